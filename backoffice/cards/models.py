@@ -1,0 +1,59 @@
+"""Cards, and the particulars of a card reissue. Never a number of a card: the issuer's token and the last four."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.customers.models import Customer
+
+
+class CardState(models.TextChoices):
+    INACTIVE = "inactive", _("not yet activated")
+    ACTIVE = "active", _("active")
+    BLOCKED = "blocked", _("blocked")
+    CLOSED = "closed", _("closed")
+
+
+class Shipping(models.TextChoices):
+    NONE = "", _("not sent")
+    PENDING = "pending", _("being made")
+    SHIPPED = "shipped", _("on its way")
+    DELIVERED = "delivered", _("delivered")
+    RETURNED = "returned", _("came back")
+    LOST = "failure", _("lost in the post")
+
+
+class Card(models.Model):
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="cards", verbose_name=_("customer"))
+    issuer_token = models.CharField(_("issuer's token"), max_length=80, unique=True)
+    brand = models.CharField(_("brand"), max_length=20)
+    last_four = models.CharField(_("last four"), max_length=4, db_index=True)
+    expiry_month = models.PositiveSmallIntegerField(_("expiry month"))
+    expiry_year = models.PositiveSmallIntegerField(_("expiry year"))
+    state = models.CharField(_("state"), max_length=10, choices=CardState, default=CardState.ACTIVE)
+    shipping = models.CharField(_("shipping"), max_length=10, choices=Shipping, default=Shipping.NONE, blank=True)
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by", verbose_name=_("replaces")
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("card")
+        verbose_name_plural = _("cards")
+
+    def __str__(self) -> str:
+        return f"{self.brand} ····{self.last_four}"
+
+
+class Reason(models.TextChoices):
+    """Why a card is reissued; `blocking.py`, `ordering.py` and the process say what follows from each."""
+
+    LOST = "lost", _("lost")
+    STOLEN = "stolen", _("stolen")
+    FRAUD = "fraud", _("fraud")
+    DAMAGED = "damaged", _("damaged")
+    EXPIRING = "expiring", _("expiring")

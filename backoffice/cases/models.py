@@ -1,0 +1,237 @@
+"""The spine: a case, its work items, its timeline, and the commands to its process. All times are UTC."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.actors import ActorKind, Channel
+from backoffice.customers.models import Customer
+from backoffice.references import new_reference
+from backoffice.sealed import SealedJSONField
+
+
+class CaseState(models.TextChoices):
+    OPEN = "open", _("open")
+    FROZEN = "frozen", _("frozen")
+    STOPPING = "stopping", _("being stopped")
+    CLOSED = "closed", _("closed")
+
+
+class CaseOutcome(models.TextChoices):
+    NONE = "", _("none yet")
+    DONE = "done", _("done")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    EXPIRED = "expired", _("expired")
+    REJECTED = "rejected", _("rejected")
+    FAILED = "failed", _("failed")
+
+
+class WaitingOn(models.TextChoices):
+    """Whose turn it is: with done, stopped and needs attention, the states that colours stand for on every face."""
+
+    US = "us", _("us")
+    CUSTOMER = "customer", _("the customer")
+    OTHERS = "others", _("somebody else")
+    NOBODY = "nobody", _("nobody")
+
+
+class Case(models.Model):
+    """One sensitive change for one customer. `id` is opaque and the id of its one Temporal workflow.
+
+    Only `transitions.py`, `opening.py`, `withdrawing.py` and `freezing.py` change a case, under a row lock.
+    `applied` is the number of the last transition of the process that was done, and `applied_result` what it gave:
+    a late retry is answered from them. `events` and `head` are the length of the timeline and its last hash.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(_("reference"), max_length=12, unique=True, default=new_reference, editable=False)
+    process = models.CharField(_("process"), max_length=40)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="cases", verbose_name=_("customer"))
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    root = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    """The topmost case of the family: itself has None. Four eyes are counted over the whole family."""
+    subject = models.CharField(_("subject"), max_length=80, blank=True)
+    """What is changed, as staff may see it: "VISA ····4242"."""
+    stage = models.CharField(_("stage"), max_length=40, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=CaseState, default=CaseState.OPEN)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=CaseOutcome, default=CaseOutcome.NONE, blank=True)
+    outcome_reason = models.CharField(_("reason"), max_length=200, blank=True)
+    waiting_on = models.CharField(_("waiting on"), max_length=10, choices=WaitingOn, default=WaitingOn.US)
+    waiting_until = models.DateTimeField(_("until"), null=True, blank=True)
+    past_no_return = models.BooleanField(_("past the point of no return"), default=False)
+    frozen_at = models.DateTimeField(_("frozen"), null=True, blank=True)
+    needs_attention = models.CharField(_("needs attention"), max_length=200, blank=True)
+    opened_at = models.DateTimeField(_("opened"))
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    opening_key = models.CharField(max_length=100, unique=True, editable=False)
+    opening_digest = models.CharField(max_length=64, editable=False)
+    applied = models.PositiveIntegerField(default=0, editable=False)
+    applied_result = models.JSONField(default=dict, editable=False)
+    commands = models.PositiveIntegerField(default=0, editable=False)
+    events = models.PositiveIntegerField(default=0, editable=False)
+    head = models.CharField(max_length=64, default="", editable=False)
+
+    class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        indexes = [
+            models.Index(fields=["customer", "-opened_at"], name="cases_of_customer"),
+            models.Index(fields=["-opened_at", "id"], name="cases_newest"),
+            models.Index(fields=["-opened_at"], condition=~Q(needs_attention=""), name="cases_needing_attention"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def root_id_or_own(self) -> uuid.UUID:
+        return self.root_id or self.id
+
+
+class PerformerKind(models.TextChoices):
+    CUSTOMER = "customer", _("the customer")
+    ROLE = "role", _("a role")
+    PERSON = "person", _("a person")
+    PARTY = "party", _("a second party")
+
+
+class ItemState(models.TextChoices):
+    OPEN = "open", _("open")
+    ANSWERED = "answered", _("answered")
+    EXPIRED = "expired", _("expired")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class WorkItem(models.Model):
+    """A step that a human must do. `step` names it within the case: the same step is opened once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="items")
+    step = models.CharField(max_length=60, editable=False)
+    kind = models.CharField(_("kind"), max_length=60)
+    performer = models.CharField(_("performer"), max_length=10, choices=PerformerKind)
+    role = models.CharField(_("role"), max_length=40, blank=True)
+    party = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="+")
+    holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="held_items"
+    )
+    """Who has claimed it, or whom it was given to."""
+    level = models.PositiveSmallIntegerField(_("level of assurance"), default=1)
+    part = models.CharField(_("part"), max_length=20, blank=True)
+    """The part that its answerer takes in the case, for four eyes; empty where that does not matter."""
+    state = models.CharField(_("state"), max_length=10, choices=ItemState, default=ItemState.OPEN)
+    outcome = models.CharField(_("outcome"), max_length=40, blank=True)
+    why = models.CharField(_("why now"), max_length=200, blank=True)
+    draft = SealedJSONField(null=True, blank=True)
+    draft_at = models.DateTimeField(null=True, blank=True)
+    answer = SealedJSONField(null=True, blank=True)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="answered_items"
+    )
+    opened_at = models.DateTimeField(_("opened"))
+    due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    escalated_at = models.DateTimeField(_("escalated"), null=True, blank=True)
+    reminders = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("work item")
+        verbose_name_plural = _("work items")
+        constraints = [models.UniqueConstraint(fields=["case", "step"], name="one_item_a_step")]
+        indexes = [
+            models.Index(fields=["role", "due_at"], condition=Q(state="open"), name="open_items_of_role"),
+            models.Index(fields=["holder", "due_at"], condition=Q(state="open"), name="open_items_of_holder"),
+            models.Index(fields=["due_at"], condition=Q(state="open"), name="open_items_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class Part(models.Model):
+    """The one part that a member of staff has in a family of cases: who asked does not approve, who visited does not
+    review. The unique constraint is the four-eyes rule; a trigger refuses an answer without its row here."""
+
+    root = models.ForeignKey(Case, models.CASCADE, related_name="parts")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    part = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["root", "user"], name="one_part_a_person_in_a_case")]
+
+
+class Event(models.Model):
+    """One line of a timeline. A trigger refuses update and delete to everybody; each line carries the hash of the
+    one before it (see `timeline.py` for what is hashed). `data` holds references and numbers, never personal data."""
+
+    id = models.BigAutoField(primary_key=True)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="timeline")
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=60)
+    data = models.JSONField(default=dict)
+    actor_kind = models.CharField(max_length=10, choices=[(k.value, k.value) for k in ActorKind])
+    actor_id = models.CharField(max_length=40, blank=True)
+    channel = models.CharField(max_length=20, choices=[(c.value, c.value) for c in Channel])
+    proof = models.CharField(max_length=40, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+    previous = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "number"], name="one_event_a_number")]
+
+
+class CommandKind(models.TextChoices):
+    START = "start", _("start")
+    SIGNAL = "signal", _("signal")
+    CANCEL = "cancel", _("cancel")
+
+
+class CommandState(models.TextChoices):
+    WAITING = "waiting", _("waiting")
+    SENT = "sent", _("sent")
+    DEAD = "dead", _("dead letter")
+
+
+class Command(models.Model):
+    """A row that starts, signals or cancels a workflow, written in the transaction of its cause (the outbox)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="outbox")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, choices=CommandKind)
+    signal = models.CharField(max_length=40, blank=True)
+    payload = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=CommandState, default=CommandState.WAITING)
+    created_at = models.DateTimeField(auto_now_add=True)
+    next_try_at = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=200, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "number"], name="one_command_a_number")]
+        indexes = [
+            models.Index(fields=["next_try_at"], condition=Q(state="waiting"), name="commands_waiting"),
+            models.Index(fields=["case", "number"], condition=~Q(state="sent"), name="commands_unsent_of_case"),
+        ]
+
+
+class Checkpoint(models.Model):
+    """A signed statement of all timelines at one moment: whoever rewrites a whole chain contradicts it."""
+
+    at = models.DateTimeField()
+    heads = models.JSONField()
+    """`[[case id, events, head], …]` of the cases that changed since the checkpoint before."""
+    previous = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64)
+    signature = models.CharField(max_length=128)
+

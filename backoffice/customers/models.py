@@ -1,0 +1,104 @@
+"""Who the customers are and how they are reached."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.sealed import SealedTextField
+
+
+class CustomerKind(models.TextChoices):
+    PERSON = "person", _("person")
+    ORGANISATION = "organisation", _("organisation")
+
+
+class Customer(models.Model):
+    """A person or an organisation. Names are in clear, for staff search by them; ids are sealed."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="customer", verbose_name=_("sign-in")
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=CustomerKind, default=CustomerKind.PERSON)
+    given_name = models.CharField(_("given name"), max_length=80, blank=True)
+    family_name = models.CharField(_("family name"), max_length=80, blank=True)
+    organisation_name = models.CharField(_("organisation"), max_length=160, blank=True)
+    birth_date = SealedTextField(_("birth date"), blank=True, help_text=_("YYYY-MM-DD, encrypted"))
+    country = models.CharField(_("country"), max_length=2, default="NL", help_text=_("ISO 3166-1, two letters"))
+    language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES, default="en")
+    time_zone = models.CharField(_("time zone"), max_length=40, default="Europe/Amsterdam")
+    phrase = models.CharField(_("phrase"), max_length=40, help_text=_("Every real message from us shows it."))
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+        ordering = ["family_name", "given_name", "organisation_name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        if self.kind == CustomerKind.ORGANISATION:
+            return self.organisation_name
+        return f"{self.given_name} {self.family_name}".strip()
+
+
+class NationalId(models.Model):
+    """A national or company number, valid for its country, sealed, with a blind index to find it by."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="national_ids")
+    kind = models.CharField(
+        _("kind"), max_length=8, choices=[(k, k) for k in ("BSN", "PESEL", "NIP", "REGON", "KVK")]
+    )
+    number = SealedTextField(_("number"))
+    number_index = models.CharField(max_length=64, editable=False, db_index=True)
+
+    class Meta:
+        verbose_name = _("national id")
+        verbose_name_plural = _("national ids")
+        constraints = [models.UniqueConstraint(fields=["kind", "number_index"], name="one_customer_a_national_id")]
+
+
+class ContactKind(models.TextChoices):
+    MAIL = "mail", _("e-mail")
+    PHONE = "phone", _("telephone")
+    POSTAL = "postal", _("postal address")
+
+
+class ContactPoint(models.Model):
+    """One address of a customer. It is never overwritten: a new one supersedes it, and this one gets `superseded_at`.
+
+    `verified_at` and `verified_how` say when and how it was proven to be his; `since` is when it became his, from
+    which the age of a number or an address is counted. All times are UTC.
+    """
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="contact_points")
+    kind = models.CharField(_("kind"), max_length=8, choices=ContactKind)
+    value = SealedTextField(_("address"))
+    value_index = models.CharField(max_length=64, editable=False, db_index=True)
+    masked = models.CharField(_("masked"), max_length=80, editable=False)
+    since = models.DateTimeField(_("since"))
+    verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
+    verified_how = models.CharField(_("verified how"), max_length=40, blank=True)
+    sim_swapped_at = models.DateTimeField(_("SIM swapped or ported"), null=True, blank=True)
+    superseded_at = models.DateTimeField(_("superseded"), null=True, blank=True)
+    superseded_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="supersedes")
+
+    class Meta:
+        verbose_name = _("contact point")
+        verbose_name_plural = _("contact points")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "kind"], condition=Q(superseded_at=None), name="one_current_contact_point_a_kind"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.masked

@@ -1,0 +1,35 @@
+"""What leaves: each message is a row, and a contact in the register, before it is sent."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.customers.models import ContactPoint
+from backoffice.trust.models import Contact
+
+
+class MessageState(models.TextChoices):
+    WAITING = "waiting", _("waiting")
+    SENT = "sent", _("sent")
+    FAILED = "failed", _("failed")
+
+
+class Message(models.Model):
+    contact = models.OneToOneField(Contact, models.PROTECT, related_name="message")
+    point = models.ForeignKey(ContactPoint, models.PROTECT, related_name="+")
+    template = models.CharField(max_length=60)
+    context = models.JSONField(default=dict)
+    """References, times and last fours that the template shows; never a name, an address or an amount."""
+    state = models.CharField(max_length=10, choices=MessageState, default=MessageState.WAITING)
+    send_after = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=200, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        indexes = [models.Index(fields=["send_after"], condition=Q(state="waiting"), name="messages_waiting")]

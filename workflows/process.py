@@ -18,7 +18,7 @@ from typing import ClassVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy, SearchAttributeKey
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 from workflows.declarations import EXPIRED, RESOLVE_FAILURE, ItemKind, Performer, ProcessDeclaration, Stage, WhenDue
 from workflows.exchange import (
@@ -122,13 +122,14 @@ class Process:
         try:
             await self.story()
             end = Close("done")
+            await self._finish(end)
         except Stopped as stopped:
             end = Close(stopped.outcome, stopped.reason)
         except asyncio.CancelledError:
             end = Close("failed" if self._past_no_return else "withdrawn", "cancelled_by_operator")
         if end.outcome != "done":
             await self._compensate()
-        await self._finish(end)
+            await self._finish(end)
         await workflow.wait_condition(workflow.all_handlers_finished)
         return end.outcome
 
@@ -226,6 +227,8 @@ class Process:
             try:
                 return await self._call_outside(effect, key=f"{self.case}:{name}:{tries}")
             except ActivityError as error:
+                if is_cancelled_exception(error):
+                    raise asyncio.CancelledError from error
                 cause = error.cause
                 code = cause.message if isinstance(cause, ApplicationError) else "unavailable"
                 refused = isinstance(cause, ApplicationError) and cause.type == "OutsideRefused"
@@ -353,6 +356,7 @@ class Process:
     def withdraw(self, turned: Turned | None) -> None:
         if turned is not None and self._is_new(turned.case, turned.command):
             self._withdrawn = turned
+            self._frozen_since = None
 
     @workflow.signal
     def freeze(self, turned: Turned | None) -> None:
@@ -430,7 +434,6 @@ class Process:
                 self.effect(effect.name, **effect.args)
 
     async def _finish(self, end: Close) -> None:
-        self._compensating = True
         self.closing(end.outcome)
         parts = {f"part:{who}": part for who, part in self.parts.items()}
         self._gathered.close = replace(end, facts={**self.closing_facts(), **parts, "outcome": end.outcome})

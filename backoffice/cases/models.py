@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -75,6 +76,8 @@ class Case(models.Model):
     commands = models.PositiveIntegerField(default=0, editable=False)
     events = models.PositiveIntegerField(default=0, editable=False)
     head = models.CharField(max_length=64, default="", editable=False)
+    signed = models.PositiveIntegerField(default=0, editable=False)
+    """How many events the last checkpoint has signed; it alone is written by `checkpoints.py`."""
 
     class Meta:
         verbose_name = _("case")
@@ -84,6 +87,11 @@ class Case(models.Model):
             models.Index(fields=["-opened_at", "id"], name="cases_newest"),
             models.Index(fields=["-opened_at"], condition=~Q(needs_attention=""), name="cases_needing_attention"),
         ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.noted: list[Event] = []
+        self.ordered: list[Command] = []
 
     def __str__(self) -> str:
         return self.reference

@@ -1,0 +1,226 @@
+"""Answering a work item: the same function for a click in the admin, the portal, the field page, and a JSON call."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.actors import Actor, ActorKind, Level
+from backoffice.cases import forms, timeline
+from backoffice.cases.changing import changing, order
+from backoffice.cases.items import title_of
+from backoffice.cases.models import (
+    Case,
+    CaseState,
+    CommandKind,
+    ItemState,
+    Part,
+    PerformerKind,
+    WaitingOn,
+    WorkItem,
+)
+from backoffice.refusals import Conflict, Forbidden, Invalid, NeedsProof, NotFound
+from backoffice.staff.models import Role, User
+from backoffice.trust import assurance
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What an answer did. `again` when the item had this answer already, and nothing was written now."""
+
+    item: WorkItem
+    outcome: str
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class Session:
+    """The signed-in session that answers, for the proofs that are bound to it."""
+
+    user: User
+    key: str
+
+
+def answer(
+    *,
+    item_id: uuid.UUID,
+    by: Actor,
+    data: Mapping[str, Any],
+    session: Session | None = None,
+    now: datetime | None = None,
+) -> Receipt:
+    """Checks and takes an answer, and orders the process to go on, in one transaction under the case's lock.
+
+    Answering again gives the first answer's receipt to whoever gave it. Raises `NotFound` (not yours to know of),
+    `Conflict` (closed, expired, frozen, claimed by another), `NeedsProof`, `Forbidden` (four eyes), `Invalid` (all
+    errors of the form at once). Then nothing is written, and a proof given for it stays good.
+    """
+    now = now or timezone.now()
+    case_id = WorkItem.objects.filter(id=item_id).values_list("case_id", flat=True).first()
+    if case_id is None:
+        raise NotFound("unknown_item", _("There is no such work item."))
+    with changing(case_id) as case:
+        item = WorkItem.objects.select_for_update().get(id=item_id)
+        item.case = case
+        user = _user_of(by, session)
+        check_performer(case, item, by=by, user=user)
+        if item.state == ItemState.ANSWERED and item.answered_by_id == (user.id if user else None):
+            return Receipt(item, item.outcome, again=True)
+        check_open(case, item)
+        by = _proven(item, by=by, session=session, now=now)
+        _take_part(case, item, user)
+        accepted = _accept(case, item, by=by, data=data, now=now)
+        _write(case, item, accepted, by=by, user=user, now=now)
+        return Receipt(item, item.outcome)
+
+
+def check_performer(case: Case, item: WorkItem, *, by: Actor, user: User | None) -> None:
+    """Raises `NotFound` where the item is not this actor's to know of, `Conflict` where another holds it."""
+    unknown = NotFound("unknown_item", _("There is no such work item."))
+    if item.performer == PerformerKind.CUSTOMER:
+        if by.kind is not ActorKind.CUSTOMER or by.id != str(case.customer.public_id):
+            raise unknown
+        return
+    if item.performer == PerformerKind.PARTY:
+        if by.kind is not ActorKind.CUSTOMER or item.party is None or by.id != str(item.party.public_id):
+            raise unknown
+        return
+    if by.kind is not ActorKind.STAFF or user is None:
+        raise unknown
+    if item.performer == PerformerKind.PERSON and item.holder_id != user.id:
+        raise unknown
+    if item.performer == PerformerKind.ROLE and not may_role(item, by=by):
+        raise Forbidden("not_your_role", _("This is for the role “%(role)s”.") % {"role": item.role})
+    if item.holder_id not in (None, user.id):
+        raise Conflict("held_by_another", _("A colleague has claimed this. Ask for it to be handed over to you."))
+
+
+def may_role(item: WorkItem, *, by: Actor) -> bool:
+    """Whether the actor's roles let him do the item: its own role, or a supervisor's once it was escalated; the part
+    of an approver is never inherited by escalation."""
+    if item.role in by.roles:
+        return True
+    return item.escalated_at is not None and not item.part and Role.SUPERVISOR in by.roles
+
+
+def check_open(case: Case, item: WorkItem) -> None:
+    """Raises `Conflict` with what happened and what now, when the item takes no answer any more."""
+    if item.state == ItemState.ANSWERED:
+        raise Conflict("already_answered", _("This was answered already. Nothing was changed."))
+    if item.state == ItemState.EXPIRED:
+        raise Conflict("expired", _("The time to answer this ran out. Look at the case for what happens now."))
+    if item.state == ItemState.WITHDRAWN:
+        raise Conflict("withdrawn", _("This is no longer needed. Nothing was changed."))
+    if case.state == CaseState.FROZEN:
+        raise Conflict("frozen", _("This case is paused while we look into something. Nothing was changed."))
+    if case.state != CaseState.OPEN:
+        raise Conflict("closed", _("This case is closed or being stopped. Nothing was changed."))
+
+
+def _user_of(by: Actor, session: Session | None) -> User | None:
+    if session is not None:
+        return session.user
+    if by.kind is ActorKind.STAFF:
+        return User.objects.filter(public_id=by.id).first()
+    return None
+
+
+def _proven(item: WorkItem, *, by: Actor, session: Session | None, now: datetime) -> Actor:
+    """The actor with the proof that this item needs; the proof that the session gave for it is spent."""
+    if by.kind is not ActorKind.CUSTOMER or item.level <= by.level:
+        return by
+    if item.level >= Level.CONFIRMED and session is not None:
+        grant = assurance.spend(
+            user=session.user, session_key=session.key, case_id=item.case_id, action=item.step, now=now
+        )
+        if grant is not None and grant.level >= item.level:
+            return by.with_proof(Level(grant.level), grant.method)
+    raise NeedsProof(_("First confirm that it is you, for this step of this case."), level=item.level)
+
+
+def _take_part(case: Case, item: WorkItem, user: User | None) -> None:
+    """Four eyes: the unique constraint over the family decides, whatever the route."""
+    if not item.part or user is None:
+        return
+    mine = Part(root_id=case.root_id_or_own, user=user, part=item.part)
+    Part.objects.bulk_create([mine], ignore_conflicts=True)
+    held = Part.objects.get(root_id=case.root_id_or_own, user=user)
+    if held.part != item.part:
+        raise Forbidden("four_eyes", four_eyes_sentence(held.part))
+
+
+def four_eyes_sentence(part: str) -> str:
+    return {
+        "requester": _("You opened this case; another person must do this."),
+        "visitor": _("You made the visit; another person must do this."),
+        "reviewer": _("You reviewed the visit; another person must do this."),
+        "approver": _("You approved in this case; another person must do this."),
+    }.get(part, _("You have another part in this case; another person must do this."))
+
+
+def _accept(case: Case, item: WorkItem, *, by: Actor, data: Mapping[str, Any], now: datetime) -> forms.Accepted:
+    answering = forms.answering(item.kind)
+    form = answering.form(data, item=item, by=by)
+    if not form.is_valid():
+        raise Invalid({name if name != "__all__" else "": list(errors) for name, errors in form.errors.items()})
+    accepted = answering.accept(forms.Answer(case, item, form.cleaned_data, by, now))
+    if accepted.keep is None:
+        accepted = forms.Accepted(
+            accepted.outcome, accepted.facts, accepted.data, accepted.reason, keep=_plain(form.cleaned_data)
+        )
+    return accepted
+
+
+def _plain(cleaned: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value if isinstance(value, (str, int, float, bool, list, type(None))) else str(value)
+        for name, value in cleaned.items()
+    }
+
+
+def _write(
+    case: Case, item: WorkItem, accepted: forms.Accepted, *, by: Actor, user: User | None, now: datetime
+) -> None:
+    item.state, item.outcome, item.answer = ItemState.ANSWERED, accepted.outcome, accepted.keep
+    item.answered_at, item.answered_by, item.draft = now, user, None
+    item.save(update_fields=["state", "outcome", "answer", "answered_at", "answered_by", "draft"])
+    case.waiting_on, case.waiting_until = WaitingOn.US, None
+    kind = "item.answered_by_customer" if by.kind is ActorKind.CUSTOMER else "item.answered"
+    told = {"title": title_of(item, case.process), "outcome": accepted.outcome, **accepted.data}
+    timeline.note(case, kind, by=by, data=told, reason=accepted.reason, at=now)
+    order(
+        case,
+        CommandKind.SIGNAL,
+        signal="answered",
+        payload={
+            "step": item.step,
+            "outcome": accepted.outcome,
+            "by": by.id if by.kind is ActorKind.STAFF else "",
+            "part": item.part,
+            "facts": accepted.facts,
+        },
+    )
+
+
+def save_draft(*, item_id: uuid.UUID, by: Actor, data: Mapping[str, Any], now: datetime | None = None) -> WorkItem:
+    """Keeps a half-filled form, sealed; it is not validated. Raises as `answer` does for who and when."""
+    now = now or timezone.now()
+    case_id = WorkItem.objects.filter(id=item_id).values_list("case_id", flat=True).first()
+    if case_id is None:
+        raise NotFound("unknown_item", _("There is no such work item."))
+    with changing(case_id) as case:
+        item = WorkItem.objects.select_for_update().get(id=item_id)
+        check_performer(case, item, by=by, user=_user_of(by, None))
+        check_open(case, item)
+        first = item.draft is None
+        item.draft, item.draft_at = dict(data), now
+        item.save(update_fields=["draft", "draft_at"])
+        if first:
+            timeline.note(case, "item.draft_saved", by=by, data={"title": title_of(item, case.process)}, at=now)
+    return item

@@ -1,0 +1,39 @@
+"""The end of a case, and what its parent learns of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from backoffice.actors import Actor
+from backoffice.cases import timeline
+from backoffice.cases.changing import changing, order
+from backoffice.cases.items import withdraw_items
+from backoffice.cases.models import Case, CaseState, CommandKind, WaitingOn
+from workflows.exchange import Close
+
+
+def close_case(case: Case, *, close: Close, by: Actor, now: datetime) -> None:
+    """Closes a case; a parent's process is told the outcome and who had which part, since four eyes are counted over
+    the family."""
+    withdraw_items(case, steps=None, by=by, now=now)
+    case.state = CaseState.CLOSED
+    case.outcome = close.outcome
+    case.outcome_reason = close.reason
+    case.closed_at = now
+    case.waiting_on, case.waiting_until = WaitingOn.NOBODY, None
+    if close.outcome == "failed":
+        case.needs_attention = close.reason or close.outcome
+    timeline.note(case, "case.closed", by=by, data={"outcome": close.outcome}, reason=close.reason, at=now)
+    if case.parent_id is None:
+        return
+    with changing(case.parent_id) as parent:
+        step = case.opening_key.partition(":")[2]
+        timeline.note(
+            parent, "child.closed", by=by, data={"reference": case.reference, "outcome": close.outcome}, at=now
+        )
+        order(
+            parent,
+            CommandKind.SIGNAL,
+            signal="happened",
+            payload={"kind": f"child_closed:{step}", "facts": close.facts},
+        )

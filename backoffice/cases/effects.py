@@ -1,0 +1,84 @@
+"""What processes do to the world, by name. An app registers the code of its effects in its `activities.py`.
+
+An effect on our own records runs inside the transaction of its transition. A call outside is made before: its function
+makes the call, with the idempotency key, and returns what records the answer in the transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from backoffice.cases.models import Case
+
+Facts = dict[str, str]
+Record = Callable[[Case, datetime], Facts]
+
+
+class OwnEffect(Protocol):
+    def __call__(self, *, case: Case, args: Mapping[str, str], now: datetime) -> Facts: ...
+
+
+class OutsideEffect(Protocol):
+    def __call__(self, *, case: Case, args: Mapping[str, str], key: str, now: datetime) -> Record: ...
+
+
+class OutsideRefused(Exception):
+    """An outside system refused for good; `code` is its code, without personal data. A person decides what now."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class OutsideUnavailable(Exception):
+    """An outside system does not answer, or what it did is not known: try again with the same key."""
+
+    def __init__(self, code: str = "unavailable") -> None:
+        super().__init__(code)
+        self.code = code
+
+
+_own: dict[str, OwnEffect] = {}
+_outside: dict[str, OutsideEffect] = {}
+_openings: dict[str, OwnEffect] = {}
+
+
+def effect(name: str) -> Callable[[OwnEffect], OwnEffect]:
+    def register(function: OwnEffect) -> OwnEffect:
+        _own[name] = function
+        return function
+
+    return register
+
+
+def outside(name: str) -> Callable[[OutsideEffect], OutsideEffect]:
+    def register(function: OutsideEffect) -> OutsideEffect:
+        _outside[name] = function
+        return function
+
+    return register
+
+
+def opening(process: str) -> Callable[[OwnEffect], OwnEffect]:
+    """Registers what is done when a case of this process opens: its checks and its particulars. `args` are the
+    opening's content; what it returns are the facts that the process starts with."""
+
+    def register(function: OwnEffect) -> OwnEffect:
+        _openings[process] = function
+        return function
+
+    return register
+
+
+def own_effect(name: str) -> OwnEffect:
+    return _own[name]
+
+
+def outside_effect(name: str) -> OutsideEffect:
+    return _outside[name]
+
+
+def opening_of(process: str) -> OwnEffect:
+    return _openings[process]

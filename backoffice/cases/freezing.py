@@ -1,0 +1,96 @@
+"""Pausing a family of cases while somebody looks into a suspicion. Anyone of the staff pauses; only a supervisor who
+did not pause it lets it go on."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.actors import Actor, ActorKind
+from backoffice.cases import timeline
+from backoffice.cases.changing import changing, order
+from backoffice.cases.items import prolong
+from backoffice.cases.models import Case, CaseState, CommandKind, Event
+from backoffice.messages.telling import tell
+from backoffice.refusals import Conflict, Forbidden
+from backoffice.staff.models import Role
+
+
+def freeze(*, case_id: uuid.UUID, by: Actor, reason: str) -> Case:
+    """Freezes the case, the one above it and those under it. Frozen twice is frozen once; a closed case stays closed.
+
+    The customer is told neutrally. Raises `Conflict` when the case is closed or being stopped.
+    """
+    with changing(case_id) as case:
+        if case.state in (CaseState.CLOSED, CaseState.STOPPING):
+            raise Conflict("cannot_freeze", _("This case is closed or being stopped; there is nothing to pause."))
+        for relative_id in _family(case):
+            with changing(relative_id) as relative:
+                if relative.state == CaseState.OPEN:
+                    _freeze(relative, by=by, reason=reason)
+    return case
+
+
+def why_not_unfreeze(case: Case, *, by: Actor) -> str:
+    """The sentence that says why this actor may not let the case go on; empty when he may."""
+    if case.state != CaseState.FROZEN:
+        return _("This case is not paused.")
+    if Role.SUPERVISOR not in by.roles:
+        return _("Only a supervisor lets a paused case go on.")
+    paused = Event.objects.filter(case=case, kind="case.frozen").order_by("-number").first()
+    if paused and paused.actor_kind == ActorKind.STAFF and paused.actor_id == by.id:
+        return _("You paused this case; another supervisor must let it go on.")
+    return ""
+
+
+def unfreeze(*, case_id: uuid.UUID, by: Actor, reason: str) -> Case:
+    """Lets the family go on; what was due is due later by the time it was paused."""
+    with changing(case_id) as case:
+        refusal = why_not_unfreeze(case, by=by)
+        if refusal:
+            raise (Conflict if case.state != CaseState.FROZEN else Forbidden)("cannot_unfreeze", refusal)
+        for relative_id in _family(case):
+            with changing(relative_id) as relative:
+                if relative.state == CaseState.FROZEN:
+                    _unfreeze(relative, by=by, reason=reason)
+    return case
+
+
+def _family(case: Case) -> list[uuid.UUID]:
+    root = case.root_id_or_own
+    return [root, *Case.objects.filter(root_id=root).order_by("id").values_list("id", flat=True)]
+
+
+def _freeze(case: Case, *, by: Actor, reason: str) -> None:
+    now = timezone.now()
+    case.state, case.frozen_at = CaseState.FROZEN, now
+    timeline.note(case, "case.frozen", by=by, reason=reason, at=now)
+    if case.root_id is None:
+        _tell(case, "case_frozen", by=by)
+    order(case, CommandKind.SIGNAL, signal="freeze", payload={"reason": "suspicion"})
+
+
+def _unfreeze(case: Case, *, by: Actor, reason: str) -> None:
+    now = timezone.now()
+    if case.frozen_at:
+        prolong(case, by_seconds=(now - case.frozen_at).total_seconds())
+    case.state, case.frozen_at = CaseState.OPEN, None
+    timeline.note(case, "case.unfrozen", by=by, reason=reason, at=now)
+    if case.root_id is None:
+        _tell(case, "case_unfrozen", by=by)
+    order(case, CommandKind.SIGNAL, signal="unfreeze", payload={"reason": "cleared"})
+
+
+def _tell(case: Case, template: str, *, by: Actor) -> None:
+    tell(
+        customer=case.customer,
+        case_id=case.id,
+        case_reference=case.reference,
+        template=template,
+        context={},
+        channels=("mail",),
+        by=by,
+        now=timezone.now(),
+    )

@@ -1,0 +1,122 @@
+"""Work items as the process sees them: opened, reminded, escalated, expired, no longer needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from backoffice.actors import Actor
+from backoffice.cases import processes, timeline
+from backoffice.cases.models import Case, ItemState, PerformerKind, WaitingOn, WorkItem
+from backoffice.messages.telling import tell
+from backoffice.staff.models import User
+from workflows.exchange import OpenItem
+
+_TURN = {PerformerKind.CUSTOMER: WaitingOn.CUSTOMER, PerformerKind.PARTY: WaitingOn.OTHERS}
+
+
+def title_of(item: WorkItem, process: str) -> str:
+    return processes.item_kind(process, item.kind).title
+
+
+def open_items(case: Case, *, opens: Sequence[OpenItem], by: Actor, now: datetime) -> None:
+    """Opens work items and says whose turn it is now."""
+    if not opens:
+        return
+    ids = {item.holder for item in opens if item.holder}
+    holders = {str(user.public_id): user for user in User.objects.filter(public_id__in=ids)} if ids else {}
+    items = [
+        WorkItem(
+            case=case,
+            step=item.step,
+            kind=item.kind,
+            performer=item.performer,
+            role=item.role,
+            holder=holders.get(item.holder),
+            level=item.level,
+            part=item.part,
+            why=item.why,
+            opened_at=now,
+            due_at=datetime.fromisoformat(item.due_at),
+        )
+        for item in opens
+    ]
+    WorkItem.objects.bulk_create(items)
+    for item in items:
+        timeline.note(case, "item.opened", by=by, data={"title": title_of(item, case.process)}, at=now)
+    last = items[-1]
+    case.waiting_on = _TURN.get(PerformerKind(last.performer), WaitingOn.US)
+    case.waiting_until = last.due_at
+
+
+def withdraw_items(case: Case, *, steps: Sequence[str] | None, by: Actor, now: datetime) -> None:
+    """Closes open items that are no longer needed; all of them when `steps` is None."""
+    if steps is not None and not steps:
+        return
+    items = _open_ones(case, steps)
+    for item in items:
+        item.state = ItemState.WITHDRAWN
+        item.draft = None
+        timeline.note(case, "item.withdrawn", by=by, data={"title": title_of(item, case.process)}, at=now)
+    WorkItem.objects.bulk_update(items, ["state", "draft"])
+
+
+def expire(case: Case, *, steps: Sequence[str], by: Actor, now: datetime) -> tuple[str, ...]:
+    """Closes items that nobody answered in time; gives the steps that were answered a moment before."""
+    if not steps:
+        return ()
+    items = _open_ones(case, steps)
+    for item in items:
+        item.state = ItemState.EXPIRED
+        item.draft = None
+        timeline.note(case, "item.expired", by=by, data={"title": title_of(item, case.process)}, at=now)
+    WorkItem.objects.bulk_update(items, ["state", "draft"])
+    case.waiting_on, case.waiting_until = WaitingOn.US, None
+    return tuple(set(steps) - {item.step for item in items})
+
+
+def remind(case: Case, *, steps: Sequence[str], by: Actor, now: datetime) -> None:
+    """Reminds the performers: the customer by a message, staff by the worklist, which puts reminded items first."""
+    if not steps:
+        return
+    for item in _open_ones(case, steps):
+        item.reminders += 1
+        item.save(update_fields=["reminders"])
+        kind = processes.item_kind(case.process, item.kind)
+        if item.performer == PerformerKind.CUSTOMER:
+            tell(
+                customer=case.customer,
+                case_id=case.id,
+                case_reference=case.reference,
+                template=kind.reminder,
+                context={"until": item.due_at.isoformat() if item.due_at else ""},
+                channels=("mail",),
+                by=by,
+                now=now,
+            )
+        timeline.note(case, "item.reminded", by=by, data={"title": kind.title}, at=now)
+
+
+def escalate(case: Case, *, steps: Sequence[str], by: Actor, now: datetime) -> None:
+    if not steps:
+        return
+    for item in _open_ones(case, steps):
+        item.escalated_at = now
+        item.save(update_fields=["escalated_at"])
+        timeline.note(case, "item.escalated", by=by, data={"title": title_of(item, case.process)}, at=now)
+
+
+def prolong(case: Case, *, by_seconds: float) -> None:
+    """Moves the due dates of open items: the time for which a case was frozen does not count."""
+    items = _open_ones(case, None)
+    for item in items:
+        if item.due_at:
+            item.due_at += timedelta(seconds=by_seconds)
+    WorkItem.objects.bulk_update(items, ["due_at"])
+    if items and case.waiting_until:
+        case.waiting_until += timedelta(seconds=by_seconds)
+
+
+def _open_ones(case: Case, steps: Sequence[str] | None) -> list[WorkItem]:
+    items = WorkItem.objects.filter(case=case, state=ItemState.OPEN).select_for_update(of=("self",))
+    return list(items if steps is None else items.filter(step__in=steps))

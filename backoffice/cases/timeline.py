@@ -1,0 +1,98 @@
+"""The timeline: what happened in a case, append-only and hash-chained.
+
+The hash of an event is SHA-256 over canonical JSON (sorted keys, no blanks, UTF-8) of all its columns and of the hash
+before it. A change, a deletion in the middle or a swap breaks the chain; a cut tail contradicts the case's count and
+head; a chain that was rewritten whole contradicts a signed checkpoint (`checkpoints.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.utils import timezone
+
+from backoffice.actors import Actor
+from backoffice.cases import sentences
+from backoffice.cases.models import Case, Event
+
+GENESIS = ""
+
+
+def fingerprint(event: Event) -> str:
+    """The hash that `event` must have: 64 hex digits."""
+    content = {
+        "case": str(event.case_id),
+        "number": event.number,
+        "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "kind": event.kind,
+        "data": event.data,
+        "actor": [event.actor_kind, event.actor_id],
+        "channel": event.channel,
+        "proof": event.proof,
+        "reason": event.reason,
+        "request": event.request_id,
+        "previous": event.previous,
+    }
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def note(
+    case: Case, kind: str, *, by: Actor, data: Mapping[str, str] | None = None, reason: str = "", at: datetime | None = None
+) -> None:
+    """Adds an event to a case that is being changed (`changing.py`), which writes it with everything else."""
+    if not sentences.known(kind):
+        raise ValueError(f"no sentence is registered for the event {kind!r}")
+    case.events += 1
+    event = Event(
+        case_id=case.id,
+        number=case.events,
+        at=at or timezone.now(),
+        kind=kind,
+        data=dict(data or {}),
+        actor_kind=by.kind,
+        actor_id=by.id,
+        channel=by.channel,
+        proof=by.proof,
+        reason=reason[:300],
+        request_id=by.request_id,
+        previous=case.head,
+    )
+    event.hash = case.head = fingerprint(event)
+    case.noted.append(event)
+
+
+@dataclass(frozen=True)
+class Break:
+    """The first row at which a timeline does not hold, and what is wrong with it."""
+
+    reference: str
+    number: int
+    what: str
+
+
+def verify(case: Case) -> Break | None:
+    """Reads a whole timeline; None when it holds."""
+    previous, number = GENESIS, 0
+    for event in Event.objects.filter(case=case).order_by("number").iterator():
+        number += 1
+        if event.number != number:
+            return Break(case.reference, number, "is missing")
+        if event.previous != previous:
+            return Break(case.reference, number, "does not follow the one before it")
+        if event.hash != fingerprint(event):
+            return Break(case.reference, number, "was changed")
+        previous = event.hash
+    if number != case.events or previous != case.head:
+        return Break(case.reference, number + 1, "is missing at the end")
+    return None
+
+
+def cases_to_verify(case_id: uuid.UUID | None = None) -> Iterator[Case]:
+    cases = Case.objects.order_by("opened_at", "id")
+    return (cases.filter(id=case_id) if case_id else cases).iterator()

@@ -1,0 +1,148 @@
+"""One transition of a case: everything that its process decided, in one transaction, once for each number."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+
+from django.utils import timezone
+
+from backoffice.actors import Actor, system
+from backoffice.cases import effects, processes, timeline
+from backoffice.cases.changing import changing, later_of, order
+from backoffice.cases.closing import close_case
+from backoffice.cases.items import expire, open_items, remind, withdraw_items
+from backoffice.cases.items import escalate as escalate_items
+from backoffice.cases.models import Case, CaseState, CommandKind
+from backoffice.cases.opening import open_case
+from backoffice.messages.telling import tell
+from workflows.exchange import Done, OutsideCall, Tell, Transition
+
+
+def apply(transition: Transition) -> Done:
+    """Does a transition and gives its result; done before, it gives the first result. Raises what a rule raises, and
+    then nothing is written."""
+    by = system()
+    with changing(uuid.UUID(transition.case)) as case:
+        if case.applied >= transition.number:
+            return _remembered(case)
+        held = _held(case, transition.compensating)
+        if held:
+            return Done(held=held)
+        now = later_of(timezone.now(), datetime.fromisoformat(transition.at))
+        done = _do(case, transition, by=by, now=now)
+        _remember(case, transition.number, done)
+        return done
+
+
+def call_outside(call: OutsideCall) -> Done:
+    """Calls an outside system and records its answer. The call comes first, with its key; the record is made once."""
+    with changing(uuid.UUID(call.case)) as case:
+        if case.applied >= call.number:
+            return _remembered(case)
+        held = _held(case, call.compensating)
+    if held:
+        return Done(held=held)
+    now = later_of(timezone.now(), datetime.fromisoformat(call.at))
+    record = effects.outside_effect(call.effect.name)(case=case, args=call.effect.args, key=call.key, now=now)
+    return _record(call, record)
+
+
+def _record(call: OutsideCall, record: Callable[[Case, datetime], dict[str, str]]) -> Done:
+    with changing(uuid.UUID(call.case)) as case:
+        if case.applied >= call.number:
+            return _remembered(case)
+        now = later_of(timezone.now(), datetime.fromisoformat(call.at))
+        done = Done(facts=record(case, now))
+        if case.needs_attention:
+            timeline.note(case, "case.attention_cleared", by=system(), data={"why": case.needs_attention}, at=now)
+            case.needs_attention = ""
+        _remember(case, call.number, done)
+        return done
+
+
+def _do(case: Case, transition: Transition, *, by: Actor, now: datetime) -> Done:
+    facts: dict[str, str] = {}
+    if transition.no_return:
+        case.past_no_return = True
+        timeline.note(case, "case.no_return", by=by, at=now)
+    for called in transition.effects:
+        facts |= effects.own_effect(called.name)(case=case, args=called.args, now=now)
+    if transition.stage:
+        case.stage = transition.stage
+        stage = processes.stage(case.process, transition.stage)
+        timeline.note(case, "case.stage", by=by, data={"stage": stage.staff if stage else transition.stage}, at=now)
+    if transition.waiting_on:
+        case.waiting_on = transition.waiting_on
+        until = transition.waiting_until
+        case.waiting_until = datetime.fromisoformat(until) if until else None
+    withdraw_items(case, steps=transition.withdraws, by=by, now=now)
+    late = expire(case, steps=transition.expires, by=by, now=now)
+    remind(case, steps=transition.reminds, by=by, now=now)
+    escalate_items(case, steps=transition.escalates, by=by, now=now)
+    open_items(case, opens=transition.opens, by=by, now=now)
+    for message in transition.tells:
+        _tell(case, message, by=by, now=now)
+    for child in transition.children:
+        facts |= _open_child(case, child.process, child.step, child.facts, by=by, now=now)
+    if transition.close:
+        close_case(case, close=transition.close, by=by, now=now)
+    return Done(facts=facts, late=late)
+
+
+def _tell(case: Case, message: Tell, *, by: Actor, now: datetime) -> None:
+    tell(
+        customer=case.customer,
+        case_id=case.id,
+        case_reference=case.reference,
+        template=message.template,
+        context=message.facts,
+        channels=message.channels,
+        urgent=message.urgent,
+        by=by,
+        now=now,
+    )
+    timeline.note(
+        case, "case.told", by=by, data={"template": message.template, "channels": ", ".join(message.channels)}, at=now
+    )
+
+
+def _open_child(
+    case: Case, process: str, step: str, content: dict[str, str], *, by: Actor, now: datetime
+) -> dict[str, str]:
+    child, _ = open_case(
+        process=process,
+        customer=case.customer,
+        by=by,
+        key=f"{case.id}:{step}",
+        content={**content, "step": step},
+        parent=case,
+        now=now,
+    )
+    timeline.note(case, "child.opened", by=by, data={"reference": child.reference}, at=now)
+    return {"child": str(child.id)}
+
+
+def _held(case: Case, compensating: bool) -> str:
+    if case.state == CaseState.FROZEN:
+        return "frozen"
+    if case.state == CaseState.STOPPING and not compensating:
+        return "stopping"
+    return ""
+
+
+def _remember(case: Case, number: int, done: Done) -> None:
+    case.applied = number
+    case.applied_result = {"facts": done.facts, "late": list(done.late)}
+
+
+def _remembered(case: Case) -> Done:
+    return Done(facts=case.applied_result.get("facts", {}), late=tuple(case.applied_result.get("late", ())))
+
+
+def signal_happened(case: Case, kind: str, facts: dict[str, str]) -> None:
+    """Tells a case's process that something happened outside it."""
+    order(case, CommandKind.SIGNAL, signal="happened", payload={"kind": kind, "facts": facts})
+
+

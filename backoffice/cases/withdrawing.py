@@ -1,0 +1,65 @@
+"""Stopping a case before its point of no return."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.actors import Actor, ActorKind
+from backoffice.cases import timeline
+from backoffice.cases.changing import changing, order
+from backoffice.cases.items import withdraw_items
+from backoffice.cases.models import Case, CaseState, CommandKind
+from backoffice.refusals import Conflict, Forbidden, NotFound
+from backoffice.staff.models import Role
+
+MAY_WITHDRAW = frozenset({Role.SUPPORT, Role.SUPERVISOR})
+
+
+def why_not_withdraw(case: Case, *, by: Actor) -> str:
+    """The sentence that says why this actor may not stop this case now; empty when he may."""
+    if case.state == CaseState.CLOSED:
+        return _("This case is closed.")
+    if case.state == CaseState.STOPPING:
+        return _("This case is already being stopped.")
+    if case.state == CaseState.FROZEN and Role.SUPERVISOR not in by.roles:
+        return _("This case is paused; a supervisor must let it go on first.")
+    if case.past_no_return:
+        return _("It is too late to stop this: what it asks for has been ordered.")
+    if by.kind is ActorKind.STAFF and not by.roles & MAY_WITHDRAW:
+        return _("Your role does not stop cases.")
+    return ""
+
+
+def withdraw(*, case_id: uuid.UUID, by: Actor, reason: str = "") -> Case:
+    """Stops a case and those under it; their processes take back what they did. Stopping twice is stopping once.
+
+    Raises `Conflict` past the point of no return, `Forbidden` for a role that may not, `NotFound` for another
+    customer's case.
+    """
+    with changing(case_id) as case:
+        if by.kind is ActorKind.CUSTOMER and str(case.customer.public_id) != by.id:
+            raise NotFound("unknown_case", _("There is no such case."))
+        if case.state == CaseState.STOPPING:
+            return case
+        refusal = why_not_withdraw(case, by=by)
+        if refusal:
+            wrong_role = by.kind is ActorKind.STAFF and not by.roles & MAY_WITHDRAW
+            raise (Forbidden if wrong_role else Conflict)("cannot_withdraw", refusal)
+        _stop(case, by=by, reason=reason)
+        for child in Case.objects.filter(parent_id=case.id).exclude(state=CaseState.CLOSED).order_by("id"):
+            with changing(child.id) as below:
+                if below.state != CaseState.STOPPING:
+                    _stop(below, by=by, reason=reason)
+    return case
+
+
+def _stop(case: Case, *, by: Actor, reason: str) -> None:
+    now = timezone.now()
+    withdraw_items(case, steps=None, by=by, now=now)
+    case.state = CaseState.STOPPING
+    case.frozen_at = None
+    timeline.note(case, "case.withdraw_requested", by=by, reason=reason, at=now)
+    order(case, CommandKind.SIGNAL, signal="withdraw", payload={"reason": "by_" + by.kind.value})

@@ -1,0 +1,121 @@
+"""The worklist: the open work items that I may do, and taking, giving back and handing over one of them."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.actors import Actor, Channel
+from backoffice.cases import timeline
+from backoffice.cases.answering import check_open, check_performer, four_eyes_sentence, may_role
+from backoffice.cases.changing import changing
+from backoffice.cases.items import title_of
+from backoffice.cases.models import Case, ItemState, Part, PerformerKind, WorkItem
+from backoffice.refusals import Conflict, Forbidden, NotFound
+from backoffice.staff.models import Role, User
+from backoffice.staff.roles import actor_of
+
+
+def open_items() -> QuerySet[WorkItem]:
+    return WorkItem.objects.filter(state=ItemState.OPEN).select_related("case", "case__customer", "holder")
+
+
+def mine(*, user: User) -> QuerySet[WorkItem]:
+    return open_items().filter(holder=user).order_by("due_at", "id")
+
+
+def of_my_roles(*, by: Actor) -> QuerySet[WorkItem]:
+    """Unclaimed items of my roles; for a supervisor also what was escalated to him."""
+    for_me = Q(role__in=by.roles)
+    if Role.SUPERVISOR in by.roles:
+        for_me |= Q(escalated_at__isnull=False, part="")
+    return open_items().filter(for_me, performer=PerformerKind.ROLE, holder=None).order_by("due_at", "id")
+
+
+def overdue(*, by: Actor, user: User, now: datetime | None = None) -> QuerySet[WorkItem]:
+    late = open_items().filter(due_at__lt=now or timezone.now()).exclude(performer=PerformerKind.CUSTOMER)
+    return late.filter(Q(holder=user) | Q(role__in=by.roles)).order_by("due_at", "id")
+
+
+def needing_attention() -> QuerySet[Case]:
+    return Case.objects.exclude(needs_attention="").select_related("customer").order_by("-opened_at", "id")
+
+
+def of_customer(*, customer_id: int) -> QuerySet[WorkItem]:
+    return open_items().filter(case__customer_id=customer_id, performer=PerformerKind.CUSTOMER).order_by("due_at")
+
+
+def why_not(item: WorkItem, *, by: Actor, user: User) -> str:
+    """The sentence that says why this member of staff may not do this item now; empty when he may."""
+    try:
+        check_performer(item.case, item, by=by, user=user)
+        check_open(item.case, item)
+    except (Conflict, Forbidden, NotFound) as refused:
+        return refused.sentence
+    if item.part:
+        held = Part.objects.filter(root_id=item.case.root_id_or_own, user=user).first()
+        if held and held.part != item.part:
+            return four_eyes_sentence(held.part)
+    return ""
+
+
+def claim(*, item_id: uuid.UUID, by: Actor, user: User) -> WorkItem:
+    """Takes an item of my role for me; claiming again is claiming once. Of two at once the first has it."""
+    with changing(_case_of(item_id)) as case:
+        item = WorkItem.objects.select_for_update().get(id=item_id)
+        check_performer(case, item, by=by, user=user)
+        check_open(case, item)
+        if item.holder_id == user.id:
+            return item
+        item.case = case
+        refusal = why_not(item, by=by, user=user)
+        if refusal:
+            raise Forbidden("four_eyes", refusal)
+        _give(case, item, user, "item.claimed", by=by)
+        return item
+
+
+def release(*, item_id: uuid.UUID, by: Actor, user: User) -> WorkItem:
+    """Gives an item back to its role; a supervisor releases those of others."""
+    with changing(_case_of(item_id)) as case:
+        item = WorkItem.objects.select_for_update().get(id=item_id)
+        check_open(case, item)
+        if item.performer != PerformerKind.ROLE or item.holder_id is None:
+            raise Conflict("not_claimed", _("Nobody has claimed this."))
+        if item.holder_id != user.id and Role.SUPERVISOR not in by.roles:
+            raise Forbidden("held_by_another", _("A colleague has claimed this; only a supervisor can release it."))
+        _give(case, item, None, "item.released", by=by)
+        return item
+
+
+def hand_over(*, item_id: uuid.UUID, to: User, by: Actor, user: User) -> WorkItem:
+    """Gives my item, or as a supervisor anybody's, to a colleague who may do it."""
+    with changing(_case_of(item_id)) as case:
+        item = WorkItem.objects.select_for_update().get(id=item_id)
+        item.case = case
+        check_open(case, item)
+        if item.holder_id != user.id and Role.SUPERVISOR not in by.roles:
+            raise Forbidden("not_yours", _("Only who holds this, or a supervisor, can hand it over."))
+        item.holder = None
+        receiver = actor_of(user=to, channel=Channel.DESK)
+        if not may_role(item, by=receiver) or why_not(item, by=receiver, user=to):
+            raise Conflict("cannot_receive", _("That colleague may not do this."), field="to")
+        _give(case, item, to, "item.handed_over", by=by)
+        return item
+
+
+def _give(case: Case, item: WorkItem, holder: User | None, kind: str, *, by: Actor) -> None:
+    item.holder = holder
+    item.save(update_fields=["holder"])
+    timeline.note(case, kind, by=by, data={"title": title_of(item, case.process)})
+
+
+def _case_of(item_id: uuid.UUID) -> uuid.UUID:
+    case_id = WorkItem.objects.filter(id=item_id).values_list("case_id", flat=True).first()
+    if case_id is None:
+        raise NotFound("unknown_item", _("There is no such work item."))
+    return case_id

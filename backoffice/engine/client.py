@@ -1,0 +1,53 @@
+"""Temporal's client for synchronous code: one a process, made when first needed (it does not survive a fork), on one
+background thread with its own event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from django.conf import settings
+from temporalio.client import Client
+
+from backoffice.engine.codec import data_converter
+
+T = TypeVar("T")
+_lock = threading.Lock()
+_loops: dict[int, asyncio.AbstractEventLoop] = {}
+_clients: dict[tuple[int, str], Client] = {}
+
+
+def run(work: Coroutine[Any, Any, T], *, timeout: float = 20) -> T:
+    """Runs a coroutine on this process's engine loop and gives its result. `timeout` in seconds."""
+    return asyncio.run_coroutine_threadsafe(work, _loop()).result(timeout)
+
+
+async def client() -> Client:
+    """This process's client. Raises `RuntimeError` while Temporal cannot be reached."""
+    mark = (os.getpid(), settings.TEMPORAL_ADDRESS)
+    if mark not in _clients:
+        _clients[mark] = await connect()
+    return _clients[mark]
+
+
+async def connect() -> Client:
+    return await Client.connect(
+        settings.TEMPORAL_ADDRESS, namespace=settings.TEMPORAL_NAMESPACE, data_converter=data_converter()
+    )
+
+
+RPC_TIMEOUT = timedelta(seconds=5)
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    with _lock:
+        pid = os.getpid()
+        if pid not in _loops:
+            loop = asyncio.new_event_loop()
+            threading.Thread(target=loop.run_forever, name="temporal client", daemon=True).start()
+            _loops[pid] = loop
+        return _loops[pid]

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from backoffice.engine import client, search_attributes
+from backoffice.engine.worker import make_worker
+
+
+class Command(BaseCommand):
+    help = "Runs the processes until SIGTERM or SIGINT; then finishes what it has in hand, within eight seconds."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        asyncio.run(self._run())
+
+    async def _run(self) -> None:
+        temporal = await client.connect()
+        await search_attributes.register(temporal)
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        async with make_worker(temporal):
+            self.stdout.write("worker ready")
+            self.stdout.flush()
+            await stop.wait()

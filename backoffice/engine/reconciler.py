@@ -1,0 +1,117 @@
+"""The reconciler compares both truths, the rows and the engine, and repairs or reports.
+
+| rows | engine | what is done |
+|---|---|---|
+| open, nothing done yet | no such workflow | the start and all signals are ordered again |
+| open, something done | no such workflow | reported: a process that is replayed from rows could do things twice |
+| open | closed | reported: the case needs attention |
+| closed | still running | reported after a grace of five minutes |
+| — | a workflow without a case | reported |
+| open | its workflow task fails | reported with the reason; taken away when it runs again |
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from temporalio.client import WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+
+from backoffice.actors import system
+from backoffice.cases import attention
+from backoffice.cases.changing import wake_relay
+from backoffice.cases.models import Case, CaseState, Command, CommandState
+from backoffice.engine import client as engine
+
+GRACE = timedelta(minutes=5)
+FAILS = "the process fails and waits for a mended version"
+
+
+@dataclass
+class Report:
+    """What a comparison found; each is a sentence without personal data."""
+
+    compared: int = 0
+    repaired: list[str] = field(default_factory=list)
+    reported: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    status: WorkflowExecutionStatus | None
+    failing: bool = False
+
+
+def reconcile(*, now: datetime | None = None) -> Report:
+    """Compares every case that is open, or closed within the last day. Raises `RuntimeError` when Temporal is away."""
+    now = now or timezone.now()
+    report = Report()
+    started = Case.objects.filter(outbox__number=1, outbox__state=CommandState.SENT)
+    recent = started.exclude(state=CaseState.CLOSED) | started.filter(closed_at__gt=now - timedelta(days=1))
+    for case in recent.distinct().iterator(chunk_size=200):
+        report.compared += 1
+        _compare(case, engine.run(_look(str(case.id))), report, now=now)
+    known = set(map(str, Case.objects.filter(state=CaseState.OPEN).values_list("id", flat=True)))
+    for workflow_id in engine.run(_running(), timeout=120):
+        if workflow_id not in known and not Case.objects.filter(id=_uuid(workflow_id)).exists():
+            report.reported.append(f"workflow {workflow_id} has no case")
+    return report
+
+
+def _compare(case: Case, seen: _Seen, report: Report, *, now: datetime) -> None:
+    is_open = case.state != CaseState.CLOSED
+    running = seen.status is WorkflowExecutionStatus.RUNNING
+    if is_open and seen.status is None and case.applied > 0:
+        _report(case, report, "the engine has lost the process")
+    elif is_open and seen.status is None:
+        _order_again(case, now=now)
+        report.repaired.append(f"{case.reference}: started again, with everything that it was told")
+    elif is_open and not running:
+        _report(case, report, "the process has ended, the case has not")
+    elif not is_open and running and case.closed_at and now - case.closed_at > GRACE:
+        _report(case, report, "the case is closed, its process runs on")
+    elif seen.failing:
+        _report(case, report, FAILS)
+    elif case.needs_attention == FAILS:
+        attention.clear(case_id=case.id, by=system())
+        report.repaired.append(f"{case.reference}: runs again")
+
+
+def _report(case: Case, report: Report, why: str) -> None:
+    attention.needs_attention(case_id=case.id, why=why, by=system())
+    report.reported.append(f"{case.reference}: {why}")
+
+
+def _order_again(case: Case, *, now: datetime) -> None:
+    """All commands of the case go again in their order: the rows hold everything that the process was ever told."""
+    Command.objects.filter(case=case).update(
+        state=CommandState.WAITING, tries=0, leased_until=None, next_try_at=now, error=""
+    )
+    wake_relay()
+
+
+async def _look(case_id: str) -> _Seen:
+    temporal = await engine.client()
+    try:
+        found = await temporal.get_workflow_handle(case_id).describe(rpc_timeout=engine.RPC_TIMEOUT)
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return _Seen(None)
+        raise
+    pending = found.raw_description.pending_workflow_task
+    return _Seen(found.status, failing=pending.attempt > 2)
+
+
+async def _running() -> list[str]:
+    temporal = await engine.client()
+    return [found.id async for found in temporal.list_workflows("ExecutionStatus = 'Running'")]
+
+
+def _uuid(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return uuid.UUID(int=0)

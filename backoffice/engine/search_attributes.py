@@ -1,0 +1,29 @@
+"""The search attributes, for operators only: one registry, one idempotent registration.
+
+An unregistered one would make every process hang, so the worker registers and checks before it starts.
+"""
+
+from __future__ import annotations
+
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
+from temporalio.client import Client
+
+ATTRIBUTES = {
+    "CaseKind": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    "CaseStage": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    "WaitingOn": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    "DueAt": IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+    "NeedsAttention": IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
+}
+
+
+async def register(temporal: Client) -> list[str]:
+    """Adds those that are missing; gives their names."""
+    service = temporal.operator_service
+    listed = await service.list_search_attributes(ListSearchAttributesRequest(namespace=temporal.namespace))
+    missing = {name: kind for name, kind in ATTRIBUTES.items() if name not in listed.custom_attributes}
+    if missing:
+        request = AddSearchAttributesRequest(namespace=temporal.namespace, search_attributes=missing)
+        await service.add_search_attributes(request)
+    return sorted(missing)

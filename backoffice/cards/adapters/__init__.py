@@ -1,0 +1,1 @@
+"""One module per outside company that can stand behind `cards.ports`."""

@@ -1,0 +1,206 @@
+"""The issuer's contract: what we ask of the company that makes, ships and blocks cards, whoever it is.
+
+Every change carries a key of the caller. The same key with the same request is done once and answered the same each
+time, so a caller that got no answer asks again with the same key. Keys are remembered by the issuer for a day at
+least; a caller that comes back later asks `ordered` first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+from typing import Protocol
+
+from django.conf import settings
+
+from backoffice.cards.models import Reason, Shipping
+from backoffice.refusals import Refused
+
+
+class IssuerUnavailable(Exception):  # noqa: N818 - a state of the issuer, not an error of ours
+    """No usable answer: it is down, slow, busy, or does not accept our key. Try again, later, with the same key.
+
+    The outcome is unknown: the issuer may have acted. `reason` is for machines and logs and holds nothing personal.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the issuer gave no answer: {reason}")
+        self.reason = reason
+
+
+class IssuerRefusal(Refused):
+    """The issuer said no, and would say it again: `code` is its own code, `sentence` is ours and holds no data."""
+
+
+class IssuerStatus(StrEnum):
+    """Whether payments are possible. The issuer does not tell a blocked card from one that was never activated."""
+
+    INACTIVE = "inactive"
+    ACTIVE = "active"
+    CANCELED = "canceled"
+
+
+class Replacement(StrEnum):
+    """Why a card is replaced, in the words of the card networks."""
+
+    LOST = "lost"
+    STOLEN = "stolen"
+    DAMAGED = "damaged"
+    EXPIRED = "expired"
+
+    @classmethod
+    def of(cls, reason: Reason | str) -> Replacement:
+        """The network's word for the reason of our case; fraud counts as stolen, as the number is in other hands."""
+        return _WORDS[Reason(reason)]
+
+    @property
+    def keeps_number(self) -> bool:
+        """Damaged and expiring cards keep their number; activating the new card closes the old one at the issuer."""
+        return self in (Replacement.DAMAGED, Replacement.EXPIRED)
+
+
+_WORDS: Mapping[Reason, Replacement] = {
+    Reason.LOST: Replacement.LOST,
+    Reason.STOLEN: Replacement.STOLEN,
+    Reason.FRAUD: Replacement.STOLEN,
+    Reason.DAMAGED: Replacement.DAMAGED,
+    Reason.EXPIRING: Replacement.EXPIRED,
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ShippingAddress:
+    """Where the letter with the card goes; `country` is ISO 3166-1 alpha-2. Personal data: it has no repr."""
+
+    name: str
+    line1: str
+    city: str
+    postal_code: str
+    country: str
+    line2: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """A new physical card. `replaces` is the old card's token; a first card needs `cardholder` instead.
+
+    `case_id` is our case's opaque id, and the only thing of ours that is stored with the issuer.
+    """
+
+    reason: Replacement
+    shipping: ShippingAddress
+    case_id: str
+    replaces: str | None = None
+    cardholder: str | None = None
+    """The issuer's own opaque reference of the holder; a replacement has the holder of the card it replaces."""
+    tracked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCard:
+    """A card as the issuer has it now. `expiry_year` has four digits; `shipping` is empty for a card never sent."""
+
+    token: str
+    brand: str
+    last_four: str
+    expiry_month: int
+    expiry_year: int
+    status: IssuerStatus
+    shipping: Shipping
+    tracked: bool
+    """A carrier's number exists, so the letter can be followed."""
+    case_id: str = ""
+    replaces: str = ""
+    replaced_by: str = ""
+
+
+class EventKind(StrEnum):
+    CARD_CREATED = "issuing_card.created"
+    CARD_UPDATED = "issuing_card.updated"
+    OTHER = "other"
+    """Truly from the issuer, but not about a card: acknowledge it and do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerEvent:
+    """What the issuer reports of a card, as it was when the event was made. May come twice, late, in any order.
+
+    `id` is the same each time it comes. `created` is aware UTC, exact to the second. `sequence` orders the events of
+    one card: by time, then by how far the letter is; ignore one that is not after the last you applied. The last word
+    has `Issuer.look`.
+    """
+
+    id: str
+    kind: EventKind
+    token: str
+    status: IssuerStatus
+    shipping: Shipping
+    created: datetime
+    sequence: tuple[int, int]
+    case_id: str = ""
+
+
+class Issuer(Protocol):
+    """What an adapter does. Each function raises `IssuerUnavailable` or `IssuerRefusal`, and nothing else.
+
+    Each answers with the card as it is afterwards, and is content when the card is already as asked for.
+    """
+
+    def block(self, token: str, key: str) -> IssuedCard:
+        """Payments stop at once; `unblock` undoes it. A closed card stays closed, and counts as blocked."""
+        ...
+
+    def unblock(self, token: str, key: str) -> IssuedCard:
+        """Payments go on. Refused with `card_closed` for a closed card."""
+        ...
+
+    def close(self, token: str, reason: Replacement | None, key: str) -> IssuedCard:
+        """For good. `reason` None: neither lost nor stolen, nor replaced for a reason."""
+        ...
+
+    def order(self, request: OrderRequest, key: str) -> IssuedCard:
+        """A new card, not active, on its way to `request.shipping`; damaged and expired keep the number.
+
+        For lost and stolen the issuer demands that the old card is closed first: this is done here, with a key made
+        from `key`. `expiry` is new in each case.
+        """
+        ...
+
+    def ordered(self, replaces: str, case_id: str) -> IssuedCard | None:
+        """The card that this case has already ordered in place of `replaces`, closed or not; None if there is none."""
+        ...
+
+    def reship(self, undelivered: str, request: OrderRequest, key: str) -> IssuedCard:
+        """A card that came back or was lost in the post is closed as lost, and a new one, with a new number, ordered.
+
+        `request.replaces` and `request.reason` are not used. The first card, if it is still open, stays so: `close` it.
+        """
+        ...
+
+    def cancel_order(self, token: str, key: str) -> IssuedCard:
+        """Takes back an order: the new card is closed, and not sent if it was not sent yet."""
+        ...
+
+    def activate(self, token: str, key: str) -> IssuedCard:
+        """The new card can pay. If it has the number of the old one, the issuer closes the old one by this."""
+        ...
+
+    def look(self, token: str) -> IssuedCard:
+        """The card as it is now. Refused with `unknown_card` if there is no such card."""
+        ...
+
+
+def issuer() -> Issuer:
+    """The adapter that the settings name; one a process, shared by its threads."""
+    return _adapter(settings.ISSUER_KEY, settings.ISSUER_URL, getattr(settings, "ISSUER_CURRENCY", "eur"))
+
+
+@lru_cache(maxsize=4)
+def _adapter(key: str, url: str, currency: str) -> Issuer:
+    from backoffice.cards.adapters.stripe_issuing import StripeIssuer
+
+    return StripeIssuer(key=key, url=url, currency=currency)

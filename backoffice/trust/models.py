@@ -81,6 +81,7 @@ class Code(models.Model):
                 name="one_live_code_an_action",
             )
         ]
+        indexes = [models.Index(fields=["case_id", "action", "target", "-issued_at"], name="codes_of_action")]
 
 
 class Grant(models.Model):
@@ -99,3 +100,29 @@ class Grant(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["user", "case_id", "action"], name="grants_of_action")]
+
+
+class Halves(models.Model):
+    """The two halves of one visit's code. Neither is here: `halves.py` derives them from `nonce` and a key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case_id = models.UUIDField()
+    target = models.CharField(max_length=80, blank=True)
+    visitor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    nonce = models.CharField(max_length=64)
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    void_at = models.DateTimeField(null=True, blank=True)
+    b_compared_at = models.DateTimeField(null=True, blank=True)
+    b_failures = models.PositiveSmallIntegerField(default=0)
+    a_used_at = models.DateTimeField(null=True, blank=True)
+    a_failures = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("two-half code")
+        verbose_name_plural = _("two-half codes")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case_id", "target"], condition=Q(void_at=None), name="one_pair_of_halves_a_visit"
+            )
+        ]

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import os
 
-from celery import Celery
+from celery import Celery, signals
+
+from backoffice.stack import readiness
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 
 app = Celery("countersign")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.conf.beat_schedule = {
-    "sweep the outbox": {"task": "engine.relay", "schedule": 3.0},
-    "send what is due": {"task": "messages.send_due", "schedule": 3.0},
-    "compare both truths": {"task": "engine.reconcile", "schedule": 60.0},
-    "sign the timelines": {"task": "cases.checkpoint", "schedule": 3600.0},
+_EVERY = {
+    "engine.relay": 3.0,
+    "messages.send_due": 3.0,
+    "engine.reconcile": 60.0,
+    "cases.checkpoint": 3600.0,
 }
+"""Seconds between two runs. One that waited as long as that is dropped: after an outage of the worker they would
+queue up, and each does all that is due."""
+app.conf.beat_schedule = {
+    task: {"task": task, "schedule": seconds, "options": {"expires": seconds}} for task, seconds in _EVERY.items()
+}
+
+
+@signals.worker_ready.connect
+@signals.beat_init.connect
+def _announce(**_: object) -> None:
+    readiness.announce()

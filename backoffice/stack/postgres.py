@@ -19,11 +19,13 @@ from pathlib import Path
 from typing import Any
 
 SYSTEM_USER = "pgserver"
-DATABASE_USER = "countersign"
+DATABASE_USER = DATABASE = "countersign"
 _LONGEST_SOCKET_PATH = 90
+ELSEWHERE = Path("/var/tmp")  # noqa: S108 - what lies there is used only where its owner is us
+"""Where a folder is made that must be reached by another user, or have a short path; it outlives a restart."""
 
 
-class Unavailable(Exception):
+class Unavailable(Exception):  # noqa: N818
     """The embedded server cannot run here; the text says what to do."""
 
 
@@ -34,7 +36,7 @@ class Cluster:
     data: Path
     sockets: Path
 
-    def url(self, database: str = "countersign") -> str:
+    def url(self, database: str = DATABASE) -> str:
         return f"postgres://{DATABASE_USER}@/{database}?host={self.sockets}"
 
 
@@ -54,9 +56,10 @@ def programs() -> Path:
     if os.geteuid() != 0 or _everybody_enters(installed):
         return installed / "bin"
     mark = hashlib.sha256(str(installed).encode()).hexdigest()[:12]
-    copy = Path("/var/tmp") / f"countersign-postgresql-{mark}"
+    copy = ELSEWHERE / f"countersign-postgresql-{mark}"
+    refuse_strangers(copy)
     if not (copy / "bin" / "postgres").exists():
-        draft = Path(tempfile.mkdtemp(prefix=f"{copy.name}.", dir="/var/tmp"))
+        draft = Path(tempfile.mkdtemp(prefix=f"{copy.name}.", dir=ELSEWHERE))
         shutil.copytree(installed, draft, dirs_exist_ok=True)
         for path in (draft, *draft.rglob("*")):
             if not path.is_symlink():
@@ -73,7 +76,7 @@ def cluster(data_dir: Path, name: str = "postgres") -> Cluster:
     the cluster or its socket lie under /var/tmp, in a folder whose name is made from the path."""
     data_dir = data_dir.resolve()
     mark = hashlib.sha256(f"{data_dir}/{name}".encode()).hexdigest()[:12]
-    elsewhere = Path("/var/tmp") / f"countersign-{os.getuid()}-{mark}"
+    elsewhere = ELSEWHERE / f"countersign-{os.getuid()}-{mark}"
     home = data_dir / name
     if os.geteuid() == 0 and not _everybody_enters(data_dir):
         home = elsewhere
@@ -85,6 +88,7 @@ def prepare(target: Cluster) -> None:
     """Makes the folders and, the first time, the cluster itself (half a second)."""
     owner = _owner()
     for folder in (target.data.parent, target.sockets):
+        refuse_strangers(folder, owner)
         folder.mkdir(parents=True, exist_ok=True)
         _own(folder, owner)
         folder.chmod(0o700)
@@ -92,13 +96,16 @@ def prepare(target: Cluster) -> None:
         return
     draft = target.data.with_name("data.new")
     shutil.rmtree(draft, ignore_errors=True)
-    command = [programs() / "initdb", "-D", draft, "-U", DATABASE_USER, "--auth=trust", "--encoding=UTF8"]
-    made = subprocess.run(
-        [*command, "--locale=C.UTF-8", "--no-sync"], cwd="/", capture_output=True, text=True, check=False, **as_own_user()
-    )
-    if made.returncode:
-        raise Unavailable(f"initdb failed: {made.stderr.strip()[-300:]}")
+    initdb = [programs() / "initdb", "-D", draft, "-U", DATABASE_USER, "--auth=trust", "--encoding=UTF8"]
+    _run([*initdb, "--locale=C.UTF-8", "--no-sync"])
+    _run([programs() / "postgres", "--single", "-D", draft, "postgres"], typed=f"CREATE DATABASE {DATABASE};\n")
     draft.rename(target.data)
+
+
+def _run(command: list[Path | str], *, typed: str = "") -> None:
+    ran = subprocess.run(command, cwd="/", input=typed, capture_output=True, text=True, check=False, **as_own_user())
+    if ran.returncode:
+        raise Unavailable(f"{Path(command[0]).name} failed: {(ran.stderr or ran.stdout).strip()[-300:]}")
 
 
 def serve_command(target: Cluster, *, durable: bool = True) -> list[str]:
@@ -125,6 +132,13 @@ def is_ready(target: Cluster) -> bool:
         check=False,
     )
     return asked.returncode == 0
+
+
+def refuse_strangers(folder: Path, owner: pwd.struct_passwd | None = None) -> None:
+    """Raises Unavailable where somebody else than us or `owner` made the folder, or a link in its place."""
+    trusted = {os.geteuid(), *([owner.pw_uid] if owner else [])}
+    if folder.is_symlink() or (folder.exists() and folder.stat().st_uid not in trusted):
+        raise Unavailable(f"{folder} was made by somebody else: remove it.")
 
 
 def _owner() -> pwd.struct_passwd | None:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 
 from backoffice.engine import client, search_attributes
 from backoffice.engine.worker import make_worker
+from backoffice.stack import readiness
 
 
 class Command(BaseCommand):
@@ -23,6 +24,7 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         async with make_worker(temporal):
+            readiness.announce()
             self.stdout.write("worker ready")
             self.stdout.flush()
             await stop.wait()

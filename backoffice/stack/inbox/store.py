@@ -1,0 +1,112 @@
+"""What arrived, in one SQLite file: each message once, however often it was sent."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from pathlib import Path
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS messages (
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, received TEXT NOT NULL,
+    sender TEXT NOT NULL, recipient TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL,
+    html TEXT NOT NULL, raw BLOB NOT NULL, UNIQUE (kind, key, recipient)
+)
+"""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message as it arrived. `kind` is mail or sms; `key` its Message-ID or reference; `received` in UTC."""
+
+    id: int
+    kind: str
+    key: str
+    received: str
+    sender: str
+    recipient: str
+    subject: str
+    text: str
+    html: str
+
+
+_SEARCHED = "recipient || ' ' || sender || ' ' || subject || ' ' || text || ' ' || key"
+_COLUMNS = ", ".join(field.name for field in fields(Message))
+
+
+class Store:
+    """Used from one thread."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._file = sqlite3.connect(folder / "inbox.sqlite3", isolation_level=None)
+        self._file.execute("PRAGMA journal_mode=WAL")
+        self._file.execute("PRAGMA synchronous=NORMAL")
+        self._file.execute(_TABLE)
+
+    def add_mail(self, raw: bytes, recipients: list[str]) -> None:
+        """Keeps a mail once for each recipient of its envelope."""
+        mail = BytesParser(policy=policy.default).parsebytes(raw)
+        key = str(mail["Message-ID"] or hashlib.sha256(raw).hexdigest()).strip()
+        parts = (str(mail["From"] or ""), str(mail["Subject"] or ""), _body(mail, "plain"), _body(mail, "html"))
+        for recipient in recipients:
+            self._add("mail", key, recipient, *parts, raw)
+
+    def add_sms(self, *, to: str, text: str, reference: str) -> int:
+        """Keeps a text message; gives its number, that of the first one when the reference was here before."""
+        self._add("sms", reference, to, "", "", text, "", text.encode())
+        row = self._file.execute(
+            "SELECT id FROM messages WHERE kind = 'sms' AND key = ? AND recipient = ?", (reference, to)
+        ).fetchone()
+        return int(row[0])
+
+    def find(
+        self, *, words: str = "", kind: str = "", recipient: str = "", after: int = 0, limit: int = 100
+    ) -> list[Message]:
+        """The newest first: those that contain each of the words, anywhere."""
+        conditions, values = ["id > ?"], [str(after)]
+        for column, wanted in (("kind", kind), ("recipient", recipient)):
+            if wanted:
+                conditions.append(f"{column} = ?")
+                values.append(wanted)
+        for word in words.split():
+            conditions.append(f"instr(lower({_SEARCHED}), ?)")
+            values.append(word.lower())
+        where = " AND ".join(conditions)
+        rows = self._file.execute(
+            f"SELECT {_COLUMNS} FROM messages WHERE {where} ORDER BY id DESC LIMIT ?",  # noqa: S608 - no value in it
+            (*values, limit),
+        )
+        return [Message(*row) for row in rows]
+
+    def one(self, number: int) -> Message | None:
+        row = self._file.execute(f"SELECT {_COLUMNS} FROM messages WHERE id = ?", (number,)).fetchone()  # noqa: S608
+        return Message(*row) if row else None
+
+    def raw(self, number: int) -> bytes | None:
+        row = self._file.execute("SELECT raw FROM messages WHERE id = ?", (number,)).fetchone()
+        return bytes(row[0]) if row else None
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _add(
+        self, kind: str, key: str, recipient: str, sender: str, subject: str, text: str, html: str, raw: bytes
+    ) -> None:
+        self._file.execute(
+            "INSERT OR IGNORE INTO messages (kind, key, received, recipient, sender, subject, text, html, raw)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (kind, key, datetime.now(UTC).isoformat(), recipient, sender, subject, text, html, raw),
+        )
+
+
+def _body(mail: EmailMessage, subtype: str) -> str:
+    part = mail.get_body(preferencelist=(subtype,))
+    if part is None:
+        return ""
+    return str(part.get_content())

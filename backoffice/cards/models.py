@@ -5,9 +5,12 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.cases.models import Case
 from backoffice.customers.models import Customer
+from backoffice.sealed import SealedJSONField
 
 
 class CardState(models.TextChoices):
@@ -57,3 +60,46 @@ class Reason(models.TextChoices):
     FRAUD = "fraud", _("fraud")
     DAMAGED = "damaged", _("damaged")
     EXPIRING = "expiring", _("expiring")
+
+
+class CardReissue(models.Model):
+    """The particulars of a card reissue case. `live` while the case is open: a card has one live reissue."""
+
+    case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="card_reissue")
+    card = models.ForeignKey(Card, models.PROTECT, related_name="reissues", verbose_name=_("card"))
+    new_card = models.ForeignKey(
+        Card, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("new card")
+    )
+    reason = models.CharField(_("reason"), max_length=10, choices=Reason)
+    payments = SealedJSONField(null=True, blank=True)
+    """The payments of a fraud signal: `[{"id", "amount", "currency", "merchant", "at"}]`, sealed."""
+    risk = models.CharField(_("risk"), max_length=8, blank=True)
+    risk_why = models.CharField(_("why"), max_length=200, blank=True)
+    postings = models.PositiveSmallIntegerField(_("postings"), default=0)
+    live = models.BooleanField(default=True)
+
+    class Meta:
+        verbose_name = _("card reissue")
+        verbose_name_plural = _("card reissues")
+        constraints = [
+            models.UniqueConstraint(fields=["card"], condition=Q(live=True), name="one_live_reissue_a_card")
+        ]
+
+
+class IssuerNotice(models.Model):
+    """A webhook of the issuer that was taken: the same event twice is one."""
+
+    event_id = models.CharField(max_length=100, unique=True)
+    card = models.ForeignKey(Card, models.CASCADE, related_name="notices")
+    at = models.DateTimeField()
+    sequence_at = models.BigIntegerField()
+    sequence_step = models.IntegerField()
+    shipping = models.CharField(max_length=10, blank=True)
+
+
+class Signal(models.Model):
+    """A signal of a detector of fraud that was taken: the same id twice is one."""
+
+    signal_id = models.CharField(max_length=100, unique=True)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="+")
+    at = models.DateTimeField()

@@ -27,7 +27,7 @@ from backoffice.cases.models import (
 )
 from backoffice.refusals import Conflict, Forbidden, Invalid, NeedsProof, NotFound
 from backoffice.staff.models import Role, User
-from backoffice.trust import assurance
+from backoffice.trust import assurance, codes
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,17 @@ def answer(
 
     Answering again gives the first answer's receipt to whoever gave it. Raises `NotFound` (not yours to know of),
     `Conflict` (closed, expired, frozen, claimed by another), `NeedsProof`, `Forbidden` (four eyes), `Invalid` (all
-    errors of the form at once). Then nothing is written, and a proof given for it stays good.
+    errors of the form at once), `CodeRefused`. Then nothing is written but a wrong code's failure, and a proof given
+    for it stays good.
     """
     now = now or timezone.now()
+    with codes.counting_failures(now):
+        return _answer(item_id=item_id, by=by, data=data, session=session, now=now)
+
+
+def _answer(
+    *, item_id: uuid.UUID, by: Actor, data: Mapping[str, Any], session: Session | None, now: datetime
+) -> Receipt:
     case_id = WorkItem.objects.filter(id=item_id).values_list("case_id", flat=True).first()
     if case_id is None:
         raise NotFound("unknown_item", _("There is no such work item."))

@@ -43,6 +43,8 @@ class OutsideUnavailable(Exception):
 _own: dict[str, OwnEffect] = {}
 _outside: dict[str, OutsideEffect] = {}
 _openings: dict[str, OwnEffect] = {}
+_closings: dict[str, Callable[[Case], None]] = {}
+_telling: dict[str, Callable[[Case], Facts]] = {}
 
 
 def effect(name: str) -> Callable[[OwnEffect], OwnEffect]:
@@ -82,3 +84,33 @@ def outside_effect(name: str) -> OutsideEffect:
 
 def opening_of(process: str) -> OwnEffect:
     return _openings[process]
+
+
+def closing(process: str) -> Callable[[Callable[[Case], None]], Callable[[Case], None]]:
+    """Registers what an app does with its particulars when a case of this process closes, whatever its outcome."""
+
+    def register(function: Callable[[Case], None]) -> Callable[[Case], None]:
+        _closings[process] = function
+        return function
+
+    return register
+
+
+def closing_of(process: str) -> Callable[[Case], None] | None:
+    return _closings.get(process)
+
+
+def telling(process: str) -> Callable[[Callable[[Case], Facts]], Callable[[Case], Facts]]:
+    """Registers what the messages of a process may show besides what its process says: the last four of a card. It is
+    read when the message is written, so that it is in no history of the engine."""
+
+    def register(function: Callable[[Case], Facts]) -> Callable[[Case], Facts]:
+        _telling[process] = function
+        return function
+
+    return register
+
+
+def telling_of(case: Case) -> Facts:
+    found = _telling.get(case.process)
+    return found(case) if found else {}

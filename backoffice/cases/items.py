@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from backoffice.actors import Actor
 from backoffice.cases import processes, timeline
+from backoffice.cases.effects import telling_of
 from backoffice.cases.models import Case, ItemState, PerformerKind, WaitingOn, WorkItem
 from backoffice.messages.telling import tell
 from backoffice.staff.models import User
@@ -89,7 +90,7 @@ def remind(case: Case, *, steps: Sequence[str], by: Actor, now: datetime) -> Non
                 case_id=case.id,
                 case_reference=case.reference,
                 template=kind.reminder,
-                context={"until": item.due_at.isoformat() if item.due_at else ""},
+                context={**telling_of(case), "until": item.due_at.isoformat() if item.due_at else ""},
                 channels=("mail",),
                 by=by,
                 now=now,

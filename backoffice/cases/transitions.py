@@ -16,7 +16,7 @@ from backoffice.cases.items import expire, open_items, remind, withdraw_items
 from backoffice.cases.items import escalate as escalate_items
 from backoffice.cases.models import Case, CaseState, CommandKind
 from backoffice.cases.opening import open_case
-from backoffice.messages.telling import tell
+from backoffice.messages.telling import tell, tell_old_addresses
 from workflows.exchange import Done, OutsideCall, Tell, Transition
 
 
@@ -92,17 +92,28 @@ def _do(case: Case, transition: Transition, *, by: Actor, now: datetime) -> Done
 
 
 def _tell(case: Case, message: Tell, *, by: Actor, now: datetime) -> None:
+    context = {**effects.telling_of(case), **message.facts}
     tell(
         customer=case.customer,
         case_id=case.id,
         case_reference=case.reference,
         template=message.template,
-        context=message.facts,
+        context=context,
         channels=message.channels,
         urgent=message.urgent,
         by=by,
         now=now,
     )
+    if message.urgent:
+        tell_old_addresses(
+            customer=case.customer,
+            case_id=case.id,
+            case_reference=case.reference,
+            template=message.template,
+            context=context,
+            by=by,
+            now=now,
+        )
     timeline.note(
         case, "case.told", by=by, data={"template": message.template, "channels": ", ".join(message.channels)}, at=now
     )

@@ -1,0 +1,131 @@
+"""Ordering a new card, following its letter, activating or cancelling it: our side of what the issuer did."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from backoffice.actors import Actor
+from backoffice.cards.models import Card, CardReissue, CardState, Shipping
+from backoffice.cards.ports import IssuedCard, OrderRequest, Replacement, ShippingAddress
+from backoffice.cases import timeline
+from backoffice.cases.models import Case
+from backoffice.customers import contact_points
+from backoffice.customers.models import ContactKind, Customer
+from backoffice.refusals import Conflict
+
+HOME_COUNTRY = "NL"
+DELIVERY = 10
+"""Business days until a letter counts as lost."""
+
+
+def reissue_of(case: Case) -> CardReissue:
+    return CardReissue.objects.select_related("card", "new_card", "case__customer").get(case=case)
+
+
+def order_request(case: Case) -> OrderRequest:
+    """What the issuer is asked for. Raises `Conflict` when there is no postal address to send a card to."""
+    reissue = reissue_of(case)
+    return OrderRequest(
+        reason=Replacement.of(reissue.reason),
+        shipping=shipping_address(case.customer),
+        case_id=str(case.id),
+        replaces=reissue.card.issuer_token,
+    )
+
+
+def shipping_address(customer: Customer) -> ShippingAddress:
+    point = contact_points.current(customer=customer, kind=ContactKind.POSTAL)
+    if point is None:
+        raise Conflict("no_postal_address", "The customer has no postal address.")
+    street, *rest = point.value.splitlines()
+    code, _, town = rest[0].rpartition(" ")
+    return ShippingAddress(
+        name=customer.name, line1=street, city=town, postal_code=code, country=customer.country,
+        line2=rest[1] if len(rest) > 1 else "",
+    )
+
+
+def ordered(case: Case, issued: IssuedCard, *, by: Actor, now: datetime) -> dict[str, str]:
+    """The issuer makes the new card. Gives the facts that the process waits by: `expected_by` and `abroad`."""
+    reissue = reissue_of(case)
+    new = _new_card(reissue, issued)
+    reissue.new_card, reissue.postings = new, reissue.postings + 1
+    reissue.save(update_fields=["new_card", "postings"])
+    timeline.note(case, "card.ordered", by=by, data={"last_four": new.last_four}, at=now)
+    return _expectation(case.customer, now)
+
+
+def reshipped(case: Case, issued: IssuedCard, *, by: Actor, now: datetime) -> dict[str, str]:
+    """A new letter with a new card takes the place of the one that did not arrive."""
+    reissue = reissue_of(case)
+    lost = reissue.new_card
+    if lost is not None and lost.issuer_token != issued.token:
+        lost.state, lost.replaces = CardState.CLOSED, None
+        lost.save(update_fields=["state", "replaces"])
+    reissue.new_card, reissue.postings = _new_card(reissue, issued), reissue.postings + 1
+    reissue.save(update_fields=["new_card", "postings"])
+    data = {"last_four": reissue.new_card.last_four, "posting": str(reissue.postings)}
+    timeline.note(case, "card.reshipped", by=by, data=data, at=now)
+    return _expectation(case.customer, now)
+
+
+def activated(case: Case, *, by: Actor, now: datetime) -> None:
+    new = _existing(case)
+    new.state = CardState.ACTIVE
+    new.save(update_fields=["state"])
+    timeline.note(case, "card.activated", by=by, data={"last_four": new.last_four}, at=now)
+
+
+def cancelled(case: Case, *, by: Actor, now: datetime) -> None:
+    new = _existing(case)
+    new.state = CardState.CLOSED
+    new.save(update_fields=["state"])
+    timeline.note(case, "card.cancelled", by=by, data={"last_four": new.last_four}, at=now)
+
+
+def business_days_after(start: date, days: int, country: str) -> date:
+    """The date that many business days after `start`, by the public holidays of the country (ISO 3166-1)."""
+    try:
+        free = holidays.country_holidays(country)
+    except NotImplementedError:
+        free = holidays.HolidayBase()
+    day = start
+    while days:
+        day += timedelta(days=1)
+        if day.weekday() < 5 and day not in free:
+            days -= 1
+    return day
+
+
+def _expectation(customer: Customer, now: datetime) -> dict[str, str]:
+    zone = ZoneInfo(customer.time_zone)
+    last = business_days_after(now.astimezone(zone).date(), DELIVERY, customer.country)
+    end = datetime.combine(last, time(20), tzinfo=zone)
+    return {"expected_by": end.isoformat(), "abroad": "no" if customer.country == HOME_COUNTRY else "yes"}
+
+
+def _new_card(reissue: CardReissue, issued: IssuedCard) -> Card:
+    card, _ = Card.objects.update_or_create(
+        issuer_token=issued.token,
+        defaults={
+            "customer": reissue.card.customer,
+            "brand": issued.brand,
+            "last_four": issued.last_four,
+            "expiry_month": issued.expiry_month,
+            "expiry_year": issued.expiry_year,
+            "state": CardState.INACTIVE,
+            "shipping": Shipping.PENDING,
+            "replaces": reissue.card,
+        },
+    )
+    return card
+
+
+def _existing(case: Case) -> Card:
+    new = reissue_of(case).new_card
+    if new is None:
+        raise Conflict("no_new_card", "No new card was ordered in this case.")
+    return new

@@ -1,0 +1,37 @@
+"""A code by post, for a customer who wants no visit: 21 days at home, 30 abroad (NIST SP 800-63A, enrolment codes)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from backoffice.actors import Actor
+from backoffice.cards.ordering import HOME_COUNTRY
+from backoffice.cases import timeline
+from backoffice.cases.models import Case
+from backoffice.messages.telling import tell
+from backoffice.trust import codes
+
+ACTION = "enter_posted_code"
+AT_HOME, ABROAD = timedelta(days=21), timedelta(days=30)
+
+
+def post(case: Case, *, by: Actor, now: datetime) -> None:
+    """Issues the code and hands the letter to the post; the code is in the letter only."""
+    life = AT_HOME if case.customer.country == HOME_COUNTRY else ABROAD
+    _, clear = codes.issue(case_id=case.id, action=ACTION, minutes=int(life.total_seconds() // 60), now=now)
+    tell(
+        customer=case.customer,
+        case_id=case.id,
+        case_reference=case.reference,
+        template="post_code",
+        context={"code": codes.in_groups(clear), "until": (now + life).isoformat()},
+        channels=("letter",),
+        by=by,
+        now=now,
+    )
+    timeline.note(case, "card.code_posted", by=by, at=now)
+
+
+def enter(case: Case, *, typed: str, now: datetime) -> None:
+    """Uses the code. Raises `CodeRefused`, in the same words whatever was wrong."""
+    codes.use_within(case_id=case.id, action=ACTION, typed=typed, now=now)

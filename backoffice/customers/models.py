@@ -5,8 +5,10 @@ from __future__ import annotations
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.sealed import SealedTextField
@@ -22,7 +24,12 @@ class Customer(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="customer", verbose_name=_("sign-in")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="customer",
+        verbose_name=_("sign-in"),
     )
     kind = models.CharField(_("kind"), max_length=12, choices=CustomerKind, default=CustomerKind.PERSON)
     given_name = models.CharField(_("given name"), max_length=80, blank=True)
@@ -39,6 +46,17 @@ class Customer(models.Model):
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
         ordering = ["family_name", "given_name", "organisation_name"]
+        indexes = [
+            models.Index(OpClass(Lower("family_name"), name="text_pattern_ops"), name="customers_by_family_name"),
+            models.Index(OpClass(Lower("given_name"), name="text_pattern_ops"), name="customers_by_given_name"),
+            models.Index(
+                OpClass(Lower("organisation_name"), name="text_pattern_ops"), name="customers_by_organisation"
+            ),
+        ]
+        permissions = [
+            ("supersede_contactpoint", _("Can put a new address in force")),
+            ("mark_sim_swapped", _("Can note that a SIM was swapped")),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -50,13 +68,18 @@ class Customer(models.Model):
         return f"{self.given_name} {self.family_name}".strip()
 
 
+class NationalIdKind(models.TextChoices):
+    BSN = "BSN", _("BSN (Netherlands, person)")
+    PESEL = "PESEL", _("PESEL (Poland, person)")
+    NIP = "NIP", _("NIP (Poland, tax number)")
+    REGON = "REGON", _("REGON (Poland, organisation)")
+
+
 class NationalId(models.Model):
     """A national or company number, valid for its country, sealed, with a blind index to find it by."""
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="national_ids")
-    kind = models.CharField(
-        _("kind"), max_length=8, choices=[(k, k) for k in ("BSN", "PESEL", "NIP", "REGON", "KVK")]
-    )
+    kind = models.CharField(_("kind"), max_length=8, choices=NationalIdKind)
     number = SealedTextField(_("number"))
     number_index = models.CharField(max_length=64, editable=False, db_index=True)
 
@@ -64,6 +87,14 @@ class NationalId(models.Model):
         verbose_name = _("national id")
         verbose_name_plural = _("national ids")
         constraints = [models.UniqueConstraint(fields=["kind", "number_index"], name="one_customer_a_national_id")]
+
+    def __str__(self) -> str:
+        return self.masked
+
+    @property
+    def masked(self) -> str:
+        """The kind and the last two signs."""
+        return f"{self.kind} •••{self.number[-2:]}"
 
 
 class ContactKind(models.TextChoices):
@@ -88,8 +119,13 @@ class ContactPoint(models.Model):
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
     verified_how = models.CharField(_("verified how"), max_length=40, blank=True)
     sim_swapped_at = models.DateTimeField(_("SIM swapped or ported"), null=True, blank=True)
+    sim_swap_noted_by = models.CharField(max_length=40, blank=True, editable=False)
     superseded_at = models.DateTimeField(_("superseded"), null=True, blank=True)
     superseded_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="supersedes")
+    recorded_by = models.CharField(max_length=40, blank=True, editable=False)
+    """The public id of who brought it in; empty for the system."""
+    recorded_through = models.CharField(max_length=20, blank=True, editable=False)
+    """The channel, as in `backoffice.actors`."""
 
     class Meta:
         verbose_name = _("contact point")
@@ -102,3 +138,35 @@ class ContactPoint(models.Model):
 
     def __str__(self) -> str:
         return self.masked
+
+
+class Access(models.Model):
+    """One opening of a customer's record by a member of staff, or one that was refused. A trigger refuses its change.
+
+    A granted one lets the same person read on until `until` (UTC). The customer may see these lines.
+    """
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="openings", verbose_name=_("customer"))
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("who"))
+    at = models.DateTimeField(_("at"))
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+    case_id = models.UUIDField(_("case"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    page = models.CharField(_("page"), max_length=80, blank=True)
+    refused = models.BooleanField(_("refused"), default=False)
+
+    class Meta:
+        verbose_name = _("opening of a record")
+        verbose_name_plural = _("openings of records")
+        indexes = [
+            models.Index(fields=["customer", "-at"], name="openings_of_customer"),
+            models.Index(fields=["user", "customer", "-until"], name="openings_by_user"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(refused=True) | Q(case_id__isnull=False) | ~Q(reason=""), name="opening_has_case_or_reason"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.at:%Y-%m-%d %H:%M}"

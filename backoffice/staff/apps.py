@@ -1,9 +1,31 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.contrib.auth.management import create_permissions
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
+
+
+def _create_groups(*, apps: Any, using: str, **_rest: object) -> None:
+    """After a migration: all permissions first, for Django makes those of the later apps only later; then the groups."""
+    from django.apps import apps as installed
+
+    from backoffice.staff.roles import create_groups
+
+    try:
+        apps.get_model("auth", "Permission")
+    except LookupError:
+        return
+    for config in installed.get_app_configs():
+        create_permissions(config, verbosity=0, using=using, apps=apps)
+    create_groups(apps=apps, using=using)
 
 
 class StaffConfig(AppConfig):
     name = "backoffice.staff"
     verbose_name = _("Staff")
+
+    def ready(self) -> None:
+        post_migrate.connect(_create_groups, sender=self, dispatch_uid="staff.groups")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,6 +16,11 @@ class User(AbstractUser):
 
     public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
     """The opaque id that timelines, histories and the API use; never the name or the number of the row."""
+
+    @cached_property
+    def role_names(self) -> frozenset[str]:
+        """The names of the user's groups, read once for this object; none for who was switched off."""
+        return frozenset(self.groups.values_list("name", flat=True)) if self.is_active else frozenset()
 
 
 class Role(models.TextChoices):
@@ -25,3 +32,41 @@ class Role(models.TextChoices):
     FIELD = "field agent", _("field agent")
     COMPLIANCE = "compliance", _("compliance")
     ADMINISTRATOR = "administrator", _("administrator")
+
+
+class StaffProfile(models.Model):
+    """What a customer may see of a member of staff, and whether he may visit people. `certified_until` is a day."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="staff_profile", verbose_name=_("user"))
+    badge_number = models.CharField(_("badge number"), max_length=12, unique=True)
+    phone_extension = models.CharField(_("extension"), max_length=8, blank=True)
+    photo = models.CharField(_("photo"), max_length=120, blank=True, help_text=_("Path of a static file."))
+    certified_visitor = models.BooleanField(_("certified visitor"), default=False)
+    certified_until = models.DateField(_("certified until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("staff profile")
+        verbose_name_plural = _("staff profiles")
+        permissions = [
+            ("use_desk", _("Can work at the desk")),
+            ("use_field", _("Can make visits")),
+            ("see_issuer_token", _("Can see the issuer's token of a card")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(certified_visitor=False) | models.Q(certified_until__isnull=False),
+                name="certificate_has_an_end",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.badge_number
+
+    @property
+    def initials(self) -> str:
+        """What stands in the place of a missing photo."""
+        return "".join(name[:1].upper() for name in (self.user.first_name, self.user.last_name))
+
+    def may_visit(self, *, on: date) -> bool:
+        """Whether the certificate is in force on this day."""
+        return self.certified_visitor and self.certified_until is not None and on <= self.certified_until

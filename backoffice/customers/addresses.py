@@ -1,0 +1,81 @@
+"""How a mail address, a telephone number and a postal address are written, compared and shown without giving them away."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import phonenumbers
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from backoffice.customers.models import ContactKind
+from backoffice.refusals import Invalid
+from backoffice.sealed import keyed_hash
+
+HIDDEN = "•••"
+LONGEST_POSTAL = 300
+_WITH_DIGITS = re.compile(r"\S*\d\S*(?:\s+[A-Z]{2}\b)?")
+"""A house number or a postcode, with the two letters of a Dutch one."""
+
+
+def _clean_mail(value: str, field: str) -> str:
+    mail = unicodedata.normalize("NFC", value).strip()
+    try:
+        validate_email(mail)
+    except ValidationError:
+        raise Invalid({field: [_("This is not an e-mail address. It reads like name@example.org.")]}) from None
+    name, _at, host = mail.rpartition("@")
+    return f"{name}@{host.lower()}"
+
+
+def _clean_phone(value: str, country: str, field: str) -> str:
+    try:
+        number = phonenumbers.parse(value, country or None)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_valid_number(number):
+        raise Invalid({field: [_("This is not a telephone number. Write it with its country: +31 20 555 0100.")]})
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _clean_postal(value: str, field: str) -> str:
+    lines = [" ".join(line.split()) for line in unicodedata.normalize("NFC", value).splitlines()]
+    lines = [line for line in lines if line]
+    if len(lines) < 2 or len("\n".join(lines)) > LONGEST_POSTAL:
+        raise Invalid({field: [_("Write the street on the first line, then postcode and town on the next.")]})
+    return "\n".join(lines)
+
+
+def clean(*, kind: str, value: str, country: str = "", field: str = "value") -> str:
+    """The address in its one written form: a number as E.164, a postal address as lines.
+
+    `country` (ISO 3166-1) reads a number that was written without its own. Raises Invalid on `field`.
+    """
+    if kind == ContactKind.MAIL:
+        return _clean_mail(value, field)
+    if kind == ContactKind.PHONE:
+        return _clean_phone(value, country, field)
+    return _clean_postal(value, field)
+
+
+def index_of(*, kind: str, value: str) -> str:
+    """The blind index of an address that `clean` has written: capitals and blanks make no difference."""
+    return keyed_hash(f"contact.{kind}", " ".join(value.casefold().split()))
+
+
+def _masked_phone(value: str) -> str:
+    number = phonenumbers.parse(value)
+    return f"+{number.country_code} {HIDDEN} {HIDDEN[:2]}{value[-2:]}"
+
+
+def mask(*, kind: str, value: str) -> str:
+    """What people may see of an address that `clean` has written: `h•••@example.org`, `+31 ••• ••12`, the town."""
+    if kind == ContactKind.MAIL:
+        name, _at, host = value.rpartition("@")
+        return f"{name[0] if len(name) > 1 else ''}{HIDDEN}@{host}"[:80]
+    if kind == ContactKind.PHONE:
+        return _masked_phone(value)
+    town = " ".join(_WITH_DIGITS.sub(" ", value.splitlines()[1]).split())
+    return f"{HIDDEN}, {town}"[:80] if town else HIDDEN

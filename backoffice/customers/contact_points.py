@@ -1,0 +1,141 @@
+"""How a customer is reached, since when, and whether that may be trusted.
+
+An address is never overwritten: a new one supersedes it (a trigger in the database refuses anything else), so that
+notices still reach the old one and the age of a number can be counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backoffice.actors import Actor, ActorKind
+from backoffice.customers.addresses import clean, index_of, mask
+from backoffice.customers.models import ContactKind, ContactPoint, Customer
+from backoffice.refusals import Conflict, Forbidden, Invalid
+
+PHONE_AGE = timedelta(days=7)
+"""A younger number is no factor (NIST SP 800-63B, restricted authenticators on the telephone network)."""
+RISK_AGE = timedelta(days=30)
+"""An address that changed within it makes a case risky (processes, card reissue and contact change)."""
+
+
+def current(*, customer: Customer, kind: str) -> ContactPoint | None:
+    """The address of this kind that is in force; None where there is none."""
+    return ContactPoint.objects.filter(customer=customer, kind=kind, superseded_at=None).first()
+
+
+def currents(*, customer: Customer) -> dict[str, ContactPoint]:
+    """All addresses in force, by their kind, in one query."""
+    return {point.kind: point for point in ContactPoint.objects.filter(customer=customer, superseded_at=None)}
+
+
+def earlier_verified(*, customer: Customer, kinds: Iterable[str], since: datetime) -> Sequence[ContactPoint]:
+    """The verified addresses that were superseded after `since`: notices of a change go to them too (ICANN, NIST)."""
+    return list(
+        ContactPoint.objects.filter(
+            customer=customer, kind__in=list(kinds), superseded_at__gte=since, verified_at__isnull=False
+        ).order_by("-superseded_at")
+    )
+
+
+def supersede(
+    *, customer: Customer, kind: str, value: str, how: str, by: Actor, now: datetime, since: datetime | None = None
+) -> ContactPoint:
+    """Puts a new address in force from `now` (UTC) and keeps the old one as superseded.
+
+    `since` may say that the first address of a kind was his before we noted it; a later one's age counts from `now`.
+    `how` says how it was proven to be the customer's, e.g. "branch"; empty: not yet, see `verify`. The address
+    in force, given again, changes nothing and is given back, unless a SIM swap was marked on it: then it starts anew.
+    Raises Invalid on `kind`, `value` or `since`, Forbidden for an outside system.
+    """
+    if by.kind == ActorKind.OUTSIDE:
+        raise Forbidden("outside_changes_contact", _("An outside system cannot change how we reach a customer."))
+    if kind not in ContactKind.values:
+        raise Invalid({"kind": [_("Choose e-mail, telephone or postal address.")]})
+    if since is not None and since > now:
+        raise Invalid({"since": [_("An address cannot be his since a day that is still to come.")]})
+    written = clean(kind=kind, value=value, country=customer.country)
+    index = index_of(kind=kind, value=written)
+    with transaction.atomic():
+        Customer.objects.select_for_update().get(pk=customer.pk)
+        old = current(customer=customer, kind=kind)
+        if old and old.value_index == index and old.sim_swapped_at is None:
+            return old
+        if old and since is not None:
+            raise Invalid({"since": [_("Only the first address can be older than its entry.")]})
+        if old:
+            ContactPoint.objects.filter(pk=old.pk).update(superseded_at=now)
+        new = ContactPoint.objects.create(
+            customer=customer,
+            kind=kind,
+            value=written,
+            value_index=index,
+            masked=mask(kind=kind, value=written),
+            since=since or now,
+            verified_at=now if how else None,
+            verified_how=how,
+            recorded_by=by.id,
+            recorded_through=by.channel,
+        )
+        if old:
+            ContactPoint.objects.filter(pk=old.pk).update(superseded_by=new)
+    return new
+
+
+def verify(*, point: ContactPoint, how: str, by: Actor, now: datetime) -> ContactPoint:
+    """Notes that the address was proven to be the customer's, and how. Raises Conflict where it is no longer in force."""
+    if not how:
+        raise Invalid({"how": [_("Say how it was verified.")]})
+    if by.kind == ActorKind.OUTSIDE:
+        raise Forbidden("outside_changes_contact", _("An outside system cannot verify how we reach a customer."))
+    changed = ContactPoint.objects.filter(pk=point.pk, superseded_at=None).update(verified_at=now, verified_how=how)
+    if not changed:
+        raise Conflict("superseded", _("This address was replaced by another in the meantime."))
+    point.refresh_from_db()
+    return point
+
+
+def mark_sim_swapped(*, point: ContactPoint, by: Actor, now: datetime) -> ContactPoint:
+    """Notes that the number's SIM was swapped or the number ported: it is no factor any more, whatever its age.
+
+    Anybody may say so, an operator's signal as well; it only takes trust away. The first mark stays. Trust comes back
+    by `supersede`, also with the same number, whose age starts anew. Raises Conflict where the point is no telephone
+    number in force.
+    """
+    if point.kind != ContactKind.PHONE:
+        raise Invalid({"kind": [_("Only a telephone number has a SIM.")]})
+    numbers = ContactPoint.objects.filter(pk=point.pk, superseded_at=None)
+    with transaction.atomic():
+        if not numbers.select_for_update().exists():
+            raise Conflict("superseded", _("This number was replaced by another in the meantime."))
+        numbers.filter(sim_swapped_at=None).update(sim_swapped_at=now, sim_swap_noted_by=by.id or by.kind)
+    point.refresh_from_db()
+    return point
+
+
+def days_unchanged(*, customer: Customer, kind: str, now: datetime) -> int | None:
+    """Whole days since the address in force became his; None where there is none."""
+    point = current(customer=customer, kind=kind)
+    return (now - point.since).days if point else None
+
+
+def phone_is_old_enough(*, customer: Customer, now: datetime) -> bool:
+    """Whether the number may be a factor: verified, unchanged for seven days, no SIM swap nor porting marked."""
+    point = current(customer=customer, kind=ContactKind.PHONE)
+    if point is None or point.verified_at is None or point.sim_swapped_at is not None:
+        return False
+    return now - point.since >= PHONE_AGE
+
+
+def changed_within(*, customer: Customer, now: datetime, days: int = RISK_AGE.days) -> frozenset[ContactKind]:
+    """The kinds of address that changed in the last `days`, or whose SIM was swapped in them; empty where none did."""
+    begin = now - timedelta(days=days)
+    return frozenset(
+        ContactKind(kind)
+        for kind, point in currents(customer=customer).items()
+        if point.since > begin or (point.sim_swapped_at and point.sim_swapped_at > begin)
+    )

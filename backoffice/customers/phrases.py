@@ -1,0 +1,34 @@
+"""The phrase that every real message to a customer carries: two plain words and a digit, "blue kettle 7"."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backoffice.actors import Actor, ActorKind
+from backoffice.customers.models import Customer
+from backoffice.customers.phrase_words import QUALITIES, THINGS
+from backoffice.refusals import Forbidden
+
+DIGITS = "23456789"
+"""Not nought and one: they are heard and read as letters."""
+
+
+def new_phrase() -> str:
+    """A random phrase. It only says that we know the customer: it lets nobody in, and staff may read it out."""
+    return f"{secrets.choice(QUALITIES)} {secrets.choice(THINGS)} {secrets.choice(DIGITS)}"
+
+
+def renew(*, customer: Customer, by: Actor) -> Customer:
+    """Gives the customer another phrase, after his own was seen by strangers. Raises Forbidden for outside systems."""
+    if by.kind == ActorKind.OUTSIDE or (by.kind == ActorKind.CUSTOMER and by.id != str(customer.public_id)):
+        raise Forbidden("not_his_phrase", _("Only the customer or our staff can renew the phrase."))
+    with transaction.atomic():
+        locked = Customer.objects.select_for_update().get(pk=customer.pk)
+        while (phrase := new_phrase()) == locked.phrase:
+            continue
+        Customer.objects.filter(pk=customer.pk).update(phrase=phrase)
+    customer.refresh_from_db(fields=["phrase"])
+    return customer

@@ -1,0 +1,157 @@
+"""Enters a new customer: all of his particulars are checked at once, then written at once."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import phonenumbers
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backoffice.actors import Actor, ActorKind
+from backoffice.customers import addresses, contact_points, national_ids, phrases
+from backoffice.customers.models import ContactKind, Customer, CustomerKind
+from backoffice.refusals import Forbidden, Invalid
+from backoffice.staff.models import User
+
+EARLIEST_BIRTH = date(1900, 1, 1)
+
+
+@dataclass(frozen=True)
+class Particulars:
+    """Who a customer is. `country` is ISO 3166-1, `time_zone` a name of the IANA database; `contacts` and
+    `national_ids` map a kind to what is entered; `reached_since` says since when the contacts are his (UTC)."""
+
+    kind: str = CustomerKind.PERSON
+    given_name: str = ""
+    family_name: str = ""
+    organisation_name: str = ""
+    birth_date: str = ""
+    country: str = "NL"
+    language: str = "en"
+    time_zone: str = "Europe/Amsterdam"
+    contacts: Mapping[str, str] = field(default_factory=dict)
+    national_ids: Mapping[str, str] = field(default_factory=dict)
+    verified_how: str = ""
+    reached_since: datetime | None = None
+
+
+def register(*, particulars: Particulars, by: Actor, now: datetime, user: User | None = None) -> Customer:
+    """Writes the customer, his contact points, his ids and a phrase of his own. `now` is UTC.
+
+    Raises Invalid with every fault beside its field, Forbidden for who is neither staff nor the system, and Conflict
+    where a national id belongs to another customer.
+    """
+    if by.kind not in (ActorKind.STAFF, ActorKind.SYSTEM):
+        raise Forbidden("registers_nobody", _("Only our staff enters customers."))
+    errors = faults(particulars, today=now.date())
+    if errors:
+        raise Invalid(errors)
+    with transaction.atomic():
+        customer = Customer.objects.create(
+            user=user,
+            kind=particulars.kind,
+            given_name=particulars.given_name.strip(),
+            family_name=particulars.family_name.strip(),
+            organisation_name=particulars.organisation_name.strip(),
+            birth_date=particulars.birth_date,
+            country=particulars.country,
+            language=particulars.language,
+            time_zone=particulars.time_zone,
+            phrase=phrases.new_phrase(),
+        )
+        for kind, value in particulars.contacts.items():
+            contact_points.supersede(
+                customer=customer,
+                kind=kind,
+                value=value,
+                how=particulars.verified_how,
+                by=by,
+                now=now,
+                since=particulars.reached_since,
+            )
+        for kind, number in particulars.national_ids.items():
+            national_ids.add(customer=customer, kind=kind, number=number, field=kind)
+    return customer
+
+
+def faults(particulars: Particulars, *, today: date) -> dict[str, list[str]]:
+    """What is wrong with the particulars: for each field its sentences; empty where all is well."""
+    errors: dict[str, list[str]] = {}
+    for check in (_name_faults, _birth_faults, _place_faults, _contact_faults, _number_faults):
+        for name, sentences in check(particulars, today).items():
+            errors.setdefault(name, []).extend(sentences)
+    return errors
+
+
+def _name_faults(particulars: Particulars, _today: date) -> dict[str, list[str]]:
+    if particulars.kind == CustomerKind.PERSON:
+        needed = {"given_name": particulars.given_name, "family_name": particulars.family_name}
+    elif particulars.kind == CustomerKind.ORGANISATION:
+        needed = {"organisation_name": particulars.organisation_name}
+    else:
+        return {"kind": [_("Choose person or organisation.")]}
+    return {name: [_("Enter this name.")] for name, value in needed.items() if not value.strip()}
+
+
+def _birth_faults(particulars: Particulars, today: date) -> dict[str, list[str]]:
+    if not particulars.birth_date:
+        return {}
+    if particulars.kind == CustomerKind.ORGANISATION:
+        return {"birth_date": [_("An organisation has no birth date.")]}
+    try:
+        born = date.fromisoformat(particulars.birth_date)
+    except ValueError:
+        return {"birth_date": [_("Write the date as year-month-day: 1984-05-17.")]}
+    if not EARLIEST_BIRTH <= born <= today:
+        return {"birth_date": [_("A birth date lies between 1900 and today.")]}
+    return {}
+
+
+def _place_faults(particulars: Particulars, _today: date) -> dict[str, list[str]]:
+    errors: dict[str, list[str]] = {}
+    if particulars.country not in phonenumbers.SUPPORTED_REGIONS:
+        errors["country"] = [_("This is not a country. Write its two letters: NL.")]
+    if particulars.language not in dict(settings.LANGUAGES):
+        errors["language"] = [_("We do not write in this language yet.")]
+    if particulars.time_zone not in zoneinfo.available_timezones():
+        errors["time_zone"] = [_("This is not a time zone. It reads like Europe/Amsterdam.")]
+    return errors
+
+
+def _contact_faults(particulars: Particulars, _today: date) -> dict[str, list[str]]:
+    errors: dict[str, list[str]] = {}
+    for kind, value in particulars.contacts.items():
+        if kind not in ContactKind.values:
+            errors[kind] = [_("Choose e-mail, telephone or postal address.")]
+            continue
+        errors |= _faults_of(
+            lambda kind=kind, value=value: addresses.clean(  # type: ignore[misc]
+                kind=kind, value=value, country=particulars.country, field=kind
+            )
+        )
+    return errors
+
+
+def _number_faults(particulars: Particulars, _today: date) -> dict[str, list[str]]:
+    errors: dict[str, list[str]] = {}
+    for kind, number in particulars.national_ids.items():
+        errors |= _faults_of(lambda kind=kind, number=number: _check_number(particulars.kind, kind, number))  # type: ignore[misc]
+    return errors
+
+
+def _check_number(customer_kind: str, kind: str, number: str) -> None:
+    national_ids.clean(kind=kind, number=number, field=kind)
+    national_ids.check_owner(kind=kind, customer_kind=customer_kind, field=kind)
+
+
+def _faults_of(check: Callable[[], object]) -> dict[str, list[str]]:
+    try:
+        check()
+    except Invalid as refused:
+        return refused.errors
+    return {}

@@ -1,0 +1,132 @@
+"""Who may do what. Each role is a group, made after every migration with exactly the permissions listed here.
+
+Least privilege: only administrators touch accounts, and nothing else; nobody deletes; field agents see no customers
+and no cases, only their own visits on the field face, which asks the rules of `visits`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from django.contrib.auth.models import AnonymousUser, Group
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backoffice.actors import Actor, ActorKind, Channel, Level
+from backoffice.refusals import Forbidden, Invalid
+from backoffice.staff.mfa import proof_of_session
+from backoffice.staff.models import Role, User
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+_READ_CASES = frozenset(
+    {
+        "staff.use_desk",
+        "customers.view_customer",
+        "customers.view_contactpoint",
+        "customers.view_nationalid",
+        "cards.view_card",
+        "domains.view_domain",
+        "cases.view_case",
+        "cases.view_workitem",
+        "cases.view_event",
+        "trust.view_contact",
+        "outgoing.view_message",
+        "visits.view_visit",
+    }
+)
+_WATCH_ENGINE = frozenset({"cases.view_command", "cases.view_checkpoint"})
+
+ROLES: dict[Role, frozenset[str]] = {
+    Role.SUPPORT: _READ_CASES | {"customers.mark_sim_swapped"},
+    Role.SUPERVISOR: _READ_CASES
+    | _WATCH_ENGINE
+    | {
+        "customers.add_customer",
+        "customers.supersede_contactpoint",
+        "customers.mark_sim_swapped",
+        "staff.see_issuer_token",
+        "staff.view_staffprofile",
+    },
+    Role.APPROVER: _READ_CASES,
+    Role.FIELD: frozenset({"staff.use_field"}),
+    Role.COMPLIANCE: _READ_CASES
+    | _WATCH_ENGINE
+    | {"customers.view_access", "staff.see_issuer_token", "staff.view_user", "staff.view_staffprofile"},
+    Role.ADMINISTRATOR: _WATCH_ENGINE
+    | {
+        "staff.use_desk",
+        "staff.add_user",
+        "staff.change_user",
+        "staff.view_user",
+        "staff.add_staffprofile",
+        "staff.change_staffprofile",
+        "staff.view_staffprofile",
+        "auth.view_group",
+        "admin.view_logentry",
+    },
+}
+"""The permissions of each role, as Django names them: `app_label.codename`."""
+
+
+def create_groups(*, apps: Any, using: str) -> None:
+    """Makes the groups, and gives each exactly its permissions; does nothing to the rest. Safe to repeat."""
+    group_model = apps.get_model("auth", "Group")
+    permission_model = apps.get_model("auth", "Permission")
+    known = {
+        f"{label}.{codename}": pk
+        for label, codename, pk in permission_model.objects.using(using).values_list(
+            "content_type__app_label", "codename", "pk"
+        )
+    }
+    for role, names in ROLES.items():
+        group, _made = group_model.objects.using(using).get_or_create(name=role.value)
+        group.permissions.set([known[name] for name in names if name in known])
+
+
+def has_role(user: User | AnonymousUser, *roles: Role) -> bool:
+    """Whether the user is in one of the groups. The group counts, not `is_superuser`: it is no role."""
+    return isinstance(user, User) and user.is_staff and any(role.value in user.role_names for role in roles)
+
+
+def assign(*, user: User, roles: Collection[Role], by: User) -> None:
+    """Gives a member of staff exactly these roles. Raises Forbidden for who is no administrator, and for oneself."""
+    if not by.has_perm("staff.change_user"):
+        raise Forbidden("not_administrator", _("Only an administrator gives roles."))
+    if by.pk == user.pk:
+        raise Forbidden("own_roles", _("Nobody changes his own roles. Ask another administrator."), field="groups")
+    if not user.is_staff and roles:
+        raise Invalid({"groups": [_("A customer's account cannot have a role.")]})
+    with transaction.atomic():
+        user.groups.set(Group.objects.filter(name__in=[role.value for role in roles]))
+    user.__dict__.pop("role_names", None)
+
+
+def actor_of(
+    *,
+    user: User | AnonymousUser,
+    channel: Channel,
+    request: HttpRequest | None = None,
+    level: Level = Level.SIGNED_IN,
+    proof: str = "",
+) -> Actor:
+    """Who acts: staff with his roles under his own id, a customer under the customer's id.
+
+    `proof` names the evidence; without it, how the session of `request` was opened. Raises Forbidden for who is not
+    signed in, was switched off, or is neither staff nor a customer.
+    """
+    if not isinstance(user, User) or not user.is_active:
+        raise Forbidden("not_signed_in", _("Sign in first."))
+    if user.is_staff:
+        actor = Actor(kind=ActorKind.STAFF, id=str(user.public_id), channel=channel, level=level, roles=user.role_names)
+    else:
+        customer = getattr(user, "customer", None)
+        if customer is None:
+            raise Forbidden("nobody", _("This account belongs to no customer and to no member of staff."))
+        actor = Actor(kind=ActorKind.CUSTOMER, id=str(customer.public_id), channel=channel, level=level)
+    request_id = str(structlog.contextvars.get_contextvars().get("request_id") or actor.request_id)
+    return replace(actor, proof=proof or (proof_of_session(request) if request else ""), request_id=request_id)

@@ -33,6 +33,11 @@ def keys(data_dir: Path) -> dict[str, str]:
     return found
 
 
+def keys_already_made(data_dir: Path) -> dict[str, str]:
+    """The keys of this data folder, empty where none were made."""
+    return _read(data_dir / KEYS)
+
+
 def _new_keys() -> dict[str, str]:
     def random_key() -> str:
         return base64.urlsafe_b64encode(os.urandom(32)).decode()

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -53,7 +54,6 @@ def make(data_dir: Path, *, environment: Mapping[str, str], demo: bool, without:
         name
         for name in PARTS
         if name not in set(without) and not (name in _REPLACED_BY and given.issuperset(_REPLACED_BY[name]))
-        if name != "issuer" or Path(__file__).with_name("issuer").joinpath("__main__.py").exists()
     ]
     wanted_ports = [port for name in names for port in _PORTS.get(name, [])]
     remembered = embedded.addresses(data_dir)
@@ -179,7 +179,7 @@ class _Maker:
             "issuer",
             ["backoffice.stack.issuer", "--port", port, "--data", str(self.data_dir / "issuer")],
             ["--webhook-url", public.rstrip("/") + ISSUER_WEBHOOK_PATH],
-            answers=lambda: probes.http_answers(int(port), "/livez"),
+            answers=lambda: probes.http_answers(int(port), "/healthz", expected=200),
             address=f"http://127.0.0.1:{port}",
             tier=_SERVICES,
             extra={name: self.secrets[name] for name in ("ISSUER_KEY", "ISSUER_WEBHOOK_SECRET")},
@@ -238,10 +238,11 @@ class _Maker:
             needs=("prepare", "valkey"),
         )
 
-    def _announcing(self, name: str, *arguments: list[str], **other: object) -> Part:
+    def _announcing(self, name: str, *arguments: list[str], module: bool = True, **other: Any) -> Part:
         ready = self.data_dir / "run" / f"{name}.ready"
+        extra = {readiness.VARIABLE: str(ready)}
         return self._python(
-            name, *arguments, answers=ready.exists, ready_file=ready, extra={readiness.VARIABLE: str(ready)}, **other
+            name, *arguments, module=module, answers=ready.exists, ready_file=ready, extra=extra, **other
         )
 
     def _python(
@@ -252,7 +253,7 @@ class _Maker:
         needs: Iterable[str] = (),
         tier: int = _PRODUCT,
         extra: Mapping[str, str] | None = None,
-        **other: object,
+        **other: Any,
     ) -> Part:
         command = [sys.executable, *(["-m"] if module else []), *(word for words in arguments for word in words)]
         return Part(
@@ -262,7 +263,7 @@ class _Maker:
             needs=tuple(needed for needed in needs if needed in self.names),
             environment={**self.environment, **(extra or {})},
             folder=BASE_DIR,
-            **other,  # type: ignore[arg-type]
+            **other,
         )
 
 

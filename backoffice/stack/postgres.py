@@ -96,8 +96,8 @@ def prepare(target: Cluster) -> None:
         return
     draft = target.data.with_name("data.new")
     shutil.rmtree(draft, ignore_errors=True)
-    initdb = [programs() / "initdb", "-D", draft, "-U", DATABASE_USER, "--auth=trust", "--encoding=UTF8"]
-    _run([*initdb, "--locale=C.UTF-8", "--no-sync"])
+    locale = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
+    _run([programs() / "initdb", "-D", draft, "-U", DATABASE_USER, *locale])
     _run([programs() / "postgres", "--single", "-D", draft, "postgres"], typed=f"CREATE DATABASE {DATABASE};\n")
     draft.rename(target.data)
 

@@ -80,6 +80,8 @@ class ItemKind:
     when_due: WhenDue = WhenDue.ESCALATE
     reminder: str = "item_reminder"
     """The template of the reminder to the customer."""
+    while_frozen: bool = False
+    """It is answered while the case is frozen: looking into the suspicion itself."""
 
     def reminders(self, due: timedelta) -> tuple[timedelta, ...]:
         if self.remind is not None:

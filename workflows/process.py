@@ -11,7 +11,8 @@ the id of its command, and one that is not meant for this case, or that the code
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -64,6 +65,14 @@ class Stopped(Exception):
         self.reason = reason
 
 
+class Overtaken(Exception):
+    """Something happened that ends what the story was waiting for; see `Process.unless`."""
+
+    def __init__(self, happened: Happened) -> None:
+        super().__init__(happened.kind)
+        self.happened = happened
+
+
 @dataclass
 class _Gathered:
     """What the story has said since the last transition."""
@@ -98,6 +107,7 @@ class Process:
         self._seen: set[str] = set()
         self._answers: dict[str, Answered] = {}
         self._happenings: list[Happened] = []
+        self._overtaking: tuple[str, ...] = ()
         self._withdrawn: Turned | None = None
         self._frozen_since: datetime | None = None
         self._unfreezings = 0
@@ -279,7 +289,40 @@ class Process:
         self._show_operators(stage, on, now + due)
         return await self._answer(kind, step, now, due)
 
+    def offer(self, kind: ItemKind, *, due_at: datetime, why: str = "", holder: str = "") -> str:
+        """Opens a work item with the next transition, for which the story does not wait; gives its step, for
+        `no_longer`. What its answer means to the story comes as a happening."""
+        step = self._step(kind.name)
+        self._gathered.opens.insert(
+            0,
+            OpenItem(
+                kind.name, step, kind.performer.value, due_at.isoformat(), kind.role, holder, kind.level, kind.part, why
+            ),
+        )
+        return step
+
+    def no_longer(self, step: str) -> None:
+        """Withdraws an item that is still open, with the next transition."""
+        self._gathered.withdraws.append(step)
+
+    @contextmanager
+    def unless(self, *kinds: str) -> Iterator[None]:
+        """Within it, a happening of one of these kinds ends the waiting for anything else: `Overtaken` is raised, and
+        the work item that was waited for is withdrawn with the next transition."""
+        before, self._overtaking = self._overtaking, kinds
+        try:
+            yield
+        finally:
+            self._overtaking = before
+
     async def _answer(self, kind: ItemKind, step: str, opened_at: datetime, due: timedelta) -> Answered:
+        try:
+            return await self._answer_or_expiry(kind, step, opened_at, due)
+        except Overtaken:
+            self.no_longer(step)
+            raise
+
+    async def _answer_or_expiry(self, kind: ItemKind, step: str, opened_at: datetime, due: timedelta) -> Answered:
         held = self._held
         for mark in kind.reminders(due):
             if await self._wait(lambda: step in self._answers, opened_at + mark, held):
@@ -301,22 +344,19 @@ class Process:
     async def happens(self, *kinds: str, until: datetime | None = None) -> Happened | None:
         """The next happening of one of these kinds; None when `until` (aware UTC) passes first."""
         await self.settle()
-
-        def found() -> Happened | None:
-            return next((happened for happened in self._happenings if happened.kind in kinds), None)
-
-        if not await self._wait(lambda: found() is not None, until):
+        if not await self._wait(lambda: self._happening(kinds) is not None, until):
             return None
-        happened = found()
+        happened = self._happening(kinds)
         if happened is None:
             raise RuntimeError("a happening vanished")
         self._happenings.remove(happened)
         return happened
 
-    async def sleep_until(self, moment: datetime) -> None:
-        """Until then (aware UTC), plus the time for which the case was frozen meanwhile."""
+    async def sleep_until(self, moment: datetime, *, by_the_clock: bool = False) -> None:
+        """Until then (aware UTC), plus the time for which the case was frozen meanwhile; `by_the_clock` without it, for
+        what is agreed with people for a day and an hour (but never before the case is unfrozen)."""
         await self.settle()
-        await self._wait(lambda: False, moment)
+        await self._wait(lambda: False, moment, by_the_clock=by_the_clock)
 
     async def child(self, process: str, **facts: str) -> Happened:
         """Opens a case of another process under this one and waits for its end, however long it takes. The facts of
@@ -389,28 +429,46 @@ class Process:
         count = self._next(name)
         return name if count == 1 else f"{name}-{count}"
 
-    async def _wait(self, ready: Callable[[], bool], until: datetime | None = None, held: timedelta | None = None) -> bool:
+    async def _wait(
+        self,
+        ready: Callable[[], bool],
+        until: datetime | None = None,
+        held: timedelta | None = None,
+        *,
+        by_the_clock: bool = False,
+    ) -> bool:
         """True when ready, False when `until` has passed. Time in which the case was frozen, since `held` was the
-        total, does not count. Raises `Stopped` when the case was withdrawn."""
+        total, does not count, unless `by_the_clock`. Raises `Stopped` when the case was withdrawn, and `Overtaken`."""
         before = self._held if held is None else held
+
+        def disturbed() -> bool:
+            return self._frozen_since is not None or self._turned() or self._happening(self._overtaking) is not None
+
         while True:
             if self._withdrawn and not self._compensating:
                 raise self.stop("withdrawn", self._withdrawn.reason)
             if self._frozen_since is not None:
                 await workflow.wait_condition(lambda: self._frozen_since is None or self._turned())
                 continue
+            overtaking = self._happening(self._overtaking)
+            if overtaking is not None:
+                self._happenings.remove(overtaking)
+                raise Overtaken(overtaking)
             if ready():
                 return True
-            left = until + (self._held - before) - workflow.now() if until else None
+            later = timedelta(0) if by_the_clock else self._held - before
+            left = until + later - workflow.now() if until else None
             if left is not None and left <= timedelta(0):
                 return False
             try:
-                await workflow.wait_condition(
-                    lambda: ready() or self._frozen_since is not None or self._turned(), timeout=left
-                )
+                await workflow.wait_condition(lambda: ready() or disturbed(), timeout=left)
             except TimeoutError:
-                if self._frozen_since is None and not self._turned() and not ready():
+                if not disturbed() and not ready():
                     return False
+
+    def _happening(self, kinds: tuple[str, ...]) -> Happened | None:
+        """The first happening of one of these kinds that nothing has taken up yet."""
+        return next((happened for happened in self._happenings if happened.kind in kinds), None)
 
     def _turned(self) -> bool:
         return self._withdrawn is not None and not self._compensating

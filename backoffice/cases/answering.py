@@ -25,6 +25,7 @@ from backoffice.cases.models import (
     WaitingOn,
     WorkItem,
 )
+from backoffice.cases.processes import item_kind
 from backoffice.refusals import Conflict, Forbidden, Invalid, NeedsProof, NotFound
 from backoffice.staff.models import Role, User
 from backoffice.trust import assurance, codes
@@ -125,6 +126,8 @@ def check_open(case: Case, item: WorkItem) -> None:
         raise Conflict("expired", _("The time to answer this ran out. Look at the case for what happens now."))
     if item.state == ItemState.WITHDRAWN:
         raise Conflict("withdrawn", _("This is no longer needed. Nothing was changed."))
+    if case.state == CaseState.FROZEN and item_kind(case.process, item.kind).while_frozen:
+        return
     if case.state == CaseState.FROZEN:
         raise Conflict("frozen", _("This case is paused while we look into something. Nothing was changed."))
     if case.state != CaseState.OPEN:

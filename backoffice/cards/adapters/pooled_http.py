@@ -9,6 +9,9 @@ from urllib.request import getproxies, proxy_bypass
 import stripe
 import urllib3
 
+_ONCE = urllib3.Retry(total=False, redirect=False)
+"""Repeating is the library's affair, which keeps the key."""
+
 
 class PooledClient(stripe.HTTPClient):
     """Cheaper than the library's `requests` client: no session a thread, no look at the environment a call.
@@ -35,17 +38,19 @@ class PooledClient(stripe.HTTPClient):
                 headers=headers,
                 body=post_data,
                 timeout=self._timeout,
-                retries=False,
+                retries=_ONCE,
                 redirect=False,
             )
         except urllib3.exceptions.SSLError:
-            raise stripe.APIConnectionError("tls", should_retry=False) from None
+            raise _failed("tls", again=False) from None
+        except urllib3.exceptions.NewConnectionError:
+            raise _failed("connection", again=True) from None
         except urllib3.exceptions.ConnectTimeoutError:
-            raise stripe.APIConnectionError("connect_timeout", should_retry=True) from None
+            raise _failed("connect_timeout", again=True) from None
         except urllib3.exceptions.TimeoutError:
-            raise stripe.APIConnectionError("no_answer_in_time", should_retry=True) from None
+            raise _failed("no_answer_in_time", again=True) from None
         except urllib3.exceptions.HTTPError:
-            raise stripe.APIConnectionError("connection", should_retry=True) from None
+            raise _failed("connection", again=True) from None
         return answer.data, answer.status, answer.headers
 
     def close(self) -> None:
@@ -58,3 +63,7 @@ def _pool(url: str, connections: int) -> urllib3.PoolManager:
     if proxy and not proxy_bypass(parts.hostname or ""):
         return urllib3.ProxyManager(proxy, maxsize=connections, ca_certs=stripe.ca_bundle_path)
     return urllib3.PoolManager(maxsize=connections, ca_certs=stripe.ca_bundle_path)
+
+
+def _failed(reason: str, *, again: bool) -> stripe.APIConnectionError:
+    return stripe.APIConnectionError(reason, should_retry=again)  # type: ignore[no-untyped-call]

@@ -17,7 +17,8 @@ from typing import Any, Literal, TypeVar
 import stripe
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from stripe.issuing import Card as StripeCard
 from stripe.params.issuing import CardCreateParamsShipping, CardUpdateParams
 
@@ -62,13 +63,13 @@ _PROGRESS: dict[Shipping, int] = {
     Shipping.LOST: 3,
 }
 _SENTENCES = {
-    "unknown_card": _("The issuer does not know this card."),
-    "card_closed": _("The issuer has closed this card for good."),
-    "address_refused": _("The issuer cannot send a letter to this address."),
-    "old_card_open": _("The issuer replaces this card only after the old one is closed."),
-    "idempotency_error": _("The issuer has had another request under the same key."),
+    "unknown_card": gettext_lazy("The issuer does not know this card."),
+    "card_closed": gettext_lazy("The issuer has closed this card for good."),
+    "address_refused": gettext_lazy("The issuer cannot send a letter to this address."),
+    "old_card_open": gettext_lazy("The issuer replaces this card only after the old one is closed."),
+    "idempotency_error": gettext_lazy("The issuer has had another request under the same key."),
 }
-_ANY_OTHER = _("The issuer refuses this.")
+_ANY_OTHER = gettext_lazy("The issuer refuses this.")
 _Answer = TypeVar("_Answer")
 
 stripe.enable_telemetry = False
@@ -314,4 +315,4 @@ def _code(error: stripe.InvalidRequestError | stripe.CardError) -> str:
 
 
 def _refusal(code: str) -> IssuerRefusal:
-    return IssuerRefusal(code, _SENTENCES.get(code, _ANY_OTHER))
+    return IssuerRefusal(code, str(_SENTENCES.get(code, _ANY_OTHER)))

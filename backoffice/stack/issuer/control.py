@@ -114,7 +114,7 @@ class Control:
     async def _press(self, request: Request) -> Response:
         """A button of the page; only from the page itself, as a browser tells it."""
         origin = request.headers.get("origin", "")
-        if origin not in ("", "null") and urlsplit(origin).netloc != request.headers.get("host"):
+        if origin and urlsplit(origin).netloc != request.headers.get("host"):
             return Response("This button is on another page.", status_code=403)
         try:
             told = form.read(await request.body())

@@ -129,6 +129,8 @@ DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
     "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", 24), "timeout": 10},
 }
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+"""A connection that died with the server is replaced when it is next taken from the pool, not by a failed request."""
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "staff.User"

@@ -1,0 +1,64 @@
+# Countersign's commands. Everything runs from .venv, which is made anew when the pinned packages or Python change.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+PARALLEL ?= 2
+BIN := .venv/bin
+DATA := $(or $(COUNTERSIGN_DATA),.data)
+CODE := backoffice workflows tests $(wildcard benchmarks) manage.py
+CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+QUICK := not stack$(if $(CHROMIUM),, and not browser)
+WHOLE := stack$(if $(CHROMIUM),, and not browser)
+
+.PHONY: help setup setup-dev demo run test browser check bench requirements clean
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: ## make .venv and install the pinned packages; nothing is done when they are there
+	@command -v $(PYTHON) >/dev/null || { echo 'Python is missing: install Python 3.11 or newer.' >&2; exit 1; }
+	@$(PYTHON) backoffice/stack/make_venv.py requirements.txt
+
+setup-dev:
+	@command -v $(PYTHON) >/dev/null || { echo 'Python is missing: install Python 3.11 or newer.' >&2; exit 1; }
+	@$(PYTHON) backoffice/stack/make_venv.py requirements-dev.txt
+
+demo: setup ## start everything, play the story of a card, and keep serving (ONCE=1: end after the story)
+	@exec $(BIN)/python manage.py demo $(if $(ONCE),--once)
+
+run: setup ## start everything, with the demonstration's one-click sign-in, and serve until Ctrl-C
+	@exec $(BIN)/python manage.py up --demo
+
+test: setup-dev browser ## all tests: first the quick ones, side by side, then those that run the whole stack
+	$(BIN)/python -m pytest -n $(PARALLEL) -m "$(QUICK)" $(ARGS)
+	$(BIN)/python -m pytest -m "$(WHOLE)" $(ARGS)
+
+browser:
+ifeq ($(CHROMIUM),)
+	@[ -z "$${COUNTERSIGN_REQUIRE_BROWSER:-}" ] || { echo 'No Chromium: the journeys in it cannot run.' >&2; exit 1; }
+	@echo 'No Chromium: the journeys in it are skipped. On Debian, apt-get install chromium' >&2
+endif
+
+check: setup-dev ## style, rooms, migrations, templates, types
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/lint-imports
+	DATABASE_URL=django.db.backends.dummy:///none $(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/djlint --lint --quiet templates
+	$(BIN)/mypy $(CODE)
+
+bench: setup-dev ## measure, and print a table and JSON
+	@exec $(BIN)/python manage.py bench $(ARGS)
+
+requirements: setup-dev ## pin the packages anew from requirements.in and requirements-dev.in
+	for name in requirements requirements-dev; do \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(ARGS) \
+			$$name.in --output-file $$name.txt; \
+	done
+
+clean: ## remove .venv and all data of the embedded stack
+	@[ ! -x $(BIN)/python ] || $(BIN)/python -m backoffice.stack.forget $(DATA)
+	rm -rf .venv $(DATA) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

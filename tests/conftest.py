@@ -1,49 +1,16 @@
-"""One private PostgreSQL for the whole run, thrown away after it: no port, no left-over, as many runs at once as wanted."""
+"""What all tests share."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
-import subprocess
-import tempfile
-import time
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
-
-from backoffice.stack import postgres
-
-
-def _start_database(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
-    folder.chmod(0o755)
-    cluster = postgres.cluster(folder)
-    postgres.prepare(cluster)
-    with (folder / "postgres.log").open("wb") as log:
-        server = subprocess.Popen(
-            postgres.serve_command(cluster, durable=False), cwd="/", stdout=log, stderr=log, **postgres.as_own_user()
-        )
-    deadline = time.monotonic() + 30
-    while not postgres.is_ready(cluster):
-        if time.monotonic() > deadline or server.poll() is not None:
-            raise RuntimeError((folder / "postgres.log").read_text())
-    return server, cluster.url("postgres")
+from django.db import connection
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Runs before Django's settings are read, in the controller only; the workers inherit the environment."""
-    os.environ["COUNTERSIGN_ENV"] = "test"
-    if "PYTEST_XDIST_WORKER" in os.environ or os.environ.get("COUNTERSIGN_TEST_DATABASE"):
-        return
-    folder = Path(tempfile.mkdtemp(prefix="countersign-test-"))
-    server, url = _start_database(folder)
-    os.environ["DATABASE_URL"] = os.environ["COUNTERSIGN_TEST_DATABASE"] = url
-    os.environ["COUNTERSIGN_DATA"] = str(folder / "data")
-
-    def stop() -> None:
-        server.send_signal(signal.SIGINT)
-        server.wait(timeout=20)
-        shutil.rmtree(folder, ignore_errors=True)
-        del os.environ["COUNTERSIGN_TEST_DATABASE"]
-
-    config.add_cleanup(stop)
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:
+    """Tests with real transactions clean up by TRUNCATE, which the append-only timeline refuses everywhere else."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute("ALTER TABLE cases_event DISABLE TRIGGER event_no_truncate")
+    yield

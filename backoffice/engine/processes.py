@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from backoffice.cases.processes import declare
 from workflows.card_reissue import CardReissue
+from workflows.home_visit import HomeVisit
 from workflows.process import Process
 
 PROCESSES: list[type[Process]] = [
     CardReissue,
+    HomeVisit,
 ]
 
 

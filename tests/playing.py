@@ -1,0 +1,68 @@
+"""Plays the process's side of a case by its transitions, without an engine: for tests of rules and faces."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from backoffice.actors import Actor, ActorKind, Channel, Level, system
+from backoffice.cards.models import Card, Reason
+from backoffice.cards.opening import open_reissue
+from backoffice.cases import processes, transitions
+from backoffice.cases.models import Case, ItemState, WorkItem
+from backoffice.customers.models import Customer
+from workflows.exchange import Close, Done, OpenItem, Transition
+
+
+def customer_actor(customer: Customer, *, level: Level = Level.SIGNED_IN, proof: str = "password") -> Actor:
+    return Actor(
+        kind=ActorKind.CUSTOMER, id=str(customer.public_id), channel=Channel.PORTAL, level=level, proof=proof
+    )
+
+
+def outside_actor() -> Actor:
+    return Actor(kind=ActorKind.OUTSIDE, id="detector", channel=Channel.API)
+
+
+def open_card_case(
+    card: Card, *, reason: str = Reason.FRAUD, by: Actor | None = None, payments: list[dict[str, str]] | None = None
+) -> Case:
+    """A card reissue case that has just been opened; nothing was done by its process yet."""
+    case, _ = open_reissue(card=card, reason=reason, by=by or outside_actor(), key=str(uuid.uuid4()), payments=payments or [])
+    return case
+
+
+def advance(case: Case, **said: Any) -> Done:
+    """The next transition of the case, with the given fields of `Transition`."""
+    case.refresh_from_db()
+    at = said.pop("at", datetime.now(UTC))
+    done = transitions.apply(Transition(case=str(case.id), number=case.applied + 1, at=at.isoformat(), **said))
+    case.refresh_from_db()
+    return done
+
+
+def ask(case: Case, kind: str, *, due: timedelta | None = None, holder: str = "", **said: Any) -> WorkItem:
+    """Opens a work item of the declared kind, as the process would, and gives it."""
+    declared = processes.item_kind(case.process, kind)
+    count = WorkItem.objects.filter(case=case, kind=kind).count()
+    step = kind if count == 0 else f"{kind}-{count + 1}"
+    item = OpenItem(
+        kind=kind,
+        step=step,
+        performer=declared.performer.value,
+        due_at=(datetime.now(UTC) + (due or declared.due)).isoformat(),
+        role=declared.role,
+        holder=holder,
+        level=declared.level,
+        part=declared.part,
+    )
+    advance(case, opens=(item,), **said)
+    return WorkItem.objects.get(case=case, step=step, state=ItemState.OPEN)
+
+
+def close(case: Case, outcome: str = "done") -> None:
+    advance(case, close=Close(outcome), compensating=True)
+
+
+__all__ = ["advance", "ask", "close", "customer_actor", "open_card_case", "outside_actor", "system"]

@@ -173,9 +173,12 @@ class Store:
         found = [Delivery(number=r["number"], event=r["event"], body=r["body"], attempts=r["attempts"]) for r in rows]
         return [delivery for delivery in found if delivery["number"] not in skip][:limit]
 
-    def next_delivery(self) -> float | None:
-        """Seconds until a webhook is due; None if none is waiting."""
-        due = self.db.execute("select min(due) from deliveries where state = 'waiting'").fetchone()[0]
+    def next_delivery(self, *, skip: set[int]) -> float | None:
+        """Seconds until a webhook is due that is not one of `skip`; None if none is waiting."""
+        rows = self.db.execute(
+            "select number, due from deliveries where state = 'waiting' order by due, number limit ?", (len(skip) + 1,)
+        )
+        due = next((row["due"] for row in rows if row["number"] not in skip), None)
         return None if due is None else max(0.0, due - time.time())
 
     def delivered(self, number: int) -> None:

@@ -46,7 +46,7 @@ class Webhooks:
 
     def __init__(self, store: Store, faults: Faults, *, url: str, secret: str) -> None:
         self._store, self._faults, self._url, self._secret = store, faults, url, secret
-        self._http = urllib3.PoolManager(maxsize=AT_ONCE, timeout=urllib3.Timeout(connect=2, read=10), retries=False)
+        self._http = urllib3.PoolManager(maxsize=AT_ONCE, timeout=urllib3.Timeout(connect=2, read=5), retries=False)
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._awake = asyncio.Event()
 
@@ -94,18 +94,25 @@ class Webhooks:
         self._awake.set()
 
     async def run(self) -> None:
-        """Delivers until it is cancelled."""
-        while True:
-            self._awake.clear()
-            room = AT_ONCE - len(self._under_way)
-            if room > 0:
-                for delivery in self._store.deliveries_due(limit=room, skip=set(self._under_way)):
-                    task = asyncio.create_task(self._deliver(delivery))
-                    self._under_way[delivery["number"]] = task
-            wait = self._store.next_delivery()
-            idle = wait is None or bool(self._under_way)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._awake.wait(), None if idle else max(0.02, wait or 0.0))
+        """Delivers until it is cancelled; what is under way then is sent again at the next start."""
+        try:
+            while True:
+                await self._round()
+        finally:
+            for task in self._under_way.values():
+                task.cancel()
+
+    async def _round(self) -> None:
+        self._awake.clear()
+        room = AT_ONCE - len(self._under_way)
+        if room > 0:
+            for delivery in self._store.deliveries_due(limit=room, skip=set(self._under_way)):
+                task = asyncio.create_task(self._deliver(delivery))
+                self._under_way[delivery["number"]] = task
+        wait = self._store.next_delivery(skip=set(self._under_way))
+        full = len(self._under_way) == AT_ONCE
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._awake.wait(), None if full or wait is None else max(0.02, wait))
 
     async def _deliver(self, delivery: Delivery) -> None:
         number = delivery["number"]

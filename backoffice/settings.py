@@ -10,11 +10,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 
 from backoffice.stack import embedded
 
+django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
 ENVIRONMENT = env.str("COUNTERSIGN_ENV", "embedded")
@@ -66,7 +68,7 @@ INSTALLED_APPS = [
     "backoffice.customers",
     "backoffice.staff",
     "backoffice.stack",
-    "django.contrib.admin",
+    "backoffice.desk.apps.DeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -101,6 +103,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "backoffice.staff.mfa.RequireStaffMFA",
+    "backoffice.staff.mfa.RequireStaffMFA",
     "django_structlog.middlewares.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -85,8 +85,10 @@ def _answer(
         by = _proven(item, by=by, session=session, now=now)
         _take_part(case, item, user)
         accepted = _accept(case, item, by=by, data=data, now=now)
-        _write(case, item, accepted, by=by, user=user, now=now)
-        return Receipt(item, item.outcome)
+        if accepted.refused is None:
+            _write(case, item, accepted, by=by, user=user, now=now)
+            return Receipt(item, item.outcome)
+    raise accepted.refused
 
 
 def check_performer(case: Case, item: WorkItem, *, by: Actor, user: User | None) -> None:
@@ -182,9 +184,7 @@ def _accept(case: Case, item: WorkItem, *, by: Actor, data: Mapping[str, Any], n
         raise Invalid({name if name != "__all__" else "": list(errors) for name, errors in form.errors.items()})
     accepted = answering.accept(forms.Answer(case, item, form.cleaned_data, by, now))
     if accepted.keep is None:
-        accepted = forms.Accepted(
-            accepted.outcome, accepted.facts, accepted.data, accepted.reason, keep=_plain(form.cleaned_data)
-        )
+        accepted = replace(accepted, keep=_plain(form.cleaned_data))
     return accepted
 
 

@@ -15,14 +15,18 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+import structlog
 from celery import current_app
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from backoffice.cases.models import Case, Command, CommandKind, Event
 from backoffice.refusals import NotFound
+
+log = structlog.get_logger(__name__)
 
 _FIELDS = tuple(
     field.attname
@@ -124,8 +128,12 @@ def _write() -> None:
 
 
 def wake_relay() -> None:
-    """Tells Celery that commands wait. Losing this costs seconds: beat sweeps the outbox."""
-    current_app.send_task("engine.relay", ignore_result=True)
+    """Tells Celery that commands wait. Losing this costs seconds, for beat sweeps the outbox; so the broker's absence
+    is logged, and the face that caused it goes on."""
+    try:
+        current_app.send_task("engine.relay", ignore_result=True, expires=30)
+    except OperationalError as away:
+        log.warning("broker away, the outbox is swept later", why=type(away).__name__)
 
 
 def later_of(now: datetime, at: datetime) -> datetime:

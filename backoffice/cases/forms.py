@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.actors import Actor
 from backoffice.cases.models import Case, WorkItem
 from backoffice.cases.processes import item_kind
+from backoffice.refusals import Refused
 
 
 class ItemForm(forms.Form):
@@ -72,7 +73,8 @@ class Answer:
 class Accepted:
     """`facts` go to the process: outcomes, times, references, never personal data. `data` goes to the timeline.
 
-    `keep` is what is stored, sealed, as the answer; None keeps the cleaned form.
+    `keep` is what is stored, sealed, as the answer; None keeps the cleaned form. `refused` leaves the item open and is
+    raised once what the rule wrote is committed: a wrong try that counts.
     """
 
     outcome: str
@@ -80,6 +82,7 @@ class Accepted:
     data: dict[str, str] = field(default_factory=dict)
     reason: str = ""
     keep: dict[str, Any] | None = None
+    refused: Refused | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,159 @@
+"""The public check page: "is this reference yours?", for anybody, without telling anything about anybody.
+
+A check code (63 bits) answers alone. A case reference (29 bits) answers only together with the last three digits of the
+telephone number that we have of the customer; without them the answer is the same for known and unknown. Every answer
+takes the same queries, the same hashing and the same padded time; nothing in it names a person, a number or an amount.
+"""
+
+from __future__ import annotations
+
+import hmac
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from backoffice.customers.models import ContactKind, ContactPoint
+from backoffice.messages.purposes import purpose_of
+from backoffice.references import tidy_reference
+from backoffice.sealed import seal, unseal
+from backoffice.trust.limits import Limit, allowed
+from backoffice.trust.models import Contact, Direction
+from backoffice.trust.quiet_hours import zone
+
+PER_ADDRESS = Limit("check-page-address", times=20, per=timedelta(minutes=10))
+PER_CASE = Limit("check-page-case", times=5, per=timedelta(hours=1))
+"""Counted for known and unknown alike, so that the three digits cannot be tried through from many addresses."""
+IN_ALL = Limit("check-page", times=1200, per=timedelta(minutes=10))
+PADDED_TO = timedelta(milliseconds=250)
+CASE_REFERENCE_LENGTH = 7
+NO_REFERENCE = "-"
+"""In no row: looked for where what was typed is no reference."""
+NOBODY = 0
+
+
+class Answer(StrEnum):
+    OURS = "ours"
+    NOT_OURS = "not_ours"
+    CANNOT_TELL = "cannot_tell"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One answer: the three sentences say what we know, what the message asks, and what to do now."""
+
+    answer: Answer
+    says: str
+    asks: str
+    now_do: str
+
+
+def check(
+    *, typed: str, last_three: str = "", address: str = "", now: datetime | None = None, padded: bool = True
+) -> Check:
+    """Answers what was typed on the check page. `address` is the IP address of the asker, for the limits.
+
+    The answer comes `PADDED_TO` after the call, or a multiple of it. `padded=False` is for callers that pad themselves.
+    """
+    began = time.monotonic()
+    now = now or timezone.now()
+    reference = _reference(typed)
+    within = allowed(PER_ADDRESS, address, now=now) and allowed(IN_ALL, "", now=now)
+    if within and len(_signs(reference)) == CASE_REFERENCE_LENGTH:
+        within = allowed(PER_CASE, reference, now=now)
+    answer = _answer(reference, last_three) if within else _too_often()
+    if padded:
+        _pad(began)
+    return answer
+
+
+def _reference(typed: str) -> str:
+    return (tidy_reference(typed) if typed.isascii() and len(typed) <= 64 else None) or NO_REFERENCE
+
+
+def _signs(reference: str) -> str:
+    return reference.replace("-", "")
+
+
+def _answer(reference: str, last_three: str) -> Check:
+    """All look-ups and comparisons are made whatever was typed; only its form decides, which its writer knows."""
+    digits = "".join(sign for sign in last_three[:16] if sign.isascii() and sign.isdigit())
+    length = len(_signs(reference))
+    by_code = _newest(reference=reference)
+    by_case = _newest(case_reference=reference)
+    digits_fit = _number_ends_with(by_case, digits)
+    if length == CASE_REFERENCE_LENGTH and len(digits) != 3:
+        return _needs_digits()
+    if length == CASE_REFERENCE_LENGTH:
+        return _ours(by_case) if by_case and digits_fit else _not_ours()
+    return _ours(by_code) if by_code else _not_ours()
+
+
+def _newest(**which: str) -> Contact | None:
+    ours = Contact.objects.filter(**which, direction=Direction.OUT).select_related("customer")
+    return ours.order_by("-at").first()
+
+
+def _number_ends_with(contact: Contact | None, digits: str) -> bool:
+    """Opens one sealed number in any case: that of the contact's customer, or one of nobody."""
+    customer_id = contact.customer_id if contact and contact.customer_id else NOBODY
+    numbers = ContactPoint.objects.filter(customer_id=customer_id, kind=ContactKind.PHONE, superseded_at=None)
+    point = numbers.first()
+    number = point.value if point else unseal(_number_of_nobody())
+    fits = hmac.compare_digest(number[-3:], digits)
+    return fits and point is not None
+
+
+@lru_cache(maxsize=1)
+def _number_of_nobody() -> str:
+    return seal("+12025550100")
+
+
+def _pad(began: float) -> None:
+    step = PADDED_TO.total_seconds()
+    time.sleep(step - (time.monotonic() - began) % step)
+
+
+def _ours(contact: Contact) -> Check:
+    purpose = purpose_of(contact.purpose)
+    local = contact.at.astimezone(zone(contact.customer.time_zone if contact.customer else "UTC"))
+    values = {"channel": contact.get_channel_display(), "day": date_format(local, "j F Y")}
+    says = _("Yes, this is ours: %(channel)s, %(day)s.") % values
+    return Check(
+        Answer.OURS,
+        f"{says} {purpose.about}",
+        str(purpose.asks),
+        _("Compare: if what you got asks for anything else, it is not what we sent. Do not follow it, and ring us."),
+    )
+
+
+def _not_ours() -> Check:
+    return Check(
+        Answer.NOT_OURS,
+        _("No, we know no message of ours with this."),
+        _("Look once more whether you typed all of it. If you did, the message is not from us."),
+        _("Do not answer, do not open its links, and ring the number on your card if you have already done so."),
+    )
+
+
+def _needs_digits() -> Check:
+    return Check(
+        Answer.CANNOT_TELL,
+        _("We cannot tell from the case alone."),
+        _("Type the long code of the message, or add the last three digits of your telephone number."),
+        _("If you are not sure, ring the number on your card."),
+    )
+
+
+def _too_often() -> Check:
+    return Check(
+        Answer.CANNOT_TELL,
+        _("We cannot tell now."),
+        _("Too much was asked here in the last minutes. Try again in ten minutes."),
+        _("Until then, do nothing that the message asks. You can ring the number on your card."),
+    )

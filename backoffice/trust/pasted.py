@@ -1,0 +1,137 @@
+"""Reading what somebody pasted or typed for "is this ours?": references, addresses, links, and what it asks for."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import urlsplit
+
+import phonenumbers
+
+from backoffice.references import tidy_reference
+
+LONGEST = 20_000
+REFERENCE_LENGTHS = (7, 14)
+_SIGN = "[0-9A-Za-z]"
+_REFERENCE = re.compile(
+    rf"(?<![\w-]){_SIGN}{{3}}-{_SIGN}{{3}}-(?:{_SIGN}{{3}}-{_SIGN}{{3}}-{_SIGN}{{2}}|{_SIGN})(?![\w-])"
+)
+_MAIL = re.compile(r"[\w.+%'-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+_LINK = re.compile(r"(?i)(?:https?|hxxps?|ftp)://[^\s<>\"')\]]+|\bwww\.[^\s<>\"')\]]+")
+_BARE_LINK = re.compile(
+    r"(?i)(?<![@\w.-])[\w-]+(?:\.[\w-]+)*\."
+    r"(?:[a-z]{2,24}/[^\s<>\"')\]]*|(?:com|net|org|info|biz|eu|nl|pl|de|be|fr|uk|co|io|me|ru|cn|xyz|top|site|shop|app|"
+    r"online|link|click|live|support|bank)(?![\w/.-]))"
+)
+_SECRET = re.compile(
+    r"(?i)\b(pin|pin[- ]?code|pincode|cvc2?|cvv2?|password|passcode|wachtwoord|hasło|hasła|"
+    r"(?:one[- ]time|security|verification|sms)[- ]code|kod sms)\b"
+)
+_HEADER = re.compile(r"(?im)^[ \t>]*(from|van|od|to|aan|do|subject|onderwerp|temat|date|datum|data)[ \t]*:[ \t]*(.*)$")
+_HEADERS = {"from": "from", "van": "from", "od": "from", "to": "to", "aan": "to", "do": "to"} | dict.fromkeys(
+    ("subject", "onderwerp", "temat"), "subject"
+)
+
+
+@dataclass(frozen=True)
+class Pasted:
+    """What was typed, read once. Hosts and mail addresses are in small letters, numbers in E.164."""
+
+    text: str
+    country: str = "NL"
+    """Reads telephone numbers that were written without their country."""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def references(self) -> list[str]:
+        """References whose check character fits, in their one written form."""
+        return [tidy for tidy in map(tidy_reference, self._like_references) if tidy]
+
+    @cached_property
+    def broken_references(self) -> list[str]:
+        """What looks like a reference, but its check character does not fit."""
+        return [found for found in self._like_references if not tidy_reference(found)]
+
+    @cached_property
+    def _like_references(self) -> list[str]:
+        signs = re.sub(r"[\s-]", "", self.text) if len(self.text) <= 40 else ""
+        if len(signs) in REFERENCE_LENGTHS and signs.isascii() and signs.isalnum() and _has_letter_and_digit(signs):
+            return [signs]
+        return [found for found in _REFERENCE.findall(self.text) if re.search("[A-Za-z]", found)]
+
+    @cached_property
+    def mails(self) -> list[str]:
+        return _once(found.lower().rstrip(".") for found in _MAIL.findall(self.text))
+
+    @cached_property
+    def phones(self) -> list[str]:
+        without = _REFERENCE.sub(" ", self.text)
+        found = phonenumbers.PhoneNumberMatcher(without, self.country)
+        return _once(phonenumbers.format_number(m.number, phonenumbers.PhoneNumberFormat.E164) for m in found)
+
+    @cached_property
+    def hosts(self) -> list[str]:
+        """Where its links lead, also those without http; with their port. A name before an @ does not count."""
+        without_mails = _MAIL.sub(" ", self.text)
+        links = _LINK.findall(without_mails) + _BARE_LINK.findall(_LINK.sub(" ", without_mails))
+        return _once(_host(link) for link in links)
+
+    @cached_property
+    def words(self) -> list[str]:
+        return re.findall(r"\w+", self.text)
+
+    def rest_after(self, *ours: str) -> str:
+        """The text without its head lines and without the sentences of `ours`: what somebody else wrote."""
+        rest = plain(_HEADER.sub(" ", self.text))
+        for sentence in sorted({s for text in ours for s in _sentences(text)}, key=len, reverse=True):
+            rest = rest.replace(sentence, " ")
+        return rest
+
+
+def read(text: str, *, country: str = "NL") -> Pasted:
+    """Reads up to `LONGEST` signs; invisible signs are dropped and look-alikes of width are made plain (NFKC)."""
+    tidy = "".join(sign for sign in unicodedata.normalize("NFKC", text[:LONGEST]) if _visible(sign))
+    headers: dict[str, str] = {}
+    for name, value in _HEADER.findall(tidy):
+        headers.setdefault(_HEADERS.get(name.lower(), name.lower()), value.strip())
+    return Pasted(text=tidy.strip(), country=country, headers=headers)
+
+
+def plain(text: str) -> str:
+    """For comparing words: small letters, single blanks, straight quotes, no marks of quotation."""
+    unquoted = re.sub(r"(?m)^[ \t]*(?:>[ \t]*)+", "", text).replace("’", "'").replace("‘", "'")
+    return " ".join(unquoted.casefold().split())
+
+
+def asks_for(text: str) -> list[str]:
+    """The secrets that a text names: no message of ours names one outside its list of what we never ask."""
+    return _once(found.lower() for found in _SECRET.findall(text))
+
+
+def _sentences(text: str) -> list[str]:
+    parts = (plain(part) for line in text.splitlines() for part in re.split(r"(?<=[.!?])\s+", line))
+    return [part for part in parts if part]
+
+
+def _host(link: str) -> str:
+    address = re.sub(r"(?i)^hxxp", "http", link)
+    try:
+        parts = urlsplit(address if "://" in address else f"//{address}")
+        return parts.netloc.rpartition("@")[2].lower().rstrip(".,;:!?")
+    except ValueError:
+        return "?"
+
+
+def _visible(sign: str) -> bool:
+    return sign in "\n\t" or unicodedata.category(sign) not in {"Cf", "Cc", "Cs", "Co", "Cn"}
+
+
+def _has_letter_and_digit(signs: str) -> bool:
+    return any(s.isalpha() for s in signs) and any(s.isdigit() for s in signs)
+
+
+def _once(found: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(found))

@@ -28,6 +28,18 @@ def test_another_key_orders_another_card(simulator: Simulator, issuer: StripeIss
     assert len(simulator.cards_of(case_id)) == 2
 
 
+def test_after_a_day_the_key_is_forgotten_but_the_order_can_be_found(
+    simulator: Simulator, issuer: StripeIssuer, case_id: str
+) -> None:
+    request = request_for(simulator.seed(), case_id=case_id)
+    first = issuer.order(request, case_id)
+
+    simulator.advance(days=1.01)
+
+    assert issuer.ordered(str(request.replaces), case_id) == issuer.look(first.token)
+    assert issuer.order(request, case_id).token != first.token
+
+
 def test_a_repeated_answer_says_that_it_is_one(simulator: Simulator) -> None:
     token, library = simulator.seed(), simulator.library()
 

@@ -1,9 +1,18 @@
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+
+from backoffice.api.views import health
 
 urlpatterns = [
     path("desk/", admin.site.urls),
     path("account/", include("allauth.urls")),
+    path("api/", include("backoffice.api.urls")),
+    path("livez", health.livez),
+    path("readyz", health.readyz),
 ]
+
+if settings.DEMO_MODE:
+    urlpatterns += [path("demo/", include("backoffice.staff.demonstration_urls"))]

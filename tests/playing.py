@@ -16,9 +16,7 @@ from workflows.exchange import Close, Done, OpenItem, Transition
 
 
 def customer_actor(customer: Customer, *, level: Level = Level.SIGNED_IN, proof: str = "password") -> Actor:
-    return Actor(
-        kind=ActorKind.CUSTOMER, id=str(customer.public_id), channel=Channel.PORTAL, level=level, proof=proof
-    )
+    return Actor(kind=ActorKind.CUSTOMER, id=str(customer.public_id), channel=Channel.PORTAL, level=level, proof=proof)
 
 
 def outside_actor() -> Actor:
@@ -29,7 +27,9 @@ def open_card_case(
     card: Card, *, reason: str = Reason.FRAUD, by: Actor | None = None, payments: list[dict[str, str]] | None = None
 ) -> Case:
     """A card reissue case that has just been opened; nothing was done by its process yet."""
-    case, _ = open_reissue(card=card, reason=reason, by=by or outside_actor(), key=str(uuid.uuid4()), payments=payments or [])
+    case, _ = open_reissue(
+        card=card, reason=reason, by=by or outside_actor(), key=str(uuid.uuid4()), payments=payments or []
+    )
     return case
 
 

@@ -92,18 +92,44 @@ def cancel_new_card(*, case: Case, args: Mapping[str, str], key: str, now: datet
     return lambda case, now: ordering.cancelled(case, by=system(), now=now) or {}
 
 
-register("card.signalled", _("Fraud was signalled on the card ending %(last_four)s."), _("We saw a suspicious payment."))
+register(
+    "card.signalled", _("Fraud was signalled on the card ending %(last_four)s."), _("We saw a suspicious payment.")
+)
 register("card.signalled_again", _("Fraud was signalled again on the card ending %(last_four)s."))
-register("card.blocked", _("The issuer blocked the card ending %(last_four)s."), _("We blocked your card ending %(last_four)s."))
-register("card.unblocked", _("The issuer released the card ending %(last_four)s."), _("Your card ending %(last_four)s works again."))
-register("card.closed", _("The card ending %(last_four)s was closed."), _("Your old card ending %(last_four)s is closed for good."))
+register(
+    "card.blocked",
+    _("The issuer blocked the card ending %(last_four)s."),
+    _("We blocked your card ending %(last_four)s."),
+)
+register(
+    "card.unblocked",
+    _("The issuer released the card ending %(last_four)s."),
+    _("Your card ending %(last_four)s works again."),
+)
+register(
+    "card.closed",
+    _("The card ending %(last_four)s was closed."),
+    _("Your old card ending %(last_four)s is closed for good."),
+)
 register("card.risk", _("Risk: %(risk)s (%(why)s)."))
 register("card.ordered", _("The issuer makes a new card ending %(last_four)s."), _("Your new card is being made."))
-register("card.reshipped", _("Posted again (posting %(posting)s): card ending %(last_four)s."), _("We send you another card."))
+register(
+    "card.reshipped",
+    _("Posted again (posting %(posting)s): card ending %(last_four)s."),
+    _("We send you another card."),
+)
 register("card.shipped", _("The card ending %(last_four)s was shipped."), _("Your new card is in the post."))
 register("card.delivered", _("The card ending %(last_four)s was delivered."), _("Your new card was delivered."))
-register("card.returned", _("The letter with the card ending %(last_four)s came back."), _("The letter with your card came back to us."))
-register("card.failure", _("The letter with the card ending %(last_four)s was lost."), _("The letter with your card was lost."))
+register(
+    "card.returned",
+    _("The letter with the card ending %(last_four)s came back."),
+    _("The letter with your card came back to us."),
+)
+register(
+    "card.failure",
+    _("The letter with the card ending %(last_four)s was lost."),
+    _("The letter with your card was lost."),
+)
 register("card.activated", _("The card ending %(last_four)s was activated."), _("Your new card works."))
 register("card.cancelled", _("The new card ending %(last_four)s was cancelled."), _("The new card was cancelled."))
 register("card.code_posted", _("A code was sent by post."), _("We sent you a code by post."))

@@ -99,7 +99,9 @@ class SurveyForm(ItemForm):
         field.label = _t("We send the new card to your address in %(place)s. Is that right?") % {
             "place": point.masked.lstrip("•, ") if point else "–"
         }
-        field.help_text = _t("If you have moved, say no: we call you to correct it. For your safety it is not shown in full.")
+        field.help_text = _t(
+            "If you have moved, say no: we call you to correct it. For your safety it is not shown in full."
+        )
 
     def _all_pages(self, payments: list[str]) -> list[tuple[str, tuple[str, ...]]]:
         return [
@@ -116,7 +118,8 @@ class SurveyForm(ItemForm):
         cleaned = super().clean() or {}
         if cleaned.get("contacted") == "nobody" and cleaned.get("asked_for_secrets") == "yes":
             self.add_error(
-                "contacted", _t("You say that nobody contacted you, and that somebody asked you for a secret. Which is it?")
+                "contacted",
+                _t("You say that nobody contacted you, and that somebody asked you for a secret. Which is it?"),
             )
         return cleaned
 
@@ -161,7 +164,12 @@ class IdentifyForm(OutcomeForm):
     document = forms.ChoiceField(
         label=_("Document"),
         required=False,
-        choices=[("", "–"), ("passport", _("passport")), ("id_card", _("identity card")), ("licence", _("driving licence"))],
+        choices=[
+            ("", "–"),
+            ("passport", _("passport")),
+            ("id_card", _("identity card")),
+            ("licence", _("driving licence")),
+        ],
     )
     document_last = forms.RegexField(
         label=_("Last four signs of its number"), required=False, regex=r"^[0-9A-Za-z]{4}$", max_length=4

@@ -81,9 +81,7 @@ class CardReissue(models.Model):
     class Meta:
         verbose_name = _("card reissue")
         verbose_name_plural = _("card reissues")
-        constraints = [
-            models.UniqueConstraint(fields=["card"], condition=Q(live=True), name="one_live_reissue_a_card")
-        ]
+        constraints = [models.UniqueConstraint(fields=["card"], condition=Q(live=True), name="one_live_reissue_a_card")]
 
 
 class IssuerNotice(models.Model):

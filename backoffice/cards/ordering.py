@@ -43,7 +43,11 @@ def shipping_address(customer: Customer) -> ShippingAddress:
     street, *rest = point.value.splitlines()
     code, _, town = rest[0].rpartition(" ")
     return ShippingAddress(
-        name=customer.name, line1=street, city=town, postal_code=code, country=customer.country,
+        name=customer.name,
+        line1=street,
+        city=town,
+        postal_code=code,
+        country=customer.country,
         line2=rest[1] if len(rest) > 1 else "",
     )
 

@@ -1,4 +1,4 @@
-"""How risky a reissue is, from what we know and what the customer told us. High: he is identified, and it is approved."""
+"""How risky a reissue is, from what we know and what the customer told us. High: identify him, and approve it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ def assess(case: Case, *, now: datetime) -> Risk:
     """Rules of the processes file: a contact point that changed within 30 days (threat 3: contact change, then reissue
     through it), a SIM swap, somebody who asked for secrets, a wrong address."""
     found: list[str] = [kind.value for kind in contact_points.changed_within(customer=case.customer, now=now)]
-    survey = WorkItem.objects.filter(case=case, kind="email_survey", state=ItemState.ANSWERED).order_by("-opened_at").first()
+    survey = (
+        WorkItem.objects.filter(case=case, kind="email_survey", state=ItemState.ANSWERED).order_by("-opened_at").first()
+    )
     told = (survey.answer if survey else None) or {}
     if told.get("asked_for_secrets") == "yes":
         found.append("contacted")

@@ -7,3 +7,10 @@ from django.utils.translation import gettext_lazy as _
 class CasesConfig(AppConfig):
     name = "backoffice.cases"
     verbose_name = _("Cases")
+
+    def ready(self) -> None:
+        """Tells the room of the customers which case lets a member of staff read a record."""
+        from backoffice.cases.in_hand import case_in_hand
+        from backoffice.customers.reading import find_case_with
+
+        find_case_with(case_in_hand)

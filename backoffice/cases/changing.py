@@ -70,7 +70,12 @@ def order(case: Case, kind: CommandKind, *, signal: str = "", payload: dict[str,
     """A command to the case's process, sent after this transaction in the order of its number."""
     case.commands += 1
     command = Command(
-        case_id=case.id, number=case.commands, kind=kind, signal=signal, payload=payload or {}, next_try_at=timezone.now()
+        case_id=case.id,
+        number=case.commands,
+        kind=kind,
+        signal=signal,
+        payload=payload or {},
+        next_try_at=timezone.now(),
     )
     case.ordered.append(command)
     return command

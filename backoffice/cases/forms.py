@@ -46,7 +46,10 @@ class OutcomeForm(ItemForm):
 
     outcome = forms.ChoiceField(label=_("Your decision"), widget=forms.RadioSelect)
     reason = forms.CharField(
-        label=_("Why"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}), help_text=_("It goes to the timeline.")
+        label=_("Why"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It goes to the timeline."),
     )
     labels: ClassVar[Mapping[str, str | Promise]] = {}
 
@@ -54,7 +57,7 @@ class OutcomeForm(ItemForm):
         super().__init__(*args, **kwargs)
         outcomes = item_kind(self.item.case.process, self.item.kind).outcomes
         choice = self.fields["outcome"]
-        assert isinstance(choice, forms.ChoiceField)  # noqa: S101 - narrows the type
+        assert isinstance(choice, forms.ChoiceField)
         choice.choices = [(outcome, self.labels.get(outcome, outcome)) for outcome in outcomes]
 
 
@@ -94,7 +97,9 @@ class Answering:
 _answering: dict[str, Answering] = {}
 
 
-def answers(kind: str, *, form: type[ItemForm]) -> Callable[[Callable[[Answer], Accepted]], Callable[[Answer], Accepted]]:
+def answers(
+    kind: str, *, form: type[ItemForm]
+) -> Callable[[Callable[[Answer], Accepted]], Callable[[Answer], Accepted]]:
     """Registers the form of a kind of work item and the rule function that takes its valid answer."""
 
     def register(accept: Callable[[Answer], Accepted]) -> Callable[[Answer], Accepted]:

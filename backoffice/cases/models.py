@@ -242,4 +242,3 @@ class Checkpoint(models.Model):
     previous = models.CharField(max_length=64, blank=True)
     digest = models.CharField(max_length=64)
     signature = models.CharField(max_length=128)
-

@@ -94,7 +94,5 @@ def _digest(process: str, customer: Customer, content: Mapping[str, str]) -> str
 
 def _same(case: Case, digest: str) -> Case:
     if case.opening_digest != digest:
-        raise Conflict(
-            "key_used", _("This key opened another case. Use a new key for a new request."), field="key"
-        )
+        raise Conflict("key_used", _("This key opened another case. Use a new key for a new request."), field="key")
     return case

@@ -43,7 +43,13 @@ def fingerprint(event: Event) -> str:
 
 
 def note(
-    case: Case, kind: str, *, by: Actor, data: Mapping[str, str] | None = None, reason: str = "", at: datetime | None = None
+    case: Case,
+    kind: str,
+    *,
+    by: Actor,
+    data: Mapping[str, str] | None = None,
+    reason: str = "",
+    at: datetime | None = None,
 ) -> None:
     """Adds an event to a case that is being changed (`changing.py`), which writes it with everything else."""
     if not sentences.known(kind):

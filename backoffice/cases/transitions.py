@@ -12,8 +12,8 @@ from backoffice.actors import Actor, system
 from backoffice.cases import effects, processes, timeline
 from backoffice.cases.changing import changing, later_of, order
 from backoffice.cases.closing import close_case
-from backoffice.cases.items import expire, open_items, remind, withdraw_items
 from backoffice.cases.items import escalate as escalate_items
+from backoffice.cases.items import expire, open_items, remind, withdraw_items
 from backoffice.cases.models import Case, CaseState, CommandKind
 from backoffice.cases.opening import open_case
 from backoffice.messages.telling import tell, tell_old_addresses
@@ -155,5 +155,3 @@ def _remembered(case: Case) -> Done:
 def signal_happened(case: Case, kind: str, facts: dict[str, str]) -> None:
     """Tells a case's process that something happened outside it."""
     order(case, CommandKind.SIGNAL, signal="happened", payload={"kind": kind, "facts": facts})
-
-

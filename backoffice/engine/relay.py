@@ -17,7 +17,12 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 from temporalio.client import Client, WorkflowHandle
-from temporalio.common import TypedSearchAttributes, SearchAttributePair, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import (
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -136,7 +141,9 @@ def _put_off(command: Command, error: BaseException, now: datetime) -> None:
     )
     log.warning("command not delivered", command=str(command.id), case=str(command.case_id), why=status)
     command.error, command.leased_until = status[:200], None
-    command.next_try_at = now + (timedelta(seconds=2) if outage else min(timedelta(seconds=2**command.tries), timedelta(minutes=5)))
+    command.next_try_at = now + (
+        timedelta(seconds=2) if outage else min(timedelta(seconds=2**command.tries), timedelta(minutes=5))
+    )
     if command.tries >= TRIES and not outage:
         command.state = CommandState.DEAD
     command.tries = min(command.tries, TRIES)

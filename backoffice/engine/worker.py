@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 class _CleanConnections(ActivityInboundInterceptor):
     """Closes dead connections on the activity's own thread, and gives its connection back to the pool after it."""
 
-    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the base class names it so
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:
         wrapped = input.fn
 
         def clean(*args: Any) -> Any:
@@ -42,7 +42,7 @@ class _CleanConnections(ActivityInboundInterceptor):
 
 
 class CleanConnections(Interceptor):
-    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
         return _CleanConnections(super().intercept_activity(next))
 
 

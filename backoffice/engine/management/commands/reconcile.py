@@ -19,4 +19,6 @@ class Command(BaseCommand):
             self.stdout.write(f"repaired  {line}")
         for line in report.reported:
             self.stdout.write(f"reported  {line}")
-        self.stdout.write(f"{report.compared} cases compared, {len(report.repaired)} repaired, {len(report.reported)} reported")
+        self.stdout.write(
+            f"{report.compared} cases compared, {len(report.repaired)} repaired, {len(report.reported)} reported"
+        )

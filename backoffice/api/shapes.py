@@ -1,0 +1,97 @@
+"""What the API says of a case and of a work item. No personal data: references, stages, times (ISO 8601, UTC)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from backoffice.cases.models import Case, Event, WorkItem
+
+
+class CaseShape(serializers.ModelSerializer[Case]):
+    parent = serializers.SlugRelatedField[Case](slug_field="reference", read_only=True)
+
+    class Meta:
+        model = Case
+        fields = [
+            "reference",
+            "process",
+            "subject",
+            "stage",
+            "state",
+            "outcome",
+            "outcome_reason",
+            "waiting_on",
+            "waiting_until",
+            "past_no_return",
+            "needs_attention",
+            "opened_at",
+            "closed_at",
+            "parent",
+        ]
+        read_only_fields = fields
+
+
+class EventShape(serializers.ModelSerializer[Event]):
+    class Meta:
+        model = Event
+        fields = ["number", "at", "kind", "data", "actor_kind", "actor_id", "channel", "proof", "reason", "hash"]
+        read_only_fields = fields
+
+
+class ItemShape(serializers.ModelSerializer[WorkItem]):
+    case = serializers.SlugRelatedField[Case](slug_field="reference", read_only=True)
+    claimed = serializers.SerializerMethodField()
+
+    class Meta:
+        model = WorkItem
+        fields = [
+            "id",
+            "case",
+            "kind",
+            "performer",
+            "role",
+            "level",
+            "part",
+            "state",
+            "outcome",
+            "why",
+            "opened_at",
+            "due_at",
+            "escalated_at",
+            "answered_at",
+            "claimed",
+        ]
+        read_only_fields = fields
+
+    def get_claimed(self, item: WorkItem) -> bool:
+        return item.holder_id is not None
+
+
+class OpeningShape(serializers.Serializer[Any]):
+    """A case to open. `key` is made by the client: the same key twice is one case."""
+
+    process = serializers.ChoiceField(choices=["card_reissue"])
+    key = serializers.CharField(max_length=90)
+    card = serializers.UUIDField()
+    reason = serializers.CharField(max_length=20)
+
+
+class ReasonShape(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=300, required=False, default="")
+
+
+class PaymentShape(serializers.Serializer[Any]):
+    id = serializers.CharField(max_length=60)
+    amount = serializers.DecimalField(max_digits=12, decimal_places=2)
+    currency = serializers.RegexField(r"^[A-Z]{3}$")
+    merchant = serializers.CharField(max_length=80)
+    at = serializers.DateTimeField()
+
+
+class FraudShape(serializers.Serializer[Any]):
+    """`card` is the issuer's token of the card; `payments` are those that look wrong, at most ten."""
+
+    card = serializers.CharField(max_length=80)
+    payments = PaymentShape(many=True, max_length=10, required=False, default=list)

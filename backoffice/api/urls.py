@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView
+
+from backoffice.api.views import cases, items, signals
+
+app_name = "api"
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[]), name="schema"),
+    path("v1/cases", cases.Cases.as_view(), name="cases"),
+    path("v1/cases/<str:reference>", cases.OneCase.as_view(), name="case"),
+    path("v1/cases/<str:reference>/timeline", cases.Timeline.as_view(), name="timeline"),
+    path("v1/cases/<str:reference>/withdrawal", cases.Withdrawal.as_view(), name="withdrawal"),
+    path("v1/items", items.Items.as_view(), name="items"),
+    path("v1/items/<uuid:item_id>", items.OneItem.as_view(), name="item"),
+    path("v1/items/<uuid:item_id>/answer", items.Answer.as_view(), name="answer"),
+    path("v1/items/<uuid:item_id>/claim", items.Claim.as_view(), name="claim"),
+    path("v1/signals/fraud", signals.Fraud.as_view(), name="fraud"),
+    path("v1/webhooks/issuer", signals.IssuerEvents.as_view(), name="issuer-events"),
+]

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import uuid
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from backoffice.api.access import MayReadCases, caller, user_of
+from backoffice.api.shapes import ItemShape
+from backoffice.cases import answering, forms, worklist
+from backoffice.cases.models import WorkItem
+from backoffice.cases.schema import schema_of
+from backoffice.refusals import Invalid, NotFound
+
+
+class DueFirst(CursorPagination):
+    page_size = 50
+    ordering = ("due_at", "id")
+
+
+class Items(APIView):
+    permission_classes = [MayReadCases]
+
+    @extend_schema(responses=ItemShape(many=True))
+    def get(self, request: Request) -> Response:
+        """The open work items that I may do; `?mine=yes` only those that I hold."""
+        by, user = caller(request), user_of(request)
+        found: QuerySet[WorkItem] = (
+            worklist.mine(user=user) if request.query_params.get("mine") == "yes" else worklist.of_my_roles(by=by)
+        )
+        pages = DueFirst()
+        page = pages.paginate_queryset(found, request, view=self)
+        return pages.get_paginated_response(ItemShape(page, many=True).data)
+
+
+def _item(item_id: uuid.UUID) -> WorkItem:
+    item = WorkItem.objects.select_related("case", "case__customer").filter(id=item_id).first()
+    if item is None:
+        raise NotFound("unknown_item", _("There is no such work item."))
+    return item
+
+
+class OneItem(APIView):
+    permission_classes = [MayReadCases]
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, item_id: uuid.UUID) -> Response:
+        """The item, the schema of its answer, and why I may not answer it ("" when I may)."""
+        item = _item(item_id)
+        by = caller(request)
+        form = forms.answering(item.kind).form(item=item, by=by)
+        why_not = worklist.why_not(item, by=by, user=user_of(request))
+        return Response({**ItemShape(item).data, "why_not": why_not, "schema": schema_of(form)})
+
+
+class Answer(APIView):
+    permission_classes = [MayReadCases]
+
+    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    def post(self, request: Request, item_id: uuid.UUID) -> Response:
+        """Answers; answered before by me, it gives the first answer's receipt with `again` true."""
+        if not isinstance(request.data, dict):
+            raise Invalid({"": [_("Send a JSON object.")]})
+        session = answering.Session(user=user_of(request), key="")
+        receipt = answering.answer(item_id=item_id, by=caller(request), data=request.data, session=session)
+        return Response({"id": str(receipt.item.id), "outcome": receipt.outcome, "again": receipt.again})
+
+
+class Claim(APIView):
+    permission_classes = [MayReadCases]
+
+    @extend_schema(request=None, responses=ItemShape)
+    def post(self, request: Request, item_id: uuid.UUID) -> Response:
+        item = worklist.claim(item_id=item_id, by=caller(request), user=user_of(request))
+        return Response(ItemShape(item).data)
+
+    @extend_schema(request=None, responses=ItemShape)
+    def delete(self, request: Request, item_id: uuid.UUID) -> Response:
+        item = worklist.release(item_id=item_id, by=caller(request), user=user_of(request))
+        return Response(ItemShape(item).data)

@@ -1,0 +1,97 @@
+"""What machines tell us: fraud on a card (Standard Webhooks), and the issuer's own events (its own signature)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import ScopedRateThrottle
+from rest_framework.views import APIView
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+
+from backoffice.actors import Actor, ActorKind, Channel
+from backoffice.api.shapes import FraudShape
+from backoffice.cards.adapters.stripe_issuing import read_webhook
+from backoffice.cards.models import Card
+from backoffice.cards.opening import fraud_signalled
+from backoffice.cards.ports import EventKind
+from backoffice.cards.shipping import UnknownCard, issuer_reported
+from backoffice.refusals import Invalid, NotFound, Refused
+
+log = structlog.get_logger(__name__)
+
+
+class Forged(Refused):
+    status = 401
+
+
+class TooOld(Refused):
+    status = 400
+
+
+def _verified(request: Request) -> dict[str, Any]:
+    """The signed content. Raises `Forged` (401) or, for a time stamp more than five minutes off, `TooOld` (400)."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    try:
+        Webhook(settings.SIGNALS_SECRET).verify(request.body, headers)
+    except WebhookVerificationError as error:
+        log.warning("signal refused", why=str(error))
+        if "timestamp" in str(error):
+            raise TooOld("old_timestamp", _("This signal was signed too long ago.")) from None
+        raise Forged("bad_signature", _("This signal is not signed by a detector that we know.")) from None
+    except (ValueError, KeyError):
+        raise Forged("bad_signature", _("This signal is not signed by a detector that we know.")) from None
+    content = json.loads(request.body)
+    if not isinstance(content, dict):
+        raise Invalid({"": [_("Send a JSON object.")]})
+    return content
+
+
+class Fraud(APIView):
+    """A signal of fraud: blocks the card and opens a case, within the second. The same `webhook-id` twice is one."""
+
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+    throttle_classes = [ScopedRateThrottle]
+    throttle_scope = "signals"
+
+    @extend_schema(request=FraudShape, responses={202: dict, 200: dict})
+    def post(self, request: Request) -> Response:
+        told = FraudShape(data=_verified(request).get("data"))
+        told.is_valid(raise_exception=True)
+        card = Card.objects.select_related("customer").filter(issuer_token=told.validated_data["card"]).first()
+        if card is None:
+            raise NotFound("unknown_card", _("There is no such card."), field="card")
+        payments = [
+            {name: str(value) for name, value in payment.items()} for payment in told.validated_data["payments"]
+        ]
+        detector = Actor(kind=ActorKind.OUTSIDE, id="detector", channel=Channel.API, proof="signature")
+        case, new = fraud_signalled(signal_id=request.headers["webhook-id"], card=card, payments=payments, by=detector)
+        return Response({"case": case.reference, "new": new}, status=202 if new else 200)
+
+
+class IssuerEvents(APIView):
+    """Webhooks of the issuer. An event about a card that we do not know yet is answered 409, and comes again."""
+
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+    throttle_classes = [ScopedRateThrottle]
+    throttle_scope = "signals"
+
+    @extend_schema(request=dict, responses={200: dict})
+    def post(self, request: Request) -> Response:
+        event = read_webhook(body=request.body, signature=request.headers.get("stripe-signature"))
+        if event.kind is EventKind.OTHER:
+            return Response({"taken": False})
+        issuer = Actor(kind=ActorKind.OUTSIDE, id="issuer", channel=Channel.API, proof="signature")
+        try:
+            return Response({"taken": issuer_reported(event, by=issuer)})
+        except UnknownCard:
+            return Response({"code": "unknown_card", "sentence": _("There is no such card."), "field": ""}, status=409)

@@ -1,0 +1,55 @@
+"""Cards in the admin: to look at and to find; only the rules of this room change them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.cards.models import Card
+from backoffice.customers.admin import show_on_customer
+from backoffice.customers.models import Customer
+from backoffice.customers.searching import find
+from backoffice.staff.read_only import ReadOnlyAdmin, ReadOnlyInline
+
+
+@show_on_customer
+class CardInline(ReadOnlyInline[Card, Customer]):
+    model = Card
+    fields = ["card", "state", "shipping", "expiry_month", "expiry_year", "replaces"]
+    readonly_fields = ["card"]
+    show_change_link = True
+
+    @admin.display(description=_("card"))
+    def card(self, card: Card) -> str:
+        return str(card)
+
+
+@admin.register(Card)
+class CardAdmin(ReadOnlyAdmin[Card]):
+    """The issuer's token is shown to those who talk to the issuer, not to support agents."""
+
+    list_display = ["__str__", "customer", "state", "shipping", "expiry_year"]
+    list_filter = ["state", "shipping", "brand"]
+    list_select_related = ["customer"]
+    search_fields = ["last_four"]
+    search_help_text = _("Last four digits, or the customer's name, e-mail or telephone number")
+    ordering = ["-pk"]
+    show_full_result_count = False
+
+    def get_fields(self, request: HttpRequest, obj: Card | None = None) -> Any:
+        shown = ["customer", "brand", "last_four", "expiry_month", "expiry_year", "state", "shipping", "replaces"]
+        return [*shown, "issuer_token"] if request.user.has_perm("staff.see_issuer_token") else shown
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Card], search_term: str
+    ) -> tuple[QuerySet[Card], bool]:
+        typed = search_term.strip()
+        if not typed:
+            return queryset, False
+        if typed.isdigit() and len(typed) == 4:
+            return queryset.filter(last_four=typed), False
+        return queryset.filter(Q(customer__in=find(text=typed).values("pk"))), False

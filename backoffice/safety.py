@@ -111,13 +111,22 @@ def _wrong_addresses() -> Iterator[CheckMessage]:
 def _keys() -> Iterator[CheckMessage]:
     own = embedded.keys_already_made(settings.DATA_DIR)
     for name, (is_right, wanted) in _KEYS.items():
-        value = ",".join(settings.SEALING_KEYS) if name == "SEALING_KEYS" else str(getattr(settings, name))
+        value = _key(name)
         if not value:
             yield _refusal(30, f"{name} is not set: {wanted}.")
         elif value in own.values():
             yield _refusal(31, f"{name} is the embedded stack's: make one of your own, {wanted}.")
         elif not is_right(value):
             yield _refusal(32, f"{name} is too weak or malformed: {wanted}.")
+
+
+def _key(name: str) -> str:
+    if name == "SEALING_KEYS":
+        return ",".join(settings.SEALING_KEYS)
+    try:
+        return str(getattr(settings, name))
+    except ImproperlyConfigured:  # Django's own refusal of an empty SECRET_KEY, which would hide our other reasons
+        return ""
 
 
 def _long(length: int) -> Callable[[str], bool]:

@@ -112,7 +112,7 @@ ENTER_HALF = ItemKind(
     title=N_("Show your half, and enter the customer's"),
     performer=Performer.PERSON,
     part="visitor",
-    outcomes=("proven", "not_proven", "refused", EXPIRED),
+    outcomes=("proven", "not_proven", "again", "refused", EXPIRED),
     due=DURATIONS["alarm without a result"],
     remind=(),
     when_due=WhenDue.EXPIRE,
@@ -246,7 +246,6 @@ class HomeVisit(Process):
 
     async def _until_the_window(self) -> str:
         """CONFIRMED → ASSIGNED → DAY_BEFORE → WINDOW_OPEN. Gives "missed" where no visitor comes, otherwise nothing."""
-        assert self.starts and self.ends
         self.enter(VisitStage.CONFIRMED)
         self.tell("visit_confirmed")
         self.visitor = (await self.do("visits.assign"))["visitor"]
@@ -274,11 +273,10 @@ class HomeVisit(Process):
 
     async def _at_the_door(self) -> str:
         """AT_DOOR → HANDSHAKE → ID_CHECK. A visitor who is not heard of gives "no_result"."""
-        assert self.ends
         alarm_at = self.ends + DURATIONS["alarm without a result"]
         self.enter(VisitStage.AT_DOOR)
         answer = await self.ask(MEET, due_at=alarm_at, holder=self.visitor)
-        if answer.outcome == "opened":
+        while answer.outcome in ("opened", "again"):
             self.enter(VisitStage.HANDSHAKE)
             comparing = self.offer(COMPARE_HALF, due_at=workflow.now() + DURATIONS["handshake"])
             try:

@@ -1,0 +1,117 @@
+"""What ends a visit at once: the customer cancels it, the customer expects nobody, the visitor does not feel safe."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.actors import Actor, ActorKind
+from backoffice.cases import timeline
+from backoffice.cases.changing import changing
+from backoffice.cases.items import withdraw_items
+from backoffice.cases.models import Case, CaseState, ItemState, WorkItem
+from backoffice.cases.transitions import signal_happened
+from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound
+from backoffice.staff.models import Role, User
+from backoffice.visits.booking import give_back, visit_of
+from backoffice.visits.models import Found, Visit, VisitState
+from backoffice.visits.moving import check_whose
+from backoffice.visits.results import end, mark
+
+ALTERNATIVES = ("branch", "remote", "post")
+MAY_CALL_OFF = frozenset({Role.SUPPORT, Role.SUPERVISOR})
+
+
+def why_not_cancel(visit: Visit, *, by: Actor) -> str:
+    """The sentence that says why this actor cannot cancel this visit now; empty when he can."""
+    if visit.case.state != CaseState.OPEN:
+        return _("This case is paused, closed or being stopped.")
+    if visit.state == VisitState.AT_DOOR:
+        return _("The visitor is at the door. Tell him that you do not want the visit, or say that you expect nobody.")
+    if visit.state != VisitState.AGREED:
+        return _("No visit is agreed that could be cancelled.")
+    if by.kind is ActorKind.STAFF and not by.roles & MAY_CALL_OFF:
+        return _("Your role does not cancel visits.")
+    return ""
+
+
+def cancel(*, case_id: uuid.UUID, alternative: str, by: Actor, now: datetime | None = None) -> Visit:
+    """Cancels an agreed visit for another way to be identified: branch, remote or post.
+
+    Raises `Invalid` on `alternative`, `NotFound` for another customer's case, `Conflict` or `Forbidden` with
+    `why_not_cancel`.
+    """
+    now = now or timezone.now()
+    if alternative not in ALTERNATIVES:
+        raise Invalid({"alternative": [_("Choose another way.")]})
+    with changing(case_id) as case:
+        check_whose(case, by=by)
+        visit = visit_of(case, lock=True)
+        refusal = why_not_cancel(visit, by=by)
+        if refusal:
+            wrong_role = by.kind is ActorKind.STAFF and not by.roles & MAY_CALL_OFF
+            raise (Forbidden if wrong_role else Conflict)("cannot_cancel", refusal)
+        _end(case, Found.CANCELLED, by=by, now=now)
+        signal_happened(case, "visit_cancelled", {"alternative": alternative})
+        return visit
+
+
+def nobody_expected(*, case_id: uuid.UUID, by: Actor, now: datetime | None = None) -> Visit:
+    """ "I expect nobody": somebody may be at the customer's door in our name. A visit that is agreed or going on is
+    abandoned and its visitor called off; in any case a supervisor is alarmed. Said twice is said once.
+
+    Raises `NotFound` for another customer's case, `Forbidden` for a role that may not.
+    """
+    now = now or timezone.now()
+    with changing(case_id) as case:
+        check_whose(case, by=by)
+        if by.kind is ActorKind.STAFF and not by.roles & MAY_CALL_OFF:
+            raise Forbidden("not_your_role", _("Your role does not call off visits."))
+        visit = visit_of(case, lock=True)
+        if visit.is_ahead:
+            abandon(case, found=Found.NOBODY_EXPECTED, by=by, now=now)
+            signal_happened(case, "nobody_expected", {})
+        elif visit.found != Found.NOBODY_EXPECTED:
+            timeline.note(case, "visit.nobody_expected", by=by, at=now)
+            mark(case, why="nobody_expected", by=by, now=now)
+        return visit
+
+
+def half_is_different(case: Case, *, answering: str, by: Actor, now: datetime) -> None:
+    """The visitor shows another half than ours, or it did not fit three times: treated as a stranger at the door.
+    `answering` is the step whose answer says so."""
+    abandon(case, found=Found.HALF_DIFFERENT, by=by, now=now, spare=answering)
+    signal_happened(case, "half_different", {})
+
+
+def feels_unsafe(*, case_id: uuid.UUID, by: Actor, user: User, now: datetime | None = None) -> Visit:
+    """ "I do not feel safe", at any step, by the assigned visitor: the visit ends at once and a supervisor is alarmed.
+    Said twice is said once. Raises `NotFound` for anybody else, `Conflict` when the visit is over."""
+    now = now or timezone.now()
+    with changing(case_id) as case:
+        visit = visit_of(case, lock=True)
+        if visit.visitor_id is None or visit.visitor_id != user.pk or by.id != str(user.public_id):
+            raise NotFound("unknown_visit", _("There is no such visit."))
+        if visit.found == Found.UNSAFE:
+            return visit
+        if not visit.is_ahead:
+            raise Conflict("over", _("This visit is over. If you need help, ring the emergency number or the desk."))
+        abandon(case, found=Found.UNSAFE, by=by, now=now)
+        signal_happened(case, "visitor_unsafe", {})
+        return visit
+
+
+def abandon(case: Case, *, found: Found, by: Actor, now: datetime, spare: str = "") -> None:
+    """Ends the attempt at once and marks the case, before its process has heard of it."""
+    _end(case, found, by=by, now=now, spare=spare)
+    mark(case, why="visitor_unsafe" if found == Found.UNSAFE else found.value, by=by, now=now)
+
+
+def _end(case: Case, found: Found, *, by: Actor, now: datetime, spare: str = "") -> None:
+    visit = end(case, found=found, by=by, now=now)
+    give_back(visit, now=now)
+    open_ones = WorkItem.objects.filter(case=case, state=ItemState.OPEN).exclude(step=spare)
+    withdraw_items(case, steps=list(open_ones.values_list("step", flat=True)), by=by, now=now)

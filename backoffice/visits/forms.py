@@ -1,0 +1,356 @@
+"""The forms of the work items of a home visit, and what their answers do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm, answers
+from backoffice.visits import arriving, assigning, booking, calling_off, handshake, offering, results
+from backoffice.visits.models import Found
+
+OTHER_WAYS = [
+    ("branch", _("I come to a branch with my identity document")),
+    ("remote", _("A video call, with my identity document")),
+    ("post", _("A letter with a code to my address; it takes some days")),
+]
+_FIGURES = {"inputmode": "numeric", "autocomplete": "off"}
+
+
+class ChooseVisitForm(ItemForm):
+    """A time and a place, or another way. The times are those that are free when the form is made."""
+
+    intro = _("Our visitor takes about ten minutes. He never takes a card, a PIN or a telephone with him.")
+    submit = _("Confirm")
+
+    how = forms.ChoiceField(
+        label=_("How do you want to show who you are?"),
+        choices=[("visit", _("A visitor of yours comes to me")), *OTHER_WAYS],
+        widget=forms.RadioSelect,
+    )
+    window = forms.ChoiceField(label=_("When may he come?"), required=False, widget=forms.RadioSelect)
+    place = forms.ChoiceField(
+        label=_("Where?"),
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("We visit only at an address that we have on file. For your safety it is not shown in full."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        visit = booking.visit_of(self.item.case)
+        customer = self.item.case.customer
+        self.windows = offering.windows(visit, now=timezone.now())
+        self.places = booking.places(customer)
+        when, where = self.fields["window"], self.fields["place"]
+        assert isinstance(when, forms.ChoiceField)
+        assert isinstance(where, forms.ChoiceField)
+        when.choices = [(window.key, window.in_words(customer.time_zone)) for window in self.windows]
+        where.choices = [(str(point.pk), point.masked) for point in self.places]
+        when.error_messages["invalid_choice"] = _t("This time is no longer free. Choose another one.")
+        if len(self.places) == 1:
+            where.initial = str(self.places[0].pk)
+        if not self.windows:
+            when.help_text = _t("No time is free in the next days. Look again tomorrow, or choose another way.")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("how") == "visit":
+            if not cleaned.get("window") and "window" not in self.errors:
+                self.add_error("window", _t("Choose a time."))
+            if not cleaned.get("place") and "place" not in self.errors:
+                self.add_error("place", _t("Choose one of your addresses on file."))
+        return cleaned
+
+
+@answers("choose_visit", form=ChooseVisitForm)
+def visit_chosen(answer: Answer) -> Accepted:
+    chosen = answer.cleaned
+    if chosen["how"] != "visit":
+        return Accepted("declined", facts={"alternative": chosen["how"]}, data={"alternative": chosen["how"]})
+    visit = booking.book(answer.case, window=chosen["window"], place=chosen["place"], by=answer.by, now=answer.now)
+    return Accepted("booked", facts=booking.in_utc(visit))
+
+
+class ChooseAlternativeForm(ItemForm):
+    intro = _("A visit did not work out. Here are the other ways.")
+    submit = _("Confirm")
+    how = forms.ChoiceField(
+        label=_("How do you want to show who you are?"), choices=OTHER_WAYS, widget=forms.RadioSelect
+    )
+
+
+@answers("choose_alternative", form=ChooseAlternativeForm)
+def alternative_chosen(answer: Answer) -> Accepted:
+    return Accepted(answer.cleaned["how"])
+
+
+class AssignVisitorForm(ItemForm):
+    """Those who may go: certified on the day, free at the time, and with no other part in the case."""
+
+    submit = _("Assign")
+    visitor = forms.ChoiceField(label=_("Who goes?"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["visitor"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            *((str(user.public_id), user.get_full_name()) for user in assigning.candidates(self.item.case)),
+            ("nobody", _t("Nobody can: apologise and offer the customer a new time")),
+        ]
+
+
+@answers("assign_visitor", form=AssignVisitorForm)
+def visitor_assigned(answer: Answer) -> Accepted:
+    chosen = answer.cleaned["visitor"]
+    if chosen == "nobody":
+        return Accepted("nobody")
+    visitor = assigning.assign_by_hand(answer.case, visitor=chosen, by=answer.by, now=answer.now)
+    return Accepted("assigned", facts={"visitor": str(visitor.public_id)})
+
+
+class CheckInForm(ItemForm):
+    """The device fills in the place if the visitor lets it; without it he checks in all the same."""
+
+    submit = _("I am at the door")
+    latitude = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
+    longitude = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
+
+
+@answers("check_in", form=CheckInForm)
+def checked_in(answer: Answer) -> Accepted:
+    visit = arriving.check_in(
+        answer.case,
+        by=answer.by,
+        now=answer.now,
+        latitude=answer.cleaned.get("latitude"),
+        longitude=answer.cleaned.get("longitude"),
+    )
+    place = "refused" if visit.location_refused else "shared"
+    return Accepted("arrived", data={"place": place}, keep={"place": place})
+
+
+class MeetForm(ItemForm):
+    intro = _("Ring. Say your name and that you come from us. Do not go in yet.")
+    submit = _("Continue")
+    outcome = forms.ChoiceField(
+        label=_("Who opened?"),
+        choices=[
+            ("opened", _("The customer is here: show my half of the code")),
+            ("not_home", _("Nobody is at home")),
+            ("refused", _("The customer does not want the visit")),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+
+@answers("meet_customer", form=MeetForm)
+def customer_met(answer: Answer) -> Accepted:
+    outcome = answer.cleaned["outcome"]
+    if outcome == "opened":
+        handshake.begin(answer.case, by=answer.by, now=answer.now)
+    else:
+        results.end(answer.case, found=Found(outcome), by=answer.by, now=answer.now)
+    return Accepted(outcome)
+
+
+class CompareHalfForm(ItemForm):
+    """The customer types what he sees on the visitor's screen; he need not judge for himself."""
+
+    intro = _("Ask the visitor to show you his screen. Keep the door closed until this page says that he is ours.")
+    submit = _("Check")
+    half = forms.CharField(
+        label=_("The six figures on the visitor's screen"),
+        required=False,
+        max_length=20,
+        widget=forms.TextInput(attrs=_FIGURES),
+    )
+    different = forms.BooleanField(
+        label=_("He shows me no figures, or something is wrong"),
+        required=False,
+        help_text=_("We call the visit off and ring you. Do not let anybody in."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("half") and not cleaned.get("different") and "half" not in self.errors:
+            self.add_error("half", _t("Type the six figures, or say that something is wrong."))
+        return cleaned
+
+
+@answers("compare_half", form=CompareHalfForm)
+def half_compared(answer: Answer) -> Accepted:
+    if not answer.cleaned["different"]:
+        verdict = handshake.compare(answer.case, typed=answer.cleaned["half"], by=answer.by, now=answer.now)
+        if verdict.right:
+            return Accepted("same", keep={})
+        if verdict.tries_left:
+            return Accepted("", keep={}, refused=handshake.refusal_of(verdict))
+    calling_off.half_is_different(answer.case, answering=answer.item.step, by=answer.by, now=answer.now)
+    return Accepted("different", keep={})
+
+
+class EnterHalfForm(ItemForm):
+    intro = _("Show your screen. When the customer has checked it, he reads six figures to you.")
+    submit = _("Continue")
+    half = forms.CharField(
+        label=_("The six figures that the customer reads to you"),
+        required=False,
+        max_length=20,
+        widget=forms.TextInput(attrs=_FIGURES),
+    )
+    otherwise = forms.ChoiceField(
+        label=_("Or"),
+        required=False,
+        choices=[
+            ("", _("I have typed the figures")),
+            ("again", _("The ten minutes ran out: show new figures")),
+            ("refused", _("The customer does not want to go on")),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("otherwise") and cleaned.get("half"):
+            self.add_error("half", _t("You typed figures and chose something else. Which is it?"))
+        elif not cleaned.get("otherwise") and not cleaned.get("half") and "half" not in self.errors:
+            self.add_error("half", _t("Type the six figures."))
+        return cleaned
+
+
+@answers("enter_half", form=EnterHalfForm)
+def half_entered(answer: Answer) -> Accepted:
+    otherwise = answer.cleaned["otherwise"]
+    if otherwise == "again":
+        handshake.begin(answer.case, by=answer.by, now=answer.now)
+        return Accepted("again", keep={})
+    if otherwise == "refused":
+        results.end(answer.case, found=Found.REFUSED, by=answer.by, now=answer.now)
+        return Accepted("refused", keep={})
+    verdict = handshake.enter(answer.case, typed=answer.cleaned["half"], by=answer.by, now=answer.now)
+    if verdict.right:
+        return Accepted("proven", keep={})
+    if verdict.tries_left:
+        return Accepted("", keep={}, refused=handshake.refusal_of(verdict))
+    results.end(answer.case, found=Found.NOT_PROVEN, by=answer.by, now=answer.now)
+    return Accepted("not_proven", keep={})
+
+
+class IdCheckForm(ItemForm):
+    """The document is looked at, not copied: its kind, its validity and at most its last four signs are noted."""
+
+    intro = _("Look at the document and the person. Take no photo and no copy.")
+    submit = _("Send the result")
+
+    outcome = forms.ChoiceField(
+        label=_("What did you find?"),
+        choices=[
+            ("match", _("The document is the customer's, and it is the person before me")),
+            ("mismatch", _("It is not, or I have a doubt")),
+            ("refused", _("The customer does not show a document")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    portrait = forms.ChoiceField(
+        label=_("Is the person the one on the picture?"),
+        required=False,
+        choices=[("yes", _("Yes")), ("no", _("No or not sure"))],
+        widget=forms.RadioSelect,
+    )
+    document = forms.ChoiceField(
+        label=_("Which document?"),
+        required=False,
+        choices=[("passport", _("Passport")), ("id_card", _("Identity card")), ("licence", _("Driving licence"))],
+        widget=forms.RadioSelect,
+    )
+    valid_until = forms.DateField(
+        label=_("Valid until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    last_signs = forms.RegexField(
+        label=_("The last four signs of its number"),
+        required=False,
+        regex=r"^[0-9A-Za-z]{1,4}$",
+        max_length=4,
+        error_messages={"invalid": _("Only the last four signs, letters or figures.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+    remarks = forms.CharField(
+        label=_("What should the reviewer know? (optional)"),
+        required=False,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("outcome") != "match":
+            return cleaned
+        for name, sentence in (
+            ("portrait", _t("Say whether it is the person on the picture.")),
+            ("document", _t("Say which document you saw.")),
+            ("valid_until", _t("Say until when it is valid.")),
+            ("last_signs", _t("Type the last four signs of its number.")),
+        ):
+            if not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, sentence)
+        if cleaned.get("portrait") == "no":
+            self.add_error(
+                "outcome", _t("If it is not the person on the picture, or you are not sure, it is no match.")
+            )
+        until = cleaned.get("valid_until")
+        if until and until < timezone.now().date():
+            self.add_error("valid_until", _t("A document that has expired is no match. Ask for another one."))
+        return cleaned
+
+
+@answers("id_check", form=IdCheckForm)
+def identity_checked(answer: Answer) -> Accepted:
+    outcome = answer.cleaned["outcome"]
+    results.end(answer.case, found=Found(outcome), by=answer.by, now=answer.now)
+    return Accepted(outcome)
+
+
+class ReviewForm(OutcomeForm):
+    labels = {
+        "passed": _("Passed: it was the customer"),
+        "repeat": _("The visit must be made again"),
+        "mismatch": _("It was not the customer: pause the case and look into it"),
+    }
+
+
+@answers("review_visit", form=ReviewForm)
+def visit_reviewed(answer: Answer) -> Accepted:
+    return Accepted(answer.cleaned["outcome"], reason=answer.cleaned["reason"])
+
+
+class LookIntoAlarmForm(OutcomeForm):
+    intro = _("Call the visitor first, then the customer on a number on file.")
+    labels = {
+        "new_visit": _("All is well: offer the customer a new visit"),
+        "alternative": _("No visit any more: offer the customer another way"),
+    }
+
+
+@answers("look_into_alarm", form=LookIntoAlarmForm)
+def alarm_looked_into(answer: Answer) -> Accepted:
+    results.looked_into(answer.case, by=answer.by, now=answer.now)
+    return Accepted(answer.cleaned["outcome"], reason=answer.cleaned["reason"])
+
+
+class LookIntoMismatchForm(OutcomeForm):
+    intro = _("The case is paused. Your answer is kept; a supervisor lets the case go on.")
+    labels = {
+        "confirmed": _("Confirmed: it was not the customer. Reject the case"),
+        "cleared": _("Cleared: it may be the customer. Offer a new visit"),
+    }
+
+
+@answers("look_into_mismatch", form=LookIntoMismatchForm)
+def mismatch_looked_into(answer: Answer) -> Accepted:
+    return Accepted(answer.cleaned["outcome"], reason=answer.cleaned["reason"])

@@ -1,0 +1,143 @@
+"""The two-half code at the door: the visitor proves himself with half B, then the customer proves himself with half A.
+
+The halves themselves are in `trust/halves.py`; here they are bound to a visit that is going on, and to its timeline.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.actors import Actor, ActorKind
+from backoffice.cases import timeline
+from backoffice.cases.changing import changing
+from backoffice.cases.items import withdraw_items
+from backoffice.cases.models import Case, CaseState, ItemState, WorkItem
+from backoffice.refusals import Conflict, Forbidden, NotFound, Refused
+from backoffice.staff.models import Role, User
+from backoffice.trust import halves
+from backoffice.trust.halves import Stage, Verdict
+from backoffice.trust.models import Halves
+from backoffice.visits.booking import visit_of
+from backoffice.visits.models import Visit, VisitState
+
+MOST_PAIRS = 3
+"""Pairs of halves in one attempt: two more when the ten minutes run out."""
+MAY_HEAR_HALF = frozenset({Role.SUPPORT, Role.SUPERVISOR})
+
+
+class HalfRefused(Refused):
+    """The half that was typed does not fit; the try is counted."""
+
+    status = 400
+
+
+def begin(case: Case, *, by: Actor, now: datetime) -> Visit:
+    """Issues new halves, good for ten minutes: the door was opened, or the pair before ran out.
+
+    Raises `Conflict` while the last pair still serves, when it was guessed at too often, and after `MOST_PAIRS`.
+    """
+    visit = _at_the_door(case, by=by)
+    if visit.handshakes:
+        _refuse_more_guesses(visit, now=now)
+    visit.handshakes += 1
+    visit.save(update_fields=["handshakes"])
+    assert visit.visitor is not None
+    halves.issue(case_id=case.id, target=visit.target, visitor=visit.visitor, now=now)
+    timeline.note(case, "visit.handshake_begun", by=by, at=now)
+    return visit
+
+
+def stage(case: Case, *, now: datetime | None = None) -> Stage:
+    """How far the two are; `Stage.NONE` where no visitor is at the door."""
+    visit = visit_of(case)
+    if case.state != CaseState.OPEN or visit.state != VisitState.AT_DOOR:
+        return Stage.NONE
+    return halves.stage(case_id=case.id, target=visit.target, now=now)
+
+
+def half_b(case: Case, *, visitor: User, now: datetime | None = None) -> str | None:
+    """Half B for the screen of the assigned visitor, `123 456`; None to anybody else, before and after its time."""
+    visit = visit_of(case)
+    if stage(case, now=now) is Stage.NONE or visit.visitor_id != visitor.pk:
+        return None
+    return halves.show_b(case_id=case.id, target=visit.target, visitor=visitor, now=now)
+
+
+def half_a(case: Case, *, by: Actor, now: datetime | None = None) -> str | None:
+    """Half A for the portal of the case's own customer, `123 456`; None until he has compared half B."""
+    if by.kind is not ActorKind.CUSTOMER or by.id != str(case.customer.public_id):
+        return None
+    if stage(case, now=now) is Stage.NONE:
+        return None
+    return halves.show_a(case_id=case.id, target=visit_of(case).target, now=now)
+
+
+def compare(case: Case, *, typed: str, by: Actor, now: datetime) -> Verdict:
+    """What the visitor shows, as the customer types it. The caller commits, right or wrong."""
+    visit = visit_of(case, lock=True)
+    if visit.state != VisitState.AT_DOOR:
+        raise Conflict("nobody_at_the_door", _("None of our visitors is at your door now. Do not let anybody in."))
+    verdict = halves.compare_b(case_id=case.id, target=visit.target, typed=typed, now=now)
+    kind = "visit.visitor_proven" if verdict.right else "visit.half_b_wrong"
+    timeline.note(case, kind, by=by, data={"left": str(verdict.tries_left)}, at=now)
+    return verdict
+
+
+def compare_for_caller(
+    *, case_id: uuid.UUID, typed: str, by: Actor, now: datetime | None = None
+) -> tuple[Verdict, str | None]:
+    """For a customer who rings the public number: the desk types what he reads out, and reads half A to him if it
+    fits. Gives the verdict and half A.
+
+    Raises `Forbidden` for another role, `Conflict` when none of our visitors is at the door, `NotFound`.
+    """
+    now = now or timezone.now()
+    if not by.roles & MAY_HEAR_HALF:
+        raise Forbidden("not_your_role", _("Only a support agent or a supervisor compares for a customer who calls."))
+    with changing(case_id) as case:
+        if case.state != CaseState.OPEN:
+            raise Conflict("closed", _("This case is paused, closed or being stopped. Nothing was changed."))
+        verdict = compare(case, typed=typed, by=by, now=now)
+        if not verdict.right:
+            return verdict, None
+        items = WorkItem.objects.filter(case=case, kind="compare_half", state=ItemState.OPEN)
+        withdraw_items(case, steps=list(items.values_list("step", flat=True)), by=by, now=now)
+        return verdict, halves.show_a(case_id=case.id, target=visit_of(case).target, now=now)
+
+
+def enter(case: Case, *, typed: str, by: Actor, now: datetime) -> Verdict:
+    """What the customer says, as the assigned visitor types it. The caller commits, right or wrong."""
+    visit = _at_the_door(case, by=by)
+    assert visit.visitor is not None
+    verdict = halves.use_a(case_id=case.id, target=visit.target, visitor=visit.visitor, typed=typed, now=now)
+    kind = "visit.customer_proven" if verdict.right else "visit.half_a_wrong"
+    timeline.note(case, kind, by=by, data={"left": str(verdict.tries_left)}, at=now)
+    return verdict
+
+
+def refusal_of(verdict: Verdict) -> HalfRefused:
+    """The verdict as a refusal beside its field, raised once the try is counted."""
+    return HalfRefused("half_refused", verdict.sentence, field="half")
+
+
+def _at_the_door(case: Case, *, by: Actor) -> Visit:
+    visit = visit_of(case, lock=True)
+    if visit.visitor is None or str(visit.visitor.public_id) != by.id:
+        raise NotFound("unknown_visit", _("There is no such visit."))
+    if visit.state != VisitState.AT_DOOR:
+        raise Conflict("not_at_the_door", _("This visit is not on any more. Say goodbye and leave."))
+    return visit
+
+
+def _refuse_more_guesses(visit: Visit, *, now: datetime) -> None:
+    if halves.stage(case_id=visit.case_id, target=visit.target, now=now) is not Stage.NONE:
+        raise Conflict("still_good", _("The figures that you have are still good."))
+    last = Halves.objects.filter(case_id=visit.case_id, target=visit.target, void_at=None).first()
+    if last is not None and max(last.a_failures, last.b_failures) >= halves.TRIES:
+        raise Conflict("spent", _("Too many figures did not fit. Stop here: say goodbye and leave."))
+    if visit.handshakes >= MOST_PAIRS:
+        raise Conflict("no_more", _("There are no new figures for this visit. Say goodbye; we find another way."))

@@ -1,0 +1,71 @@
+"""Moving a visit to another time, until the day before."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.actors import Actor, ActorKind
+from backoffice.cases import timeline
+from backoffice.cases.changing import changing
+from backoffice.cases.models import Case, CaseState
+from backoffice.cases.transitions import signal_happened
+from backoffice.refusals import Conflict, Forbidden, NotFound
+from backoffice.staff.models import Role
+from backoffice.visits.booking import give_back, in_utc, take, visit_of
+from backoffice.visits.models import Visit, VisitState
+from backoffice.visits.offering import Window, window_of
+
+UNTIL = timedelta(hours=24)
+"""So long before its window begins a visit can be moved."""
+MAY_MOVE = frozenset({Role.SUPPORT, Role.SUPERVISOR})
+
+
+def why_not_move(visit: Visit, *, by: Actor, now: datetime) -> str:
+    """The sentence that says why this actor cannot move this visit now; empty when he can."""
+    if visit.case.state != CaseState.OPEN:
+        return _("This case is paused, closed or being stopped.")
+    if visit.state != VisitState.AGREED or visit.starts is None:
+        return _("No visit is agreed that could be moved.")
+    if now > visit.starts - UNTIL:
+        return _("It is less than a day until the visit. You can still cancel it and choose another way.")
+    if by.kind is ActorKind.STAFF and not by.roles & MAY_MOVE:
+        return _("Your role does not move visits.")
+    return ""
+
+
+def move(*, case_id: uuid.UUID, window: str, by: Actor, now: datetime | None = None) -> Visit:
+    """Takes another window (by its key) for an agreed visit and frees the one before. The same one again is done.
+
+    Raises `NotFound` for another customer's case, `Conflict` or `Forbidden` with `why_not_move`, `Invalid` on `window`
+    when it is gone; then the visit stays as it was.
+    """
+    now = now or timezone.now()
+    with changing(case_id) as case:
+        check_whose(case, by=by)
+        visit = visit_of(case, lock=True)
+        refusal = why_not_move(visit, by=by, now=now)
+        if refusal:
+            wrong_role = by.kind is ActorKind.STAFF and not by.roles & MAY_MOVE
+            raise (Forbidden if wrong_role else Conflict)("cannot_move", refusal)
+        if visit.starts and visit.ends and window == Window(visit.starts, visit.ends).key:
+            return visit
+        chosen = window_of(visit, window, now=now)
+        give_back(visit, now=now)
+        take(visit, chosen, now=now)
+        visit.starts, visit.ends, visit.visitor = chosen.starts, chosen.ends, None
+        visit.save(update_fields=["starts", "ends", "visitor"])
+        timeline.note(case, "visit.moved", by=by, data=in_utc(visit), at=now)
+        signal_happened(case, "visit_moved", in_utc(visit))
+        return visit
+
+
+def check_whose(case: Case, *, by: Actor) -> None:
+    """Raises `NotFound` where a customer asks for another one's case, `Forbidden` for an outside system."""
+    if by.kind is ActorKind.CUSTOMER and str(case.customer.public_id) != by.id:
+        raise NotFound("unknown_case", _("There is no such case."))
+    if by.kind is ActorKind.OUTSIDE:
+        raise Forbidden("outside", _("An outside system cannot change a visit."))

@@ -1,0 +1,50 @@
+"""Who comes: shown to the customer in his portal, in the agreed window, and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from backoffice.cases.models import Case, CaseState
+from backoffice.visits.arriving import TOLERANCE
+from backoffice.visits.booking import visit_of
+from backoffice.visits.models import VisitState
+
+STAYS = timedelta(hours=1)
+"""So long after the check-in the card stays at most, should no result come."""
+
+
+@dataclass(frozen=True)
+class VisitorCard:
+    """`photo` is a path under the media root, or empty; then the initials stand in its place."""
+
+    name: str
+    badge: str
+    initials: str
+    photo: str
+    starts: datetime
+    ends: datetime
+    at_the_door: bool
+
+
+def card_for(case: Case, now: datetime) -> VisitorCard | None:
+    """The visitor's card while he may be at the door: in the window (half an hour more if he is late), and from his
+    check-in until the result. None at any other time, and while the case is paused or stopped."""
+    visit = visit_of(case)
+    if case.state != CaseState.OPEN or visit.visitor is None or visit.starts is None or visit.ends is None:
+        return None
+    expected = visit.state == VisitState.AGREED and visit.starts <= now <= visit.ends + TOLERANCE
+    arrived = visit.checked_in_at is not None and visit.state == VisitState.AT_DOOR
+    here = arrived and visit.checked_in_at <= now <= visit.checked_in_at + STAYS  # type: ignore[operator]
+    if not expected and not here:
+        return None
+    profile = visit.visitor.staff_profile
+    return VisitorCard(
+        name=visit.visitor.get_full_name(),
+        badge=profile.badge_number,
+        initials=profile.initials,
+        photo=str(profile.photo),
+        starts=visit.starts,
+        ends=visit.ends,
+        at_the_door=here,
+    )

@@ -118,6 +118,7 @@ def serve_command(target: Cluster, *, durable: bool = True) -> list[str]:
         "shared_buffers": "128MB",
         "timezone": "UTC",
         "log_timezone": "UTC",
+        **({"recovery_init_sync_method": "syncfs"} if sys.platform == "linux" else {}),
     }
     if not durable:
         settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

@@ -109,4 +109,4 @@ def _body(mail: EmailMessage, subtype: str) -> str:
     part = mail.get_body(preferencelist=(subtype,))
     if part is None:
         return ""
-    return str(part.get_content())
+    return str(part.get_content()).replace("\r\n", "\n")

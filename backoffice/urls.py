@@ -5,8 +5,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 from backoffice.api.views import health
+from backoffice.portal.views.check import check
+from backoffice.portal.views.home import home
 
 urlpatterns = [
+    path("", home, name="home"),
+    path("portal/", include("backoffice.portal.urls")),
+    path("check/", check, name="check"),
     path("desk/", admin.site.urls),
     path("account/", include("allauth.urls")),
     path("api/", include("backoffice.api.urls")),

@@ -1,0 +1,118 @@
+"""A long form in pages, saved after each one: what is kept, what is still missing, and what is wrong on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+
+from backoffice.actors import Actor
+from backoffice.cases import forms
+from backoffice.cases.forms import ItemForm
+from backoffice.cases.models import WorkItem
+from backoffice.refusals import Refused
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a form; `number` counts from 1."""
+
+    number: int
+    title: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of "check your answers"."""
+
+    label: str
+    value: str
+    change: int
+    """The number of the page where it is changed."""
+
+
+def form_of(item: WorkItem, *, by: Actor, data: Mapping[str, Any] | None = None) -> ItemForm:
+    """The form of the item, empty or with data."""
+    return forms.answering(item.kind).form(data, item=item, by=by)
+
+
+def pages_of(form: ItemForm) -> list[Page]:
+    return [Page(number, str(title), tuple(names)) for number, (title, names) in enumerate(form.pages, start=1)]
+
+
+def kept(item: WorkItem) -> MultiValueDict[str, Any]:
+    """What was saved of the answers, as a form takes it."""
+    draft = item.draft or {}
+    return MultiValueDict({name: value if isinstance(value, list) else [value] for name, value in draft.items()})
+
+
+def with_page(item: WorkItem, page: Page, posted: QueryDict) -> dict[str, Any]:
+    """The saved answers with those of this page in place of its old ones."""
+    draft = {name: value for name, value in (item.draft or {}).items() if name not in page.names}
+    for name in page.names:
+        values = posted.getlist(name)
+        if values:
+            draft[name] = values[0] if len(values) == 1 else values
+    return draft
+
+
+def on_page(form: ItemForm, page: Page) -> ItemForm:
+    """The same form with the fields and the faults of one page only."""
+    faults = form.errors if form.is_bound else {}
+    for name in [name for name in form.fields if name not in page.names]:
+        del form.fields[name]
+    for name in [name for name in faults if name not in page.names]:
+        del faults[name]
+    return form
+
+
+def first_gap(item: WorkItem, *, by: Actor) -> Page | None:
+    """The first page on which something is missing or wrong; None when all is there."""
+    form = form_of(item, by=by, data=kept(item))
+    wrong = form.errors
+    return next((page for page in pages_of(form) if any(name in wrong for name in page.names)), None)
+
+
+def progress(item: WorkItem, *, by: Actor) -> str:
+    """ "3 of 5 answered", or empty where nothing was saved."""
+    if not item.draft:
+        return ""
+    form = form_of(item, by=by)
+    asked = [name for page in pages_of(form) for name in page.names if form.fields[name].required]
+    given = [name for name in asked if item.draft.get(name)]
+    return _("%(given)s of %(asked)s answered") % {"given": len(given), "asked": len(asked)} if asked else ""
+
+
+def rows(item: WorkItem, *, by: Actor) -> list[Row]:
+    """All answers in words, in the order of the pages."""
+    form = form_of(item, by=by, data=kept(item))
+    form.is_valid()
+    return [
+        Row(str(form.fields[name].label or ""), _in_words(form, name), page.number)
+        for page in pages_of(form)
+        for name in page.names
+    ]
+
+
+def _in_words(form: ItemForm, name: str) -> str:
+    value = form.cleaned_data.get(name, "")
+    choices = dict(getattr(form.fields[name], "choices", ()))
+    if isinstance(value, list):
+        return ", ".join(str(choices.get(one, one)) for one in value)
+    return str(choices.get(value, value))
+
+
+def with_faults(form: ItemForm, refused: Refused) -> ItemForm:
+    """Puts what a rule refused beside the form's own faults, on its field where the form has it."""
+    form.is_valid()
+    errors: Mapping[str, list[str]] = getattr(refused, "errors", {refused.field: [refused.sentence]})
+    for name, sentences in errors.items():
+        known = name if name in form.fields else None
+        if (known or "__all__") not in form.errors:
+            form.add_error(known, list(sentences))
+    return form

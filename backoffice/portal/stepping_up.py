@@ -1,0 +1,119 @@
+"""Showing, for one step of one case, that it is really the customer: an authenticator's code or a passkey.
+
+A wrong code costs a try: five in ten minutes for a step, twenty in an hour for an account, with a warning before the
+last. A code of an authenticator is good once: allauth keeps the used ones for as long as they would be right.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.internal import auth as webauthn
+from django.core.exceptions import ValidationError
+from django.db.models import TextChoices
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.actors import Level
+from backoffice.cases.answering import Session
+from backoffice.cases.models import WorkItem
+from backoffice.refusals import Refused
+from backoffice.staff.models import User
+from backoffice.trust import assurance
+from backoffice.trust.limits import Limit, allowed
+from backoffice.trust.models import Grant
+
+TRIES = 5
+PER_STEP = Limit("step_up_one_step", times=TRIES, per=timedelta(minutes=10))
+WARNED = Limit("step_up_before_the_warning", times=TRIES - 2, per=timedelta(minutes=10))
+PER_ACCOUNT = Limit("step_up_one_account", times=20, per=timedelta(hours=1))
+
+
+class NotConfirmed(Refused):
+    """The code or passkey does not do; the words depend on the number of tries only."""
+
+    status = 400
+
+
+class Method(TextChoices):
+    """The evidence, as grants and timelines name it."""
+
+    TOTP = "totp", "totp"
+    PASSKEY = "webauthn", "webauthn"
+
+
+def methods_of(user: User) -> frozenset[str]:
+    """What the customer can confirm with; empty where he has to set something up first."""
+    return frozenset(Authenticator.objects.filter(user=user, type__in=Method.values).values_list("type", flat=True))
+
+
+def with_code(*, work: WorkItem, session: Session, typed: str, now: datetime | None = None) -> Grant:
+    """Grants the step for the code of the customer's authenticator. Raises `NotConfirmed`."""
+    now = now or timezone.now()
+    warning = _count(work, session.user, now)
+    mine = Authenticator.objects.filter(user=session.user, type=Authenticator.Type.TOTP).first()
+    digits = "".join(sign for sign in typed[:32] if sign.isascii() and sign.isdigit())
+    if mine is None or not mine.wrap().validate_code(digits):
+        raise NotConfirmed("not_confirmed", _wrong(warning), field="code")
+    return _grant(work, session, mine, Method.TOTP, now)
+
+
+def with_passkey(*, work: WorkItem, session: Session, credential: str, now: datetime | None = None) -> Grant:
+    """Grants the step for what the browser signed with a passkey. Raises `NotConfirmed`."""
+    now = now or timezone.now()
+    warning = _count(work, session.user, now)
+    try:
+        answer = json.loads(credential[:20_000])
+        webauthn.parse_authentication_response(answer)
+        mine = webauthn.complete_authentication(session.user, answer)
+    except (ValidationError, ValueError, TypeError, KeyError, AttributeError):
+        raise NotConfirmed("not_confirmed", _wrong_passkey(warning)) from None
+    return _grant(work, session, mine, Method.PASSKEY, now)
+
+
+def passkey_options(user: User) -> dict[str, Any]:
+    """The challenge for the browser; it is kept in the session and good for one answer."""
+    return dict(webauthn.begin_authentication(user))
+
+
+def _count(work: WorkItem, user: User, now: datetime) -> bool:
+    """Counts a try; says whether the next one is the last. Raises `NotConfirmed` when there are none left."""
+    step = f"{user.pk} {work.case_id} {work.step}"
+    in_time = allowed(PER_STEP, step, now=now) & allowed(PER_ACCOUNT, str(user.pk), now=now)
+    if not in_time:
+        raise NotConfirmed(
+            "too_many_tries",
+            _("Too many codes were tried. Wait ten minutes, then try a new one, or call the number on your card."),
+            field="code",
+        )
+    return not allowed(WARNED, step, now=now)
+
+
+def _wrong(warning: bool) -> str:
+    sentence = _("This code does not work. Wait until your app shows a new one, and type that.")
+    return f"{sentence} {_last_tries()}" if warning else sentence
+
+
+def _wrong_passkey(warning: bool) -> str:
+    sentence = _("This passkey does not work here. Load the page again and try once more.")
+    return f"{sentence} {_last_tries()}" if warning else sentence
+
+
+def _last_tries() -> str:
+    return _("After one more wrong try you have to wait ten minutes.")
+
+
+def _grant(work: WorkItem, session: Session, mine: Authenticator, method: Method, now: datetime) -> Grant:
+    mine.record_usage()
+    return assurance.grant(
+        user=session.user,
+        session_key=session.key,
+        case_id=work.case_id,
+        action=work.step,
+        level=Level.CONFIRMED,
+        method=method,
+        now=now,
+    )

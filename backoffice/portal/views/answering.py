@@ -1,0 +1,172 @@
+"""Answering what we ask of a customer: one page, or several that are saved as he goes, then a receipt that lasts."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from backoffice.actors import Level
+from backoffice.cases import answering
+from backoffice.cases.forms import ItemForm
+from backoffice.cases.models import ItemState, WorkItem
+from backoffice.portal import drafts, headlines, selectors, standing
+from backoffice.portal.access import CustomerRequest, for_customers, refused_page, session_of
+from backoffice.portal.views.cases import title_of
+from backoffice.refusals import Conflict, Invalid, NeedsProof, NotFound
+from backoffice.trust import assurance
+from backoffice.trust.codes import CodeRefused
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_customers
+def item(request: CustomerRequest, item_id: uuid.UUID) -> HttpResponse:
+    """The page of a work item: its form, the first page of a long one, or the receipt of an answered one."""
+    work = selectors.item(customer=request.customer, item_id=item_id)
+    if request.method == "POST":
+        return send(request, work, request.POST)
+    if not_now := _not_now(request, work):
+        return not_now
+    form = drafts.form_of(work, by=request.actor)
+    if form.pages:
+        gap = drafts.first_gap(work, by=request.actor)
+        return redirect("portal:page", work.id, gap.number) if gap else redirect("portal:check", work.id)
+    return _show(request, work, form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_customers
+def page(request: CustomerRequest, item_id: uuid.UUID, number: int) -> HttpResponse:
+    """One page of a long form. What is sent is saved first, and then checked."""
+    work = selectors.item(customer=request.customer, item_id=item_id)
+    if not_now := _not_now(request, work):
+        return not_now
+    pages = drafts.pages_of(drafts.form_of(work, by=request.actor))
+    here = next((page for page in pages if page.number == number), None)
+    if here is None:
+        raise NotFound("unknown_page", _("There is no such page."))
+    if request.method != "POST":
+        initial = drafts.form_of(work, by=request.actor, data=drafts.kept(work)) if work.draft else None
+        form = initial or drafts.form_of(work, by=request.actor)
+        return _show_page(request, work, pages, here, drafts.on_page(form, here), fresh=True)
+    draft = drafts.with_page(work, here, request.POST)
+    work = answering.save_draft(item_id=work.id, by=request.actor, data=draft)
+    if "stop" in request.POST:
+        messages.success(request, _("Your answers are saved. You can go on from here whenever you like."))
+        return redirect("portal:case", work.case.reference)
+    form = drafts.on_page(drafts.form_of(work, by=request.actor, data=drafts.kept(work)), here)
+    if form.errors:
+        return _show_page(request, work, pages, here, form)
+    if "change" in request.GET or here == pages[-1]:
+        return redirect("portal:check", work.id)
+    return redirect("portal:page", work.id, number + 1)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_customers
+def check(request: CustomerRequest, item_id: uuid.UUID) -> HttpResponse:
+    """Check your answers, and send them."""
+    work = selectors.item(customer=request.customer, item_id=item_id)
+    if not_now := _not_now(request, work):
+        return not_now
+    gap = drafts.first_gap(work, by=request.actor)
+    if gap is not None:
+        return redirect("portal:page", work.id, gap.number)
+    if request.method == "POST":
+        return send(request, work, drafts.kept(work))
+    form = drafts.form_of(work, by=request.actor, data=drafts.kept(work))
+    return _show_check(request, work, form)
+
+
+@require_safe
+@for_customers
+def done(request: CustomerRequest, item_id: uuid.UUID) -> HttpResponse:
+    """The receipt. It stays, and loading it again sends nothing."""
+    work = selectors.item(customer=request.customer, item_id=item_id)
+    if work.state != ItemState.ANSWERED:
+        return redirect("portal:item", work.id)
+    top = work.case.parent or work.case
+    family = selectors.family(customer=request.customer, reference=top.reference)
+    context = {
+        **_about(work),
+        "standing": standing.standing(family),
+        "steps": standing.steps(top, selectors.events(family)),
+        "next_turn": family.turns[0] if family.turns else None,
+    }
+    return render(request, "portal/done.html", context)
+
+
+def send(request: CustomerRequest, work: WorkItem, data: Mapping[str, Any]) -> HttpResponse:
+    """Gives the answer to the rule; sent twice, both lead to the same receipt."""
+    try:
+        answering.answer(item_id=work.id, by=request.actor, data=data, session=session_of(request))
+    except NeedsProof:
+        return redirect("portal:confirm", work.id)
+    except (Invalid, CodeRefused) as refused:
+        form = drafts.with_faults(drafts.form_of(work, by=request.actor, data=data), refused)
+        return _show_check(request, work, form) if form.pages else _show(request, work, form)
+    except Conflict as refused:
+        return refused_page(request, refused, reference=work.case.reference)
+    return redirect("portal:done", work.id)
+
+
+def is_proven(request: CustomerRequest, work: WorkItem) -> bool:
+    """Whether this session has shown for this step what the item needs."""
+    if work.level <= Level.SIGNED_IN:
+        return True
+    session = session_of(request)
+    level, _method = assurance.shown(user=session.user, session_key=session.key, case_id=work.case_id, action=work.step)
+    return level >= work.level
+
+
+def _not_now(request: CustomerRequest, work: WorkItem) -> HttpResponse | None:
+    """Where else to go: the receipt, the page that says why not, or the confirmation that comes first."""
+    if work.state == ItemState.ANSWERED:
+        return redirect("portal:done", work.id)
+    try:
+        answering.check_open(work.case, work)
+    except Conflict as refused:
+        return refused_page(request, refused, reference=work.case.reference)
+    return None if is_proven(request, work) else redirect("portal:confirm", work.id)
+
+
+def _about(work: WorkItem) -> dict[str, object]:
+    return {"item": work, "case": work.case, "title": title_of(work), "headline": headlines.headline(work.case)}
+
+
+def _show(request: CustomerRequest, work: WorkItem, form: ItemForm) -> HttpResponse:
+    status = 400 if form.errors else 200
+    return render(request, "portal/item.html", {**_about(work), "form": form}, status=status)
+
+
+def _show_page(
+    request: CustomerRequest,
+    work: WorkItem,
+    pages: list[drafts.Page],
+    here: drafts.Page,
+    form: ItemForm,
+    *,
+    fresh: bool = False,
+) -> HttpResponse:
+    if fresh:
+        form.errors.clear()
+    context = {
+        **_about(work),
+        "form": form,
+        "page": here,
+        "pages": pages,
+        "before": here.number - 1,
+        "changing": "change" in request.GET,
+    }
+    return render(request, "portal/page.html", context, status=400 if form.errors else 200)
+
+
+def _show_check(request: CustomerRequest, work: WorkItem, form: ItemForm) -> HttpResponse:
+    context = {**_about(work), "rows": drafts.rows(work, by=request.actor), "form": form}
+    return render(request, "portal/check_answers.html", context, status=400 if form.errors else 200)

@@ -1,0 +1,144 @@
+"""My cases, one case, and the part of its page that keeps itself fresh."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from backoffice.actors import Actor
+from backoffice.cases import processes, withdrawing
+from backoffice.cases.models import CaseState, WorkItem
+from backoffice.messages.composing import in_words
+from backoffice.portal import drafts, headlines, selectors, standing
+from backoffice.portal.access import CustomerRequest, for_customers
+from backoffice.portal.headlines import Headline
+from backoffice.portal.selectors import Family
+from backoffice.portal.standing import Standing
+
+FRESH_EVERY = 10
+"""Seconds between two looks of an open page at its case."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A work item of the customer as a page shows it; times and progress in words."""
+
+    item: WorkItem
+    title: str
+    until: str
+    progress: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A case as the list shows it."""
+
+    family: Family
+    headline: Headline
+    standing: Standing
+    turns: list[Turn]
+
+
+@require_safe
+@for_customers
+def my_cases(request: CustomerRequest) -> HttpResponse:
+    live, closed = selectors.families(request.customer)
+    return render(
+        request,
+        "portal/cases.html",
+        {
+            "live": [_summary(family, by=request.actor) for family in live],
+            "closed": [_summary(family, by=request.actor) for family in closed],
+            "customer": request.customer,
+        },
+    )
+
+
+@require_safe
+@for_customers
+def one_case(request: CustomerRequest, reference: str) -> HttpResponse:
+    family = selectors.family(customer=request.customer, reference=reference)
+    happened = selectors.events(family)
+    case = family.case
+    return render(
+        request,
+        "portal/case.html",
+        {
+            **_now(family, by=request.actor),
+            "customer": request.customer,
+            "lines": standing.timeline(happened, family.all),
+            "contacts": selectors.contacts(family),
+            "why_not_stop": withdrawing.why_not_withdraw(case, by=request.actor),
+        },
+    )
+
+
+@require_safe
+@for_customers
+def status(request: CustomerRequest, reference: str) -> HttpResponse:
+    """What has changed since the page was made, or 204 where nothing has."""
+    family = selectors.family(customer=request.customer, reference=reference)
+    if request.GET.get("seen") == str(family.version):
+        return HttpResponse(status=204)
+    return render(request, "portal/_now.html", _now(family, by=request.actor))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_customers
+def stop(request: CustomerRequest, reference: str) -> HttpResponse:
+    """Asks first, says what stopping means, then stops."""
+    case = selectors.family(customer=request.customer, reference=reference).case
+    if case.parent is not None:
+        return redirect("portal:stop", case.parent.reference)
+    if request.method == "POST":
+        withdrawing.withdraw(case_id=case.id, by=request.actor)
+        messages.success(request, _("We stop this case. We write to you when it is done."))
+        return redirect("portal:case", case.reference)
+    declaration = processes.process(case.process)
+    context = {
+        "case": case,
+        "headline": headlines.headline(case),
+        "stopping": _(declaration.stopping) if declaration.stopping else "",
+        "why_not": withdrawing.why_not_withdraw(case, by=request.actor),
+    }
+    return render(request, "portal/stop.html", context)
+
+
+def turns(family: Family, *, by: Actor) -> list[Turn]:
+    return [
+        Turn(
+            item,
+            title_of(item),
+            in_words(item.due_at, family.case.customer.time_zone) if item.due_at else "",
+            drafts.progress(item, by=by),
+        )
+        for item in family.turns
+    ]
+
+
+def title_of(item: WorkItem) -> str:
+    """What the customer is asked to do, in a few words."""
+    kind = processes.item_kind(item.case.process, item.kind)
+    return _(kind.customer_title or kind.title)
+
+
+def _summary(family: Family, *, by: Actor) -> Summary:
+    return Summary(family, headlines.headline(family.case), standing.standing(family), turns(family, by=by))
+
+
+def _now(family: Family, *, by: Actor) -> dict[str, object]:
+    happened = selectors.events(family)
+    return {
+        "family": family,
+        "case": family.case,
+        "headline": headlines.headline(family.case),
+        "standing": standing.standing(family),
+        "turns": turns(family, by=by),
+        "steps": standing.steps(family.case, happened),
+        "fresh_every": 0 if family.case.state == CaseState.CLOSED else FRESH_EVERY,
+    }

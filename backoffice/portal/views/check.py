@@ -1,0 +1,64 @@
+"""The public check page: one field, one button, one of three answers. It names nobody and keeps nothing."""
+
+from __future__ import annotations
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from backoffice.portal.access import never_kept
+from backoffice.references import tidy_reference
+from backoffice.trust import checking
+
+TONES = {checking.Answer.OURS: "done", checking.Answer.NOT_OURS: "attention", checking.Answer.CANNOT_TELL: "us"}
+
+
+class CheckForm(forms.Form):
+    code = forms.CharField(
+        label=_("The check code, or the reference of the case"),
+        help_text=_(
+            "It stands at the foot of a mail or a letter, as in K7Q-4MX-2: figures and letters, without names."
+        ),
+        max_length=64,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        error_messages={"required": _("Type the code of the message, or the reference that the caller gives you.")},
+    )
+    last_three = forms.CharField(
+        label=_("The last three digits of the telephone number that we have of you"),
+        help_text=_("Only needed with the short reference of a case. Nobody can ask us about your case without them."),
+        required=False,
+        max_length=16,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric", "maxlength": "4"}),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request: HttpRequest) -> HttpResponse:
+    """Answers a code. The second field comes where what was typed has the form of a case's reference."""
+    form = CheckForm(request.POST or None)
+    found = None
+    if form.is_valid():
+        found = checking.check(
+            typed=form.cleaned_data["code"], last_three=form.cleaned_data["last_three"], address=address_of(request)
+        )
+    if not _is_case_reference(request.POST.get("code", "")):
+        del form.fields["last_three"]
+    context = {"form": form, "found": found, "tone": TONES[found.answer] if found else ""}
+    return never_kept(render(request, "public/check.html", context, status=400 if form.errors else 200))
+
+
+def address_of(request: HttpRequest) -> str:
+    """The asker's IP address; behind our own proxy the one that the proxy saw."""
+    if settings.SECURE_PROXY_SSL_HEADER:
+        forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        if forwarded:
+            return forwarded
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def _is_case_reference(typed: str) -> bool:
+    tidy = tidy_reference(typed) if typed.isascii() and len(typed) <= 64 else None
+    return tidy is not None and len(tidy.replace("-", "")) == checking.CASE_REFERENCE_LENGTH

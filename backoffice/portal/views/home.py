@@ -1,0 +1,27 @@
+"""The address without a path: each person is led to his own first page."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
+
+from backoffice.portal.access import never_kept
+from backoffice.staff.models import User
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Staff to the desk, visitors to their visits, customers to their cases, anybody else to the sign-in."""
+    return never_kept(redirect(first_page(request.user)))
+
+
+def first_page(user: User | AnonymousUser) -> str:
+    """The name or the path of the first page of this person."""
+    if not isinstance(user, User):
+        return "account_login"
+    if not user.is_staff:
+        return "portal:cases"
+    only_visits = user.has_perm("staff.use_field") and not user.has_perm("staff.use_desk")
+    return "/field/" if only_visits else "admin:index"

@@ -1,0 +1,84 @@
+"""The page on which the customer confirms one step, in words that say which."""
+
+from __future__ import annotations
+
+import uuid
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from backoffice.cases import answering
+from backoffice.cases.models import ItemState, WorkItem
+from backoffice.portal import drafts, headlines, selectors, stepping_up
+from backoffice.portal.access import CustomerRequest, for_customers, refused_page, session_of
+from backoffice.portal.stepping_up import Method, NotConfirmed
+from backoffice.portal.views.answering import is_proven, send
+from backoffice.portal.views.cases import title_of
+from backoffice.refusals import Conflict
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("The six figures in your authenticator app"),
+        help_text=_("Type them only here. We never ask for them on the telephone or by mail."),
+        max_length=12,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+        error_messages={"required": _("Type the six figures that your app shows now.")},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_customers
+def confirm(request: CustomerRequest, item_id: uuid.UUID) -> HttpResponse:
+    """Asks for a code or a passkey, and leads back to the step; one without a form is answered by it at once."""
+    work = selectors.item(customer=request.customer, item_id=item_id)
+    if work.state == ItemState.ANSWERED:
+        return redirect("portal:done", work.id)
+    try:
+        answering.check_open(work.case, work)
+    except Conflict as refused:
+        return refused_page(request, refused, reference=work.case.reference)
+    if request.method != "POST":
+        return redirect("portal:item", work.id) if is_proven(request, work) else _show(request, work, CodeForm())
+    form = CodeForm(request.POST)
+    try:
+        if not _confirmed(request, work, form):
+            return _show(request, work, form)
+    except NotConfirmed as refused:
+        form.is_valid()
+        form.errors.clear()
+        form.add_error(refused.field or None, refused.sentence)
+        return _show(request, work, form)
+    if drafts.form_of(work, by=request.actor).fields:
+        return redirect("portal:item", work.id)
+    return send(request, work, {})
+
+
+def _confirmed(request: CustomerRequest, work: WorkItem, form: CodeForm) -> bool:
+    session = session_of(request)
+    if credential := request.POST.get("credential"):
+        stepping_up.with_passkey(work=work, session=session, credential=credential)
+    elif form.is_valid():
+        stepping_up.with_code(work=work, session=session, typed=form.cleaned_data["code"])
+    else:
+        return False
+    return True
+
+
+def _show(request: CustomerRequest, work: WorkItem, form: CodeForm) -> HttpResponse:
+    methods = stepping_up.methods_of(request.user)
+    context = {
+        "item": work,
+        "case": work.case,
+        "title": title_of(work),
+        "about": headlines.about(work.case),
+        "form": form,
+        "methods": methods,
+        "has_totp": Method.TOTP in methods,
+        "has_passkey": Method.PASSKEY in methods,
+        "passkey": stepping_up.passkey_options(request.user) if Method.PASSKEY in methods else None,
+    }
+    return render(request, "portal/confirm.html", context, status=400 if form.errors else 200)

@@ -1,0 +1,190 @@
+"""Answering what is asked: proof first, pages saved one by one, a receipt that lasts."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from backoffice.cases.models import Case, Command, ItemState, WorkItem
+from backoffice.trust import codes
+from backoffice.trust.models import Grant
+from tests.factories import totp_code
+from tests.playing import ask, close
+from tests.portal.conftest import Person
+
+pytestmark = pytest.mark.django_db
+SURVEY = [
+    {"payment_1": "no", "payment_2": "yes"},
+    {"card_where": "with_me"},
+    {"contacted": "nobody", "asked_for_secrets": "no", "told_us": ""},
+    {"address_right": "yes"},
+]
+
+
+def to(name: str, item: WorkItem, *more: object) -> str:
+    return reverse(f"portal:{name}", args=[item.id, *more])
+
+
+def answer_pages(person: Person, item: WorkItem) -> None:
+    for number, answers in enumerate(SURVEY, start=1):
+        person.client.post(to("page", item, number), answers)
+
+
+def test_a_step_that_needs_proof_leads_to_the_confirmation_first(maria: Person, case: Case) -> None:
+    item = ask(case, "prove_identity")
+
+    response = maria.client.get(to("item", item))
+
+    assert response.headers["Location"] == to("confirm", item)
+
+
+def test_the_right_code_answers_a_step_without_a_form_at_once(maria: Person, case: Case) -> None:
+    item = ask(case, "prove_identity")
+
+    response = maria.client.post(to("confirm", item), {"code": totp_code(maria.secret)})
+
+    item.refresh_from_db()
+    assert response.headers["Location"] == to("done", item)
+    assert (item.state, item.outcome) == (ItemState.ANSWERED, "proven")
+
+
+def test_the_right_code_opens_the_form_of_this_step_and_of_no_other(maria: Person, case: Case) -> None:
+    item = ask(case, "activate_card")
+    other = ask(case, "enter_posted_code")
+
+    response = maria.client.post(to("confirm", item), {"code": totp_code(maria.secret)})
+
+    assert response.headers["Location"] == to("item", item)
+    assert maria.client.get(to("item", item)).status_code == 200
+    assert maria.client.get(to("item", other)).headers["Location"] == to("confirm", other)
+
+
+def test_looking_at_pages_changes_nothing(maria: Person, case: Case) -> None:
+    item = ask(case, "email_survey")
+    prove = ask(case, "prove_identity")
+    before = list(Case.objects.values()), list(WorkItem.objects.order_by("step").values())
+
+    for address in (to("item", item), to("page", item, 1), to("check", item), to("done", item), to("confirm", prove)):
+        maria.client.get(address)
+
+    assert (list(Case.objects.values()), list(WorkItem.objects.order_by("step").values())) == before
+    assert not Grant.objects.exists()
+
+
+def test_a_long_form_begins_where_something_is_missing(maria: Person, case: Case) -> None:
+    item = ask(case, "email_survey")
+    assert maria.client.get(to("item", item)).headers["Location"] == to("page", item, 1)
+
+    maria.client.post(to("page", item, 1), SURVEY[0])
+
+    assert maria.client.get(to("item", item)).headers["Location"] == to("page", item, 2)
+
+
+def test_a_page_checks_its_own_fields_only_and_keeps_what_was_typed(maria: Person, case: Case) -> None:
+    item = ask(case, "email_survey")
+
+    response = maria.client.post(to("page", item, 1), {"payment_1": "no"})
+
+    form = response.context["form"]
+    assert response.status_code == 400
+    assert set(form.errors) == {"payment_2"}
+    assert form["payment_1"].value() == "no"
+
+
+def test_contradicting_answers_are_refused_on_their_page(maria: Person, case: Case) -> None:
+    item = ask(case, "email_survey")
+
+    response = maria.client.post(to("page", item, 3), {"contacted": "nobody", "asked_for_secrets": "yes"})
+
+    assert response.status_code == 400
+    assert set(response.context["form"].errors) == {"contacted"}
+
+
+def test_stopping_half_way_keeps_the_answers_and_the_case_says_how_many(maria: Person, case: Case) -> None:
+    item = ask(case, "email_survey")
+
+    response = maria.client.post(to("page", item, 1), {"payment_1": "no", "stop": "1"}, follow=True)
+
+    assert response.redirect_chain[-1][0] == reverse("portal:case", args=[case.reference])
+    assert "1 of 6 answered" in response.content.decode()
+    assert maria.client.get(to("page", item, 1)).context["form"]["payment_1"].value() == "no"
+
+
+def test_answers_are_shown_before_they_are_sent_and_can_be_changed(maria: Person, case: Case) -> None:
+    item = ask(case, "email_survey")
+    answer_pages(maria, item)
+
+    shown = maria.client.get(to("check", item)).content.decode()
+    changed = maria.client.post(to("page", item, 2) + "?change", {"card_where": "lost"})
+
+    assert "No, it was not me" in shown
+    assert changed.headers["Location"] == to("check", item)
+    assert "I have lost it" in maria.client.get(to("check", item)).content.decode()
+
+
+def test_nothing_is_sent_while_something_is_missing(maria: Person, case: Case) -> None:
+    item = ask(case, "email_survey")
+    maria.client.post(to("page", item, 1), SURVEY[0])
+
+    response = maria.client.post(to("check", item))
+
+    item.refresh_from_db()
+    assert response.headers["Location"] == to("page", item, 2)
+    assert item.state == ItemState.OPEN
+
+
+def test_sending_twice_gives_the_same_receipt_and_one_answer(maria: Person, case: Case) -> None:
+    item = ask(case, "email_survey")
+    answer_pages(maria, item)
+
+    first, second = maria.client.post(to("check", item)), maria.client.post(to("check", item))
+
+    assert first.headers["Location"] == second.headers["Location"] == to("done", item)
+    assert Command.objects.filter(case=case, signal="answered").count() == 1
+
+
+def test_the_receipt_lasts_and_says_the_reference(maria: Person, case: Case) -> None:
+    item = ask(case, "email_survey")
+    answer_pages(maria, item)
+    maria.client.post(to("check", item))
+
+    pages = [maria.client.get(to("done", item)).content.decode() for _ in range(2)]
+
+    assert all("We have your answer" in page and case.reference in page for page in pages)
+    assert Command.objects.filter(case=case, signal="answered").count() == 1
+
+
+def test_an_answer_that_comes_too_late_says_what_happened(maria: Person, case: Case) -> None:
+    item = ask(case, "email_survey")
+    close(case, "expired")
+
+    looked = maria.client.get(to("item", item))
+    sent = maria.client.post(to("page", item, 1), SURVEY[0])
+
+    item.refresh_from_db()
+    assert (looked.status_code, sent.status_code) == (409, 409)
+    assert "no longer needed" in looked.content.decode()
+    assert item.draft is None
+
+
+def test_the_wrong_last_four_are_told_on_their_field(maria: Person, case: Case) -> None:
+    item = ask(case, "activate_card")
+    maria.client.post(to("confirm", item), {"code": totp_code(maria.secret)})
+
+    response = maria.client.post(to("item", item), {"last_four": "0000"})
+
+    assert response.status_code == 400
+    assert set(response.context["form"].errors) == {"last_four"}
+
+
+def test_a_wrong_posted_code_is_told_on_its_field_and_counted(maria: Person, case: Case) -> None:
+    item = ask(case, "enter_posted_code")
+    code, _ = codes.issue(case_id=case.id, action="enter_posted_code")
+    maria.client.post(to("confirm", item), {"code": totp_code(maria.secret)})
+
+    response = maria.client.post(to("item", item), {"code": "WRONG"})
+
+    code.refresh_from_db()
+    assert response.status_code == 400
+    assert set(response.context["form"].errors) == {"code"}
+    assert code.failures == 1

@@ -7,11 +7,15 @@ RFC 2606. A customer's addresses are 400 days old and verified, unless a test wa
 from __future__ import annotations
 
 import itertools
+import time
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
+from django.test import Client
 
 from backoffice.actors import Actor, Channel, system
 from backoffice.cards.models import Card, CardState
@@ -49,7 +53,13 @@ def phone_number(seed: int) -> str:
 
 def make_user(*, username: str = "", password: str = PASSWORD, **fields: Any) -> User:
     """A sign-in that belongs to nobody yet."""
-    return User.objects.create_user(username=username or f"user{next(_numbers)}", password=password, **fields)
+    return User.objects.create(username=username or f"user{next(_numbers)}", password=_hashed(password), **fields)
+
+
+@cache
+def _hashed(password: str) -> str:
+    """Hashed once: it is slow, as it should be."""
+    return make_password(password)
 
 
 def make_customer(
@@ -168,3 +178,16 @@ def actor(user: User, **fields: Any) -> Actor:
     """The user as the rules see him, signed in at the desk or the portal."""
     channel = Channel.DESK if user.is_staff else Channel.PORTAL
     return actor_of(user=user, **({"channel": channel} | fields))
+
+
+def sign_in(client: Client, user: User, *, factor: bool = True, seconds_ago: float = 0) -> Client:
+    """Opens a session of the user in the test client; staff with their second factor shown so many seconds ago."""
+    client.force_login(user)
+    session = client.session
+    records: list[dict[str, Any]] = [{"method": "password", "at": time.time() - seconds_ago}]
+    if factor:
+        records.append({"method": "mfa", "type": "totp", "at": time.time() - seconds_ago})
+    session["account_authentication_methods"] = records
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+    return client

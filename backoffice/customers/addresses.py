@@ -1,4 +1,4 @@
-"""How a mail address, a telephone number and a postal address are written, compared and shown without giving them away."""
+"""How mail addresses, telephone numbers and postal addresses are written, compared and shown without being told."""
 
 from __future__ import annotations
 

@@ -87,7 +87,10 @@ def supersede(
 
 
 def verify(*, point: ContactPoint, how: str, by: Actor, now: datetime) -> ContactPoint:
-    """Notes that the address was proven to be the customer's, and how. Raises Conflict where it is no longer in force."""
+    """Notes that the address was proven to be the customer's, and how.
+
+    Raises Invalid on `how`, Forbidden for an outside system, Conflict where the address is no longer in force.
+    """
     if not how:
         raise Invalid({"how": [_("Say how it was verified.")]})
     if by.kind == ActorKind.OUTSIDE:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
 from backoffice.customers.models import Customer
-from backoffice.customers.phrase_words import QUALITIES, THINGS
 from backoffice.refusals import Forbidden
 
+WORDS = Path(__file__).parent / "words"
+QUALITIES = (WORDS / "qualities.txt").read_text().split()
+THINGS = (WORDS / "things.txt").read_text().split()
+"""Plain and short, easy to spell over the telephone; no word is in both lists."""
 DIGITS = "23456789"
 """Not nought and one: they are heard and read as letters."""
 

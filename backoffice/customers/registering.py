@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -129,29 +129,19 @@ def _contact_faults(particulars: Particulars, _today: date) -> dict[str, list[st
         if kind not in ContactKind.values:
             errors[kind] = [_("Choose e-mail, telephone or postal address.")]
             continue
-        errors |= _faults_of(
-            lambda kind=kind, value=value: addresses.clean(  # type: ignore[misc]
-                kind=kind, value=value, country=particulars.country, field=kind
-            )
-        )
+        try:
+            addresses.clean(kind=kind, value=value, country=particulars.country, field=kind)
+        except Invalid as refused:
+            errors |= refused.errors
     return errors
 
 
 def _number_faults(particulars: Particulars, _today: date) -> dict[str, list[str]]:
     errors: dict[str, list[str]] = {}
     for kind, number in particulars.national_ids.items():
-        errors |= _faults_of(lambda kind=kind, number=number: _check_number(particulars.kind, kind, number))  # type: ignore[misc]
+        try:
+            national_ids.clean(kind=kind, number=number, field=kind)
+            national_ids.check_owner(kind=kind, customer_kind=particulars.kind, field=kind)
+        except Invalid as refused:
+            errors |= refused.errors
     return errors
-
-
-def _check_number(customer_kind: str, kind: str, number: str) -> None:
-    national_ids.clean(kind=kind, number=number, field=kind)
-    national_ids.check_owner(kind=kind, customer_kind=customer_kind, field=kind)
-
-
-def _faults_of(check: Callable[[], object]) -> dict[str, list[str]]:
-    try:
-        check()
-    except Invalid as refused:
-        return refused.errors
-    return {}

@@ -8,12 +8,16 @@ from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
-def _create_groups(*, apps: Any, using: str, **_rest: object) -> None:
-    """After a migration: all permissions first, for Django makes those of the later apps only later; then the groups."""
+def _create_groups(*, using: str, apps: Any = None, **_rest: object) -> None:
+    """After a migration: first all permissions, for Django makes those of later apps only later; then the groups.
+
+    `apps` is missing when a database was flushed (after a test with a live server): then it is what is installed.
+    """
     from django.apps import apps as installed
 
     from backoffice.staff.roles import create_groups
 
+    apps = apps or installed
     try:
         apps.get_model("auth", "Permission")
     except LookupError:

@@ -18,6 +18,7 @@ from backoffice.staff.models import User
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 DEMONSTRATION = "demonstration"
 """The way of a one-click sign-in in demonstration mode; it counts as a second factor there."""
+_FACTOR_METHODS = ("mfa", DEMONSTRATION)
 OPEN_PREFIXES = ("/account/", "/static/", "/demo/", "/check", "/livez", "/readyz", "/i18n/")
 """What a member of staff reaches before his second factor: to sign in and out, to set one up, and public pages."""
 
@@ -41,7 +42,13 @@ def _way(record: dict[str, object]) -> str:
 
 def passed_mfa(request: HttpRequest) -> bool:
     """Whether this session was opened or confirmed with a second factor; a recovery code counts as one."""
-    return any(record.get("method") in ("mfa", DEMONSTRATION) for record in _records(request))
+    return any(record.get("method") in _FACTOR_METHODS for record in _records(request))
+
+
+def last_factor_at(request: HttpRequest) -> float | None:
+    """When a second factor was last shown in this session, in seconds since 1970; None if never."""
+    times = [record.get("at") for record in _records(request) if record.get("method") in _FACTOR_METHODS]
+    return max((float(at) for at in times if isinstance(at, int | float)), default=None)
 
 
 def note_demonstration_sign_in(request: HttpRequest, user: User) -> None:

@@ -66,7 +66,6 @@ ROLES: dict[Role, frozenset[str]] = {
         "staff.add_staffprofile",
         "staff.change_staffprofile",
         "staff.view_staffprofile",
-        "auth.view_group",
         "admin.view_logentry",
     },
 }

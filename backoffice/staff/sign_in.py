@@ -1,15 +1,48 @@
+"""How people sign in: no sign-up, secrets of authenticators sealed, and each lands on the face that is his."""
+
 from __future__ import annotations
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.http import HttpRequest
+
+from backoffice.sealed import seal, unseal
+from backoffice.staff.models import User
+
+DESK, FIELD, PORTAL = "/desk/", "/field/", "/portal/"
 
 
-class AccountAdapter(DefaultAccountAdapter):
+def face_of(user: User) -> str:
+    """The first page of the face that the user works with."""
+    if not user.is_staff:
+        return PORTAL
+    if user.has_perm("staff.use_field") and not user.has_perm("staff.use_desk"):
+        return FIELD
+    return DESK
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts are made by staff; nobody signs up."""
 
-    def is_open_for_signup(self, request: object) -> bool:
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        return face_of(request.user) if isinstance(request.user, User) else PORTAL
 
-class MFAAdapter(DefaultMFAAdapter):
-    pass
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Seals the secrets of authenticators, and keeps staff from taking their last second factor away."""
+
+    def encrypt(self, text: str) -> str:
+        return seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return unseal(encrypted_text)
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        if not authenticator.user.is_staff or authenticator.type == Authenticator.Type.RECOVERY_CODES:
+            return True
+        others = Authenticator.objects.filter(user=authenticator.user).exclude(pk=authenticator.pk)
+        return bool(others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())

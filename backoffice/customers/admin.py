@@ -1,0 +1,244 @@
+"""The customers in the admin: found by search, opened for a case or a reason, changed by the rules only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+from django.views.decorators.http import require_POST
+
+from backoffice.actors import Actor, Channel
+from backoffice.customers import contact_points, reading, registering
+from backoffice.customers.forms import NewCustomerForm, ReasonForm, SupersedeForm
+from backoffice.customers.models import Access, ContactKind, ContactPoint, Customer, NationalId
+from backoffice.customers.searching import find
+from backoffice.refusals import Forbidden, Invalid, Refused
+from backoffice.staff.models import User
+from backoffice.staff.read_only import ReadOnlyAdmin, ReadOnlyInline
+from backoffice.staff.roles import actor_of
+from backoffice.staff.step_up import recently_confirmed, way_to_confirm
+
+
+class ContactPointInline(ReadOnlyInline[ContactPoint, Customer]):
+    model = ContactPoint
+    fk_name = "customer"
+    fields = ["kind", "masked", "since", "verified_at", "verified_how", "sim_swapped_at", "superseded_at"]
+    ordering = ["superseded_at", "kind"]
+
+
+class NationalIdInline(ReadOnlyInline[NationalId, Customer]):
+    model = NationalId
+    fields = ["masked"]
+
+    @admin.display(description=later("number"))
+    def masked(self, held: NationalId) -> str:
+        return held.masked
+
+
+_more_inlines: list[type[ReadOnlyInline[Any, Customer]]] = []
+
+
+def show_on_customer(inline: type[ReadOnlyInline[Any, Customer]]) -> type[ReadOnlyInline[Any, Customer]]:
+    """Decorates an inline of a higher room (cards, domains, cases), which then shows on the customer's page."""
+    _more_inlines.append(inline)
+    return inline
+
+
+def user_of(request: HttpRequest) -> User:
+    """The signed-in user. Raises PermissionDenied for nobody."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def desk_actor(request: HttpRequest) -> Actor:
+    """Who acts in the admin."""
+    return actor_of(user=user_of(request), channel=Channel.DESK, request=request)
+
+
+@admin.register(Customer)
+class CustomerAdmin(ReadOnlyAdmin[Customer]):
+    """`get_search_results` is the search of the list and of autocompletion; it asks `searching.find`."""
+
+    list_display = ["name", "kind", "country", "language"]
+    search_fields = ["family_name"]
+    search_help_text = later("Name, e-mail, telephone number or national id")
+    list_filter = ["kind", "country"]
+    list_per_page = 50
+    show_full_result_count = False
+    fields = [
+        "kind",
+        "given_name",
+        "family_name",
+        "organisation_name",
+        "birth_date",
+        "country",
+        "language",
+        "time_zone",
+        "phrase",
+        "user",
+    ]
+    add_fields = [*NewCustomerForm.Meta.fields, "birth_date", *ContactKind.values, "national_id_kind", "national_id"]
+
+    def get_urls(self) -> list[URLPattern]:
+        def at(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
+            return path(f"<int:pk>/{route}/", self.admin_site.admin_view(view), name=f"customers_customer_{name}")
+
+        return [
+            at("supersede", self.supersede_view, "supersede"),
+            at("sim-swap", require_POST(self.sim_swap_view), "sim_swap"),
+            *super().get_urls(),
+        ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("customers.add_customer")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Customer], search_term: str
+    ) -> tuple[QuerySet[Customer], bool]:
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(pk__in=find(text=search_term).values("pk")), False
+
+    def get_inlines(self, request: HttpRequest, obj: Customer | None) -> list[Any]:
+        return [ContactPointInline, NationalIdInline, *_more_inlines] if obj else []
+
+    # Reading ----------------------------------------------------------------------------------------------------
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if object_id is None:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        customer = get_object_or_404(Customer, pk=object_id)
+        asked = self._ask_why(request, customer)
+        if asked is not None:
+            return asked
+        rights = {
+            "may_supersede": request.user.has_perm("customers.supersede_contactpoint"),
+            "may_mark_sim": request.user.has_perm("customers.mark_sim_swapped")
+            and contact_points.current(customer=customer, kind=ContactKind.PHONE) is not None,
+        }
+        return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), **rights})
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        asked = self._ask_why(request, get_object_or_404(Customer, pk=object_id))
+        return asked or super().history_view(request, object_id, extra_context)
+
+    def _ask_why(self, request: HttpRequest, customer: Customer) -> HttpResponse | None:
+        """The page that asks why, with status 403; None where the record is open to this person."""
+        form = ReasonForm(request.POST if "_open" in request.POST else None)
+        given = form.cleaned_data["reason"] if form.is_bound and form.is_valid() else ""
+        case_id = reading.case_for(user=user_of(request), customer=customer)
+        try:
+            reading.open_record(
+                customer=customer,
+                by=desk_actor(request),
+                user=user_of(request),
+                now=timezone.now(),
+                case_id=case_id,
+                has_case=case_id is not None,
+                reason=given,
+                page=request.resolver_match.view_name if request.resolver_match else "",
+            )
+        except Invalid as refused:
+            form.add_error("reason", refused.sentence)
+        except Forbidden as refused:
+            if refused.code != "no_reason":
+                raise PermissionDenied(refused.sentence) from refused
+        else:
+            return HttpResponseRedirect(request.path) if given else None
+        context = self._page(request, _("Why do you open this record?"), customer=customer, form=form)
+        context["minutes"] = int(reading.OPEN_FOR.total_seconds() // 60)
+        return TemplateResponse(request, "admin/customers/customer/open_record.html", context, status=403)
+
+    def _page(self, request: HttpRequest, title: str, **context: Any) -> dict[str, Any]:
+        return {**self.admin_site.each_context(request), "title": title, "opts": self.opts, **context}
+
+    # Changing ---------------------------------------------------------------------------------------------------
+
+    def get_form(self, request: HttpRequest, obj: Customer | None = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is None:
+            kwargs["form"] = NewCustomerForm
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: Customer | None = None) -> Any:
+        return self.fields if obj else self.add_fields
+
+    def save_model(self, request: HttpRequest, obj: Customer, form: Any, change: bool) -> None:
+        made = registering.register(particulars=form.particulars(), by=desk_actor(request), now=timezone.now())
+        obj.pk, obj.public_id, obj.phrase = made.pk, made.public_id, made.phrase
+
+    def supersede_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Puts a new address in force, by the rule; a sensitive action, so the person confirms himself first."""
+        customer = get_object_or_404(Customer, pk=pk)
+        if not request.user.has_perm("customers.supersede_contactpoint"):
+            raise PermissionDenied
+        asked = self._ask_why(request, customer)
+        if asked is not None:
+            return asked
+        if not recently_confirmed(request):
+            return HttpResponseRedirect(way_to_confirm(request))
+        form = SupersedeForm(request.POST or None)
+        if form.is_valid() and self._supersede(request, customer, form):
+            return HttpResponseRedirect(reverse("admin:customers_customer_change", args=[pk]))
+        context = self._page(request, _("New address"), customer=customer, form=form)
+        return TemplateResponse(request, "admin/customers/customer/supersede.html", context)
+
+    def _supersede(self, request: HttpRequest, customer: Customer, form: SupersedeForm) -> bool:
+        try:
+            point = contact_points.supersede(
+                customer=customer, by=desk_actor(request), now=timezone.now(), **form.cleaned_data
+            )
+        except Invalid as refused:
+            for field, sentences in refused.errors.items():
+                form.add_error(field if field in form.fields else None, sentences)
+            return False
+        self.log_change(request, customer, f"contact point {point.pk} ({point.kind}) put in force")
+        return True
+
+    def sim_swap_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Notes a SIM swap on the number in force: it only takes trust away, so it needs no second confirmation."""
+        customer = get_object_or_404(Customer, pk=pk)
+        if not request.user.has_perm("customers.mark_sim_swapped"):
+            raise PermissionDenied
+        point = contact_points.current(customer=customer, kind=ContactKind.PHONE)
+        try:
+            if point is not None:
+                contact_points.mark_sim_swapped(point=point, by=desk_actor(request), now=timezone.now())
+                self.log_change(request, customer, f"SIM swap noted on contact point {point.pk}")
+        except Refused as refused:
+            messages.error(request, refused.sentence)
+        return HttpResponseRedirect(reverse("admin:customers_customer_change", args=[pk]))
+
+
+@admin.register(Access)
+class AccessAdmin(ReadOnlyAdmin[Access]):
+    """Who opened whose record, for compliance."""
+
+    list_display = ["at", "user", "customer", "case_id", "reason", "refused"]
+    list_filter = ["refused", "at"]
+    list_select_related = ["user", "customer"]
+    search_fields = ["user__username"]
+    ordering = ["-at"]
+    show_full_result_count = False
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return ["customer", "user", "at", "until", "case_id", "reason", "page", "refused"]

@@ -1,0 +1,64 @@
+"""Forms of the customers' pages: the fields; what is right and wrong is asked of the rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.customers.models import ContactKind, Customer, NationalIdKind
+from backoffice.customers.registering import Particulars, faults
+
+
+class ReasonForm(forms.Form):
+    """Why a record is opened without a case."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+
+class SupersedeForm(forms.Form):
+    """A new address, and how it was proven to be the customer's."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=ContactKind.choices)
+    value = forms.CharField(label=_("Address"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+    how = forms.CharField(
+        label=_("Verified how"), max_length=40, required=False, help_text=_("Leave it empty where it is not verified.")
+    )
+
+
+class NewCustomerForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The particulars of a new customer, with his addresses and numbers."""
+
+    birth_date = forms.CharField(label=_("Birth date"), required=False, help_text=_("Year-month-day: 1984-05-17"))
+    mail = forms.CharField(label=ContactKind.MAIL.label, required=False)
+    phone = forms.CharField(label=ContactKind.PHONE.label, required=False)
+    postal = forms.CharField(label=ContactKind.POSTAL.label, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    national_id_kind = forms.ChoiceField(
+        label=_("National id"), choices=[("", "—"), *NationalIdKind.choices], required=False
+    )
+    national_id = forms.CharField(label=_("Number"), required=False)
+
+    class Meta:
+        model = Customer
+        fields = ["kind", "given_name", "family_name", "organisation_name", "country", "language", "time_zone"]
+
+    def particulars(self) -> Particulars:
+        """What was entered, as the rule takes it."""
+        entered = self.cleaned_data
+        kinds = [kind for kind in ContactKind.values if entered.get(kind)]
+        number_kind = entered.get("national_id_kind", "")
+        return Particulars(
+            **{name: entered.get(name, "") for name in [*self.Meta.fields, "birth_date"]},
+            contacts={kind: entered[kind] for kind in kinds},
+            national_ids={number_kind: entered.get("national_id", "")} if number_kind else {},
+        )
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        for field, sentences in faults(self.particulars(), today=timezone.now().date()).items():
+            name = "national_id" if field in NationalIdKind.values else field
+            for sentence in sentences:
+                self.add_error(name if name in self.fields else None, sentence)
+        return self.cleaned_data

@@ -1,0 +1,96 @@
+"""Opens a customer's record to staff: only for a case or a reason, and always noted, the refusals too (threat 8).
+
+The customer may see who looked: `openings_of`. Which case a person holds is known in a higher room, which tells it
+through `find_case_with`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from backoffice.actors import Actor, ActorKind
+from backoffice.customers.models import Access, Customer
+from backoffice.refusals import Forbidden, Invalid
+from backoffice.staff.models import User
+
+OPEN_FOR = timedelta(minutes=30)
+SHORTEST_REASON = 10
+
+CaseFinder = Callable[[User, Customer], uuid.UUID | None]
+"""Given a member of staff and a customer, the open case for which he may read the record, if any."""
+_finders: list[CaseFinder] = []
+
+
+def find_case_with(finder: CaseFinder) -> None:
+    """Registers, once, who knows the cases. Called by the room of the cases when it is ready."""
+    if finder not in _finders:
+        _finders.append(finder)
+
+
+def case_for(*, user: User, customer: Customer) -> uuid.UUID | None:
+    """The open case for which the user may read the record; None without one."""
+    return next((found for finder in _finders if (found := finder(user, customer)) is not None), None)
+
+
+def open_record(
+    *,
+    customer: Customer,
+    by: Actor,
+    user: User,
+    now: datetime,
+    case_id: uuid.UUID | None = None,
+    has_case: bool = False,
+    reason: str = "",
+    page: str = "",
+) -> Access:
+    """Lets a member of staff read the record for thirty minutes, and notes it. `now` is UTC.
+
+    `has_case` says that `case_id` is an open case which he holds or which stands in his worklist; `reason` opens it
+    without one. Within the time given, the same person reads on without a new line. `page` is where he reads.
+    Raises Forbidden without either, having noted the refusal, so it must not be called within a transaction that
+    would take the note back; Invalid on `reason` where it is too short to say anything.
+    """
+    if by.kind != ActorKind.STAFF or by.id != str(user.public_id) or not user.has_perm("customers.view_customer"):
+        _note_refusal(customer=customer, user=user, case_id=case_id, page=page, now=now)
+        raise Forbidden("no_reading", _("Your role does not read customers' records."))
+    if has_case and case_id is not None:
+        running = _running(customer, user, now).filter(case_id=case_id).first()
+        return running or _note(customer=customer, user=user, case_id=case_id, reason="", page=page, now=now)
+    if reason.strip():
+        given = " ".join(reason.split())[:200]
+        if len(given) < SHORTEST_REASON:
+            raise Invalid({"reason": [_("Say in a few words why you open this record. The customer may read it.")]})
+        return _note(customer=customer, user=user, case_id=None, reason=given, page=page, now=now)
+    running = _running(customer, user, now).exclude(reason="").first()
+    if running is None:
+        _note_refusal(customer=customer, user=user, case_id=case_id, page=page, now=now)
+        raise Forbidden("no_reason", _("Open this record from a case of yours, or say why you need it."))
+    return running
+
+
+def openings_of(*, customer: Customer) -> QuerySet[Access]:
+    """Who opened the record, the newest first, without the refusals: nobody saw anything in those."""
+    return Access.objects.filter(customer=customer, refused=False).select_related("user").order_by("-at")
+
+
+def _running(customer: Customer, user: User, now: datetime) -> QuerySet[Access]:
+    return Access.objects.filter(customer=customer, user=user, refused=False, until__gt=now).order_by("-until")
+
+
+def _note(
+    *, customer: Customer, user: User, case_id: uuid.UUID | None, reason: str, page: str, now: datetime
+) -> Access:
+    return Access.objects.create(
+        customer=customer, user=user, at=now, until=now + OPEN_FOR, case_id=case_id, reason=reason, page=page[:80]
+    )
+
+
+def _note_refusal(*, customer: Customer, user: User, case_id: uuid.UUID | None, page: str, now: datetime) -> None:
+    with transaction.atomic(durable=True):
+        Access.objects.create(customer=customer, user=user, at=now, case_id=case_id, page=page[:80], refused=True)

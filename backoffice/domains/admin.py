@@ -1,0 +1,48 @@
+"""Domains in the admin: to look at and to find; a process changes them, no form."""
+
+from __future__ import annotations
+
+import contextlib
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.customers.admin import show_on_customer
+from backoffice.customers.models import Customer
+from backoffice.domains.models import Domain
+from backoffice.domains.names import clean
+from backoffice.refusals import Invalid
+from backoffice.staff.read_only import ReadOnlyAdmin, ReadOnlyInline
+
+
+@show_on_customer
+class DomainInline(ReadOnlyInline[Domain, Customer]):
+    model = Domain
+    fields = ["unicode_name", "state", "locks", "expires_at"]
+    readonly_fields = ["unicode_name"]
+    show_change_link = True
+
+
+@admin.register(Domain)
+class DomainAdmin(ReadOnlyAdmin[Domain]):
+    list_display = ["unicode_name", "customer", "state", "expires_at"]
+    list_filter = ["state"]
+    list_select_related = ["customer"]
+    search_fields = ["name"]
+    search_help_text = _("The beginning of a name, in any script")
+    show_full_result_count = False
+    fields = ["unicode_name", "name", "customer", "state", "locks", "registered_at", "expires_at"]
+    readonly_fields = ["unicode_name"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Domain], search_term: str
+    ) -> tuple[QuerySet[Domain], bool]:
+        typed = search_term.strip().lower()
+        if not typed:
+            return queryset, False
+        fits = Q(name__startswith=typed)
+        with contextlib.suppress(Invalid):
+            fits |= Q(name=clean(typed))
+        return queryset.filter(fits), False

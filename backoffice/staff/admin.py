@@ -1,0 +1,77 @@
+"""Accounts of staff in the admin, for administrators; and the admin's own sign-in goes through allauth."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.refusals import Refused
+from backoffice.staff.models import Role, StaffProfile, User
+from backoffice.staff.roles import assign
+
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.unregister(Group)
+"""Groups are roles, and roles are code: `roles.py`."""
+
+
+class StaffProfileInline(admin.StackedInline):  # type: ignore[type-arg]
+    model = StaffProfile
+    can_delete = False
+    extra = 0
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
+    """Nobody makes himself or another almighty here, nor changes his own roles."""
+
+    list_display = ["username", "first_name", "last_name", "is_staff", "is_active", "last_login"]
+    list_filter = ["is_staff", "is_active", "groups"]
+    inlines = [StaffProfileInline]
+    actions = None
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("Person"), {"fields": ("first_name", "last_name")}),
+        (_("What the account may do"), {"fields": ("is_active", "is_staff", "groups")}),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+    readonly_fields = ["last_login", "date_joined"]
+    filter_horizontal = []
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Superusers are seen by superusers only."""
+        found = super().get_queryset(request)
+        return found if request.user.is_superuser else found.filter(is_superuser=False)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        own = ["is_active", "is_staff", "groups"] if obj is not None and obj.pk == request.user.pk else []
+        return [*super().get_readonly_fields(request, obj), *own]
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        return ((None, {"fields": ("username",)}), *fieldsets[1:])
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
+        return [StaffProfileInline] if obj is not None and obj.is_staff else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Accounts are switched off: their names stand in timelines."""
+        return False
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        groups = form.cleaned_data.pop("groups", None)
+        super().save_related(request, form, formsets, change)
+        if groups is None or set(groups) == set(form.instance.groups.all()):
+            return
+        try:
+            assert isinstance(request.user, User)
+            assign(user=form.instance, roles=[Role(group.name) for group in groups], by=request.user)
+        except Refused as refused:
+            messages.error(request, refused.sentence)

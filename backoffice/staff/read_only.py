@@ -1,0 +1,62 @@
+"""Admin classes for records that only rules change: everything can be looked at, nothing edited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+M = TypeVar("M", bound=Model)
+Parent = TypeVar("Parent", bound=Model)
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin, TabularInline
+
+    class _Admin(ModelAdmin[M], Generic[M]):
+        pass
+
+    class _Inline(TabularInline[M, Parent], Generic[M, Parent]):
+        pass
+else:
+
+    class _Admin(admin.ModelAdmin):
+        def __class_getitem__(cls, _item: object) -> type:
+            return cls
+
+    class _Inline(admin.TabularInline):
+        def __class_getitem__(cls, _item: object) -> type:
+            return cls
+
+
+class ReadOnlyAdmin(_Admin[M]):
+    """A page and a list to look at, for who has the `view` permission. No actions in bulk."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(_Inline[M, Parent]):
+    """Rows below a record, to look at."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from importlib import import_module, reload
+
+import pytest
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from django.conf import LazySettings, settings
+from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
+from django.test import Client, RequestFactory, override_settings
+from django.urls import clear_url_caches
+
+from backoffice.cards.models import Card
+from backoffice.customers import contact_points
+from backoffice.customers.models import ContactPoint, Customer, CustomerKind
+from backoffice.domains.models import Domain
+from backoffice.staff.demonstration import PASSWORD, PEOPLE, is_allowed
+from backoffice.staff.models import Role, StaffProfile, User
+from tests.factories import make_staff, now
+
+pytestmark = pytest.mark.django_db
+
+
+def load() -> None:
+    call_command("demo_data", force=True, stdout=io.StringIO())
+
+
+@pytest.fixture
+def demo_mode() -> Iterator[None]:
+    with override_settings(DEMO_MODE=True):
+        _reload_urls()
+        yield
+    _reload_urls()
+
+
+def _reload_urls() -> None:
+    """The address exists only while the mode is on, which is decided when the addresses are read."""
+    reload(import_module(settings.ROOT_URLCONF))
+    clear_url_caches()
+
+
+def test_the_people_of_the_story_are_loaded_with_role_and_authenticator() -> None:
+    load()
+
+    for person in PEOPLE:
+        user = User.objects.get(username=person.username)
+        held = Authenticator.objects.get(user=user, type="totp")
+        assert get_adapter().decrypt(held.data["secret"]) == person.totp_secret
+        assert user.role_names == ({person.role.value} if person.role else frozenset())
+        assert user.check_password(PASSWORD)
+    assert StaffProfile.objects.filter(certified_visitor=True).count() == 2
+
+
+def test_marias_number_is_new_her_card_active_and_the_rest_is_there() -> None:
+    load()
+    maria = Customer.objects.get(user__username="maria")
+
+    assert contact_points.changed_within(customer=maria, now=now()) == {"phone"}
+    assert str(maria.cards.get(issuer_token="ic_demo_maria")) == "VISA ····4242"
+    assert Customer.objects.filter(kind=CustomerKind.ORGANISATION).count() == 1
+    assert Domain.objects.filter(customer=maria).exists()
+
+
+def test_loading_twice_changes_nothing() -> None:
+    load()
+    counts = [model.objects.count() for model in (User, Customer, Card, Domain, ContactPoint, Authenticator, Group)]
+
+    load()
+
+    again = [model.objects.count() for model in (User, Customer, Card, Domain, ContactPoint, Authenticator, Group)]
+    assert again == counts
+
+
+def test_they_are_not_loaded_outside_demonstration_mode(settings: LazySettings) -> None:
+    with pytest.raises(CommandError, match="off"):
+        call_command("demo_data")
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="never loaded into production"):
+        call_command("demo_data", force=True)
+    assert not User.objects.exists()
+
+
+@pytest.mark.usefixtures("demo_mode")
+def test_one_press_signs_in_with_the_factor_counted_as_shown(client: Client) -> None:
+    load()
+
+    page = client.get("/demo/").content.decode()
+    entered = client.post("/demo/hanna/")
+
+    assert all(person.name in page for person in PEOPLE)
+    assert entered.headers["Location"] == "/desk/"
+    assert client.get("/desk/").status_code == 200
+
+
+@pytest.mark.usefixtures("demo_mode")
+def test_each_person_lands_on_his_face(client: Client) -> None:
+    load()
+
+    landed = {name: client.post(f"/demo/{name}/").headers["Location"] for name in ("maria", "viktor", "otto")}
+
+    assert landed == {"maria": "/portal/", "viktor": "/field/", "otto": "/desk/"}
+
+
+@pytest.mark.usefixtures("demo_mode")
+def test_nobody_elses_account_opens_with_one_press(client: Client) -> None:
+    user = make_staff(role=Role.ADMINISTRATOR)
+
+    assert client.post(f"/demo/{user.username}/").status_code == 404
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.usefixtures("demo_mode")
+def test_opening_the_address_signs_nobody_in() -> None:
+    load()
+    client = Client(enforce_csrf_checks=True)
+
+    assert client.get("/demo/hanna/").status_code == 405
+    assert client.post("/demo/hanna/").status_code == 403
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.usefixtures("demo_mode")
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"REMOTE_ADDR": "192.0.2.7"},
+        {"HTTP_HOST": "countersign.example"},
+        {"HTTP_X_FORWARDED_FOR": "192.0.2.7"},
+        {"HTTP_HOST": "127.0.0.1.example.org"},
+    ],
+)
+def test_it_refuses_whoever_does_not_come_from_this_machine(settings: LazySettings, headers: dict[str, str]) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    load()
+    client = Client(**headers)  # type: ignore[arg-type]
+
+    assert client.get("/demo/").status_code == 404
+    assert client.post("/demo/hanna/").status_code == 404
+
+
+def test_it_refuses_when_the_mode_is_off_or_in_production(settings: LazySettings) -> None:
+    request = RequestFactory().get("/demo/", HTTP_HOST="127.0.0.1:8000")
+
+    assert not is_allowed(request)
+    settings.DEMO_MODE = True
+    assert is_allowed(request)
+    settings.PRODUCTION = True
+    assert not is_allowed(request)
+
+
+def test_there_is_no_such_address_when_the_mode_is_off(client: Client) -> None:
+    assert client.get("/demo/").status_code == 404

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import AnonymousUser, Group, Permission
+from structlog.contextvars import bound_contextvars
+
+from backoffice.actors import ActorKind, Channel, Level
+from backoffice.refusals import Forbidden, Invalid
+from backoffice.staff.models import Role, User
+from backoffice.staff.roles import ROLES, actor_of, assign, create_groups, has_role
+from tests.factories import make_customer, make_staff, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def permissions_of(role: Role) -> set[str]:
+    held = Group.objects.get(name=role.value).permissions.values_list("content_type__app_label", "codename")
+    return {f"{label}.{codename}" for label, codename in held}
+
+
+def known_permissions() -> set[str]:
+    return {f"{label}.{name}" for label, name in Permission.objects.values_list("content_type__app_label", "codename")}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_group_has_exactly_the_permissions_listed(role: Role) -> None:
+    assert permissions_of(role) == ROLES[role] & known_permissions()
+
+
+def test_every_permission_listed_exists_once_its_room_does() -> None:
+    missing = set().union(*ROLES.values()) - known_permissions()
+    built = {config.label for config in apps.get_app_configs() if list(config.get_models())}
+
+    assert {name for name in missing if name.split(".")[0] in built} == set()
+
+
+def test_making_the_groups_again_takes_away_what_was_added_by_hand() -> None:
+    group = Group.objects.get(name=Role.SUPPORT.value)
+    group.permissions.add(Permission.objects.get(codename="delete_case"))
+
+    create_groups(apps=apps, using="default")
+
+    assert permissions_of(Role.SUPPORT) == ROLES[Role.SUPPORT] & known_permissions()
+    assert Group.objects.filter(name__in=Role.values).count() == len(Role)
+
+
+def test_nobody_deletes_anything() -> None:
+    assert [name for names in ROLES.values() for name in names if ".delete_" in name] == []
+
+
+def test_nobody_changes_cases_events_or_cards_through_a_form() -> None:
+    rooms = ("cases.", "cards.", "trust.", "outgoing.", "visits.", "domains.")
+    changing = [n for names in ROLES.values() for n in names if n.startswith(rooms) and ".view_" not in n]
+
+    assert changing == []
+
+
+def test_only_administrators_touch_accounts_and_they_see_no_customers() -> None:
+    touching = {role for role, names in ROLES.items() if {"staff.change_user", "staff.add_user"} & names}
+
+    assert touching == {Role.ADMINISTRATOR}
+    assert not any(name.startswith(("customers.", "cards.")) for name in ROLES[Role.ADMINISTRATOR])
+
+
+def test_a_field_agent_has_the_field_face_and_nothing_else() -> None:
+    assert ROLES[Role.FIELD] == {"staff.use_field"}
+
+
+def test_support_agents_do_not_see_the_issuers_token() -> None:
+    assert not make_staff(role=Role.SUPPORT).has_perm("staff.see_issuer_token")
+    assert make_staff(role=Role.SUPERVISOR).has_perm("staff.see_issuer_token")
+
+
+def test_a_role_is_a_group_and_being_almighty_is_none() -> None:
+    assert has_role(make_staff(role=Role.APPROVER), Role.APPROVER, Role.SUPERVISOR)
+    assert not has_role(make_staff(role=Role.APPROVER), Role.SUPERVISOR)
+    assert not has_role(make_staff(role=None, is_superuser=True), Role.ADMINISTRATOR)
+    assert not has_role(AnonymousUser(), Role.SUPPORT)
+
+
+def test_who_was_switched_off_has_no_role() -> None:
+    user = make_staff(role=Role.APPROVER, is_active=False)
+
+    assert not has_role(user, Role.APPROVER)
+
+
+def test_a_customer_in_a_staff_group_by_mistake_has_no_role() -> None:
+    user = make_user()
+    user.groups.add(Group.objects.get(name=Role.APPROVER.value))
+
+    assert not has_role(user, Role.APPROVER)
+
+
+def test_staff_acts_under_an_opaque_id_with_its_roles() -> None:
+    user = make_staff(role=Role.APPROVER)
+
+    actor = actor_of(user=user, channel=Channel.DESK, level=Level.CONFIRMED, proof="totp")
+
+    assert (actor.kind, actor.id, actor.roles) == (ActorKind.STAFF, str(user.public_id), {"approver"})
+    assert (actor.channel, actor.level, actor.proof) == (Channel.DESK, Level.CONFIRMED, "totp")
+
+
+def test_a_customers_user_acts_under_the_customers_id_without_roles() -> None:
+    customer = make_customer()
+    assert customer.user is not None
+
+    actor = actor_of(user=customer.user, channel=Channel.PORTAL)
+
+    assert (actor.kind, actor.id, actor.roles) == (ActorKind.CUSTOMER, str(customer.public_id), frozenset())
+    assert actor.level == Level.SIGNED_IN
+
+
+def test_what_one_request_does_has_one_request_id() -> None:
+    user = make_staff()
+
+    with bound_contextvars(request_id="r-1"):
+        ids = {actor_of(user=user, channel=Channel.DESK).request_id for _turn in range(2)}
+
+    assert ids == {"r-1"}
+
+
+@pytest.mark.parametrize("who", ["nobody", "switched off", "neither"])
+def test_who_is_not_somebody_does_not_act(who: str) -> None:
+    users: dict[str, User | AnonymousUser] = {
+        "nobody": AnonymousUser(),
+        "switched off": make_staff(is_active=False),
+        "neither": make_user(),
+    }
+
+    with pytest.raises(Forbidden):
+        actor_of(user=users[who], channel=Channel.DESK)
+
+
+def test_an_administrator_gives_exactly_the_roles_told() -> None:
+    user = make_staff(role=Role.SUPPORT)
+
+    assign(user=user, roles=[Role.APPROVER, Role.SUPERVISOR], by=make_staff(role=Role.ADMINISTRATOR))
+
+    assert user.role_names == {"approver", "supervisor"}
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.ADMINISTRATOR])
+def test_nobody_else_gives_roles(role: Role) -> None:
+    user = make_staff()
+
+    with pytest.raises(Forbidden):
+        assign(user=user, roles=[Role.APPROVER], by=make_staff(role=role))
+
+    assert user.role_names == {"support agent"}
+
+
+def test_nobody_changes_his_own_roles() -> None:
+    otto = make_staff(role=Role.ADMINISTRATOR)
+
+    with pytest.raises(Forbidden):
+        assign(user=otto, roles=[Role.ADMINISTRATOR, Role.APPROVER], by=otto)
+
+
+def test_a_customers_account_gets_no_role() -> None:
+    customer = make_customer()
+    assert customer.user is not None
+
+    with pytest.raises(Invalid):
+        assign(user=customer.user, roles=[Role.APPROVER], by=make_staff(role=Role.ADMINISTRATOR))

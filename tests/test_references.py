@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backoffice.references import ALPHABET, CHECKS, check_sign, grouped, new_reference, tidy_reference
+
+references = st.text(ALPHABET, min_size=4, max_size=13).map(lambda body: grouped(body + check_sign(body)))
+
+
+def test_a_reference_reads_like_this() -> None:
+    assert [len(part) for part in new_reference().split("-")] == [3, 3, 1]
+    assert not set("01ILO") & set(CHECKS)
+    assert all(tidy_reference(reference) == reference for reference in (new_reference(13) for _turn in range(50)))
+
+
+@given(references)
+def test_a_reference_is_known_in_any_writing(reference: str) -> None:
+    assert tidy_reference(reference) == reference
+    assert tidy_reference(f"  {reference.lower().replace('-', ' ')} ") == reference
+
+
+@given(references, st.data())
+def test_one_wrong_sign_is_noticed(reference: str, data: st.DataObject) -> None:
+    signs = list(reference.replace("-", ""))
+    place = data.draw(st.integers(0, len(signs) - 1))
+    signs[place] = data.draw(st.sampled_from([sign for sign in ALPHABET if sign != signs[place]]))
+
+    assert tidy_reference("".join(signs)) is None
+
+
+@given(references, st.data())
+def test_two_neighbours_swapped_are_noticed(reference: str, data: st.DataObject) -> None:
+    signs = list(reference.replace("-", ""))
+    place = data.draw(st.integers(0, len(signs) - 2))
+    if signs[place] == signs[place + 1]:
+        return
+    signs[place], signs[place + 1] = signs[place + 1], signs[place]
+
+    assert tidy_reference("".join(signs)) is None
+
+
+@pytest.mark.parametrize("typed", ["", "K7Q", "0O1-IL0-1", "K7Q-4MX-2" * 9, "żółw-żółw", "١٢٣-٤٥٦-٧", "U7Q-4MX-2"])
+def test_what_is_no_reference_is_none(typed: str) -> None:
+    assert tidy_reference(typed) is None
+
+
+@given(st.text())
+def test_no_text_breaks_it(text: str) -> None:
+    found = tidy_reference(text)
+
+    assert found is None or tidy_reference(found) == found

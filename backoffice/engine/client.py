@@ -4,6 +4,7 @@ background thread with its own event loop."""
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import threading
 from collections.abc import Coroutine
@@ -48,6 +49,16 @@ def _loop() -> asyncio.AbstractEventLoop:
         pid = os.getpid()
         if pid not in _loops:
             loop = asyncio.new_event_loop()
-            threading.Thread(target=loop.run_forever, name="temporal client", daemon=True).start()
+            thread = threading.Thread(target=loop.run_forever, name="temporal client", daemon=True)
+            thread.start()
             _loops[pid] = loop
+            atexit.register(_end, pid, loop, thread)
         return _loops[pid]
+
+
+def _end(pid: int, loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
+    """Stops the loop before the interpreter is torn down under it; a forked child leaves its parent's alone."""
+    if pid == os.getpid():
+        _clients.clear()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(timeout=5)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -11,8 +12,8 @@ class Command(BaseCommand):
     help = "Registers the search attributes that operators look for cases by; does nothing where they are there."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        added = client.run(self._register())
+        added = asyncio.run(self._register())
         self.stdout.write(f"added: {', '.join(added)}" if added else "all there")
 
     async def _register(self) -> list[str]:
-        return await search_attributes.register(await client.client())
+        return await search_attributes.register(await client.connect())

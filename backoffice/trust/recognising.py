@@ -26,6 +26,7 @@ from backoffice.customers.models import ContactKind, Customer
 from backoffice.messages import composing
 from backoffice.messages.purposes import PURPOSES, purpose_of
 from backoffice.refusals import Forbidden, Invalid
+from backoffice.trust import reporting
 from backoffice.trust.models import Contact, ContactChannel, Direction
 from backoffice.trust.pasted import Pasted, asks_for, plain, read
 
@@ -196,7 +197,8 @@ def _most_like(found: Pasted, contacts: Sequence[Contact]) -> Contact:
 
 
 def _contacts(which: Q) -> list[Contact]:
-    known = Contact.objects.filter(which).select_related("customer", "message").order_by("-at", "-pk")
+    known = Contact.objects.filter(which).exclude(purpose=reporting.PURPOSE).select_related("customer", "message")
+    known = known.order_by("-at", "-pk")
     return list(known[:MOST_SHOWN])
 
 

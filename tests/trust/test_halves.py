@@ -11,11 +11,15 @@ from hypothesis import strategies as st
 from backoffice.staff.models import User
 from backoffice.trust import halves
 from backoffice.trust.halves import Stage
-from tests.factories import make_user
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 LATE = NOW + timedelta(minutes=10)
 SLOW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def make_visitor() -> User:
+    """Without a password, whose hashing is slow on purpose."""
+    return User.objects.create(username=str(uuid4()), is_staff=True)
 
 
 class Visit:
@@ -23,7 +27,7 @@ class Visit:
 
     def __init__(self) -> None:
         self.case_id: UUID = uuid4()
-        self.visitor: User = make_user()
+        self.visitor: User = make_visitor()
         halves.issue(case_id=self.case_id, target="visit 1", visitor=self.visitor, now=NOW)
 
     def b(self, now: datetime = NOW, visitor: User | None = None) -> str | None:
@@ -144,7 +148,7 @@ def test_too_early_and_too_late_nothing_is_shown_and_nothing_is_right() -> None:
 
 @pytest.mark.django_db
 def test_another_visitor_sees_nothing_and_his_right_half_is_refused() -> None:
-    visit, other = Visit(), make_user()
+    visit, other = Visit(), make_visitor()
     assert visit.b(visitor=other) is None
     visit.compare(visit.b())
 

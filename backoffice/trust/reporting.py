@@ -1,0 +1,78 @@
+"""A contact that is not ours, told by a customer: it goes into the register as one that came to us."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backoffice.actors import Actor, ActorKind
+from backoffice.customers.addresses import index_of, mask
+from backoffice.customers.models import ContactKind, Customer
+from backoffice.references import ALPHABET, check_sign, grouped
+from backoffice.refusals import Forbidden, Invalid
+from backoffice.staff.models import User
+from backoffice.trust.models import Contact, ContactChannel, Direction
+from backoffice.trust.pasted import read
+from backoffice.trust.register import register
+
+PURPOSE = "reported_suspicious"
+
+
+@transaction.atomic
+def report_suspicious(
+    *, pasted: str, channel: str, key: uuid.UUID, by: Actor, user: User, now: datetime, customer: Customer | None = None
+) -> Contact:
+    """Notes that somebody contacted a customer in our name. `now` is UTC.
+
+    Of the text only its sender, a mail address or a number, is kept, masked and by its blind index, so that later reports
+    of the same sender are found; the text itself may hold anything, and is not stored. `key` is made by the face:
+    the same one twice is one report. Raises `Invalid` for a channel that there is not, `Forbidden` for anybody but staff.
+    """
+    if by.kind is not ActorKind.STAFF or by.id != str(user.public_id):
+        raise Forbidden("staff_only", _("Only staff note a report here."))
+    if channel not in ContactChannel.values:
+        raise Invalid({"channel": [_("Say how it came: by mail, text message, call, visit or letter.")]})
+    reference = _reference(key)
+    known = Contact.objects.filter(reference=reference).first()
+    if known is not None and known.purpose == PURPOSE:
+        return known
+    masked, index = _sender(pasted)
+    contact = Contact(
+        reference=reference,
+        customer=customer,
+        channel=channel,
+        direction=Direction.IN,
+        purpose=PURPOSE,
+        address_masked=masked,
+        address_index=index,
+        by=user,
+        at=now,
+    )
+    register(contacts=[contact])
+    return contact
+
+
+def reports_of(*, contact: Contact) -> int:
+    """How often the same sender was reported, this time included; 1 where no address was read."""
+    if not contact.address_index:
+        return 1
+    return Contact.objects.filter(purpose=PURPOSE, address_index=contact.address_index).count()
+
+
+def _reference(key: uuid.UUID) -> str:
+    """Thirteen signs and a check character, made from the key: the same one finds its report again."""
+    body = "".join(ALPHABET[key.int // len(ALPHABET) ** place % len(ALPHABET)] for place in range(13))
+    return grouped(body + check_sign(body))
+
+
+def _sender(pasted: str) -> tuple[str, str]:
+    """Who it says it is from, else the first address or number in it: masked, and the blind index."""
+    whole = read(pasted)
+    found = read(whole.headers["from"]) if "from" in whole.headers else whole
+    for kind, values in ((ContactKind.MAIL, found.mails), (ContactKind.PHONE, found.phones)):
+        for value in values:
+            return mask(kind=kind, value=value), index_of(kind=kind, value=value)
+    return "", ""

@@ -1,0 +1,274 @@
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import time_machine
+from aiosmtpd.controller import Controller
+from django.db import connection
+from pytest_django import Settings
+
+from backoffice.actors import system
+from backoffice.customers.models import Customer
+from backoffice.messages import sending
+from backoffice.messages.models import Message, MessageState
+from backoffice.messages.tasks import send_due
+from backoffice.messages.telling import tell
+from tests.factories import make_customer
+
+NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+class Post:
+    """A real mail server, and a real gateway of text messages and letters: both keep what they get."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.posts: list[dict[str, str]] = []
+        self.refuse = ""
+        """What the mail server answers to a recipient, when it is not to take the mail."""
+        self.status = 202
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
+        if not self.refuse:
+            envelope.rcpt_tos.append(address)
+        return self.refuse or "250 OK"
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+        return "250 OK"
+
+    def gateway(self) -> ThreadingHTTPServer:
+        post = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                if post.status < 300:
+                    post.posts.append(json.loads(body))
+                self.send_response(post.status)
+                self.end_headers()
+
+            def log_message(self, *_args: object) -> None:
+                """Keeps the test's output clean."""
+
+        return ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+
+@pytest.fixture
+def post(settings: Settings) -> Iterator[Post]:
+    post = Post()
+    mail_server = Controller(post, hostname="127.0.0.1", port=free_port())
+    gateway = post.gateway()
+    mail_server.start()
+    threading.Thread(target=gateway.serve_forever, daemon=True).start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", mail_server.port
+    settings.SMS_URL = f"http://127.0.0.1:{gateway.server_port}/sms"
+    yield post
+    mail_server.stop()
+    gateway.shutdown()
+    gateway.server_close()
+
+
+@pytest.fixture
+def customer(db: None) -> Customer:
+    return make_customer()
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Coordinates]:
+    with time_machine.travel(NOON, tick=False) as clock:
+        yield clock
+
+
+def told(customer: Customer, **changes: Any) -> list[Message]:
+    what: dict[str, Any] = {"template": "card_blocked", "context": {}, "by": system(), "now": NOON}
+    return tell(customer=customer, case_id=uuid4(), case_reference="K7Q-4MX-2", **(what | changes))
+
+
+def now_of(message: Message) -> Message:
+    return Message.objects.get(pk=message.pk)
+
+
+def test_a_mail_goes_out_once_with_its_reference(customer: Customer, post: Post, clock: object) -> None:
+    (message,) = told(customer)
+
+    send_due()
+    send_due()
+
+    (mail,) = post.mails
+    reference = message.contact.reference
+    assert mail["Message-ID"] == f"<{reference}@meridian.example>"
+    assert mail["X-Countersign-Reference"] == reference
+    assert mail["To"] == message.point.value
+    assert mail["Subject"] == "We blocked a card [K7Q-4MX-2]"
+    for kind in ("plain", "html"):
+        body = mail.get_body((kind,))
+        assert body is not None
+        assert reference in body.get_content()
+        assert customer.phrase in body.get_content()
+        assert customer.family_name not in body.get_content()
+    assert now_of(message).state == MessageState.SENT
+    assert now_of(message).sent_at == NOON
+
+
+def test_a_text_message_and_a_letter_go_to_their_gateway(customer: Customer, post: Post, clock: object) -> None:
+    sms, letter = told(customer, channels=("sms", "letter"))
+
+    send_due()
+
+    by_reference = {sent["reference"]: sent for sent in post.posts}
+    assert by_reference[sms.contact.reference]["to"] == sms.point.value
+    assert by_reference[sms.contact.reference]["text"].startswith(customer.phrase)
+    assert by_reference[letter.contact.reference]["kind"] == "letter"
+    assert by_reference[letter.contact.reference]["to"] == letter.point.value
+
+
+def test_a_code_is_gone_from_its_row_once_its_letter_has_left(customer: Customer, post: Post, clock: object) -> None:
+    (letter,) = told(customer, template="post_code", context={"code": "7KQ4-MX2R"}, channels=("letter",))
+
+    send_due()
+
+    assert "7KQ4-MX2R" in post.posts[0]["text"]
+    assert "code" not in now_of(letter).context
+
+
+def test_a_message_waits_for_the_morning(customer: Customer, post: Post, clock: time_machine.Coordinates) -> None:
+    clock.move_to(datetime(2026, 11, 23, 22, 0, tzinfo=UTC))
+    told(customer, now=datetime(2026, 11, 23, 22, 0, tzinfo=UTC))
+
+    send_due()
+    assert post.mails == []
+
+    clock.move_to(datetime(2026, 11, 24, 7, 0, tzinfo=UTC))
+    send_due()
+    assert len(post.mails) == 1
+
+
+def test_who_dies_between_sending_and_marking_sends_the_same_mail_again(
+    customer: Customer, post: Post, clock: time_machine.Coordinates
+) -> None:
+    (message,) = told(customer)
+    (claimed,) = sending.claim(now=NOON)
+    sending.deliver(claimed)
+
+    send_due()
+    assert len(post.mails) == 1, "the lease still holds"
+    clock.shift(sending.LEASE + timedelta(seconds=1))
+    send_due()
+    send_due()
+
+    assert len(post.mails) == 2, "at least once"
+    assert len({mail["Message-ID"] for mail in post.mails}) == 1, "and its readers see it is the same"
+    assert now_of(message).state == MessageState.SENT
+
+
+def test_while_mail_is_down_messages_wait_and_then_they_go(
+    customer: Customer, post: Post, settings: Settings, clock: time_machine.Coordinates
+) -> None:
+    messages = [*told(customer), *told(customer), *told(customer, channels=("sms",))]
+    port, settings.EMAIL_PORT = settings.EMAIL_PORT, free_port()
+
+    send_due()
+
+    assert len(post.posts) == 1, "text messages go although mail is down"
+    waiting = now_of(messages[0])
+    assert (waiting.state, waiting.error) == (MessageState.WAITING, "ConnectionRefusedError")
+    for _try in range(20):
+        clock.shift(timedelta(hours=3))
+        send_due()
+    assert now_of(messages[0]).state == MessageState.WAITING
+
+    settings.EMAIL_PORT = port
+    clock.shift(sending.LONGEST_PAUSE)
+    send_due()
+    assert len(post.mails) == 2
+
+
+def test_after_three_days_a_message_fails_where_staff_see_it(
+    customer: Customer, post: Post, settings: Settings, clock: time_machine.Coordinates
+) -> None:
+    (message,) = told(customer)
+    settings.EMAIL_PORT = free_port()
+    clock.shift(sending.GIVE_UP_AFTER + timedelta(seconds=1))
+
+    send_due()
+
+    assert now_of(message).state == MessageState.FAILED
+    assert now_of(message).error == "ConnectionRefusedError"
+
+
+def test_a_recipient_that_is_refused_for_good_fails_at_once_and_the_others_go(
+    customer: Customer, post: Post, clock: time_machine.Coordinates
+) -> None:
+    (message,) = told(customer)
+    post.refuse = "550 no such mailbox for maria@example.org"
+    send_due()
+    post.refuse = ""
+    told(customer)
+    send_due()
+
+    failed = now_of(message)
+    assert (failed.state, failed.error) == (MessageState.FAILED, "SMTP 550")
+    assert len(post.mails) == 1
+
+
+def test_a_recipient_that_is_refused_for_now_is_tried_again(
+    customer: Customer, post: Post, clock: time_machine.Coordinates
+) -> None:
+    (message,) = told(customer)
+    post.refuse = "450 try later"
+    send_due()
+    assert now_of(message).state == MessageState.WAITING
+
+    post.refuse = ""
+    clock.shift(sending.LONGEST_PAUSE)
+    send_due()
+    assert now_of(message).state == MessageState.SENT
+
+
+@pytest.mark.parametrize(("status", "state"), [(503, "waiting"), (429, "waiting"), (422, "failed")])
+def test_the_gateways_answer_decides(customer: Customer, post: Post, clock: object, status: int, state: str) -> None:
+    (message,) = told(customer, channels=("sms",))
+    post.status = status
+
+    send_due()
+
+    assert now_of(message).state == state
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_senders_at_once_send_each_message_once(post: Post) -> None:
+    with time_machine.travel(NOON, tick=True):
+        customer = make_customer()
+        for _message in range(12):
+            told(customer)
+
+        def send() -> None:
+            send_due()
+            connection.close()
+
+        threads = [threading.Thread(target=send) for _thread in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert len(post.mails) == 12
+    assert len({mail["Message-ID"] for mail in post.mails}) == 12

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from backoffice.actors import system
+from backoffice.customers.contact_points import current, supersede
+from backoffice.customers.models import Customer
+from backoffice.messages.models import Message, MessageState
+from backoffice.messages.telling import tell, tell_old_addresses
+from backoffice.trust.models import Contact
+from backoffice.trust.register import of_customer
+from tests.factories import actor, make_customer, make_staff
+
+NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+NIGHT = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def customer(db: None) -> Customer:
+    return make_customer()
+
+
+def told(customer: Customer, template: str = "card_blocked", **changes: Any) -> list[Message]:
+    what: dict[str, Any] = {"context": {}, "channels": ("mail",), "by": system(), "now": NOON}
+    return tell(customer=customer, case_id=uuid4(), case_reference="K7Q-4MX-2", template=template, **(what | changes))
+
+
+def test_every_message_is_registered_before_it_leaves(customer: Customer) -> None:
+    messages = told(customer, channels=("mail", "sms", "letter"))
+
+    assert [message.state for message in messages] == [MessageState.WAITING] * 3
+    contacts = list(of_customer(customer))
+    assert {contact.channel for contact in contacts} == {"mail", "sms", "letter"}
+    assert len({contact.reference for contact in contacts}) == 3
+    for contact in contacts:
+        assert contact.case_reference == "K7Q-4MX-2"
+        assert contact.purpose == "card_blocked"
+        assert contact.address_masked
+        assert len(contact.reference.replace("-", "")) == 14
+
+
+def test_a_contact_holds_the_address_only_masked(customer: Customer) -> None:
+    told(customer)
+    mail = current(customer=customer, kind="mail")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT row_to_json(c)::text || row_to_json(m)::text FROM trust_contact c, outgoing_message m")
+        (row,) = cursor.fetchone()
+
+    assert mail is not None
+    assert mail.value not in row
+
+
+def test_what_is_rolled_back_was_never_registered(customer: Customer) -> None:
+    with transaction.atomic():
+        told(customer)
+        transaction.set_rollback(True)
+
+    assert not Contact.objects.exists()
+    assert not Message.objects.exists()
+
+
+def test_a_channel_without_an_address_is_left_out(customer: Customer) -> None:
+    customer.contact_points.filter(kind="phone").update(superseded_at=NOON)
+
+    assert [message.contact.channel for message in told(customer, channels=("mail", "sms"))] == ["mail"]
+    assert told(customer, channels=("sms",)) == []
+
+
+def test_what_is_not_urgent_waits_until_the_customers_morning(customer: Customer) -> None:
+    (quiet,) = told(customer, now=NIGHT)
+    (urgent,) = told(customer, now=NIGHT, urgent=True)
+    (day,) = told(customer, now=NOON)
+
+    assert quiet.send_after == datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
+    assert urgent.send_after == NIGHT
+    assert day.send_after == NOON
+
+
+def test_who_of_us_contacted_him_is_registered(customer: Customer) -> None:
+    user = make_staff()
+    (message,) = told(customer, by=actor(user))
+
+    assert message.contact.by == user
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        {"template": "no_such_template"},
+        {"channels": ("fax",)},
+        {"context": {"name": "Maria Jansen"}},
+        {"context": {"last_four": "4111111111111111"}},
+        {"context": {"until": "2026-11-26T16:00:00"}},
+        {"context": {"code": "7KQ4MX2R"}, "template": "post_code"},
+    ],
+)
+def test_a_mistake_of_the_caller_writes_nothing(customer: Customer, mistake: dict[str, Any]) -> None:
+    with pytest.raises(ValueError):
+        told(customer, **mistake)
+
+    assert not Contact.objects.exists()
+
+
+def test_a_code_in_a_letter_is_sealed_in_its_row(customer: Customer) -> None:
+    (message,) = told(customer, template="post_code", context={"code": "7KQ4-MX2R"}, channels=("letter",))
+
+    assert "7KQ4" not in json.dumps(Message.objects.get(pk=message.pk).context)
+
+
+def test_telling_takes_one_look_and_two_writes(customer: Customer) -> None:
+    told(customer)
+    with CaptureQueriesContext(connection) as captured, transaction.atomic():
+        told(customer, channels=("mail", "sms"))
+
+    statements = [q["sql"].split()[0] for q in captured if "SAVEPOINT" not in q["sql"]]
+    assert statements == ["SELECT", "INSERT", "INSERT"]
+
+
+def test_old_verified_addresses_get_the_notice_of_a_change_for_thirty_days(customer: Customer) -> None:
+    def change(value: str, days_ago: int) -> None:
+        at = NOON - timedelta(days=days_ago)
+        supersede(customer=customer, kind="mail", value=value, how="portal", by=system(), now=at)
+
+    first = current(customer=customer, kind="mail")
+    change("second@example.org", 40)
+    change("third@example.org", 20)
+    change("fourth@example.org", 0)
+
+    messages = tell_old_addresses(
+        customer=customer,
+        case_id=uuid4(),
+        case_reference="K7Q-4MX-2",
+        template="address_changed_notice",
+        context={},
+        by=system(),
+        now=NOON,
+    )
+
+    assert first is not None
+    assert {message.point.value for message in messages} == {"second@example.org", "third@example.org"}
+    assert all(message.send_after == NOON for message in messages)

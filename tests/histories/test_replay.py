@@ -1,0 +1,38 @@
+"""A deploy must not break open cases: every history that was recorded is played again by the processes of today.
+
+`pytest --record-histories tests/workflows` writes them anew, which a change of a process needs only when no case that
+is open can have the old history.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer
+
+from backoffice.engine.codec import data_converter
+from backoffice.engine.processes import PROCESSES
+from tests.workflows.conftest import GOLDEN_KEYS
+from tests.workflows.rehearsal import HISTORIES, case_id_of
+
+RECORDED = sorted(HISTORIES.glob("*/*.json"))
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("path", RECORDED, ids=lambda path: f"{path.parent.name}/{path.stem}")
+async def test_a_recorded_history_is_played_again_without_a_difference(path: Path, settings: Settings) -> None:
+    settings.CODEC_KEYS = GOLDEN_KEYS
+    history = WorkflowHistory.from_json(case_id_of(path.parent.name, path.stem), path.read_text())
+    replayer = Replayer(workflows=PROCESSES, data_converter=data_converter())
+
+    result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
+
+    assert result.replay_failure is None

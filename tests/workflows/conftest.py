@@ -1,0 +1,41 @@
+"""`skipping`: a fresh server that skips time, for one test, with a worker that plays all processes."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+from temporalio.testing import WorkflowEnvironment
+
+from backoffice.engine.codec import data_converter
+from tests.workflows.rehearsal import Rehearsal, with_search_attributes
+
+TEST_SERVER = Path(sys.executable).parent / "temporal-test-server"
+GOLDEN_KEYS = "golden:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+"""Of the tests only, and fixed, so that saved histories can be opened."""
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def golden_keys(settings: Settings) -> None:
+    settings.CODEC_KEYS = GOLDEN_KEYS
+
+
+@pytest.fixture
+async def skipping(anyio_backend: str, golden_keys: None, request: pytest.FixtureRequest) -> AsyncIterator[Rehearsal]:
+    branch = re.sub(r"\W+", "_", request.node.name.removeprefix("test_")).strip("_")
+    async with await WorkflowEnvironment.start_time_skipping(
+        data_converter=data_converter(), test_server_existing_path=str(TEST_SERVER)
+    ) as env:
+        rehearsal = Rehearsal(await with_search_attributes(env), branch=branch)
+        async with rehearsal.worker():
+            yield rehearsal
+            await rehearsal.keep_histories(record=request.config.getoption("--record-histories"))

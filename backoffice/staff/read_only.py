@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.contrib import admin
+from django.core.paginator import Paginator
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 
 M = TypeVar("M", bound=Model)
 Parent = TypeVar("Parent", bound=Model)
@@ -30,10 +32,22 @@ else:
             return cls
 
 
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]
+    """Counts no further than a thousand rows: who looks for one among more searches or filters."""
+
+    most = 1000
+
+    @cached_property
+    def count(self) -> int:
+        return self.object_list[: self.most].count()
+
+
 class ReadOnlyAdmin(_Admin[M]):
     """A page and a list to look at, for who has the `view` permission. No actions in bulk."""
 
     actions = None
+    paginator = BoundedPaginator
+    show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

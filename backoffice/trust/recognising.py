@@ -285,7 +285,7 @@ def _seen(contact: Contact) -> Seen:
         reference=contact.reference,
         case_reference=contact.case_reference,
         channel=contact.get_channel_display(),
-        direction=Direction(contact.direction).label,
+        direction=str(Direction(contact.direction).label),
         at=contact.at,
         to=contact.address_masked,
         subject=contact.subject,

@@ -1,0 +1,210 @@
+"""Cases, work items, timelines and commands in the admin: to read and to search, never to change.
+
+What happens to a case happens on its page at the desk, through the rules. There is no bulk action: nothing here
+answers, approves or withdraws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.cases import processes, sentences
+from backoffice.cases.items import title_of
+from backoffice.cases.models import Case, Checkpoint, Command, Event, WorkItem
+from backoffice.customers.admin import show_on_customer
+from backoffice.customers.models import Customer
+from backoffice.references import tidy_reference
+from backoffice.staff.read_only import ReadOnlyAdmin, ReadOnlyInline
+
+Choices = Iterable[tuple[str, str]]
+
+
+class _Declared(admin.SimpleListFilter):
+    """A filter whose values are what the processes declare, not what the table happens to hold."""
+
+    column = ""
+
+    def choices_of(self) -> Choices:
+        raise NotImplementedError
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:  # type: ignore[override]
+        return list(dict(self.choices_of()).items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:  # type: ignore[override]
+        return queryset.filter(**{self.column: self.value()}) if self.value() else queryset
+
+
+class ByProcess(_Declared):
+    title, parameter_name, column = _("process"), "process", "process"  # type: ignore[assignment]
+
+    def choices_of(self) -> Choices:
+        return [(declared.name, _t(declared.title)) for declared in processes.all_processes()]
+
+
+class ByStage(_Declared):
+    title, parameter_name, column = _("stage"), "stage", "stage"  # type: ignore[assignment]
+
+    def choices_of(self) -> Choices:
+        return [(stage.value, _t(stage.staff)) for declared in processes.all_processes() for stage in declared.stages]
+
+
+class ByKind(_Declared):
+    title, parameter_name, column = _("kind"), "kind", "kind"  # type: ignore[assignment]
+
+    def choices_of(self) -> Choices:
+        return [(kind.name, _t(kind.title)) for declared in processes.all_processes() for kind in declared.kinds]
+
+
+class NeedsAttention(admin.SimpleListFilter):
+    title, parameter_name = _("needs attention"), "attention"  # type: ignore[assignment]
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:  # type: ignore[override]
+        return [("yes", _t("Yes"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:  # type: ignore[override]
+        return queryset.exclude(needs_attention="") if self.value() == "yes" else queryset
+
+
+class _ByReference:
+    """Searches by the reference of the case, however it was typed, and by nothing else."""
+
+    reference = "case__reference"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Model], search_term: str
+    ) -> tuple[QuerySet[Model], bool]:
+        if not search_term.strip():
+            return queryset, False
+        tidy = tidy_reference(search_term)
+        return (queryset.filter(**{self.reference: tidy}) if tidy else queryset.none()), False
+
+
+def _case_link(case: Case) -> SafeString:
+    return format_html('<a href="{}">{}</a>', reverse("admin:desk_case", args=[case.reference]), case.reference)
+
+
+@admin.register(Case)
+class CaseAdmin(_ByReference, ReadOnlyAdmin[Case]):
+    """The list of all cases, the newest first; a case itself is its page at the desk, with its rule of reading."""
+
+    reference = "reference"
+    list_display = [
+        "reference_shown",
+        "process_title",
+        "subject",
+        "stage",
+        "state",
+        "outcome",
+        "waiting_on",
+        "opened_at",
+    ]
+    list_filter = [ByProcess, ByStage, "state", "outcome", "waiting_on", NeedsAttention]
+    search_fields = ["reference"]
+    search_help_text = _("Reference, as it was read or typed")
+    ordering = ["-opened_at", "id"]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return redirect("admin:desk_case", get_object_or_404(Case, pk=object_id).reference)
+
+    @admin.display(description=_("reference"), ordering="reference")
+    def reference_shown(self, case: Case) -> str:
+        return case.reference
+
+    @admin.display(description=_("process"))
+    def process_title(self, case: Case) -> str:
+        return _t(processes.process(case.process).title)
+
+
+@admin.register(WorkItem)
+class WorkItemAdmin(_ByReference, ReadOnlyAdmin[WorkItem]):
+    """Work items; answers and drafts, which are sealed, are shown at the desk only."""
+
+    list_display = ["title", "case_reference", "performer", "role", "holder", "state", "outcome", "due_at"]
+    list_filter = ["state", ByKind, "performer", "role"]
+    list_select_related = ["case", "holder"]
+    search_fields = ["case__reference"]
+    search_help_text = _("Reference of the case")
+    ordering = ["due_at", "id"]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return redirect("admin:desk_item", get_object_or_404(WorkItem, pk=object_id).pk)
+
+    @admin.display(description=_("what to do"))
+    def title(self, item: WorkItem) -> str:
+        return _t(title_of(item, item.case.process))
+
+    @admin.display(description=_("case"))
+    def case_reference(self, item: WorkItem) -> SafeString:
+        return _case_link(item.case)
+
+
+@admin.register(Event)
+class EventAdmin(_ByReference, ReadOnlyAdmin[Event]):
+    """All timelines, the newest event first."""
+
+    list_display = ["at", "case_reference", "number", "sentence", "actor_kind", "channel", "proof"]
+    list_filter = ["actor_kind", "channel"]
+    list_select_related = ["case"]
+    search_fields = ["case__reference"]
+    search_help_text = _("Reference of the case")
+    ordering = ["-id"]
+
+    @admin.display(description=_("case"))
+    def case_reference(self, event: Event) -> SafeString:
+        return _case_link(event.case)
+
+    @admin.display(description=_("what"))
+    def sentence(self, event: Event) -> str:
+        return sentences.for_staff(event.kind, event.data)
+
+
+@admin.register(Command)
+class CommandAdmin(_ByReference, ReadOnlyAdmin[Command]):
+    """The outbox. A dead letter stands here with its error; it is tried again from the worklist."""
+
+    list_display = ["case_reference", "number", "kind", "signal", "state", "tries", "error", "created_at", "sent_at"]
+    list_filter = ["state", "kind"]
+    list_select_related = ["case"]
+    search_fields = ["case__reference"]
+    search_help_text = _("Reference of the case")
+    ordering = ["-next_try_at", "id"]
+
+    @admin.display(description=_("case"))
+    def case_reference(self, command: Command) -> str:
+        return command.case.reference
+
+
+@admin.register(Checkpoint)
+class CheckpointAdmin(ReadOnlyAdmin[Checkpoint]):
+    """The signed statements of all timelines."""
+
+    list_display = ["at", "digest"]
+    fields = ["at", "digest", "previous", "signature"]
+    ordering = ["-id"]
+
+
+@show_on_customer
+class CaseInline(ReadOnlyInline[Case, Customer]):
+    model = Case
+    fields = ["reference_link", "process", "subject", "stage", "state", "outcome", "opened_at"]
+    readonly_fields = ["reference_link"]
+    ordering = ["-opened_at"]
+
+    @admin.display(description=_("reference"))
+    def reference_link(self, case: Case) -> SafeString:
+        return _case_link(case)

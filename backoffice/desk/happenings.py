@@ -1,0 +1,106 @@
+"""A case's timeline for people: each event with its sentence, who, through which channel and with what proof."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backoffice.actors import ActorKind
+from backoffice.cases import sentences
+from backoffice.cases.models import Case, Event
+from backoffice.staff.models import User
+
+SHOWN = 50
+PEOPLE = (ActorKind.STAFF.value, ActorKind.CUSTOMER.value)
+FILTERS: dict[str, str | Promise] = {
+    "all": gettext_lazy("all"),
+    "people": gettext_lazy("people"),
+    "system": gettext_lazy("system"),
+}
+PROOFS: dict[str, str | Promise] = {
+    "totp": gettext_lazy("a code of the authenticator"),
+    "webauthn": gettext_lazy("a passkey"),
+    "password": gettext_lazy("the password"),
+    "recovery_codes": gettext_lazy("a recovery code"),
+    "phone_code": gettext_lazy("a code to the telephone"),
+    "demonstration": gettext_lazy("one press (demonstration)"),
+}
+CHANNELS: dict[str, str | Promise] = {
+    "desk": gettext_lazy("desk"),
+    "portal": gettext_lazy("portal"),
+    "field": gettext_lazy("field"),
+    "api": gettext_lazy("API"),
+    "command_line": gettext_lazy("command line"),
+    "mail_link": gettext_lazy("link in a mail"),
+}
+TONES = {
+    "case.attention": "attention",
+    "case.frozen": "attention",
+    "item.escalated": "attention",
+    "item.expired": "attention",
+    "case.closed": "done",
+    "item.answered": "done",
+    "item.answered_by_customer": "done",
+}
+
+
+@dataclass(frozen=True)
+class Happening:
+    number: int
+    at: datetime
+    sentence: str
+    who: str
+    channel: str
+    proof: str
+    tone: str
+
+
+def of_case(case: Case, *, show: str = "all", before: int = 0) -> tuple[Sequence[Happening], int]:
+    """The newest fifty that the filter lets through, and the number to go on before; 0 at the end."""
+    events = Event.objects.filter(case=case).order_by("-number")
+    if show == "people":
+        events = events.filter(actor_kind__in=PEOPLE)
+    elif show == "system":
+        events = events.exclude(actor_kind__in=PEOPLE)
+    if before:
+        events = events.filter(number__lt=before)
+    found = list(events[: SHOWN + 1])
+    names = names_of({event.actor_id for event in found if event.actor_kind == ActorKind.STAFF})
+    shown = [happening(event, names) for event in found[:SHOWN]]
+    return shown, shown[-1].number if len(found) > SHOWN else 0
+
+
+def happening(event: Event, names: dict[str, str]) -> Happening:
+    sentence = sentences.for_staff(event.kind, event.data)
+    return Happening(
+        number=event.number,
+        at=event.at,
+        sentence=f"{sentence} “{event.reason}”" if event.reason else sentence,
+        who=who(event, names),
+        channel=str(CHANNELS.get(event.channel, "")),
+        proof=proof_words(event.proof),
+        tone=TONES.get(event.kind, ""),
+    )
+
+
+def who(event: Event, names: dict[str, str]) -> str:
+    if event.actor_kind == ActorKind.STAFF:
+        return names.get(event.actor_id, _("a colleague"))
+    if event.actor_kind == ActorKind.CUSTOMER:
+        return _("the customer")
+    return _("the process") if event.actor_kind == ActorKind.SYSTEM else _("an outside system")
+
+
+def names_of(ids: set[str]) -> dict[str, str]:
+    """Names of staff by their opaque ids."""
+    people = User.objects.filter(public_id__in=ids) if ids else []
+    return {str(user.public_id): user.get_full_name() or user.get_username() for user in people}
+
+
+def proof_words(proof: str) -> str:
+    return str(PROOFS.get(proof, proof.replace("_", " ")))

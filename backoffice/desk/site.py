@@ -1,0 +1,57 @@
+"""The desk is the admin's site: its first page is the worklist, the records of the admin lie one press behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.views import LogoutView, redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.desk import refusing
+
+
+class DeskSite(admin.AdminSite):
+    """For who may use the desk. Signing in, out and changing the password are the same as on every face."""
+
+    site_title = site_header = "Countersign"
+    index_title = _("Records")
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_active and request.user.is_staff and request.user.has_perm("staff.use_desk")
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        """A rule's refusal is a page with its sentence, on the admin's own pages as well."""
+        return super().admin_view(refusing.shown(view), cacheable)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:  # type: ignore[override]
+        from backoffice.desk.views.worklist import worklist
+
+        return worklist(request)
+
+    def records(self, request: HttpRequest) -> HttpResponseBase:
+        """All records of the admin, by app."""
+        return super().index(request, {"title": self.index_title})
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get("next") or reverse("admin:index"), "account_login")
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:  # type: ignore[override]
+        return LogoutView.as_view(next_page="account_login")(request)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
+        return redirect("account_change_password")
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        from backoffice.desk import urls
+
+        ours = [path(route, self.admin_view(view), name=name) for route, view, name in urls.PAGES]
+        return [*ours, path("records/", self.admin_view(self.records), name="desk_records"), *super().get_urls()]

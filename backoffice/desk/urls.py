@@ -1,0 +1,21 @@
+"""The desk's own pages: route, view, name within the namespace "admin". `site.py` mounts them before the admin's."""
+
+from __future__ import annotations
+
+from backoffice.desk.views import actions, customer, item, ours
+from backoffice.desk.views import case as case_page
+
+PAGES = [
+    ("case/<str:reference>/", case_page.show, "desk_case"),
+    ("case/<str:reference>/timeline/", case_page.timeline, "desk_timeline"),
+    ("case/<str:reference>/<str:what>/", actions.act, "desk_action"),
+    ("item/<str:item_id>/", item.show, "desk_item"),
+    ("item/<str:item_id>/claim/", item.claim, "desk_claim"),
+    ("item/<str:item_id>/release/", item.release, "desk_release"),
+    ("item/<str:item_id>/hand-over/", item.hand_over, "desk_hand_over"),
+    ("customer/<str:public_id>/", customer.show, "desk_customer"),
+    ("customer/<str:public_id>/reissue/", customer.reissue, "desk_reissue"),
+    ("customer/<str:public_id>/why/", customer.why, "desk_why"),
+    ("ours/", ours.ask, "desk_ours"),
+    ("ours/report/", ours.report, "desk_report"),
+]

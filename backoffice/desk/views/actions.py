@@ -1,0 +1,57 @@
+"""Freeze, unfreeze, withdraw, try again: one page each, with what it means and, where it counts, why."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.desk import case_page
+from backoffice.desk.acting import ACTS, Act
+from backoffice.desk.clerk import clerk
+from backoffice.desk.pages import back, page
+from backoffice.desk.refusing import refusal
+from backoffice.refusals import NotFound, Refused
+from backoffice.staff import step_up
+
+
+class WhyForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It goes to the timeline."),
+    )
+
+
+def act(request: HttpRequest, reference: str, what: str) -> HttpResponse:
+    """Asks why, and does it. The rule decides whether it may be done; a refusal names the case."""
+    case, me, known = case_page.case_of(reference), clerk(request), _known(what)
+    refused = known.why_not(case, me.actor)
+    if known.sensitive and not refused and not step_up.recently_confirmed(request):
+        return HttpResponseRedirect(step_up.way_to_confirm(request))
+    form = WhyForm(request.POST or None) if known.asks_why else None
+    if request.method == "POST" and (form is None or form.is_valid()):
+        try:
+            known.do(case, me.actor, form.cleaned_data["reason"] if form else "")
+        except Refused as found:
+            return refusal(request, found, case=case)
+        messages.success(request, f"{case.reference}: {known.done}")
+        return back(request, "admin:index") if request.GET.get("next") else redirect("admin:desk_case", case.reference)
+    context = {"case": case, "act": known, "form": form, "why_not": refused, "headline": case_page.headline(case)}
+    return page(
+        request,
+        "desk/act.html",
+        f"{known.label} {case.reference}",
+        context,
+        status=400 if form and form.errors else 200,
+    )
+
+
+def _known(what: str) -> Act:
+    if what not in ACTS:
+        raise NotFound("unknown_action", _t("There is no such page."))
+    return ACTS[what]

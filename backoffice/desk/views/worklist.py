@@ -1,0 +1,98 @@
+"""The first page of the desk: what I can do now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backoffice.cases import attention
+from backoffice.cases import worklist as lists
+from backoffice.cases.models import Case, WorkItem
+from backoffice.desk import keyset, rows
+from backoffice.desk.clerk import Clerk, clerk
+from backoffice.desk.pages import page
+from backoffice.desk.views.search import search
+
+TABS: dict[str, str | Promise] = {
+    "mine": gettext_lazy("Mine"),
+    "roles": gettext_lazy("My roles"),
+    "overdue": gettext_lazy("Overdue"),
+    "attention": gettext_lazy("Needs attention"),
+}
+
+
+@dataclass(frozen=True)
+class Tab:
+    name: str
+    label: str
+    count: str
+    current: bool
+
+
+def worklist(request: HttpRequest) -> HttpResponse:
+    """One of the four lists; the search of the header comes here too."""
+    if request.GET.get("q", "").strip():
+        return search(request, request.GET["q"])
+    me, now = clerk(request), timezone.now()
+    items = items_of(me, now=now)
+    counts = {name: keyset.bounded_count(found) for name, found in items.items()}
+    counts["attention"] = keyset.bounded_count(lists.needing_attention())
+    asked = request.GET.get("tab", "")
+    tab = asked if asked in TABS else ("mine" if counts["mine"] != "0" else "roles")
+    context = {
+        "tabs": [Tab(name, str(label), counts[name], name == tab) for name, label in TABS.items()],
+        "tab": tab,
+        "waiting": counts["roles"],
+        **(_attention(request, me) if tab == "attention" else _items(request, items[tab], tab=tab, now=now)),
+    }
+    return page(request, "desk/worklist.html", _("Worklist"), context)
+
+
+def items_of(me: Clerk, *, now: datetime) -> dict[str, QuerySet[WorkItem]]:
+    return {
+        "mine": lists.mine(user=me.user),
+        "roles": lists.of_my_roles(by=me.actor),
+        "overdue": lists.overdue(by=me.actor, user=me.user, now=now),
+    }
+
+
+def _items(request: HttpRequest, found: QuerySet[WorkItem], *, tab: str, now: datetime) -> dict[str, object]:
+    items, after = keyset.items_after(found, request.GET.get("after", ""))
+    back = request.get_full_path()
+    shown = rows.of_items(items, now=now, claim_from=back if tab == "roles" else "")
+    return {"rows": shown, "older": _next_page(tab, after), "first_page": "after" not in request.GET}
+
+
+def _attention(request: HttpRequest, me: Clerk) -> dict[str, object]:
+    cases, after = keyset.cases_after(lists.needing_attention(), request.GET.get("after", ""))
+    named = me.user.has_perm("customers.view_customer")
+    refusal = "" if me.actor.roles & attention.MAY_RETRY else _("A supervisor or an administrator can try this again.")
+    return {
+        "troubles": [_trouble(case, named=named) for case in cases],
+        "why_not_retry": refusal,
+        "older": _next_page("attention", after),
+        "first_page": "after" not in request.GET,
+    }
+
+
+def _trouble(case: Case, *, named: bool) -> dict[str, object]:
+    """Who may not read customers (an administrator) sees the case without its customer, and its commands."""
+    commands = reverse("admin:cases_command_changelist", query={"q": case.reference})
+    return {
+        "case": case,
+        "url": reverse("admin:desk_case", args=[case.reference]) if named else commands,
+        "who": rows.about(case) if named else case.process,
+        "retry": reverse("admin:desk_action", args=[case.reference, "retry"]),
+    }
+
+
+def _next_page(tab: str, after: str) -> str:
+    return reverse("admin:index", query={"tab": tab, "after": after}) if after else ""

@@ -1,21 +1,14 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.staff.read_only import ReadOnlyAdmin
 from backoffice.trust.models import Contact
-
-if TYPE_CHECKING:
-    _Admin = admin.ModelAdmin[Contact]
-else:
-    _Admin = admin.ModelAdmin
 
 
 @admin.register(Contact)
-class ContactAdmin(_Admin):
+class ContactAdmin(ReadOnlyAdmin[Contact]):
     """The contact register, to read only: what is registered stays."""
 
     list_display = ["reference", "at", "direction", "channel", "subject", "address_masked", "case_reference"]
@@ -36,12 +29,3 @@ class ContactAdmin(_Admin):
         "customer",
         "by",
     ]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Contact | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Contact | None = None) -> bool:
-        return False

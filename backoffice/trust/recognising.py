@@ -26,7 +26,6 @@ from backoffice.customers.models import ContactKind, Customer
 from backoffice.messages import composing
 from backoffice.messages.purposes import PURPOSES, purpose_of
 from backoffice.refusals import Forbidden, Invalid
-from backoffice.trust import reporting
 from backoffice.trust.models import Contact, ContactChannel, Direction
 from backoffice.trust.pasted import Pasted, asks_for, plain, read
 
@@ -197,7 +196,8 @@ def _most_like(found: Pasted, contacts: Sequence[Contact]) -> Contact:
 
 
 def _contacts(which: Q) -> list[Contact]:
-    known = Contact.objects.filter(which).exclude(purpose=reporting.PURPOSE).select_related("customer", "message")
+    """What left us, the newest first: what was reported to us is in the register too, and is not ours."""
+    known = Contact.objects.filter(which, direction=Direction.OUT).select_related("customer", "message")
     known = known.order_by("-at", "-pk")
     return list(known[:MOST_SHOWN])
 

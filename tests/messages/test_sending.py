@@ -92,7 +92,7 @@ def customer(db: None) -> Customer:
 
 
 @pytest.fixture
-def clock() -> Iterator[time_machine.Coordinates]:
+def clock() -> Iterator[time_machine.Traveller]:
     with time_machine.travel(NOON, tick=False) as clock:
         yield clock
 
@@ -149,7 +149,7 @@ def test_a_code_is_gone_from_its_row_once_its_letter_has_left(customer: Customer
     assert "code" not in now_of(letter).context
 
 
-def test_a_message_waits_for_the_morning(customer: Customer, post: Post, clock: time_machine.Coordinates) -> None:
+def test_a_message_waits_for_the_morning(customer: Customer, post: Post, clock: time_machine.Traveller) -> None:
     clock.move_to(datetime(2026, 11, 23, 22, 0, tzinfo=UTC))
     told(customer, now=datetime(2026, 11, 23, 22, 0, tzinfo=UTC))
 
@@ -162,7 +162,7 @@ def test_a_message_waits_for_the_morning(customer: Customer, post: Post, clock: 
 
 
 def test_who_dies_between_sending_and_marking_sends_the_same_mail_again(
-    customer: Customer, post: Post, clock: time_machine.Coordinates
+    customer: Customer, post: Post, clock: time_machine.Traveller
 ) -> None:
     (message,) = told(customer)
     (claimed,) = sending.claim(now=NOON)
@@ -180,7 +180,7 @@ def test_who_dies_between_sending_and_marking_sends_the_same_mail_again(
 
 
 def test_while_mail_is_down_messages_wait_and_then_they_go(
-    customer: Customer, post: Post, settings: Settings, clock: time_machine.Coordinates
+    customer: Customer, post: Post, settings: Settings, clock: time_machine.Traveller
 ) -> None:
     messages = [*told(customer), *told(customer), *told(customer, channels=("sms",))]
     port, settings.EMAIL_PORT = settings.EMAIL_PORT, free_port()
@@ -202,7 +202,7 @@ def test_while_mail_is_down_messages_wait_and_then_they_go(
 
 
 def test_after_three_days_a_message_fails_where_staff_see_it(
-    customer: Customer, post: Post, settings: Settings, clock: time_machine.Coordinates
+    customer: Customer, post: Post, settings: Settings, clock: time_machine.Traveller
 ) -> None:
     (message,) = told(customer)
     settings.EMAIL_PORT = free_port()
@@ -215,7 +215,7 @@ def test_after_three_days_a_message_fails_where_staff_see_it(
 
 
 def test_a_recipient_that_is_refused_for_good_fails_at_once_and_the_others_go(
-    customer: Customer, post: Post, clock: time_machine.Coordinates
+    customer: Customer, post: Post, clock: time_machine.Traveller
 ) -> None:
     (message,) = told(customer)
     post.refuse = "550 no such mailbox for maria@example.org"
@@ -230,7 +230,7 @@ def test_a_recipient_that_is_refused_for_good_fails_at_once_and_the_others_go(
 
 
 def test_a_recipient_that_is_refused_for_now_is_tried_again(
-    customer: Customer, post: Post, clock: time_machine.Coordinates
+    customer: Customer, post: Post, clock: time_machine.Traveller
 ) -> None:
     (message,) = told(customer)
     post.refuse = "450 try later"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import connection
 
 from backoffice.actors import Level
 from backoffice.trust import assurance
+from backoffice.trust.models import Grant
 from tests.factories import make_user
 
 NOW = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
@@ -16,7 +18,7 @@ NOW = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 
 @pytest.mark.django_db
 def test_a_grant_is_good_for_one_use() -> None:
-    which = {"user": make_user(), "session_key": "s1", "case_id": uuid4(), "action": "activate"}
+    which: dict[str, Any] = {"user": make_user(), "session_key": "s1", "case_id": uuid4(), "action": "activate"}
     assurance.grant(**which, level=Level.CONFIRMED, method="totp", now=NOW)
 
     assert assurance.shown(**which, now=NOW) == (Level.CONFIRMED, "totp")
@@ -31,7 +33,7 @@ def test_a_grant_is_good_for_one_use() -> None:
     [("user", None), ("session_key", "s2"), ("session_key", ""), ("case_id", uuid4()), ("action", "x")],
 )
 def test_a_grant_is_of_one_user_session_case_and_action(changed: str, value: object) -> None:
-    which = {"user": make_user(), "session_key": "s1", "case_id": uuid4(), "action": "activate"}
+    which: dict[str, Any] = {"user": make_user(), "session_key": "s1", "case_id": uuid4(), "action": "activate"}
     assurance.grant(**which, level=Level.CONFIRMED, method="totp", now=NOW)
 
     other = which | {changed: value or (make_user() if changed == "user" else "")}
@@ -42,7 +44,7 @@ def test_a_grant_is_of_one_user_session_case_and_action(changed: str, value: obj
 
 @pytest.mark.django_db
 def test_a_grant_ends_after_ten_minutes() -> None:
-    which = {"user": make_user(), "session_key": "s1", "case_id": uuid4(), "action": "activate"}
+    which: dict[str, Any] = {"user": make_user(), "session_key": "s1", "case_id": uuid4(), "action": "activate"}
     assurance.grant(**which, level=Level.CONFIRMED, method="totp", now=NOW)
 
     assert assurance.shown(**which, now=NOW + timedelta(minutes=9, seconds=59))[0] == Level.CONFIRMED
@@ -51,7 +53,7 @@ def test_a_grant_ends_after_ten_minutes() -> None:
 
 @pytest.mark.django_db
 def test_a_lower_grant_does_not_pay_for_a_higher_level() -> None:
-    which = {"user": make_user(), "session_key": "s1", "case_id": uuid4(), "action": "activate"}
+    which: dict[str, Any] = {"user": make_user(), "session_key": "s1", "case_id": uuid4(), "action": "activate"}
     assurance.grant(**which, level=Level.CONFIRMED, method="totp", now=NOW)
 
     assert assurance.spend(**which, level=Level.SEEN, now=NOW) is None
@@ -66,9 +68,9 @@ def test_nobody_is_granted_anything_without_a_session() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_spenders_at_once_one_gets_the_grant() -> None:
-    which = {"user": make_user(), "session_key": "s1", "case_id": uuid4(), "action": "activate"}
+    which: dict[str, Any] = {"user": make_user(), "session_key": "s1", "case_id": uuid4(), "action": "activate"}
     assurance.grant(**which, level=Level.CONFIRMED, method="totp", now=NOW)
-    got = []
+    got: list[Grant | None] = []
 
     def spend() -> None:
         got.append(assurance.spend(**which, now=NOW))

@@ -26,6 +26,9 @@ def refusal(case_id: UUID, typed: str, now: datetime = NOW, action: str = "activ
     return refused.value.sentence
 
 
+REFUSED, LAST_TRY, BLOCKED = str(codes.REFUSED), str(codes.LAST_TRY), str(codes.BLOCKED)
+
+
 @pytest.mark.django_db
 def test_the_right_code_is_good_once() -> None:
     case_id = uuid4()
@@ -34,7 +37,7 @@ def test_the_right_code_is_good_once() -> None:
     assert set(clear) <= set(ALPHABET)
 
     assert codes.use(case_id=case_id, action="activate", typed=clear, now=NOW).used_at == NOW
-    assert refusal(case_id, clear) == codes.REFUSED
+    assert refusal(case_id, clear) == REFUSED
 
 
 @pytest.mark.django_db
@@ -76,7 +79,7 @@ def test_wrong_late_used_and_foreign_codes_are_refused_in_the_same_words() -> No
         refusal(one, ""),
     }
 
-    assert said == {str(codes.REFUSED)}
+    assert said == {REFUSED}
 
 
 @pytest.mark.django_db
@@ -90,8 +93,8 @@ def test_five_failures_block_and_the_one_before_warns_whatever_state_the_code_is
 
     said = [refusal(case_id, "2222", later) for _try in range(6)]
 
-    assert said == [str(codes.REFUSED)] * 3 + [str(codes.LAST_TRY)] + [str(codes.BLOCKED)] * 2
-    assert refusal(case_id, clear, later) == codes.BLOCKED
+    assert said == [REFUSED] * 3 + [LAST_TRY] + [BLOCKED] * 2
+    assert refusal(case_id, clear, later) == BLOCKED
 
 
 @pytest.mark.django_db
@@ -100,7 +103,7 @@ def test_a_new_code_voids_the_old_one() -> None:
     _, old = codes.issue(case_id=case_id, action="activate", now=NOW)
     _, new = codes.issue(case_id=case_id, action="activate", now=NOW + timedelta(seconds=1))
 
-    assert refusal(case_id, old) == codes.REFUSED
+    assert refusal(case_id, old) == REFUSED
     assert codes.use(case_id=case_id, action="activate", typed=new, now=NOW)
 
 
@@ -137,7 +140,7 @@ def test_a_failure_within_a_rule_is_counted_after_the_rule_was_rolled_back() -> 
     with pytest.raises(CodeRefused) as second, codes.counting_failures(now=NOW):
         rule()
 
-    assert [first.value.sentence, second.value.sentence] == [str(codes.LAST_TRY), str(codes.BLOCKED)]
+    assert [first.value.sentence, second.value.sentence] == [LAST_TRY, BLOCKED]
     assert Code.objects.get().failures == 2
 
 
@@ -210,7 +213,7 @@ def test_no_other_text_is_ever_taken_for_the_code(typed: str) -> None:
     tidied = "".join(sign for sign in typed.upper() if sign.isalnum())
 
     if tidied != clear:
-        assert refusal(case_id, typed) == codes.REFUSED
+        assert refusal(case_id, typed) == REFUSED
 
 
 @SLOW

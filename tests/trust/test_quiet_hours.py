@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from backoffice.trust.quiet_hours import next_allowed
 
 
-def local(*args: int, zone: str = "Europe/Amsterdam") -> datetime:
-    return datetime(*args, tzinfo=ZoneInfo(zone))
+def local(year: int, month: int, day: int, hour: int, minute: int, second: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, second, tzinfo=ZoneInfo("Europe/Amsterdam"))
 
 
 @pytest.mark.parametrize(

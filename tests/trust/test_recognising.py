@@ -9,12 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from backoffice.actors import Actor, system
-from backoffice.customers.models import Customer
+from backoffice.customers.addresses import index_of
+from backoffice.customers.models import ContactKind, Customer
 from backoffice.messages import composing
 from backoffice.messages.models import Message
 from backoffice.messages.telling import tell
 from backoffice.references import new_reference
 from backoffice.refusals import Forbidden, Invalid
+from backoffice.trust.models import Contact, Direction
 from backoffice.trust.recognising import Recognition, Verdict, recognise
 from tests.factories import make_customer
 
@@ -208,6 +210,20 @@ def test_an_address_to_which_we_sent_nothing_is_not_ours(agent: Actor, typed: st
 
     assert answer.verdict == Verdict.NOT_OURS
     assert "We sent nothing" in answer.why[0]
+
+
+def test_what_was_reported_to_us_is_in_the_register_and_yet_not_ours(sent: Message, agent: Actor) -> None:
+    liar = "security@meridian-mail.test"
+    reported = Contact.objects.create(
+        channel="mail",
+        direction=Direction.IN,
+        purpose="told us",
+        address_index=index_of(kind=ContactKind.MAIL, value=liar),
+        at=NOW,
+    )
+
+    assert ask(liar, agent).verdict == Verdict.NOT_OURS
+    assert ask(reported.reference, agent).verdict == Verdict.NOT_OURS
 
 
 @pytest.mark.django_db

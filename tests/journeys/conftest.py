@@ -1,0 +1,90 @@
+"""A real Chromium against the real pages. An error in its console, such as a breach of the policy, fails the test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the whole run; without it the journeys are skipped, or fail where a browser is required."""
+    if not CHROMIUM.exists():
+        message = f"There is no Chromium at {CHROMIUM}: set CHROMIUM to its path to run the journeys."
+        if os.environ.get("COUNTERSIGN_REQUIRE_BROWSER") == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps a loop in this thread; the tests are not async.
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield chromium
+        chromium.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[NewPage]:
+    """Opens windows, each with its own cookies: `new_page(width=360, scheme="dark", javascript=False)`."""
+    wrong: list[str] = []
+    contexts = []
+
+    def open_page(
+        *, width: int = 1280, height: int = 900, scheme: Literal["light", "dark"] = "light", **options: Any
+    ) -> Page:
+        options["java_script_enabled"] = options.pop("javascript", True)
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert wrong == [], f"the browser's console: {wrong}"
+
+
+@pytest.fixture
+def page(new_page: NewPage) -> Page:
+    """A window of a desk, 1280 wide."""
+    return new_page()
+
+
+@pytest.fixture
+def phone(new_page: NewPage) -> Page:
+    """A telephone, 360 wide, pressed with a thumb."""
+    return new_page(width=360, height=740, has_touch=True, is_mobile=True)
+
+
+@pytest.fixture
+def accessible() -> Callable[[Page], None]:
+    """Fails with axe's report where a page breaks a rule of WCAG 2.2 A or AA, or of good practice."""
+
+    def check(page: Page) -> None:
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+
+    return check
+
+
+@pytest.fixture
+def fits() -> Callable[[Page], None]:
+    """Fails where a page must be scrolled sideways."""
+
+    def check(page: Page) -> None:
+        wide, window = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        assert wide <= window, f"the page is {wide} wide in a window of {window}"
+
+    return check

@@ -34,6 +34,11 @@ def unseal(token: str) -> str:
     return box().decrypt(token.encode()).decode()
 
 
+def reseal(token: str) -> str:
+    """What was sealed with any of the keys, closed with the newest one."""
+    return box().rotate(token.encode()).decode()
+
+
 def keyed_hash(purpose: str, text: str) -> str:
     """64 hex digits: the same text under another purpose has another hash, and nobody guesses it without the key."""
     key = hmac.digest(settings.INDEX_KEY.encode(), purpose.encode(), hashlib.sha256)

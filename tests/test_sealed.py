@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+import io
+
 import pytest
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import LazySettings
 from django.core.exceptions import FieldError
+from django.core.management import call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backoffice.customers.models import Customer
 from backoffice.sealed import keyed_hash, seal, unseal
+from backoffice.staff.sign_in import MFAAdapter
+from tests.factories import make_customer, make_staff
 
 
 @given(st.text())
@@ -56,3 +62,21 @@ def test_the_blind_index_depends_on_purpose_and_key(settings: LazySettings) -> N
 def test_a_sealed_column_cannot_be_searched() -> None:
     with pytest.raises(FieldError):
         Customer.objects.filter(birth_date="1984-05-17")
+
+
+@pytest.mark.django_db
+def test_after_resealing_the_old_key_can_be_dropped(settings: LazySettings) -> None:
+    settings.SEALING_KEYS = [Fernet.generate_key().decode()]
+    customer = make_customer(national_ids={"BSN": "111222333"})
+    hanna = make_staff(totp="JBAU4TSBJBAU4TSB")
+    newest = Fernet.generate_key().decode()
+    settings.SEALING_KEYS = [newest, *settings.SEALING_KEYS]
+
+    call_command("reseal", stdout=io.StringIO())
+
+    settings.SEALING_KEYS = [newest]
+    customer = Customer.objects.get(pk=customer.pk)
+    assert customer.birth_date == "1984-05-17"
+    assert customer.national_ids.get().number == "111222333"
+    assert customer.contact_points.filter(kind="phone").get().value.startswith("+1")
+    assert MFAAdapter().decrypt(Authenticator.objects.get(user=hanna).data["secret"]) == "JBAU4TSBJBAU4TSB"

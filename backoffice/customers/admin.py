@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 
 from backoffice.actors import Actor, Channel
 from backoffice.customers import contact_points, reading, registering
-from backoffice.customers.forms import NewCustomerForm, ReasonForm, SupersedeForm
+from backoffice.customers.forms import OWN_FIELDS, NewCustomerForm, ReasonForm, SupersedeForm
 from backoffice.customers.models import Access, ContactKind, ContactPoint, Customer, NationalId
 from backoffice.customers.searching import find
 from backoffice.refusals import Forbidden, Invalid, Refused
@@ -89,7 +89,7 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
         "phrase",
         "user",
     ]
-    add_fields = [*NewCustomerForm.Meta.fields, "birth_date", *ContactKind.values, "national_id_kind", "national_id"]
+    add_fields = [*OWN_FIELDS, "birth_date", *ContactKind.values, "national_id_kind", "national_id"]
 
     def get_urls(self) -> list[URLPattern]:
         def at(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:

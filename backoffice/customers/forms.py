@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.customers.models import ContactKind, Customer, NationalIdKind
 from backoffice.customers.registering import Particulars, faults
 
+OWN_FIELDS = ["kind", "given_name", "family_name", "organisation_name", "country", "language", "time_zone"]
+
 
 class ReasonForm(forms.Form):
     """Why a record is opened without a case."""
@@ -42,7 +44,7 @@ class NewCustomerForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Customer
-        fields = ["kind", "given_name", "family_name", "organisation_name", "country", "language", "time_zone"]
+        fields = OWN_FIELDS
 
     def particulars(self) -> Particulars:
         """What was entered, as the rule takes it."""
@@ -50,7 +52,7 @@ class NewCustomerForm(forms.ModelForm):  # type: ignore[type-arg]
         kinds = [kind for kind in ContactKind.values if entered.get(kind)]
         number_kind = entered.get("national_id_kind", "")
         return Particulars(
-            **{name: entered.get(name, "") for name in [*self.Meta.fields, "birth_date"]},
+            **{name: entered.get(name, "") for name in [*OWN_FIELDS, "birth_date"]},
             contacts={kind: entered[kind] for kind in kinds},
             national_ids={number_kind: entered.get("national_id", "")} if number_kind else {},
         )

@@ -59,6 +59,12 @@ def check_owner(*, kind: str, customer_kind: str, field: str) -> None:
         raise Invalid({field: [_("A person has no %(kind)s.") % {"kind": kind}]})
 
 
+def check_free(*, kind: str, number: str, field: str) -> None:
+    """Raises Invalid where a number that `clean` has written is another customer's, without saying whose."""
+    if NationalId.objects.filter(kind=kind, number_index=index_of(kind=kind, number=number)).exists():
+        raise Invalid({field: [_("Another customer has this number.")]})
+
+
 def add(*, customer: Customer, kind: str, number: str, field: str = "number") -> NationalId:
     """Notes a number of the customer; the same one again is given back.
 

@@ -44,7 +44,7 @@ def register(*, particulars: Particulars, by: Actor, now: datetime, user: User |
     """Writes the customer, his contact points, his ids and a phrase of his own. `now` is UTC.
 
     Raises Invalid with every fault beside its field, Forbidden for who is neither staff nor the system, and Conflict
-    where a national id belongs to another customer.
+    where a national id was given to another customer at this very moment.
     """
     if by.kind not in (ActorKind.STAFF, ActorKind.SYSTEM):
         raise Forbidden("registers_nobody", _("Only our staff enters customers."))
@@ -140,8 +140,9 @@ def _number_faults(particulars: Particulars, _today: date) -> dict[str, list[str
     errors: dict[str, list[str]] = {}
     for kind, number in particulars.national_ids.items():
         try:
-            national_ids.clean(kind=kind, number=number, field=kind)
+            written = national_ids.clean(kind=kind, number=number, field=kind)
             national_ids.check_owner(kind=kind, customer_kind=particulars.kind, field=kind)
+            national_ids.check_free(kind=kind, number=written, field=kind)
         except Invalid as refused:
             errors |= refused.errors
     return errors

@@ -45,4 +45,7 @@ class DomainAdmin(ReadOnlyAdmin[Domain]):
         fits = Q(name__startswith=typed)
         with contextlib.suppress(Invalid):
             fits |= Q(name=clean(typed))
+        with contextlib.suppress(Invalid):
+            first_label = clean(f"{typed}.example").removesuffix("example")
+            fits |= Q(name__startswith=first_label)
         return queryset.filter(fits), False

@@ -67,6 +67,8 @@ def test_staff_without_an_authenticator_must_set_one_up_first(client: Client) ->
 def test_having_set_it_up_staff_must_show_it_once(client: Client) -> None:
     hanna = make_staff(totp="")
     client.post("/account/login/", {"login": hanna.username, "password": PASSWORD})
+    asked = client.get("/account/2fa/totp/activate/")
+    client.post(asked.headers["Location"], {"password": PASSWORD})
     client.get("/account/2fa/totp/activate/")
     secret = client.session["mfa.totp.secret"]
 

@@ -97,7 +97,7 @@ def test_staff_acts_under_an_opaque_id_with_its_roles() -> None:
 
     actor = actor_of(user=user, channel=Channel.DESK, level=Level.CONFIRMED, proof="totp")
 
-    assert (actor.kind, actor.id, actor.roles) == (ActorKind.STAFF, str(user.public_id), {"approver"})
+    assert (actor.kind, actor.id, actor.roles) == (ActorKind.STAFF, str(user.public_id), frozenset({"approver"}))
     assert (actor.channel, actor.level, actor.proof) == (Channel.DESK, Level.CONFIRMED, "totp")
 
 

@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from django.test import Client
+
+from backoffice.customers import contact_points, reading
+from backoffice.customers.models import Access, ContactKind, Customer
+from backoffice.staff.models import Role, User
+from tests.factories import actor, make_card, make_customer, make_domain, make_staff, now, sign_in
+
+pytestmark = pytest.mark.django_db
+
+REASON = {"_open": "1", "reason": "She rang about a letter"}
+
+
+def page_of(customer: Customer, more: str = "change/") -> str:
+    return f"/desk/customers/customer/{customer.pk}/{more}"
+
+
+def opened(client: Client, customer: Customer, user: User) -> Client:
+    reading.open_record(customer=customer, by=actor(user), user=user, now=now(), reason=REASON["reason"])
+    return sign_in(client, user)
+
+
+def test_a_record_asks_why_before_it_opens(client: Client) -> None:
+    customer = make_customer()
+    sign_in(client, make_staff())
+
+    asked = client.get(page_of(customer))
+
+    assert asked.status_code == 403
+    assert "Why do you open this record?" in asked.content.decode()
+    assert customer.phrase not in asked.content.decode()
+    assert Access.objects.get().refused
+
+
+def test_a_reason_opens_it_and_is_noted(client: Client) -> None:
+    customer = make_customer()
+    sign_in(client, make_staff())
+
+    given = client.post(page_of(customer), REASON)
+    shown = client.get(page_of(customer))
+
+    assert given.headers["Location"] == page_of(customer)
+    assert shown.status_code == 200
+    assert customer.phrase in shown.content.decode()
+    assert reading.openings_of(customer=customer).get().reason == REASON["reason"]
+
+
+def test_a_reason_that_says_nothing_is_told_beside_its_field(client: Client) -> None:
+    customer = make_customer()
+    sign_in(client, make_staff())
+
+    answer = client.post(page_of(customer), {"_open": "1", "reason": "x"})
+
+    assert answer.status_code == 403
+    assert "Say in a few words" in answer.content.decode()
+
+
+def test_the_history_of_a_record_asks_as_well(client: Client) -> None:
+    sign_in(client, make_staff())
+
+    assert client.get(page_of(make_customer(), "history/")).status_code == 403
+
+
+@pytest.mark.parametrize("role", [Role.FIELD, Role.ADMINISTRATOR])
+def test_a_role_without_customers_sees_neither_list_nor_record(client: Client, role: Role) -> None:
+    customer = make_customer()
+    sign_in(client, make_staff(role=role))
+
+    for page in ("/desk/customers/customer/", page_of(customer)):
+        assert client.get(page).status_code in (302, 403)
+    assert client.post(page_of(customer), REASON).status_code in (302, 403)
+    assert not reading.openings_of(customer=customer).exists()
+
+
+def test_the_page_shows_addresses_and_numbers_masked_with_cards_and_domains(client: Client) -> None:
+    customer, hanna = make_customer(national_ids={"BSN": "111222333"}), make_staff()
+    make_card(customer=customer, last_four="4242", issuer_token="ic_secret_token")
+    make_domain(customer=customer, name="żółw.example")
+    clear = [point.value.splitlines()[0] for point in customer.contact_points.all()] + ["111222333", "ic_secret_token"]
+
+    shown = opened(client, customer, hanna).get(page_of(customer)).content.decode()
+
+    assert [text for text in clear if text in shown] == []
+    assert "BSN •••33" in shown
+    assert "VISA ····4242" in shown
+    assert "żółw.example" in shown
+
+
+def test_no_field_of_a_record_can_be_posted(client: Client) -> None:
+    customer = make_customer()
+    opened(client, customer, make_staff(role=Role.SUPERVISOR))
+
+    answer = client.post(page_of(customer), {"family_name": "Changed", "phrase": "red kettle 2"})
+
+    customer.refresh_from_db()
+    assert answer.status_code == 403
+    assert customer.family_name != "Changed"
+
+
+def test_search_and_autocompletion_find_by_number_and_name(client: Client) -> None:
+    maria = make_customer(family_name="Vermeulen", contacts={"phone": "+12025550113"})
+    make_customer(family_name="Nowak")
+    sign_in(client, make_staff())
+
+    listed = client.get("/desk/customers/customer/?q=%2B12025550113").content.decode()
+    named = client.get("/desk/customers/customer/?q=verm").content.decode()
+
+    assert "Vermeulen" in listed
+    assert "Nowak" not in listed + named
+    assert maria.name in named
+
+
+def supersede(client: Client, customer: Customer, **entered: str) -> object:
+    data = {"kind": ContactKind.PHONE, "value": "+12025550199", "how": "branch"} | entered
+    return client.post(page_of(customer, "supersede/"), data)
+
+
+def test_a_supervisor_puts_a_new_address_in_force(client: Client) -> None:
+    customer, sam = make_customer(), make_staff(role=Role.SUPERVISOR)
+    opened(client, customer, sam)
+
+    supersede(client, customer)
+
+    point = contact_points.current(customer=customer, kind=ContactKind.PHONE)
+    assert point is not None
+    assert (point.value, point.recorded_by, point.recorded_through) == ("+12025550199", str(sam.public_id), "desk")
+
+
+def test_a_bad_address_is_told_beside_its_field(client: Client) -> None:
+    customer = make_customer()
+    opened(client, customer, make_staff(role=Role.SUPERVISOR))
+
+    answer = client.post(page_of(customer, "supersede/"), {"kind": "phone", "value": "12", "how": ""})
+
+    assert "This is not a telephone number" in answer.content.decode()
+
+
+def test_who_did_not_confirm_himself_lately_is_asked_first(client: Client) -> None:
+    customer, sam = make_customer(), make_staff(role=Role.SUPERVISOR)
+    opened(client, customer, sam)
+    sign_in(client, sam, seconds_ago=3600)
+
+    answer = client.post(page_of(customer, "supersede/"), {"kind": "phone", "value": "+12025550199"})
+
+    assert answer.headers["Location"].startswith("/account/2fa/reauthenticate/")
+    assert customer.contact_points.filter(kind="phone").count() == 1
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.SUPERVISOR])
+def test_nobody_else_puts_an_address_in_force(client: Client, role: Role) -> None:
+    customer = make_customer()
+    sign_in(client, make_staff(role=role))
+
+    supersede(client, customer, **REASON)
+
+    assert customer.contact_points.filter(kind="phone").count() == 1
+
+
+def test_a_support_agent_notes_a_sim_swap_and_only_by_post(client: Client) -> None:
+    customer = make_customer()
+    opened(client, customer, make_staff())
+
+    assert client.get(page_of(customer, "sim-swap/")).status_code == 405
+    client.post(page_of(customer, "sim-swap/"))
+
+    assert not contact_points.phone_is_old_enough(customer=customer, now=now())
+
+
+NEW = {
+    "kind": "person",
+    "given_name": "Jan",
+    "family_name": "Smit",
+    "birth_date": "1970-01-31",
+    "country": "NL",
+    "language": "nl",
+    "time_zone": "Europe/Amsterdam",
+    "mail": "jan@example.org",
+    "phone": "+12025550155",
+    "postal": "Damrak 1\n1012 LG Amsterdam",
+    "national_id_kind": "BSN",
+    "national_id": "111222333",
+}
+
+
+def test_a_supervisor_enters_a_customer_by_the_rule(client: Client) -> None:
+    sign_in(client, make_staff(role=Role.SUPERVISOR))
+
+    answer = client.post("/desk/customers/customer/add/", NEW)
+
+    customer = Customer.objects.get()
+    assert answer.status_code == 302
+    assert (customer.name, customer.contact_points.count(), str(customer.national_ids.get())) == (
+        "Jan Smit",
+        3,
+        "BSN •••33",
+    )
+
+
+def test_every_fault_of_a_new_customer_is_told_and_nothing_written(client: Client) -> None:
+    sign_in(client, make_staff(role=Role.SUPERVISOR))
+
+    answer = client.post("/desk/customers/customer/add/", NEW | {"phone": "12", "national_id": "1", "country": "XX"})
+
+    page = answer.content.decode()
+    assert "not a telephone number" in page
+    assert "not a BSN" in page
+    assert "not a country" in page
+    assert not Customer.objects.exists()
+
+
+def test_a_national_id_of_another_customer_is_told_beside_its_field(client: Client) -> None:
+    make_customer(national_ids={"BSN": "111222333"})
+    sign_in(client, make_staff(role=Role.SUPERVISOR))
+
+    answer = client.post("/desk/customers/customer/add/", NEW)
+
+    assert answer.status_code == 200
+    assert "Another customer has this number" in answer.content.decode()
+    assert Customer.objects.count() == 1
+
+
+@pytest.mark.parametrize("role", [Role.SUPPORT, Role.APPROVER, Role.COMPLIANCE])
+def test_nobody_else_enters_customers(client: Client, role: Role) -> None:
+    sign_in(client, make_staff(role=role))
+
+    assert client.post("/desk/customers/customer/add/", NEW).status_code == 403
+
+
+def test_only_compliance_reads_the_log_of_openings(client: Client) -> None:
+    opened(client, make_customer(), make_staff())
+
+    for role, status in ((Role.SUPPORT, 403), (Role.SUPERVISOR, 403), (Role.COMPLIANCE, 200)):
+        sign_in(client, make_staff(role=role))
+        assert client.get("/desk/customers/access/").status_code == status
+
+
+def test_a_case_of_the_reader_opens_the_record_without_a_question(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer, case_id = make_customer(), uuid.uuid4()
+    monkeypatch.setattr(reading, "_finders", [lambda _user, _customer: case_id])
+    sign_in(client, make_staff())
+
+    assert client.get(page_of(customer)).status_code == 200
+    assert reading.openings_of(customer=customer).get().case_id == case_id

@@ -1,0 +1,120 @@
+"""Visits for tests: opened, agreed, at the door, by the same rules and answers that the faces use."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from backoffice.actors import Actor, Channel, system
+from backoffice.cases import answering
+from backoffice.cases.models import Case, WorkItem
+from backoffice.cases.opening import open_case
+from backoffice.customers import contact_points
+from backoffice.customers.models import ContactKind
+from backoffice.staff.models import Role, User
+from backoffice.trust import halves
+from backoffice.visits import offering
+from backoffice.visits.booking import visit_of
+from backoffice.visits.models import Slot, Visit
+from tests.factories import actor, make_customer, make_staff
+from tests.playing import advance, ask, customer_actor
+from workflows.exchange import EffectCall
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_visit(*, by: Actor | None = None, parent: Case | None = None) -> Case:
+    case, _new = open_case(
+        process="home_visit",
+        customer=parent.customer if parent else make_customer(),
+        by=by or system(),
+        key=str(uuid.uuid4()),
+        content={},
+        parent=parent,
+    )
+    return case
+
+
+def free_slot(*, visitor: User | None = None, hours: float = 72, length: float = 2, **fields: Any) -> Slot:
+    """A window of a certified visitor's calendar that begins so many hours from now."""
+    starts = now().replace(microsecond=0, second=0) + timedelta(hours=hours)
+    return offering.enter_slot(
+        visitor=visitor or make_staff(role=Role.FIELD), starts=starts, ends=starts + timedelta(hours=length), **fields
+    )
+
+
+def key_of(slot: Slot) -> str:
+    return offering.Window(slot.starts, slot.ends).key
+
+
+def choice(case: Case, slot: Slot) -> dict[str, str]:
+    """What the customer fills in to choose this window at his own address."""
+    place = contact_points.current(customer=case.customer, kind=ContactKind.POSTAL)
+    return {"how": "visit", "window": key_of(slot), "place": str(place.pk) if place else ""}
+
+
+def agreed(*, slot: Slot | None = None, case: Case | None = None) -> Visit:
+    """A visit whose window was chosen and to which a visitor was assigned."""
+    slot, case = slot or free_slot(), case or open_visit()
+    item = ask(case, "choose_visit")
+    answering.answer(item_id=item.id, by=customer_actor(case.customer), data=choice(case, slot))
+    advance(case, effects=(EffectCall("visits.assign"),))
+    return visit_of(case)
+
+
+def in_the_window(*, case: Case | None = None) -> Visit:
+    """A visit whose window is open now."""
+    return agreed(slot=free_slot(hours=-0.25), case=case)
+
+
+def step(visit: Visit, kind: str) -> WorkItem:
+    """The visitor's next work item, opened as the process does."""
+    assert visit.visitor is not None
+    return ask(visit.case, kind, holder=str(visit.visitor.public_id))
+
+
+def does(visit: Visit, kind: str, **data: str) -> WorkItem:
+    """The assigned visitor answers a step of his."""
+    assert visit.visitor is not None
+    item = step(visit, kind)
+    answering.answer(item_id=item.id, by=by_visitor(visit), data=data)
+    item.refresh_from_db()
+    return item
+
+
+def by_visitor(visit: Visit) -> Actor:
+    assert visit.visitor is not None
+    return actor(visit.visitor, channel=Channel.FIELD)
+
+
+def by_customer(visit: Visit) -> Actor:
+    return customer_actor(visit.case.customer)
+
+
+def at_the_door() -> Visit:
+    """The visitor has checked in, and the customer has opened: the halves are issued."""
+    visit = in_the_window()
+    does(visit, "check_in")
+    does(visit, "meet_customer", outcome="opened")
+    return visit_of(visit.case)
+
+
+def half_b(visit: Visit) -> str:
+    assert visit.visitor is not None
+    shown = halves.show_b(case_id=visit.case_id, target=visit.target, visitor=visit.visitor)
+    assert shown is not None
+    return shown
+
+
+def half_a(visit: Visit) -> str:
+    shown = halves.show_a(case_id=visit.case_id, target=visit.target)
+    assert shown is not None
+    return shown
+
+
+def wrong(figures: str) -> str:
+    """Six figures that differ from these in one place."""
+    return figures[:-1] + str((int(figures[-1]) + 1) % 10)

@@ -116,7 +116,7 @@ def show(request: HttpRequest, face: str) -> HttpResponse:
 
 
 def here(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("signed in")
+    return HttpResponse(engines["django"].from_string(PAGES["portal"] + "{% endblock %}").render({}, request))
 
 
 def broken(request: HttpRequest, status: int) -> HttpResponse:

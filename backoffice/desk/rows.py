@@ -77,7 +77,13 @@ def _why(item: WorkItem, changed: str, before: dict[uuid.UUID, str], *, now: dat
         return item.why
     if item.escalated_at:
         return _("raised to the supervisors %(when)s") % {"when": relative(item.escalated_at, now)}
-    return changed or before.get(item.case_id, "") or _("asked %(when)s") % {"when": relative(item.opened_at, now)}
+    return changed or before.get(item.case_id, "") or _asked(item, now=now)
+
+
+def _asked(item: WorkItem, *, now: datetime) -> str:
+    if now - item.opened_at < timedelta(minutes=1):
+        return _("just came up")
+    return _("came up %(when)s") % {"when": relative(item.opened_at, now)}
 
 
 def _changed_contacts(customers: set[int], *, now: datetime) -> dict[int, str]:

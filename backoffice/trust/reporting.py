@@ -27,9 +27,10 @@ def report_suspicious(
 ) -> Contact:
     """Notes that somebody contacted a customer in our name. `now` is UTC.
 
-    Of the text only its sender, a mail address or a number, is kept, masked and by its blind index, so that later reports
-    of the same sender are found; the text itself may hold anything, and is not stored. `key` is made by the face:
-    the same one twice is one report. Raises `Invalid` for a channel that there is not, `Forbidden` for anybody but staff.
+    Of the text only its sender, a mail address or a number, is kept, masked and by its blind index, so that later
+    reports of the same sender are found; the text itself may hold anything, and is not stored. `key` is made by the
+    face: the same one twice is one report. Raises `Invalid` for a channel that there is not, `Forbidden` for anybody
+    but staff.
     """
     if by.kind is not ActorKind.STAFF or by.id != str(user.public_id):
         raise Forbidden("staff_only", _("Only staff note a report here."))

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from backoffice.cases import attention, worklist
+from backoffice.cases import answering, attention, worklist
 from backoffice.cases.models import WorkItem
 from backoffice.staff.models import Role
 from tests.desk.conftest import Desk
-from tests.factories import actor, make_card, make_customer, make_customer_with_new_phone, make_staff
+from tests.factories import actor, make_card, make_customer_with_new_phone, make_staff
 from tests.playing import ask, open_card_case, system
 
 pytestmark = pytest.mark.django_db
@@ -39,9 +39,22 @@ def test_a_row_says_why_now(at_desk: Desk) -> None:
 
 
 def test_what_was_done_before_is_the_reason_where_nothing_changed(at_desk: Desk) -> None:
-    ask(open_card_case(make_card(customer=make_customer())), "approve_reissue")
+    case = open_card_case(make_card())
+    identified = ask(case, "identify_at_branch")
+    answer(identified, {"outcome": "matched", "reason": "Passport", "document": "passport", "document_last": "A123"})
+    ask(case, "approve_reissue")
 
-    assert "asked now" in at_desk(role=Role.APPROVER).get("/desk/").content.decode()
+    assert "after “Identify the customer at the branch”" in at_desk(role=Role.APPROVER).get("/desk/").content.decode()
+
+
+def test_what_has_no_other_reason_just_came_up(at_desk: Desk) -> None:
+    ask(open_card_case(make_card()), "approve_reissue")
+
+    assert "just came up" in at_desk(role=Role.APPROVER).get("/desk/").content.decode()
+
+
+def answer(item: WorkItem, data: dict[str, str]) -> None:
+    answering.answer(item_id=item.id, by=actor(make_staff()), data=data)
 
 
 def test_one_press_claims_and_comes_back(at_desk: Desk) -> None:

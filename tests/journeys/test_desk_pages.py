@@ -1,0 +1,221 @@
+"""The pages of the desk in a real browser: they fit, everybody can use them, and the keys work."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from backoffice.cases import answering, attention, freezing
+from backoffice.cases.models import WorkItem
+from backoffice.staff.models import Role, User
+from backoffice.trust.models import Contact
+from tests.factories import actor, make_card, make_customer_with_new_phone, make_domain, make_staff, sign_in
+from tests.playing import advance, ask, customer_actor, open_card_case, system
+from workflows.exchange import EffectCall, OpenChild, Tell
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+Check = Callable[[Page], None]
+PICTURES = os.environ.get("COUNTERSIGN_PICTURES")
+"""A folder for screenshots, to look at them."""
+PAYMENTS = [
+    {"id": "p1", "amount": "899.00", "currency": "EUR", "merchant": "Electro Shop", "at": "2026-11-22T12:58:00Z"},
+    {"id": "p2", "amount": "4.20", "currency": "EUR", "merchant": "Bakery", "at": "2026-11-22T07:12:00Z"},
+]
+
+
+def picture(page: Page, name: str) -> None:
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+
+
+def sit(page: Page, live_server: Any, user: User) -> None:
+    """Brings the session of a member of staff into the browser."""
+    client = sign_in(Client(), user)
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
+    )
+
+
+@pytest.fixture
+def approval() -> WorkItem:
+    """A case with a story: told, proven, surveyed, risky, visited, and now to be approved."""
+    customer = make_customer_with_new_phone(given_name="Maria", family_name="Jansen")
+    make_domain(customer=customer)
+    case = open_card_case(make_card(customer=customer), payments=PAYMENTS)
+    advance(case, stage="blocked", tells=(Tell("card_blocked", channels=("mail", "sms"), urgent=True),))
+    advance(case, stage="told")
+    proven = ask(case, "prove_identity")
+    answering.answer(item_id=proven.id, by=customer_actor(customer, level=2, proof="webauthn"), data={})
+    survey = ask(case, "email_survey", stage="survey")
+    answering.answer(
+        item_id=survey.id,
+        by=customer_actor(customer),
+        data={
+            "payment_1": "no",
+            "payment_2": "yes",
+            "card_where": "with_me",
+            "contacted": "call",
+            "asked_for_secrets": "yes",
+            "told_us": "Somebody rang and asked for my code.",
+            "address_right": "yes",
+        },
+    )
+    advance(case, stage="checked")
+    advance(case, effects=(EffectCall("cards.assess_risk"),))
+    advance(case, stage="visit", children=(OpenChild("home_visit", "home_visit"),))
+    return ask(case, "approve_reissue", stage="approval")
+
+
+PAGES = {
+    "worklist": "/desk/",
+    "mine": "/desk/?tab=mine",
+    "attention": "/desk/?tab=attention",
+    "search": "/desk/?q=Jansen",
+    "misread": "/desk/?q=K7Q-4MX-3",
+    "case": "/desk/case/{case}/",
+    "item": "/desk/item/{item}/",
+    "customer": "/desk/customer/{customer}/",
+    "reissue": "/desk/customer/{customer}/reissue/",
+    "freeze": "/desk/case/{case}/freeze/",
+    "ours": "/desk/ours/",
+    "records": "/desk/records/",
+    "cases": "/desk/cases/case/",
+    "events": "/desk/cases/event/",
+}
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_every_page_fits_and_is_accessible(
+    live_server: Any, new_page: Any, accessible: Check, fits: Check, approval: WorkItem, width: int
+) -> None:
+    approver = make_staff(role=Role.APPROVER, first_name="Anna", last_name="Nowak")
+    attention.needs_attention(case_id=open_card_case(make_card()).id, why="the issuer does not answer", by=system())
+    names = {"case": approval.case.reference, "item": approval.id, "customer": approval.case.customer.public_id}
+    page = new_page(width=width)
+    sit(page, live_server, approver)
+    for name, path in PAGES.items():
+        page.goto(live_server.url + path.format(**names))
+        picture(page, f"{name}-{width}")
+        fits(page)
+        accessible(page)
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_refusals_fit_and_are_accessible(
+    live_server: Any, browser: Any, accessible: Check, fits: Check, approval: WorkItem, width: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    sit(page, live_server, make_staff(role=Role.SUPPORT))
+    paths = {
+        "why": f"/desk/customer/{make_card().customer.public_id}/",
+        "no-case": "/desk/case/222-222-2/",
+        "no-action": f"/desk/case/{approval.case.reference}/unfreeze/",
+    }
+    for name, path in paths.items():
+        page.goto(live_server.url + path)
+        picture(page, f"refused-{name}-{width}")
+        fits(page)
+        accessible(page)
+    page.close()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("pasted", ["ours", "not-ours", "cannot-tell"])
+def test_is_this_ours_answers_in_one_of_three_colours(
+    live_server: Any, new_page: Any, accessible: Check, fits: Check, approval: WorkItem, width: int, pasted: str
+) -> None:
+    texts = {
+        "ours": Contact.objects.filter(case_id=approval.case_id).latest("at").reference,
+        "not-ours": "From: bank@evil.example\nDear customer, your account is closed. Send us your PIN at http://evil.example/pin",
+        "cannot-tell": "hello there",
+    }
+    page = new_page(width=width)
+    sit(page, live_server, make_staff(role=Role.SUPPORT))
+    page.goto(live_server.url + "/desk/ours/")
+
+    page.get_by_label("Message, reference, address or telephone number").fill(texts[pasted])
+    page.get_by_role("button", name="Is this ours?").click()
+
+    titles = {"ours": "Ours", "not-ours": "Not ours", "cannot-tell": "Cannot tell"}
+    expect(page.locator(".notice--answer .notice__title")).to_have_text(titles[pasted])
+    picture(page, f"ours-{pasted}-{width}")
+    fits(page)
+    accessible(page)
+
+
+def test_a_clerk_opens_the_first_item_in_two_key_presses(live_server: Any, page: Page, approval: WorkItem) -> None:
+    sit(page, live_server, make_staff(role=Role.APPROVER))
+    page.goto(live_server.url + "/desk/")
+
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(f"{live_server.url}/desk/item/{approval.id}/")
+
+
+def test_c_claims_and_the_slash_searches(live_server: Any, page: Page, approval: WorkItem) -> None:
+    approver = make_staff(role=Role.APPROVER)
+    sit(page, live_server, approver)
+    page.goto(live_server.url + "/desk/")
+
+    page.keyboard.press("c")
+    expect(page.get_by_text("is yours now.")).to_be_visible()
+    page.keyboard.press("/")
+    page.keyboard.type(approval.case.reference.lower().replace("-", ""))
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(f"{live_server.url}/desk/case/{approval.case.reference}/")
+    approval.refresh_from_db()
+    assert approval.holder == approver
+
+
+def test_the_page_of_a_case_tells_by_itself_that_it_has_moved_on(
+    live_server: Any, page: Page, approval: WorkItem
+) -> None:
+    sit(page, live_server, make_staff(role=Role.APPROVER))
+    page.goto(f"{live_server.url}/desk/case/{approval.case.reference}/")
+
+    freezing.freeze(case_id=approval.case_id, by=actor(make_staff()), reason="A second call")
+
+    expect(page.get_by_text("This case has moved on")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("The case was frozen. “A second call”")).to_be_visible()
+
+
+def test_an_approval_from_the_worklist_to_the_timeline(live_server: Any, page: Page, approval: WorkItem) -> None:
+    sit(page, live_server, make_staff(role=Role.APPROVER, first_name="Anna", last_name="Nowak"))
+    page.goto(live_server.url + "/desk/")
+
+    page.get_by_role("link", name="Approve the reissue").click()
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    page.get_by_label("Approve: order the new card").check()
+    page.get_by_label("Why").fill("The visit and the survey agree")
+    page.get_by_role("button", name="Send").click()
+
+    expect(page.get_by_text("Answered: Approve the reissue (approved).").first).to_be_visible()
+    expect(page.locator("#timeline")).to_contain_text("Anna Nowak")
+    assert urlsplit(page.url).path == f"/desk/case/{approval.case.reference}/"
+    approval.refresh_from_db()
+    assert approval.outcome == "approved"
+
+
+def test_without_script_an_item_is_claimed_and_answered(live_server: Any, new_page: Any, approval: WorkItem) -> None:
+    page = new_page(javascript=False)
+    sit(page, live_server, make_staff(role=Role.APPROVER))
+    page.goto(live_server.url + "/desk/")
+
+    page.get_by_role("button", name="Claim").click()
+    page.goto(f"{live_server.url}/desk/item/{approval.id}/")
+    page.get_by_label("Reject: end the case").check()
+    page.get_by_label("Why").fill("The document did not fit")
+    page.get_by_role("button", name="Send").click()
+
+    approval.refresh_from_db()
+    assert approval.outcome == "rejected"

@@ -33,7 +33,7 @@ LATENCY_ROUNDS = {1: 20, 20: 60}
 def stack() -> Iterator[Stack]:
     folder = Path(tempfile.mkdtemp(prefix="countersign-bench-"))
     folder.chmod(0o755)
-    running = Stack(folder, environment={**os.environ, "LOG_LEVEL": "WARNING"}, without=["beat"])
+    running = Stack(folder, environment={**os.environ, "LOG_LEVEL": "WARNING"})
     try:
         running.start()
         yield running

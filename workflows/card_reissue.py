@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from workflows.declarations import EXPIRED, ItemKind, N_, Performer, ProcessDeclaration, Stage, WhenDue
+    from workflows.declarations import EXPIRED, N_, ItemKind, Performer, ProcessDeclaration, Stage, WhenDue
     from workflows.exchange import Opened
     from workflows.process import Process
 
@@ -250,10 +250,12 @@ class CardReissue(Process):
         """Follows the letter; posts it again when it comes back or is lost (ten business days). False: never there."""
         for posting in range(1, POSTINGS + 1):
             self.waiting("others", expected_by)
-            arrival = await self.happens("card_shipped", "card_delivered", "card_returned", "card_lost", until=expected_by)
+            arrival = await self.happens(
+                "card_shipped", "card_delivered", "card_returned", "card_lost", until=expected_by
+            )
             if arrival and arrival.kind == "card_shipped":
                 self.enter(CardStage.SHIPPED)
-                self.tell("card_shipped")
+                self.tell("card_shipped", until=expected_by.isoformat())
                 self.waiting("others", expected_by)
                 arrival = await self.happens("card_delivered", "card_returned", "card_lost", until=expected_by)
             if arrival and arrival.kind == "card_delivered":
@@ -273,8 +275,9 @@ class CardReissue(Process):
 
     async def _activate(self, *, abroad: bool) -> None:
         self.enter(CardStage.ACTIVATION)
-        self.tell("card_delivered_activate")
-        answer = await self.ask(ACTIVATE, due=DURATIONS["activation abroad" if abroad else "activation"])
+        due = DURATIONS["activation abroad" if abroad else "activation"]
+        self.tell("card_delivered_activate", until=(workflow.now() + due).isoformat())
+        answer = await self.ask(ACTIVATE, due=due)
         if answer.outcome == EXPIRED:
             self.tell("activation_expired")
             await self.outside("issuer.cancel_new_card")

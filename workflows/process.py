@@ -258,7 +258,7 @@ class Process:
                 "outside",
                 call,
                 result_type=Done,
-                start_to_close_timeout=timedelta(seconds=30),
+                start_to_close_timeout=timedelta(seconds=60),
                 schedule_to_close_timeout=timedelta(days=3),
                 retry_policy=_OUTSIDE_SYSTEM,
             )
@@ -269,7 +269,12 @@ class Process:
     # --- humans and time -------------------------------------------------------------------------------------------
 
     async def ask(
-        self, kind: ItemKind, *, due: timedelta | None = None, due_at: datetime | None = None, why: str = "",
+        self,
+        kind: ItemKind,
+        *,
+        due: timedelta | None = None,
+        due_at: datetime | None = None,
+        why: str = "",
         holder: str = "",
     ) -> Answered:
         """Opens a work item with all that was gathered, reminds, escalates or expires it, and gives its answer.
@@ -280,10 +285,24 @@ class Process:
         due = due_at - now if due_at else due or kind.due
         step = self._step(kind.name)
         item = OpenItem(
-            kind.name, step, kind.performer.value, (now + due).isoformat(), kind.role, holder, kind.level, kind.part, why
+            kind.name,
+            step,
+            kind.performer.value,
+            (now + due).isoformat(),
+            kind.role,
+            holder,
+            kind.level,
+            kind.part,
+            why,
         )
         self._gathered.opens.append(item)
-        on = "customer" if kind.performer is Performer.CUSTOMER else "others" if kind.performer is Performer.PARTY else "us"
+        on = (
+            "customer"
+            if kind.performer is Performer.CUSTOMER
+            else "others"
+            if kind.performer is Performer.PARTY
+            else "us"
+        )
         stage = self._gathered.stage
         await self.settle()
         self._show_operators(stage, on, now + due)

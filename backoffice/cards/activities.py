@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
 
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,10 @@ from backoffice.cards.ports import IssuerRefusal, IssuerUnavailable, Replacement
 from backoffice.cases.effects import Facts, OutsideRefused, OutsideUnavailable, Record, effect, outside
 from backoffice.cases.models import Case
 from backoffice.cases.sentences import register
+from backoffice.refusals import Conflict
+
+KEYS_LAST = timedelta(hours=20)
+"""The issuer remembers a key for a day: later, ask first whether the card was ordered by an attempt without answer."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,7 +65,15 @@ def close_card(*, case: Case, args: Mapping[str, str], key: str, now: datetime) 
 
 @outside("issuer.order_card")
 def order_card(*, case: Case, args: Mapping[str, str], key: str, now: datetime) -> Record:
-    issued = _asked(issuer().order, ordering.order_request(case), key)
+    reissue = ordering.reissue_of(case)
+    try:
+        request = ordering.order_request(case)
+    except Conflict as missing:
+        raise OutsideRefused(missing.code) from missing
+    issued = None
+    if now - datetime.fromisoformat(args["asked_at"]) > KEYS_LAST:
+        issued = _asked(issuer().ordered, reissue.card.issuer_token, str(case.id))
+    issued = issued or _asked(issuer().order, request, key)
     return lambda case, now: ordering.ordered(case, issued, by=system(), now=now)
 
 

@@ -84,11 +84,15 @@ def settle(case: Case) -> None:
     CardReissue.objects.filter(case=case).update(live=False)
 
 
+OF_THE_NEW_CARD = frozenset({"card_shipped", "card_delivered_activate", "activation_reminder", "card_active", "case_done"})
+
+
 @effects.telling("card_reissue")
-def shown_in_messages(case: Case) -> dict[str, str]:
-    """The last four of the card, and why it is reissued."""
-    reissue = CardReissue.objects.select_related("card").get(case=case)
-    return {"last_four": reissue.card.last_four, "reason": reissue.reason}
+def shown_in_messages(case: Case, template: str) -> dict[str, str]:
+    """The last four of the card that the message is about, and why it is reissued."""
+    reissue = CardReissue.objects.select_related("card", "new_card").get(case=case)
+    card = reissue.new_card if template in OF_THE_NEW_CARD and reissue.new_card else reissue.card
+    return {"last_four": card.last_four, "reason": reissue.reason}
 
 
 def fraud_signalled(

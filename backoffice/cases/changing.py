@@ -16,7 +16,6 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from celery import current_app
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
@@ -24,6 +23,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from backoffice.cases.models import Case, Command, CommandKind, Event
+from backoffice.celery import app as celery_app
 from backoffice.refusals import NotFound
 
 log = structlog.get_logger(__name__)
@@ -136,7 +136,7 @@ def wake_relay() -> None:
     """Tells Celery that commands wait. Losing this costs seconds, for beat sweeps the outbox; so the broker's absence
     is logged, and the face that caused it goes on."""
     try:
-        current_app.send_task("engine.relay", ignore_result=True, expires=30)
+        celery_app.send_task("engine.relay", ignore_result=True, expires=30)
     except OperationalError as away:
         log.warning("broker away, the outbox is swept later", why=type(away).__name__)
 

@@ -21,6 +21,8 @@ class OwnEffect(Protocol):
 
 
 class OutsideEffect(Protocol):
+    """`args` hold, besides its own, `asked_at`: when the process first asked for it (ISO 8601, UTC)."""
+
     def __call__(self, *, case: Case, args: Mapping[str, str], key: str, now: datetime) -> Record: ...
 
 
@@ -44,7 +46,7 @@ _own: dict[str, OwnEffect] = {}
 _outside: dict[str, OutsideEffect] = {}
 _openings: dict[str, OwnEffect] = {}
 _closings: dict[str, Callable[[Case], None]] = {}
-_telling: dict[str, Callable[[Case], Facts]] = {}
+_telling: dict[str, Callable[[Case, str], Facts]] = {}
 
 
 def effect(name: str) -> Callable[[OwnEffect], OwnEffect]:
@@ -100,17 +102,18 @@ def closing_of(process: str) -> Callable[[Case], None] | None:
     return _closings.get(process)
 
 
-def telling(process: str) -> Callable[[Callable[[Case], Facts]], Callable[[Case], Facts]]:
-    """Registers what the messages of a process may show besides what its process says: the last four of a card. It is
-    read when the message is written, so that it is in no history of the engine."""
+def telling(process: str) -> Callable[[Callable[[Case, str], Facts]], Callable[[Case, str], Facts]]:
+    """Registers what the messages of a process may show besides what its process says: the last four of a card. Its
+    function gets the case and the message's template; it is asked when the message is written, so that what it tells is
+    in no history of the engine."""
 
-    def register(function: Callable[[Case], Facts]) -> Callable[[Case], Facts]:
+    def register(function: Callable[[Case, str], Facts]) -> Callable[[Case, str], Facts]:
         _telling[process] = function
         return function
 
     return register
 
 
-def telling_of(case: Case) -> Facts:
+def telling_of(case: Case, template: str) -> Facts:
     found = _telling.get(case.process)
-    return found(case) if found else {}
+    return found(case, template) if found else {}

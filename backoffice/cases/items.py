@@ -90,7 +90,7 @@ def remind(case: Case, *, steps: Sequence[str], by: Actor, now: datetime) -> Non
                 case_id=case.id,
                 case_reference=case.reference,
                 template=kind.reminder,
-                context={**telling_of(case), "until": item.due_at.isoformat() if item.due_at else ""},
+                context={**telling_of(case, kind.reminder), "until": item.due_at.isoformat() if item.due_at else ""},
                 channels=("mail",),
                 by=by,
                 now=now,

@@ -45,7 +45,8 @@ def call_outside(call: OutsideCall) -> Done:
     if held:
         return Done(held=held)
     now = later_of(timezone.now(), datetime.fromisoformat(call.at))
-    record = effects.outside_effect(call.effect.name)(case=case, args=call.effect.args, key=call.key, now=now)
+    args = {**call.effect.args, "asked_at": call.at}
+    record = effects.outside_effect(call.effect.name)(case=case, args=args, key=call.key, now=now)
     return _record(call, record)
 
 
@@ -92,7 +93,7 @@ def _do(case: Case, transition: Transition, *, by: Actor, now: datetime) -> Done
 
 
 def _tell(case: Case, message: Tell, *, by: Actor, now: datetime) -> None:
-    context = {**effects.telling_of(case), **message.facts}
+    context = {**effects.telling_of(case, message.template), **message.facts}
     tell(
         customer=case.customer,
         case_id=case.id,

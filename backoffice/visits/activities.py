@@ -28,7 +28,7 @@ def prepare(*, case: Case, args: Mapping[str, str], now: datetime) -> Facts:
 
 
 @effects.telling("home_visit")
-def shown_in_messages(case: Case) -> dict[str, str]:
+def shown_in_messages(case: Case, template: str) -> dict[str, str]:
     """The agreed window; a message puts it into the customer's zone."""
     visit = visit_of(case)
     if visit.starts is None or visit.ends is None:

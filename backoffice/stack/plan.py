@@ -190,9 +190,9 @@ class _Maker:
             "prepare",
             ["backoffice.stack.prepare"],
             answers=lambda: False,
-            address="migrations and search attributes",
+            address="migrations",
             tier=_PREPARATION,
-            needs=("postgres", "temporal"),
+            needs=("postgres",),
             job=True,
         )
 
@@ -226,7 +226,6 @@ class _Maker:
             address=_without_password(self.environment.get("CELERY_BROKER_URL", "")),
             needs=("prepare", "valkey"),
             grace=20.0,
-            orphan_signal=signal.SIGQUIT,
         )
 
     def beat(self) -> Part:
@@ -239,11 +238,13 @@ class _Maker:
         )
 
     def _announcing(self, name: str, *arguments: list[str], module: bool = True, **other: Any) -> Part:
+        """A part that works off queues. With its stores gone too, it could not end well: as an orphan it is killed."""
         ready = self.data_dir / "run" / f"{name}.ready"
         extra = {readiness.VARIABLE: str(ready)}
         return self._python(
-            name, *arguments, module=module, answers=ready.exists, ready_file=ready, extra=extra, **other
-        )
+            name, *arguments, module=module, answers=ready.exists, ready_file=ready, extra=extra,
+            orphan_signal=signal.SIGKILL, **other,
+        )  # fmt: skip
 
     def _python(
         self,

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -34,7 +34,7 @@ class ContactPointInline(ReadOnlyInline[ContactPoint, Customer]):
     model = ContactPoint
     fk_name = "customer"
     fields = ["kind", "masked", "since", "verified_at", "verified_how", "sim_swapped_at", "superseded_at"]
-    ordering = ["superseded_at", "kind"]
+    ordering = [F("superseded_at").desc(nulls_first=True), "kind"]
 
 
 class NationalIdInline(ReadOnlyInline[NationalId, Customer]):
@@ -199,7 +199,7 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
         form = SupersedeForm(request.POST or None)
         if form.is_valid() and self._supersede(request, customer, form):
             return HttpResponseRedirect(reverse("admin:customers_customer_change", args=[pk]))
-        context = self._page(request, _("New address"), customer=customer, form=form)
+        context = self._page(request, _("A new address of %(customer)s") % {"customer": customer}, customer=customer, form=form)
         return TemplateResponse(request, "admin/customers/customer/supersede.html", context)
 
     def _supersede(self, request: HttpRequest, customer: Customer, form: SupersedeForm) -> bool:

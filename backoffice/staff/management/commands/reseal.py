@@ -28,8 +28,8 @@ class Command(BaseCommand):
 def _reseal_column(model: type[models.Model], field: models.Field[Any, Any]) -> int:
     """Rewrites one column batch by batch, each under row locks; gives the number of values."""
     quoted = connection.ops.quote_name
-    table, column = quoted(model._meta.db_table), quoted(field.get_attname_column()[1])
-    key = quoted(model._meta.pk.get_attname_column()[1])
+    table, column = quoted(model._meta.db_table), quoted(str(field.column))
+    key = quoted(str(model._meta.pk.column))
     last: Any = None
     done = 0
     while True:

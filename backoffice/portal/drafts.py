@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.forms import Field
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
@@ -38,7 +39,11 @@ class Row:
 
 def form_of(item: WorkItem, *, by: Actor, data: Mapping[str, Any] | None = None) -> ItemForm:
     """The form of the item, empty or with data."""
-    return forms.answering(item.kind).form(data, item=item, by=by)
+    form = forms.answering(item.kind).form(data, item=item, by=by)
+    for field in form.fields.values():
+        if field.error_messages["required"] == Field.default_error_messages["required"]:
+            field.error_messages["required"] = _("Choose one.") if hasattr(field, "choices") else _("Fill this in.")
+    return form
 
 
 def pages_of(form: ItemForm) -> list[Page]:

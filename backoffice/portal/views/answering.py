@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -19,9 +20,11 @@ from backoffice.cases.models import ItemState, WorkItem
 from backoffice.portal import drafts, headlines, selectors, standing
 from backoffice.portal.access import CustomerRequest, for_customers, refused_page, session_of
 from backoffice.portal.views.cases import title_of
-from backoffice.refusals import Conflict, Invalid, NeedsProof, NotFound
+from backoffice.refusals import Conflict, NeedsProof, NotFound, Refused
 from backoffice.trust import assurance
-from backoffice.trust.codes import CodeRefused
+
+AT_THE_DOOR = "compare_half"
+"""The work item that is answered while a visitor stands before the door."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -108,12 +111,14 @@ def send(request: CustomerRequest, work: WorkItem, data: Mapping[str, Any]) -> H
         answering.answer(item_id=work.id, by=request.actor, data=data, session=session_of(request))
     except NeedsProof:
         return redirect("portal:confirm", work.id)
-    except (Invalid, CodeRefused) as refused:
+    except NotFound:
+        raise
+    except Refused as refused:
+        if refused.status != HTTPStatus.BAD_REQUEST:
+            return refused_page(request, refused, reference=work.case.reference)
         form = drafts.with_faults(drafts.form_of(work, by=request.actor, data=data), refused)
         return _show_check(request, work, form) if form.pages else _show(request, work, form)
-    except Conflict as refused:
-        return refused_page(request, refused, reference=work.case.reference)
-    return redirect("portal:done", work.id)
+    return _receipt(work)
 
 
 def is_proven(request: CustomerRequest, work: WorkItem) -> bool:
@@ -128,12 +133,19 @@ def is_proven(request: CustomerRequest, work: WorkItem) -> bool:
 def _not_now(request: CustomerRequest, work: WorkItem) -> HttpResponse | None:
     """Where else to go: the receipt, the page that says why not, or the confirmation that comes first."""
     if work.state == ItemState.ANSWERED:
-        return redirect("portal:done", work.id)
+        return _receipt(work)
     try:
         answering.check_open(work.case, work)
     except Conflict as refused:
         return refused_page(request, refused, reference=work.case.reference)
     return None if is_proven(request, work) else redirect("portal:confirm", work.id)
+
+
+def _receipt(work: WorkItem) -> HttpResponse:
+    """Where an answer leads: at the door to the visit, which goes on by the minute, otherwise to the receipt."""
+    if work.kind == AT_THE_DOOR:
+        return redirect("portal:visit", work.case.reference)
+    return redirect("portal:done", work.id)
 
 
 def _about(work: WorkItem) -> dict[str, object]:

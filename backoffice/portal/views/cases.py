@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -14,7 +15,7 @@ from backoffice.actors import Actor
 from backoffice.cases import processes, withdrawing
 from backoffice.cases.models import CaseState, WorkItem
 from backoffice.messages.composing import in_words
-from backoffice.portal import drafts, headlines, selectors, standing
+from backoffice.portal import drafts, headlines, selectors, standing, visiting
 from backoffice.portal.access import CustomerRequest, for_customers
 from backoffice.portal.headlines import Headline
 from backoffice.portal.selectors import Family
@@ -140,5 +141,18 @@ def _now(family: Family, *, by: Actor) -> dict[str, object]:
         "standing": standing.standing(family),
         "turns": turns(family, by=by),
         "steps": standing.steps(family.case, happened),
+        **_visit(family),
         "fresh_every": 0 if family.case.state == CaseState.CLOSED else FRESH_EVERY,
+    }
+
+
+def _visit(family: Family) -> dict[str, object]:
+    """The visit that is agreed or going on, for the way to its page."""
+    visit = visiting.agreed(family.acting)
+    if visit is None:
+        return {}
+    return {
+        "visit": visit,
+        "window": visiting.window_in_words(visit),
+        "visitor_is_due": visiting.card_for(visit.case, timezone.now()) is not None,
     }

@@ -19,9 +19,7 @@ TONES = {checking.Answer.OURS: "done", checking.Answer.NOT_OURS: "attention", ch
 class CheckForm(forms.Form):
     code = forms.CharField(
         label=_("The check code, or the reference of the case"),
-        help_text=_(
-            "It stands at the foot of a mail or a letter, as in K7Q-4MX-2: figures and letters, without names."
-        ),
+        help_text=_("It stands in every message of ours: figures and letters in groups, as in K7Q-4MX-2."),
         max_length=64,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         error_messages={"required": _("Type the code of the message, or the reference that the caller gives you.")},
@@ -38,7 +36,7 @@ class CheckForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest) -> HttpResponse:
     """Answers a code. The second field comes where what was typed has the form of a case's reference."""
-    form = CheckForm(request.POST or None)
+    form = CheckForm(request.POST if request.method == "POST" else None)
     found = None
     if form.is_valid():
         found = checking.check(

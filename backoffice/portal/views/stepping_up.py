@@ -76,6 +76,7 @@ def _show(request: CustomerRequest, work: WorkItem, form: CodeForm) -> HttpRespo
         "title": title_of(work),
         "about": headlines.about(work.case),
         "form": form,
+        "has_form": bool(drafts.form_of(work, by=request.actor).fields),
         "methods": methods,
         "has_totp": Method.TOTP in methods,
         "has_passkey": Method.PASSKEY in methods,

@@ -1,0 +1,204 @@
+"""Every page of the customer in a real browser: it fits a telephone, and everybody can use it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.urls import reverse
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+
+from backoffice.cases.models import Case, WorkItem
+from tests.factories import make_card, make_customer, totp_code
+from tests.playing import advance, ask, close
+from tests.portal import door
+from tests.portal.conftest import Person, make_person, open_blocked
+from tests.portal.test_answering import SURVEY
+from workflows.exchange import Tell
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+Check = Callable[[Page], None]
+PICTURES = os.environ.get("COUNTERSIGN_PICTURES")
+WIDTHS = [1280, 360]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits() -> None:
+    cache.clear()
+
+
+def signed_in(page: Page, person: Person, address: str) -> Page:
+    """The page with the cookie of the person's session."""
+    session = person.client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": address}])
+    return page
+
+
+class Looking:
+    """Opens addresses as a person, checks each page, and keeps a picture where a folder for them is named."""
+
+    def __init__(self, browser: Browser, address: str, checks: list[Check]) -> None:
+        self.browser, self.address, self.checks = browser, address, checks
+        self.contexts: list[BrowserContext] = []
+        self.wrong: list[str] = []
+
+    def at(self, person: Person | None, path: str, name: str, width: int) -> Page:
+        context = self.browser.new_context(viewport={"width": width, "height": 800})
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        if person:
+            signed_in(page, person, self.address)
+        page.goto(self.address + path)
+        self.examine(page, name, width)
+        return page
+
+    def examine(self, page: Page, name: str, width: int) -> None:
+        if PICTURES:
+            page.screenshot(path=Path(PICTURES) / f"{name}-{width}.png", full_page=True)
+        for check in self.checks:
+            check(page)
+
+    def _said(self, said: ConsoleMessage) -> None:
+        """A page with errors of a form is answered with 400, a refusal with 409, which the browser writes to its console."""
+        if said.type == "error" and not ("status of 400" in said.text or "status of 409" in said.text):
+            self.wrong.append(said.text)
+
+
+@pytest.fixture
+def look(live_server: Any, browser: Browser, accessible: Check, fits: Check) -> Iterator[Looking]:
+    looking = Looking(browser, live_server.url, [fits, accessible])
+    yield looking
+    for context in looking.contexts:
+        context.close()
+    assert looking.wrong == []
+
+
+def of_case(case: Case, name: str = "case") -> str:
+    return reverse(f"portal:{name}", args=[case.reference])
+
+
+def of_item(item: WorkItem, name: str = "item", *more: object) -> str:
+    return reverse(f"portal:{name}", args=[item.id, *more])
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_first_page_and_the_pages_around_it(look: Looking, width: int) -> None:
+    maria, anna = make_person(), make_person()
+    case = open_blocked(maria.card)
+    advance(case, tells=(Tell("card_blocked", channels=("mail", "sms")),))
+    ask(case, "prove_identity")
+    done = open_blocked(make_card(customer=maria.customer))
+    close(done)
+
+    look.at(anna, reverse("portal:cases"), "cases-empty", width)
+    look.at(maria, reverse("portal:cases"), "cases", width)
+    look.at(maria, reverse("portal:contacts"), "contacts", width)
+    look.at(anna, reverse("portal:contacts"), "contacts-empty", width)
+    look.at(maria, reverse("portal:phrase"), "phrase", width)
+    look.at(maria, reverse("portal:report"), "report", width)
+    look.at(maria, of_case(done), "case-closed", width)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_case_from_confirmation_to_receipt(look: Looking, width: int) -> None:
+    maria = make_person()
+    case = open_blocked(maria.card)
+    advance(case, tells=(Tell("card_blocked", channels=("mail", "sms")),))
+    prove = ask(case, "prove_identity")
+
+    look.at(maria, of_case(case), "case", width)
+    page = look.at(maria, of_item(prove), "confirm", width)
+    page.get_by_label("The six figures").fill("000000")
+    page.get_by_role("button", name="Confirm").click()
+    look.examine(page, "confirm-wrong", width)
+    page.get_by_label("The six figures").fill(totp_code(maria.secret))
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("heading", name="We have your answer")).to_be_visible()
+    look.examine(page, "receipt", width)
+    look.at(maria, of_case(case), "case-our-turn", width)
+    look.at(maria, of_case(case, "stop"), "stop", width)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_survey_in_pages(look: Looking, width: int) -> None:
+    maria = make_person()
+    survey = ask(open_blocked(maria.card), "email_survey", stage="survey")
+
+    page = look.at(maria, of_item(survey), "survey-1", width)
+    page.get_by_role("button", name="Save and continue").click()
+    look.examine(page, "survey-1-wrong", width)
+    for number, answers in enumerate(SURVEY[:2], start=1):
+        maria.client.post(of_item(survey, "page", number), answers)
+    look.at(maria, of_case(survey.case), "case-half-answered", width)
+    look.at(maria, of_item(survey), "survey-3", width)
+    for number, answers in enumerate(SURVEY, start=1):
+        maria.client.post(of_item(survey, "page", number), answers)
+    look.at(maria, of_item(survey), "survey-check", width)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_visit_until_the_door(look: Looking, width: int) -> None:
+    maria = make_person()
+    door.slot(hours=30)
+    visit = door.visit_under(open_blocked(maria.card))
+    choose = ask(visit, "choose_visit")
+    look.at(maria, of_item(choose), "visit-choose", width)
+    look.at(maria, of_case(visit, "visit"), "visit-proposed", width)
+
+    anna = make_person()
+    later = door.agreed(open_blocked(anna.card), hours=72)
+    look.at(anna, of_case(later.case, "visit"), "visit-agreed", width)
+    look.at(anna, of_case(later.case.parent, "case"), "case-visit-agreed", width)
+    look.at(anna, of_case(later.case, "visit_move"), "visit-move", width)
+    look.at(anna, of_case(later.case, "visit_cancel"), "visit-cancel", width)
+    look.at(anna, of_case(later.case, "visit_nobody"), "visit-nobody", width)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_visit_at_the_door(look: Looking, width: int) -> None:
+    maria = make_person()
+    planned = door.agreed(open_blocked(maria.card), hours=-0.2)
+    look.at(maria, of_case(planned.case, "visit"), "door-expected", width)
+    door.at_the_door(planned)
+
+    page = look.at(maria, of_case(planned.case, "visit"), "door-compare", width)
+    page.get_by_label("The six figures").fill(door.half_b(planned))
+    page.get_by_role("button", name="Check").click()
+
+    expect(page.get_by_role("heading", name="The visitor is ours")).to_be_visible()
+    look.examine(page, "door-half-a", width)
+    page.get_by_role("link", name="I expect nobody").click()
+    page.get_by_role("button", name="Yes, I expect nobody").click()
+    expect(page.get_by_text("Do not let anybody in")).to_be_visible()
+    look.examine(page, "door-nobody", width)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_pages_of_refusals_and_the_confirmation_without_an_authenticator(look: Looking, width: int) -> None:
+    maria = make_person(authenticator=False)
+    case = open_blocked(maria.card)
+    look.at(maria, of_item(ask(case, "prove_identity"), "confirm"), "confirm-nothing", width)
+    anna = make_person()
+    survey = ask(open_blocked(anna.card), "email_survey")
+    page = look.at(anna, of_item(survey), "survey-1", width)
+
+    close(survey.case, "expired")
+    page.get_by_role("button", name="Save and stop here").click()
+
+    expect(page.get_by_role("heading", name="This was not done")).to_be_visible()
+    look.examine(page, "refused", width)
+
+
+def test_a_stranger_is_led_to_the_sign_in(live_server: Any, page: Page) -> None:
+    make_customer()
+
+    page.goto(live_server.url + reverse("portal:cases"))
+
+    expect(page).to_have_url(f"{live_server.url}{reverse('account_login')}?next={reverse('portal:cases')}")

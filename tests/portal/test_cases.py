@@ -1,0 +1,185 @@
+"""My cases and one case: whose turn it is, what comes next, how to stop it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.urls import reverse
+
+from backoffice.cases.freezing import freeze
+from backoffice.cases.models import Case, CaseState, Event
+from tests.factories import actor, make_card, make_staff
+from tests.playing import advance, ask, close
+from tests.portal import door
+from tests.portal.conftest import Person, open_blocked
+from workflows.exchange import Tell
+
+pytestmark = pytest.mark.django_db
+
+
+def page_of(person: Person, case: Case) -> str:
+    return person.client.get(reverse("portal:case", args=[case.reference])).content.decode()
+
+
+def test_the_cases_that_wait_for_the_customer_come_first(maria: Person, case: Case) -> None:
+    ask(case, "prove_identity")
+    newer = open_blocked(make_card(customer=maria.customer))
+    over = open_blocked(make_card(customer=maria.customer))
+    close(over)
+
+    response = maria.client.get(reverse("portal:cases"))
+
+    assert [one.family.case for one in response.context["live"]] == [case, newer]
+    assert [one.family.case for one in response.context["closed"]] == [over]
+
+
+def test_until_when_is_told_on_the_customers_clock(maria: Person, case: Case) -> None:
+    maria.customer.time_zone = "Asia/Tokyo"
+    maria.customer.save()
+    item = ask(case, "prove_identity")
+    item.due_at = datetime(2027, 1, 5, 16, 0, tzinfo=UTC)
+    item.save()
+
+    assert "Wednesday 6 January, 01:00 your time" in page_of(maria, case)
+
+
+def test_the_next_steps_are_the_declared_ones_that_have_a_name_for_the_customer(maria: Person, case: Case) -> None:
+    steps = maria.client.get(reverse("portal:case", args=[case.reference])).context["steps"]
+
+    assert [(step.label, step.state) for step in steps] == [
+        ("Card blocked", "done"),
+        ("You were told", "current"),
+        ("Your answers", "future"),
+        ("We check them", "future"),
+        ("New card ordered", "future"),
+        ("New card by post", "future"),
+        ("You activate it", "future"),
+        ("Old card closed", "future"),
+    ]
+
+
+def test_an_optional_step_is_shown_only_once_it_is_reached(maria: Person, case: Case) -> None:
+    advance(case, stage="visit")
+
+    labels = [step.label for step in maria.client.get(reverse("portal:case", args=[case.reference])).context["steps"]]
+
+    assert "We visit you" in labels
+    assert "A second person checks" not in labels
+
+
+def test_a_visit_under_the_case_is_the_customers_turn_in_the_case(maria: Person, case: Case) -> None:
+    visit = door.visit_under(case)
+    ask(visit, "choose_visit")
+
+    page = page_of(maria, case)
+
+    assert "Your turn" in page
+    assert "Choose when we visit you" in page
+
+
+def test_an_answer_that_is_still_processed_reads_as_our_turn(maria: Person, case: Case) -> None:
+    from tests.factories import totp_code
+
+    item = ask(case, "prove_identity")
+    maria.client.post(reverse("portal:confirm", args=[item.id]), {"code": totp_code(maria.secret)})
+
+    assert "Our turn" in page_of(maria, case)
+
+
+def test_messages_and_answers_are_in_the_timeline_in_words(maria: Person, case: Case) -> None:
+    advance(case, tells=(Tell("card_blocked"),))
+
+    page = page_of(maria, case)
+
+    assert "We wrote to you. It says that we blocked a card." in page
+    assert "card_blocked" not in page
+
+
+def test_a_paused_case_says_so_and_cannot_be_stopped(maria: Person, case: Case) -> None:
+    ask(case, "prove_identity")
+    freeze(case_id=case.id, by=actor(make_staff()), reason="suspicion")
+
+    page = page_of(maria, case)
+
+    assert "Paused" in page
+    assert "a supervisor must let it go on first" in page
+
+
+def test_an_open_page_is_told_only_what_has_changed(maria: Person, case: Case) -> None:
+    address = reverse("portal:status", args=[case.reference])
+    seen = {"seen": str(Case.objects.get(id=case.id).events)}
+
+    before = maria.client.get(address, seen)
+    ask(case, "prove_identity")
+    after = maria.client.get(address, seen)
+
+    assert before.status_code == 204
+    assert after.status_code == 200
+    assert "Confirm that it is you" in after.content.decode()
+
+
+def test_a_closed_case_is_not_looked_at_again(maria: Person, case: Case) -> None:
+    close(case)
+
+    assert "hx-get" not in page_of(maria, case)
+
+
+def test_stopping_asks_first_and_says_what_it_means(maria: Person, case: Case) -> None:
+    page = maria.client.get(reverse("portal:stop", args=[case.reference])).content.decode()
+
+    case.refresh_from_db()
+    assert "No new card is made" in page
+    assert case.state == CaseState.OPEN
+
+
+def test_stopping_stops_once(maria: Person, case: Case) -> None:
+    address = reverse("portal:stop", args=[case.reference])
+
+    responses = [maria.client.post(address) for _ in range(2)]
+
+    case.refresh_from_db()
+    assert [response.status_code for response in responses] == [302, 302]
+    assert case.state == CaseState.STOPPING
+    assert Event.objects.filter(case=case, kind="case.withdraw_requested").count() == 1
+
+
+def test_past_the_point_of_no_return_the_page_says_why_it_cannot_be_stopped(maria: Person, case: Case) -> None:
+    advance(case, no_return=True)
+
+    refused = maria.client.post(reverse("portal:stop", args=[case.reference]))
+
+    assert "It is too late to stop this" in page_of(maria, case)
+    assert refused.status_code == 409
+    assert "It is too late to stop this" in refused.content.decode()
+
+
+def test_who_contacted_me_shows_every_message_with_its_check_code(maria: Person, case: Case) -> None:
+    advance(case, tells=(Tell("card_blocked"),))
+    from backoffice.trust.models import Contact
+
+    contact = Contact.objects.filter(case_id=case.id).first()
+    assert contact is not None
+
+    everything = maria.client.get(reverse("portal:contacts")).content.decode()
+
+    assert contact.reference in everything
+    assert contact.reference in page_of(maria, case)
+
+
+def test_the_list_of_contacts_goes_on_page_by_page(maria: Person, case: Case) -> None:
+    from backoffice.portal import selectors
+    from backoffice.trust.models import Contact
+
+    at = datetime.now(UTC)
+    Contact.objects.bulk_create(
+        Contact(customer=maria.customer, channel="mail", purpose="case_done", at=at - timedelta(minutes=number))
+        for number in range(selectors.CONTACTS_A_PAGE + 3)
+    )
+
+    first = maria.client.get(reverse("portal:contacts"))
+    second = maria.client.get(reverse("portal:contacts"), {"before": first.context["older"]})
+
+    assert len(first.context["contacts"]) == selectors.CONTACTS_A_PAGE
+    assert len(second.context["contacts"]) == 3
+    assert maria.client.get(reverse("portal:contacts"), {"before": "x"}).status_code == 404

@@ -1,0 +1,102 @@
+"""A customer's pages are his own: to another one they do not exist, and nobody keeps them."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from backoffice.cases.models import Case, Event, WorkItem
+from backoffice.staff.models import Role
+from tests.factories import make_staff
+from tests.playing import ask
+from tests.portal import door
+from tests.portal.conftest import Person, make_person
+
+pytestmark = pytest.mark.django_db
+OF_A_CASE = ["case", "status", "stop", "visit", "visit_status", "visit_move", "visit_cancel", "visit_nobody"]
+OF_AN_ITEM = ["item", "page", "check", "confirm", "done"]
+OWN = ["cases", "contacts", "phrase", "report"]
+
+
+def arguments(name: str, case: Case, item: WorkItem) -> list[object]:
+    if name in OF_A_CASE:
+        return [case.reference]
+    return [item.id, 1] if name == "page" else [item.id] if name in OF_AN_ITEM else []
+
+
+def test_every_address_of_the_portal_is_in_these_lists() -> None:
+    names = {pattern.name for pattern in get_resolver("backoffice.portal.urls").url_patterns}
+
+    assert names == {*OF_A_CASE, *OF_AN_ITEM, *OWN}
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", [*OF_A_CASE, *OF_AN_ITEM])
+def test_another_customers_page_does_not_exist(maria: Person, case: Case, name: str, method: str) -> None:
+    visit = door.agreed(case, hours=72).case
+    item = ask(case, "email_survey")
+    anna = make_person()
+    events = Event.objects.count()
+
+    response = getattr(anna.client, method)(reverse(f"portal:{name}", args=arguments(name, visit, item)))
+
+    only_read = method == "post" and response.status_code == 405
+    assert response.status_code == 404 or only_read
+    assert Event.objects.count() == events
+
+
+@pytest.mark.parametrize("name", [*OF_A_CASE, *OF_AN_ITEM])
+def test_what_does_not_exist_is_not_found(maria: Person, case: Case, name: str) -> None:
+    unknown = WorkItem(id=uuid.uuid4(), case=case)
+
+    response = maria.client.get(reverse(f"portal:{name}", args=arguments(name, Case(reference="not a case"), unknown)))
+
+    assert response.status_code == 404
+
+
+@pytest.mark.parametrize("name", [*OWN, *OF_A_CASE, *OF_AN_ITEM])
+def test_nobody_keeps_a_page(maria: Person, case: Case, name: str) -> None:
+    visit = door.agreed(case, hours=72).case
+    address = reverse(f"portal:{name}", args=arguments(name, visit, ask(case, "email_survey")))
+
+    response = maria.client.get(address)
+
+    assert response.status_code in (200, 302)
+    assert {"private", "no-store"} <= set(response.headers["Cache-Control"].split(", "))
+
+
+@pytest.mark.parametrize("name", [*OWN, *OF_A_CASE, *OF_AN_ITEM])
+def test_without_sign_in_there_is_only_the_sign_in(case: Case, name: str) -> None:
+    address = reverse(f"portal:{name}", args=arguments(name, case, ask(case, "email_survey")))
+
+    response = Client().get(address)
+
+    assert response.status_code == 302
+    assert response.headers["Location"].startswith(reverse("account_login"))
+
+
+def test_staff_have_no_portal(case: Case) -> None:
+    client = Client()
+    client.force_login(make_staff(role=Role.SUPPORT), backend="django.contrib.auth.backends.ModelBackend")
+
+    response = client.get(reverse("portal:case", args=[case.reference]))
+
+    assert response.status_code in (302, 403)
+    assert case.reference not in response.content.decode()
+
+
+def test_a_case_is_found_however_its_reference_is_typed(maria: Person, case: Case) -> None:
+    response = maria.client.get(reverse("portal:case", args=[case.reference.replace("-", "").lower()]))
+
+    assert response.status_code == 200
+
+
+def test_a_page_that_looks_again_after_signing_out_loads_itself_anew(maria: Person, case: Case) -> None:
+    address = reverse("portal:status", args=[case.reference])
+
+    response = Client().get(address, headers={"HX-Request": "true"})
+
+    assert response.headers["HX-Refresh"] == "true"

@@ -199,7 +199,8 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
         form = SupersedeForm(request.POST or None)
         if form.is_valid() and self._supersede(request, customer, form):
             return HttpResponseRedirect(reverse("admin:customers_customer_change", args=[pk]))
-        context = self._page(request, _("A new address of %(customer)s") % {"customer": customer}, customer=customer, form=form)
+        title = _("A new address of %(customer)s") % {"customer": customer}
+        context = self._page(request, title, customer=customer, form=form)
         return TemplateResponse(request, "admin/customers/customer/supersede.html", context)
 
     def _supersede(self, request: HttpRequest, customer: Customer, form: SupersedeForm) -> bool:
@@ -219,6 +220,9 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
         customer = get_object_or_404(Customer, pk=pk)
         if not request.user.has_perm("customers.mark_sim_swapped"):
             raise PermissionDenied
+        asked = self._ask_why(request, customer)
+        if asked is not None:
+            return asked
         point = contact_points.current(customer=customer, kind=ContactKind.PHONE)
         try:
             if point is not None:

@@ -170,6 +170,14 @@ def test_a_support_agent_notes_a_sim_swap_and_only_by_post(client: Client) -> No
     assert not contact_points.phone_is_old_enough(customer=customer, now=now())
 
 
+def test_a_sim_swap_is_not_noted_on_a_record_that_is_not_open(client: Client) -> None:
+    customer = make_customer()
+    sign_in(client, make_staff())
+
+    assert client.post(page_of(customer, "sim-swap/")).status_code == 403
+    assert contact_points.phone_is_old_enough(customer=customer, now=now())
+
+
 NEW = {
     "kind": "person",
     "given_name": "Jan",

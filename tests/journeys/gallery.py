@@ -1,4 +1,4 @@
-"""The addresses that show every component on each face; only tests have them."""
+"""The addresses that show every component on each face, before the real ones; only tests have them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.contrib.admin import AdminSite
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
-from django.urls import include, path
+from django.urls import path
 from django.views.defaults import page_not_found, permission_denied, server_error
 
-SITE = AdminSite(name="admin")
+import backoffice.urls
+
 NOW = datetime(2026, 11, 22, 12, 58, tzinfo=UTC)
 UNTIL = datetime(2026, 11, 26, 16, 0, tzinfo=UTC)
 PAGES = {
@@ -110,13 +111,9 @@ def _work(urgency: str, minutes: int, what: str) -> dict[str, object]:
 def show(request: HttpRequest, face: str) -> HttpResponse:
     context = {**everything(), "form": Answers({} if "wrong" in request.GET else None), "title": "Gallery"}
     if face == "desk":
-        context |= SITE.each_context(request) | {"reader": "staff"}
+        context |= admin.site.each_context(request) | {"reader": "staff"}
     source = PAGES[face] + '{% include "components/gallery.html" %}{% endblock %}'
     return HttpResponse(engines["django"].from_string(source).render(context, request))
-
-
-def here(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(engines["django"].from_string(PAGES["portal"] + "{% endblock %}").render({}, request))
 
 
 def broken(request: HttpRequest, status: int) -> HttpResponse:
@@ -126,9 +123,7 @@ def broken(request: HttpRequest, status: int) -> HttpResponse:
 
 
 urlpatterns = [
-    path("portal/", here, name="home"),
     path("gallery/<str:face>", show),
     path("broken/<int:status>", broken),
-    path("desk/", SITE.urls),
-    path("account/", include("allauth.urls")),
+    *backoffice.urls.urlpatterns,
 ]

@@ -15,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -55,6 +56,7 @@ def helper(command: Sequence[str], environment: dict[str, str], ready: str) -> I
                 break
         else:
             raise RuntimeError(f"{command} ended before it was ready")
+        threading.Thread(target=process.stdout.read, daemon=True).start()
         yield
     finally:
         os.killpg(process.pid, signal.SIGTERM)

@@ -10,9 +10,10 @@ from backoffice.cases import answering, freezing
 from backoffice.cases.models import CaseState, Command, Event, ItemState, WorkItem
 from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound, Refused
 from backoffice.staff.models import Role
+from backoffice.trust.halves import Stage
 from backoffice.visits import calling_off, handshake
 from backoffice.visits.booking import visit_of
-from backoffice.visits.handshake import HalfRefused, Stage
+from backoffice.visits.handshake import HalfRefused
 from backoffice.visits.models import Found, VisitState
 from backoffice.visits.visitor_card import card_for
 from tests.factories import actor, make_customer, make_staff

@@ -25,15 +25,16 @@ def main(name: str) -> None:
         found = ".".join(str(part) for part in sys.version_info[:3])
         sys.exit(f"Python {found} is too old: install Python 3.11 or newer, and give its name as `make PYTHON=…`.")
     base = [sys.version, str(VENV)]
-    stamp = json.loads(STAMP.read_text()) if STAMP.exists() else {"base": base, "files": {}}
-    stale = stamp["base"] != base or any(_mark(file) != mark for file, mark in stamp["files"].items())
+    stamp = json.loads(STAMP.read_text()) if STAMP.exists() else {}
+    files: dict[str, str] = stamp.get("files", {})
+    stale = stamp.get("base", base) != base or any(_mark(file) != mark for file, mark in files.items())
     if stale or not _works():
-        stamp = {"base": base, "files": {}}
+        files = {}
         _make()
-    if name not in stamp["files"]:
+    if name not in files:
         _install(name)
-        stamp["files"][name] = _mark(name)
-        STAMP.write_text(json.dumps(stamp, indent=1))
+        files[name] = _mark(name)
+        STAMP.write_text(json.dumps({"base": base, "files": files}, indent=1))
 
 
 def _mark(name: str) -> str:
@@ -62,8 +63,8 @@ def _make() -> None:
 
 def _install(name: str) -> None:
     _say(f"Installing the packages of {name}: a minute or two the first time")
-    pip = [VENV / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet"]
-    ran = subprocess.run([*pip, "install", "--require-hashes", "-r", ROOT / name], check=False)
+    pip = [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet"]
+    ran = subprocess.run([*pip, "install", "--require-hashes", "-r", str(ROOT / name)], check=False)
     if ran.returncode:
         sys.exit(f"The packages of {name} could not be installed; pip says why above.")
 

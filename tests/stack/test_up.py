@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from backoffice.stack.forget import forget
 from tests.stack.seeing import outside_environment, running_for, until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,6 +59,7 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
         if process.poll() is None:
             process.terminate()
         process.communicate(timeout=60)
+    forget(terminal.folder)
 
 
 def status(url: str) -> int:

@@ -19,7 +19,7 @@ _SAME_START = 2.0
 """Seconds by which two readings of one process's beginning may differ when the clock was set in between."""
 
 
-class AlreadyUp(Exception):  # noqa: N818
+class AlreadyUp(Exception):
     """Another supervisor serves this data folder; the text says which process."""
 
 

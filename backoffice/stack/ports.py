@@ -16,7 +16,7 @@ _OTHER_RANGE = (20_000, 10_000)
 """First and count; below the range from which Linux takes the ports of outgoing connections."""
 
 
-class PortTaken(Exception):  # noqa: N818
+class PortTaken(Exception):
     """A port that was asked for by its variable is in use; the text says which."""
 
 

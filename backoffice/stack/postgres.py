@@ -25,7 +25,7 @@ ELSEWHERE = Path("/var/tmp")  # noqa: S108 - what lies there is used only where 
 """Where a folder is made that must be reached by another user, or have a short path; it outlives a restart."""
 
 
-class Unavailable(Exception):  # noqa: N818
+class Unavailable(Exception):
     """The embedded server cannot run here; the text says what to do."""
 
 

@@ -18,7 +18,7 @@ from . import leftovers, plan
 from .keeping import Keeper, State
 
 
-class NotUp(Exception):  # noqa: N818
+class NotUp(Exception):
     """A part did not come up or back; the text says which, and ends with the end of its log."""
 
 

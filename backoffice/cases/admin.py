@@ -53,10 +53,13 @@ class ByProcess(_Declared):
 
 
 class ByStage(_Declared):
+    """Only where a process is chosen: the stages of all of them are too many to choose from."""
+
     title, parameter_name, column = _("stage"), "stage", "stage"  # type: ignore[assignment]
 
-    def choices_of(self) -> Choices:
-        return [(stage.value, _t(stage.staff)) for declared in processes.all_processes() for stage in declared.stages]
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:  # type: ignore[override]
+        chosen = [one for one in processes.all_processes() if one.name == request.GET.get("process")]
+        return [(stage.value, _t(stage.staff)) for declared in chosen for stage in declared.stages]
 
 
 class ByKind(_Declared):

@@ -51,7 +51,7 @@ class ReasonForm(forms.Form):
 
 
 def may_read_case(case: Case, *, me: Clerk, page: str, now: datetime) -> bool:
-    """Whether the clerk may read this case now. Raises `Forbidden` for a role that never reads; False needs a reason."""
+    """Whether the clerk may read this case now: not without a need. Raises `Forbidden` for a role that never reads."""
     return _opened(case.customer, me, case=case, has_case=is_in_hand(case, user=me.user), page=page, now=now)
 
 

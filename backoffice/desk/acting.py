@@ -48,8 +48,8 @@ FREEZE = Act(
     "freeze",
     _("Freeze"),
     _(
-        "The case and those with it stop at once; what is due waits. The customer is told that we check something. Only "
-        "another supervisor lets it go on."
+        "The case and those with it stop at once; what is due waits. The customer is told that we check something. "
+        "Only another supervisor lets it go on."
     ),
     _("The case is paused."),
     _why_not_freeze,
@@ -68,7 +68,8 @@ WITHDRAW = Act(
     "withdraw",
     _("Withdraw"),
     _(
-        "The case ends. What it did is taken back as far as that is safe, and the customer is told. This cannot be undone."
+        "The case ends. What it did is taken back as far as that is safe, and the customer is told. "
+        "This cannot be undone."
     ),
     _("The case is being stopped."),
     lambda case, by: withdrawing.why_not_withdraw(case, by=by),

@@ -16,7 +16,7 @@ from backoffice.cards.models import CardReissue
 from backoffice.cases import forms, processes, sentences, worklist
 from backoffice.cases.items import title_of
 from backoffice.cases.models import Case, CaseState, Event, ItemState, PerformerKind, WorkItem
-from backoffice.customers import contact_points
+from backoffice.customers import contact_points, reading
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
 from backoffice.desk import rows
 from backoffice.desk.clerk import Clerk
@@ -314,3 +314,26 @@ def saved_words(item: WorkItem) -> str:
     """ "2 answers saved" of a half-filled form; empty where nothing was saved."""
     count = sum(1 for value in (item.draft or {}).values() if value not in (None, "", []))
     return ngettext("%(count)d answer saved", "%(count)d answers saved", count) % {"count": count} if count else ""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """One look at a customer's record: who, when, and the case or the reason."""
+
+    who: str
+    why: str
+    at: datetime
+
+
+def openings(customer: Customer) -> list[Opening]:
+    """Who looked, the newest first."""
+    found = list(reading.openings_of(customer=customer)[:MOST])
+    references = dict(Case.objects.filter(id__in={one.case_id for one in found}).values_list("id", "reference"))
+    return [
+        Opening(
+            one.user.get_full_name() or one.user.get_username(),
+            one.reason or _("for case %(reference)s") % {"reference": references.get(one.case_id, "")},
+            one.at,
+        )
+        for one in found
+    ]

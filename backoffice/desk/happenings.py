@@ -76,7 +76,8 @@ def of_case(case: Case, *, show: str = "all", before: int = 0) -> tuple[Sequence
 
 
 def happening(event: Event, names: dict[str, str]) -> Happening:
-    sentence = sentences.for_staff(event.kind, event.data)
+    data = {name: value.replace("_", " ") if name == "template" else value for name, value in event.data.items()}
+    sentence = sentences.for_staff(event.kind, data)
     return Happening(
         number=event.number,
         at=event.at,

@@ -102,7 +102,9 @@ def test_the_timeline_is_filtered_by_who_acted(at_desk: Desk, case: Case) -> Non
     people = desk.get(f"/desk/case/{case.reference}/?show=people")
     system_only = desk.get(f"/desk/case/{case.reference}/?show=system")
 
-    assert [event.sentence for event in people.context["events"]] == ["The case was frozen. “A call that we did not make”"]
+    assert [event.sentence for event in people.context["events"]] == [
+        "The case was frozen. “A call that we did not make”"
+    ]
     assert "frozen" not in " ".join(event.sentence for event in system_only.context["events"])
 
 

@@ -101,7 +101,8 @@ def test_the_admin_has_no_bulk_action_and_no_form(at_desk: Desk, insider: User, 
 
     for model in ("case", "workitem", "event"):
         posted = desk.post(
-            f"/desk/cases/{model}/", {"action": "delete_selected", "_selected_action": [str(approval.pk)], "post": "yes"}
+            f"/desk/cases/{model}/",
+            {"action": "delete_selected", "_selected_action": [str(approval.pk)], "post": "yes"},
         )
         assert posted.status_code in (200, 302, 403)
         assert desk.get(f"/desk/cases/{model}/add/").status_code == 403

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 
 from backoffice.cases import answering, freezing, worklist
@@ -43,7 +42,9 @@ def test_the_form_stands_on_the_page_of_the_case_too(at_desk: Desk, item: WorkIt
 
 def test_all_errors_come_at_once_and_values_stay(at_desk: Desk, item: WorkItem) -> None:
     document = ask(item.case, "identify_at_branch")
-    answer = at_desk().post(path(document), {"outcome": "matched", "reason": "He came with his mother", "document_last": "x"})
+    answer = at_desk().post(
+        path(document), {"outcome": "matched", "reason": "He came with his mother", "document_last": "x"}
+    )
     page = answer.content.decode()
 
     document.refresh_from_db()

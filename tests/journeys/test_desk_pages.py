@@ -193,8 +193,6 @@ def test_an_approval_from_the_worklist_to_the_timeline(live_server: Any, page: P
     page.goto(live_server.url + "/desk/")
 
     page.get_by_role("link", name="Approve the reissue").click()
-    page.get_by_role("button", name="Send").click()
-    expect(page.get_by_role("alert")).to_be_focused()
     page.get_by_label("Approve: order the new card").check()
     page.get_by_label("Why").fill("The visit and the survey agree")
     page.get_by_role("button", name="Send").click()
@@ -204,6 +202,36 @@ def test_an_approval_from_the_worklist_to_the_timeline(live_server: Any, page: P
     assert urlsplit(page.url).path == f"/desk/case/{approval.case.reference}/"
     approval.refresh_from_db()
     assert approval.outcome == "approved"
+
+
+def test_all_that_is_missing_is_told_at_once_and_takes_the_focus(
+    live_server: Any, browser: Any, accessible: Check, fits: Check, approval: WorkItem
+) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 800})
+    sit(page, live_server, make_staff(role=Role.APPROVER))
+    page.goto(f"{live_server.url}/desk/item/{approval.id}/")
+
+    page.get_by_role("button", name="Send").click()
+
+    expect(page.get_by_role("alert")).to_be_focused()
+    assert page.get_by_role("alert").get_by_role("listitem").count() == 2
+    picture(page, "item-wrong-360")
+    fits(page)
+    accessible(page)
+    page.close()
+
+
+def test_the_keys_can_be_turned_off(live_server: Any, page: Page, approval: WorkItem) -> None:
+    sit(page, live_server, make_staff(role=Role.APPROVER))
+    page.goto(live_server.url + "/desk/")
+
+    page.get_by_role("button", name="Turn keys off").click()
+    page.reload()
+    page.keyboard.press("c")
+
+    expect(page.get_by_role("button", name="Turn keys on")).to_be_visible()
+    approval.refresh_from_db()
+    assert approval.holder is None
 
 
 def test_without_script_an_item_is_claimed_and_answered(live_server: Any, new_page: Any, approval: WorkItem) -> None:

@@ -61,7 +61,7 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
             for case in Case.objects.filter(customer=customer).order_by("-opened_at")[:CASES_SHOWN]
         ],
         "contacts": case_page.contact_lines(Q(customer=customer)),
-        "openings": reading.openings_of(customer=customer)[: case_page.MOST],
+        "openings": case_page.openings(customer),
     }
     return page(request, "desk/customer.html", customer.name, context)
 

@@ -41,6 +41,8 @@ class PasteForm(forms.Form):
 
 
 class ReportForm(forms.Form):
+    """Sent with one press: each button is a channel."""
+
     pasted = forms.CharField(max_length=LONGEST, widget=forms.HiddenInput, required=False)
     key = forms.UUIDField(widget=forms.HiddenInput)
     channel = forms.ChoiceField(
@@ -53,7 +55,7 @@ class ReportForm(forms.Form):
 
 def ask(request: HttpRequest) -> HttpResponse:
     """The box, and under it the answer to what was pasted."""
-    form = PasteForm(request.POST or None)
+    form = PasteForm(request.POST or None, initial={"pasted": request.GET.get("reference", "")})
     context: dict[str, object] = {"form": form}
     if request.method == "POST" and form.is_valid():
         try:

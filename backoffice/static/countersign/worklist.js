@@ -4,7 +4,22 @@
   "use strict";
 
   const list = document.querySelector("[data-worklist]");
-  for (const hint of document.querySelectorAll("[data-keys]")) hint.hidden = !list;
+  const hint = document.querySelector("[data-keys]");
+  const toggle = document.querySelector("[data-keys-switch]");
+  const STORED = "countersign-worklist-keys";
+  let on = localStorage.getItem(STORED) !== "off"; // WCAG 2.1.4: single keys can be turned off.
+
+  function show() {
+    hint.hidden = !list || !on;
+    toggle.hidden = !list;
+    toggle.textContent = on ? toggle.dataset.off : toggle.dataset.on;
+  }
+
+  toggle.addEventListener("click", () => {
+    on = !on;
+    localStorage.setItem(STORED, on ? "on" : "off");
+    show();
+  });
 
   const links = () => [...(list?.querySelectorAll(".work__what") ?? [])];
   const current = () => document.activeElement?.closest(".work");
@@ -30,11 +45,13 @@
   };
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!on || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
     const act = keys[event.key];
     if (!act) return;
     event.preventDefault();
     act();
   });
+
+  show();
 })();

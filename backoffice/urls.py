@@ -14,6 +14,7 @@ urlpatterns = [
     path("check/", check, name="check"),
     path("desk/", admin.site.urls),
     path("account/", include("allauth.urls")),
+    path("field/", include("backoffice.field.urls")),
     path("api/", include("backoffice.api.urls")),
     path("livez", health.livez),
     path("readyz", health.readyz),

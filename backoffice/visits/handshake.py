@@ -26,7 +26,7 @@ from backoffice.visits.models import Visit, VisitState
 
 MOST_PAIRS = 3
 """Pairs of halves in one attempt: two more when the ten minutes run out."""
-MAY_HEAR_HALF = frozenset({Role.SUPPORT, Role.SUPERVISOR})
+MAY_COMPARE = frozenset({Role.SUPPORT, Role.SUPERVISOR})
 
 
 class HalfRefused(Refused):
@@ -87,26 +87,25 @@ def compare(case: Case, *, typed: str, by: Actor, now: datetime) -> Verdict:
     return verdict
 
 
-def compare_for_caller(
-    *, case_id: uuid.UUID, typed: str, by: Actor, now: datetime | None = None
-) -> tuple[Verdict, str | None]:
-    """For a customer who rings the public number: the desk types what he reads out, and reads half A to him if it
-    fits. Gives the verdict and half A.
+def compare_for_caller(*, case_id: uuid.UUID, typed: str, by: Actor, now: datetime | None = None) -> Verdict:
+    """For a customer who rings the public number: the desk types what he reads out, and says whether the visitor is
+    ours. It never has half A to tell: a visitor knows half B, and could ring as the customer; half A is in the portal
+    only, where the customer opens it himself (the rule of the two-half code).
 
     Raises `Forbidden` for another role, `Conflict` when none of our visitors is at the door, `NotFound`.
     """
     now = now or timezone.now()
-    if not by.roles & MAY_HEAR_HALF:
+    if not by.roles & MAY_COMPARE:
         raise Forbidden("not_your_role", _("Only a support agent or a supervisor compares for a customer who calls."))
     with changing(case_id) as case:
         if case.state != CaseState.OPEN:
             raise Conflict("closed", _("This case is paused, closed or being stopped. Nothing was changed."))
         verdict = compare(case, typed=typed, by=by, now=now)
         if not verdict.right:
-            return verdict, None
+            return verdict
         items = WorkItem.objects.filter(case=case, kind="compare_half", state=ItemState.OPEN)
         withdraw_items(case, steps=list(items.values_list("step", flat=True)), by=by, now=now)
-        return verdict, halves.show_a(case_id=case.id, target=visit_of(case).target, now=now)
+        return verdict
 
 
 def enter(case: Case, *, typed: str, by: Actor, now: datetime) -> Verdict:

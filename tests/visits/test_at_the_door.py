@@ -257,14 +257,24 @@ def test_the_desk_compares_for_a_customer_who_rings() -> None:
     item = ask(visit.case, "compare_half")
     hanna = actor(make_staff())
 
-    verdict, none = handshake.compare_for_caller(case_id=visit.case_id, typed=wrong(half_b(visit)), by=hanna)
-    assert (verdict.right, none) == (False, None)
-    verdict, told = handshake.compare_for_caller(case_id=visit.case_id, typed=half_b(visit), by=hanna)
+    wrongly = handshake.compare_for_caller(case_id=visit.case_id, typed=wrong(half_b(visit)), by=hanna)
+    rightly = handshake.compare_for_caller(case_id=visit.case_id, typed=half_b(visit), by=hanna)
 
     item.refresh_from_db()
-    assert (verdict.right, told, item.state) == (True, half_a(visit), ItemState.WITHDRAWN)
+    assert (wrongly.right, rightly.right, item.state) == (False, True, ItemState.WITHDRAWN)
     with pytest.raises(Forbidden):
         handshake.compare_for_caller(case_id=visit.case_id, typed="1", by=actor(make_staff(role=Role.COMPLIANCE)))
+
+
+def test_a_visitor_who_rings_the_desk_as_the_customer_does_not_hear_the_customers_half() -> None:
+    visit = at_the_door()
+    ask(visit.case, "compare_half")
+
+    told = handshake.compare_for_caller(case_id=visit.case_id, typed=half_b(visit), by=actor(make_staff()))
+
+    secret = half_a(visit)
+    assert secret is not None
+    assert secret not in repr(told)
 
 
 def test_nothing_is_compared_when_none_of_ours_is_at_the_door() -> None:

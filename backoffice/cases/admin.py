@@ -7,7 +7,7 @@ answers, approves or withdraws.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
@@ -28,6 +28,7 @@ from backoffice.references import tidy_reference
 from backoffice.staff.read_only import ReadOnlyAdmin, ReadOnlyInline
 
 Choices = Iterable[tuple[str, str]]
+M = TypeVar("M", bound=Model)
 
 
 class _Declared(admin.SimpleListFilter):
@@ -38,15 +39,15 @@ class _Declared(admin.SimpleListFilter):
     def choices_of(self) -> Choices:
         raise NotImplementedError
 
-    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:  # type: ignore[override]
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         return list(dict(self.choices_of()).items())
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:  # type: ignore[override]
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.filter(**{self.column: self.value()}) if self.value() else queryset
 
 
 class ByProcess(_Declared):
-    title, parameter_name, column = _("process"), "process", "process"  # type: ignore[assignment]
+    title, parameter_name, column = _("process"), "process", "process"
 
     def choices_of(self) -> Choices:
         return [(declared.name, _t(declared.title)) for declared in processes.all_processes()]
@@ -55,38 +56,38 @@ class ByProcess(_Declared):
 class ByStage(_Declared):
     """Only where a process is chosen: the stages of all of them are too many to choose from."""
 
-    title, parameter_name, column = _("stage"), "stage", "stage"  # type: ignore[assignment]
+    title, parameter_name, column = _("stage"), "stage", "stage"
 
-    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:  # type: ignore[override]
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         chosen = [one for one in processes.all_processes() if one.name == request.GET.get("process")]
         return [(stage.value, _t(stage.staff)) for declared in chosen for stage in declared.stages]
 
 
 class ByKind(_Declared):
-    title, parameter_name, column = _("kind"), "kind", "kind"  # type: ignore[assignment]
+    title, parameter_name, column = _("kind"), "kind", "kind"
 
     def choices_of(self) -> Choices:
         return [(kind.name, _t(kind.title)) for declared in processes.all_processes() for kind in declared.kinds]
 
 
 class NeedsAttention(admin.SimpleListFilter):
-    title, parameter_name = _("needs attention"), "attention"  # type: ignore[assignment]
+    title, parameter_name = _("needs attention"), "attention"
 
-    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:  # type: ignore[override]
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         return [("yes", _t("Yes"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:  # type: ignore[override]
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
         return queryset.exclude(needs_attention="") if self.value() == "yes" else queryset
 
 
-class _ByReference:
-    """Searches by the reference of the case, however it was typed, and by nothing else."""
+class _ByReference(ReadOnlyAdmin[M]):
+    """Searched by the reference of the case, however it was typed, and by nothing else."""
 
     reference = "case__reference"
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Model], search_term: str
-    ) -> tuple[QuerySet[Model], bool]:
+        self, request: HttpRequest, queryset: QuerySet[M], search_term: str
+    ) -> tuple[QuerySet[M], bool]:
         if not search_term.strip():
             return queryset, False
         tidy = tidy_reference(search_term)
@@ -98,7 +99,7 @@ def _case_link(case: Case) -> SafeString:
 
 
 @admin.register(Case)
-class CaseAdmin(_ByReference, ReadOnlyAdmin[Case]):
+class CaseAdmin(_ByReference[Case]):
     """The list of all cases, the newest first; a case itself is its page at the desk, with its rule of reading."""
 
     reference = "reference"
@@ -132,7 +133,7 @@ class CaseAdmin(_ByReference, ReadOnlyAdmin[Case]):
 
 
 @admin.register(WorkItem)
-class WorkItemAdmin(_ByReference, ReadOnlyAdmin[WorkItem]):
+class WorkItemAdmin(_ByReference[WorkItem]):
     """Work items; answers and drafts, which are sealed, are shown at the desk only."""
 
     list_display = ["title", "case_reference", "performer", "role", "holder", "state", "outcome", "due_at"]
@@ -157,7 +158,7 @@ class WorkItemAdmin(_ByReference, ReadOnlyAdmin[WorkItem]):
 
 
 @admin.register(Event)
-class EventAdmin(_ByReference, ReadOnlyAdmin[Event]):
+class EventAdmin(_ByReference[Event]):
     """All timelines, the newest event first."""
 
     list_display = ["at", "case_reference", "number", "sentence", "actor_kind", "channel", "proof"]
@@ -177,7 +178,7 @@ class EventAdmin(_ByReference, ReadOnlyAdmin[Event]):
 
 
 @admin.register(Command)
-class CommandAdmin(_ByReference, ReadOnlyAdmin[Command]):
+class CommandAdmin(_ByReference[Command]):
     """The outbox. A dead letter stands here with its error; it is tried again from the worklist."""
 
     list_display = ["case_reference", "number", "kind", "signal", "state", "tries", "error", "created_at", "sent_at"]

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from backoffice.actors import ActorKind
 from backoffice.cards.models import CardReissue
-from backoffice.cases import forms, processes, sentences, worklist
+from backoffice.cases import forms, processes, worklist
 from backoffice.cases.items import title_of
 from backoffice.cases.models import Case, CaseState, Event, ItemState, PerformerKind, WorkItem
 from backoffice.customers import contact_points, reading
@@ -138,7 +138,8 @@ def _our_proofs(family: Sequence[uuid.UUID]) -> list[Proof]:
         return []
     counts = {channel: sum(1 for other, _at in found if other == channel) for channel, _at in found}
     said = ", ".join(f"{count} × {ContactChannel(channel).label}" for channel, count in counts.items())
-    return [Proof("we → customer", _("his phrase and a check code in %(messages)s") % {"messages": said}, found[0][1])]
+    words = _("his phrase and a check code in %(messages)s") % {"messages": said}
+    return [Proof(_("we → customer"), words, found[0][1])]
 
 
 def _his_proofs(family: Sequence[uuid.UUID]) -> list[Proof]:
@@ -149,11 +150,11 @@ def _his_proofs(family: Sequence[uuid.UUID]) -> list[Proof]:
             "proof": proof_words(event.proof),
             "channel": CHANNELS.get(event.channel, event.channel),
         }
-        shown.setdefault((event.proof, event.channel), Proof("customer → us", words, event.at))
+        shown.setdefault((event.proof, event.channel), Proof(_("customer → us"), words, event.at))
     seen = WorkItem.objects.filter(case_id__in=family, state=ItemState.ANSWERED, part__in=("identifier", "reviewer"))
     for item in seen.select_related("case").order_by("-answered_at"):
         words = f"{_(title_of(item, item.case.process))}: {item.outcome}"
-        shown[(item.step, "")] = Proof("customer → us", words, item.answered_at)
+        shown[(item.step, "")] = Proof(_("customer → us"), words, item.answered_at)
     return list(shown.values())[:MOST]
 
 
@@ -291,12 +292,6 @@ def _value(field: object, kept: object) -> str:
     return ", ".join(choices.get(str(value), str(value)) for value in values)
 
 
-def last_sentence(case: Case) -> str:
-    """What happened last, for a case in which nobody has anything to do."""
-    event = Event.objects.filter(case=case).order_by("-number").first()
-    return sentences.for_staff(event.kind, event.data) if event else ""
-
-
 def standing_words(case: Case) -> str:
     """One sentence for the panel where no work item is open."""
     if case.state == CaseState.CLOSED:
@@ -328,7 +323,8 @@ class Opening:
 def openings(customer: Customer) -> list[Opening]:
     """Who looked, the newest first."""
     found = list(reading.openings_of(customer=customer)[:MOST])
-    references = dict(Case.objects.filter(id__in={one.case_id for one in found}).values_list("id", "reference"))
+    cases = Case.objects.filter(id__in=[one.case_id for one in found if one.case_id])
+    references: dict[uuid.UUID | None, str] = {case.id: case.reference for case in cases}
     return [
         Opening(
             one.user.get_full_name() or one.user.get_username(),

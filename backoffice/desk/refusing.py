@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from backoffice.cases.models import Case
 from backoffice.desk.pages import page
 from backoffice.refusals import Refused
 
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
-def shown(view: Callable[..., Any]) -> Callable[..., Any]:
+
+def shown(view: View) -> View:
     """Wraps a view of the desk: a `Refused` becomes its page with its status."""
 
     @wraps(view)
@@ -24,7 +27,7 @@ def shown(view: Callable[..., Any]) -> Callable[..., Any]:
         except Refused as refused:
             return refusal(request, refused)
 
-    return wrapped
+    return cast("View", wrapped)
 
 
 def refusal(request: HttpRequest, refused: Refused, *, case: Case | None = None) -> HttpResponse:

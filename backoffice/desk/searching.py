@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import QuerySet
+
 from backoffice.cards.models import Card
 from backoffice.cases.models import Case
 from backoffice.customers import searching
@@ -53,5 +55,5 @@ def find(text: str) -> Found:
     return Found(customers=customers[:MOST], cards=cards[:MOST], domains=domains, more=frozenset(more))
 
 
-def _cards(last_four: str):  # type: ignore[no-untyped-def]
+def _cards(last_four: str) -> QuerySet[Card]:
     return Card.objects.filter(last_four=last_four).select_related("customer").order_by("-created_at", "id")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import admin
 from django.contrib.auth.views import LogoutView, redirect_to_login
@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk import refusing
 
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
 
 class DeskSite(admin.AdminSite):
     """For who may use the desk. Signing in, out and changing the password are the same as on every face."""
@@ -26,7 +28,7 @@ class DeskSite(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and request.user.is_staff and request.user.has_perm("staff.use_desk")
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
         """A rule's refusal is a page with its sentence, on the admin's own pages as well."""
         return super().admin_view(refusing.shown(view), cacheable)
 
@@ -39,7 +41,7 @@ class DeskSite(admin.AdminSite):
         """All records of the admin, by app."""
         return super().index(request, {"title": self.index_title})
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.user.is_authenticated:
             raise PermissionDenied
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"), "account_login")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from django.http.response import HttpResponseBase
+
 from backoffice.desk.views import actions, customer, item, ours
 from backoffice.desk.views import case as case_page
 
-PAGES = [
+PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("case/<str:reference>/", case_page.show, "desk_case"),
     ("case/<str:reference>/timeline/", case_page.timeline, "desk_timeline"),
     ("case/<str:reference>/<str:what>/", actions.act, "desk_action"),

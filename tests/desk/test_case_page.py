@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from backoffice.actors import Level
 from backoffice.cases import answering, attention, freezing
 from backoffice.cases.models import Case, CaseState, Part
 from backoffice.desk import standing
@@ -75,7 +76,9 @@ def test_a_stopped_case_reaches_no_further_step(case: Case) -> None:
 
 def test_what_the_customer_proved_is_shown_with_how(at_desk: Desk, case: Case) -> None:
     item = ask(case, "prove_identity")
-    answering.answer(item_id=item.id, by=customer_actor(case.customer, level=2, proof="webauthn"), data={})
+    answering.answer(
+        item_id=item.id, by=customer_actor(case.customer, level=Level.CONFIRMED, proof="webauthn"), data={}
+    )
 
     page = at_desk().get(f"/desk/case/{case.reference}/").content.decode()
 

@@ -6,9 +6,10 @@ import uuid
 
 import pytest
 
-from backoffice.actors import Channel
+from backoffice.actors import Actor, Channel
 from backoffice.cases.models import Case
 from backoffice.refusals import Forbidden, Invalid
+from backoffice.staff.models import User
 from backoffice.staff.roles import actor_of
 from backoffice.trust import reporting
 from backoffice.trust.models import Contact
@@ -118,11 +119,14 @@ def test_a_report_is_a_post(at_desk: Desk) -> None:
 
 
 def test_the_rule_takes_no_report_from_a_customer_and_none_without_a_channel(case: Case) -> None:
-    hanna, customer = make_staff(), case.customer
-    said = {"pasted": FORGED, "key": uuid.uuid4(), "now": now()}
-    by = actor_of(user=customer.user, channel=Channel.PORTAL)
+    hanna, customer = make_staff(), case.customer.user
+    assert customer is not None
 
     with pytest.raises(Forbidden):
-        reporting.report_suspicious(channel="mail", by=by, user=customer.user, **said)
+        report(by=actor_of(user=customer, channel=Channel.PORTAL), user=customer)
     with pytest.raises(Invalid):
-        reporting.report_suspicious(channel="pigeon", by=actor(hanna), user=hanna, **said)
+        report(by=actor(hanna), user=hanna, channel="pigeon")
+
+
+def report(*, by: Actor, user: User, channel: str = "mail") -> Contact:
+    return reporting.report_suspicious(pasted=FORGED, channel=channel, key=uuid.uuid4(), by=by, user=user, now=now())

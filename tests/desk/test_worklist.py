@@ -17,8 +17,8 @@ from tests.playing import ask, open_card_case, system
 pytestmark = pytest.mark.django_db
 
 
-def a_call(**fields: object) -> WorkItem:
-    return ask(open_card_case(make_card()), "call_customer", **fields)
+def a_call(*, due: timedelta | None = None) -> WorkItem:
+    return ask(open_card_case(make_card()), "call_customer", due=due)
 
 
 def test_the_first_page_shows_what_waits_for_my_roles_and_not_for_others(at_desk: Desk) -> None:

@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Page, expect
 
+from backoffice.actors import Level
 from backoffice.cases import answering, attention, freezing
 from backoffice.cases.models import WorkItem
 from backoffice.staff.models import Role, User
@@ -52,7 +53,7 @@ def approval() -> WorkItem:
     advance(case, stage="blocked", tells=(Tell("card_blocked", channels=("mail", "sms"), urgent=True),))
     advance(case, stage="told")
     proven = ask(case, "prove_identity")
-    answering.answer(item_id=proven.id, by=customer_actor(customer, level=2, proof="webauthn"), data={})
+    answering.answer(item_id=proven.id, by=customer_actor(customer, level=Level.CONFIRMED, proof="webauthn"), data={})
     survey = ask(case, "email_survey", stage="survey")
     answering.answer(
         item_id=survey.id,

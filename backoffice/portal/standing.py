@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -135,10 +136,11 @@ def timeline(events: Sequence[Event], cases: Sequence[Case]) -> list[Line]:
     return list(_lines(events, by_id))
 
 
-def _lines(events: Sequence[Event], cases: dict[object, Case]) -> Iterator[Line]:
+def _lines(events: Sequence[Event], cases: dict[uuid.UUID, Case]) -> Iterator[Line]:
     for event in events:
         sentence = sentences.for_customer(event.kind, event.data)
-        if sentence is None:
+        below = cases[event.case_id].parent_id in cases
+        if sentence is None or (below and event.kind in ("case.opened", "case.closed")):
             continue
         sentence = " ".join([sentence, *_particulars(event, cases[event.case_id])])
         yield Line(event.at, sentence, "done" if event.kind == "case.closed" else "")

@@ -66,7 +66,7 @@ class Looking:
             check(page)
 
     def _said(self, said: ConsoleMessage) -> None:
-        """A page with errors of a form is answered with 400, a refusal with 409, which the browser writes to its console."""
+        """The browser also writes to its console that a form had errors (400) or was refused (409)."""
         if said.type == "error" and not ("status of 400" in said.text or "status of 409" in said.text):
             self.wrong.append(said.text)
 
@@ -153,9 +153,10 @@ def test_the_visit_until_the_door(look: Looking, width: int) -> None:
     look.at(maria, of_case(visit, "visit"), "visit-proposed", width)
 
     anna = make_person()
-    later = door.agreed(open_blocked(anna.card), hours=72)
+    parent = open_blocked(anna.card)
+    later = door.agreed(parent, hours=72)
     look.at(anna, of_case(later.case, "visit"), "visit-agreed", width)
-    look.at(anna, of_case(later.case.parent, "case"), "case-visit-agreed", width)
+    look.at(anna, of_case(parent), "case-visit-agreed", width)
     look.at(anna, of_case(later.case, "visit_move"), "visit-move", width)
     look.at(anna, of_case(later.case, "visit_cancel"), "visit-cancel", width)
     look.at(anna, of_case(later.case, "visit_nobody"), "visit-nobody", width)

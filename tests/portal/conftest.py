@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -31,12 +32,13 @@ class Person:
     secret: str
 
 
-def make_person(*, authenticator: bool = True, **fields: object) -> Person:
+def make_person(*, authenticator: bool = True, **fields: Any) -> Person:
     customer = make_customer(**fields)
     secret = generate_totp_secret()
     if authenticator:
         TOTP.activate(customer.user, secret)
     client = Client()
+    assert customer.user is not None
     client.force_login(customer.user, backend="django.contrib.auth.backends.ModelBackend")
     return Person(customer, make_card(customer=customer), client, secret)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.cache import cache
 from django.test import Client
@@ -88,7 +90,7 @@ def test_too_many_questions_get_no_answer_from_one_address(
     contact: Contact, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache.clear()
-    monkeypatch.setattr(checking, "PADDED_TO", checking.timedelta(milliseconds=1))
+    monkeypatch.setattr(checking, "PADDED_TO", timedelta(milliseconds=1))
 
     pages = [asked(client, contact.reference) for _ in range(checking.PER_ADDRESS.times + 1)]
 

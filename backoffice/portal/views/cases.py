@@ -20,6 +20,7 @@ from backoffice.portal.access import CustomerRequest, for_customers
 from backoffice.portal.headlines import Headline
 from backoffice.portal.selectors import Family
 from backoffice.portal.standing import Standing
+from backoffice.visits.visitor_card import card_for
 
 FRESH_EVERY = 10
 """Seconds between two looks of an open page at its case."""
@@ -154,5 +155,5 @@ def _visit(family: Family) -> dict[str, object]:
     return {
         "visit": visit,
         "window": visiting.window_in_words(visit),
-        "visitor_is_due": visiting.card_for(visit.case, timezone.now()) is not None,
+        "visitor_is_due": card_for(visit.case, timezone.now()) is not None,
     }

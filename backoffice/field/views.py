@@ -71,7 +71,7 @@ def unsafe(request: VisitorRequest, reference: str) -> HttpResponse:
 
 
 def _send(request: VisitorRequest, planned: Planned) -> HttpResponse:
-    data = {name: value for name, value in request.POST.items() if name not in _OURS}
+    data = {name: str(value) for name, value in request.POST.items() if name not in _OURS}
     if request.POST.get("place") == "none":
         data = {name: value for name, value in data.items() if name not in ("latitude", "longitude")}
     try:

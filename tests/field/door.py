@@ -11,7 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from backoffice.cases import answering
+from backoffice.cases.answering import Receipt
 from backoffice.cases.models import WorkItem
+from backoffice.field.submitting import submit
 from backoffice.staff.models import User
 from backoffice.trust.models import Halves
 from backoffice.visits.booking import visit_of
@@ -73,3 +75,9 @@ def let_the_halves_run_out(visit: Visit) -> None:
     pair.issued_at -= timedelta(minutes=11)
     pair.expires_at -= timedelta(minutes=11)
     pair.save(update_fields=["issued_at", "expires_at"])
+
+
+def submit_as(visit: Visit, item: WorkItem, key: uuid.UUID, **data: str) -> Receipt:
+    """The rule behind the page, as the assigned visitor."""
+    by, user = visiting.by_visitor(visit), visitor_of(visit)
+    return submit(visit=visit, item_id=item.id, key=key, by=by, user=user, data=data)

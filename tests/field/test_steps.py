@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from backoffice.cases.models import ItemState
@@ -13,7 +15,7 @@ from tests.visits import visiting
 
 pytestmark = pytest.mark.django_db
 
-MATCH = {
+MATCH: dict[str, Any] = {
     "outcome": "match",
     "portrait": "yes",
     "document": "passport",

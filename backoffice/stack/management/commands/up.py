@@ -70,7 +70,7 @@ class Command(BaseCommand):
             options["ready_file"].write_text(ready)
 
     def _say(self, line: str) -> None:
-        self.stderr.write(line, self.style.NOTICE if line.startswith("!") else None)
+        self.stderr.write(line, lambda text: text)
         self.stderr.flush()
 
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.actors import ActorKind
 from backoffice.cards.models import CardReissue
-from backoffice.cases import forms, processes, worklist
+from backoffice.cases import forms, processes, reminding, worklist
 from backoffice.cases.items import title_of
 from backoffice.cases.models import Case, CaseState, Event, ItemState, PerformerKind, WorkItem
 from backoffice.customers import contact_points, reading
@@ -62,6 +63,8 @@ class Todo:
     releasable: bool
     sensitive: bool
     saved: str
+    customers: bool
+    why_not_remind: str
 
 
 def todos(case: Case, family: Sequence[uuid.UUID], *, me: Clerk, now: datetime) -> list[Todo]:
@@ -92,6 +95,8 @@ def todo(item: WorkItem, *, me: Clerk, why: str, data: Mapping[str, object] | No
         releasable=may_release and (mine or "supervisor" in me.actor.roles),
         sensitive=is_sensitive(item),
         saved=saved_words(item),
+        customers=item.performer == PerformerKind.CUSTOMER,
+        why_not_remind=reminding.why_not_remind(item.case, item, by=me.actor, now=timezone.now()),
     )
 
 

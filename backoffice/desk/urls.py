@@ -16,6 +16,7 @@ PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("item/<str:item_id>/", item.show, "desk_item"),
     ("item/<str:item_id>/claim/", item.claim, "desk_claim"),
     ("item/<str:item_id>/release/", item.release, "desk_release"),
+    ("item/<str:item_id>/remind/", item.remind, "desk_remind"),
     ("item/<str:item_id>/hand-over/", item.hand_over, "desk_hand_over"),
     ("customer/<str:public_id>/", customer.show, "desk_customer"),
     ("customer/<str:public_id>/reissue/", customer.reissue, "desk_reissue"),

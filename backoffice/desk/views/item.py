@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from backoffice.cases import answering, forms, worklist
+from backoffice.cases import answering, forms, reminding, worklist
 from backoffice.cases.items import title_of
 from backoffice.cases.models import WorkItem
 from backoffice.desk import access, case_page, colleagues, rows
@@ -83,7 +83,7 @@ def _page(request: HttpRequest, item: WorkItem, me: Clerk, *, form: forms.ItemFo
         "todo": todo,
         "form": form,
         "headline": case_page.headline(item.case),
-        "about": rows.about(item.case),
+        "about": " · ".join(part for part in (item.case.customer.name, item.case.subject) if part),
         "risk": case_page.risk_of(item.case),
         "answered": case_page.answers(family, me=me),
         "colleagues": colleagues.who_may(item, besides=me.user) if todo.mine else [],
@@ -106,6 +106,14 @@ def release(request: HttpRequest, item_id: str) -> HttpResponse:
     worklist.release(item_id=item.id, by=me.actor, user=me.user)
     messages.success(request, _("%(reference)s is back in the list of its role.") % {"reference": item.case.reference})
     return back(request, "admin:index")
+
+
+@require_POST
+def remind(request: HttpRequest, item_id: str) -> HttpResponse:
+    item, me = item_of(item_id), clerk(request)
+    reminding.remind_by_hand(item_id=item.id, by=me.actor)
+    messages.success(request, _("The customer is reminded by mail."))
+    return redirect("admin:desk_case", item.case.reference)
 
 
 @require_POST

@@ -1,0 +1,55 @@
+"""Reminding a customer by hand: the message of the work item once more, asked for at the desk."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.actors import Actor, ActorKind
+from backoffice.cases.answering import check_open
+from backoffice.cases.changing import changing
+from backoffice.cases.items import remind
+from backoffice.cases.models import Case, Event, PerformerKind, WorkItem
+from backoffice.refusals import Conflict, Forbidden, NotFound, Refused
+from backoffice.staff.models import Role
+
+MAY_REMIND = frozenset({Role.SUPPORT, Role.SUPERVISOR})
+NOT_SOONER = timedelta(hours=1)
+"""Reminders by hand are no pressure: after any message of the case an hour passes."""
+_MESSAGES = ("case.told", "item.reminded")
+
+
+def why_not_remind(case: Case, item: WorkItem, *, by: Actor, now: datetime) -> str:
+    """The sentence that says why this actor may not remind the customer of this item now; empty when he may."""
+    if by.kind is not ActorKind.STAFF or not by.roles & MAY_REMIND:
+        return _("Your role does not write to customers.")
+    if item.performer != PerformerKind.CUSTOMER:
+        return _("This does not wait for the customer.")
+    try:
+        check_open(case, item)
+    except Refused as refused:
+        return refused.sentence
+    if Event.objects.filter(case=case, kind__in=_MESSAGES, at__gt=now - NOT_SOONER).exists():
+        return _("We wrote to the customer less than an hour ago.")
+    return ""
+
+
+def remind_by_hand(*, item_id: uuid.UUID, by: Actor, now: datetime | None = None) -> WorkItem:
+    """Sends the item's reminder again, as mail and outside quiet hours. `now` is UTC.
+
+    Raises `NotFound`, `Forbidden` for a role that may not, `Conflict` where it is closed, frozen or too soon.
+    """
+    now = now or timezone.now()
+    case_id = WorkItem.objects.filter(id=item_id).values_list("case_id", flat=True).first()
+    if case_id is None:
+        raise NotFound("unknown_item", _("There is no such work item."))
+    with changing(case_id) as case:
+        item = WorkItem.objects.get(id=item_id)
+        refusal = why_not_remind(case, item, by=by, now=now)
+        if refusal:
+            raise (Conflict if by.roles & MAY_REMIND else Forbidden)("cannot_remind", refusal)
+        remind(case, steps=(item.step,), by=by, now=now)
+        return item

@@ -52,6 +52,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 PUBLIC_URL = _address("PUBLIC_URL", "http://127.0.0.1:8000")
 COMPANY_NAME = env.str("COMPANY_NAME", "Meridian Bank")
 COMPANY_PHONE = env.str("COMPANY_PHONE", "+31 20 555 0100")
+BRANCH_ADDRESS = env.str("BRANCH_ADDRESS", "Damrak 1, 1012 LG, Amsterdam, NL")
+"""Where a card goes that the post could not deliver: street, postal code, town, country (ISO 3166-1 alpha-2)."""
 
 INSTALLED_APPS = [
     "backoffice.desk",

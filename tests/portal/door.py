@@ -43,7 +43,8 @@ def agreed(parent: Case, *, hours: float) -> Planned:
     visitor = slot(hours=hours)
     case = visit_under(parent)
     item = ask(case, "choose_visit")
-    window = offering.windows(booking.visit_of(case), now=datetime.now(UTC))[0]
+    own = visitor.slots.get().starts
+    window = next(one for one in offering.windows(booking.visit_of(case), now=datetime.now(UTC)) if one.starts == own)
     place = booking.places(case.customer)[0]
     answering.answer(
         item_id=item.id,

@@ -168,18 +168,21 @@ class CardReissue(Process):
             ACTIVATE,
         ),
         durations=DURATIONS,
-        stopping=N_("No new card is made. A card that was blocked for theft or fraud stays blocked."),
+        stopping=N_(
+            "No new card is made. A card that was blocked stays blocked, unless you lost it, have confirmed that it is "
+            "you, and we have no doubt about your answers."
+        ),
     )
 
     @workflow.run
-    async def run(self, opened: Opened) -> str:
+    async def run(self, opened: Opened | None) -> str:
         return await self.play(opened)
 
     async def story(self) -> None:
         await self._block_and_tell()
         await self._ask_customer(PROVE)
         if self.facts["reason"] == "lost":
-            self.undo_with("issuer.unblock_card", outside=True)
+            self.undo_with("issuer.unblock_card", outside=True, outcomes=("withdrawn",))
         self.enter(CardStage.SURVEY)
         if await self._ask_customer(SURVEY) == "address_wrong":
             answer = await self.ask(CORRECT_ADDRESS)
@@ -188,6 +191,7 @@ class CardReissue(Process):
         self.enter(CardStage.CHECKED)
         risk = await self.do("cards.assess_risk")
         if risk["risk"] == "high":
+            self.undo_nothing()
             await self._identify()
             await self._approve()
         self.enter(CardStage.ORDERED)
@@ -212,33 +216,35 @@ class CardReissue(Process):
 
     async def _ask_customer(self, kind: ItemKind) -> str:
         """Asks; a customer who stays silent is called, and asked again; then the case expires."""
-        for _ in range(CALLS + 1):
+        for calls in range(CALLS + 1):
             answer = await self.ask(kind)
             if answer.outcome != EXPIRED:
                 return answer.outcome
-            call = await self.ask(CALL)
-            if call.outcome == "not_reached":
+            if calls == CALLS or (await self.ask(CALL)).outcome == "not_reached":
                 break
         raise self.stop("expired", "no_answer")
 
     async def _identify(self) -> None:
+        """By a visit; who declines it, stops it or cannot be met has another way. A mismatch or a refusal at the door
+        ends the case."""
         self.enter(CardStage.VISIT)
         visit = (await self.child("home_visit")).facts
-        if visit.get("result") == "passed":
-            return
-        if visit.get("result") in ("declined", "unreachable"):
-            outcome = await self._identify_otherwise(visit.get("alternative", "branch"))
-            if outcome == "matched":
-                return
-        raise self.stop("rejected", "identity_not_shown")
+        result = "declined" if visit["outcome"] == "withdrawn" else visit.get("result", "")
+        if result in ("declined", "unreachable"):
+            result = await self._identify_otherwise(visit.get("alternative") or "branch")
+        if result not in ("passed", "matched"):
+            raise self.stop("rejected", "identity_not_shown")
 
     async def _identify_otherwise(self, alternative: str) -> str:
         if alternative == "post":
-            await self.do("cards.post_code")
-            return (await self.ask(POSTED_CODE)).outcome
+            posted = await self.do("cards.post_code")
+            if posted["posted"] == "yes":
+                answer = await self.ask(POSTED_CODE, due_at=datetime.fromisoformat(posted["until"]))
+                if answer.outcome == EXPIRED:
+                    raise self.stop("expired", "code_not_entered")
+                return answer.outcome
         self.tell("alternative_offered")
-        answer = await self.ask(IDENTIFY_REMOTELY if alternative == "remote" else IDENTIFY_AT_BRANCH)
-        return answer.outcome
+        return (await self.ask(IDENTIFY_REMOTELY if alternative == "remote" else IDENTIFY_AT_BRANCH)).outcome
 
     async def _approve(self) -> None:
         self.enter(CardStage.APPROVAL)
@@ -250,24 +256,35 @@ class CardReissue(Process):
         """Follows the letter; posts it again when it comes back or is lost (ten business days). False: never there."""
         for posting in range(1, POSTINGS + 1):
             self.waiting("others", expected_by)
-            arrival = await self.happens(
-                "card_shipped", "card_delivered", "card_returned", "card_lost", until=expected_by
+            arrival = await self._news(
+                posting, "card_shipped", "card_delivered", "card_returned", "card_lost", until=expected_by
             )
-            if arrival and arrival.kind == "card_shipped":
+            if arrival == "card_shipped":
                 self.enter(CardStage.SHIPPED)
                 self.tell("card_shipped", until=expected_by.isoformat())
                 self.waiting("others", expected_by)
-                arrival = await self.happens("card_delivered", "card_returned", "card_lost", until=expected_by)
-            if arrival and arrival.kind == "card_delivered":
+                arrival = await self._news(posting, "card_delivered", "card_returned", "card_lost", until=expected_by)
+            if arrival == "card_delivered":
                 return True
-            self.tell("card_returned" if arrival and arrival.kind == "card_returned" else "card_lost")
+            self.tell(arrival or "card_lost")
             if posting < POSTINGS:
                 posted = await self.outside("issuer.reship_card")
                 expected_by = datetime.fromisoformat(posted["expected_by"])
         return False
 
+    async def _news(self, posting: int, *kinds: str, until: datetime) -> str:
+        """The kind of the next happening of this posting; empty when none came in time. What is told of an earlier
+        letter, which has been given up, counts no more."""
+        while True:
+            happened = await self.happens(*kinds, until=until)
+            if happened is None:
+                return ""
+            if happened.facts.get("posting") == str(posting):
+                return happened.kind
+
     async def _hand_over_at_branch(self) -> None:
         await self.outside("issuer.send_to_branch")
+        self.tell("card_at_branch")
         answer = await self.ask(COLLECT)
         if answer.outcome == "not_collected":
             await self.outside("issuer.cancel_new_card")

@@ -124,7 +124,8 @@ class Transition:
 
 @dataclass(frozen=True)
 class OutsideCall:
-    """A call of an outside system, and the row that records its answer. `key` is the outside system's idempotency
+    """A call of an outside system, and the row that records its answer. `at` is when the process first asked for it,
+    however often since (ISO 8601, UTC). `key` is the outside system's idempotency
     key: the same over all attempts, another one only after a final refusal that a person chose to try again."""
 
     case: str

@@ -11,11 +11,11 @@ the id of its command, and one that is not meant for this case, or that the code
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy, SearchAttributeKey
@@ -43,6 +43,8 @@ CASE_STAGE = SearchAttributeKey.for_keyword("CaseStage")
 WAITING_ON = SearchAttributeKey.for_keyword("WaitingOn")
 DUE_AT = SearchAttributeKey.for_datetime("DueAt")
 NEEDS_ATTENTION = SearchAttributeKey.for_bool("NeedsAttention")
+
+_T = TypeVar("_T")
 
 _OWN_DATABASE = RetryPolicy(
     initial_interval=timedelta(milliseconds=200), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
@@ -92,6 +94,15 @@ class _Gathered:
     close: Close | None = None
 
 
+@dataclass(frozen=True)
+class _Undo:
+    """What takes back an effect when the case ends with one of `outcomes`; empty: with any but "done"."""
+
+    effect: EffectCall
+    outside: bool
+    outcomes: tuple[str, ...]
+
+
 class Process:
     """The base of all processes. A subclass sets `declaration`, writes `story`, and has a `run` that plays it."""
 
@@ -112,9 +123,11 @@ class Process:
         self._frozen_since: datetime | None = None
         self._unfreezings = 0
         self._held = timedelta(0)
-        self._undo: list[tuple[EffectCall, bool]] = []
+        self._undo: list[_Undo] = []
         self._compensating = False
         self._past_no_return = False
+        self._stage = ""
+        self._stage_shown = ""
 
     # --- the story -------------------------------------------------------------------------------------------------
 
@@ -132,14 +145,13 @@ class Process:
         try:
             await self.story()
             end = Close("done")
-            await self._finish(end)
+            await self._whole(self._finish(end))
         except Stopped as stopped:
             end = Close(stopped.outcome, stopped.reason)
         except asyncio.CancelledError:
             end = Close("failed" if self._past_no_return else "withdrawn", "cancelled_by_operator")
         if end.outcome != "done":
-            await self._compensate()
-            await self._finish(end)
+            end = await self._whole(self._stop_short(end))
         await workflow.wait_condition(workflow.all_handlers_finished)
         return end.outcome
 
@@ -159,7 +171,7 @@ class Process:
     # --- its words -------------------------------------------------------------------------------------------------
 
     def enter(self, stage: Stage) -> None:
-        self._gathered.stage = stage.value
+        self._gathered.stage = self._stage = stage.value
 
     def tell(self, template: str, *, channels: tuple[str, ...] = ("mail",), urgent: bool = False, **facts: str) -> None:
         self._gathered.tells.append(Tell(template, channels, urgent, facts))
@@ -168,9 +180,14 @@ class Process:
         """An effect on our own records, done with the next step; `do` is for one whose answer is needed now."""
         self._gathered.effects.append(EffectCall(name, args))
 
-    def undo_with(self, name: str, *, outside: bool = False, **args: str) -> None:
-        """What takes back the last effect, should the case be stopped before its end."""
-        self._undo.append((EffectCall(name, args), outside))
+    def undo_with(self, name: str, *, outside: bool = False, outcomes: tuple[str, ...] = (), **args: str) -> None:
+        """What takes back the last effect, should the case be stopped before its end; with `outcomes`, only when it
+        ends with one of them."""
+        self._undo.append(_Undo(EffectCall(name, args), outside, outcomes))
+
+    def undo_nothing(self) -> None:
+        """What was done until now stays done, even if the case is stopped."""
+        self._undo.clear()
 
     def waiting(self, on: str, until: datetime | None = None) -> None:
         """Whose turn it is while no work item is open: "us", "others", "customer"."""
@@ -187,7 +204,7 @@ class Process:
         self._gathered.no_return = True
         await self.settle()
         self._past_no_return = True
-        self._undo.clear()
+        self.undo_nothing()
 
     async def settle(self) -> Done:
         """One transition of everything gathered. Waits while the case is frozen; stops when it was withdrawn."""
@@ -216,7 +233,14 @@ class Process:
                 compensating=self._compensating,
                 close=said.close,
             )
-            done = await workflow.execute_local_activity(
+            done = await self._apply(transition)
+            if not done.held:
+                return done
+            await self._let_pass(done.held, unfreezings)
+
+    async def _apply(self, transition: Transition) -> Done:
+        try:
+            return await workflow.execute_local_activity(
                 "transition",
                 transition,
                 result_type=Done,
@@ -224,18 +248,19 @@ class Process:
                 retry_policy=_OWN_DATABASE,
                 local_retry_threshold=timedelta(seconds=8),
             )
-            if not done.held:
-                return done
-            await self._let_pass(done.held, unfreezings)
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise asyncio.CancelledError from error
+            raise
 
     async def outside(self, name: str, **args: str) -> Facts:
         """Calls an outside system and records its answer. Where it refuses for good, a person decides: try again, or
         give up, which stops the case as failed."""
         await self.settle()
-        effect, tries = EffectCall(name, args), self._next(f"outside {name}")
+        effect, tries, asked_at = EffectCall(name, args), self._next(f"outside {name}"), workflow.now()
         while True:
             try:
-                return await self._call_outside(effect, key=f"{self.case}:{name}:{tries}")
+                return await self._call_outside(effect, key=f"{self.case}:{name}:{tries}", asked_at=asked_at)
             except ActivityError as error:
                 if is_cancelled_exception(error):
                     raise asyncio.CancelledError from error
@@ -247,12 +272,12 @@ class Process:
                     raise self.stop("failed", f"{name}:{code}"[:200]) from None
                 tries += 1 if refused else 0
 
-    async def _call_outside(self, effect: EffectCall, *, key: str) -> Facts:
+    async def _call_outside(self, effect: EffectCall, *, key: str, asked_at: datetime) -> Facts:
         self._number += 1
         while True:
             unfreezings = self._unfreezings
             call = OutsideCall(
-                self.case, self._number, workflow.now().isoformat(), effect, key, compensating=self._compensating
+                self.case, self._number, asked_at.isoformat(), effect, key, compensating=self._compensating
             )
             done = await workflow.execute_activity(
                 "outside",
@@ -303,9 +328,8 @@ class Process:
             if kind.performer is Performer.PARTY
             else "us"
         )
-        stage = self._gathered.stage
         await self.settle()
-        self._show_operators(stage, on, now + due)
+        self._show_operators(on, now + due)
         return await self._answer(kind, step, now, due)
 
     def offer(self, kind: ItemKind, *, due_at: datetime, why: str = "", holder: str = "") -> str:
@@ -495,20 +519,38 @@ class Process:
     async def _let_pass(self, held: str, unfreezings: int) -> None:
         """The rows hold a transition back; the signal that says why is on its way."""
         if held == "frozen":
-            await workflow.wait_condition(lambda: self._unfreezings > unfreezings or self._turned())
+            await workflow.wait_condition(lambda: self._unfreezings > unfreezings or self._withdrawn is not None)
         else:
             await workflow.wait_condition(self._turned)
         if self._withdrawn and not self._compensating:
             raise self.stop("withdrawn", self._withdrawn.reason)
 
-    async def _compensate(self) -> None:
+    async def _whole(self, ending: Coroutine[Any, Any, _T]) -> _T:
+        """Plays an ending to its own end: an operator's cancellation, which comes at most once, does not break it off,
+        so that a case is closed once and nothing is left half taken back."""
+        task = asyncio.ensure_future(ending)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            return await task
+
+    async def _stop_short(self, end: Close) -> Close:
+        """Takes back what was done, the last first, and closes. What cannot be taken back makes the case a failed one,
+        which a person sees; the rest is taken back all the same."""
         self._compensating = True
         self._gathered = _Gathered()
-        for effect, outside in reversed(self._undo):
-            if outside:
-                await self.outside(effect.name, **effect.args)
-            else:
-                self.effect(effect.name, **effect.args)
+        for undo in reversed(self._undo):
+            if undo.outcomes and end.outcome not in undo.outcomes:
+                continue
+            if not undo.outside:
+                self.effect(undo.effect.name, **undo.effect.args)
+                continue
+            try:
+                await self.outside(undo.effect.name, **undo.effect.args)
+            except Stopped as failed:
+                end = Close(failed.outcome, failed.reason)
+        await self._finish(end)
+        return end
 
     async def _finish(self, end: Close) -> None:
         self.closing(end.outcome)
@@ -516,8 +558,11 @@ class Process:
         self._gathered.close = replace(end, facts={**self.closing_facts(), **parts, "outcome": end.outcome})
         await self.settle()
 
-    def _show_operators(self, stage: str, on: str, until: datetime) -> None:
-        values = [WAITING_ON.value_set(on), DUE_AT.value_set(until)]
-        if stage:
-            values.append(CASE_STAGE.value_set(stage))
-        workflow.upsert_search_attributes(values)
+    def _show_operators(self, on: str, until: datetime) -> None:
+        """Only where the stage is another than the one shown: each time costs an event of the engine."""
+        if self._stage == self._stage_shown:
+            return
+        self._stage_shown = self._stage
+        workflow.upsert_search_attributes(
+            [WAITING_ON.value_set(on), DUE_AT.value_set(until), CASE_STAGE.value_set(self._stage)]
+        )

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.actors import system
 from backoffice.cards import blocking, opening, ordering, posted_codes, risk  # noqa: F401 - `opening` registers itself
-from backoffice.cards.ports import IssuerRefusal, IssuerUnavailable, Replacement, issuer
+from backoffice.cards.models import Card
+from backoffice.cards.ports import IssuedCard, IssuerRefusal, IssuerUnavailable, OrderRequest, Replacement, issuer
 from backoffice.cases.effects import Facts, OutsideRefused, OutsideUnavailable, Record, effect, outside
 from backoffice.cases.models import Case
 from backoffice.cases.sentences import register
@@ -40,8 +41,8 @@ def assess_risk(*, case: Case, args: Mapping[str, str], now: datetime) -> Facts:
 
 @effect("cards.post_code")
 def post_code(*, case: Case, args: Mapping[str, str], now: datetime) -> Facts:
-    posted_codes.post(case, by=system(), now=now)
-    return {}
+    until = posted_codes.post(case, by=system(), now=now)
+    return {"posted": "yes", "until": until.isoformat()} if until else {"posted": "no"}
 
 
 @outside("issuer.block_card")
@@ -70,19 +71,38 @@ def order_card(*, case: Case, args: Mapping[str, str], key: str, now: datetime) 
         request = ordering.order_request(case)
     except Conflict as missing:
         raise OutsideRefused(missing.code) from missing
-    issued = None
-    if now - datetime.fromisoformat(args["asked_at"]) > KEYS_LAST:
-        issued = _asked(issuer().ordered, reissue.card.issuer_token, str(case.id))
-    issued = issued or _asked(issuer().order, request, key)
+    issued = _made_before(case, reissue.card, args, now) or _asked(issuer().order, request, key)
     return lambda case, now: ordering.ordered(case, issued, by=system(), now=now)
 
 
 @outside("issuer.reship_card")
 def reship_card(*, case: Case, args: Mapping[str, str], key: str, now: datetime) -> Record:
+    return _shipped_again(case, ordering.order_request, args, key, now)
+
+
+@outside("issuer.send_to_branch")
+def send_to_branch(*, case: Case, args: Mapping[str, str], key: str, now: datetime) -> Record:
+    return _shipped_again(case, ordering.branch_request, args, key, now)
+
+
+def _made_before(case: Case, replaced: Card, args: Mapping[str, str], now: datetime) -> IssuedCard | None:
+    """The card that an attempt without an answer has ordered, where the issuer may have forgotten the key since."""
+    if now - datetime.fromisoformat(args["asked_at"]) <= KEYS_LAST:
+        return None
+    return _asked(issuer().ordered, replaced.issuer_token, str(case.id))
+
+
+def _shipped_again(
+    case: Case, request_of: Callable[[Case], OrderRequest], args: Mapping[str, str], key: str, now: datetime
+) -> Record:
     new = ordering.reissue_of(case).new_card
     if new is None:
         raise OutsideRefused("no_new_card")
-    issued = _asked(issuer().reship, new.issuer_token, ordering.order_request(case), key)
+    try:
+        request = request_of(case)
+    except Conflict as missing:
+        raise OutsideRefused(missing.code) from missing
+    issued = _made_before(case, new, args, now) or _asked(issuer().reship, new.issuer_token, request, key)
     return lambda case, now: ordering.reshipped(case, issued, by=system(), now=now)
 
 
@@ -144,4 +164,5 @@ register(
 )
 register("card.activated", _("The card ending %(last_four)s was activated."), _("Your new card works."))
 register("card.cancelled", _("The new card ending %(last_four)s was cancelled."), _("The new card was cancelled."))
+register("card.code_not_posted", _("No code was sent by post: the postal address changed less than 30 days ago."))
 register("card.code_posted", _("A code was sent by post."), _("We sent you a code by post."))

@@ -25,8 +25,11 @@ def unblocked(case: Case, *, by: Actor, now: datetime) -> None:
 
 
 def closed(case: Case, *, by: Actor, now: datetime) -> None:
-    """The issuer has closed the old card for good."""
+    """The issuer has closed the old card for good. A lost or stolen one is closed when the new one is ordered, which
+    is the networks' rule; one that keeps its number when the new one is activated. Noted once."""
     card = _card(case)
+    if card.state == CardState.CLOSED:
+        return
     _set(card, CardState.CLOSED)
     timeline.note(case, "card.closed", by=by, data={"last_four": card.last_four}, at=now)
 

@@ -84,7 +84,9 @@ def settle(case: Case) -> None:
     CardReissue.objects.filter(case=case).update(live=False)
 
 
-OF_THE_NEW_CARD = frozenset({"card_shipped", "card_delivered_activate", "activation_reminder", "card_active", "case_done"})
+OF_THE_NEW_CARD = frozenset(
+    {"card_shipped", "card_delivered_activate", "activation_reminder", "card_active", "case_done"}
+)
 
 
 @effects.telling("card_reissue")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import holidays
+from django.conf import settings
 
 from backoffice.actors import Actor
+from backoffice.cards import blocking
 from backoffice.cards.models import Card, CardReissue, CardState, Shipping
 from backoffice.cards.ports import IssuedCard, OrderRequest, Replacement, ShippingAddress
 from backoffice.cases import timeline
@@ -52,9 +55,24 @@ def shipping_address(customer: Customer) -> ShippingAddress:
     )
 
 
+def branch_request(case: Case) -> OrderRequest:
+    """The same, sent to our branch, where the customer collects it. Raises `Conflict` when no branch is set."""
+    parts = [part.strip() for part in settings.BRANCH_ADDRESS.split(",")]
+    if len(parts) != 4:
+        raise Conflict("no_branch_address", "BRANCH_ADDRESS is not set: “street, postal code, town, country”.")
+    street, code, town, country = parts
+    branch = ShippingAddress(
+        name=settings.COMPANY_NAME, line1=street, city=town, postal_code=code, country=country.upper()
+    )
+    return replace(order_request(case), shipping=branch)
+
+
 def ordered(case: Case, issued: IssuedCard, *, by: Actor, now: datetime) -> dict[str, str]:
-    """The issuer makes the new card. Gives the facts that the process waits by: `expected_by` and `abroad`."""
+    """The issuer makes the new card, and has closed the old one for good where the number changes. Gives the facts
+    that the process waits by: `expected_by` and `abroad`."""
     reissue = reissue_of(case)
+    if not Replacement.of(reissue.reason).keeps_number:
+        blocking.closed(case, by=by, now=now)
     new = _new_card(reissue, issued)
     reissue.new_card, reissue.postings = new, reissue.postings + 1
     reissue.save(update_fields=["new_card", "postings"])

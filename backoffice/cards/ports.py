@@ -20,7 +20,7 @@ from backoffice.cards.models import Reason, Shipping
 from backoffice.refusals import Refused
 
 
-class IssuerUnavailable(Exception):  # noqa: N818 - a state of the issuer, not an error of ours
+class IssuerUnavailable(Exception):
     """No usable answer: it is down, slow, busy, or does not accept our key. Try again, later, with the same key.
 
     The outcome is unknown: the issuer may have acted. `reason` is for machines and logs and holds nothing personal.

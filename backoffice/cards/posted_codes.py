@@ -8,6 +8,8 @@ from backoffice.actors import Actor
 from backoffice.cards.ordering import HOME_COUNTRY
 from backoffice.cases import timeline
 from backoffice.cases.models import Case
+from backoffice.customers import contact_points
+from backoffice.customers.models import ContactKind
 from backoffice.messages.telling import tell
 from backoffice.trust import codes
 
@@ -15,8 +17,15 @@ ACTION = "enter_posted_code"
 AT_HOME, ABROAD = timedelta(days=21), timedelta(days=30)
 
 
-def post(case: Case, *, by: Actor, now: datetime) -> None:
-    """Issues the code and hands the letter to the post; the code is in the letter only."""
+def post(case: Case, *, by: Actor, now: datetime) -> datetime | None:
+    """Issues the code and hands the letter to the post; the code is in the letter only. Gives until when it is good.
+
+    None, and nothing is sent, where the postal address changed within 30 days: a letter to it would prove only that
+    who changed it reads it (threat 3: contact change first, then reset through it).
+    """
+    if ContactKind.POSTAL in contact_points.changed_within(customer=case.customer, now=now):
+        timeline.note(case, "card.code_not_posted", by=by, at=now)
+        return None
     life = AT_HOME if case.customer.country == HOME_COUNTRY else ABROAD
     _, clear = codes.issue(case_id=case.id, action=ACTION, minutes=int(life.total_seconds() // 60), now=now)
     tell(
@@ -30,6 +39,7 @@ def post(case: Case, *, by: Actor, now: datetime) -> None:
         now=now,
     )
     timeline.note(case, "card.code_posted", by=by, at=now)
+    return now + life
 
 
 def enter(case: Case, *, typed: str, now: datetime) -> None:

@@ -59,5 +59,5 @@ def _follow(card: Card, shipping: Shipping, *, by: Actor) -> bool:
         return False
     with changing(reissue.case_id) as case:
         timeline.note(case, f"card.{shipping.value}", by=by, data={"last_four": card.last_four})
-        signal_happened(case, HAPPENINGS[shipping], {})
+        signal_happened(case, HAPPENINGS[shipping], {"posting": str(reissue.postings)})
     return True

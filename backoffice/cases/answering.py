@@ -121,7 +121,8 @@ def may_role(item: WorkItem, *, by: Actor) -> bool:
 
 
 def check_open(case: Case, item: WorkItem) -> None:
-    """Raises `Conflict` with what happened and what now, when the item takes no answer any more."""
+    """Raises `Conflict` with what happened and what now, when the item takes no answer any more. In a case that is
+    being stopped, an item that is open was opened by the taking back itself, and needs its answer."""
     if item.state == ItemState.ANSWERED:
         raise Conflict("already_answered", _("This was answered already. Nothing was changed."))
     if item.state == ItemState.EXPIRED:
@@ -132,7 +133,7 @@ def check_open(case: Case, item: WorkItem) -> None:
         return
     if case.state == CaseState.FROZEN:
         raise Conflict("frozen", _("This case is paused while we look into something. Nothing was changed."))
-    if case.state != CaseState.OPEN:
+    if case.state == CaseState.CLOSED:
         raise Conflict("closed", _("This case is closed or being stopped. Nothing was changed."))
 
 

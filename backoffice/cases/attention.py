@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,6 +25,14 @@ def needs_attention(*, case_id: uuid.UUID, why: str, by: Actor) -> None:
             return
         case.needs_attention = why[:200]
         timeline.note(case, "case.attention", by=by, data={"why": case.needs_attention})
+
+
+def given(case: Case, *, marks: tuple[str, ...], by: Actor, at: datetime) -> None:
+    """Within `changing`: what had failed works again. Takes the mark away if it begins with one of these; another one,
+    such as that of a dead letter, stays."""
+    if case.needs_attention.startswith(marks):
+        timeline.note(case, "case.attention_cleared", by=by, data={"why": case.needs_attention}, at=at)
+        case.needs_attention = ""
 
 
 def clear(*, case_id: uuid.UUID, by: Actor) -> None:

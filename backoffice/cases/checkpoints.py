@@ -31,10 +31,12 @@ def _digest(at: datetime, heads: list[Any], previous: str) -> str:
 
 
 def sign(*, now: datetime) -> Checkpoint | None:
-    """Signs the heads of the cases that grew since the last checkpoint; None when none did."""
+    """Signs the heads of the cases that grew since the last checkpoint; None when none did. A case that is being
+    changed at this moment is signed the next time, so that nobody waits for a checkpoint, nor it for anybody."""
     with transaction.atomic():
         last = Checkpoint.objects.select_for_update().order_by("-id").first()
-        grown = Case.objects.exclude(signed=F("events")).select_for_update(of=("self",)).order_by("id")
+        unsigned = Case.objects.exclude(signed=F("events")).order_by("id")
+        grown = unsigned.select_for_update(of=("self",), skip_locked=True)
         heads = [[str(case_id), number, head] for case_id, number, head in grown.values_list("id", "events", "head")]
         if not heads:
             return None

@@ -9,12 +9,13 @@ from backoffice.cases import effects, timeline
 from backoffice.cases.changing import changing, order
 from backoffice.cases.items import withdraw_items
 from backoffice.cases.models import Case, CaseState, CommandKind, WaitingOn
+from backoffice.cases.withdrawing import stop_below
 from workflows.exchange import Close
 
 
 def close_case(case: Case, *, close: Close, by: Actor, now: datetime) -> None:
     """Closes a case; a parent's process is told the outcome and who had which part, since four eyes are counted over
-    the family."""
+    the family. Cases under it that are still open are stopped."""
     withdraw_items(case, steps=None, by=by, now=now)
     case.state = CaseState.CLOSED
     case.outcome = close.outcome
@@ -27,6 +28,7 @@ def close_case(case: Case, *, close: Close, by: Actor, now: datetime) -> None:
     if settle:
         settle(case)
     timeline.note(case, "case.closed", by=by, data={"outcome": close.outcome}, reason=close.reason, at=now)
+    stop_below(case, by=by, reason=close.reason)
     if case.parent_id is None:
         return
     with changing(case.parent_id) as parent:

@@ -21,6 +21,7 @@ from backoffice.actors import Actor
 from backoffice.cases.models import Case, WorkItem
 from backoffice.cases.processes import item_kind
 from backoffice.refusals import Refused
+from workflows.declarations import EXPIRED
 
 
 class ItemForm(forms.Form):
@@ -42,7 +43,8 @@ class ItemForm(forms.Form):
 
 
 class OutcomeForm(ItemForm):
-    """A choice among the kind's outcomes, and a reason: for work items that are a decision."""
+    """A choice among the kind's outcomes, and a reason: for work items that are a decision. That the time ran out is
+    nobody's decision, and not among them."""
 
     outcome = forms.ChoiceField(label=_("Your decision"), widget=forms.RadioSelect)
     reason = forms.CharField(
@@ -58,7 +60,7 @@ class OutcomeForm(ItemForm):
         outcomes = item_kind(self.item.case.process, self.item.kind).outcomes
         choice = self.fields["outcome"]
         assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [(outcome, self.labels.get(outcome, outcome)) for outcome in outcomes]
+        choice.choices = [(outcome, self.labels.get(outcome, outcome)) for outcome in outcomes if outcome != EXPIRED]
 
 
 @dataclass(frozen=True)

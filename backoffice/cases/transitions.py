@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from backoffice.actors import Actor, system
-from backoffice.cases import effects, processes, timeline
+from backoffice.cases import attention, effects, processes, timeline
 from backoffice.cases.changing import changing, later_of, order
 from backoffice.cases.closing import close_case
 from backoffice.cases.items import escalate as escalate_items
@@ -32,6 +32,7 @@ def apply(transition: Transition) -> Done:
             return Done(held=held)
         now = later_of(timezone.now(), datetime.fromisoformat(transition.at))
         done = _do(case, transition, by=by, now=now)
+        attention.given(case, marks=(f"step {transition.number} fails",), by=by, at=now)
         _remember(case, transition.number, done)
         return done
 
@@ -56,9 +57,8 @@ def _record(call: OutsideCall, record: Callable[[Case, datetime], dict[str, str]
             return _remembered(case)
         now = later_of(timezone.now(), datetime.fromisoformat(call.at))
         done = Done(facts=record(case, now))
-        if case.needs_attention:
-            timeline.note(case, "case.attention_cleared", by=system(), data={"why": case.needs_attention}, at=now)
-            case.needs_attention = ""
+        marks = (f"{call.effect.name}:", f"{call.effect.name} fails")
+        attention.given(case, marks=marks, by=system(), at=now)
         _remember(case, call.number, done)
         return done
 

@@ -49,11 +49,17 @@ def withdraw(*, case_id: uuid.UUID, by: Actor, reason: str = "") -> Case:
             wrong_role = by.kind is ActorKind.STAFF and not by.roles & MAY_WITHDRAW
             raise (Forbidden if wrong_role else Conflict)("cannot_withdraw", refusal)
         _stop(case, by=by, reason=reason)
-        for child in Case.objects.filter(parent_id=case.id).exclude(state=CaseState.CLOSED).order_by("id"):
-            with changing(child.id) as below:
-                if below.state != CaseState.STOPPING:
-                    _stop(below, by=by, reason=reason)
+        stop_below(case, by=by, reason=reason)
     return case
+
+
+def stop_below(case: Case, *, by: Actor, reason: str = "") -> None:
+    """Stops the cases under a case that ends before them, and those under these."""
+    for child in Case.objects.filter(parent_id=case.id).exclude(state=CaseState.CLOSED).order_by("id"):
+        with changing(child.id) as below:
+            if below.state != CaseState.STOPPING:
+                _stop(below, by=by, reason=reason)
+            stop_below(below, by=by, reason=reason)
 
 
 def _stop(case: Case, *, by: Actor, reason: str) -> None:

@@ -92,6 +92,11 @@ _ALL = (
         _("It says that the letter with a new card came back to us."),
         _("It asks to sign in as always and to look whether the postal address is right."),
     ),
+    Purpose(
+        "card_at_branch",
+        _("It says that a new card waits at a branch of ours."),
+        _("It asks to come with an identity document."),
+    ),
     Purpose("card_lost", _("It says that a new card was lost in the post.")),
     Purpose(
         "activation_reminder",

@@ -67,6 +67,11 @@ class Screen:
         return window_of(self.visit)
 
     @property
+    def address(self) -> str:
+        """On one line; empty once the visit is over or paused."""
+        return ", ".join(self.planned.address.splitlines())
+
+    @property
     def can_check_in_at(self) -> datetime | None:
         return self.visit.starts - arriving.TOLERANCE if self.visit.starts else None
 
@@ -102,8 +107,19 @@ def screen(
     form = None
     if name in NUMBERS and planned.item is not None:
         form = forms.answering(planned.item.kind).form(data, item=planned.item, by=by)
+        _say_what_is_needed(form, name, found)
     half_b = handshake.half_b(planned.visit.case, visitor=user, now=now) or "" if name == "show_half" else ""
     return Screen(name, planned, sent, slow, form, half_b)
+
+
+def _say_what_is_needed(form: ItemForm, name: str, found: str) -> None:
+    """What the form leaves open, for it has other answers too, is needed on this screen; and has been checked."""
+    needed = {"enter_half": ["half"], "result": ["portrait", "document", "valid_until", "last_signs"]}.get(name, [])
+    if name == "result" and found != "match":
+        return
+    form.errors  # noqa: B018  checked before the words "optional" go, for they are checked in other words
+    for field in needed:
+        form.fields[field].required = True
 
 
 def last_sent(visit: Visit, *, user: User) -> Sent:

@@ -281,7 +281,7 @@ class IdCheckForm(ItemForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )
     remarks = forms.CharField(
-        label=_("What should the reviewer know? (optional)"),
+        label=_("What should the reviewer know?"),
         required=False,
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),

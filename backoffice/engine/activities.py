@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 
 import structlog
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from backoffice.actors import system
 from backoffice.cases import attention, transitions
 from backoffice.cases.effects import OutsideRefused, OutsideUnavailable
+from backoffice.refusals import NotFound
 from workflows.exchange import Done, OutsideCall, Transition
 
 ALARM_AFTER = 5
@@ -46,11 +48,17 @@ def outside(call: OutsideCall) -> Done:
 
 
 def _alarm(case: str, why: str) -> None:
+    """The same reason again is the same mark, so each later attempt may try to set it: our own database may be what
+    is away. A mark that cannot be set hides no failure."""
     attempt = activity.info().attempt
     log.warning("activity failed", case=case, why=why, attempt=attempt, exc_info=attempt == 1)
-    if attempt == ALARM_AFTER:
-        close_old_connections()
+    if attempt < ALARM_AFTER:
+        return
+    close_old_connections()
+    try:
         attention.needs_attention(case_id=uuid.UUID(case), why=why, by=system())
+    except (DatabaseError, NotFound) as error:
+        log.warning("case not marked", case=case, why=type(error).__name__)
 
 
 def _without_personal_data(error: Exception) -> ApplicationError:
@@ -58,4 +66,4 @@ def _without_personal_data(error: Exception) -> ApplicationError:
     return ApplicationError("see the log of the worker", type=type(error).__name__)
 
 
-ACTIVITIES = [transition, outside]
+ACTIVITIES: list[Callable[..., Done]] = [transition, outside]

@@ -20,6 +20,8 @@ from temporalio.api.common.v1 import Payload
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes, PayloadCodec
 
 ENCODING = b"binary/countersign"
+_NONCE, _TAG = 12, 16
+"""Bytes, as AES-GCM has them."""
 _NOTHING = Payload(metadata={"encoding": b"json/plain"}, data=b"null")
 
 
@@ -39,19 +41,21 @@ class SealingCodec(PayloadCodec):
         return [self._open(payload) for payload in payloads]
 
     def _seal(self, payload: Payload) -> Payload:
-        nonce = os.urandom(12)
+        nonce = os.urandom(_NONCE)
         sealed = self._boxes[self._newest].encrypt(nonce, payload.SerializeToString(), self._newest.encode())
         return Payload(metadata={"encoding": ENCODING, "key": self._newest.encode()}, data=nonce + sealed)
 
     def _open(self, payload: Payload) -> Payload:
         if payload.metadata.get("encoding") != ENCODING:
             return _NOTHING
-        key_id = payload.metadata.get("key", b"").decode()
+        key_id = payload.metadata.get("key", b"").decode(errors="replace")
         box = self._boxes.get(key_id)
         if box is None:
             raise ValueError(f"CODEC_KEYS has no key “{key_id}”, which sealed this payload.")
+        if len(payload.data) < _NONCE + _TAG:
+            return _NOTHING
         try:
-            clear = box.decrypt(payload.data[:12], payload.data[12:], key_id.encode())
+            clear = box.decrypt(payload.data[:_NONCE], payload.data[_NONCE:], key_id.encode())
         except InvalidTag:
             return _NOTHING
         opened = Payload()

@@ -7,17 +7,22 @@
 | open | closed | reported: the case needs attention |
 | closed | still running | reported after a grace of five minutes |
 | — | a workflow without a case | reported |
+| a dead letter, no mark | — | marked again, for another mark had taken its place |
 | open | its workflow task fails | reported with the reason; taken away when it runs again |
 """
 
 from __future__ import annotations
 
+import asyncio
 import uuid
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from django.utils import timezone
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.api.enums.v1 import WorkflowTaskFailedCause
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
 from backoffice.actors import system
@@ -26,6 +31,7 @@ from backoffice.cases.changing import wake_relay
 from backoffice.cases.models import Case, CaseState, Command, CommandState
 from backoffice.engine import client as engine
 
+T = TypeVar("T")
 GRACE = timedelta(minutes=5)
 FAILS = "the process fails and waits for a mended version"
 
@@ -41,8 +47,10 @@ class Report:
 
 @dataclass(frozen=True)
 class _Seen:
+    """`fails` is why its workflow task fails, empty where it does not."""
+
     status: WorkflowExecutionStatus | None
-    failing: bool = False
+    fails: str = ""
 
 
 def reconcile(*, now: datetime | None = None) -> Report:
@@ -53,12 +61,29 @@ def reconcile(*, now: datetime | None = None) -> Report:
     recent = started.exclude(state=CaseState.CLOSED) | started.filter(closed_at__gt=now - timedelta(days=1))
     for case in recent.distinct().iterator(chunk_size=200):
         report.compared += 1
-        _compare(case, engine.run(_look(str(case.id))), report, now=now)
+        seen = _asked(_look(str(case.id)))
+        if _differ(case, seen):
+            case.refresh_from_db()
+        _compare(case, seen, report, now=now)
+    for letter in Command.objects.filter(state=CommandState.DEAD, case__needs_attention="").select_related("case"):
+        _report(letter.case, report, f"dead letter: {letter.error}")
     known = set(map(str, Case.objects.filter(state=CaseState.OPEN).values_list("id", flat=True)))
-    for workflow_id in engine.run(_running(), timeout=120):
+    for workflow_id in _asked(_running()):
         if workflow_id not in known and not Case.objects.filter(id=_uuid(workflow_id)).exists():
             report.reported.append(f"workflow {workflow_id} has no case")
     return report
+
+
+def _asked(question: Coroutine[Any, Any, T]) -> T:
+    try:
+        return engine.run(question, timeout=120)
+    except (RPCError, TimeoutError) as away:
+        raise RuntimeError("Temporal does not answer.") from away
+
+
+def _differ(case: Case, seen: _Seen) -> bool:
+    """The row was read before the engine was asked: a case that was closed in between must be read again."""
+    return (case.state != CaseState.CLOSED) != (seen.status is WorkflowExecutionStatus.RUNNING)
 
 
 def _compare(case: Case, seen: _Seen, report: Report, *, now: datetime) -> None:
@@ -73,9 +98,9 @@ def _compare(case: Case, seen: _Seen, report: Report, *, now: datetime) -> None:
         _report(case, report, "the process has ended, the case has not")
     elif not is_open and running and case.closed_at and now - case.closed_at > GRACE:
         _report(case, report, "the case is closed, its process runs on")
-    elif seen.failing:
-        _report(case, report, FAILS)
-    elif case.needs_attention == FAILS:
+    elif seen.fails:
+        _report(case, report, f"{FAILS} ({seen.fails})")
+    elif case.needs_attention.startswith(FAILS):
         attention.clear(case_id=case.id, by=system())
         report.repaired.append(f"{case.reference}: runs again")
 
@@ -95,19 +120,32 @@ def _order_again(case: Case, *, now: datetime) -> None:
 
 async def _look(case_id: str) -> _Seen:
     temporal = await engine.client()
+    handle = temporal.get_workflow_handle(case_id)
     try:
-        found = await temporal.get_workflow_handle(case_id).describe(rpc_timeout=engine.RPC_TIMEOUT)
+        found = await handle.describe(rpc_timeout=engine.RPC_TIMEOUT)
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             return _Seen(None)
         raise
-    pending = found.raw_description.pending_workflow_task
-    return _Seen(found.status, failing=pending.attempt > 2)
+    fails = found.raw_description.pending_workflow_task.attempt > 2
+    return _Seen(found.status, await _why(handle) if fails else "")
+
+
+async def _why(handle: WorkflowHandle[Any, Any]) -> str:
+    """The type of the error, or Temporal's word for the cause; the error's text stays sealed."""
+    why = "cause unknown"
+    async for event in handle.fetch_history_events(rpc_timeout=engine.RPC_TIMEOUT):
+        if event.HasField("workflow_task_failed_event_attributes"):
+            failed = event.workflow_task_failed_event_attributes
+            cause = WorkflowTaskFailedCause.Name(failed.cause).removeprefix("WORKFLOW_TASK_FAILED_CAUSE_").lower()
+            why = failed.failure.application_failure_info.type or cause
+    return why
 
 
 async def _running() -> list[str]:
     temporal = await engine.client()
-    return [found.id async for found in temporal.list_workflows("ExecutionStatus = 'Running'")]
+    async with asyncio.timeout(100):
+        return [found.id async for found in temporal.list_workflows("ExecutionStatus = 'Running'")]
 
 
 def _uuid(text: str) -> uuid.UUID:

@@ -62,11 +62,18 @@ def relay_all() -> int:
         commands = claim(now=timezone.now())
         if not commands:
             return delivered
-        results = engine.run(_deliver_all(commands), timeout=LEASE.total_seconds() - 2)
-        sent = _mark(commands, results)
+        sent = _mark(commands, _results(commands))
         delivered += sent
         if sent == 0:
             return delivered
+
+
+def _results(commands: Sequence[Command]) -> Sequence[BaseException | None]:
+    """What came of each command, before its lease runs out."""
+    try:
+        return engine.run(_deliver_all(commands), timeout=LEASE.total_seconds() - 2)
+    except TimeoutError as late:
+        return [late] * len(commands)
 
 
 def claim(*, now: datetime) -> Sequence[Command]:
@@ -134,19 +141,27 @@ def _mark(commands: Sequence[Command], results: Sequence[BaseException | None]) 
 
 
 def _put_off(command: Command, error: BaseException, now: datetime) -> None:
-    """Back-off, doubling to five minutes. An outage of Temporal is nobody's fault: it never makes a dead letter."""
+    """Back-off, doubling to five minutes. An outage of Temporal is nobody's fault: it never makes a dead letter.
+
+    A command that another relay has delivered meanwhile, after the lease ran out, stays delivered.
+    """
     status = error.status.name if isinstance(error, RPCError) else type(error).__name__
     outage = isinstance(error, (RuntimeError, TimeoutError)) or (
         isinstance(error, RPCError) and error.status in _UNREACHABLE
     )
     log.warning("command not delivered", command=str(command.id), case=str(command.case_id), why=status)
-    command.error, command.leased_until = status[:200], None
+    command.error = status[:200]
     command.next_try_at = now + (
         timedelta(seconds=2) if outage else min(timedelta(seconds=2**command.tries), timedelta(minutes=5))
     )
     if command.tries >= TRIES and not outage:
         command.state = CommandState.DEAD
-    command.tries = min(command.tries, TRIES)
-    command.save(update_fields=["error", "leased_until", "next_try_at", "state", "tries"])
-    if command.state == CommandState.DEAD:
+    marked = Command.objects.filter(id=command.id, state=CommandState.WAITING).update(
+        error=command.error,
+        leased_until=None,
+        next_try_at=command.next_try_at,
+        state=command.state,
+        tries=min(command.tries, TRIES),
+    )
+    if marked and command.state == CommandState.DEAD:
         attention.needs_attention(case_id=command.case_id, why=f"dead letter: {status}", by=system())

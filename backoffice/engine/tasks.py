@@ -19,7 +19,10 @@ def relay() -> None:
 
 @shared_task(name="engine.reconcile")
 def reconcile() -> None:
-    compare()
+    try:
+        compare()
+    except RuntimeError as away:
+        log.warning("nothing was compared", why=str(away))
 
 
 @worker_process_init.connect

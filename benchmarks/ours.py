@@ -95,9 +95,7 @@ def play(cards: Sequence[Card], *, deadline: float = 600) -> float:
 
 
 def answer_open(ids: Sequence[uuid.UUID]) -> int:
-    items = list(
-        WorkItem.objects.filter(case_id__in=ids, state=ItemState.OPEN).select_related("case__customer")
-    )
+    items = list(WorkItem.objects.filter(case_id__in=ids, state=ItemState.OPEN).select_related("case__customer"))
     for item in items:
         answer(item)
     return len(items)
@@ -116,7 +114,9 @@ def answer(item: WorkItem) -> None:
 def move_letters(ids: Sequence[uuid.UUID]) -> int:
     """The letters of new cards leave, and arrive, as the issuer would report it."""
     waiting = {Shipping.PENDING: Shipping.SHIPPED, Shipping.SHIPPED: Shipping.DELIVERED}
-    cards = Card.objects.filter(shipping__in=waiting, id__in=CardReissue.objects.filter(case_id__in=ids).values("new_card"))
+    cards = Card.objects.filter(
+        shipping__in=waiting, id__in=CardReissue.objects.filter(case_id__in=ids).values("new_card")
+    )
     moved = list(cards)
     for card in moved:
         issuer_reported(_event(card, waiting[Shipping(card.shipping)]), by=DETECTOR)

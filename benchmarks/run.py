@@ -68,7 +68,9 @@ def commit_time_stamps(running: Stack) -> None:
     import psycopg
     from django.db import connection
 
-    with psycopg.connect(running.addresses["DATABASE_URL"].replace("postgres://", "postgresql://"), autocommit=True) as db:
+    with psycopg.connect(
+        running.addresses["DATABASE_URL"].replace("postgres://", "postgresql://"), autocommit=True
+    ) as db:
         db.execute("ALTER SYSTEM SET track_commit_timestamp = on")
         db.execute("CREATE TABLE bench_step (id bigserial PRIMARY KEY, chain text NOT NULL, number int NOT NULL)")
     connection.close()
@@ -173,9 +175,11 @@ def chain_throughput(cases: int) -> float:
         chain.start(name)
     last = chain.STEPS - 1
     while True:
-        row = chain.connection().execute(
-            "SELECT count(*) FROM bench_step WHERE number = %s AND chain = ANY(%s)", (last, names)
-        ).fetchone()
+        row = (
+            chain.connection()
+            .execute("SELECT count(*) FROM bench_step WHERE number = %s AND chain = ANY(%s)", (last, names))
+            .fetchone()
+        )
         if row and row[0] == cases:
             return cases / (time.perf_counter() - began)
         time.sleep(0.01)
@@ -251,7 +255,20 @@ def measure(cases: int, rounds: int) -> dict[str, Any]:
         commit_time_stamps(running)
         os.environ["BENCH_DATABASE"] = running.addresses["DATABASE_URL"].replace("postgres://", "postgresql://")
         bare_worker = [sys.executable, "-m", "benchmarks.bare", running.addresses["TEMPORAL_ADDRESS"]]
-        chain_worker = [sys.executable, "-m", "celery", "-A", "benchmarks.chain", "worker", "-c", "2", "-Q", "bench-chain", "-l", "INFO"]
+        chain_worker = [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "benchmarks.chain",
+            "worker",
+            "-c",
+            "2",
+            "-Q",
+            "bench-chain",
+            "-l",
+            "INFO",
+        ]
         with helper(bare_worker, dict(os.environ), "ready"), helper(chain_worker, dict(os.environ), "ready"):
             return _measure(running, cases, rounds)
 

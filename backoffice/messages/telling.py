@@ -48,7 +48,8 @@ def tell(
     """Writes a message for each channel for which the customer has an address in force; gives them, perhaps none.
 
     `context` holds only the keys of `composing.KEYS`: times as ISO 8601 in UTC, `last_four`, a code for a reason; never
-    a name, an address or an amount. `urgent` leaves at once, the rest only between 08:00 and 21:00 of the customer.
+    a name, an address or an amount. `urgent` leaves at once; without it, reminders and text messages
+    leave only between 08:00 and 21:00 of the customer.
     Raises `ValueError` for an unknown template, channel or key: a mistake of the caller, not of a person.
     """
     points = currents(customer=customer)
@@ -119,14 +120,26 @@ def _write(
             for channel, point in to
         ]
         register(contacts=contacts)
-        after = now if urgent else next_allowed(at=now, time_zone=customer.time_zone)
+        morning = next_allowed(at=now, time_zone=customer.time_zone)
         messages = Message.objects.bulk_create(
-            Message(contact=contact, point=point, template=template, context=kept, send_after=after)
-            for contact, (_channel, point) in zip(contacts, to, strict=True)
+            Message(
+                contact=contact,
+                point=point,
+                template=template,
+                context=kept,
+                send_after=morning if not urgent and _may_wait(template, channel) else now,
+            )
+            for contact, (channel, point) in zip(contacts, to, strict=True)
         )
         if urgent:
             transaction.on_commit(_wake, robust=True)
     return messages
+
+
+def _may_wait(template: str, channel: str) -> bool:
+    """Reminders, and whatever rings, wait for the morning. A mail that says what has just happened does not: in the
+    morning it would be one of several that no longer hold."""
+    return channel == ContactChannel.SMS or template.endswith("_reminder")
 
 
 def _check(template: str, context: Mapping[str, str], channels: Iterable[str]) -> None:

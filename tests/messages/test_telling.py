@@ -73,13 +73,16 @@ def test_a_channel_without_an_address_is_left_out(customer: Customer) -> None:
     assert told(customer, channels=("sms",)) == []
 
 
-def test_what_is_not_urgent_waits_until_the_customers_morning(customer: Customer) -> None:
-    (quiet,) = told(customer, now=NIGHT)
-    (urgent,) = told(customer, now=NIGHT, urgent=True)
-    (day,) = told(customer, now=NOON)
+def test_reminders_and_what_rings_wait_until_the_customers_morning_unless_urgent(customer: Customer) -> None:
+    morning = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 
-    assert quiet.send_after == datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
-    assert urgent.send_after == NIGHT
+    mail, text = told(customer, now=NIGHT, channels=("mail", "sms"))
+    (reminder,) = told(customer, now=NIGHT, template="survey_reminder")
+    urgent_text, urgent_mail = told(customer, now=NIGHT, urgent=True, channels=("sms", "mail"))
+    (day,) = told(customer, now=NOON, template="survey_reminder")
+
+    assert (mail.send_after, text.send_after, reminder.send_after) == (NIGHT, morning, morning)
+    assert urgent_text.send_after == urgent_mail.send_after == NIGHT
     assert day.send_after == NOON
 
 

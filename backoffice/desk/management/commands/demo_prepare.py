@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 from datetime import UTC, datetime
 from typing import Any
 
 import requests
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Q
 
+from backoffice.actors import Channel
 from backoffice.cards.models import Card, CardReissue, CardState
+from backoffice.cases import withdrawing
+from backoffice.cases.models import Case, CaseState
 from backoffice.customers.models import Customer
 from backoffice.staff.models import Role, User
+from backoffice.staff.roles import actor_of
 from backoffice.visits.demonstration import offer_demo_slots
 from backoffice.visits.models import Slot, VisitState
 
@@ -24,8 +30,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO_MODE or settings.PRODUCTION:
             raise CommandError("Demonstration mode is off: set COUNTERSIGN_DEMO=1.")
-        now = datetime.now(UTC)
         maria = Customer.objects.get(user__username="maria")
+        self._stop_interrupted(maria)
+        now = datetime.now(UTC)
         busy = CardReissue.objects.filter(live=True).values("card")
         usable = Card.objects.filter(customer=maria, state=CardState.ACTIVE).exclude(id__in=busy)
         card = usable.order_by("id").first() or self._another(maria, now)
@@ -34,6 +41,20 @@ class Command(BaseCommand):
         visitors = User.objects.filter(groups__name=Role.FIELD.value, is_active=True).order_by("id")
         offer_demo_slots(visitors=list(visitors), now=now)
         self.stdout.write(json.dumps({"token": card.issuer_token, "last_four": card.last_four}))
+
+    def _stop_interrupted(self, maria: Customer) -> None:
+        """Stops what an interrupted story left open, so that its visitor is free; waits until its process has ended."""
+        supervisor = User.objects.get(username="sam")
+        by = actor_of(user=supervisor, channel=Channel.COMMAND_LINE)
+        stopped = []
+        for case in Case.objects.filter(customer=maria, parent=None).exclude(state=CaseState.CLOSED):
+            if not withdrawing.why_not_withdraw(case, by=by):
+                withdrawing.withdraw(case_id=case.id, by=by, reason="An earlier demonstration was interrupted.")
+                stopped.append(case.id)
+        deadline = time.monotonic() + 30
+        family = Case.objects.filter(Q(id__in=stopped) | Q(parent_id__in=stopped)).exclude(state=CaseState.CLOSED)
+        while stopped and family.exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
 
     def _another(self, maria: Customer, now: datetime) -> Card:
         """When all of her cards are in a case, she gets one more."""

@@ -10,7 +10,7 @@ from backoffice.cases.models import Case, Event, WorkItem
 
 
 class CaseShape(serializers.ModelSerializer[Case]):
-    parent = serializers.SlugRelatedField[Case](slug_field="reference", read_only=True)
+    parent = serializers.SlugRelatedField[Case](slug_field="reference", read_only=True)  # type: ignore[assignment]
 
     class Meta:
         model = Case
@@ -94,4 +94,4 @@ class FraudShape(serializers.Serializer[Any]):
     """`card` is the issuer's token of the card; `payments` are those that look wrong, at most ten."""
 
     card = serializers.CharField(max_length=80)
-    payments = PaymentShape(many=True, max_length=10, required=False, default=list)
+    payments = PaymentShape(many=True, max_length=10, required=False, default=list)  # type: ignore[call-arg]

@@ -71,9 +71,10 @@ def test_no_other_role_may_look(role: Role) -> None:
 
 
 def test_a_customer_may_not_look() -> None:
-    customer = make_customer()
+    user = make_customer().user
+    assert user is not None
     client = Client()
-    client.force_login(customer.user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
 
     assert client.get(TODAY).status_code == 403
 

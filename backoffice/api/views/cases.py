@@ -3,36 +3,32 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backoffice.api.access import MayReadCases, caller
+from backoffice.api.paging import NewestFirst
 from backoffice.api.shapes import CaseShape, EventShape, OpeningShape, ReasonShape
 from backoffice.cards.models import Card
 from backoffice.cards.opening import open_reissue
-from backoffice.cases import withdrawing
+from backoffice.cases import processes, withdrawing
 from backoffice.cases.models import Case, CaseState, Event
 from backoffice.references import tidy_reference
 from backoffice.refusals import Invalid, NotFound
 
 
-class NewestFirst(CursorPagination):
-    page_size = 50
-    ordering = ("-opened_at", "id")
-
-
 def find_case(typed: str) -> Case:
-    """Raises `Invalid` for a malformed reference, `NotFound` for an unknown one."""
+    """Raises `Invalid` for a malformed reference, `NotFound` for an unknown one, in the words of the desk."""
     reference = tidy_reference(typed)
     if reference is None:
-        raise Invalid(
-            {"reference": [_("“%(typed)s” is not a reference: it reads like K7Q-4MX-2.") % {"typed": typed[:20]}]}
-        )
+        said = _("%(reference)s is not a reference: a sign in it is wrong") % {"reference": typed[:20].upper()}
+        raise Invalid({"reference": [said]})
     case = Case.objects.select_related("parent").filter(reference=reference).first()
     if case is None:
-        raise NotFound("unknown_case", _("There is no such case."), field="reference")
+        raise NotFound(
+            "unknown_case", _("There is no case %(reference)s") % {"reference": reference}, field="reference"
+        )
     return case
 
 
@@ -49,6 +45,9 @@ class Cases(APIView):
                 raise Invalid({"state": [_("One of: %(known)s.") % {"known": ", ".join(CaseState.values)}]})
             cases = cases.filter(state=state)
         if process := request.query_params.get("process"):
+            known = sorted(declared.name for declared in processes.all_processes())
+            if process not in known:
+                raise Invalid({"process": [_("One of: %(known)s.") % {"known": ", ".join(known)}]})
             cases = cases.filter(process=process)
         pages = NewestFirst()
         page = pages.paginate_queryset(cases, request, view=self)

@@ -1,27 +1,23 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backoffice.api.access import MayReadCases, caller, user_of
+from backoffice.api.paging import DueFirst
 from backoffice.api.shapes import ItemShape
 from backoffice.cases import answering, forms, worklist
 from backoffice.cases.models import WorkItem
 from backoffice.cases.schema import schema_of
 from backoffice.refusals import Invalid, NotFound
-
-
-class DueFirst(CursorPagination):
-    page_size = 50
-    ordering = ("due_at", "id")
 
 
 class Items(APIView):
@@ -51,12 +47,29 @@ class OneItem(APIView):
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, item_id: uuid.UUID) -> Response:
-        """The item, the schema of its answer, and why I may not answer it ("" when I may)."""
+        """The item, and either the schema of its answer or why I may not answer it: a schema shows what is asked of
+        whom, and so only to who answers."""
         item = _item(item_id)
         by = caller(request)
-        form = forms.answering(item.kind).form(item=item, by=by)
         why_not = worklist.why_not(item, by=by, user=user_of(request))
-        return Response({**ItemShape(item).data, "why_not": why_not, "schema": schema_of(form)})
+        schema = None if why_not else schema_of(forms.answering(item.kind).form(item=item, by=by))
+        return Response({**ItemShape(item).data, "why_not": why_not, "schema": schema})
+
+
+def _as_typed(content: Any) -> dict[str, Any]:
+    """JSON as a form takes it: null is left out, numbers become text. Raises `Invalid` with all that is neither text,
+    number, true or false."""
+    if not isinstance(content, dict):
+        raise Invalid({"": [_("Send a JSON object.")]})
+    wrong = {name: [_("Send text, a number, true or false.")] for name, value in content.items() if _is_deep(value)}
+    if wrong:
+        raise Invalid(wrong)
+    told = {name: value for name, value in content.items() if value is not None}
+    return {name: value if isinstance(value, bool) else str(value) for name, value in told.items()}
+
+
+def _is_deep(value: Any) -> bool:
+    return isinstance(value, list | dict)
 
 
 class Answer(APIView):
@@ -65,10 +78,9 @@ class Answer(APIView):
     @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request, item_id: uuid.UUID) -> Response:
         """Answers; answered before by me, it gives the first answer's receipt with `again` true."""
-        if not isinstance(request.data, dict):
-            raise Invalid({"": [_("Send a JSON object.")]})
         session = answering.Session(user=user_of(request), key="")
-        receipt = answering.answer(item_id=item_id, by=caller(request), data=request.data, session=session)
+        data = _as_typed(request.data)
+        receipt = answering.answer(item_id=item_id, by=caller(request), data=data, session=session)
         return Response({"id": str(receipt.item.id), "outcome": receipt.outcome, "again": receipt.again})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import io
 from typing import Any
 
 import structlog
@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from backoffice.actors import Actor, ActorKind, Channel
+from backoffice.api.parsing import StrictJSONParser
 from backoffice.api.shapes import FraudShape
 from backoffice.cards.adapters.stripe_issuing import read_webhook
 from backoffice.cards.models import Card
@@ -26,6 +27,7 @@ from backoffice.cards.shipping import UnknownCard, issuer_reported
 from backoffice.refusals import Invalid, NotFound, Refused
 
 log = structlog.get_logger(__name__)
+LONGEST_ID = 90
 
 
 class Forged(Refused):
@@ -40,7 +42,7 @@ def _verified(request: Request) -> dict[str, Any]:
     """The signed content. Raises `Forged` (401) or, for a time stamp more than five minutes off, `TooOld` (400)."""
     headers = {name.lower(): value for name, value in request.headers.items()}
     try:
-        Webhook(settings.SIGNALS_SECRET).verify(request.body, headers)
+        Webhook(settings.SIGNALS_SECRET).verify(request.body, headers, json_parse=False)
     except WebhookVerificationError as error:
         log.warning("signal refused", why=str(error))
         if "timestamp" in str(error):
@@ -48,10 +50,17 @@ def _verified(request: Request) -> dict[str, Any]:
         raise Forged("bad_signature", _("This signal is not signed by a detector that we know.")) from None
     except (ValueError, KeyError):
         raise Forged("bad_signature", _("This signal is not signed by a detector that we know.")) from None
-    content = json.loads(request.body)
+    content = StrictJSONParser().parse(io.BytesIO(request.body))
     if not isinstance(content, dict):
         raise Invalid({"": [_("Send a JSON object.")]})
     return content
+
+
+def _id_of(request: Request) -> str:
+    signal_id = request.headers["webhook-id"]
+    if len(signal_id) > LONGEST_ID:
+        raise Invalid({"webhook-id": [_("At most %(most)d signs.") % {"most": LONGEST_ID}]})
+    return signal_id
 
 
 class Fraud(APIView):
@@ -66,6 +75,7 @@ class Fraud(APIView):
     def post(self, request: Request) -> Response:
         told = FraudShape(data=_verified(request).get("data"))
         told.is_valid(raise_exception=True)
+        signal_id = _id_of(request)
         card = Card.objects.select_related("customer").filter(issuer_token=told.validated_data["card"]).first()
         if card is None:
             raise NotFound("unknown_card", _("There is no such card."), field="card")
@@ -73,7 +83,9 @@ class Fraud(APIView):
             {name: str(value) for name, value in payment.items()} for payment in told.validated_data["payments"]
         ]
         detector = Actor(kind=ActorKind.OUTSIDE, id="detector", channel=Channel.API, proof="signature")
-        case, new = fraud_signalled(signal_id=request.headers["webhook-id"], card=card, payments=payments, by=detector)
+        case, new = fraud_signalled(signal_id=signal_id, card=card, payments=payments, by=detector)
+        if not new:
+            log.warning("signal without effect", signal=signal_id, case=case.reference)
         return Response({"case": case.reference, "new": new}, status=202 if new else 200)
 
 
@@ -87,11 +99,19 @@ class IssuerEvents(APIView):
 
     @extend_schema(request=dict, responses={200: dict})
     def post(self, request: Request) -> Response:
-        event = read_webhook(body=request.body, signature=request.headers.get("stripe-signature"))
+        try:
+            event = read_webhook(body=request.body, signature=request.headers.get("stripe-signature"))
+        except Refused as refused:
+            log.warning("issuer's event refused", why=refused.code)
+            raise
         if event.kind is EventKind.OTHER:
             return Response({"taken": False})
         issuer = Actor(kind=ActorKind.OUTSIDE, id="issuer", channel=Channel.API, proof="signature")
         try:
-            return Response({"taken": issuer_reported(event, by=issuer)})
+            taken = issuer_reported(event, by=issuer)
         except UnknownCard:
+            log.warning("issuer's event about an unknown card", event_id=event.id)
             return Response({"code": "unknown_card", "sentence": _("There is no such card."), "field": ""}, status=409)
+        if not taken:
+            log.info("issuer's event without effect", event_id=event.id)
+        return Response({"taken": taken})

@@ -205,7 +205,7 @@ def read_webhook(*, body: bytes, signature: str | None, now: datetime | None = N
     _verify(body, signature, now or timezone.now())
     try:
         return _event(json.loads(body))
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise WebhookUnreadable("unreadable", _("We cannot read this event.")) from None
 
 

@@ -1,0 +1,134 @@
+"""Whatever is sent, the API answers with a status of its own and in JSON: never 500, and nothing is half done."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from backoffice.cases.models import Case, Event, ItemState, WorkItem
+from backoffice.staff.models import Role, User
+from tests.api.conftest import Api, signed_event, signed_signal
+from tests.factories import make_card, make_staff
+from tests.playing import ask, open_card_case
+
+pytestmark = pytest.mark.django_db
+
+_fuzz = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+TEXT = st.text(st.characters(exclude_categories=[]), max_size=12) | st.sampled_from(
+    ["", "\0", "\ud800", "NaN", "-1", "9" * 400, "2026-02-30", "approved", "true", "card_reissue", "0001-01-01"]
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def an_object(*names: str) -> st.SearchStrategy[Any]:
+    return st.fixed_dictionaries({}, optional=dict.fromkeys(names, VALUES)) | VALUES
+
+
+def is_an_answer(response: Any) -> None:
+    assert response.status_code < 500, response.content
+    assert response["content-type"].startswith("application/json") or response.status_code == 404
+    if response["content-type"].startswith("application/json") and response.status_code >= 400:
+        assert {"code", "sentence", "field"} <= set(json.loads(response.content))
+
+
+@pytest.fixture
+def everything(api_of: Callable[..., Api]) -> Api:
+    """Somebody with the roles of all who work at the desk."""
+    user = make_staff(role=Role.SUPPORT)
+    for role in (Role.SUPERVISOR, Role.APPROVER, Role.COMPLIANCE):
+        user.groups.add(*make_staff(role=role).groups.all())
+    return api_of(User.objects.get(pk=user.pk))
+
+
+@_fuzz
+@given(
+    content=an_object("process", "key", "card", "reason"),
+    typed=TEXT,
+    query=st.dictionaries(st.sampled_from(["state", "process", "cursor", "mine"]), TEXT),
+)
+@example(content={}, typed="\0", query={"cursor": "cD1ub25zZW5zZQ=="})
+@example(content={}, typed="..", query={"cursor": "bz05OTk5OTk5OTk5OTk5OTk5OTk5OQ=="})
+def test_cases_and_lists(everything: Api, content: Any, typed: str, query: dict[str, str]) -> None:
+    reference = quote(typed.encode(errors="surrogatepass"), safe="")
+    query = {name: value.encode(errors="replace").decode() for name, value in query.items()}
+
+    for response in (
+        everything.get("cases", **query),
+        everything.get("items", **query),
+        everything.get(f"cases/{reference}"),
+        everything.get(f"cases/{reference}/timeline"),
+        everything.post("cases", content),
+        everything.post(f"cases/{reference}/withdrawal", content),
+    ):
+        is_an_answer(response)
+
+
+@pytest.fixture
+def case() -> Case:
+    return open_card_case(make_card())
+
+
+KINDS = ["call_customer", "correct_address", "identify_at_branch", "approve_reissue", "hand_over_at_branch"]
+
+
+@_fuzz
+@given(
+    content=an_object("outcome", "reason", "document", "document_last"),
+    raw=st.none() | st.binary(max_size=20),
+    kind=st.sampled_from(KINDS),
+)
+def test_answers(everything: Api, case: Case, content: Any, raw: bytes | None, kind: str) -> None:
+    item = WorkItem.objects.filter(case=case, kind=kind, state=ItemState.OPEN).first() or ask(case, kind)
+    answers = Event.objects.filter(kind="item.answered").count()
+
+    response = everything.post(f"items/{item.id}/answer", content, raw=raw)
+
+    is_an_answer(response)
+    item.refresh_from_db()
+    written = Event.objects.filter(kind="item.answered").count() - answers
+    assert (written == 1) == (response.status_code == 200 and item.state == ItemState.ANSWERED)
+    is_an_answer(everything.get(f"items/{item.id}"))
+
+
+@_fuzz
+@given(
+    data=an_object("card", "payments"),
+    payments=st.lists(an_object("id", "amount", "currency", "merchant", "at"), max_size=3),
+    known=st.booleans(),
+)
+def test_signals(anybody: Api, case: Case, data: Any, payments: list[Any], known: bool) -> None:
+    card = make_card().issuer_token
+    told = {"data": {"card": card, "payments": payments} if known else data}
+    body = json.dumps(told).encode()
+
+    is_an_answer(anybody.post("signals/fraud", raw=body, **signed_signal(body)))
+
+
+@_fuzz
+@given(
+    content=an_object("id", "type", "created", "data"),
+    card=an_object("id", "status", "shipping", "metadata"),
+    headers=st.dictionaries(
+        st.sampled_from(["webhook-id", "webhook-timestamp", "webhook-signature", "stripe-signature"]),
+        st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20),
+    ),
+)
+def test_events_of_the_issuer_and_any_headers(anybody: Api, content: Any, card: Any, headers: dict[str, str]) -> None:
+    for told in (
+        content,
+        {"id": "evt_1", "type": "issuing_card.updated", "created": 1, "data": {"object": card}},
+    ):
+        body = json.dumps(told).encode()
+        is_an_answer(anybody.post("webhooks/issuer", raw=body, **signed_event(body)))
+        is_an_answer(anybody.post("webhooks/issuer", raw=body, **headers))
+        is_an_answer(anybody.post("signals/fraud", raw=body, **headers))

@@ -1,0 +1,61 @@
+"""A process of the product beside a running stack: it acts by the rule functions, as a face does, and looks at the rows.
+
+The tests themselves belong to another database. Nothing of Django is imported here before the environment is set.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from types import TracebackType
+from typing import Any, Self
+
+
+def _begin(environment: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    import django
+
+    django.setup()
+
+
+def _act(name: str, arguments: dict[str, Any]) -> Any:
+    from django.db import close_old_connections
+
+    from tests.faults import driving
+
+    close_old_connections()
+    return getattr(driving, name)(**arguments)
+
+
+class Inside:
+    """`inside.look(case_id=…)` calls `driving.look` in a process that has the stack's environment, and gives what it
+    gives: plain data. One call at a time; `seconds` bounds each."""
+
+    def __init__(self, environment: Mapping[str, str], *, seconds: float = 180) -> None:
+        spawning = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(1, mp_context=spawning, initializer=_begin, initargs=(dict(environment),))
+        self._seconds = seconds
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+
+        def call(**arguments: Any) -> Any:
+            return self._pool.submit(_act, name, arguments).result(self._seconds)
+
+        return call
+
+    def begin(self, name: str, **arguments: Any) -> Any:
+        """Starts a call and gives its future."""
+        return self._pool.submit(_act, name, arguments)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,57 @@
+"""kill -9 of one part at a time, in mid-story: the story still ends, and nothing is lost or doubled."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from backoffice.stack.stack import Stack
+from tests.faults.inside import Inside
+from tests.faults.proving import assert_ended_well
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.stack
+PARTS = ["web", "worker", "celery", "beat", "temporal", "postgres", "valkey", "issuer", "inbox"]
+
+
+def manage(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT, env=stack.environment, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_story_ends_although_a_part_is_killed_in_its_midst(stack: Stack, inside: Inside, part: str) -> None:
+    case_id = inside.opened()
+    inside.play(case_id=case_id, to="email_survey")
+    inside.answer(case_id=case_id, kind="email_survey")
+
+    stack.kill(part)
+    inside.play(case_id=case_id)
+
+    stack.wait_ready(part)
+    assert_ended_well(inside, case_id)
+
+
+@pytest.mark.parametrize("part", ["worker", "celery", "temporal", "postgres", "issuer"])
+def test_a_card_is_blocked_although_a_part_is_killed_at_the_opening(stack: Stack, inside: Inside, part: str) -> None:
+    case_id = inside.opened()
+
+    stack.kill(part)
+    inside.play(case_id=case_id)
+
+    assert_ended_well(inside, case_id)
+
+
+def test_afterwards_the_commands_find_nothing_wrong(stack: Stack, inside: Inside) -> None:
+    verified = manage(stack, "verify_timeline")
+    reconciled = manage(stack, "reconcile")
+
+    assert (verified.returncode, verified.stderr) == (0, "")
+    assert verified.stdout.endswith("chain intact\n")
+    assert reconciled.returncode == 0, reconciled.stderr
+    assert reconciled.stdout.endswith(" cases compared, 0 repaired, 0 reported\n")

@@ -17,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.process import Process
 
 BLOCKED_AT_ONCE = frozenset({"lost", "stolen", "fraud"})
+ARRIVALS = ("card_delivered", "card_returned", "card_lost")
 POSTINGS = 3
 """The first posting and at most two more; then the card waits at the branch."""
 CALLS = 2
@@ -255,15 +256,14 @@ class CardReissue(Process):
     async def _deliver(self, expected_by: datetime) -> bool:
         """Follows the letter; posts it again when it comes back or is lost (ten business days). False: never there."""
         for posting in range(1, POSTINGS + 1):
+            held = self.held
             self.waiting("others", expected_by)
-            arrival = await self._news(
-                posting, "card_shipped", "card_delivered", "card_returned", "card_lost", until=expected_by
-            )
+            arrival = await self._news(posting, "card_shipped", *ARRIVALS, until=expected_by, held=held)
             if arrival == "card_shipped":
                 self.enter(CardStage.SHIPPED)
                 self.tell("card_shipped", until=expected_by.isoformat())
                 self.waiting("others", expected_by)
-                arrival = await self._news(posting, "card_delivered", "card_returned", "card_lost", until=expected_by)
+                arrival = await self._news(posting, *ARRIVALS, until=expected_by, held=held)
             if arrival == "card_delivered":
                 return True
             self.tell(arrival or "card_lost")
@@ -272,11 +272,11 @@ class CardReissue(Process):
                 expected_by = datetime.fromisoformat(posted["expected_by"])
         return False
 
-    async def _news(self, posting: int, *kinds: str, until: datetime) -> str:
+    async def _news(self, posting: int, *kinds: str, until: datetime, held: timedelta) -> str:
         """The kind of the next happening of this posting; empty when none came in time. What is told of an earlier
         letter, which has been given up, counts no more."""
         while True:
-            happened = await self.happens(*kinds, until=until)
+            happened = await self.happens(*kinds, until=until, held=held)
             if happened is None:
                 return ""
             if happened.facts.get("posting") == str(posting):

@@ -212,6 +212,7 @@ class Process:
         if said == _Gathered():
             return Done()
         self._number += 1
+        held = self._held
         while True:
             unfreezings = self._unfreezings
             transition = Transition(
@@ -221,7 +222,7 @@ class Process:
                 stage=said.stage,
                 effects=tuple(said.effects),
                 tells=tuple(said.tells),
-                opens=tuple(said.opens),
+                opens=tuple(_later(item, self._held - held) for item in said.opens),
                 children=tuple(said.children),
                 expires=tuple(said.expires),
                 withdraws=tuple(said.withdraws),
@@ -308,7 +309,7 @@ class Process:
         """
         now = workflow.now()
         due = due_at - now if due_at else due or kind.due
-        step = self._step(kind.name)
+        step, held = self._step(kind.name), self._held
         item = OpenItem(
             kind.name,
             step,
@@ -330,7 +331,7 @@ class Process:
         )
         await self.settle()
         self._show_operators(on, now + due)
-        return await self._answer(kind, step, now, due)
+        return await self._answer(kind, step, now, due, held)
 
     def offer(self, kind: ItemKind, *, due_at: datetime, why: str = "", holder: str = "") -> str:
         """Opens a work item with the next transition, for which the story does not wait; gives its step, for
@@ -358,15 +359,18 @@ class Process:
         finally:
             self._overtaking = before
 
-    async def _answer(self, kind: ItemKind, step: str, opened_at: datetime, due: timedelta) -> Answered:
+    async def _answer(
+        self, kind: ItemKind, step: str, opened_at: datetime, due: timedelta, held: timedelta
+    ) -> Answered:
         try:
-            return await self._answer_or_expiry(kind, step, opened_at, due)
+            return await self._answer_or_expiry(kind, step, opened_at, due, held)
         except Overtaken:
             self.no_longer(step)
             raise
 
-    async def _answer_or_expiry(self, kind: ItemKind, step: str, opened_at: datetime, due: timedelta) -> Answered:
-        held = self._held
+    async def _answer_or_expiry(
+        self, kind: ItemKind, step: str, opened_at: datetime, due: timedelta, held: timedelta
+    ) -> Answered:
         for mark in kind.reminders(due):
             if await self._wait(lambda: step in self._answers, opened_at + mark, held):
                 return self._answers.pop(step)
@@ -384,10 +388,19 @@ class Process:
         await self._wait(lambda: step in self._answers)
         return self._answers.pop(step)
 
-    async def happens(self, *kinds: str, until: datetime | None = None) -> Happened | None:
-        """The next happening of one of these kinds; None when `until` (aware UTC) passes first."""
+    @property
+    def held(self) -> timedelta:
+        """For how long the case was frozen, until now, all freezes together."""
+        return self._held
+
+    async def happens(
+        self, *kinds: str, until: datetime | None = None, held: timedelta | None = None
+    ) -> Happened | None:
+        """The next happening of one of these kinds; None when `until` (aware UTC) passes first, plus the time for which
+        the case was frozen since `self.held` was `held`, or from now."""
+        held = self._held if held is None else held
         await self.settle()
-        if not await self._wait(lambda: self._happening(kinds) is not None, until):
+        if not await self._wait(lambda: self._happening(kinds) is not None, until, held):
             return None
         happened = self._happening(kinds)
         if happened is None:
@@ -566,3 +579,10 @@ class Process:
         workflow.upsert_search_attributes(
             [WAITING_ON.value_set(on), DUE_AT.value_set(until), CASE_STAGE.value_set(self._stage)]
         )
+
+
+def _later(item: OpenItem, held: timedelta) -> OpenItem:
+    """The item with its due date moved by the time for which a freeze held back its opening."""
+    if not held:
+        return item
+    return replace(item, due_at=(datetime.fromisoformat(item.due_at) + held).isoformat())

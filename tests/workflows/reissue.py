@@ -1,0 +1,96 @@
+"""The ways of a card reissue, to its steps, for the rehearsals."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from tests.workflows.rehearsal import Rehearsal, Rehearsed
+
+EXPECTED_IN = timedelta(days=14)
+BEFORE_ORDER = (
+    "prove_identity",
+    "call_customer",
+    "email_survey",
+    "correct_address",
+    "home_visit",
+    "identify_at_branch",
+    "identify_remotely",
+    "enter_posted_code",
+    "approve_reissue",
+)
+"""Every point before that of no return at which the process waits."""
+_ALTERNATIVES = {"identify_at_branch": "branch", "identify_remotely": "remote", "enter_posted_code": "post"}
+
+
+async def open_reissue(
+    skipping: Rehearsal, *, reason: str = "fraud", risk: str = "low", abroad: str = "no", requester: str = ""
+) -> Rehearsed:
+    """Opens a case whose new card is expected fourteen days after it was ordered, each time."""
+    case = await skipping.open(
+        "card_reissue", requester=requester, gives={"cards.assess_risk": {"risk": risk}}, reason=reason
+    )
+    await expects_letter(case, abroad=abroad)
+    return case
+
+
+async def expects_letter(case: Rehearsed, *, abroad: str = "no", after: timedelta = EXPECTED_IN) -> datetime:
+    """The next letter is expected by fourteen days from now, or `after`; gives that time."""
+    expected_by = await case.now() + after
+    for effect in ("issuer.order_card", "issuer.reship_card", "issuer.send_to_branch"):
+        case.gives[effect] = [{"expected_by": expected_by.isoformat(), "abroad": abroad}]
+    case.gives["cards.post_code"] = [{"posted": "yes", "until": (await case.now() + timedelta(days=21)).isoformat()}]
+    return expected_by
+
+
+async def reach(case: Rehearsed, step: str) -> None:
+    """Plays a case of high risk until it waits at this step, one of `BEFORE_ORDER`."""
+    if step == "call_customer":
+        await case.asks("prove_identity")
+        await case.passes(days=14, minutes=1)
+    elif step != "prove_identity":
+        await case.answer("prove_identity", "proven")
+        if step == "correct_address":
+            await case.answer("email_survey", "address_wrong")
+        elif step != "email_survey":
+            await case.answer("email_survey", "answered")
+            await _after_survey(case, step)
+    if step != "home_visit":
+        await case.asks(step)
+
+
+async def _after_survey(case: Rehearsed, step: str) -> None:
+    if step == "home_visit":
+        await case.until(lambda: "home_visit" in case.children, "a visit")
+    elif step == "approve_reissue":
+        await case.child_closes("home_visit", outcome="done", result="passed", alternative="")
+    else:
+        await case.child_closes("home_visit", outcome="done", result="declined", alternative=_ALTERNATIVES[step])
+
+
+async def order(case: Rehearsed) -> datetime:
+    """Plays a case of low risk until the new card is ordered; gives until when its letter is expected."""
+    await case.answer("prove_identity", "proven")
+    await case.asks("email_survey")
+    expected_by = await expects_letter(case, abroad=_abroad(case))
+    await case.answer("email_survey", "answered")
+    await does(case, "issuer.order_card")
+    return expected_by
+
+
+async def does(case: Rehearsed, effect: str, times: int = 1) -> None:
+    await case.until(lambda: case.effects.count(effect) >= times, f"do {effect} {times} times")
+
+
+async def deliver(case: Rehearsed, *, posting: int = 1) -> None:
+    await case.happens("card_delivered", posting=str(posting))
+
+
+async def activate(case: Rehearsed) -> str:
+    await case.answer("activate_card", "activated")
+    return await case.ends()
+
+
+def _abroad(case: Rehearsed) -> str:
+    given = case.gives["issuer.order_card"][0]
+    assert not callable(given)
+    return given["abroad"]

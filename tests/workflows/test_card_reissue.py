@@ -1,0 +1,218 @@
+"""The card reissue from its opening to its end, and customers who stay silent, on a server that skips time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.workflows.rehearsal import Rehearsal
+from tests.workflows.reissue import activate, deliver, does, expects_letter, open_reissue, order
+
+pytestmark = pytest.mark.anyio
+
+# --- the straight way -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reason", ["lost", "stolen", "fraud"])
+async def test_a_card_in_other_hands_is_blocked_before_anything_else(skipping: Rehearsal, reason: str) -> None:
+    case = await open_reissue(skipping, reason=reason)
+    await order(case)
+    await case.happens("card_shipped", posting="1")
+    await deliver(case)
+
+    assert await activate(case) == "done"
+    assert case.stages == [
+        "blocked", "told", "survey", "checked", "ordered", "shipped", "activation", "old_closed",
+    ]  # fmt: skip
+    assert case.effects == [
+        "issuer.block_card", "cards.assess_risk", "issuer.order_card", "issuer.activate_card", "issuer.close_card",
+    ]  # fmt: skip
+    assert case.told == [
+        "card_blocked", "card_ordered", "card_shipped", "card_delivered_activate", "card_active", "case_done",
+    ]  # fmt: skip
+    blocked = case.done[1].tells[0]
+    assert (blocked.template, blocked.urgent, blocked.channels) == ("card_blocked", True, ("mail", "sms"))
+
+
+@pytest.mark.parametrize("reason", ["damaged", "expiring"])
+async def test_a_card_that_is_only_worn_stays_open_until_the_new_one_is_active(
+    skipping: Rehearsal, reason: str
+) -> None:
+    case = await open_reissue(skipping, reason=reason)
+    await order(case)
+    await deliver(case)
+
+    assert await activate(case) == "done"
+    assert case.stages == ["told", "survey", "checked", "ordered", "activation", "old_closed"]
+    assert case.effects[0] == "cards.assess_risk"
+    assert case.effects[-2:] == ["issuer.activate_card", "issuer.close_card"]
+    assert case.told[0] == "card_reissue_opened"
+
+
+async def test_nothing_is_ordered_before_the_point_of_no_return_is_passed(skipping: Rehearsal) -> None:
+    case = await open_reissue(skipping)
+    await order(case)
+
+    passed = next(step.number for step in case.done if step.no_return)
+    ordered = next(call.number for call in case.calls if call.effect.name == "issuer.order_card")
+    assert passed < ordered
+    assert next(step.stage for step in case.done if step.no_return) == "ordered"
+    await deliver(case)
+    assert await activate(case) == "done"
+
+
+async def test_a_proof_and_an_activation_need_the_second_level(skipping: Rehearsal) -> None:
+    case = await open_reissue(skipping)
+    await order(case)
+    await deliver(case)
+    await case.asks("activate_card")
+
+    assert {step: item.level for step, item in case.items.items()} == {
+        "prove_identity": 2,
+        "email_survey": 1,
+        "activate_card": 2,
+    }
+    assert await activate(case) == "done"
+
+
+# --- the customer's address -------------------------------------------------------------------------------------------
+
+
+async def test_a_wrong_address_is_corrected_before_the_risk_is_assessed(skipping: Rehearsal) -> None:
+    case = await open_reissue(skipping)
+    await case.answer("prove_identity", "proven")
+    await case.answer("email_survey", "address_wrong")
+    await case.asks("correct_address")
+    assert "cards.assess_risk" not in case.effects
+
+    await case.answer("correct_address", "corrected", by="desk-1")
+    await does(case, "issuer.order_card")
+    await deliver(case)
+    assert await activate(case) == "done"
+
+
+async def test_an_address_that_cannot_be_corrected_ends_the_case(skipping: Rehearsal) -> None:
+    case = await open_reissue(skipping)
+    await case.answer("prove_identity", "proven")
+    await case.answer("email_survey", "address_wrong")
+    await case.answer("correct_address", "given_up", by="desk-1")
+
+    assert await case.ends() == "rejected"
+    assert "issuer.order_card" not in case.effects
+    assert case.told[-1] == "case_rejected"
+
+
+async def test_an_address_that_nobody_corrects_is_raised(skipping: Rehearsal) -> None:
+    case = await open_reissue(skipping)
+    await case.answer("prove_identity", "proven")
+    await case.answer("email_survey", "address_wrong")
+    await case.asks("correct_address")
+    await case.passes(days=7, minutes=1)
+
+    assert case.escalated == ["correct_address"]
+    await case.answer("correct_address", "given_up", by="supervisor-1")
+    assert await case.ends() == "rejected"
+
+
+# --- a silent customer ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", ["prove_identity", "email_survey"])
+async def test_a_silent_customer_is_reminded_after_a_day_and_after_three(skipping: Rehearsal, step: str) -> None:
+    case = await open_reissue(skipping)
+    if step == "email_survey":
+        await case.answer("prove_identity", "proven")
+    item = await case.asks(step)
+    opened = await case.now()
+    assert timedelta(days=14) - timedelta(minutes=1) < datetime.fromisoformat(item.due_at) - opened
+
+    await case.passes(hours=23, minutes=59)
+    assert case.reminded == []
+    await case.passes(minutes=2)
+    assert case.reminded == [step]
+    await case.passes(hours=47, minutes=57)
+    assert case.reminded == [step]
+    await case.passes(minutes=2)
+    assert case.reminded == [step, step]
+    await case.passes_until(opened + timedelta(days=13, hours=23))
+    assert (case.reminded, case.expired) == ([step, step], [])
+    await case.is_withdrawn()
+    assert await case.ends() == "withdrawn"
+
+
+@pytest.mark.parametrize("step", ["prove_identity", "email_survey"])
+async def test_a_silent_customer_is_called_and_answers(skipping: Rehearsal, step: str) -> None:
+    case = await open_reissue(skipping)
+    if step == "email_survey":
+        await case.answer("prove_identity", "proven")
+    await case.asks(step)
+    await case.passes(days=14, minutes=1)
+    assert case.expired == [step]
+
+    await case.answer("call_customer", "reached", by="desk-1")
+    if step == "prove_identity":
+        await case.answer("prove_identity-2", "proven")
+    await case.asks("email_survey-2" if step == "email_survey" else "email_survey")
+    await expects_letter(case)
+    await case.answer("email_survey-2" if step == "email_survey" else "email_survey", "answered")
+    await does(case, "issuer.order_card")
+    await deliver(case)
+    assert await activate(case) == "done"
+
+
+@pytest.mark.parametrize("step", ["prove_identity", "email_survey"])
+async def test_a_customer_who_cannot_be_reached_lets_the_case_expire(skipping: Rehearsal, step: str) -> None:
+    case = await open_reissue(skipping, reason="lost")
+    if step == "email_survey":
+        await case.answer("prove_identity", "proven")
+    await case.asks(step)
+    await case.passes(days=14, minutes=1)
+    await case.answer("call_customer", "not_reached", by="desk-1")
+
+    assert await case.ends() == "expired"
+    assert case.told[-1] == "case_expired"
+    assert case.effects == ["issuer.block_card"]
+
+
+async def test_a_customer_is_called_twice_and_never_a_third_time(skipping: Rehearsal) -> None:
+    case = await open_reissue(skipping)
+    for suffix in ("", "-2"):
+        await case.asks(f"prove_identity{suffix}")
+        await case.passes(days=14, minutes=1)
+        await case.answer(f"call_customer{suffix}", "reached", by="desk-1")
+    await case.asks("prove_identity-3")
+
+    assert await case.ends() == "expired"
+    assert [step for step in case.items if step.startswith("call_customer")] == ["call_customer", "call_customer-2"]
+    assert case.expired == ["prove_identity", "prove_identity-2", "prove_identity-3"]
+
+
+async def test_a_call_that_nobody_makes_is_reminded_at_half_and_raised_when_due(skipping: Rehearsal) -> None:
+    case = await open_reissue(skipping)
+    await case.asks("prove_identity")
+    await case.passes(days=14, minutes=1)
+    await case.asks("call_customer")
+    reminded = len(case.reminded)
+
+    await case.passes(hours=24)
+    assert case.reminded[reminded:] == ["call_customer"]
+    await case.passes(hours=17)
+    assert case.reminded[reminded:] == ["call_customer", "call_customer"]
+    assert case.escalated == []
+    await case.passes(hours=7, minutes=2)
+    assert case.escalated == ["call_customer"]
+    await case.answer("call_customer", "not_reached", by="supervisor-1")
+    assert await case.ends() == "expired"
+
+
+async def test_an_answer_a_moment_before_the_expiry_counts(skipping: Rehearsal) -> None:
+    case = await open_reissue(skipping)
+    await case.asks("prove_identity")
+    case.answered.add("prove_identity")
+    await case.passes(days=14, minutes=1)
+    assert "call_customer" not in case.items
+
+    await order(case)
+    await deliver(case)
+    assert await activate(case) == "done"

@@ -1,5 +1,5 @@
 """Baseline (a): what a user of the SDK would write without us. One no-op activity for each effect, one signal for each
-answer, and the same timers, on the same Temporal server. Run as a worker of its own: `python -m benchmarks.bare ADDRESS`."""
+answer, and the same timers, on the same Temporal server. A worker of its own: `python -m benchmarks.bare ADDRESS`."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from temporalio.worker import Worker
 QUEUE = "bench-bare"
 EFFECTS_BETWEEN_SIGNALS = (3, 1, 3, 1, 2, 5)
 """The effects of a card reissue without risk, between its five outside stimuli (three answers, shipped, delivered):
-block, tell, ask to prove | ask the survey | assess, order, tell | tell | tell, ask to activate | activate, tell, close the
-old card, tell, close the case. Fifteen; a write of our own and the call that it records count as one."""
+block, tell, ask to prove | ask the survey | assess, order, tell | tell | tell, ask to activate | activate, tell, close
+the old card, tell, close the case. Fifteen; a write of our own and the call that it records count as one."""
 EFFECTS = sum(EFFECTS_BETWEEN_SIGNALS)
 SIGNALS = len(EFFECTS_BETWEEN_SIGNALS) - 1
 

@@ -6,9 +6,10 @@ import itertools
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 import requests
 from django.conf import settings
@@ -24,9 +25,29 @@ from backoffice.cases.models import Case, CaseState, ItemState, WorkItem
 from backoffice.customers import registering
 from backoffice.customers.models import ContactKind, Customer
 
+T = TypeVar("T")
 _sequence = itertools.count(int(time.time()))
 SURVEY = {"card_where": "with_me", "contacted": "nobody", "asked_for_secrets": "no", "address_right": "yes"}
 DETECTOR = Actor(kind=ActorKind.OUTSIDE, id="detector", channel=Channel.API)
+
+
+def look(query: Callable[[], T]) -> T:
+    """Runs a query of the driver itself, which is no part of a case."""
+    POLLS.looked += 1
+    return query()
+
+
+class Polls:
+    """How many statements the driver made only to look."""
+
+    def __init__(self) -> None:
+        self.looked = 0
+
+    def total(self) -> int:
+        return self.looked
+
+
+POLLS = Polls()
 
 
 def make_cards(count: int) -> list[Card]:
@@ -83,7 +104,7 @@ def play(cards: Sequence[Card], *, deadline: float = 600) -> float:
     """Plays one case for each card to its end; gives the seconds from the first opening to the last closing."""
     began = time.perf_counter()
     ids = [case.id for case in open_cases(cards)]
-    while Case.objects.filter(id__in=ids).exclude(state=CaseState.CLOSED).exists():
+    while look(lambda: Case.objects.filter(id__in=ids).exclude(state=CaseState.CLOSED).exists()):
         if time.perf_counter() - began > deadline:
             raise TimeoutError(f"cases did not end within {deadline} s")
         if not answer_open(ids) + move_letters(ids):
@@ -117,7 +138,7 @@ def move_letters(ids: Sequence[uuid.UUID]) -> int:
     cards = Card.objects.filter(
         shipping__in=waiting, id__in=CardReissue.objects.filter(case_id__in=ids).values("new_card")
     )
-    moved = list(cards)
+    moved = look(lambda: list(cards))
     for card in moved:
         issuer_reported(_event(card, waiting[Shipping(card.shipping)]), by=DETECTOR)
     return len(moved)
@@ -173,13 +194,22 @@ def answer_to_next(cards: Sequence[Card], *, at_once: int) -> list[float]:
 
 
 class Counting:
-    """Counts the SQL statements of this process while it is entered, on all its threads."""
+    """Counts the SQL statements of this process, for each thread, while it is among a connection's wrappers."""
 
     def __init__(self) -> None:
-        self.count = 0
-        self._lock = threading.Lock()
+        self._counts: dict[int, int] = {}
 
-    def __call__(self, execute: object, sql: str, params: object, many: bool, context: object) -> object:
-        with self._lock:
-            self.count += 1
-        return execute(sql, params, many, context)  # type: ignore[operator]
+    def __call__(self, execute: Any, sql: str, params: object, many: bool, context: object) -> Any:
+        thread = threading.get_ident()
+        self._counts[thread] = self._counts.get(thread, 0) + 1
+        return execute(sql, params, many, context)
+
+    def mine(self) -> int:
+        return self._counts.get(threading.get_ident(), 0)
+
+    def forget(self, count: int) -> None:
+        """Takes statements of this thread back that were only looking."""
+        self._counts[threading.get_ident()] = self.mine() - count
+
+    def total(self) -> int:
+        return sum(self._counts.values())

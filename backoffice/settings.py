@@ -289,6 +289,8 @@ LOGGING: dict[str, Any] = {
         "axes": {"level": "ERROR"},
         "temporalio.activity": {"level": "WARNING"},
         "django_structlog": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
     },
 }
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False

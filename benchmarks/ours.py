@@ -54,7 +54,13 @@ def make_cards(count: int) -> list[Card]:
     """So many customers with one active card each, known to the issuer as well."""
     cards = [_make_card() for _ in range(count)]
     for card in cards:
-        seed = {"token": card.issuer_token, "last4": card.last_four, "brand": "Visa", "exp_month": 9, "exp_year": 2030}
+        seed: dict[str, str | int] = {
+            "token": card.issuer_token,
+            "last4": card.last_four,
+            "brand": "Visa",
+            "exp_month": 9,
+            "exp_year": 2030,
+        }
         requests.post(f"{settings.ISSUER_URL}/_sim/cards", json=seed, timeout=10).raise_for_status()
     return cards
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.db import connection
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:
+def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
     """Tests with real transactions clean up by TRUNCATE, which the append-only timeline refuses everywhere else."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
         cursor.execute("ALTER TABLE cases_event DISABLE TRIGGER event_no_truncate")
-    yield
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--record-histories", action="store_true", help="write the golden histories of the processes anew"
-    )
+    parser.addoption("--record-histories", action="store_true", help="write the golden histories of the processes anew")

@@ -1,4 +1,4 @@
-"""One private PostgreSQL for the whole run, thrown away after it: no port, no left-over, as many runs at once as wanted.
+"""One private PostgreSQL for the whole run, thrown away after it: no port, no left-over, many runs at once.
 
 A plugin (`-p tests.database`), since it must be there before pytest-django reads the settings.
 """

@@ -48,20 +48,20 @@ def post_code(*, case: Case, args: Mapping[str, str], now: datetime) -> Facts:
 @outside("issuer.block_card")
 def block_card(*, case: Case, args: Mapping[str, str], key: str, now: datetime) -> Record:
     _asked(issuer().block, ordering.reissue_of(case).card.issuer_token, key)
-    return lambda case, now: blocking.blocked(case, by=system(), now=now) or {}
+    return lambda case, now: blocking.blocked(case, by=system(), now=now)
 
 
 @outside("issuer.unblock_card")
 def unblock_card(*, case: Case, args: Mapping[str, str], key: str, now: datetime) -> Record:
     _asked(issuer().unblock, ordering.reissue_of(case).card.issuer_token, key)
-    return lambda case, now: blocking.unblocked(case, by=system(), now=now) or {}
+    return lambda case, now: blocking.unblocked(case, by=system(), now=now)
 
 
 @outside("issuer.close_card")
 def close_card(*, case: Case, args: Mapping[str, str], key: str, now: datetime) -> Record:
     reissue = ordering.reissue_of(case)
     _asked(issuer().close, reissue.card.issuer_token, Replacement.of(reissue.reason), key)
-    return lambda case, now: blocking.closed(case, by=system(), now=now) or {}
+    return lambda case, now: blocking.closed(case, by=system(), now=now)
 
 
 @outside("issuer.order_card")
@@ -112,7 +112,7 @@ def activate_card(*, case: Case, args: Mapping[str, str], key: str, now: datetim
     if new is None:
         raise OutsideRefused("no_new_card")
     _asked(issuer().activate, new.issuer_token, key)
-    return lambda case, now: ordering.activated(case, by=system(), now=now) or {}
+    return lambda case, now: ordering.activated(case, by=system(), now=now)
 
 
 @outside("issuer.cancel_new_card")
@@ -121,7 +121,7 @@ def cancel_new_card(*, case: Case, args: Mapping[str, str], key: str, now: datet
     if new is None:
         raise OutsideRefused("no_new_card")
     _asked(issuer().cancel_order, new.issuer_token, key)
-    return lambda case, now: ordering.cancelled(case, by=system(), now=now) or {}
+    return lambda case, now: ordering.cancelled(case, by=system(), now=now)
 
 
 register(

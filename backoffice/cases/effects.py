@@ -13,7 +13,8 @@ from typing import Protocol
 from backoffice.cases.models import Case
 
 Facts = dict[str, str]
-Record = Callable[[Case, datetime], Facts]
+Record = Callable[[Case, datetime], Facts | None]
+"""Writes what the outside system answered; what it returns are the facts that the process learns."""
 
 
 class OwnEffect(Protocol):

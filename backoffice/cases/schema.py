@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 from django import forms
 
@@ -35,7 +36,8 @@ def _property(field: forms.Field) -> dict[str, Any]:
     if field.help_text:
         found["description"] = str(field.help_text)
     if isinstance(field, forms.ChoiceField):
-        found["enum"] = [value for value, _label in field.choices if not isinstance(_label, (list, tuple))]  # type: ignore[union-attr]
+        choices = cast("Iterable[tuple[Any, Any]]", field.choices)
+        found["enum"] = [value for value, label in choices if not isinstance(label, (list, tuple))]
     if isinstance(field, forms.CharField) and field.max_length:
         found["maxLength"] = field.max_length
     if isinstance(field, forms.RegexField):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from datetime import datetime
 
 from django.utils import timezone
@@ -51,12 +50,12 @@ def call_outside(call: OutsideCall) -> Done:
     return _record(call, record)
 
 
-def _record(call: OutsideCall, record: Callable[[Case, datetime], dict[str, str]]) -> Done:
+def _record(call: OutsideCall, record: effects.Record) -> Done:
     with changing(uuid.UUID(call.case)) as case:
         if case.applied >= call.number:
             return _remembered(case)
         now = later_of(timezone.now(), datetime.fromisoformat(call.at))
-        done = Done(facts=record(case, now))
+        done = Done(facts=record(case, now) or {})
         marks = (f"{call.effect.name}:", f"{call.effect.name} fails")
         attention.given(case, marks=marks, by=system(), at=now)
         _remember(case, call.number, done)

@@ -158,7 +158,7 @@ def test_nothing_in_a_history_tells_what_a_case_is_about(temporal: Client, worki
         assert clear.encode() not in stored
 
 
-# --- the two activities, with the attempt's number as Temporal would give it -------------------------------------------
+# --- the two activities, with the attempt's number as Temporal would give it ------------------------------------------
 
 NAME = "Wilhelmina Quist"
 

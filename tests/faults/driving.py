@@ -41,7 +41,13 @@ def in_the_day() -> str:
 def opened(**particulars: Any) -> str:
     """A customer with a card that the issuer knows, and a case for it; gives the case's id."""
     card = factories.make_card(customer=factories.make_customer(time_zone=in_the_day(), **particulars))
-    seed = {"token": card.issuer_token, "last4": card.last_four, "brand": "Visa", "exp_month": 9, "exp_year": 2030}
+    seed: dict[str, str | int] = {
+        "token": card.issuer_token,
+        "last4": card.last_four,
+        "brand": "Visa",
+        "exp_month": 9,
+        "exp_year": 2030,
+    }
     requests.post(f"{settings.ISSUER_URL}/_sim/cards", json=seed, timeout=10).raise_for_status()
     case, _new = open_reissue(card=card, reason="fraud", by=DETECTOR, key=str(uuid.uuid4()))
     return str(case.id)

@@ -1,4 +1,4 @@
-"""A process of the product beside a running stack: it acts by the rule functions, as a face does, and looks at the rows.
+"""A process of the product beside a running stack: it acts by the rule functions, as a face does, and reads the rows.
 
 The tests themselves belong to another database. Nothing of Django is imported here before the environment is set.
 """

@@ -23,6 +23,9 @@ from backoffice.staff.roles import actor_of
 from backoffice.visits.demonstration import offer_demo_slots
 from backoffice.visits.models import Slot, VisitState
 
+DEMONSTRATION_CARDS = "ic_demo_"
+"""So the issuer's tokens of the demonstration's cards begin."""
+
 
 class Command(BaseCommand):
     help = "Prepares the story on the demonstration's people; prints, as JSON, the card that it is about."
@@ -36,7 +39,7 @@ class Command(BaseCommand):
         busy = CardReissue.objects.filter(live=True).values("card")
         usable = Card.objects.filter(customer=maria, state=CardState.ACTIVE).exclude(id__in=busy)
         card = usable.order_by("id").first() or self._another(maria, now)
-        self._seed([card, *Card.objects.filter(issuer_token__startswith="ic_demo_").exclude(id=card.id)])
+        self._seed([card, *Card.objects.filter(issuer_token__startswith=DEMONSTRATION_CARDS).exclude(id=card.id)])
         self._end_finished_windows(now)
         visitors = User.objects.filter(groups__name=Role.FIELD.value, is_active=True).order_by("id")
         offer_demo_slots(visitors=list(visitors), now=now)
@@ -70,7 +73,7 @@ class Command(BaseCommand):
 
     def _seed(self, cards: list[Card]) -> None:
         """Lets the issuer's simulator know the cards; those that it knows stay as they are."""
-        told = [
+        told: list[dict[str, str | int]] = [
             {
                 "token": card.issuer_token,
                 "last4": card.last_four,

@@ -1,0 +1,239 @@
+"""A card reissue that is told anything in any order: hypothesis plays people, the post, clocks, and forgers."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pytest_django import Settings
+from temporalio.api.common.v1 import Payload
+from temporalio.testing import WorkflowEnvironment
+
+from backoffice.cases.models import CaseOutcome
+from backoffice.engine.codec import data_converter
+from tests.workflows.conftest import GOLDEN_KEYS, TEST_SERVER
+from tests.workflows.rehearsal import Rehearsal, Rehearsed, with_search_attributes
+from tests.workflows.reissue import expects_letter
+from workflows.card_reissue import CardReissue
+from workflows.declarations import COMMON_KINDS, EXPIRED
+from workflows.exchange import Answered, Happened
+
+KINDS = {kind.name: kind for kind in (*CardReissue.declaration.kinds, *COMMON_KINDS)}
+STAGES = {stage.value for stage in CardReissue.declaration.stages}
+OUTCOMES = set(CaseOutcome.values) - {""}
+VISITS = [
+    ("done", "passed", ""),
+    ("done", "declined", "branch"),
+    ("done", "declined", "remote"),
+    ("done", "declined", "post"),
+    ("done", "unreachable", ""),
+    ("done", "refused", ""),
+    ("rejected", "mismatch", ""),
+    ("withdrawn", "", ""),
+]
+LETTERS = ["card_shipped", "card_delivered", "card_returned", "card_lost"]
+
+Act = tuple[str, int]
+ACTS: st.SearchStrategy[Act] = st.tuples(
+    st.sampled_from(
+        # What moves a case is played more often than what disturbs it.
+        ["answer"] * 9 + ["letter"] * 3 + ["visit"] * 3
+        + ["pass", "withdraw", "freeze", "unfreeze", "unfreeze", "duplicate", "forged", "other", "insider", "refuse"]
+    ),
+    st.integers(0, 23),
+)  # fmt: skip
+REFUSABLE = ["issuer.block_card", "issuer.order_card", "issuer.activate_card", "issuer.cancel_new_card"]
+
+
+@dataclass
+class Player:
+    """Plays acts as the rows would let them pass, and notes what was answered."""
+
+    skipping: Rehearsal
+    case: Rehearsed
+    answers: list[tuple[str, str, str]] = field(default_factory=list)
+    """(kind, outcome, by) of each answer that the rows took."""
+    visits: list[str] = field(default_factory=list)
+    last: Answered | None = None
+
+    @property
+    def closed(self) -> bool:
+        return any(step.close for step in self.case.done)
+
+    @property
+    def past_no_return(self) -> bool:
+        return any(step.no_return for step in self.case.done)
+
+    def open_steps(self) -> list[str]:
+        gone = {*self.case.answered, *self.case.expired, *self.case.withdrawn}
+        if self.case.state == "frozen":
+            return []
+        steps = [step for step in self.case.items if step not in gone]
+        return [step for step in steps if step.startswith("resolve_failure")] if self.case.state else steps
+
+    async def play(self, act: Act) -> None:
+        name, number = act
+        await getattr(self, f"_{name}")(number)
+        await self.case.is_quiet()
+
+    async def _answer(self, number: int) -> None:
+        steps = self.open_steps()
+        if not steps:
+            return
+        step = steps[number % len(steps)]
+        kind = KINDS[self.case.items[step].kind]
+        outcomes = [outcome for outcome in kind.outcomes if outcome != EXPIRED]
+        # The first outcome of each kind is the one that goes on.
+        outcome = outcomes[0] if number % 4 else outcomes[number // 4 % len(outcomes)]
+        by = {"identifier": "identifier-1", "approver": "approver-1"}.get(kind.part, "desk-2" if kind.role else "")
+        self.answers.append((kind.name, outcome, by))
+        self.last = Answered(self.case.id, f"answer {len(self.answers)}", step, outcome, by, kind.part)
+        self.case.answered.add(step)
+        await self.case.handle.signal("answered", self.last)
+
+    async def _insider(self, number: int) -> None:
+        """A signal past the rows, by who opened the case: the process drops it by itself."""
+        for step in self.open_steps():
+            if KINDS[self.case.items[step].kind].part:
+                told = Answered(self.case.id, f"insider {number}", step, "approved", "insider", "approver")
+                await self.case.handle.signal("answered", told)
+
+    async def _duplicate(self, number: int) -> None:
+        if self.last:
+            await self.case.handle.signal("answered", self.last)
+
+    async def _forged(self, number: int) -> None:
+        for step in self.open_steps():
+            told = f'{{"case":"{self.case.id}","command":"f{number}","step":"{step}","outcome":"approved"}}'
+            await self.case.raw("answered", Payload(metadata={"encoding": b"json/plain"}, data=told.encode()))
+
+    async def _other(self, number: int) -> None:
+        await self.case.handle.signal("happened", Happened("another case", f"o{number}", LETTERS[number % 4], {}))
+
+    async def _letter(self, number: int) -> None:
+        """Of the posting that is under way, or late news of the one before."""
+        postings = sum(name in ("issuer.order_card", "issuer.reship_card") for name in self.case.effects)
+        if postings:
+            posting = max(1, postings - (number % 6 == 0))
+            await self.case.happens(LETTERS[number % 4], posting=str(posting))
+
+    async def _visit(self, number: int) -> None:
+        if "home_visit" in self.case.children and not self.visits and not self.case.state:
+            outcome, result, alternative = VISITS[number % len(VISITS)]
+            self.visits.append(result)
+            await self.case.child_closes("home_visit", outcome=outcome, result=result, alternative=alternative)
+
+    async def _pass(self, number: int) -> None:
+        await expects_letter(self.case, after=timedelta(days=60))
+        await self.case.passes(days=1 + number)
+
+    async def _withdraw(self, number: int) -> None:
+        """As the rows refuse it past the point of no return; played rarely, so that cases come far."""
+        if number < 8 and not self.past_no_return and self.case.state != "stopping" and not self.closed:
+            await self.case.is_withdrawn()
+
+    async def _freeze(self, number: int) -> None:
+        if not self.case.state and not self.closed:
+            await self.case.is_frozen()
+
+    async def _unfreeze(self, number: int) -> None:
+        if self.case.state == "frozen":
+            await self.case.is_unfrozen()
+
+    async def _refuse(self, number: int) -> None:
+        self.skipping.refuses(REFUSABLE[number % len(REFUSABLE)], "refused")
+
+    async def to_the_end(self) -> str:
+        """Nobody disturbs any more: the case is let go on, and what is asked is given up or left to its time."""
+        self.skipping.failures.clear()
+        await self._unfreeze(0)
+        for _ in range(30):
+            await self.case.is_quiet()
+            if self.closed:
+                return await self.case.ends()
+            if "home_visit" in self.case.children and not self.visits:
+                await self._visit(5)
+            elif steps := self.open_steps():
+                await self._last_answer(steps[0])
+            else:
+                await self.case.passes(days=61)
+        raise AssertionError(f"never ended: {self.case.stages}, {list(self.case.items)}, {self.case.state}")
+
+    async def _last_answer(self, step: str) -> None:
+        """The last outcome of each kind is the one that ends; what expires is left to."""
+        kind = KINDS[self.case.items[step].kind]
+        if EXPIRED in kind.outcomes:
+            await self.case.passes(days=31)
+        else:
+            self.answers.append((kind.name, kind.outcomes[-1], "desk-9"))
+            await self.case.answer(step, kind.outcomes[-1], by="desk-9")
+
+
+def holds(player: Player, outcome: str, *, reason: str, risk: str) -> None:
+    """What is true of every case, whatever it was told."""
+    case = player.case
+    answered = {(kind, outcome) for kind, outcome, _by in player.answers}
+    effects = case.effects
+    assert outcome in OUTCOMES
+    assert set(case.stages) <= STAGES
+    assert sum(step.close is not None for step in case.done) == 1
+    assert next(step.close.outcome for step in case.done if step.close) == outcome
+    if "issuer.order_card" in effects:
+        assert ("prove_identity", "proven") in answered
+        assert player.past_no_return
+        if risk == "high":
+            seen = {
+                ("identify_at_branch", "matched"),
+                ("identify_remotely", "matched"),
+                ("enter_posted_code", "matched"),
+            }
+            assert "passed" in player.visits or seen & answered
+            assert ("approve_reissue", "approved", "approver-1") in player.answers
+    assert not {"issuer.activate_card", "issuer.cancel_new_card"} <= set(effects)
+    for once in ("issuer.order_card", "issuer.activate_card", "issuer.close_card", "issuer.cancel_new_card"):
+        assert effects.count(once) <= 1
+    assert effects.count("issuer.reship_card") <= 2
+    if outcome == "withdrawn":
+        assert "issuer.order_card" not in effects
+        proven = ("prove_identity", "proven") in answered and any(s.startswith("email_survey") for s in case.items)
+        found_again = reason == "lost" and proven and not (risk == "high" and "cards.assess_risk" in effects)
+        assert ("issuer.unblock_card" in effects) == found_again
+    else:
+        assert "issuer.unblock_card" not in effects or outcome == "failed"
+    if outcome == "done":
+        assert {"issuer.activate_card", "issuer.close_card"} <= set(effects)
+
+
+async def _play(reason: str, risk: str, acts: list[Act]) -> None:
+    async with await WorkflowEnvironment.start_time_skipping(
+        data_converter=data_converter(), test_server_existing_path=str(TEST_SERVER)
+    ) as env:
+        skipping = Rehearsal(await with_search_attributes(env), branch="any order")
+        async with skipping.worker():
+            case = await skipping.open(
+                "card_reissue", requester="insider", gives={"cards.assess_risk": {"risk": risk}}, reason=reason
+            )
+            await expects_letter(case, after=timedelta(days=60))
+            player = Player(skipping, case)
+            await case.is_quiet()
+            for act in acts:
+                if player.closed:
+                    break
+                await player.play(act)
+            outcome = await player.to_the_end()
+            holds(player, outcome, reason=reason, risk=risk)
+
+
+@pytest.mark.parametrize("risk", ["low", "high"])
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
+@given(reason=st.sampled_from(["lost", "fraud", "damaged"]), acts=st.lists(ACTS, min_size=6, max_size=22))
+def test_whatever_comes_in_whatever_order_the_rules_hold(
+    risk: str, settings: Settings, reason: str, acts: list[Act]
+) -> None:
+    settings.CODEC_KEYS = GOLDEN_KEYS
+
+    asyncio.run(_play(reason, risk, acts))

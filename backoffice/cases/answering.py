@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind, Level
-from backoffice.cases import forms, timeline
+from backoffice.cases import forms, no_card_numbers, timeline
 from backoffice.cases.changing import changing, order
 from backoffice.cases.items import title_of
 from backoffice.cases.models import (
@@ -182,11 +182,17 @@ def _accept(case: Case, item: WorkItem, *, by: Actor, data: Mapping[str, Any], n
     answering = forms.answering(item.kind)
     form = answering.form(data, item=item, by=by)
     if not form.is_valid():
-        raise Invalid({name if name != "__all__" else "": list(errors) for name, errors in form.errors.items()})
+        raise Invalid(_by_field(form))
     accepted = answering.accept(forms.Answer(case, item, form.cleaned_data, by, now))
     if accepted.keep is None:
         accepted = replace(accepted, keep=_plain(form.cleaned_data))
     return accepted
+
+
+def _by_field(form: forms.ItemForm) -> dict[str, list[str]]:
+    """What is wrong, by the name of the field; under no name what concerns the form as a whole."""
+    found = {name: [str(error) for error in errors] for name, errors in form.errors.items()}
+    return {"" if name == "__all__" else name: errors for name, errors in found.items()}
 
 
 def _plain(cleaned: dict[str, Any]) -> dict[str, Any]:
@@ -221,7 +227,8 @@ def _write(
 
 
 def save_draft(*, item_id: uuid.UUID, by: Actor, data: Mapping[str, Any], now: datetime | None = None) -> WorkItem:
-    """Keeps a half-filled form, sealed; it is not validated. Raises as `answer` does for who and when."""
+    """Keeps a half-filled form, sealed; it is not validated, but no card number is kept. Raises as `answer` does for
+    who and when."""
     now = now or timezone.now()
     case_id = WorkItem.objects.filter(id=item_id).values_list("case_id", flat=True).first()
     if case_id is None:
@@ -231,7 +238,7 @@ def save_draft(*, item_id: uuid.UUID, by: Actor, data: Mapping[str, Any], now: d
         check_performer(case, item, by=by, user=_user_of(by, None))
         check_open(case, item)
         first = item.draft is None
-        item.draft, item.draft_at = dict(data), now
+        item.draft, item.draft_at = no_card_numbers.without(data), now
         item.save(update_fields=["draft", "draft_at"])
         if first:
             timeline.note(case, "item.draft_saved", by=by, data={"title": title_of(item, case.process)}, at=now)

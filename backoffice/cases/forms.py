@@ -18,6 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.actors import Actor
+from backoffice.cases import no_card_numbers
 from backoffice.cases.models import Case, WorkItem
 from backoffice.cases.processes import item_kind
 from backoffice.refusals import Refused
@@ -37,9 +38,10 @@ class ItemForm(forms.Form):
     submit: str | Promise = _("Send")
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, item: WorkItem, by: Actor, **kwargs: Any) -> None:
-        super().__init__(data, **kwargs)  # type: ignore[arg-type]
+        super().__init__(data, **kwargs)
         self.item = item
         self.by = by
+        no_card_numbers.guard(self)
 
 
 class OutcomeForm(ItemForm):

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from django.utils import timezone
 
 from backoffice.actors import Actor
-from backoffice.cases import sentences
+from backoffice.cases import no_card_numbers, sentences
 from backoffice.cases.models import Case, Event
 
 GENESIS = ""
@@ -51,7 +51,11 @@ def note(
     reason: str = "",
     at: datetime | None = None,
 ) -> None:
-    """Adds an event to a case that is being changed (`changing.py`), which writes it with everything else."""
+    """Adds an event to a case that is being changed (`changing.py`), which writes it with everything else.
+
+    Raises `Invalid` on `reason` for one that holds a card number: what is in a timeline stays there.
+    """
+    no_card_numbers.refuse(reason, field="reason")
     if not sentences.known(kind):
         raise ValueError(f"no sentence is registered for the event {kind!r}")
     case.events += 1

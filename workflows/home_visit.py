@@ -13,7 +13,8 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from workflows.declarations import EXPIRED, N_, ItemKind, Performer, ProcessDeclaration, Stage, WhenDue
     from workflows.exchange import Facts, Opened
-    from workflows.process import Overtaken, Process
+    from workflows.process import Process
+    from workflows.waiting import Overtaken
 
 TIMES_NOT_HOME = 2
 """Found not at home so often, and the customer is offered another way."""

@@ -2,18 +2,14 @@
 
 A process is a class with a `story()` that reads as its state chart. What it says with `enter`, `tell` and `effect` is
 gathered and done by the next `ask`, `do`, `settle`, `outside` or by the end, in one database transaction and one
-local activity: an engine event costs more than a row (`docs/processes.md` has the measurements).
-
-Signals only note what came, without awaiting, so they cannot interleave with a step half-done; each is counted once by
-the id of its command, and one that is not meant for this case, or that the codec could not authenticate, is dropped.
+local activity: an engine event costs more than a row (`docs/engine.md` says why, `make bench` by how much).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, TypeVar
 
@@ -35,8 +31,9 @@ from workflows.exchange import (
     OutsideCall,
     Tell,
     Transition,
-    Turned,
 )
+from workflows.gathering import Gathered, Undo
+from workflows.waiting import Overtaken, Stopped, Waiting
 
 CASE_KIND = SearchAttributeKey.for_keyword("CaseKind")
 CASE_STAGE = SearchAttributeKey.for_keyword("CaseStage")
@@ -58,73 +55,18 @@ _OUTSIDE_SYSTEM = RetryPolicy(
 )
 
 
-class Stopped(Exception):
-    """The story ends before its end; `outcome` is the case's outcome, `reason` a code for the timeline."""
-
-    def __init__(self, outcome: str, reason: str = "") -> None:
-        super().__init__(outcome)
-        self.outcome = outcome
-        self.reason = reason
-
-
-class Overtaken(Exception):
-    """Something happened that ends what the story was waiting for; see `Process.unless`."""
-
-    def __init__(self, happened: Happened) -> None:
-        super().__init__(happened.kind)
-        self.happened = happened
-
-
-@dataclass
-class _Gathered:
-    """What the story has said since the last transition."""
-
-    stage: str = ""
-    effects: list[EffectCall] = field(default_factory=list)
-    tells: list[Tell] = field(default_factory=list)
-    opens: list[OpenItem] = field(default_factory=list)
-    children: list[OpenChild] = field(default_factory=list)
-    expires: list[str] = field(default_factory=list)
-    withdraws: list[str] = field(default_factory=list)
-    reminds: list[str] = field(default_factory=list)
-    escalates: list[str] = field(default_factory=list)
-    waiting_on: str = ""
-    waiting_until: str = ""
-    no_return: bool = False
-    close: Close | None = None
-
-
-@dataclass(frozen=True)
-class _Undo:
-    """What takes back an effect when the case ends with one of `outcomes`; empty: with any but "done"."""
-
-    effect: EffectCall
-    outside: bool
-    outcomes: tuple[str, ...]
-
-
-class Process:
+class Process(Waiting):
     """The base of all processes. A subclass sets `declaration`, writes `story`, and has a `run` that plays it."""
 
     declaration: ClassVar[ProcessDeclaration]
 
     def __init__(self) -> None:
-        self.case = ""
+        super().__init__()
         self.facts: Facts = {}
-        self.parts: dict[str, str] = {}
         self._number = 0
         self._steps: dict[str, int] = {}
-        self._gathered = _Gathered()
-        self._seen: set[str] = set()
-        self._answers: dict[str, Answered] = {}
-        self._happenings: list[Happened] = []
-        self._overtaking: tuple[str, ...] = ()
-        self._withdrawn: Turned | None = None
-        self._frozen_since: datetime | None = None
-        self._unfreezings = 0
-        self._held = timedelta(0)
-        self._undo: list[_Undo] = []
-        self._compensating = False
+        self._gathered = Gathered()
+        self._undo: list[Undo] = []
         self._past_no_return = False
         self._stage = ""
         self._stage_shown = ""
@@ -164,10 +106,6 @@ class Process:
         if outcome in ("withdrawn", "expired", "rejected", "failed"):
             self.tell(f"case_{outcome}" if outcome != "failed" else "case_rejected")
 
-    def stop(self, outcome: str, reason: str = "") -> Stopped:
-        """`raise self.stop("rejected", "not_eligible")` ends the story; what was done is undone in reverse."""
-        return Stopped(outcome, reason)
-
     # --- its words -------------------------------------------------------------------------------------------------
 
     def enter(self, stage: Stage) -> None:
@@ -183,7 +121,7 @@ class Process:
     def undo_with(self, name: str, *, outside: bool = False, outcomes: tuple[str, ...] = (), **args: str) -> None:
         """What takes back the last effect, should the case be stopped before its end; with `outcomes`, only when it
         ends with one of them."""
-        self._undo.append(_Undo(EffectCall(name, args), outside, outcomes))
+        self._undo.append(Undo(EffectCall(name, args), outside, outcomes))
 
     def undo_nothing(self) -> None:
         """What was done until now stays done, even if the case is stopped."""
@@ -208,31 +146,19 @@ class Process:
 
     async def settle(self) -> Done:
         """One transition of everything gathered. Waits while the case is frozen; stops when it was withdrawn."""
-        said, self._gathered = self._gathered, _Gathered()
-        if said == _Gathered():
+        said, self._gathered = self._gathered, Gathered()
+        if said == Gathered():
             return Done()
         self._number += 1
         held = self._held
         while True:
             unfreezings = self._unfreezings
-            transition = Transition(
+            transition = said.transition(
                 case=self.case,
                 number=self._number,
-                at=workflow.now().isoformat(),
-                stage=said.stage,
-                effects=tuple(said.effects),
-                tells=tuple(said.tells),
-                opens=tuple(_later(item, self._held - held) for item in said.opens),
-                children=tuple(said.children),
-                expires=tuple(said.expires),
-                withdraws=tuple(said.withdraws),
-                reminds=tuple(said.reminds),
-                escalates=tuple(said.escalates),
-                waiting_on=said.waiting_on,
-                waiting_until=said.waiting_until,
-                no_return=said.no_return,
+                at=workflow.now(),
                 compensating=self._compensating,
-                close=said.close,
+                held=self._held - held,
             )
             done = await self._apply(transition)
             if not done.held:
@@ -241,7 +167,7 @@ class Process:
 
     async def _apply(self, transition: Transition) -> Done:
         try:
-            return await workflow.execute_local_activity(
+            done: Done = await workflow.execute_local_activity(
                 "transition",
                 transition,
                 result_type=Done,
@@ -249,6 +175,7 @@ class Process:
                 retry_policy=_OWN_DATABASE,
                 local_retry_threshold=timedelta(seconds=8),
             )
+            return done
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise asyncio.CancelledError from error
@@ -280,7 +207,7 @@ class Process:
             call = OutsideCall(
                 self.case, self._number, asked_at.isoformat(), effect, key, compensating=self._compensating
             )
-            done = await workflow.execute_activity(
+            done: Done = await workflow.execute_activity(
                 "outside",
                 call,
                 result_type=Done,
@@ -349,16 +276,6 @@ class Process:
         """Withdraws an item that is still open, with the next transition."""
         self._gathered.withdraws.append(step)
 
-    @contextmanager
-    def unless(self, *kinds: str) -> Iterator[None]:
-        """Within it, a happening of one of these kinds ends the waiting for anything else: `Overtaken` is raised, and
-        the work item that was waited for is withdrawn with the next transition."""
-        before, self._overtaking = self._overtaking, kinds
-        try:
-            yield
-        finally:
-            self._overtaking = before
-
     async def _answer(
         self, kind: ItemKind, step: str, opened_at: datetime, due: timedelta, held: timedelta
     ) -> Answered:
@@ -387,11 +304,6 @@ class Process:
             await self.settle()
         await self._wait(lambda: step in self._answers)
         return self._answers.pop(step)
-
-    @property
-    def held(self) -> timedelta:
-        """For how long the case was frozen, until now, all freezes together."""
-        return self._held
 
     async def happens(
         self, *kinds: str, until: datetime | None = None, held: timedelta | None = None
@@ -426,55 +338,7 @@ class Process:
             raise RuntimeError("waiting without a limit ended without a child")
         return closed
 
-    # --- signals: they note, and do nothing --------------------------------------------------------------------------
-
-    @workflow.signal
-    def answered(self, answer: Answered | None) -> None:
-        if answer is None or not self._is_new(answer.case, answer.command):
-            return
-        if answer.part:
-            had = self.parts.get(answer.by, answer.part)
-            if had != answer.part:
-                workflow.logger.error("an answer by somebody with another part in the case was dropped")
-                return
-            self.parts[answer.by] = answer.part
-        self._answers.setdefault(answer.step, answer)
-
-    @workflow.signal
-    def happened(self, happening: Happened | None) -> None:
-        if happening is not None and self._is_new(happening.case, happening.command):
-            self._happenings.append(happening)
-            for key, part in happening.facts.items():
-                if key.startswith("part:"):
-                    self.parts.setdefault(key.removeprefix("part:"), part)
-
-    @workflow.signal
-    def withdraw(self, turned: Turned | None) -> None:
-        if turned is not None and self._is_new(turned.case, turned.command):
-            self._withdrawn = turned
-            self._frozen_since = None
-
-    @workflow.signal
-    def freeze(self, turned: Turned | None) -> None:
-        if turned is not None and self._is_new(turned.case, turned.command) and self._frozen_since is None:
-            self._frozen_since = workflow.now()
-
-    @workflow.signal
-    def unfreeze(self, turned: Turned | None) -> None:
-        if turned is not None and self._is_new(turned.case, turned.command):
-            if self._frozen_since is not None:
-                self._held += workflow.now() - self._frozen_since
-            self._frozen_since = None
-            self._unfreezings += 1
-
     # --- inside ------------------------------------------------------------------------------------------------------
-
-    def _is_new(self, case: str, command: str) -> bool:
-        """`info().workflow_id` is the case's id: a signal may come before the story has begun."""
-        if case != workflow.info().workflow_id or command in self._seen:
-            return False
-        self._seen.add(command)
-        return True
 
     def _next(self, name: str) -> int:
         self._steps[name] = self._steps.get(name, 0) + 1
@@ -484,59 +348,6 @@ class Process:
         """The name of a step within the case: the second time that the same is asked it is another step."""
         count = self._next(name)
         return name if count == 1 else f"{name}-{count}"
-
-    async def _wait(
-        self,
-        ready: Callable[[], bool],
-        until: datetime | None = None,
-        held: timedelta | None = None,
-        *,
-        by_the_clock: bool = False,
-    ) -> bool:
-        """True when ready, False when `until` has passed. Time in which the case was frozen, since `held` was the
-        total, does not count, unless `by_the_clock`. Raises `Stopped` when the case was withdrawn, and `Overtaken`."""
-        before = self._held if held is None else held
-
-        def disturbed() -> bool:
-            return self._frozen_since is not None or self._turned() or self._happening(self._overtaking) is not None
-
-        while True:
-            if self._withdrawn and not self._compensating:
-                raise self.stop("withdrawn", self._withdrawn.reason)
-            if self._frozen_since is not None:
-                await workflow.wait_condition(lambda: self._frozen_since is None or self._turned())
-                continue
-            overtaking = self._happening(self._overtaking)
-            if overtaking is not None:
-                self._happenings.remove(overtaking)
-                raise Overtaken(overtaking)
-            if ready():
-                return True
-            later = timedelta(0) if by_the_clock else self._held - before
-            left = until + later - workflow.now() if until else None
-            if left is not None and left <= timedelta(0):
-                return False
-            try:
-                await workflow.wait_condition(lambda: ready() or disturbed(), timeout=left)
-            except TimeoutError:
-                if not disturbed() and not ready():
-                    return False
-
-    def _happening(self, kinds: tuple[str, ...]) -> Happened | None:
-        """The first happening of one of these kinds that nothing has taken up yet."""
-        return next((happened for happened in self._happenings if happened.kind in kinds), None)
-
-    def _turned(self) -> bool:
-        return self._withdrawn is not None and not self._compensating
-
-    async def _let_pass(self, held: str, unfreezings: int) -> None:
-        """The rows hold a transition back; the signal that says why is on its way."""
-        if held == "frozen":
-            await workflow.wait_condition(lambda: self._unfreezings > unfreezings or self._withdrawn is not None)
-        else:
-            await workflow.wait_condition(self._turned)
-        if self._withdrawn and not self._compensating:
-            raise self.stop("withdrawn", self._withdrawn.reason)
 
     async def _whole(self, ending: Coroutine[Any, Any, _T]) -> _T:
         """Plays an ending to its own end: an operator's cancellation, which comes at most once, does not break it off,
@@ -551,7 +362,7 @@ class Process:
         """Takes back what was done, the last first, and closes. What cannot be taken back makes the case a failed one,
         which a person sees; the rest is taken back all the same."""
         self._compensating = True
-        self._gathered = _Gathered()
+        self._gathered = Gathered()
         for undo in reversed(self._undo):
             if undo.outcomes and end.outcome not in undo.outcomes:
                 continue
@@ -579,10 +390,3 @@ class Process:
         workflow.upsert_search_attributes(
             [WAITING_ON.value_set(on), DUE_AT.value_set(until), CASE_STAGE.value_set(self._stage)]
         )
-
-
-def _later(item: OpenItem, held: timedelta) -> OpenItem:
-    """The item with its due date moved by the time for which a freeze held back its opening."""
-    if not held:
-        return item
-    return replace(item, due_at=(datetime.fromisoformat(item.due_at) + held).isoformat())

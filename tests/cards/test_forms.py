@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from backoffice.actors import Level, system
+from backoffice.cards.forms import SurveyForm
+from backoffice.cards.models import Reason
+from backoffice.cases import answering
+from backoffice.cases.models import Case, Command, ItemState, WorkItem
+from backoffice.customers import contact_points
+from backoffice.customers.models import ContactKind
+from backoffice.refusals import Invalid
+from backoffice.staff.models import Role
+from tests.cards.test_shipping import order
+from tests.factories import actor, make_card, make_staff
+from tests.playing import ask, customer_actor, open_card_case
+
+pytestmark = pytest.mark.django_db
+CALM = {"card_where": "lost", "contacted": "nobody", "asked_for_secrets": "no", "address_right": "yes"}
+PAYMENTS = [
+    {"id": f"p{number}", "amount": f"{number}.00", "currency": "EUR", "merchant": f"Shop {number}", "at": ""}
+    for number in (1, 2)
+]
+
+
+def answer(item: WorkItem, data: dict[str, Any]) -> str:
+    by = customer_actor(item.case.customer, level=Level.CONFIRMED)
+    return answering.answer(item_id=item.id, by=by, data=data).outcome
+
+
+def refusals(item: WorkItem, data: dict[str, Any], *, by: Any = None) -> dict[str, list[str]]:
+    by = by or customer_actor(item.case.customer, level=Level.CONFIRMED)
+    with pytest.raises(Invalid) as refused:
+        answering.answer(item_id=item.id, by=by, data=data)
+    item.refresh_from_db()
+    assert item.state == ItemState.OPEN
+    assert not Command.objects.filter(case=item.case, signal="answered").exists()
+    return {field: list(sentences) for field, sentences in refused.value.errors.items()}
+
+
+# --- the survey -------------------------------------------------------------------------------------------------------
+
+
+def test_the_survey_has_a_page_for_each_subject_and_a_question_for_each_payment() -> None:
+    case = open_card_case(make_card(), payments=PAYMENTS)
+    form = SurveyForm(item=ask(case, "email_survey"), by=system())
+
+    assert [fields for _title, fields in form.pages] == [
+        ("payment_1", "payment_2"),
+        ("card_where",),
+        ("contacted", "asked_for_secrets", "told_us"),
+        ("address_right",),
+    ]
+    assert list(form.fields) == [name for _title, fields in form.pages for name in fields]
+    assert form.fields["payment_2"].label == "2.00 EUR at Shop 2: was it you?"
+
+
+@pytest.mark.parametrize("reason", [Reason.DAMAGED, Reason.EXPIRING])
+def test_a_worn_card_is_asked_for_the_address_only(reason: Reason) -> None:
+    case = open_card_case(make_card(), reason=reason)
+    form = SurveyForm(item=ask(case, "email_survey"), by=system())
+
+    assert list(form.fields) == ["address_right"]
+
+
+def test_the_survey_shows_the_town_and_not_the_street() -> None:
+    case = open_card_case(make_card())
+    form = SurveyForm(item=ask(case, "email_survey"), by=system())
+
+    assert "Keizersgracht" not in str(form)
+    assert "Amsterdam" in str(form.fields["address_right"].label)
+
+
+def test_payments_that_were_not_his_are_counted_in_the_timeline() -> None:
+    case = open_card_case(make_card(), payments=PAYMENTS)
+    item = ask(case, "email_survey")
+
+    assert answer(item, CALM | {"payment_1": "no", "payment_2": "unsure"}) == "answered"
+    assert case.timeline.get(kind="item.answered_by_customer").data["not_his"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        (CALM | {"asked_for_secrets": "yes"}, "contacted"),
+        (CALM | {"card_where": "elsewhere"}, "card_where"),
+        (CALM | {"contacted": ""}, "contacted"),
+        (CALM | {"asked_for_secrets": "maybe"}, "asked_for_secrets"),
+        (CALM | {"address_right": ""}, "address_right"),
+        (CALM | {"told_us": "x" * 1001}, "told_us"),
+        ({**CALM, "payment_1": "perhaps"}, "payment_1"),
+    ],
+)
+def test_what_contradicts_itself_or_is_missing_is_refused_at_its_field(data: dict[str, str], field: str) -> None:
+    case = open_card_case(make_card(), payments=PAYMENTS[:1])
+    item = ask(case, "email_survey")
+
+    assert set(refusals(item, {"payment_1": "yes"} | data)) == {field}
+
+
+def test_a_wrong_address_is_an_outcome_of_its_own() -> None:
+    assert answer(ask(open_card_case(make_card()), "email_survey"), CALM | {"address_right": "no"}) == "address_wrong"
+
+
+# --- decisions of staff -----------------------------------------------------------------------------------------------
+
+DECISIONS = {
+    "call_customer": (Role.SUPPORT, {"reached", "not_reached"}),
+    "correct_address": (Role.SUPPORT, {"corrected", "given_up"}),
+    "identify_at_branch": (Role.SUPPORT, {"matched", "mismatch", "not_seen"}),
+    "identify_remotely": (Role.SUPPORT, {"matched", "mismatch", "not_seen"}),
+    "approve_reissue": (Role.APPROVER, {"approved", "rejected"}),
+    "hand_over_at_branch": (Role.SUPPORT, {"collected", "not_collected"}),
+    "resolve_failure": (Role.SUPERVISOR, {"retry", "give_up"}),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(DECISIONS))
+def test_a_decision_needs_a_known_outcome_and_a_reason(kind: str) -> None:
+    role, _outcomes = DECISIONS[kind]
+    item = ask(open_card_case(make_card()), kind)
+    by = actor(make_staff(role=role))
+
+    assert set(refusals(item, {}, by=by)) == {"outcome", "reason"}
+    assert set(refusals(item, {"outcome": "expired", "reason": "late"}, by=by)) == {"outcome"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome"), [(kind, outcome) for kind, (_role, outcomes) in DECISIONS.items() for outcome in outcomes]
+)
+def test_each_decision_reaches_the_process_with_its_reason(kind: str, outcome: str) -> None:
+    item = ask(open_card_case(make_card()), kind)
+    if outcome == "corrected":
+        moved(item.case)
+    data = {"outcome": outcome, "reason": "because", "document": "passport", "document_last": "A1B2"}
+
+    done = answering.answer(item_id=item.id, by=actor(make_staff(role=DECISIONS[kind][0])), data=data)
+
+    assert done.outcome == outcome
+    told = Command.objects.get(case=item.case, signal="answered").payload
+    assert (told["outcome"], told["facts"]) == (outcome, {})
+    assert item.case.timeline.get(kind="item.answered").reason == "because"
+
+
+def moved(case: Case) -> None:
+    contact_points.supersede(
+        customer=case.customer,
+        kind=ContactKind.POSTAL,
+        value="Elders 1\n1011 AB Amsterdam",
+        how="call",
+        by=system(),
+        now=datetime.now(UTC) + timedelta(seconds=1),
+    )
+
+
+def test_an_address_is_not_corrected_before_it_has_changed() -> None:
+    item = ask(open_card_case(make_card()), "correct_address")
+
+    errors = refusals(item, {"outcome": "corrected", "reason": "done"}, by=actor(make_staff()))
+
+    assert errors == {"outcome": ["The address on file has not changed since this was asked."]}
+
+
+@pytest.mark.parametrize("data", [{}, {"document": "passport"}, {"document_last": "A1B2"}])
+def test_a_match_names_the_document(data: dict[str, str]) -> None:
+    item = ask(open_card_case(make_card()), "identify_at_branch")
+
+    errors = refusals(item, {"outcome": "matched", "reason": "seen"} | data, by=actor(make_staff()))
+
+    assert set(errors) == {"document", "document_last"} - set(data)
+
+
+def test_no_more_than_four_signs_of_a_document_are_taken() -> None:
+    item = ask(open_card_case(make_card()), "identify_at_branch")
+    data = {"outcome": "matched", "reason": "seen", "document": "passport", "document_last": "NX1234567"}
+
+    assert set(refusals(item, data, by=actor(make_staff()))) == {"document_last"}
+
+
+# --- activation -------------------------------------------------------------------------------------------------------
+
+
+def test_only_the_last_four_of_the_new_card_activate_it() -> None:
+    card = make_card(last_four="1111")
+    case = open_card_case(card)
+    order(case)
+    item = ask(case, "activate_card")
+
+    for wrong in ("1111", "0000"):
+        errors = refusals(item, {"last_four": wrong})
+        assert errors == {"last_four": ["These are not the last four figures of the card that we sent you."]}
+    for unreadable in ("", "55555", "55a5", "555"):
+        assert set(refusals(item, {"last_four": unreadable})) == {"last_four"}
+    assert answer(item, {"last_four": "5555"}) == "activated"
+    item.refresh_from_db()
+    assert item.answer == {}
+
+
+def test_no_card_is_activated_before_there_is_one() -> None:
+    item = ask(open_card_case(make_card()), "activate_card")
+
+    assert set(refusals(item, {"last_four": "5555"})) == {"last_four"}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,7 +40,7 @@ def in_the_day() -> str:
     return f"Etc/GMT{behind:+d}"
 
 
-def opened(**particulars: Any) -> str:
+def opened(*, payments: Sequence[dict[str, str]] = (), **particulars: Any) -> str:
     """A customer with a card that the issuer knows, and a case for it; gives the case's id."""
     card = factories.make_card(customer=factories.make_customer(time_zone=in_the_day(), **particulars))
     seed: dict[str, str | int] = {
@@ -49,7 +51,7 @@ def opened(**particulars: Any) -> str:
         "exp_year": 2030,
     }
     requests.post(f"{settings.ISSUER_URL}/_sim/cards", json=seed, timeout=10).raise_for_status()
-    case, _new = open_reissue(card=card, reason="fraud", by=DETECTOR, key=str(uuid.uuid4()))
+    case, _new = open_reissue(card=card, reason="fraud", by=DETECTOR, key=str(uuid.uuid4()), payments=payments)
     return str(case.id)
 
 
@@ -234,8 +236,7 @@ _held: list[psycopg.Connection[Any]] = []
 
 def hold(*, sql: str, case_id: str) -> None:
     """Locks rows (`… WHERE … = %s FOR UPDATE`) in a transaction that stays open until `let_go`."""
-    options = settings.DATABASES["default"]
-    held = psycopg.connect(dbname=options["NAME"], user=options["USER"], host=options["HOST"])
+    held = psycopg.connect(os.environ["DATABASE_URL"])
     held.execute(sql, [case_id])
     _held.append(held)
 

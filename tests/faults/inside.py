@@ -5,6 +5,7 @@ The tests themselves belong to another database. Nothing of Django is imported h
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 from collections.abc import Mapping
@@ -21,36 +22,32 @@ def _begin(environment: dict[str, str]) -> None:
     django.setup()
 
 
-def _act(name: str, arguments: dict[str, Any]) -> Any:
+def _act(module: str, name: str, arguments: dict[str, Any]) -> Any:
     from django.db import close_old_connections
 
-    from tests.faults import driving
-
     close_old_connections()
-    return getattr(driving, name)(**arguments)
+    return getattr(importlib.import_module(module), name)(**arguments)
 
 
 class Inside:
     """`inside.look(case_id=…)` calls `driving.look` in a process that has the stack's environment, and gives what it
-    gives: plain data. One call at a time; `seconds` bounds each."""
+    gives: plain data. One call at a time; `seconds` bounds each. `module` is where its functions are."""
 
-    def __init__(self, environment: Mapping[str, str], *, seconds: float = 180) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], *, module: str = "tests.faults.driving", seconds: float = 180
+    ) -> None:
         spawning = multiprocessing.get_context("spawn")
         self._pool = ProcessPoolExecutor(1, mp_context=spawning, initializer=_begin, initargs=(dict(environment),))
-        self._seconds = seconds
+        self._module, self._seconds = module, seconds
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
 
         def call(**arguments: Any) -> Any:
-            return self._pool.submit(_act, name, arguments).result(self._seconds)
+            return self._pool.submit(_act, self._module, name, arguments).result(self._seconds)
 
         return call
-
-    def begin(self, name: str, **arguments: Any) -> Any:
-        """Starts a call and gives its future."""
-        return self._pool.submit(_act, name, arguments)
 
     def __enter__(self) -> Self:
         return self

@@ -69,10 +69,14 @@ def test_a_relay_killed_between_its_call_and_its_mark_delivers_again_and_it_coun
     case_id = inside.opened()
     inside.play(case_id=case_id, to="prove_identity")
     stack.kill("temporal", signal.SIGSTOP)
-    inside.answer(case_id=case_id, kind="prove_identity")
-    inside.is_leased(case_id=case_id)
-    holder.hold(sql="SELECT 1 FROM cases_command WHERE case_id = %s AND state = 'waiting' FOR UPDATE", case_id=case_id)
-    stack.kill("temporal", signal.SIGCONT)
+    try:
+        inside.answer(case_id=case_id, kind="prove_identity")
+        inside.is_leased(case_id=case_id)
+        holder.hold(
+            sql="SELECT 1 FROM cases_command WHERE case_id = %s AND state = 'waiting' FOR UPDATE", case_id=case_id
+        )
+    finally:
+        stack.kill("temporal", signal.SIGCONT)
     inside.wait_for_signal(case_id=case_id)
     inside.is_lock_waited_for()
 

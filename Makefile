@@ -51,7 +51,7 @@ check: setup-dev ## style, rooms, migrations, templates, types
 	$(BIN)/mypy $(CODE)
 
 bench: setup-dev ## measure, and print a table and JSON
-	@exec $(BIN)/python manage.py bench $(ARGS)
+	@exec $(BIN)/python -m benchmarks.run $(ARGS)
 
 requirements: setup-dev ## pin the packages anew from requirements.in and requirements-dev.in
 	for name in requirements requirements-dev; do \

@@ -29,6 +29,7 @@ ADDRESSES = (
     "TEMPORAL_ADDRESS",
     "EMAIL_URL",
     "SMS_URL",
+    "LETTER_URL",
     "ISSUER_URL",
     "PUBLIC_URL",
 )

@@ -155,6 +155,8 @@ LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+"""A session ends with the browser, for everybody: a shared telephone must not stay signed in."""
 ACCOUNT_ADAPTER = "backoffice.staff.sign_in.AccountAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = False
@@ -248,7 +250,11 @@ vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Meridian Bank <post@meridian.example>")
 SMS_URL = _address("SMS_URL", "http://127.0.0.1:2526/sms")
+LETTER_URL = _address("LETTER_URL", SMS_URL)
+"""Where letters are printed and posted. The embedded sink shows them beside the text messages."""
 ISSUER_URL = _address("ISSUER_URL", "http://127.0.0.1:2527")
+ISSUER_CURRENCY = env.str("ISSUER_CURRENCY", "eur")
+"""Of the cards that we order: ISO 4217, in small letters as the issuer's API has it."""
 ISSUER_KEY = _key("ISSUER_KEY")
 ISSUER_WEBHOOK_SECRET = _key("ISSUER_WEBHOOK_SECRET")
 INBOX_URL = _address("INBOX_URL", "")

@@ -196,7 +196,7 @@ class Issuer(Protocol):
 
 def issuer() -> Issuer:
     """The adapter that the settings name; one a process, shared by its threads."""
-    return _adapter(settings.ISSUER_KEY, settings.ISSUER_URL, getattr(settings, "ISSUER_CURRENCY", "eur"))
+    return _adapter(settings.ISSUER_KEY, settings.ISSUER_URL, settings.ISSUER_CURRENCY)
 
 
 @lru_cache(maxsize=4)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+
 from backoffice.refusals import NotFound
 from workflows.declarations import COMMON_KINDS, ItemKind, ProcessDeclaration, Stage
 
@@ -23,7 +25,8 @@ def process(name: str) -> ProcessDeclaration:
     try:
         return _declared[name]
     except KeyError:
-        raise NotFound("unknown_process", f"There is no process “{name}”.", field="process") from None
+        sentence = _("There is no process “%(name)s”.") % {"name": name}
+        raise NotFound("unknown_process", sentence, field="process") from None
 
 
 def item_kind(process_name: str, kind: str) -> ItemKind:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
@@ -24,9 +25,18 @@ class Sentence:
 _sentences: dict[str, Sentence] = {}
 
 
+_DECLARED = ("stage", "title")
+"""What an event keeps in the English of the declarations, and shows in its reader's language."""
+
+
 class _Forgiving(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return "…"
+
+
+def _shown(data: Mapping[str, str]) -> Mapping[str, str]:
+    translated = {name: gettext(data[name]) for name in _DECLARED if data.get(name)}
+    return _Forgiving({**data, **translated})
 
 
 def register(kind: str, staff: Text, customer: Text | None = None) -> None:
@@ -43,7 +53,7 @@ def all_kinds() -> Mapping[str, Sentence]:
 
 def for_staff(kind: str, data: Mapping[str, str]) -> str:
     sentence = _sentences.get(kind)
-    return str(sentence.staff) % _Forgiving(data) if sentence else kind
+    return str(sentence.staff) % _shown(data) if sentence else kind
 
 
 def for_customer(kind: str, data: Mapping[str, str]) -> str | None:
@@ -51,7 +61,7 @@ def for_customer(kind: str, data: Mapping[str, str]) -> str | None:
     sentence = _sentences.get(kind)
     if sentence is None or sentence.customer is None:
         return None
-    return str(sentence.customer) % _Forgiving(data)
+    return str(sentence.customer) % _shown(data)
 
 
 register("case.opened", _("The case was opened: %(why)s."), _("We opened this case."))

@@ -24,7 +24,7 @@ def post_sms(*, to: str, text: str, reference: str) -> None:
 def post_letter(*, to: str, subject: str, text: str, reference: str) -> None:
     """Hands a letter to the printer at `LETTER_URL`. Raises `GatewayRefusalError`, or `OSError` where to try again."""
     letter = {"kind": "letter", "to": to, "subject": subject, "text": text, "reference": reference}
-    _post(getattr(settings, "LETTER_URL", settings.SMS_URL), letter, reference)
+    _post(settings.LETTER_URL, letter, reference)
 
 
 def _post(url: str, content: dict[str, str], reference: str) -> None:

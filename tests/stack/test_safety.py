@@ -39,6 +39,7 @@ def safe_production(folder: Path) -> dict[str, str]:
         "TEMPORAL_ADDRESS": "temporal.example:7233",
         "EMAIL_URL": "smtp+tls://app:secret@mail.example:587",
         "SMS_URL": "https://sms.example/send",
+        "LETTER_URL": "https://letters.example/print",
         "ISSUER_URL": "https://api.issuer.example",
     }
 

@@ -1,0 +1,153 @@
+"""Everything that code can say has its words, and everything that a process asks has its form."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from jsonschema import Draft202012Validator
+
+from backoffice.actors import system
+from backoffice.cases import effects, forms, processes, schema, sentences
+from backoffice.cases.models import Case, WorkItem
+from backoffice.messages.purposes import PURPOSES
+from tests.cards.test_shipping import order
+from tests.factories import make_card
+from tests.playing import advance, ask, open_card_case
+from workflows.declarations import COMMON_KINDS, EXPIRED, ItemKind
+from workflows.exchange import OpenChild
+
+BACKOFFICE = Path(settings.BASE_DIR) / "backoffice"
+WORKFLOWS = Path(settings.BASE_DIR) / "workflows"
+KINDS = [(declared.name, kind) for declared in processes.all_processes() for kind in (*declared.kinds, *COMMON_KINDS)]
+
+DECISIONS = [
+    (process, kind) for process, kind in KINDS if issubclass(forms.answering(kind.name).form, forms.OutcomeForm)
+]
+
+
+def calls(folder: Path, *names: str) -> Iterator[tuple[str, ast.Call]]:
+    """Every call of a function or method of one of these names, with where it is."""
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call):
+                called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                if called in names:
+                    yield f"{path.name}:{node.lineno}", node
+
+
+def texts(node: ast.expr) -> list[str]:
+    """The constants that an expression may be; of an f-string its pattern."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [node.value]
+    if isinstance(node, ast.IfExp):
+        return texts(node.body) + texts(node.orelse)
+    if isinstance(node, ast.BoolOp):
+        return [text for value in node.values for text in texts(value)]
+    return []
+
+
+def test_every_event_that_is_noted_anywhere_has_a_sentence() -> None:
+    noted = [
+        (where, kind)
+        for where, call in calls(BACKOFFICE, "note")
+        if len(call.args) > 1
+        for kind in texts(call.args[1])
+        if re.fullmatch(r"[a-z_]+\.[a-z_]+", kind)
+    ]
+
+    assert len(noted) > 30
+    assert [(where, kind) for where, kind in noted if not sentences.known(kind)] == []
+
+
+def test_every_state_of_a_letter_has_a_sentence() -> None:
+    from backoffice.cards.shipping import HAPPENINGS
+
+    assert [shipping for shipping in HAPPENINGS if not sentences.known(f"card.{shipping.value}")] == []
+
+
+@pytest.mark.parametrize("kind", sorted(sentences.all_kinds()))
+def test_a_sentence_is_whole_whatever_its_event_holds(kind: str) -> None:
+    for said in (sentences.for_staff(kind, {}), sentences.for_customer(kind, {})):
+        assert said is None or said.endswith((".", "."))
+        assert "%(" not in (said or "")
+
+
+def test_every_effect_that_a_process_does_is_registered() -> None:
+    own = {name for _where, call in calls(WORKFLOWS, "do", "effect") for name in texts(call.args[0])}
+    asked = {name for _where, call in calls(WORKFLOWS, "outside") for name in texts(call.args[0])}
+    undone = [call for _where, call in calls(WORKFLOWS, "undo_with")]
+    for call in undone:
+        outside = any(word.arg == "outside" for word in call.keywords)
+        (asked if outside else own).update(texts(call.args[0]))
+
+    assert own - set(effects._own) == set()
+    assert asked - set(effects._outside) == set()
+    assert len(own) > 5
+    assert len(asked) > 6
+
+
+def test_every_message_that_a_process_sends_has_a_template() -> None:
+    told = {name for _where, call in calls(WORKFLOWS, "tell") if call.args for name in texts(call.args[0])}
+    reminders = {kind.reminder for _process, kind in KINDS}
+
+    assert (told | reminders) - set(PURPOSES) == set()
+    assert len(told) > 12
+
+
+# --- forms ------------------------------------------------------------------------------------------------------------
+
+
+def test_every_kind_that_is_declared_has_a_form_and_every_form_its_kind() -> None:
+    assert {kind.name for _process, kind in KINDS} == forms.registered_kinds()
+
+
+def item_of(process: str, kind: ItemKind) -> WorkItem:
+    parent = open_card_case(make_card())
+    if process == "card_reissue":
+        order(parent)
+        return ask(parent, kind.name)
+    advance(parent, children=(OpenChild(process, process),))
+    return ask(Case.objects.get(parent=parent), kind.name)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("process", "kind"), KINDS, ids=lambda value: getattr(value, "name", value))
+def test_the_schema_of_each_form_is_valid_and_names_what_the_form_takes(process: str, kind: ItemKind) -> None:
+    form = forms.answering(kind.name).form(item=item_of(process, kind), by=system())
+
+    made = schema.schema_of(form)
+
+    Draft202012Validator.check_schema(made)
+    assert set(made["properties"]) == set(form.fields)
+    assert set(made["required"]) <= set(form.fields)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("process", "kind"), DECISIONS, ids=lambda value: getattr(value, "name", value))
+def test_each_outcome_of_a_decision_can_be_chosen_and_no_other(process: str, kind: ItemKind) -> None:
+    form = forms.answering(kind.name).form(item=item_of(process, kind), by=system())
+
+    choices = [value for value, label in form.fields["outcome"].choices]  # type: ignore[attr-defined]
+    labels = [str(label) for _value, label in form.fields["outcome"].choices]  # type: ignore[attr-defined]
+
+    assert choices == [outcome for outcome in kind.outcomes if outcome != EXPIRED]
+    assert not set(labels) & set(choices), "an outcome without words of its own"
+
+
+def test_an_outcome_that_a_rule_gives_is_declared() -> None:
+    """The constants only; the choices of forms are tested above."""
+    declared = {outcome for _process, kind in KINDS for outcome in kind.outcomes}
+    given = {
+        outcome
+        for _where, call in calls(BACKOFFICE, "Accepted")
+        if call.args
+        for outcome in texts(call.args[0])
+        if outcome
+    }
+
+    assert given - declared == set()

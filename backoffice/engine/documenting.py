@@ -1,0 +1,86 @@
+"""The processes as a document: their stages, work items and durations, made from the declarations and nothing else.
+
+`manage.py document_processes --write` keeps `docs/processes.md`; a test sees that it is current.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+
+from backoffice.cases.processes import all_processes
+from workflows.declarations import COMMON_KINDS, ItemKind, Performer, ProcessDeclaration, WhenDue
+
+_HEAD = """# Processes
+
+This page is made from the declarations in `workflows/` by `manage.py document_processes --write`; do not edit it.
+How a process is written, and what the base gives to each, is in [engine.md](engine.md).
+
+Every case may besides be **withdrawn** (by the customer or the desk, until the point of no return), **frozen** and
+unfrozen (the time in which it was frozen does not count), **rejected**, **expired**, or **failed**, where an outside
+system refused for good and a person gave up. What was done before is then taken back, the last first."""
+
+
+def document() -> str:
+    """The whole page, with a line break at its end."""
+    parts = [_HEAD, *(part for declared in all_processes() for part in _process(declared))]
+    parts += ["## In every process", _kinds(COMMON_KINDS)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _process(declared: ProcessDeclaration) -> Iterator[str]:
+    yield f"## {declared.title}"
+    yield f"`{declared.name}`; the customer reads “{declared.customer_title}”."
+    if declared.stopping:
+        yield f"What stopping it means, in the customer's words: {declared.stopping}"
+    yield f"### {declared.title}: stages"
+    rows = (
+        (f"`{stage.value}`", stage.staff, stage.customer or "–", "some cases" if stage.optional else "all")
+        for stage in declared.stages
+    )
+    yield _table(("stage", "for staff", "for the customer", "reached by"), rows)
+    yield f"### {declared.title}: work items"
+    yield _kinds(declared.kinds)
+    if declared.durations:
+        yield f"### {declared.title}: durations"
+        yield _table(("what", "how long"), ((name, _length(span)) for name, span in declared.durations.items()))
+
+
+def _kinds(kinds: Sequence[ItemKind]) -> str:
+    head = ("work item", "who", "assurance", "part", "outcomes", "due", "reminders", "when due")
+    return _table(head, (_kind(kind) for kind in kinds))
+
+
+def _kind(kind: ItemKind) -> tuple[str, ...]:
+    return (
+        f"{kind.title} (`{kind.name}`)",
+        kind.role or _WHO[kind.performer],
+        f"L{kind.level}",
+        kind.part or "–",
+        ", ".join(kind.outcomes),
+        _length(kind.due),
+        ", ".join(_length(mark) for mark in kind.reminders(kind.due)) or "–",
+        "goes to supervisors too" if kind.when_due is WhenDue.ESCALATE else "closes as expired",
+    )
+
+
+_WHO = {
+    Performer.CUSTOMER: "the customer",
+    Performer.ROLE: "a role",
+    Performer.PERSON: "a person named by the process",
+    Performer.PARTY: "a second party",
+}
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _length(span: timedelta) -> str:
+    """As people say it: "14 days", "2 h 30 min"."""
+    minutes = round(span.total_seconds() / 60)
+    days, minutes = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [(days, "day" if days == 1 else "days"), (hours, "h"), (minutes, "min")]
+    return " ".join(f"{number} {unit}" for number, unit in parts if number)

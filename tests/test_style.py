@@ -1,0 +1,48 @@
+"""What the linters do not see: how long a file is, and that the project speaks of itself alone."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LONGEST = 400
+"""Lines of a file of code; one that grows beyond lacks a concept."""
+CODE = {".py", ".html", ".js"}
+FOREIGN = {
+    "a path of one machine": r"(?<![\w.])/(?:home|root|Users|work)/[\w.]",
+    "a host of a package registry": r"https?://(?!pypi\.org/|www\.python\.org/)[\w.-]*(?:pypi|artifactory|nexus|simple/)",
+    "a tracker's number": r"(?i)\b(?:issue|ticket) #?\d+\b",
+}
+
+
+def tracked(*patterns: str) -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--", *patterns], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if listed.returncode:
+        pytest.skip("this is no checkout of git")
+    return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_no_file_of_code_is_longer_than_it_should_be() -> None:
+    code = [path for path in tracked() if path.suffix in CODE]
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in code}
+
+    assert lengths
+    assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+def test_no_file_names(what: str) -> None:
+    found = []
+    for path in tracked():
+        if path == Path(__file__) or path.suffix in {".json", ".woff2", ".png", ".jpg"}:
+            continue
+        text = path.read_text(errors="replace")
+        found += [f"{path.relative_to(ROOT)}: {hit[0]}" for hit in re.finditer(FOREIGN[what], text)]
+
+    assert found == []

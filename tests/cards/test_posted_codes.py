@@ -84,8 +84,8 @@ def test_a_right_code_after_four_wrong_ones_is_taken() -> None:
 
 @pytest.mark.parametrize(("country", "days"), [("NL", 21), ("BE", 30)])
 def test_the_letter_has_the_code_and_the_timeline_has_not(country: str, days: int) -> None:
-    abroad = {"country": "BE", "national_ids": {}} if country == "BE" else {}
-    case = open_card_case(make_card(customer=make_customer(**abroad)))
+    customer = make_customer(country="BE", national_ids={}) if country == "BE" else make_customer()
+    case = open_card_case(make_card(customer=customer))
     now = datetime.now(UTC)
     with changing(case.id) as locked:
         until = posted_codes.post(locked, by=system(), now=now)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import TypeVar
+from functools import partial
 
 import pytest
 from django.db import connections
@@ -24,14 +24,13 @@ from tests.playing import advance, ask, customer_actor, open_card_case, outside_
 from workflows.exchange import Close, OpenChild, Transition
 
 pytestmark = pytest.mark.django_db(transaction=True)
-T = TypeVar("T")
 
 
-def at_once(acts: Sequence[Callable[[], T]]) -> list[T | Exception]:
+def at_once(acts: Sequence[Callable[[], object]]) -> list[object]:
     """Does them all at once, each on a thread and a connection of its own; gives what each gave or raised."""
     gate = threading.Barrier(len(acts))
 
-    def do(act: Callable[[], T]) -> T | Exception:
+    def do(act: Callable[[], object]) -> object:
         try:
             gate.wait(timeout=60)
             return act()
@@ -74,9 +73,7 @@ def test_of_many_who_approve_at_once_one_does_and_the_others_are_told() -> None:
 
     results = at_once(
         [
-            lambda user=user, outcome=outcome: answering.answer(  # type: ignore[misc]
-                item_id=item.id, by=actor(user), data={"outcome": outcome, "reason": "seen"}
-            )
+            partial(answering.answer, item_id=item.id, by=actor(user), data={"outcome": outcome, "reason": "seen"})
             for user, outcome in zip(staff, outcomes, strict=True)
         ]
     )
@@ -118,9 +115,9 @@ def test_a_withdrawal_and_the_point_of_no_return_at_once_exclude_each_other() ->
 
         results = at_once(
             [
-                lambda by=by, case=case: withdrawing.withdraw(case_id=case.id, by=by),
-                lambda step=step: transitions.apply(step),
-            ]  # type: ignore[misc]
+                partial(withdrawing.withdraw, case_id=case.id, by=by),
+                partial(transitions.apply, step),
+            ]
         )
 
         refusals(results)
@@ -146,10 +143,7 @@ def test_of_openings_of_one_card_with_different_keys_at_once_one_is_done() -> No
     by = customer_actor(card.customer)
 
     results = at_once(
-        [
-            lambda number=number: open_reissue(card=card, reason=Reason.LOST, by=by, key=f"key {number}")  # type: ignore[misc]
-            for number in range(10)
-        ]
+        [partial(open_reissue, card=card, reason=Reason.LOST, by=by, key=f"key {number}") for number in range(10)]
     )
 
     assert [error.code for error in refusals(results)] == ["not_reissuable"] * 9
@@ -169,12 +163,7 @@ def test_of_those_who_claim_an_item_at_once_one_has_it() -> None:
     item = ask(open_card_case(make_card()), "call_customer")
     staff = [make_staff() for _ in range(10)]
 
-    results = at_once(
-        [
-            lambda user=user: worklist.claim(item_id=item.id, by=actor(user), user=user)  # type: ignore[misc]
-            for user in staff
-        ]
-    )
+    results = at_once([partial(worklist.claim, item_id=item.id, by=actor(user), user=user) for user in staff])
 
     assert [error.code for error in refusals(results)] == ["held_by_another"] * 9
     winner = next(one for one in results if isinstance(one, WorkItem))
@@ -196,9 +185,9 @@ def test_a_family_that_closes_is_withdrawn_frozen_and_signed_at_once_never_locks
 
         results = at_once(
             [
-                lambda end=end: transitions.apply(end),  # type: ignore[misc]
-                lambda parent=parent, by=by: withdrawing.withdraw(case_id=parent.id, by=by),  # type: ignore[misc]
-                lambda child=child: freezing.freeze(case_id=child.id, by=sam, reason="odd"),  # type: ignore[misc]
+                partial(transitions.apply, end),
+                partial(withdrawing.withdraw, case_id=parent.id, by=by),
+                partial(freezing.freeze, case_id=child.id, by=sam, reason="odd"),
                 lambda: checkpoints.sign(now=datetime.now(UTC)),
             ]
         )

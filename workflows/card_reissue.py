@@ -196,8 +196,7 @@ class CardReissue(Process):
             await self._identify()
             await self._approve()
         self.enter(CardStage.ORDERED)
-        await self.point_of_no_return()
-        ordered = await self.outside("issuer.order_card")
+        ordered = await self.outside("issuer.order_card", irrevocable=True)
         self.tell("card_ordered")
         if not await self._deliver(datetime.fromisoformat(ordered["expected_by"])):
             await self._hand_over_at_branch()

@@ -125,8 +125,9 @@ class Transition:
 @dataclass(frozen=True)
 class OutsideCall:
     """A call of an outside system, and the row that records its answer. `at` is when the process first asked for it,
-    however often since (ISO 8601, UTC). `key` is the outside system's idempotency
-    key: the same over all attempts, another one only after a final refusal that a person chose to try again."""
+    however often since (ISO 8601, UTC). `key` is the outside system's idempotency key: the same over all attempts,
+    another one only after a final refusal that a person chose to try again. `before` is what the process said until
+    then: it is done first, once, in the transaction that looks whether the call may be made."""
 
     case: str
     number: int
@@ -134,6 +135,7 @@ class OutsideCall:
     effect: EffectCall
     key: str
     compensating: bool = False
+    before: Transition | None = None
 
 
 @dataclass(frozen=True)

@@ -14,26 +14,24 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, TypeVar
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy, SearchAttributeKey
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.common import SearchAttributeKey
+from temporalio.exceptions import ApplicationError
 
 from workflows.declarations import EXPIRED, RESOLVE_FAILURE, ItemKind, Performer, ProcessDeclaration, Stage, WhenDue
+from workflows.doing import Doing
 from workflows.exchange import (
     Answered,
     Close,
-    Done,
     EffectCall,
     Facts,
     Happened,
     OpenChild,
     Opened,
     OpenItem,
-    OutsideCall,
     Tell,
-    Transition,
 )
 from workflows.gathering import Gathered, Undo
-from workflows.waiting import Overtaken, Stopped, Waiting
+from workflows.waiting import Overtaken, Stopped
 
 CASE_KIND = SearchAttributeKey.for_keyword("CaseKind")
 CASE_STAGE = SearchAttributeKey.for_keyword("CaseStage")
@@ -43,19 +41,8 @@ NEEDS_ATTENTION = SearchAttributeKey.for_bool("NeedsAttention")
 
 _T = TypeVar("_T")
 
-_OWN_DATABASE = RetryPolicy(
-    initial_interval=timedelta(milliseconds=200), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
-)
-"""Our own database is always worth another try: a bug is mended by a deploy, and no case is lost."""
-_OUTSIDE_SYSTEM = RetryPolicy(
-    initial_interval=timedelta(seconds=1),
-    backoff_coefficient=2,
-    maximum_interval=timedelta(minutes=5),
-    non_retryable_error_types=["OutsideRefused"],
-)
 
-
-class Process(Waiting):
+class Process(Doing):
     """The base of all processes. A subclass sets `declaration`, writes `story`, and has a `run` that plays it."""
 
     declaration: ClassVar[ProcessDeclaration]
@@ -63,11 +50,6 @@ class Process(Waiting):
     def __init__(self) -> None:
         super().__init__()
         self.facts: Facts = {}
-        self._number = 0
-        self._steps: dict[str, int] = {}
-        self._gathered = Gathered()
-        self._undo: list[Undo] = []
-        self._past_no_return = False
         self._stage = ""
         self._stage_shown = ""
 
@@ -143,81 +125,6 @@ class Process(Waiting):
         await self.settle()
         self._past_no_return = True
         self.undo_nothing()
-
-    async def settle(self) -> Done:
-        """One transition of everything gathered. Waits while the case is frozen; stops when it was withdrawn."""
-        said, self._gathered = self._gathered, Gathered()
-        if said == Gathered():
-            return Done()
-        self._number += 1
-        held = self._held
-        while True:
-            unfreezings = self._unfreezings
-            transition = said.transition(
-                case=self.case,
-                number=self._number,
-                at=workflow.now(),
-                compensating=self._compensating,
-                held=self._held - held,
-            )
-            done = await self._apply(transition)
-            if not done.held:
-                return done
-            await self._let_pass(done.held, unfreezings)
-
-    async def _apply(self, transition: Transition) -> Done:
-        try:
-            done: Done = await workflow.execute_local_activity(
-                "transition",
-                transition,
-                result_type=Done,
-                start_to_close_timeout=timedelta(seconds=30),
-                retry_policy=_OWN_DATABASE,
-                local_retry_threshold=timedelta(seconds=8),
-            )
-            return done
-        except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise asyncio.CancelledError from error
-            raise
-
-    async def outside(self, name: str, **args: str) -> Facts:
-        """Calls an outside system and records its answer. Where it refuses for good, a person decides: try again, or
-        give up, which stops the case as failed."""
-        await self.settle()
-        effect, tries, asked_at = EffectCall(name, args), self._next(f"outside {name}"), workflow.now()
-        while True:
-            try:
-                return await self._call_outside(effect, key=f"{self.case}:{name}:{tries}", asked_at=asked_at)
-            except ActivityError as error:
-                if is_cancelled_exception(error):
-                    raise asyncio.CancelledError from error
-                cause = error.cause
-                code = cause.message if isinstance(cause, ApplicationError) else "unavailable"
-                refused = isinstance(cause, ApplicationError) and cause.type == "OutsideRefused"
-                answer = await self.ask(RESOLVE_FAILURE, why=f"{name}: {code}"[:200])
-                if answer.outcome == "give_up":
-                    raise self.stop("failed", f"{name}:{code}"[:200]) from None
-                tries += 1 if refused else 0
-
-    async def _call_outside(self, effect: EffectCall, *, key: str, asked_at: datetime) -> Facts:
-        self._number += 1
-        while True:
-            unfreezings = self._unfreezings
-            call = OutsideCall(
-                self.case, self._number, asked_at.isoformat(), effect, key, compensating=self._compensating
-            )
-            done: Done = await workflow.execute_activity(
-                "outside",
-                call,
-                result_type=Done,
-                start_to_close_timeout=timedelta(seconds=60),
-                schedule_to_close_timeout=timedelta(days=3),
-                retry_policy=_OUTSIDE_SYSTEM,
-            )
-            if not done.held:
-                return done.facts
-            await self._let_pass(done.held, unfreezings)
 
     # --- humans and time -------------------------------------------------------------------------------------------
 
@@ -338,11 +245,12 @@ class Process(Waiting):
             raise RuntimeError("waiting without a limit ended without a child")
         return closed
 
-    # --- inside ------------------------------------------------------------------------------------------------------
+    async def _ask_what_now(self, name: str, code: str) -> None:
+        answer = await self.ask(RESOLVE_FAILURE, why=f"{name}: {code}"[:200])
+        if answer.outcome == "give_up":
+            raise self.stop("failed", f"{name}:{code}"[:200])
 
-    def _next(self, name: str) -> int:
-        self._steps[name] = self._steps.get(name, 0) + 1
-        return self._steps[name]
+    # --- inside ------------------------------------------------------------------------------------------------------
 
     def _step(self, name: str) -> str:
         """The name of a step within the case: the second time that the same is asked it is another step."""
@@ -370,7 +278,7 @@ class Process(Waiting):
                 self.effect(undo.effect.name, **undo.effect.args)
                 continue
             try:
-                await self.outside(undo.effect.name, **undo.effect.args)
+                await self.outside(undo.effect.name, irrevocable=False, **undo.effect.args)
             except Stopped as failed:
                 end = Close(failed.outcome, failed.reason)
         await self._finish(end)

@@ -37,14 +37,18 @@ def apply(transition: Transition) -> Done:
 
 
 def call_outside(call: OutsideCall) -> Done:
-    """Calls an outside system and records its answer. The call comes first, with its key; the record is made once."""
+    """Calls an outside system and records its answer. First comes what the process said until then, once; then the
+    call, with its key and outside any transaction; then the record, once."""
+    now = later_of(timezone.now(), datetime.fromisoformat(call.at))
     with changing(uuid.UUID(call.case)) as case:
         if case.applied >= call.number:
             return _remembered(case)
         held = _held(case, call.compensating)
-    if held:
-        return Done(held=held)
-    now = later_of(timezone.now(), datetime.fromisoformat(call.at))
+        if held:
+            return Done(held=held)
+        if call.before and case.applied < call.before.number:
+            _do(case, call.before, by=system(), now=later_of(now, datetime.fromisoformat(call.before.at)))
+            _remember(case, call.before.number, Done())
     args = {**call.effect.args, "asked_at": call.at}
     record = effects.outside_effect(call.effect.name)(case=case, args=args, key=call.key, now=now)
     return _record(call, record)

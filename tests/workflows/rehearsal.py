@@ -253,6 +253,8 @@ class Rehearsal:
         held = self._held(case, step.compensating)
         if held:
             return Done(held=held)
+        if any(step.number == done.number for done in case.done):
+            return Done()
         case.done.append(step)
         facts: Facts = {}
         for call in step.effects:
@@ -264,6 +266,8 @@ class Rehearsal:
         held = self._held(case, call.compensating)
         if held:
             return Done(held=held)
+        if call.before:
+            self._apply(call.before)
         if self.failures.get(call.effect.name):
             code = self.failures[call.effect.name].pop(0)
             raise ApplicationError(code, type="OutsideRefused", non_retryable=True)

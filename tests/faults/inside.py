@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import multiprocessing
 import os
+import traceback
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from types import TracebackType
@@ -26,7 +27,10 @@ def _act(module: str, name: str, arguments: dict[str, Any]) -> Any:
     from django.db import close_old_connections
 
     close_old_connections()
-    return getattr(importlib.import_module(module), name)(**arguments)
+    try:
+        return getattr(importlib.import_module(module), name)(**arguments)
+    except Exception as error:
+        raise AssertionError("".join(traceback.format_exception(error))) from None
 
 
 class Inside:

@@ -5,6 +5,7 @@ Canaries are typed wherever somebody may type, on the real stack; then everythin
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -53,13 +54,14 @@ def secrets(stack: Stack, inside: Inside) -> dict[str, str]:
         payments=[{"amount": "12.00", "currency": "EUR", "merchant": SECRETS["merchant"], "at": "2026-11-22"}],
     )
     known = {**SECRETS, "PESEL": inside.add_pesel(case_id=case_id)}
-    _at, known["six digits"] = inside.signed_in(
+    ended, known["six digits"] = inside.signed_in(
         case_id=case_id,
         username="canary",
         password=SECRETS["password"],
         secret=SECRETS["authenticator"],
         wrong=SECRETS["mistyped password"],
     )
+    assert ended.endswith("/portal/"), ended
     assert inside.answer(case_id=case_id, kind="prove_identity", data={}) == ""
     survey = {"card_where": "lost", "contacted": "call", "asked_for_secrets": "yes", "address_right": "yes"}
     survey |= {"payment_1": "no"}
@@ -76,7 +78,7 @@ def secrets(stack: Stack, inside: Inside) -> dict[str, str]:
     known["posted code, bare"] = known["posted code"].replace("-", "")
     assert inside.answer(case_id=case_id, kind="enter_posted_code", data={"code": "WRNG-CDE9"}) == "code_refused"
     for text in (f"{SECRETS['mail']} wrote: {PAN}", SECRETS["phone"], known["posted code"]):
-        inside.pasted(text=text, case_id=case_id)
+        inside.pasted(text=text)
     assert inside.answer(case_id=case_id, kind="enter_posted_code", data={"code": known["posted code"]}) == ""
     decision = {"outcome": "approved", "reason": f"card {PAN} was right"}
     assert inside.answer(case_id=case_id, kind="approve_reissue", data=decision) == "invalid"
@@ -126,6 +128,7 @@ def test_no_log_tells_a_secret(stack: Stack, secrets: dict[str, str]) -> None:
 
     assert b"worker ready" in logs
     assert found_in(logs, canaries(secrets)) == set()
+    assert not re.search(rb"(?<![\d.])" + secrets["six digits"].encode() + rb"(?!\d)", logs)
 
 
 def test_the_broker_keeps_no_secret(stack: Stack, secrets: dict[str, str]) -> None:

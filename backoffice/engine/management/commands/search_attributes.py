@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from backoffice.engine import client, search_attributes
 
@@ -12,8 +11,11 @@ class Command(BaseCommand):
     help = "Registers the search attributes that operators look for cases by; does nothing where they are there."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        added = asyncio.run(self._register())
+        try:
+            added = client.run(self._register(), timeout=30)
+        except (RuntimeError, TimeoutError) as away:
+            raise CommandError("Temporal cannot be reached.") from away
         self.stdout.write(f"added: {', '.join(added)}" if added else "all there")
 
     async def _register(self) -> list[str]:
-        return await search_attributes.register(await client.connect())
+        return await search_attributes.register(await client.client())

@@ -13,7 +13,7 @@ urlpatterns = [
     path("portal/", include("backoffice.portal.urls")),
     path("check/", check, name="check"),
     path("desk/", admin.site.urls),
-    path("account/", include("allauth.urls")),
+    path("account/", include("backoffice.staff.account_urls")),
     path("field/", include("backoffice.field.urls")),
     path("api/", include("backoffice.api.urls")),
     path("livez", health.livez),

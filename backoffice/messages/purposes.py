@@ -120,6 +120,11 @@ _ALL = (
         _("It says that an address or a telephone number was changed."),
         _("It asks to ring the number on the card if the customer did not change it."),
     ),
+    Purpose(
+        "authenticator_added",
+        _("It says that a new authenticator app or passkey was set up."),
+        _("It asks to ring the number on the card if the customer did not set it up."),
+    ),
 )
 PURPOSES: Mapping[str, Purpose] = MappingProxyType({purpose.template: purpose for purpose in _ALL})
 OTHER = Purpose("", _("It is about a case with us."), SIGN_IN)

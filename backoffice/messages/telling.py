@@ -36,7 +36,7 @@ WITNESS_DAYS = 30
 def tell(
     *,
     customer: Customer,
-    case_id: UUID,
+    case_id: UUID | None,
     case_reference: str,
     template: str,
     context: Mapping[str, str],
@@ -49,7 +49,7 @@ def tell(
 
     `context` holds only the keys of `composing.KEYS`: times as ISO 8601 in UTC, `last_four`, a code for a reason; never
     a name, an address or an amount. `urgent` leaves at once; without it, reminders and text messages
-    leave only between 08:00 and 21:00 of the customer.
+    leave only between 08:00 and 21:00 of the customer. What is about no case has no `case_id`, and "" as its reference.
     Raises `ValueError` for an unknown template, channel or key: a mistake of the caller, not of a person.
     """
     points = currents(customer=customer)
@@ -63,7 +63,7 @@ def tell(
 def tell_old_addresses(
     *,
     customer: Customer,
-    case_id: UUID,
+    case_id: UUID | None,
     case_reference: str,
     template: str,
     context: Mapping[str, str],
@@ -88,7 +88,7 @@ def _channel_of(point: ContactPoint) -> str:
 
 def _write(
     customer: Customer,
-    case_id: UUID,
+    case_id: UUID | None,
     case_reference: str,
     template: str,
     context: Mapping[str, str],

@@ -2,6 +2,7 @@
 
 A wrong code costs a try: five in ten minutes for a step, twenty in an hour for an account, with a warning before the
 last. A code of an authenticator is good once: allauth keeps the used ones for as long as they would be right.
+One that was just added does not count yet: see `authenticators.py`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from django.utils.translation import gettext as _
 from backoffice.actors import Level
 from backoffice.cases.answering import Session
 from backoffice.cases.models import WorkItem
+from backoffice.portal import authenticators
 from backoffice.refusals import Refused
 from backoffice.staff.models import User
 from backoffice.trust import assurance
@@ -45,9 +47,15 @@ class Method(TextChoices):
     PASSKEY = "webauthn", "webauthn"
 
 
-def methods_of(user: User) -> frozenset[str]:
-    """What the customer can confirm with; empty where he has to set something up first."""
-    return frozenset(Authenticator.objects.filter(user=user, type__in=Method.values).values_list("type", flat=True))
+def methods_of(user: User, *, now: datetime | None = None) -> frozenset[str]:
+    """What the customer can confirm with; empty where he has to set something up first, or to wait."""
+    now = now or timezone.now()
+    return frozenset(mine.type for mine in authenticators.of_user(user) if authenticators.counts(mine, now=now))
+
+
+def counts_from(user: User) -> datetime | None:
+    """When (UTC) the first of his authenticators counts; None where he has none."""
+    return min((authenticators.counts_from(mine) for mine in authenticators.of_user(user)), default=None)
 
 
 def with_code(*, work: WorkItem, session: Session, typed: str, now: datetime | None = None) -> Grant:
@@ -56,6 +64,8 @@ def with_code(*, work: WorkItem, session: Session, typed: str, now: datetime | N
     warning = _count(work, session.user, now)
     mine = Authenticator.objects.filter(user=session.user, type=Authenticator.Type.TOTP).first()
     digits = "".join(sign for sign in typed[:32] if sign.isascii() and sign.isdigit())
+    if mine is not None and not authenticators.counts(mine, now=now):
+        raise NotConfirmed("too_new", _too_new(), field="code")
     if mine is None or not mine.wrap().validate_code(digits):
         raise NotConfirmed("not_confirmed", _wrong(warning), field="code")
     return _grant(work, session, mine, Method.TOTP, now)
@@ -71,6 +81,8 @@ def with_passkey(*, work: WorkItem, session: Session, credential: str, now: date
         mine = webauthn.complete_authentication(session.user, answer)
     except (ValidationError, ValueError, TypeError, KeyError, AttributeError):
         raise NotConfirmed("not_confirmed", _wrong_passkey(warning)) from None
+    if not authenticators.counts(mine, now=now):
+        raise NotConfirmed("too_new", _too_new())
     return _grant(work, session, mine, Method.PASSKEY, now)
 
 
@@ -100,6 +112,12 @@ def _wrong(warning: bool) -> str:
 def _wrong_passkey(warning: bool) -> str:
     sentence = _("This passkey does not work here. Load the page again and try once more.")
     return f"{sentence} {_last_tries()}" if warning else sentence
+
+
+def _too_new() -> str:
+    return _(
+        "This was set up less than a day ago, so it does not count yet. Call the number on your card to go on now."
+    )
 
 
 def _last_tries() -> str:

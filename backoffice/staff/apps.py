@@ -4,7 +4,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.contrib.auth.management import create_permissions
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_delete, post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -27,9 +27,19 @@ def _create_groups(*, using: str, apps: Any = None, **_rest: object) -> None:
     create_groups(apps=apps, using=using)
 
 
+def _remember_authenticator(*, instance: Any, origin: Any = None, **_rest: object) -> None:
+    """Whoever takes an authenticator away, and wherever, it stays known that there was one; see the portal's rule."""
+    from backoffice.staff.models import FormerAuthenticator, User
+
+    if instance.type == "recovery_codes" or isinstance(origin, User):
+        return
+    FormerAuthenticator.objects.create(user_id=instance.user_id, kind=instance.type, added_at=instance.created_at)
+
+
 class StaffConfig(AppConfig):
     name = "backoffice.staff"
     verbose_name = _("Staff")
 
     def ready(self) -> None:
         post_migrate.connect(_create_groups, sender=self, dispatch_uid="staff.groups")
+        post_delete.connect(_remember_authenticator, sender="mfa.Authenticator", dispatch_uid="staff.authenticators")

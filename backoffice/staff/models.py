@@ -70,3 +70,12 @@ class StaffProfile(models.Model):
     def may_visit(self, *, on: date) -> bool:
         """Whether the certificate is in force on this day."""
         return self.certified_visitor and self.certified_until is not None and on <= self.certified_until
+
+
+class FormerAuthenticator(models.Model):
+    """An authenticator app or passkey that is no longer the user's: a later one is then not his first. Times in UTC."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="former_authenticators")
+    kind = models.CharField(max_length=20)
+    added_at = models.DateTimeField()
+    removed_at = models.DateTimeField(auto_now_add=True)

@@ -9,11 +9,13 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 from urllib.parse import urlencode
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 
-from backoffice.staff.mfa import last_factor_at
+from backoffice.staff.mfa import FACTORS, last_factor_at
 
 FRESH_FOR = timedelta(minutes=15)
 
@@ -46,3 +48,19 @@ def step_up_required(
         return view(request, *args, **kwargs)
 
     return confirmed
+
+
+def factor_first(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """For pages that change how one signs in: who has an authenticator or a passkey shows it, his password does not do.
+
+    So a stolen session, even with the password, adds no authenticator to those that are there, and takes none away.
+    """
+
+    @wraps(view)
+    def confirmed(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        has_one = request.user.is_authenticated and is_mfa_enabled(request.user, FACTORS)
+        if has_one and not recently_confirmed(request):
+            return HttpResponseRedirect(way_to_confirm(request))
+        return view(request, *args, **kwargs)
+
+    return never_cache(confirmed)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from backoffice.cases import answering
 from backoffice.cases.models import ItemState, WorkItem
+from backoffice.messages.composing import in_words
 from backoffice.portal import drafts, headlines, selectors, stepping_up
 from backoffice.portal.access import CustomerRequest, for_customers, refused_page, session_of
 from backoffice.portal.stepping_up import Method, NotConfirmed
@@ -70,6 +71,7 @@ def _confirmed(request: CustomerRequest, work: WorkItem, form: CodeForm) -> bool
 
 def _show(request: CustomerRequest, work: WorkItem, form: CodeForm) -> HttpResponse:
     methods = stepping_up.methods_of(request.user)
+    from_then = stepping_up.counts_from(request.user)
     context = {
         "item": work,
         "case": work.case,
@@ -78,6 +80,7 @@ def _show(request: CustomerRequest, work: WorkItem, form: CodeForm) -> HttpRespo
         "form": form,
         "has_form": bool(drafts.form_of(work, by=request.actor).fields),
         "methods": methods,
+        "counts_from": in_words(from_then, request.customer.time_zone) if from_then else "",
         "has_totp": Method.TOTP in methods,
         "has_passkey": Method.PASSKEY in methods,
         "passkey": stepping_up.passkey_options(request.user) if Method.PASSKEY in methods else None,

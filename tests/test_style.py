@@ -46,3 +46,12 @@ def test_no_file_names(what: str) -> None:
         found += [f"{path.relative_to(ROOT)}: {hit[0]}" for hit in re.finditer(FOREIGN[what], text)]
 
     assert found == []
+
+
+@pytest.mark.parametrize("page", tracked("*.md"), ids=lambda page: page.name)
+def test_what_a_document_names_is_there(page: Path) -> None:
+    text = page.read_text()
+    links = [page.parent / link for link in re.findall(r"\]\((?!https?:)([^)#]+)\)", text)]
+    paths = [ROOT / path for path in re.findall(r"`((?:tests|docs|backoffice|workflows)/[\w/]+\.\w+)`", text)]
+
+    assert [str(path) for path in (*links, *paths) if not path.exists()] == []

@@ -16,15 +16,20 @@ from datetime import datetime
 from typing import Any
 
 import structlog
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from backoffice.cases.models import Case, Command, CommandKind, Event
 from backoffice.celery import app as celery_app
 from backoffice.refusals import NotFound
+
+WOKEN = "relay.woken"
+"""In the shared cache while a relay was told to run and has not looked yet."""
 
 log = structlog.get_logger(__name__)
 
@@ -133,8 +138,14 @@ def _write() -> None:
 
 
 def wake_relay() -> None:
-    """Tells Celery that commands wait. Losing this costs seconds, for beat sweeps the outbox; so the broker's absence
-    is logged, and the face that caused it goes on."""
+    """Tells Celery that commands wait, unless it was just told and has not begun: one relay delivers what many commits
+    wrote. Losing this costs seconds, for beat sweeps the outbox; so the broker's absence is logged, and the face that
+    caused it goes on."""
+    try:
+        if not cache.add(WOKEN, 1, timeout=2):
+            return
+    except (RedisError, OSError) as away:
+        log.warning("cache away, the relay is woken each time", why=type(away).__name__)
     try:
         celery_app.send_task("engine.relay", ignore_result=True, expires=30)
     except OperationalError as away:

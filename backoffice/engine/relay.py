@@ -14,8 +14,10 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.utils import timezone
+from redis.exceptions import RedisError
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import (
     SearchAttributePair,
@@ -28,6 +30,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from backoffice.actors import system
 from backoffice.cases import attention
+from backoffice.cases.changing import WOKEN
 from backoffice.cases.models import Command, CommandKind, CommandState
 from backoffice.engine import client as engine
 from workflows.exchange import Answered, Happened, Opened, Turned
@@ -59,6 +62,7 @@ def relay_all() -> int:
     """Delivers until nothing is due; gives the number of commands delivered. Stops early when Temporal is away."""
     delivered = 0
     while True:
+        _looks_now()
         commands = claim(now=timezone.now())
         if not commands:
             return delivered
@@ -66,6 +70,14 @@ def relay_all() -> int:
         delivered += sent
         if sent == 0:
             return delivered
+
+
+def _looks_now() -> None:
+    """Who commits from now on wakes a relay anew, since this one may not see his command."""
+    try:
+        cache.delete(WOKEN)
+    except (RedisError, OSError) as away:
+        log.warning("cache away", why=type(away).__name__)
 
 
 def _results(commands: Sequence[Command]) -> Sequence[BaseException | None]:

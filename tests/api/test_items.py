@@ -193,7 +193,9 @@ def withdraw(item: WorkItem) -> None:
 
 
 @pytest.mark.parametrize(
-    ("happens", "code"), [(freeze, "frozen"), (expire, "expired"), (withdraw, "withdrawn")], ids=lambda it: str(it)
+    ("happens", "code"),
+    [(freeze, "frozen"), (expire, "expired"), (withdraw, "withdrawn")],
+    ids=["freeze", "expire", "withdraw"],
 )
 def test_what_is_closed_meanwhile_is_409_with_what_happened(
     approver: Api, approval: WorkItem, happens: Callable[[WorkItem], None], code: str

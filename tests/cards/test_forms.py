@@ -129,7 +129,8 @@ def test_a_decision_needs_a_known_outcome_and_a_reason(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "outcome"), [(kind, outcome) for kind, (_role, outcomes) in DECISIONS.items() for outcome in outcomes]
+    ("kind", "outcome"),
+    [(kind, outcome) for kind, (_role, outcomes) in DECISIONS.items() for outcome in sorted(outcomes)],
 )
 def test_each_decision_reaches_the_process_with_its_reason(kind: str, outcome: str) -> None:
     item = ask(open_card_case(make_card()), kind)

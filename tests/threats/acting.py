@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+import uuid
 from typing import Any
 
 import requests
@@ -62,7 +63,7 @@ def save_draft(*, case_id: str, kind: str, data: dict[str, Any]) -> None:
 
 def visit_of(*, case_id: str, seconds: float = 90) -> str:
     """The id of the visit's case under this one, as soon as it asks the customer."""
-    below = WorkItem.objects.filter(case__parent_id=case_id, kind="choose_visit")
+    below = WorkItem.objects.filter(case__parent_id=uuid.UUID(case_id), kind="choose_visit")
     driving._until(below.exists, "no visit", case_id, seconds)
     return str(below.get().case_id)
 
@@ -83,7 +84,7 @@ def posted_code(*, case_id: str, seconds: float = 90) -> str:
     found: list[str] = []
 
     def there() -> bool:
-        asked = {"q": reference, "limit": 1000}
+        asked: dict[str, str | int] = {"q": reference, "limit": 1000}
         told = requests.get(f"{settings.INBOX_URL}/api/messages", params=asked, timeout=10).json()["messages"]
         found[:] = [code for message in told for code in CODE.findall(message["text"])]
         return bool(found)

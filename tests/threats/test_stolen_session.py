@@ -39,7 +39,7 @@ def session_of(person: Person) -> Session:
 
 def enrol(person: Person, *, hours_ago: float = 0) -> str:
     """Sets up an authenticator app; gives its secret."""
-    secret = generate_totp_secret()
+    secret: str = generate_totp_secret()
     made = TOTP.activate(person.customer.user, secret).instance
     Authenticator.objects.filter(pk=made.pk).update(created_at=now() - timedelta(hours=hours_ago))
     return secret

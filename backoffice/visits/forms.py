@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.utils import timezone
@@ -19,6 +19,13 @@ OTHER_WAYS = [
     ("post", _("A letter with a code to my address; it takes some days")),
 ]
 _FIGURES = {"inputmode": "numeric", "autocomplete": "off"}
+FieldT = TypeVar("FieldT", bound=forms.Field)
+
+
+def _needed(field: FieldT) -> FieldT:
+    """A field that another answer makes needless: neither required nor optional, so the page calls it neither."""
+    field.needed = True  # type: ignore[attr-defined]
+    return field
 
 
 class ChooseVisitForm(ItemForm):
@@ -32,12 +39,14 @@ class ChooseVisitForm(ItemForm):
         choices=[("visit", _("A visitor of yours comes to me")), *OTHER_WAYS],
         widget=forms.RadioSelect,
     )
-    window = forms.ChoiceField(label=_("When may he come?"), required=False, widget=forms.RadioSelect)
-    place = forms.ChoiceField(
-        label=_("Where?"),
-        required=False,
-        widget=forms.RadioSelect,
-        help_text=_("We visit only at an address that we have on file. For your safety it is not shown in full."),
+    window = _needed(forms.ChoiceField(label=_("If a visitor comes: when?"), required=False, widget=forms.RadioSelect))
+    place = _needed(
+        forms.ChoiceField(
+            label=_("If a visitor comes: where?"),
+            required=False,
+            widget=forms.RadioSelect,
+            help_text=_("We visit only at an address that we have on file. For your safety it is not shown in full."),
+        )
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -164,11 +173,13 @@ class CompareHalfForm(ItemForm):
 
     intro = _("Ask the visitor to show you his screen. Keep the door closed until this page says that he is ours.")
     submit = _("Check")
-    half = forms.CharField(
-        label=_("The six figures on the visitor's screen"),
-        required=False,
-        max_length=20,
-        widget=forms.TextInput(attrs=_FIGURES),
+    half = _needed(
+        forms.CharField(
+            label=_("The six figures on the visitor's screen"),
+            required=False,
+            max_length=20,
+            widget=forms.TextInput(attrs=_FIGURES),
+        )
     )
     different = forms.BooleanField(
         label=_("He shows me no figures, or something is wrong"),
@@ -198,11 +209,13 @@ def half_compared(answer: Answer) -> Accepted:
 class EnterHalfForm(ItemForm):
     intro = _("Show your screen. When the customer has checked it, he reads six figures to you.")
     submit = _("Continue")
-    half = forms.CharField(
-        label=_("The six figures that the customer reads to you"),
-        required=False,
-        max_length=20,
-        widget=forms.TextInput(attrs=_FIGURES),
+    half = _needed(
+        forms.CharField(
+            label=_("The six figures that the customer reads to you"),
+            required=False,
+            max_length=20,
+            widget=forms.TextInput(attrs=_FIGURES),
+        )
     )
     otherwise = forms.ChoiceField(
         label=_("Or"),

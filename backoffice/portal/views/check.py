@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django import forms
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from backoffice.portal.access import never_kept
 from backoffice.references import tidy_reference
+from backoffice.staff.remote import address_of
 from backoffice.trust import checking
 
 TONES = {checking.Answer.OURS: "done", checking.Answer.NOT_OURS: "attention", checking.Answer.CANNOT_TELL: "us"}
@@ -46,15 +46,6 @@ def check(request: HttpRequest) -> HttpResponse:
         del form.fields["last_three"]
     context = {"form": form, "found": found, "tone": TONES[found.answer] if found else ""}
     return never_kept(render(request, "public/check.html", context, status=400 if form.errors else 200))
-
-
-def address_of(request: HttpRequest) -> str:
-    """The asker's IP address; behind our own proxy the one that the proxy saw."""
-    if settings.SECURE_PROXY_SSL_HEADER:
-        forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        if forwarded:
-            return forwarded
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def _is_case_reference(typed: str) -> bool:

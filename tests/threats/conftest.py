@@ -19,10 +19,12 @@ from tests.stack.seeing import outside_environment
 def stack() -> Iterator[Stack]:
     folder = Path(tempfile.mkdtemp(prefix="countersign-threats-", dir="/tmp"))
     folder.chmod(0o755)
-    with Stack(folder / "data", environment=outside_environment()) as running:
-        yield running
-    forget(folder / "data")
-    shutil.rmtree(folder)
+    try:
+        with Stack(folder / "data", environment=outside_environment()) as running:
+            yield running
+    finally:
+        forget(folder / "data")
+        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="package")

@@ -40,6 +40,8 @@ class Doing(Waiting):
         self._gathered = Gathered()
         self._undo: list[Undo] = []
         self._past_no_return = False
+        self._held_back = False
+        """While the rows hold back a call of an outside system: nothing of it is done yet."""
 
     async def settle(self) -> Done:
         """One transition of everything gathered. Waits while the case is frozen; stops when it was withdrawn."""
@@ -97,8 +99,8 @@ class Doing(Waiting):
         while True:
             try:
                 return await self._call_outside(effect, said, key=f"{self.case}:{name}:{tries}", asked_at=asked_at)
-            except Stopped:
-                if irrevocable:
+            except (Stopped, asyncio.CancelledError):
+                if irrevocable and self._held_back:
                     self._past_no_return, self._undo = False, undo
                 raise
             except ActivityError as error:
@@ -136,7 +138,9 @@ class Doing(Waiting):
             )
             if not done.held:
                 return done.facts
+            self._held_back = True
             await self._let_pass(done.held, unfreezings)
+            self._held_back = False
 
     def _next(self, name: str) -> int:
         self._steps[name] = self._steps.get(name, 0) + 1

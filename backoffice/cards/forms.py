@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -13,7 +14,8 @@ from backoffice.cards.models import Reason
 from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm, answers
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind
-from backoffice.refusals import Invalid
+from backoffice.refusals import Conflict, Invalid
+from backoffice.trust.limits import Limit, allowed
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 
@@ -240,8 +242,15 @@ class ActivateForm(ItemForm):
     )
 
 
+FIGURES_TRIED = Limit("activation_figures", times=5, per=timedelta(hours=1))
+"""Four figures are soon guessed: so many tries an hour for one card."""
+
+
 @answers("activate_card", form=ActivateForm)
 def card_activated(answer: Answer) -> Accepted:
+    """Raises `Invalid` for other figures than the new card's, `Conflict` after too many tries."""
+    if not allowed(FIGURES_TRIED, str(answer.item.id), now=answer.now):
+        raise Conflict("too_many_tries", _t("Too many tries. Wait an hour, or call the number on your card."))
     new = ordering.reissue_of(answer.case).new_card
     if new is None or new.last_four != answer.cleaned["last_four"]:
         raise Invalid({"last_four": [_t("These are not the last four figures of the card that we sent you.")]})

@@ -12,7 +12,7 @@ from backoffice.cases import answering
 from backoffice.cases.models import Case, Command, ItemState, WorkItem
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind
-from backoffice.refusals import Invalid
+from backoffice.refusals import Conflict, Invalid
 from backoffice.staff.models import Role
 from tests.cards.test_shipping import order
 from tests.factories import actor, make_card, make_staff
@@ -204,3 +204,16 @@ def test_no_card_is_activated_before_there_is_one() -> None:
     item = ask(open_card_case(make_card()), "activate_card")
 
     assert set(refusals(item, {"last_four": "5555"})) == {"last_four"}
+
+
+def test_the_figures_of_a_new_card_cannot_be_guessed_through() -> None:
+    case = open_card_case(make_card(last_four="1111"))
+    order(case)
+    item = ask(case, "activate_card")
+    for guess in range(5):
+        refusals(item, {"last_four": f"000{guess}"})
+
+    with pytest.raises(Conflict) as refused:
+        answer(item, {"last_four": "5555"})
+
+    assert refused.value.code == "too_many_tries"

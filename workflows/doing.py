@@ -132,7 +132,7 @@ class Doing(Waiting):
                 "outside",
                 call,
                 result_type=Done,
-                start_to_close_timeout=timedelta(seconds=60),
+                start_to_close_timeout=timedelta(seconds=30),
                 schedule_to_close_timeout=timedelta(days=3),
                 retry_policy=_OUTSIDE_SYSTEM,
             )

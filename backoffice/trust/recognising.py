@@ -241,7 +241,7 @@ def _our_phone() -> str:
 def _our_subjects() -> tuple[tuple[str, str], ...]:
     """Every subject that we send, in every language, without the reference."""
     return tuple(
-        (plain(subject.rpartition("[")[0]), template)
+        (plain(subject), template)
         for language, _name in settings.LANGUAGES
         for template in PURPOSES
         for reason in ("", "fraud")

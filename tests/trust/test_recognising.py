@@ -285,3 +285,10 @@ def test_a_huge_paste_is_answered_in_a_second(agent: Actor) -> None:
         ask(hostile, agent)
 
     assert (datetime.now(UTC) - began).total_seconds() < 6
+
+
+@pytest.mark.parametrize("pasted", ["somebody rang me", "a parcel waits for you"])
+def test_words_of_nobodys_subject_are_not_taken_for_ours(pasted: str, agent: Actor) -> None:
+    found = ask(pasted, agent)
+
+    assert not any("with this subject" in why for why in found.why)

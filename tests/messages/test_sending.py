@@ -80,6 +80,7 @@ def post(settings: Settings) -> Iterator[Post]:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", mail_server.port
     settings.SMS_URL = f"http://127.0.0.1:{gateway.server_port}/sms"
+    settings.LETTER_URL = settings.SMS_URL
     yield post
     mail_server.stop()
     gateway.shutdown()

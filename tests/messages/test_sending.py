@@ -150,9 +150,9 @@ def test_a_code_is_gone_from_its_row_once_its_letter_has_left(customer: Customer
     assert "code" not in now_of(letter).context
 
 
-def test_a_message_waits_for_the_morning(customer: Customer, post: Post, clock: time_machine.Traveller) -> None:
+def test_a_reminder_waits_for_the_morning(customer: Customer, post: Post, clock: time_machine.Traveller) -> None:
     clock.move_to(datetime(2026, 11, 23, 22, 0, tzinfo=UTC))
-    told(customer, now=datetime(2026, 11, 23, 22, 0, tzinfo=UTC))
+    told(customer, template="survey_reminder", now=datetime(2026, 11, 23, 22, 0, tzinfo=UTC))
 
     send_due()
     assert post.mails == []

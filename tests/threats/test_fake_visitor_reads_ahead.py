@@ -1,0 +1,31 @@
+"""Who comes is named in the agreed window only: not a minute before it, whatever else lies in the calendars."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from backoffice.visits.arriving import TOLERANCE
+from backoffice.visits.booking import visit_of
+from backoffice.visits.visitor_card import card_for
+from tests.portal import door
+from tests.portal.conftest import make_person, open_blocked
+
+pytestmark = pytest.mark.django_db
+
+
+def test_nobody_is_named_at_any_minute_before_the_window_nor_after_it() -> None:
+    door.slot(hours=-0.2)
+    planned = door.agreed(open_blocked(make_person().card), hours=3)
+    visit = visit_of(planned.case)
+    assert visit.starts and visit.ends
+    before = [visit.starts - timedelta(minutes=minutes) for minutes in range(1, 24 * 60)]
+    after = [visit.ends + TOLERANCE + timedelta(minutes=minutes) for minutes in range(1, 24 * 60)]
+
+    shown = [moment for moment in (*before, *after) if card_for(planned.case, moment) is not None]
+
+    assert visit.visitor == planned.visitor
+    assert shown == []
+    assert card_for(planned.case, visit.starts) is not None
+    assert card_for(planned.case, visit.ends + TOLERANCE) is not None

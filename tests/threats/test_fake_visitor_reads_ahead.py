@@ -19,7 +19,8 @@ def test_nobody_is_named_at_any_minute_before_the_window_nor_after_it() -> None:
     door.slot(hours=-0.2)
     planned = door.agreed(open_blocked(make_person().card), hours=3)
     visit = visit_of(planned.case)
-    assert visit.starts and visit.ends
+    assert visit.starts
+    assert visit.ends
     before = [visit.starts - timedelta(minutes=minutes) for minutes in range(1, 24 * 60)]
     after = [visit.ends + TOLERANCE + timedelta(minutes=minutes) for minutes in range(1, 24 * 60)]
 

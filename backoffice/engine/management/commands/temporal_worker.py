@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 import signal
 from typing import Any
 
@@ -16,6 +18,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         asyncio.run(self._run())
+        logging.shutdown()
+        # The SDK's own threads may still call into the interpreter, which aborts when it is torn down under them;
+        # everything of ours has ended.
+        os._exit(0)
 
     async def _run(self) -> None:
         temporal = await client.connect()

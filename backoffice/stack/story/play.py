@@ -68,8 +68,9 @@ def is_this_phishing(world: World, reference: str, mail: str) -> None:
     began = time.monotonic()
     page = hanna.browser.open("/desk/ours/")
     form = page.form("pasted")
-    page = hanna.browser.send(form, pasted=mail).expect("Ours", reference)
-    hanna.sees(f"answered in {time.monotonic() - began:.2f} s: {_after(page, 'Ours:', 150)}")
+    page = hanna.browser.send(form, pasted=mail).expect("Tell the customer", reference)
+    words = _after(page, "Tell the customer", 160).removeprefix("Tell the customer ")
+    hanna.sees(f"answered in {time.monotonic() - began:.2f} s: ours; tell her: {words}")
     stranger = world.browser()
     code = re.search(r"\b(?:[2-9A-Z]{3}-){4}[2-9A-Z]{2}\b", mail)
     if code is None:
@@ -107,8 +108,8 @@ def survey(maria: Somebody, reference: str) -> None:
         page = maria.browser.send(form, press="continue", **known)
     page.expect("Elektro Outlet")
     maria.does("goes on where she stopped, and checks her answers")
-    page = maria.browser.send(page.form(button="send"), press="send").expect(reference)
-    maria.sees(_after(page, "We have your answer", 90))
+    page = maria.browser.send(page.form(button="send"), press="send").expect("We have your answer", reference)
+    maria.sees("the page says: We have your answer, with the reference and what happens next")
 
 
 def review_and_approve(world: World, reference: str) -> None:

@@ -13,7 +13,7 @@ CHROMIUM := $(shell command -v chromium || command -v chromium-browser || comman
 QUICK := not stack$(if $(CHROMIUM),, and not browser)
 WHOLE := stack$(if $(CHROMIUM),, and not browser)
 
-.PHONY: help setup setup-dev demo run test browser check bench requirements clean
+.PHONY: help setup setup-dev demo run test test-again browser check bench requirements clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,6 +35,10 @@ run: setup ## start everything, with the demonstration's one-click sign-in, and 
 test: setup-dev browser ## all tests: first the quick ones, side by side, then those that run the whole stack
 	$(BIN)/python -m pytest -n $(PARALLEL) -m "$(QUICK)" $(ARGS)
 	$(BIN)/python -m pytest -m "$(WHOLE)" $(ARGS)
+
+test-again: setup-dev browser ## those tests that failed, and what has not run yet
+	$(BIN)/python -m pytest --lf --lfnf=none -m "$(QUICK)" $(ARGS) || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest --lf --lfnf=all -m "$(WHOLE)" $(ARGS)
 
 browser:
 ifeq ($(CHROMIUM),)

@@ -10,7 +10,8 @@ BIN := .venv/bin
 DATA := $(or $(COUNTERSIGN_DATA),.data)
 CODE := backoffice workflows tests $(wildcard benchmarks) manage.py
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
-QUICK := not stack$(if $(CHROMIUM),, and not browser)
+QUICK := not stack and not browser
+JOURNEYS := browser and not stack
 WHOLE := stack$(if $(CHROMIUM),, and not browser)
 
 .PHONY: help setup setup-dev demo run test test-again browser check bench requirements clean
@@ -32,12 +33,14 @@ demo: setup ## start everything, play the story of a card, and keep serving (ONC
 run: setup ## start everything, with the demonstration's one-click sign-in, and serve until Ctrl-C
 	@exec $(BIN)/python manage.py up --demo
 
-test: setup-dev browser ## all tests: first the quick ones, side by side, then those that run the whole stack
+test: setup-dev browser ## all tests: the quick ones and the journeys side by side, then those that run the whole stack
 	$(BIN)/python -m pytest -n $(PARALLEL) -m "$(QUICK)" $(ARGS)
+	$(if $(CHROMIUM),$(BIN)/python -m pytest -n $(PARALLEL) -m "$(JOURNEYS)" $(ARGS))
 	$(BIN)/python -m pytest -m "$(WHOLE)" $(ARGS)
 
 test-again: setup-dev browser ## those tests that failed, and what has not run yet
 	$(BIN)/python -m pytest --lf --lfnf=none -m "$(QUICK)" $(ARGS) || [ $$? -eq 5 ]
+	$(if $(CHROMIUM),$(BIN)/python -m pytest -n $(PARALLEL) --lf --lfnf=all -m "$(JOURNEYS)" $(ARGS) || [ $$? -eq 5 ])
 	$(BIN)/python -m pytest --lf --lfnf=all -m "$(WHOLE)" $(ARGS)
 
 browser:

@@ -106,12 +106,21 @@ class Doing(Waiting):
             except ActivityError as error:
                 if is_cancelled_exception(error):
                     raise asyncio.CancelledError from error
-                if said:
-                    await self._done(said)
+                await self._even_so(said, undo)
                 code, refused = _code(error)
                 await self._ask_what_now(name, code)
                 said, irrevocable = None, False
                 tries += 1 if refused else 0
+
+    async def _even_so(self, said: Callable[[], Transition] | None, undo: list[Undo]) -> None:
+        """What was said is done although the call failed; where somebody has withdrawn before, neither is."""
+        if said is None:
+            return
+        try:
+            await self._done(said)
+        except Stopped:
+            self._past_no_return, self._undo = False, undo
+            raise
 
     async def _call_outside(
         self, effect: EffectCall, said: Callable[[], Transition] | None, *, key: str, asked_at: datetime

@@ -111,4 +111,4 @@ def test_a_change_that_changes_nothing_is_no_event(own_simulator: Simulator, rec
     issuer.unblock(token, f"{case_id}-3")
 
     told = {_next(receiver).status, _next(receiver).status}
-    assert told == {IssuerStatus.INACTIVE, IssuerStatus.ACTIVE}, "two events, in whatever order they overtake each other"
+    assert told == {IssuerStatus.INACTIVE, IssuerStatus.ACTIVE}, "two events, in any order"

@@ -37,7 +37,6 @@ CASE_KIND = SearchAttributeKey.for_keyword("CaseKind")
 CASE_STAGE = SearchAttributeKey.for_keyword("CaseStage")
 WAITING_ON = SearchAttributeKey.for_keyword("WaitingOn")
 DUE_AT = SearchAttributeKey.for_datetime("DueAt")
-NEEDS_ATTENTION = SearchAttributeKey.for_bool("NeedsAttention")
 
 _T = TypeVar("_T")
 
@@ -118,13 +117,6 @@ class Process(Doing):
         """Does an effect (and all that was gathered) and gives the facts that it returned."""
         self.effect(name, **args)
         return (await self.settle()).facts
-
-    async def point_of_no_return(self) -> None:
-        """From here on nobody withdraws. If somebody did a moment before, the story stops here."""
-        self._gathered.no_return = True
-        await self.settle()
-        self._past_no_return = True
-        self.undo_nothing()
 
     # --- humans and time -------------------------------------------------------------------------------------------
 

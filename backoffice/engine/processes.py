@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from backoffice.cases.processes import declare
-from workflows.card_reissue import CardReissue
-from workflows.home_visit import HomeVisit
+from workflows.card_reissue.story import CardReissue
+from workflows.home_visit.story import HomeVisit
 from workflows.process import Process
 
 PROCESSES: list[type[Process]] = [

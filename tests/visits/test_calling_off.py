@@ -34,7 +34,7 @@ from tests.visits.visiting import (
     step,
 )
 from workflows.exchange import EffectCall, OpenChild, Tell
-from workflows.home_visit import HomeVisit
+from workflows.home_visit.story import HomeVisit
 
 pytestmark = pytest.mark.django_db
 

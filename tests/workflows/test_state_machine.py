@@ -18,7 +18,7 @@ from backoffice.engine.codec import data_converter
 from tests.workflows.conftest import GOLDEN_KEYS, TEST_SERVER
 from tests.workflows.rehearsal import Rehearsal, Rehearsed, with_search_attributes
 from tests.workflows.reissue import expects_letter
-from workflows.card_reissue import CardReissue
+from workflows.card_reissue.story import CardReissue
 from workflows.declarations import COMMON_KINDS, EXPIRED
 from workflows.exchange import Answered, Happened
 

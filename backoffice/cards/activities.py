@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
 
@@ -12,10 +12,12 @@ from backoffice.actors import system
 from backoffice.cards import blocking, opening, ordering, posted_codes, risk  # noqa: F401 - `opening` registers itself
 from backoffice.cards.models import Card
 from backoffice.cards.ports import IssuedCard, IssuerRefusal, IssuerUnavailable, OrderRequest, Replacement, issuer
-from backoffice.cases.effects import Facts, OutsideRefused, OutsideUnavailable, Record, effect, outside
+from backoffice.cases.effects import OutsideRefused, OutsideUnavailable, Record, effect, outside
 from backoffice.cases.models import Case
 from backoffice.cases.sentences import register
 from backoffice.refusals import Conflict
+from workflows.base.spec import Nothing
+from workflows.card_reissue.facts import CodePosted, Risk, RiskAssessed
 
 KEYS_LAST = timedelta(hours=20)
 """The issuer remembers a key for a day: later, ask first whether the card was ordered by an attempt without answer."""
@@ -34,66 +36,70 @@ def _asked(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         raise OutsideUnavailable(unavailable.reason) from unavailable
 
 
-@effect("cards.assess_risk")
-def assess_risk(*, case: Case, args: Mapping[str, str], now: datetime) -> Facts:
-    return {"risk": risk.assessed(case, by=system(), now=now).level}
+@effect("card_reissue.assess_risk")
+def assess_risk(*, case: Case, args: Nothing, now: datetime) -> RiskAssessed:
+    return RiskAssessed(risk=Risk(risk.assessed(case, by=system(), now=now).level))
 
 
-@effect("cards.post_code")
-def post_code(*, case: Case, args: Mapping[str, str], now: datetime) -> Facts:
-    until = posted_codes.post(case, by=system(), now=now)
-    return {"posted": "yes", "until": until.isoformat()} if until else {"posted": "no"}
+@effect("card_reissue.post_code")
+def post_code(*, case: Case, args: Nothing, now: datetime) -> CodePosted:
+    return CodePosted(until=posted_codes.post(case, by=system(), now=now))
 
 
-@outside("issuer.block_card")
-def block_card(*, case: Case, args: Mapping[str, str], key: str, now: datetime) -> Record:
+@outside("card_reissue.block_card")
+def block_card(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record:
     _asked(issuer().block, ordering.reissue_of(case).card.issuer_token, key)
     return lambda case, now: blocking.blocked(case, by=system(), now=now)
 
 
-@outside("issuer.unblock_card")
-def unblock_card(*, case: Case, args: Mapping[str, str], key: str, now: datetime) -> Record:
+@outside("card_reissue.unblock_card")
+def unblock_card(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record:
     _asked(issuer().unblock, ordering.reissue_of(case).card.issuer_token, key)
     return lambda case, now: blocking.unblocked(case, by=system(), now=now)
 
 
-@outside("issuer.close_card")
-def close_card(*, case: Case, args: Mapping[str, str], key: str, now: datetime) -> Record:
+@outside("card_reissue.close_card")
+def close_card(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record:
     reissue = ordering.reissue_of(case)
     _asked(issuer().close, reissue.card.issuer_token, Replacement.of(reissue.reason), key)
     return lambda case, now: blocking.closed(case, by=system(), now=now)
 
 
-@outside("issuer.order_card")
-def order_card(*, case: Case, args: Mapping[str, str], key: str, now: datetime) -> Record:
+@outside("card_reissue.order_card")
+def order_card(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record:
     reissue = ordering.reissue_of(case)
     try:
         request = ordering.order_request(case)
     except Conflict as missing:
         raise OutsideRefused(missing.code) from missing
-    issued = _made_before(case, reissue.card, args, now) or _asked(issuer().order, request, key)
+    issued = _made_before(case, reissue.card, asked_at, now) or _asked(issuer().order, request, key)
     return lambda case, now: ordering.ordered(case, issued, by=system(), now=now)
 
 
-@outside("issuer.reship_card")
-def reship_card(*, case: Case, args: Mapping[str, str], key: str, now: datetime) -> Record:
-    return _shipped_again(case, ordering.order_request, args, key, now)
+@outside("card_reissue.reship_card")
+def reship_card(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record:
+    return _shipped_again(case, ordering.order_request, key, asked_at, now)
 
 
-@outside("issuer.send_to_branch")
-def send_to_branch(*, case: Case, args: Mapping[str, str], key: str, now: datetime) -> Record:
-    return _shipped_again(case, ordering.branch_request, args, key, now)
+@outside("card_reissue.send_to_branch")
+def send_to_branch(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record:
+    record = _shipped_again(case, ordering.branch_request, key, asked_at, now)
+
+    def at_the_branch(case: Case, now: datetime) -> None:
+        record(case, now)
+
+    return at_the_branch
 
 
-def _made_before(case: Case, replaced: Card, args: Mapping[str, str], now: datetime) -> IssuedCard | None:
+def _made_before(case: Case, replaced: Card, asked_at: datetime, now: datetime) -> IssuedCard | None:
     """The card that an attempt without an answer has ordered, where the issuer may have forgotten the key since."""
-    if now - datetime.fromisoformat(args["asked_at"]) <= KEYS_LAST:
+    if now - asked_at <= KEYS_LAST:
         return None
     return _asked(issuer().ordered, replaced.issuer_token, str(case.id))
 
 
 def _shipped_again(
-    case: Case, request_of: Callable[[Case], OrderRequest], args: Mapping[str, str], key: str, now: datetime
+    case: Case, request_of: Callable[[Case], OrderRequest], key: str, asked_at: datetime, now: datetime
 ) -> Record:
     new = ordering.reissue_of(case).new_card
     if new is None:
@@ -102,12 +108,12 @@ def _shipped_again(
         request = request_of(case)
     except Conflict as missing:
         raise OutsideRefused(missing.code) from missing
-    issued = _made_before(case, new, args, now) or _asked(issuer().reship, new.issuer_token, request, key)
+    issued = _made_before(case, new, asked_at, now) or _asked(issuer().reship, new.issuer_token, request, key)
     return lambda case, now: ordering.reshipped(case, issued, by=system(), now=now)
 
 
-@outside("issuer.activate_card")
-def activate_card(*, case: Case, args: Mapping[str, str], key: str, now: datetime) -> Record:
+@outside("card_reissue.activate_card")
+def activate_card(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record:
     new = ordering.reissue_of(case).new_card
     if new is None:
         raise OutsideRefused("no_new_card")
@@ -115,8 +121,8 @@ def activate_card(*, case: Case, args: Mapping[str, str], key: str, now: datetim
     return lambda case, now: ordering.activated(case, by=system(), now=now)
 
 
-@outside("issuer.cancel_new_card")
-def cancel_new_card(*, case: Case, args: Mapping[str, str], key: str, now: datetime) -> Record:
+@outside("card_reissue.cancel_new_card")
+def cancel_new_card(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record:
     new = ordering.reissue_of(case).new_card
     if new is None:
         raise OutsideRefused("no_new_card")

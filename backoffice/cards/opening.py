@@ -17,6 +17,8 @@ from backoffice.cases import effects, opening, timeline
 from backoffice.cases.changing import changing
 from backoffice.cases.models import Case
 from backoffice.refusals import Conflict, Invalid, NotFound
+from workflows.card_reissue import facts
+from workflows.card_reissue.facts import ReissueOpening
 
 BLOCKED_AT_ONCE = frozenset({Reason.LOST, Reason.STOLEN, Reason.FRAUD})
 
@@ -62,7 +64,7 @@ def open_reissue(
 
 
 @effects.opening("card_reissue")
-def prepare(*, case: Case, args: Mapping[str, str], now: datetime) -> dict[str, str]:
+def prepare(*, case: Case, args: Mapping[str, str], now: datetime) -> ReissueOpening:
     """Inside the opening's transaction: locks the card, so that of two openings at once one is refused."""
     card = Card.objects.select_for_update().get(public_id=args["card"])
     refusal = reissuable(card)
@@ -75,7 +77,7 @@ def prepare(*, case: Case, args: Mapping[str, str], now: datetime) -> dict[str, 
     if reason in BLOCKED_AT_ONCE and card.state == CardState.ACTIVE:
         card.state = CardState.BLOCKED
         card.save(update_fields=["state"])
-    return {"reason": reason.value}
+    return ReissueOpening(reason=facts.Reason(reason.value))
 
 
 @effects.closing("card_reissue")

@@ -29,6 +29,7 @@ from backoffice.cases.processes import item_kind
 from backoffice.refusals import Conflict, Forbidden, Invalid, NeedsProof, NotFound
 from backoffice.staff.models import Role, User
 from backoffice.trust import assurance, codes
+from workflows.base.contracts import to_wire
 
 
 @dataclass(frozen=True)
@@ -221,7 +222,7 @@ def _write(
             "outcome": accepted.outcome,
             "by": by.id if by.kind is ActorKind.STAFF else "",
             "part": item.part,
-            "facts": accepted.facts,
+            "facts": to_wire(accepted.facts),
         },
     )
 

@@ -1,4 +1,5 @@
-"""What processes do to the world, by name. An app registers the code of its effects in its `activities.py`.
+"""What processes do to the world, by the names of process and effect: "card_reissue.assess_risk". An app registers the
+code of its effects in its `activities.py`; what it takes and gives is typed as the process's spec declares it.
 
 An effect on our own records runs inside the transaction of its transition. A call outside is made before: its function
 makes the call, with the idempotency key, and returns what records the answer in the transaction.
@@ -8,23 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from backoffice.cases.models import Case
+from workflows.base.spec import Facts
 
-Facts = dict[str, str]
+Shown = dict[str, str]
+"""What a message may show."""
+
 Record = Callable[[Case, datetime], Facts | None]
 """Writes what the outside system answered; what it returns are the facts that the process learns."""
 
 
 class OwnEffect(Protocol):
-    def __call__(self, *, case: Case, args: Mapping[str, str], now: datetime) -> Facts: ...
+    def __call__(self, *, case: Case, args: Any, now: datetime) -> Facts: ...
 
 
 class OutsideEffect(Protocol):
-    """`args` hold, besides its own, `asked_at`: when the process first asked for it (ISO 8601, UTC)."""
+    """`asked_at` is when the process first asked for it (UTC), however often since."""
 
-    def __call__(self, *, case: Case, args: Mapping[str, str], key: str, now: datetime) -> Record: ...
+    def __call__(self, *, case: Case, args: Any, key: str, asked_at: datetime, now: datetime) -> Record: ...
+
+
+class Opening(Protocol):
+    def __call__(self, *, case: Case, args: Mapping[str, str], now: datetime) -> Facts: ...
 
 
 class OutsideRefused(Exception):
@@ -33,6 +41,8 @@ class OutsideRefused(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+        self.key = ""
+        """The key of the call, once it is known."""
 
 
 class OutsideUnavailable(Exception):
@@ -45,9 +55,9 @@ class OutsideUnavailable(Exception):
 
 _own: dict[str, OwnEffect] = {}
 _outside: dict[str, OutsideEffect] = {}
-_openings: dict[str, OwnEffect] = {}
+_openings: dict[str, Opening] = {}
 _closings: dict[str, Callable[[Case], None]] = {}
-_telling: dict[str, Callable[[Case, str], Facts]] = {}
+_telling: dict[str, Callable[[Case, str], Shown]] = {}
 
 
 def effect(name: str) -> Callable[[OwnEffect], OwnEffect]:
@@ -66,11 +76,11 @@ def outside(name: str) -> Callable[[OutsideEffect], OutsideEffect]:
     return register
 
 
-def opening(process: str) -> Callable[[OwnEffect], OwnEffect]:
+def opening(process: str) -> Callable[[Opening], Opening]:
     """Registers what is done when a case of this process opens: its checks and its particulars. `args` are the
     opening's content; what it returns are the facts that the process starts with."""
 
-    def register(function: OwnEffect) -> OwnEffect:
+    def register(function: Opening) -> Opening:
         _openings[process] = function
         return function
 
@@ -85,7 +95,7 @@ def outside_effect(name: str) -> OutsideEffect:
     return _outside[name]
 
 
-def opening_of(process: str) -> OwnEffect:
+def opening_of(process: str) -> Opening:
     return _openings[process]
 
 
@@ -103,18 +113,18 @@ def closing_of(process: str) -> Callable[[Case], None] | None:
     return _closings.get(process)
 
 
-def telling(process: str) -> Callable[[Callable[[Case, str], Facts]], Callable[[Case, str], Facts]]:
+def telling(process: str) -> Callable[[Callable[[Case, str], Shown]], Callable[[Case, str], Shown]]:
     """Registers what the messages of a process may show besides what its process says: the last four of a card. Its
     function gets the case and the message's template; it is asked when the message is written, so that what it tells is
     in no history of the engine."""
 
-    def register(function: Callable[[Case, str], Facts]) -> Callable[[Case, str], Facts]:
+    def register(function: Callable[[Case, str], Shown]) -> Callable[[Case, str], Shown]:
         _telling[process] = function
         return function
 
     return register
 
 
-def telling_of(case: Case, template: str) -> Facts:
+def telling_of(case: Case, template: str) -> Shown:
     found = _telling.get(case.process)
     return found(case, template) if found else {}

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.actors import Actor
@@ -22,7 +23,7 @@ from backoffice.cases import no_card_numbers
 from backoffice.cases.models import Case, WorkItem
 from backoffice.cases.processes import item_kind
 from backoffice.refusals import Refused
-from workflows.declarations import EXPIRED
+from workflows.base.spec import Facts, Nothing
 
 
 class ItemForm(forms.Form):
@@ -59,10 +60,10 @@ class OutcomeForm(ItemForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        outcomes = item_kind(self.item.case.process, self.item.kind).outcomes
+        decisions = item_kind(self.item.case.process, self.item.kind).decisions
         choice = self.fields["outcome"]
         assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [(outcome, self.labels.get(outcome, outcome)) for outcome in outcomes if outcome != EXPIRED]
+        choice.choices = [(outcome.value, self.labels.get(outcome.value, _t(outcome.words))) for outcome in decisions]
 
 
 @dataclass(frozen=True)
@@ -78,14 +79,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Accepted:
-    """`facts` go to the process: outcomes, times, references, never personal data. `data` goes to the timeline.
+    """`facts` go to the process, typed as the kind declares them, never personal data. `data` goes to the timeline.
 
     `keep` is what is stored, sealed, as the answer; None keeps the cleaned form. `refused` leaves the item open and is
     raised once what the rule wrote is committed: a wrong try that counts.
     """
 
     outcome: str
-    facts: dict[str, str] = field(default_factory=dict)
+    facts: Facts = field(default_factory=Nothing)
     data: dict[str, str] = field(default_factory=dict)
     reason: str = ""
     keep: dict[str, Any] | None = None

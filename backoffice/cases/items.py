@@ -11,7 +11,7 @@ from backoffice.cases.effects import telling_of
 from backoffice.cases.models import Case, ItemState, PerformerKind, WaitingOn, WorkItem
 from backoffice.messages.telling import tell
 from backoffice.staff.models import User
-from workflows.exchange import OpenItem
+from workflows.base.contracts import OpenItem
 
 _TURN = {PerformerKind.CUSTOMER: WaitingOn.CUSTOMER, PerformerKind.PARTY: WaitingOn.OTHERS}
 
@@ -26,28 +26,30 @@ def open_items(case: Case, *, opens: Sequence[OpenItem], by: Actor, now: datetim
         return
     ids = {item.holder for item in opens if item.holder}
     holders = {str(user.public_id): user for user in User.objects.filter(public_id__in=ids)} if ids else {}
-    items = [
-        WorkItem(
-            case=case,
-            step=item.step,
-            kind=item.kind,
-            performer=item.performer,
-            role=item.role,
-            holder=holders.get(item.holder),
-            level=item.level,
-            part=item.part,
-            why=item.why,
-            opened_at=now,
-            due_at=datetime.fromisoformat(item.due_at),
-        )
-        for item in opens
-    ]
+    items = [_item(case, item, holder=holders.get(item.holder), now=now) for item in opens]
     WorkItem.objects.bulk_create(items)
     for item in items:
         timeline.note(case, "item.opened", by=by, data={"title": title_of(item, case.process)}, at=now)
     last = items[-1]
     case.waiting_on = _TURN.get(PerformerKind(last.performer), WaitingOn.US)
     case.waiting_until = last.due_at
+
+
+def _item(case: Case, opened: OpenItem, *, holder: User | None, now: datetime) -> WorkItem:
+    kind = processes.item_kind(case.process, opened.kind)
+    return WorkItem(
+        case=case,
+        step=opened.step,
+        kind=kind.name,
+        performer=kind.performer.value,
+        role=kind.role,
+        holder=holder,
+        level=kind.level,
+        part=kind.part,
+        why=(opened.why.about or opened.why.code)[:200] if opened.why else "",
+        opened_at=now,
+        due_at=opened.due_at,
+    )
 
 
 def withdraw_items(case: Case, *, steps: Sequence[str] | None, by: Actor, now: datetime) -> None:
@@ -85,12 +87,13 @@ def remind(case: Case, *, steps: Sequence[str], by: Actor, now: datetime) -> Non
         item.save(update_fields=["reminders"])
         kind = processes.item_kind(case.process, item.kind)
         if item.performer == PerformerKind.CUSTOMER:
+            until = item.due_at.isoformat() if item.due_at else ""
             tell(
                 customer=case.customer,
                 case_id=case.id,
                 case_reference=case.reference,
-                template=kind.reminder,
-                context={**telling_of(case, kind.reminder), "until": item.due_at.isoformat() if item.due_at else ""},
+                template=kind.reminder.name,
+                context={**telling_of(case, kind.reminder.name), "until": until},
                 channels=("mail",),
                 by=by,
                 now=now,

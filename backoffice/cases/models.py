@@ -45,8 +45,9 @@ class Case(models.Model):
     """One sensitive change for one customer. `id` is opaque and the id of its one Temporal workflow.
 
     Only `transitions.py`, `opening.py`, `withdrawing.py` and `freezing.py` change a case, under a row lock.
-    `applied` is the number of the last transition of the process that was done, and `applied_result` what it gave:
-    a late retry is answered from them. `events` and `head` are the length of the timeline and its last hash.
+    `applied` is the number of the last step of the process that was done, and `applied_result` what it and those before
+    it gave, by their number, as long as the engine may ask for them again: a retry is answered from them. `events`
+    and `head` are the length of the timeline and its last hash.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -66,6 +67,8 @@ class Case(models.Model):
     waiting_until = models.DateTimeField(_("until"), null=True, blank=True)
     past_no_return = models.BooleanField(_("past the point of no return"), default=False)
     frozen_at = models.DateTimeField(_("frozen"), null=True, blank=True)
+    waiting_for = models.CharField(_("waiting for an outside system"), max_length=40, blank=True)
+    """The code of an outside system that does not answer; the process tries again by itself."""
     needs_attention = models.CharField(_("needs attention"), max_length=200, blank=True)
     opened_at = models.DateTimeField(_("opened"))
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
@@ -194,6 +197,24 @@ class Event(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "number"], name="one_event_a_number")]
+
+
+class CallRecord(models.Model):
+    """A call of an outside system, by its idempotency key. `answer` is what its process learned, None until it was
+    made; what the process said before the call was done when the row was written. `away_since` is set while the system
+    does not answer, until the process is told that it is back."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="calls")
+    key = models.CharField(max_length=140, unique=True)
+    system = models.CharField(max_length=40)
+    answer = models.JSONField(null=True)
+    begun_at = models.DateTimeField()
+    away_since = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["system", "away_since"], condition=Q(away_since__isnull=False), name="calls_waiting")
+        ]
 
 
 class CommandKind(models.TextChoices):

@@ -19,6 +19,7 @@ from backoffice.cases.processes import process as declared
 from backoffice.customers.models import Customer
 from backoffice.refusals import Conflict
 from backoffice.staff.models import User
+from workflows.base.contracts import to_wire
 
 
 def open_case(
@@ -65,7 +66,7 @@ def open_case(
 
 def _open(case: Case, *, by: Actor, content: Mapping[str, str], why: str, now: datetime) -> None:
     timeline.note(case, "case.opened", by=by, data={"why": why or case.process}, at=now)
-    facts = effects.opening_of(case.process)(case=case, args=content, now=now)
+    facts = to_wire(effects.opening_of(case.process)(case=case, args=content, now=now))
     requester = ""
     if by.kind is ActorKind.STAFF:
         requester = by.id

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from backoffice.refusals import NotFound
-from workflows.declarations import COMMON_KINDS, ItemKind, ProcessDeclaration, Stage
+from workflows.base.spec import ItemKind, ProcessSpec, Stage
 
-_declared: dict[str, ProcessDeclaration] = {}
+_declared: dict[str, ProcessSpec] = {}
 
 
-def declare(declaration: ProcessDeclaration) -> None:
+def declare(declaration: ProcessSpec) -> None:
     _declared[declaration.name] = declaration
 
 
-def all_processes() -> Sequence[ProcessDeclaration]:
+def all_processes() -> Sequence[ProcessSpec]:
     return tuple(_declared.values())
 
 
-def process(name: str) -> ProcessDeclaration:
+def process(name: str) -> ProcessSpec:
     """Raises `NotFound` for a process that nobody declared."""
     try:
         return _declared[name]
@@ -29,11 +30,10 @@ def process(name: str) -> ProcessDeclaration:
         raise NotFound("unknown_process", sentence, field="process") from None
 
 
-def item_kind(process_name: str, kind: str) -> ItemKind:
-    declaration = process(process_name)
-    return next(known for known in (*declaration.kinds, *COMMON_KINDS) if known.name == kind)
+def item_kind(process_name: str, kind: str) -> ItemKind[Any, Any]:
+    return process(process_name).kind(kind)
 
 
 def stage(process_name: str, value: str) -> Stage | None:
     """The stage of that value; None before the first one."""
-    return next((stage for stage in process(process_name).stages if stage.value == value), None)
+    return process(process_name).stage(value)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from typing import Any
 
 from backoffice.cases.processes import all_processes
-from workflows.declarations import COMMON_KINDS, ItemKind, Performer, ProcessDeclaration, WhenDue
+from workflows.base.spec import COMMON_KINDS, ItemKind, Performer, ProcessSpec, WhenDue
 
 _HEAD = """# Processes
 
@@ -28,7 +29,7 @@ def document() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _process(declared: ProcessDeclaration) -> Iterator[str]:
+def _process(declared: ProcessSpec) -> Iterator[str]:
     yield f"## {declared.title}"
     yield f"`{declared.name}`; the customer reads “{declared.customer_title}”."
     if declared.stopping:
@@ -41,17 +42,17 @@ def _process(declared: ProcessDeclaration) -> Iterator[str]:
     yield _table(("stage", "for staff", "for the customer", "reached by"), rows)
     yield f"### {declared.title}: work items"
     yield _kinds(declared.kinds)
-    if declared.durations:
+    if periods := list(declared.periods.named()):
         yield f"### {declared.title}: durations"
-        yield _table(("what", "how long"), ((name, _length(span)) for name, span in declared.durations.items()))
+        yield _table(("what", "how long"), ((name, _length(span)) for name, span in periods))
 
 
-def _kinds(kinds: Sequence[ItemKind]) -> str:
+def _kinds(kinds: Sequence[ItemKind[Any, Any]]) -> str:
     head = ("work item", "who", "assurance", "part", "outcomes", "due", "reminders", "when due")
     return _table(head, (_kind(kind) for kind in kinds))
 
 
-def _kind(kind: ItemKind) -> tuple[str, ...]:
+def _kind(kind: ItemKind[Any, Any]) -> tuple[str, ...]:
     return (
         f"{kind.title} (`{kind.name}`)",
         kind.role or _WHO[kind.performer],

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from backoffice.cases.processes import declare
+from workflows.base.process import Process
 from workflows.card_reissue.story import CardReissue
 from workflows.home_visit.story import HomeVisit
-from workflows.process import Process
 
-PROCESSES: list[type[Process]] = [
+PROCESSES: list[type[Process[Any]]] = [
     CardReissue,
     HomeVisit,
 ]
@@ -15,4 +17,4 @@ PROCESSES: list[type[Process]] = [
 
 def declare_all() -> None:
     for process in PROCESSES:
-        declare(process.declaration)
+        declare(process.spec)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import structlog
 from django.conf import settings
 from django.core.cache import cache
@@ -33,15 +34,23 @@ from backoffice.cases import attention
 from backoffice.cases.changing import WOKEN
 from backoffice.cases.models import Command, CommandKind, CommandState
 from backoffice.engine import client as engine
-from workflows.exchange import Answered, Happened, Opened, Turned
-from workflows.process import CASE_KIND
+from workflows.base.contracts import Answered, ChildClosed, Contract, Happened, Opened, SystemBack, Turned
+from workflows.base.process import CASE_KIND
 
 LEASE = timedelta(seconds=20)
 BATCH = 40
 TRIES = 12
 """With the back-off below: about an hour; then the command is a dead letter, and its case needs attention."""
 _UNREACHABLE = {RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED}
-_SIGNALS = {"answered": Answered, "happened": Happened, "withdraw": Turned, "freeze": Turned, "unfreeze": Turned}
+_SIGNALS: dict[str, type[Contract]] = {
+    "answered": Answered,
+    "happened": Happened,
+    "child_closed": ChildClosed,
+    "withdraw": Turned,
+    "freeze": Turned,
+    "unfreeze": Turned,
+    "system_back": SystemBack,
+}
 
 _CLAIM = """
 UPDATE cases_command SET leased_until = %(until)s, tries = tries + 1
@@ -115,7 +124,8 @@ async def deliver(temporal: Client, command: Command) -> None:
     if command.kind == CommandKind.CANCEL:
         await handle.cancel(rpc_timeout=engine.RPC_TIMEOUT)
         return
-    message = _SIGNALS[command.signal](case=case_id, command=str(command.id), **command.payload)
+    told = {"case": case_id, "command": str(command.id), **command.payload}
+    message = msgspec.convert(told, _SIGNALS[command.signal])
     try:
         await handle.signal(command.signal, message, rpc_timeout=engine.RPC_TIMEOUT)
     except RPCError as error:
@@ -129,7 +139,7 @@ async def _start(temporal: Client, command: Command) -> None:
     try:
         await temporal.start_workflow(
             case.process,
-            Opened(**command.payload),
+            msgspec.convert(command.payload, Opened),
             id=str(case.id),
             task_queue=settings.TEMPORAL_TASK_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

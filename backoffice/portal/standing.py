@@ -17,7 +17,7 @@ from backoffice.messages.composing import in_words
 from backoffice.messages.purposes import purpose_of
 from backoffice.portal.selectors import Family
 from backoffice.staff.templatetags.countersign import State, state_name, state_words
-from workflows.declarations import Stage
+from workflows.base.spec import Stage
 
 
 @dataclass(frozen=True)

@@ -9,22 +9,24 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.actors import system
 from backoffice.cases import effects
-from backoffice.cases.effects import Facts, effect
+from backoffice.cases.effects import effect
 from backoffice.cases.models import Case
 from backoffice.cases.sentences import register
 from backoffice.visits import assigning, results
 from backoffice.visits.booking import visit_of
 from backoffice.visits.models import Visit
+from workflows.base.spec import Nothing
+from workflows.home_visit.facts import AlarmRaised, VisitOpening, Visitor
 
 
 @effects.opening("home_visit")
-def prepare(*, case: Case, args: Mapping[str, str], now: datetime) -> Facts:
+def prepare(*, case: Case, args: Mapping[str, str], now: datetime) -> VisitOpening:
     """Under another case it is named after that one's subject, and leaves the last word to the customer to it."""
     Visit.objects.create(case=case)
     if case.parent is None:
-        return {}
+        return VisitOpening()
     case.subject = case.parent.subject
-    return {"under": case.parent.process}
+    return VisitOpening(under=case.parent.process)
 
 
 @effects.telling("home_visit")
@@ -36,34 +38,34 @@ def shown_in_messages(case: Case, template: str) -> dict[str, str]:
     return {"window_start": visit.starts.isoformat(), "window_end": visit.ends.isoformat()}
 
 
-@effect("visits.assign")
-def assign(*, case: Case, args: Mapping[str, str], now: datetime) -> Facts:
+@effect("home_visit.assign")
+def assign(*, case: Case, args: Nothing, now: datetime) -> Visitor:
     visitor = assigning.assign(case, by=system(), now=now)
-    return {"visitor": str(visitor.public_id) if visitor else ""}
+    return Visitor(visitor=str(visitor.public_id) if visitor else "")
 
 
-@effect("visits.missed")
-def missed(*, case: Case, args: Mapping[str, str], now: datetime) -> Facts:
+@effect("home_visit.missed")
+def missed(*, case: Case, args: Nothing, now: datetime) -> Nothing:
     results.missed(case, by=system(), now=now)
-    return {}
+    return Nothing()
 
 
-@effect("visits.alarm")
-def alarm(*, case: Case, args: Mapping[str, str], now: datetime) -> Facts:
-    results.alarm(case, why=args["why"], by=system(), now=now)
-    return {}
+@effect("home_visit.alarm")
+def alarm(*, case: Case, args: AlarmRaised, now: datetime) -> Nothing:
+    results.alarm(case, why=args.why.value, by=system(), now=now)
+    return Nothing()
 
 
-@effect("visits.freeze")
-def freeze(*, case: Case, args: Mapping[str, str], now: datetime) -> Facts:
+@effect("home_visit.freeze")
+def freeze(*, case: Case, args: Nothing, now: datetime) -> Nothing:
     results.suspect(case, by=system(), now=now)
-    return {}
+    return Nothing()
 
 
-@effect("visits.release")
-def release(*, case: Case, args: Mapping[str, str], now: datetime) -> Facts:
+@effect("home_visit.release")
+def release(*, case: Case, args: Nothing, now: datetime) -> Nothing:
     results.release(case, by=system(), now=now)
-    return {}
+    return Nothing()
 
 
 register("visit.booked", _("A visit was agreed (attempt %(attempt)s)."), _("You chose a time for our visit."))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm, answers
 from backoffice.visits import arriving, assigning, booking, calling_off, handshake, offering, results
 from backoffice.visits.models import Found
+from workflows.home_visit.facts import Choice, OtherWay, Visitor
 
 OTHER_WAYS = [
     ("branch", _("I come to a branch with my identity document")),
@@ -80,9 +81,10 @@ class ChooseVisitForm(ItemForm):
 def visit_chosen(answer: Answer) -> Accepted:
     chosen = answer.cleaned
     if chosen["how"] != "visit":
-        return Accepted("declined", facts={"alternative": chosen["how"]}, data={"alternative": chosen["how"]})
+        told = Choice(alternative=OtherWay(chosen["how"]))
+        return Accepted("declined", facts=told, data={"alternative": chosen["how"]})
     visit = booking.book(answer.case, window=chosen["window"], place=chosen["place"], by=answer.by, now=answer.now)
-    return Accepted("booked", facts=booking.in_utc(visit))
+    return Accepted("booked", facts=Choice(starts=visit.starts, ends=visit.ends))
 
 
 class ChooseAlternativeForm(ItemForm):
@@ -120,7 +122,7 @@ def visitor_assigned(answer: Answer) -> Accepted:
     if chosen == "nobody":
         return Accepted("nobody")
     visitor = assigning.assign_by_hand(answer.case, visitor=chosen, by=answer.by, now=answer.now)
-    return Accepted("assigned", facts={"visitor": str(visitor.public_id)})
+    return Accepted("assigned", facts=Visitor(visitor=str(visitor.public_id)))
 
 
 class CheckInForm(ItemForm):

@@ -12,7 +12,7 @@ from backoffice.staff.models import Role
 from tests.desk.conftest import Desk
 from tests.factories import actor, make_card, make_customer_with_new_phone, make_staff
 from tests.playing import advance, ask, close, customer_actor, open_card_case, system
-from workflows.exchange import OpenChild, Tell
+from workflows.base.contracts import OpenChild, SendNotice
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ def case() -> Case:
     """A case in which a support agent has to call the customer."""
     case = open_card_case(make_card(customer=make_customer_with_new_phone()))
     advance(case, stage="blocked")
-    advance(case, stage="told", tells=(Tell("card_blocked", channels=("mail", "sms"), urgent=True),))
+    advance(case, stage="told", notices=(SendNotice("card_blocked"),))
     ask(case, "call_customer", stage="survey")
     return case
 

@@ -21,7 +21,8 @@ from temporalio.worker import Worker
 from backoffice.cases import effects, processes
 from backoffice.engine import client as engine
 from backoffice.engine import search_attributes, worker
-from tests.engine.bell import Bell
+from tests.engine.bell import BELL, Bell
+from workflows.base.spec import Nothing
 
 TEMPORAL = Path(sysconfig.get_path("scripts")) / "temporal"
 Working = Callable[..., AbstractContextManager[None]]
@@ -42,8 +43,8 @@ def temporal_server() -> Iterator[WorkflowEnvironment]:
 @pytest.fixture
 def bells() -> Iterator[None]:
     """The process of these tests is known, for as long as the test runs."""
-    processes.declare(Bell.declaration)
-    effects.opening("bell")(lambda *, case, args, now: {})
+    processes.declare(BELL)
+    effects.opening("bell")(lambda *, case, args, now: Nothing())
     yield
     processes._declared.pop("bell")
     effects._openings.pop("bell")

@@ -20,7 +20,7 @@ from backoffice.engine import reconciler, relay
 from tests.engine.bell import Bell, BrokenBell
 from tests.engine.conftest import Working
 from tests.engine.ringing import applied, closed, open_bell, ring, signals, until
-from workflows.exchange import Opened
+from workflows.base.contracts import Opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

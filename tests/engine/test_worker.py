@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,10 +26,12 @@ from backoffice.cases import attention, effects
 from backoffice.cases.models import Case, Event
 from backoffice.engine import activities, relay, search_attributes
 from backoffice.engine import client as engine
+from tests.engine.bell import Rung
 from tests.engine.conftest import Working
 from tests.engine.ringing import applied, closed, history, open_bell, ring, until
 from tests.factories import make_customer
-from workflows.exchange import Done, EffectCall, OutsideCall, Transition
+from workflows.base.contracts import DoEffect, Done, MakeCall, OutsideCall, Said, Transition
+from workflows.base.spec import Facts, Nothing
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -125,13 +127,13 @@ def test_the_worker_command_ends_well_on_sigterm(temporal: Client) -> None:
 def test_search_attributes_are_registered_once_and_find_cases(
     temporal: Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    remove = RemoveSearchAttributesRequest(namespace="default", search_attributes=["DueAt"])
+    remove = RemoveSearchAttributesRequest(namespace="default", search_attributes=["NeedsAttention"])
     engine.run(temporal.operator_service.remove_search_attributes(remove))
 
     call_command("search_attributes")
     call_command("search_attributes")
 
-    assert capsys.readouterr().out == "added: DueAt\nall there\n"
+    assert capsys.readouterr().out == "added: NeedsAttention\nall there\n"
     assert engine.run(search_attributes.register(temporal)) == []
 
 
@@ -170,11 +172,12 @@ def attempt(number: int) -> ActivityEnvironment:
 
 
 def step(case: Case, *called: str) -> Transition:
-    return Transition(str(case.id), 1, datetime.now(UTC).isoformat(), effects=tuple(map(EffectCall, called)))
+    return Transition(str(case.id), 1, datetime.now(UTC), Said(effects=tuple(map(DoEffect, called))))
 
 
-def call(case: Case) -> OutsideCall:
-    return OutsideCall(str(case.id), 1, datetime.now(UTC).isoformat(), EffectCall("bell.call"), key="k")
+def call(case: Case, *, brief: bool = False) -> OutsideCall:
+    asked = MakeCall("call", f"{case.id}:call:1", datetime.now(UTC))
+    return OutsideCall(str(case.id), datetime.now(UTC), asked, brief)
 
 
 @pytest.fixture
@@ -182,11 +185,11 @@ def answers() -> Iterator[list[Exception | None]]:
     """What the outside system does at each call: raise this, or answer."""
     said: list[Exception | None] = []
 
-    def outside(*, case: Case, args: Mapping[str, str], key: str, now: datetime) -> effects.Record:
+    def outside(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> effects.Record:
         wrong = said.pop(0)
         if wrong is not None:
             raise wrong
-        return lambda case, now: {"told": "yes"}
+        return lambda case, now: Rung(times=3)
 
     effects._outside["bell.call"] = outside
     yield said
@@ -197,7 +200,7 @@ def answers() -> Iterator[list[Exception | None]]:
 def failing(bells: None) -> Iterator[None]:
     """An effect that quotes a row in its error, as a database does."""
 
-    def fail(*, case: Case, args: Mapping[str, str], now: datetime) -> effects.Facts:
+    def fail(*, case: Case, args: Nothing, now: datetime) -> Facts:
         raise LookupError(f"Failing row contains ({NAME})")
 
     effects._own["bell.fail"] = fail
@@ -216,12 +219,12 @@ def test_a_failing_step_says_its_type_only_and_shows_on_the_desk_from_the_fifth_
 
     for number in (1, 4):
         environment = attempt(number)
-        error = refused(lambda: environment.run(activities.transition, step(case, "bell.fail")))  # noqa: B023
+        error = refused(lambda: environment.run(activities.transition, step(case, "fail")))  # noqa: B023
         assert (error.type, NAME in str(error), error.__cause__) == ("LookupError", False, None)
     case.refresh_from_db()
     assert case.needs_attention == ""
 
-    refused(lambda: attempt(5).run(activities.transition, step(case, "bell.fail")))
+    refused(lambda: attempt(5).run(activities.transition, step(case, "fail")))
 
     case.refresh_from_db()
     assert case.needs_attention == "step 1 fails: LookupError"
@@ -229,7 +232,7 @@ def test_a_failing_step_says_its_type_only_and_shows_on_the_desk_from_the_fifth_
 
 def test_a_step_that_works_again_takes_its_mark_away(failing: None) -> None:
     case = open_bell()
-    refused(lambda: attempt(6).run(activities.transition, step(case, "bell.fail")))
+    refused(lambda: attempt(6).run(activities.transition, step(case, "fail")))
 
     attempt(7).run(activities.transition, step(case))
 
@@ -245,12 +248,12 @@ def test_an_outside_system_that_is_away_is_tried_again_and_shown(bells: None, an
 
     assert (error.type, error.non_retryable) == ("OutsideUnavailable", False)
     case.refresh_from_db()
-    assert case.needs_attention == "bell.call: no_answer_in_time"
+    assert case.needs_attention == "call: no_answer_in_time"
 
     done = attempt(6).run(activities.outside, call(case))
 
     case.refresh_from_db()
-    assert (done.facts, case.needs_attention) == ({"told": "yes"}, "")
+    assert (done.facts, case.needs_attention) == ({"times": 3}, "")
 
 
 def test_a_refusal_for_good_is_not_tried_again(bells: None, answers: list[Exception | None]) -> None:
@@ -287,6 +290,6 @@ def test_an_outside_call_that_is_done_is_not_made_again(bells: None, answers: li
 def test_a_mark_that_cannot_be_set_hides_no_failure(failing: None) -> None:
     unknown = Case(id=make_customer().public_id, opened_at=timezone.now())
 
-    error = refused(lambda: attempt(5).run(activities.transition, step(unknown, "bell.fail")))
+    error = refused(lambda: attempt(5).run(activities.transition, step(unknown, "fail")))
 
     assert error.message == "see the log of the worker"

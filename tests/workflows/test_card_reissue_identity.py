@@ -8,6 +8,7 @@ import pytest
 
 from tests.workflows.rehearsal import Rehearsal, Rehearsed
 from tests.workflows.reissue import activate, deliver, does, open_reissue, reach
+from workflows.card_reissue.spec import CARD_REISSUE
 
 pytestmark = pytest.mark.anyio
 
@@ -17,7 +18,7 @@ async def risky(skipping: Rehearsal, *, requester: str = "desk-1") -> Rehearsed:
 
 
 async def goes_on_to_the_end(case: Rehearsed) -> str:
-    await does(case, "issuer.order_card")
+    await does(case, "order_card")
     await deliver(case)
     return await activate(case)
 
@@ -25,7 +26,7 @@ async def goes_on_to_the_end(case: Rehearsed) -> str:
 async def test_a_visit_that_passed_and_an_approval_order_the_card(skipping: Rehearsal) -> None:
     case = await risky(skipping)
     await reach(case, "approve_reissue")
-    assert "issuer.order_card" not in case.effects
+    assert "order_card" not in case.effects
     await case.answer("approve_reissue", "approved", by="approver-1")
 
     assert await goes_on_to_the_end(case) == "done"
@@ -41,7 +42,9 @@ async def test_who_declines_the_visit_is_identified_another_way(
 ) -> None:
     case = await risky(skipping)
     await reach(case, "home_visit")
-    await case.child_closes("home_visit", outcome="done", result="declined", alternative=alternative)
+    await case.child_closes(
+        "home_visit", "done", result="declined", **({"alternative": alternative} if alternative else {})
+    )
     await case.answer(step, "matched", by="identifier-1")
     await case.answer("approve_reissue", "approved", by="approver-1")
 
@@ -52,12 +55,12 @@ async def test_who_declines_the_visit_is_identified_another_way(
 async def test_a_code_from_our_letter_identifies(skipping: Rehearsal) -> None:
     case = await risky(skipping)
     await reach(case, "enter_posted_code")
-    assert case.items["enter_posted_code"].level == 2
+    assert CARD_REISSUE.kind(case.items["enter_posted_code"].kind).level == 2
     await case.answer("enter_posted_code", "matched")
     await case.answer("approve_reissue", "approved", by="approver-1")
 
     assert await goes_on_to_the_end(case) == "done"
-    assert "cards.post_code" in case.effects
+    assert "post_code" in case.effects
 
 
 async def test_a_code_that_is_never_entered_lets_the_case_expire(skipping: Rehearsal) -> None:
@@ -68,14 +71,14 @@ async def test_a_code_that_is_never_entered_lets_the_case_expire(skipping: Rehea
     assert await case.ends() == "expired"
     assert case.at() - opened >= timedelta(days=20, hours=23)
     assert case.reminded == ["enter_posted_code", "enter_posted_code"]
-    assert "issuer.order_card" not in case.effects
+    assert "order_card" not in case.effects
 
 
 async def test_where_no_code_may_be_posted_the_branch_identifies(skipping: Rehearsal) -> None:
     case = await risky(skipping)
-    case.gives["cards.post_code"] = [{"posted": "no"}]
+    case.gives["post_code"] = [{}]
     await reach(case, "home_visit")
-    await case.child_closes("home_visit", outcome="done", result="declined", alternative="post")
+    await case.child_closes("home_visit", "done", result="declined", alternative="post")
     await case.answer("identify_at_branch", "matched", by="identifier-1")
     await case.answer("approve_reissue", "rejected", by="approver-1")
 
@@ -86,17 +89,17 @@ async def test_where_no_code_may_be_posted_the_branch_identifies(skipping: Rehea
 async def test_who_was_never_met_is_identified_at_the_branch(skipping: Rehearsal) -> None:
     case = await risky(skipping)
     await reach(case, "home_visit")
-    await case.child_closes("home_visit", outcome="done", result="unreachable", alternative="")
+    await case.child_closes("home_visit", "done", result="unreachable")
     await case.answer("identify_at_branch", "not_seen", by="identifier-1")
 
     assert await case.ends() == "rejected"
-    assert "issuer.order_card" not in case.effects
+    assert "order_card" not in case.effects
 
 
 async def test_who_stops_the_visit_only_is_identified_at_the_branch(skipping: Rehearsal) -> None:
     case = await risky(skipping)
     await reach(case, "home_visit")
-    await case.child_closes("home_visit", outcome="withdrawn", result="", alternative="")
+    await case.child_closes("home_visit", "withdrawn")
     await case.answer("identify_at_branch", "matched", by="identifier-1")
     await case.answer("approve_reissue", "approved", by="approver-1")
 
@@ -107,10 +110,10 @@ async def test_who_stops_the_visit_only_is_identified_at_the_branch(skipping: Re
 async def test_a_visit_that_showed_nobody_ends_the_case(skipping: Rehearsal, outcome: str, result: str) -> None:
     case = await risky(skipping)
     await reach(case, "home_visit")
-    await case.child_closes("home_visit", outcome=outcome, result=result, alternative="")
+    await case.child_closes("home_visit", outcome, **({"result": result} if result else {}))
 
     assert await case.ends() == "rejected"
-    assert case.effects == ["issuer.block_card", "cards.assess_risk"]
+    assert case.effects == ["block_card", "assess_risk"]
     assert case.told[-1] == "case_rejected"
 
 
@@ -123,7 +126,7 @@ async def test_who_is_not_the_customer_gets_no_card(skipping: Rehearsal, step: s
 
     assert await case.ends() == "rejected"
     assert "approve_reissue" not in case.items
-    assert "issuer.order_card" not in case.effects
+    assert "order_card" not in case.effects
 
 
 @pytest.mark.parametrize(
@@ -147,7 +150,7 @@ async def test_what_is_not_approved_is_rejected(skipping: Rehearsal) -> None:
     await case.answer("approve_reissue", "rejected", by="approver-1")
 
     assert await case.ends() == "rejected"
-    assert case.effects == ["issuer.block_card", "cards.assess_risk"]
+    assert case.effects == ["block_card", "assess_risk"]
 
 
 # --- threat 7: an insider approves himself ----------------------------------------------------------------------------
@@ -158,7 +161,7 @@ async def test_an_approval_by_the_requester_is_dropped_by_the_process_too(skippi
     await reach(case, "approve_reissue")
     await case.answer("approve_reissue", "approved", by="insider")
     await case.is_quiet()
-    assert "issuer.order_card" not in case.effects
+    assert "order_card" not in case.effects
 
     await case.answer("approve_reissue", "rejected", by="approver-1")
     assert await case.ends() == "rejected"
@@ -167,12 +170,12 @@ async def test_an_approval_by_the_requester_is_dropped_by_the_process_too(skippi
 async def test_an_approval_by_the_visitor_is_dropped_by_the_process_too(skipping: Rehearsal) -> None:
     case = await risky(skipping)
     await reach(case, "home_visit")
-    parts = {"part:visitor-1": "visitor", "part:reviewer-1": "reviewer"}
-    await case.child_closes("home_visit", outcome="done", result="passed", alternative="", **parts)
+    parts = {"visitor-1": "visitor", "reviewer-1": "reviewer"}
+    await case.child_closes("home_visit", "done", result="passed", parts=parts)
     for insider in ("visitor-1", "reviewer-1"):
         await case.answer("approve_reissue", "approved", by=insider)
     await case.is_quiet()
-    assert "issuer.order_card" not in case.effects
+    assert "order_card" not in case.effects
 
     await case.answer("approve_reissue", "approved", by="approver-1")
     assert await goes_on_to_the_end(case) == "done"
@@ -184,7 +187,7 @@ async def test_an_approval_by_who_identified_the_customer_is_dropped_by_the_proc
     await case.answer("identify_at_branch", "matched", by="insider")
     await case.answer("approve_reissue", "approved", by="insider")
     await case.is_quiet()
-    assert "issuer.order_card" not in case.effects
+    assert "order_card" not in case.effects
 
     await case.answer("approve_reissue", "rejected", by="approver-1")
     assert await case.ends() == "rejected"

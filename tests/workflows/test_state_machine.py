@@ -18,12 +18,12 @@ from backoffice.engine.codec import data_converter
 from tests.workflows.conftest import GOLDEN_KEYS, TEST_SERVER
 from tests.workflows.rehearsal import Rehearsal, Rehearsed, with_search_attributes
 from tests.workflows.reissue import expects_letter
-from workflows.card_reissue.story import CardReissue
-from workflows.declarations import COMMON_KINDS, EXPIRED
-from workflows.exchange import Answered, Happened
+from workflows.base.contracts import Answered, Happened
+from workflows.base.spec import COMMON_KINDS, WhenDue
+from workflows.card_reissue.spec import CARD_REISSUE
 
-KINDS = {kind.name: kind for kind in (*CardReissue.declaration.kinds, *COMMON_KINDS)}
-STAGES = {stage.value for stage in CardReissue.declaration.stages}
+KINDS = {kind.name: kind for kind in (*CARD_REISSUE.kinds, *COMMON_KINDS)}
+STAGES = {stage.value for stage in CARD_REISSUE.stages}
 OUTCOMES = set(CaseOutcome.values) - {""}
 VISITS = [
     ("done", "passed", ""),
@@ -46,7 +46,7 @@ ACTS: st.SearchStrategy[Act] = st.tuples(
     ),
     st.integers(0, 23),
 )  # fmt: skip
-REFUSABLE = ["issuer.block_card", "issuer.order_card", "issuer.activate_card", "issuer.cancel_new_card"]
+REFUSABLE = ["block_card", "order_card", "activate_card", "cancel_new_card"]
 
 
 @dataclass
@@ -62,11 +62,11 @@ class Player:
 
     @property
     def closed(self) -> bool:
-        return any(step.close for step in self.case.done)
+        return bool(self.case.closes)
 
     @property
     def past_no_return(self) -> bool:
-        return any(step.no_return for step in self.case.done)
+        return self.case.past_no_return
 
     def open_steps(self) -> list[str]:
         gone = {*self.case.answered, *self.case.expired, *self.case.withdrawn}
@@ -86,7 +86,7 @@ class Player:
             return
         step = steps[number % len(steps)]
         kind = KINDS[self.case.items[step].kind]
-        outcomes = [outcome for outcome in kind.outcomes if outcome != EXPIRED]
+        outcomes = [outcome.value for outcome in kind.decisions]
         # The first outcome of each kind is the one that goes on.
         outcome = outcomes[0] if number % 4 else outcomes[number // 4 % len(outcomes)]
         by = {"identifier": "identifier-1", "approver": "approver-1"}.get(kind.part, "desk-2" if kind.role else "")
@@ -116,16 +116,17 @@ class Player:
 
     async def _letter(self, number: int) -> None:
         """Of the posting that is under way, or late news of the one before."""
-        postings = sum(name in ("issuer.order_card", "issuer.reship_card") for name in self.case.effects)
+        postings = sum(name in ("order_card", "reship_card") for name in self.case.effects)
         if postings:
             posting = max(1, postings - (number % 6 == 0))
-            await self.case.happens(LETTERS[number % 4], posting=str(posting))
+            await self.case.happens(LETTERS[number % 4], posting=posting)
 
     async def _visit(self, number: int) -> None:
         if "home_visit" in self.case.children and not self.visits and not self.case.state:
             outcome, result, alternative = VISITS[number % len(VISITS)]
             self.visits.append(result)
-            await self.case.child_closes("home_visit", outcome=outcome, result=result, alternative=alternative)
+            facts = {name: value for name, value in (("result", result), ("alternative", alternative)) if value}
+            await self.case.child_closes("home_visit", outcome, **facts)
 
     async def _pass(self, number: int) -> None:
         await expects_letter(self.case, after=timedelta(days=60))
@@ -166,11 +167,11 @@ class Player:
     async def _last_answer(self, step: str) -> None:
         """The last outcome of each kind is the one that ends; what expires is left to."""
         kind = KINDS[self.case.items[step].kind]
-        if EXPIRED in kind.outcomes:
+        if kind.when_due is WhenDue.EXPIRE:
             await self.case.passes(days=31)
         else:
-            self.answers.append((kind.name, kind.outcomes[-1], "desk-9"))
-            await self.case.answer(step, kind.outcomes[-1], by="desk-9")
+            self.answers.append((kind.name, kind.decisions[-1].value, "desk-9"))
+            await self.case.answer(step, kind.decisions[-1].value, by="desk-9")
 
 
 def holds(player: Player, outcome: str, *, reason: str, risk: str) -> None:
@@ -180,9 +181,9 @@ def holds(player: Player, outcome: str, *, reason: str, risk: str) -> None:
     effects = case.effects
     assert outcome in OUTCOMES
     assert set(case.stages) <= STAGES
-    assert sum(step.close is not None for step in case.done) == 1
-    assert next(step.close.outcome for step in case.done if step.close) == outcome
-    if "issuer.order_card" in effects:
+    assert len(case.closes) == 1
+    assert case.closes[0].result == outcome
+    if "order_card" in effects:
         assert ("prove_identity", "proven") in answered
         assert player.past_no_return
         if risk == "high":
@@ -193,19 +194,19 @@ def holds(player: Player, outcome: str, *, reason: str, risk: str) -> None:
             }
             assert "passed" in player.visits or seen & answered
             assert ("approve_reissue", "approved", "approver-1") in player.answers
-    assert not {"issuer.activate_card", "issuer.cancel_new_card"} <= set(effects)
-    for once in ("issuer.order_card", "issuer.activate_card", "issuer.close_card", "issuer.cancel_new_card"):
+    assert not {"activate_card", "cancel_new_card"} <= set(effects)
+    for once in ("order_card", "activate_card", "close_card", "cancel_new_card"):
         assert effects.count(once) <= 1
-    assert effects.count("issuer.reship_card") <= 2
+    assert effects.count("reship_card") <= 2
     if outcome == "withdrawn":
-        assert "issuer.order_card" not in effects
+        assert "order_card" not in effects
         proven = ("prove_identity", "proven") in answered and any(s.startswith("email_survey") for s in case.items)
-        found_again = reason == "lost" and proven and not (risk == "high" and "cards.assess_risk" in effects)
-        assert ("issuer.unblock_card" in effects) == found_again
+        found_again = reason == "lost" and proven and not (risk == "high" and "assess_risk" in effects)
+        assert ("unblock_card" in effects) == found_again
     else:
-        assert "issuer.unblock_card" not in effects or outcome == "failed"
+        assert "unblock_card" not in effects or outcome == "failed"
     if outcome == "done":
-        assert {"issuer.activate_card", "issuer.close_card"} <= set(effects)
+        assert {"activate_card", "close_card"} <= set(effects)
 
 
 async def _play(reason: str, risk: str, acts: list[Act]) -> None:
@@ -215,7 +216,7 @@ async def _play(reason: str, risk: str, acts: list[Act]) -> None:
         skipping = Rehearsal(await with_search_attributes(env), branch="any order")
         async with skipping.worker():
             case = await skipping.open(
-                "card_reissue", requester="insider", gives={"cards.assess_risk": {"risk": risk}}, reason=reason
+                "card_reissue", requester="insider", gives={"assess_risk": {"risk": risk}}, reason=reason
             )
             await expects_letter(case, after=timedelta(days=60))
             player = Player(skipping, case)

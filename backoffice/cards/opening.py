@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from backoffice.actors import Actor, ActorKind
 from backoffice.cards.models import Card, CardReissue, CardState, Reason, Signal
 from backoffice.cases import effects, opening, timeline
-from backoffice.cases.changing import changing
 from backoffice.cases.models import Case
+from backoffice.cases.unit_of_work import changing
 from backoffice.refusals import Conflict, Invalid, NotFound
+from backoffice.statements import insert, update
 
 BLOCKED_AT_ONCE = frozenset({Reason.LOST, Reason.STOLEN, Reason.FRAUD})
 
@@ -70,11 +71,11 @@ def prepare(*, case: Case, args: Mapping[str, str], now: datetime) -> dict[str, 
         raise Conflict("not_reissuable", refusal, field="card")
     reason = Reason(args["reason"])
     payments = json.loads(args.get("payments", "[]"))
-    CardReissue.objects.create(case=case, card=card, reason=reason, payments=payments or None)
+    insert([CardReissue(case=case, card=card, reason=reason, payments=payments or None)])
     case.subject = str(card)
     if reason in BLOCKED_AT_ONCE and card.state == CardState.ACTIVE:
         card.state = CardState.BLOCKED
-        card.save(update_fields=["state"])
+        update(card, ("state",))
     return {"reason": reason.value}
 
 
@@ -92,7 +93,7 @@ OF_THE_NEW_CARD = frozenset(
 @effects.telling("card_reissue")
 def shown_in_messages(case: Case, template: str) -> dict[str, str]:
     """The last four of the card that the message is about, and why it is reissued."""
-    reissue = CardReissue.objects.select_related("card", "new_card").get(case=case)
+    reissue = CardReissue.of(case)
     card = reissue.new_card if template in OF_THE_NEW_CARD and reissue.new_card else reissue.card
     return {"last_four": card.last_four, "reason": reissue.reason}
 

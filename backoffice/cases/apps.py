@@ -10,7 +10,7 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         """Tells the room of the customers which case lets a member of staff read a record."""
-        from backoffice.cases.in_hand import case_in_hand
+        from backoffice.cases.need_to_know import case_that_needs
         from backoffice.customers.reading import find_case_with
 
-        find_case_with(case_in_hand)
+        find_case_with(case_that_needs)

@@ -7,15 +7,15 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
 from backoffice.cases import effects, timeline
-from backoffice.cases.changing import creating, order
 from backoffice.cases.models import Case, CommandKind, Part
+from backoffice.cases.outbox import order
 from backoffice.cases.processes import process as declared
+from backoffice.cases.unit_of_work import creating
 from backoffice.customers.models import Customer
 from backoffice.refusals import Conflict
 from backoffice.staff.models import User
@@ -40,9 +40,6 @@ def open_case(
     declared(process)
     now = now or timezone.now()
     digest = _digest(process, customer, content)
-    known = Case.objects.filter(opening_key=key).first()
-    if known is not None:
-        return _same(known, digest), False
     case = Case(
         process=process,
         customer=customer,
@@ -52,15 +49,11 @@ def open_case(
         opening_key=key,
         opening_digest=digest,
     )
-    try:
-        with transaction.atomic(), creating(case):
+    with creating(case) as new:
+        if new:
             _open(case, by=by, content=content, why=why, now=now)
-    except IntegrityError:
-        known = Case.objects.filter(opening_key=key).first()
-        if known is None:
-            raise
-        return _same(known, digest), False
-    return case, True
+            return case, True
+    return _same(Case.objects.get(opening_key=key), digest), False
 
 
 def _open(case: Case, *, by: Actor, content: Mapping[str, str], why: str, now: datetime) -> None:

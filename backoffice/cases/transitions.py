@@ -8,13 +8,14 @@ from datetime import datetime
 from django.utils import timezone
 
 from backoffice.actors import Actor, system
-from backoffice.cases import attention, effects, processes, timeline
-from backoffice.cases.changing import changing, later_of, order
+from backoffice.cases import effects, incidents, processes, timeline
 from backoffice.cases.closing import close_case
 from backoffice.cases.items import escalate as escalate_items
 from backoffice.cases.items import expire, open_items, remind, withdraw_items
-from backoffice.cases.models import Case, CaseState, CommandKind
+from backoffice.cases.models import Case, CaseState, CommandKind, IncidentKind
 from backoffice.cases.opening import open_case
+from backoffice.cases.outbox import order
+from backoffice.cases.unit_of_work import changing, later_of
 from backoffice.messages.telling import tell, tell_old_addresses
 from workflows.exchange import Done, OutsideCall, Tell, Transition
 
@@ -31,7 +32,7 @@ def apply(transition: Transition) -> Done:
             return Done(held=held)
         now = later_of(timezone.now(), datetime.fromisoformat(transition.at))
         done = _do(case, transition, by=by, now=now)
-        attention.given(case, marks=(f"step {transition.number} fails",), by=by, at=now)
+        incidents.resolve(case, IncidentKind.STEP_FAILS, key=str(transition.number), by=by, at=now)
         _remember(case, transition.number, done)
         return done
 
@@ -60,8 +61,8 @@ def _record(call: OutsideCall, record: effects.Record) -> Done:
             return _remembered(case)
         now = later_of(timezone.now(), datetime.fromisoformat(call.at))
         done = Done(facts=record(case, now) or {})
-        marks = (f"{call.effect.name}:", f"{call.effect.name} fails")
-        attention.given(case, marks=marks, by=system(), at=now)
+        for kind in (IncidentKind.OUTSIDE_AWAY, IncidentKind.CALL_FAILS):
+            incidents.resolve(case, kind, key=call.effect.name, by=system(), at=now)
         _remember(case, call.number, done)
         return done
 

@@ -14,10 +14,8 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.core.cache import cache
 from django.db import connection, transaction
 from django.utils import timezone
-from redis.exceptions import RedisError
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import (
     SearchAttributePair,
@@ -29,9 +27,9 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from backoffice.actors import system
-from backoffice.cases import attention
-from backoffice.cases.changing import WOKEN
-from backoffice.cases.models import Command, CommandKind, CommandState
+from backoffice.cases import incidents
+from backoffice.cases.models import Command, CommandKind, CommandState, IncidentKind
+from backoffice.cases.unit_of_work import changing
 from backoffice.engine import client as engine
 from workflows.exchange import Answered, Happened, Opened, Turned
 from workflows.process import CASE_KIND
@@ -62,7 +60,6 @@ def relay_all() -> int:
     """Delivers until nothing is due; gives the number of commands delivered. Stops early when Temporal is away."""
     delivered = 0
     while True:
-        _looks_now()
         commands = claim(now=timezone.now())
         if not commands:
             return delivered
@@ -70,14 +67,6 @@ def relay_all() -> int:
         delivered += sent
         if sent == 0:
             return delivered
-
-
-def _looks_now() -> None:
-    """Who commits from now on wakes a relay anew, since this one may not see his command."""
-    try:
-        cache.delete(WOKEN)
-    except (RedisError, OSError) as away:
-        log.warning("cache away", why=type(away).__name__)
 
 
 def _results(commands: Sequence[Command]) -> Sequence[BaseException | None]:
@@ -176,4 +165,7 @@ def _put_off(command: Command, error: BaseException, now: datetime) -> None:
         tries=min(command.tries, TRIES),
     )
     if marked and command.state == CommandState.DEAD:
-        attention.needs_attention(case_id=command.case_id, why=f"dead letter: {status}", by=system())
+        with changing(command.case_id) as case:
+            incidents.open(
+                case, IncidentKind.DEAD_LETTER, by=system(), key=str(command.number), values={"error": status}
+            )

@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django import Settings
 from temporalio.client import Client
 
-from backoffice.cases import attention
+from backoffice.cases import incidents
 from backoffice.cases.models import Case, Command, CommandKind, CommandState
 from backoffice.engine import client as engine
 from backoffice.engine import relay
@@ -173,24 +173,24 @@ def test_a_retry_by_a_supervisor_sends_dead_letters_again_in_order(temporal: Cli
     later = ring(case)
     supervisor = actor(make_staff(role=Role.SUPERVISOR))
     with pytest.raises(Forbidden):
-        attention.retry(case_id=case.id, by=actor(make_staff(role=Role.SUPPORT)))
+        incidents.retry(case_id=case.id, by=actor(make_staff(role=Role.SUPPORT)))
     Command.objects.filter(id=first.id).update(signal="happened")
 
-    attention.retry(case_id=case.id, by=supervisor)
+    incidents.retry(case_id=case.id, by=supervisor)
     relay.relay_all()
 
     assert signals(temporal, case) == [str(first.id), str(later.id)]
     case.refresh_from_db()
     assert case.needs_attention == ""
     with pytest.raises(Conflict):
-        attention.retry(case_id=case.id, by=supervisor)
+        incidents.retry(case_id=case.id, by=supervisor)
 
 
 def test_a_retry_whose_cause_is_still_there_brings_the_mark_back(temporal: Client) -> None:
     case = open_bell()
     relay.relay_all()
     first = dead_letter(case)
-    attention.retry(case_id=case.id, by=actor(make_staff(role=Role.ADMINISTRATOR)))
+    incidents.retry(case_id=case.id, by=actor(make_staff(role=Role.ADMINISTRATOR)))
     Command.objects.filter(id=first.id).update(tries=relay.TRIES - 1)
 
     relay.relay_all()

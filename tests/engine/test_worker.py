@@ -21,14 +21,14 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from backoffice.actors import system
-from backoffice.cases import attention, effects
-from backoffice.cases.models import Case, Event
+from backoffice.cases import effects
+from backoffice.cases.models import Case, Event, IncidentKind
 from backoffice.engine import activities, relay, search_attributes
 from backoffice.engine import client as engine
 from tests.engine.conftest import Working
 from tests.engine.ringing import applied, closed, history, open_bell, ring, until
 from tests.factories import make_customer
+from tests.playing import open_incident
 from workflows.exchange import Done, EffectCall, OutsideCall, Transition
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -264,7 +264,7 @@ def test_a_refusal_for_good_is_not_tried_again(bells: None, answers: list[Except
 
 def test_an_outside_success_leaves_the_mark_of_a_dead_letter(bells: None, answers: list[Exception | None]) -> None:
     case = open_bell()
-    attention.needs_attention(case_id=case.id, why="dead letter: KeyError", by=system())
+    open_incident(case, IncidentKind.DEAD_LETTER, key="2", error="KeyError")
     answers.append(None)
 
     attempt(1).run(activities.outside, call(case))

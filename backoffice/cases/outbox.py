@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
-from backoffice.cases.models import Case, Command, CommandKind
+from backoffice.cases.models import Case, Command, CommandKind, CommandState
+from backoffice.leases import LeaseQueue
 
 WRITTEN = "countersign_commands"
 """The channel of PostgreSQL on which a commit that wrote commands wakes the relays (LISTEN, NOTIFY)."""
@@ -35,3 +38,33 @@ def wake() -> None:
     `order`, whose unit of work does it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, '')", [WRITTEN])
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A command that a relay holds the lease of, with what it needs to know of its case."""
+
+    id: uuid.UUID
+    case_id: uuid.UUID
+    number: int
+    kind: str
+    signal: str
+    payload: dict[str, Any]
+    tries: int
+    process: str
+    case_state: str
+
+
+QUEUE = LeaseQueue(
+    table="cases_command",
+    due="next_try_at",
+    given_up=CommandState.DEAD.value,
+    gives="queued.id, case_id, number, kind, signal, payload, tries, of_case.process, of_case.state",
+    joined="cases_case AS of_case",
+    join_on="of_case.id = queued.case_id",
+    held_back=(
+        "EXISTS (SELECT 1 FROM cases_command earlier"
+        " WHERE earlier.case_id = queued.case_id AND earlier.number < queued.number AND earlier.state <> 'sent')"
+    ),
+)
+"""Commands of one case go in the order of their numbers: each waits until the one before it is delivered."""

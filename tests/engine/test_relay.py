@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -22,29 +21,11 @@ from backoffice.engine import delivering, relay
 from backoffice.refusals import Conflict, Forbidden
 from backoffice.staff.models import Role
 from tests.engine.conftest import Working
+from tests.engine.relaying import claim, make_due
 from tests.engine.ringing import closed, open_bell, ring, signals, starts, until
 from tests.factories import actor, make_staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def make_due(case: Case, **changes: object) -> None:
-    """Time passes: leases run out, and what was put off is due."""
-    waiting = Command.objects.filter(case=case, state=CommandState.WAITING)
-    waiting.update(**({"next_try_at": timezone.now() - timedelta(seconds=1), "leased_until": None} | changes))
-
-
-def claim() -> Sequence[Claimed]:
-    """What a relay claims that dies before it does anything with it."""
-
-    async def claimed() -> Sequence[Claimed]:
-        dying = relay.Relay()
-        try:
-            return await dying.claim()
-        finally:
-            await dying._database.close()
-
-    return engine.run(claimed())
 
 
 def deliver_without_marking() -> None:
@@ -61,45 +42,6 @@ async def mark(command: Claimed, result: BaseException | None) -> None:
     late = relay.Relay()
     await late.mark([command], [result])
     await late._database.close()
-
-
-@contextlib.contextmanager
-def relaying() -> Iterator[None]:
-    """A relay runs, as it does in the worker."""
-    stop = asyncio.Event()
-    running = asyncio.run_coroutine_threadsafe(relay.Relay().run(stop), engine._loop())
-    try:
-        yield
-    finally:
-        engine._loop().call_soon_threadsafe(stop.set)
-        running.result(timeout=30)
-
-
-def listeners() -> list[int]:
-    """The server's processes of connections that wait for a NOTIFY."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN %%' AND datname = current_database()")
-        return [row[0] for row in cursor.fetchall()]
-
-
-def end(pids: Sequence[int]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s) AS pid", [list(pids)])
-
-
-def ours() -> list[int]:
-    """The server's processes of the relay's connections: they alone have its limit of a statement's time."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            " AND (query LIKE 'LISTEN %%' OR query LIKE '%%cases_command%%') AND state = 'idle'"
-        )
-        return [row[0] for row in cursor.fetchall()]
-
-
-def sent(*commands: Command) -> bool:
-    waiting = Command.objects.filter(id__in=[command.id for command in commands]).exclude(state=CommandState.SENT)
-    return not waiting.exists()
 
 
 def dead_letter(case: Case) -> Command:
@@ -351,102 +293,3 @@ def test_a_temporal_that_takes_calls_and_never_answers_costs_no_command(
 
     command = Command.objects.get(case=case)
     assert (command.state, command.leased_until) == (CommandState.WAITING, None)
-
-
-# --- the relay that runs ----------------------------------------------------------------------------------------------
-
-
-def test_a_commit_wakes_the_relay_long_before_it_sweeps(temporal: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relay, "SWEEP", timedelta(minutes=10))
-    with relaying():
-        assert until(lambda: len(listeners()) == 1)
-        case = open_bell()
-        rung = ring(case)
-
-        assert until(lambda: sent(rung))
-
-    assert signals(temporal, case) == [str(rung.id)]
-
-
-def test_what_nobody_woke_the_relay_for_is_swept(temporal: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relay, "SWEEP", timedelta(milliseconds=200))
-    case = open_bell()
-    rung = ring(case)
-    make_due(case, next_try_at=timezone.now() + timedelta(hours=1))
-    with relaying():
-        assert until(lambda: len(listeners()) == 1)
-
-        make_due(case)
-
-        assert until(lambda: sent(rung))
-
-
-def test_a_relay_whose_connections_are_killed_connects_anew_and_loses_nothing(
-    temporal: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(relay, "SWEEP", timedelta(minutes=10))
-    case = open_bell()
-    with relaying():
-        assert until(lambda: len(listeners()) == 1 and sent(*Command.objects.filter(case=case)))
-        before = ours()
-
-        end(before)
-        rung = ring(case)
-
-        assert until(lambda: sent(rung))
-        assert until(lambda: len(listeners()) == 1)
-        later = ring(case)
-        assert until(lambda: sent(later))
-
-    assert len(before) == 2
-    assert set(listeners()) & set(before) == set()
-    assert signals(temporal, case) == [str(rung.id), str(later.id)]
-
-
-def test_two_relays_that_run_deliver_each_command_once_and_those_of_a_case_in_order(temporal: Client) -> None:
-    with relaying(), relaying():
-        cases = [open_bell() for _ in range(4)]
-        rung = {case.id: [ring(case) for _ in range(5)] for case in cases}
-
-        assert until(lambda: all(sent(*commands) for commands in rung.values()))
-
-    told = {case.id: signals(temporal, case) for case in cases}
-    assert told == {case_id: [str(command.id) for command in commands] for case_id, commands in rung.items()}
-
-
-def test_a_running_relay_takes_over_from_one_that_died_when_its_lease_runs_out(
-    temporal: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(relay, "SWEEP", timedelta(milliseconds=200))
-    monkeypatch.setattr(relay, "LEASE", timedelta(seconds=2))
-    case = open_bell()
-    [of_the_dead] = claim()
-
-    with relaying():
-        assert until(lambda: Command.objects.get(id=of_the_dead.id).state == CommandState.SENT)
-
-    command = Command.objects.get(id=of_the_dead.id)
-    assert command.tries == 2
-    assert command.sent_at is not None
-    assert command.sent_at - command.created_at > timedelta(seconds=1)
-    assert starts(temporal, case) == 1
-
-
-def test_a_slow_delivery_holds_up_no_other_case(temporal: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    slow, release = open_bell(), asyncio.Event()
-    deliver = delivering.deliver
-
-    async def deliver_slowly(client: Client, command: Claimed) -> None:
-        if command.case_id == slow.id:
-            await release.wait()
-        await deliver(client, command)
-
-    monkeypatch.setattr(relay, "deliver", deliver_slowly)
-    with relaying():
-        assert until(lambda: Command.objects.filter(case=slow, leased_until__isnull=False).exists())
-        other = open_bell()
-        assert until(lambda: sent(*Command.objects.filter(case=other)))
-        assert not sent(*Command.objects.filter(case=slow))
-        engine._loop().call_soon_threadsafe(release.set)
-
-    assert sent(*Command.objects.filter(case=slow))

@@ -96,6 +96,12 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
 ]
 
+PROCESSES = [
+    "backoffice.cards.reissue.process.PROCESS",
+    "backoffice.visits.process.PROCESS",
+]
+"""The processes of this installation: the dotted name of each one's object for the catalogue."""
+
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 
 from backoffice.actors import system
 from backoffice.cases import attention, transitions
-from backoffice.cases.effects import OutsideRefused, OutsideUnavailable
+from backoffice.cases.outside import OutsideRefused, OutsideUnavailable
 from backoffice.refusals import NotFound
 from workflows.exchange import Done, OutsideCall, Transition
 

@@ -251,12 +251,12 @@ class Child(Generic[FactsT]):
     facts: type[FactsT]
 
 
+@dataclass(frozen=True)
 class Periods:
     """The base of a process's durations: a frozen dataclass of `timedelta` with defaults. Nothing repeats them."""
 
     def named(self) -> Iterator[tuple[str, timedelta]]:
         """Each as (words, duration), in the order of their declaration."""
-        assert dataclasses.is_dataclass(self)
         for one in dataclasses.fields(self):
             yield one.name.replace("_", " "), getattr(self, one.name)
 
@@ -282,6 +282,8 @@ class ProcessSpec:
     opening: type[Facts] = Nothing
     closing: type[Facts] = Nothing
     stopping: str = ""
+    shows: tuple[str, ...] = ()
+    """The facts that each of its messages may show: "last_four"."""
 
     def __post_init__(self) -> None:
         for what in (self.kinds, self.notices, self.effects, self.calls, self.signals, self.parties):

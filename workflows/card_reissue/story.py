@@ -183,32 +183,32 @@ class CardReissue(Process):
         await self._block_and_tell()
         await self._ask_customer(PROVE)
         if self.facts["reason"] == "lost":
-            self.undo_with("issuer.unblock_card", outside=True, outcomes=("withdrawn",))
+            self.undo_with("unblock_card", outside=True, outcomes=("withdrawn",))
         self.enter(CardStage.SURVEY)
         if await self._ask_customer(SURVEY) == "address_wrong":
             answer = await self.ask(CORRECT_ADDRESS)
             if answer.outcome == "given_up":
                 raise self.stop("rejected", "address_unknown")
         self.enter(CardStage.CHECKED)
-        risk = await self.do("cards.assess_risk")
+        risk = await self.do("assess_risk")
         if risk["risk"] == "high":
             self.undo_nothing()
             await self._identify()
             await self._approve()
         self.enter(CardStage.ORDERED)
-        ordered = await self.outside("issuer.order_card", irrevocable=True)
+        ordered = await self.outside("order_card", irrevocable=True)
         self.tell("card_ordered")
         if not await self._deliver(datetime.fromisoformat(ordered["expected_by"])):
             await self._hand_over_at_branch()
-        await self._activate(abroad=ordered["abroad"] == "yes")
+        await self._activate(abroad=ordered.get("abroad") == "True")
         self.enter(CardStage.OLD_CLOSED)
-        await self.outside("issuer.close_card")
-        self.tell("case_done")
+        await self.outside("close_card")
+        self.tell("reissue_done")
 
     async def _block_and_tell(self) -> None:
         if self.facts["reason"] in BLOCKED_AT_ONCE:
             self.enter(CardStage.BLOCKED)
-            await self.outside("issuer.block_card")
+            await self.outside("block_card")
             self.tell("card_blocked", channels=("mail", "sms"), urgent=True)
         else:
             self.tell("card_reissue_opened")
@@ -237,8 +237,8 @@ class CardReissue(Process):
 
     async def _identify_otherwise(self, alternative: str) -> str:
         if alternative == "post":
-            posted = await self.do("cards.post_code")
-            if posted["posted"] == "yes":
+            posted = await self.do("post_code")
+            if posted.get("until"):
                 answer = await self.ask(POSTED_CODE, due_at=datetime.fromisoformat(posted["until"]))
                 if answer.outcome == EXPIRED:
                     raise self.stop("expired", "code_not_entered")
@@ -267,7 +267,7 @@ class CardReissue(Process):
                 return True
             self.tell(arrival or "card_lost")
             if posting < POSTINGS:
-                posted = await self.outside("issuer.reship_card")
+                posted = await self.outside("reship_card")
                 expected_by = datetime.fromisoformat(posted["expected_by"])
         return False
 
@@ -282,11 +282,11 @@ class CardReissue(Process):
                 return happened.kind
 
     async def _hand_over_at_branch(self) -> None:
-        await self.outside("issuer.send_to_branch")
+        await self.outside("send_to_branch")
         self.tell("card_at_branch")
         answer = await self.ask(COLLECT)
         if answer.outcome == "not_collected":
-            await self.outside("issuer.cancel_new_card")
+            await self.outside("cancel_new_card")
             raise self.stop("expired", "not_collected")
 
     async def _activate(self, *, abroad: bool) -> None:
@@ -296,7 +296,7 @@ class CardReissue(Process):
         answer = await self.ask(ACTIVATE, due=due)
         if answer.outcome == EXPIRED:
             self.tell("activation_expired")
-            await self.outside("issuer.cancel_new_card")
+            await self.outside("cancel_new_card")
             raise self.stop("expired", "not_activated")
-        await self.outside("issuer.activate_card")
+        await self.outside("activate_card")
         self.tell("card_active")

@@ -208,7 +208,7 @@ class HomeVisit(Process):
             super().closing(outcome)
 
     async def story(self) -> None:
-        self.undo_with("visits.release")
+        self.undo_with("release")
         self.tell("visit_propose")
         await self._propose()
         while not self.result:
@@ -249,7 +249,7 @@ class HomeVisit(Process):
         """CONFIRMED → ASSIGNED → DAY_BEFORE → WINDOW_OPEN. Gives "missed" where no visitor comes, otherwise nothing."""
         self.enter(VisitStage.CONFIRMED)
         self.tell("visit_confirmed")
-        self.visitor = (await self.do("visits.assign"))["visitor"]
+        self.visitor = (await self.do("assign"))["visitor"]
         if not self.visitor:
             last_call = max(self.starts, workflow.now() + DURATIONS["somebody assigns"])
             answer = await self.ask(ASSIGN_VISITOR, due_at=min(last_call, self.ends))
@@ -301,7 +301,7 @@ class HomeVisit(Process):
             case "not_home":
                 await self._after_nobody_was_home()
             case "missed":
-                self.effect("visits.missed")
+                self.effect("missed")
                 self.tell("visit_missed_by_us", channels=("mail", "sms"), urgent=True)
                 await self._propose()
             case "visit_moved":
@@ -335,7 +335,7 @@ class HomeVisit(Process):
     async def _look_into_mismatch(self) -> None:
         """The family of cases is frozen; compliance looks into it meanwhile, and a supervisor lets it go on."""
         self.enter(VisitStage.SUSPICION)
-        self.effect("visits.freeze")
+        self.effect("freeze")
         answer = await self.ask(LOOK_INTO_MISMATCH)
         if answer.outcome == "confirmed":
             self.result = "mismatch"
@@ -346,7 +346,7 @@ class HomeVisit(Process):
     async def _look_into_alarm(self, why: str) -> None:
         """The visit is over; a supervisor calls those concerned and says how it goes on."""
         self.enter(VisitStage.ALARM)
-        self.effect("visits.alarm", why=why)
+        self.effect("alarm", why=why)
         if why in ("nobody_expected", "half_different"):
             self.tell("visit_called_off", channels=("mail", "sms"), urgent=True)
         answer = await self.ask(LOOK_INTO_ALARM, why=why)

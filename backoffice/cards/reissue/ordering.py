@@ -10,14 +10,15 @@ import holidays
 from django.conf import settings
 
 from backoffice.actors import Actor
-from backoffice.cards import blocking
 from backoffice.cards.models import Card, CardReissue, CardState, Shipping
 from backoffice.cards.ports import IssuedCard, OrderRequest, Replacement, ShippingAddress
+from backoffice.cards.reissue import blocking
 from backoffice.cases import timeline
 from backoffice.cases.models import Case
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind, Customer
 from backoffice.refusals import Conflict
+from workflows.card_reissue.facts import LetterExpected
 
 HOME_COUNTRY = "NL"
 DELIVERY = 10
@@ -67,9 +68,9 @@ def branch_request(case: Case) -> OrderRequest:
     return replace(order_request(case), shipping=branch)
 
 
-def ordered(case: Case, issued: IssuedCard, *, by: Actor, now: datetime) -> dict[str, str]:
-    """The issuer makes the new card, and has closed the old one for good where the number changes. Gives the facts
-    that the process waits by: `expected_by` and `abroad`."""
+def ordered(case: Case, issued: IssuedCard, *, by: Actor, now: datetime) -> LetterExpected:
+    """The issuer makes the new card, and has closed the old one for good where the number changes. Gives what
+    the process waits by."""
     reissue = reissue_of(case)
     if not Replacement.of(reissue.reason).keeps_number:
         blocking.closed(case, by=by, now=now)
@@ -80,7 +81,7 @@ def ordered(case: Case, issued: IssuedCard, *, by: Actor, now: datetime) -> dict
     return _expectation(case.customer, now)
 
 
-def reshipped(case: Case, issued: IssuedCard, *, by: Actor, now: datetime) -> dict[str, str]:
+def reshipped(case: Case, issued: IssuedCard, *, by: Actor, now: datetime) -> LetterExpected:
     """A new letter with a new card takes the place of the one that did not arrive."""
     reissue = reissue_of(case)
     lost = reissue.new_card
@@ -122,11 +123,11 @@ def business_days_after(start: date, days: int, country: str) -> date:
     return day
 
 
-def _expectation(customer: Customer, now: datetime) -> dict[str, str]:
+def _expectation(customer: Customer, now: datetime) -> LetterExpected:
     zone = ZoneInfo(customer.time_zone)
     last = business_days_after(now.astimezone(zone).date(), DELIVERY, customer.country)
     end = datetime.combine(last, time(20), tzinfo=zone)
-    return {"expected_by": end.isoformat(), "abroad": "no" if customer.country == HOME_COUNTRY else "yes"}
+    return LetterExpected(expected_by=end, abroad=customer.country != HOME_COUNTRY)
 
 
 def _new_card(reissue: CardReissue, issued: IssuedCard) -> Card:

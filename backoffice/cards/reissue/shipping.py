@@ -10,13 +10,15 @@ from backoffice.cards.models import Card, CardReissue, IssuerNotice, Shipping
 from backoffice.cards.ports import IssuerEvent
 from backoffice.cases import timeline
 from backoffice.cases.changing import changing
-from backoffice.cases.transitions import signal_happened
+from backoffice.cases.signals import signal
+from workflows.card_reissue.facts import OfPosting
+from workflows.card_reissue.spec import CARD_DELIVERED, CARD_LOST, CARD_RETURNED, CARD_SHIPPED
 
-HAPPENINGS = {
-    Shipping.SHIPPED: "card_shipped",
-    Shipping.DELIVERED: "card_delivered",
-    Shipping.RETURNED: "card_returned",
-    Shipping.LOST: "card_lost",
+REPORTED = {
+    Shipping.SHIPPED: CARD_SHIPPED,
+    Shipping.DELIVERED: CARD_DELIVERED,
+    Shipping.RETURNED: CARD_RETURNED,
+    Shipping.LOST: CARD_LOST,
 }
 
 
@@ -42,7 +44,7 @@ def issuer_reported(event: IssuerEvent, *, by: Actor) -> bool:
             },
         )
         outdated = last is not None and (last.sequence_at, last.sequence_step) >= event.sequence
-        if not new or outdated or card.shipping == event.shipping or event.shipping not in HAPPENINGS:
+        if not new or outdated or card.shipping == event.shipping or event.shipping not in REPORTED:
             return False
         return _follow(card, Shipping(event.shipping), by=by)
 
@@ -59,5 +61,5 @@ def _follow(card: Card, shipping: Shipping, *, by: Actor) -> bool:
         return False
     with changing(reissue.case_id) as case:
         timeline.note(case, f"card.{shipping.value}", by=by, data={"last_four": card.last_four})
-        signal_happened(case, HAPPENINGS[shipping], {"posting": str(reissue.postings)})
+        signal(case, REPORTED[shipping], OfPosting(posting=reissue.postings))
     return True

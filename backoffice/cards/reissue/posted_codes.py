@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from backoffice.actors import Actor
-from backoffice.cards.ordering import HOME_COUNTRY
+from backoffice.cards.reissue.ordering import HOME_COUNTRY
 from backoffice.cases import timeline
 from backoffice.cases.models import Case
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind
+from backoffice.messages.catalogue import code_of
 from backoffice.messages.telling import tell
 from backoffice.trust import codes
+from workflows.card_reissue import spec
 
 ACTION = "enter_posted_code"
+POSTED_CODE_LETTER = code_of(spec.POSTED_CODE_LETTER.name, process=spec.CARD_REISSUE.name)
 AT_HOME, ABROAD = timedelta(days=21), timedelta(days=30)
 
 
@@ -32,7 +35,7 @@ def post(case: Case, *, by: Actor, now: datetime) -> datetime | None:
         customer=case.customer,
         case_id=case.id,
         case_reference=case.reference,
-        template="post_code",
+        template=POSTED_CODE_LETTER,
         context={"code": codes.in_groups(clear), "until": (now + life).isoformat()},
         channels=("letter",),
         by=by,

@@ -12,6 +12,7 @@ from backoffice.cards.models import CardReissue
 from backoffice.cases import timeline
 from backoffice.cases.models import Case, ItemState, WorkItem
 from backoffice.customers import contact_points
+from workflows.card_reissue.facts import Risk
 
 WHY = {
     "phone": gettext_noop("telephone number changed less than 30 days ago"),
@@ -23,13 +24,12 @@ WHY = {
 
 
 @dataclass(frozen=True)
-class Risk:
-    level: str
-    """low or high"""
+class Assessed:
+    level: Risk
     why: tuple[str, ...]
 
 
-def assess(case: Case, *, now: datetime) -> Risk:
+def assess(case: Case, *, now: datetime) -> Assessed:
     """Rules of the processes file: a contact point that changed within 30 days (threat 3: contact change, then reissue
     through it), a SIM swap, somebody who asked for secrets, a wrong address."""
     found: list[str] = [kind.value for kind in contact_points.changed_within(customer=case.customer, now=now)]
@@ -41,10 +41,10 @@ def assess(case: Case, *, now: datetime) -> Risk:
         found.append("contacted")
     if told.get("address_right") == "no":
         found.append("address_wrong")
-    return Risk("high" if found else "low", tuple(sorted(set(found))))
+    return Assessed(Risk.HIGH if found else Risk.LOW, tuple(sorted(set(found))))
 
 
-def assessed(case: Case, *, by: Actor, now: datetime) -> Risk:
+def assessed(case: Case, *, by: Actor, now: datetime) -> Assessed:
     """Assesses and writes it down."""
     risk = assess(case, now=now)
     why = "; ".join(WHY[reason] for reason in risk.why)

@@ -9,9 +9,9 @@ from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cards import ordering, posted_codes
 from backoffice.cards.models import Reason
-from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm, answers
+from backoffice.cards.reissue import ordering, posted_codes
+from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind
 from backoffice.refusals import Conflict, Invalid
@@ -27,7 +27,6 @@ class ProveForm(ItemForm):
     submit = _("Yes, it is me")
 
 
-@answers("prove_identity", form=ProveForm)
 def identity_proven(answer: Answer) -> Accepted:
     return Accepted("proven")
 
@@ -126,25 +125,14 @@ class SurveyForm(ItemForm):
         return cleaned
 
 
-@answers("email_survey", form=SurveyForm)
 def survey_answered(answer: Answer) -> Accepted:
     not_his = sum(1 for name, value in answer.cleaned.items() if name.startswith("payment_") and value == "no")
     outcome = "address_wrong" if answer.cleaned.get("address_right") == "no" else "answered"
     return Accepted(outcome, data={"not_his": str(not_his)})
 
 
-class CallForm(OutcomeForm):
-    labels = {"reached": _("I reached the customer; ask again"), "not_reached": _("Not reached; let the case end")}
-
-
-@answers("call_customer", form=CallForm)
-def customer_called(answer: Answer) -> Accepted:
-    return Accepted(answer.cleaned["outcome"], reason=answer.cleaned["reason"])
-
-
 class CorrectAddressForm(OutcomeForm):
     intro = _("Correct the address on the customer's page first; it counts as changed, so the case is checked more.")
-    labels = {"corrected": _("The address is right now"), "given_up": _("It cannot be corrected")}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -153,11 +141,6 @@ class CorrectAddressForm(OutcomeForm):
             if point is None or point.since < self.item.opened_at:
                 self.add_error("outcome", _t("The address on file has not changed since this was asked."))
         return cleaned
-
-
-@answers("correct_address", form=CorrectAddressForm)
-def address_corrected(answer: Answer) -> Accepted:
-    return Accepted(answer.cleaned["outcome"], reason=answer.cleaned["reason"])
 
 
 class IdentifyForm(OutcomeForm):
@@ -176,11 +159,6 @@ class IdentifyForm(OutcomeForm):
     document_last = forms.RegexField(
         label=_("Last four signs of its number"), required=False, regex=r"^[0-9A-Za-z]{4}$", max_length=4
     )
-    labels = {
-        "matched": _("Portrait and document are the customer's"),
-        "mismatch": _("They are not"),
-        "not_seen": _("The customer did not come"),
-    }
     field_order = ["outcome", "document", "document_last", "reason"]
 
     def clean(self) -> dict[str, Any]:
@@ -192,12 +170,6 @@ class IdentifyForm(OutcomeForm):
         return cleaned
 
 
-@answers("identify_at_branch", form=IdentifyForm)
-@answers("identify_remotely", form=IdentifyForm)
-def customer_identified(answer: Answer) -> Accepted:
-    return Accepted(answer.cleaned["outcome"], reason=answer.cleaned["reason"])
-
-
 class PostedCodeForm(ItemForm):
     code = forms.CharField(
         label=_("The code in our letter"),
@@ -206,28 +178,9 @@ class PostedCodeForm(ItemForm):
     )
 
 
-@answers("enter_posted_code", form=PostedCodeForm)
 def posted_code_entered(answer: Answer) -> Accepted:
     posted_codes.enter(answer.case, typed=answer.cleaned["code"], now=answer.now)
     return Accepted("matched", keep={})
-
-
-class ApproveForm(OutcomeForm):
-    labels = {"approved": _("Approve: order the new card"), "rejected": _("Reject: end the case")}
-
-
-@answers("approve_reissue", form=ApproveForm)
-def reissue_approved(answer: Answer) -> Accepted:
-    return Accepted(answer.cleaned["outcome"], reason=answer.cleaned["reason"])
-
-
-class CollectForm(OutcomeForm):
-    labels = {"collected": _("Handed over to the customer, who showed a document"), "not_collected": _("Not collected")}
-
-
-@answers("hand_over_at_branch", form=CollectForm)
-def card_collected(answer: Answer) -> Accepted:
-    return Accepted(answer.cleaned["outcome"], reason=answer.cleaned["reason"])
 
 
 class ActivateForm(ItemForm):
@@ -246,7 +199,6 @@ FIGURES_TRIED = Limit("activation_figures", times=5, per=timedelta(hours=1))
 """Four figures are soon guessed: so many tries an hour for one card."""
 
 
-@answers("activate_card", form=ActivateForm)
 def card_activated(answer: Answer) -> Accepted:
     """Raises `Invalid` for other figures than the new card's, `Conflict` after too many tries."""
     if not allowed(FIGURES_TRIED, str(answer.item.id), now=answer.now):

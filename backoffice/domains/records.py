@@ -26,7 +26,7 @@ def find(typed: str, most: int) -> Sequence[Record]:
 
 
 def _record(domain: Domain) -> Record:
-    return Record(domain.customer, domain.name, "")
+    return Record(domain.customer, str(domain), str(domain.get_state_display()))
 
 
 KIND = RecordKind(name="domains", title=_("Domains"), mine=_("My domains"), of_customer=of_customer, find=find)

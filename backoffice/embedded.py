@@ -1,4 +1,4 @@
-"""What the embedded stack leaves for the settings: where its parts listen, and its own random keys. No Django here."""
+"""What the settings read of an embedded stack: where its parts listen, and its own random keys. No Django here."""
 
 from __future__ import annotations
 

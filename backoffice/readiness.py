@@ -1,4 +1,4 @@
-"""A part without a port says itself that it works: the supervisor names a file, the part makes it."""
+"""A process without a port says itself that it works: whoever started it names a file, and it makes that file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ VARIABLE = "COUNTERSIGN_READY_FILE"
 
 
 def announce() -> None:
-    """Says that this process takes work from now on; does nothing where nobody supervises it."""
+    """Says that this process takes work from now on; does nothing where no file is named."""
     path = os.environ.get(VARIABLE)
     if path:
         Path(path).touch()

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from backoffice.staff import demonstration
+from demo import views
 
 app_name = "demonstration"
 urlpatterns = [
-    path("", demonstration.people, name="people"),
-    path("<slug:username>/", demonstration.enter, name="enter"),
+    path("", views.people, name="people"),
+    path("<slug:username>/", views.enter, name="enter"),
 ]

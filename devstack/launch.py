@@ -1,4 +1,4 @@
-"""Becomes a program that ends when its supervisor ends, however that happens.
+"""Becomes a program that ends when the process that started it ends, however that happens.
 
 Called as `launch.py PARENT SIGNAL USER -- PROGRAM …`.
 
@@ -27,7 +27,7 @@ def main(parent: str, number: str, user: str, _separator: str, *command: str) ->
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
         if os.getppid() != int(parent):
-            sys.exit("The supervisor ended before this part had begun.")
+            sys.exit("The process that started this part ended before the part had begun.")
     os.execv(command[0], command)  # noqa: S606 - that is what it is for
 
 

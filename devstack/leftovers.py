@@ -1,4 +1,4 @@
-"""One supervisor per data folder, and nothing left of the one before: a lock, and a note of every process started.
+"""One stack per data folder, and nothing left of the one before: a lock, and a note of every process started.
 
 A note holds the process id and the time at which that process began, so that a number that was given to a stranger
 since is never touched. Every part leads a session of its own; a number stays taken while its session has members.
@@ -20,7 +20,7 @@ _SAME_START = 2.0
 
 
 class AlreadyUp(Exception):
-    """Another supervisor serves this data folder; the text says which process."""
+    """Another stack serves this data folder; the text says which process."""
 
 
 @contextlib.contextmanager
@@ -57,7 +57,7 @@ def forget(run_dir: Path, name: str) -> None:
 
 
 def end(run_dir: Path, *, say: Callable[[str], None], patience: float = 10.0) -> None:
-    """Ends what an earlier supervisor of this folder left: politely, and after `patience` seconds by force."""
+    """Ends what an earlier stack of this folder left: politely, and after `patience` seconds by force."""
     found: dict[psutil.Process, int] = {}
     for path in sorted(run_dir.glob("*.pid")):
         noted = json.loads(path.read_text())

@@ -12,10 +12,12 @@ from urllib.parse import urlsplit
 
 import environ
 
-from . import embedded, ports, postgres, probes, readiness, servers
-from .keeping import Part
+from backoffice import embedded, readiness
 
-BASE_DIR = Path(__file__).resolve().parents[2]
+from . import ports, postgres, probes, servers
+from .supervisor import Part
+
+BASE_DIR = Path(__file__).resolve().parents[1]
 ISSUER_WEBHOOK_PATH = "/api/v1/webhooks/issuer"
 _REPLACED_BY = {
     "postgres": ["DATABASE_URL"],
@@ -163,7 +165,7 @@ class _Maker:
         http_port, smtp_port = self.ports["INBOX_PORT"], self.ports["SMTP_PORT"]
         return self._python(
             "inbox",
-            ["backoffice.stack.inbox", "--http-port", http_port, "--smtp-port", smtp_port],
+            ["devstack.inbox", "--http-port", http_port, "--smtp-port", smtp_port],
             ["--data", str(self.data_dir / "inbox")],
             answers=lambda: (
                 probes.smtp_answers(int(smtp_port)) and probes.http_answers(int(http_port), "/livez", expected=200)
@@ -177,7 +179,7 @@ class _Maker:
         public = self.environment.get("PUBLIC_URL", "http://127.0.0.1:8000")
         return self._python(
             "issuer",
-            ["backoffice.stack.issuer", "--port", port, "--data", str(self.data_dir / "issuer")],
+            ["devstack.issuer", "--port", port, "--data", str(self.data_dir / "issuer")],
             ["--webhook-url", public.rstrip("/") + ISSUER_WEBHOOK_PATH],
             answers=lambda: probes.http_answers(int(port), "/healthz", expected=200),
             address=f"http://127.0.0.1:{port}",
@@ -188,7 +190,7 @@ class _Maker:
     def prepare(self) -> Part:
         return self._python(
             "prepare",
-            ["backoffice.stack.prepare"],
+            ["devstack.prepare"],
             answers=lambda: False,
             address="migrations",
             tier=_PREPARATION,

@@ -1,7 +1,7 @@
 """The embedded PostgreSQL: where its programs are, how its folder is made, and the command that serves it.
 
 PostgreSQL refuses to run as root; there it runs as a system user of its own, and where that user could not reach
-the programs, they are copied once to a folder that he can. No permission of an existing folder is changed.
+the programs, they are copied once to a folder that this user can. No permission of an existing folder is changed.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from . import leftovers, plan
-from .keeping import Keeper, State
+from .supervisor import State, Supervisor
 
 
 class NotUp(Exception):
@@ -55,7 +55,7 @@ class Stack:
         self._given = dict(os.environ if environment is None else environment)
         self._demo, self._without, self._say = demo, frozenset(without), say
         self._changed = threading.Condition()
-        self._keepers: dict[str, Keeper] = {}
+        self._supervisors: dict[str, Supervisor] = {}
         self._held = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -80,11 +80,13 @@ class Stack:
             self.addresses, self.environment = made.addresses, made.environment
             for part in made.parts:
                 log = logs / f"{part.name}.log"
-                self._keepers[part.name] = Keeper(part, run_dir=run_dir, log=log, changed=self._changed, say=self._say)
-            for keeper in self._keepers.values():
-                keeper.start([self._keepers[name] for name in keeper.part.needs])
+                self._supervisors[part.name] = Supervisor(
+                    part, run_dir=run_dir, log=log, changed=self._changed, say=self._say
+                )
+            for supervisor in self._supervisors.values():
+                supervisor.start([self._supervisors[name] for name in supervisor.part.needs])
             deadline = time.monotonic() + timeout
-            for name in self._keepers:
+            for name in self._supervisors:
                 self.wait_ready(name, timeout=deadline - time.monotonic())
         except BaseException:
             self.stop()
@@ -93,61 +95,62 @@ class Stack:
     def stop(self) -> None:
         """Stops all parts, the last started first, and returns when no process is left. May be called again."""
         tiers = itertools.groupby(
-            sorted(self._keepers.values(), key=lambda keeper: -keeper.part.tier), key=lambda keeper: keeper.part.tier
+            sorted(self._supervisors.values(), key=lambda one: -one.part.tier), key=lambda one: one.part.tier
         )
         for _tier, members in tiers:
-            keepers = list(members)
+            supervisors = list(members)
             began = time.monotonic()
-            for keeper in keepers:
-                keeper.ask_to_stop()
-            for keeper in keepers:
-                keeper.finish(began + keeper.part.grace)
-        self._keepers.clear()
+            for supervisor in supervisors:
+                supervisor.ask_to_stop()
+            for supervisor in supervisors:
+                supervisor.finish(began + supervisor.part.grace)
+        self._supervisors.clear()
         self._held.close()
 
     def wait_ready(self, name: str, timeout: float = 60.0) -> None:
         """Waits until the part answers; raises NotUp when it is given up or late."""
-        keeper = self._keepers[name]
+        supervisor = self._supervisors[name]
         with self._changed:
             self._changed.wait_for(
-                lambda: any(one.state == State.FAILED for one in self._keepers.values()) or keeper.works, timeout
+                lambda: any(one.state == State.FAILED for one in self._supervisors.values()) or supervisor.works,
+                timeout,
             )
-            failed = next((one for one in self._keepers.values() if one.state == State.FAILED), None)
-            blamed = failed or (None if keeper.works else keeper)
+            failed = next((one for one in self._supervisors.values() if one.state == State.FAILED), None)
+            blamed = failed or (None if supervisor.works else supervisor)
         if blamed is not None:
             why = "ended before it answered" if failed else f"did not answer within {timeout:.0f} s"
             raise NotUp(f"{blamed.part.name} {why}. The end of {blamed.log}:\n{blamed.last_words()}")
 
     def kill(self, name: str, number: int = signal.SIGKILL, *, timeout: float = 30.0) -> None:
         """Sends a signal to a part; after SIGKILL returns when its death was noticed, while it is started again."""
-        keeper = self._keepers[name]
-        deaths = keeper.deaths
-        keeper.send(number)
+        supervisor = self._supervisors[name]
+        deaths = supervisor.deaths
+        supervisor.send(number)
         if number == signal.SIGKILL:
-            self._wait_for(lambda: keeper.deaths > deaths, f"{name} outlived SIGKILL", timeout)
+            self._wait_for(lambda: supervisor.deaths > deaths, f"{name} outlived SIGKILL", timeout)
 
     def take_away(self, name: str, number: int = signal.SIGKILL, *, timeout: float = 30.0) -> None:
         """Ends a part and keeps it away until `bring_back`; returns when it is gone."""
-        keeper = self._keepers[name]
-        keeper.take_away()
-        keeper.send(number)
-        self._wait_for(lambda: keeper.state == State.AWAY, f"{name} did not end", timeout)
+        supervisor = self._supervisors[name]
+        supervisor.take_away()
+        supervisor.send(number)
+        self._wait_for(lambda: supervisor.state == State.AWAY, f"{name} did not end", timeout)
 
     def bring_back(self, name: str, *, timeout: float = 60.0) -> None:
         """Starts a part again that was taken away, and waits until it answers."""
-        self._keepers[name].bring_back()
+        self._supervisors[name].bring_back()
         self.wait_ready(name, timeout)
 
     def pid(self, name: str) -> int | None:
         """The first process of a part; None while it does not run."""
-        return self._keepers[name].pid
+        return self._supervisors[name].pid
 
     def rows(self) -> list[Row]:
         """What runs where, in the order of start."""
         return [
-            Row(name, keeper.part.address, keeper.pid, keeper.state, keeper.log)
-            for name, keeper in self._keepers.items()
-            if not keeper.part.job
+            Row(name, supervisor.part.address, supervisor.pid, supervisor.state, supervisor.log)
+            for name, supervisor in self._supervisors.items()
+            if not supervisor.part.job
         ]
 
     def _wait_for(self, condition: Callable[[], bool], complaint: str, timeout: float) -> None:

@@ -1,7 +1,7 @@
-"""Keeps one part running: starts it, waits for its answer, starts it again when it dies, and stops it.
+"""Supervises one part: starts it, waits for its answer, starts it again when it dies, and stops it.
 
-A thread per part, for the mark that ends a child with its parent (see `launch.py`) follows the thread that started
-it: that thread lives until its part is gone.
+Each part has a thread of its own. The mark that ends a child with its parent (see `launch.py`) follows the thread
+that started the child, so that thread lives until its part is gone.
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ class Part:
     """Runs once to its end, and counts as answering when it ended well."""
     stop_signal: signal.Signals = signal.SIGTERM
     orphan_signal: signal.Signals = signal.SIGTERM
-    """What the system sends it when the supervisor died."""
+    """What the system sends it when our process died."""
     grace: float = 10.0
     """Seconds from the stop signal until it is killed."""
     ready_file: Path | None = None
 
 
-class Keeper:
-    """One part and the thread that keeps it. `changed` is the condition that all keepers of a stack share."""
+class Supervisor:
+    """One part and the thread that runs it. `changed` is the condition that all supervisors of a stack share."""
 
     def __init__(
         self, part: Part, *, run_dir: Path, log: Path, changed: threading.Condition, say: Callable[[str], None]
@@ -72,11 +72,11 @@ class Keeper:
         self._run_dir, self._changed, self._say = run_dir, changed, say
         self._process: subprocess.Popen[bytes] | None = None
         self._wanted, self._away = True, False
-        self._needs: list[Keeper] = []
-        self._thread = threading.Thread(target=self._keep, name=f"keeps {part.name}", daemon=True)
+        self._needs: list[Supervisor] = []
+        self._thread = threading.Thread(target=self._supervise, name=f"supervisor of {part.name}", daemon=True)
 
-    def start(self, needs: list[Keeper]) -> None:
-        """Begins to keep the part; it is run as soon as each of `needs` answers."""
+    def start(self, needs: list[Supervisor]) -> None:
+        """Starts the thread; the part is run as soon as each of `needs` answers."""
         self._needs = needs
         self._thread.start()
 
@@ -129,7 +129,7 @@ class Keeper:
             log.seek(max(0, self.log.stat().st_size - 8_000))
             return "\n".join(log.read().decode(errors="replace").splitlines()[-lines:])
 
-    def _keep(self) -> None:
+    def _supervise(self) -> None:
         with self._changed:
             self._changed.wait_for(lambda: not self._wanted or all(needed.works for needed in self._needs))
         delay, failures = _FIRST_DELAY, 0

@@ -1,7 +1,7 @@
 """What must hold before the product serves anybody: checks that refuse the start and name the variable.
 
 They are Django system checks with the tag `safety` (`manage.py check --tag safety`), and run whenever Django is set
-up, so that gunicorn, Celery, the Temporal worker and every command refuse alike.
+up (see `apps.py`), so that gunicorn, Celery, the Temporal worker and every command refuse alike.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
 
-from backoffice.stack import embedded
+from backoffice import embedded
 
 TAG = "safety"
+"""Not `security`, which is the tag of Django's own checks."""
 ENVIRONMENTS = ("embedded", "test", "production")
 LOOPBACK = {"127.0.0.1", "localhost", "::1", "[::1]"}
 ADDRESSES = (

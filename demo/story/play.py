@@ -1,6 +1,6 @@
 """The story of a misused card, from the signal to the activated new one, played through the faces.
 
-Every actor acts through the pages or the API that he would really use. A step that falls short raises `Lost`.
+Everybody acts through the pages or the API that they would really use. A step that falls short raises `Lost`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 from .browser import Lost, Page
-from .people import Somebody
+from .somebody import Somebody
 from .visit import play_visit
 from .world import World
 
@@ -161,7 +161,7 @@ def activate(maria: Somebody, reference: str, new: dict[str, str]) -> None:
     page = maria.give_code(page)
     page = maria.browser.send(page.form("last_four"), last_four="0000" if new["last_four"] != "0000" else "1111")
     page.expect("not the last four")
-    maria.does("mistypes the figures on the card, and is told so beside the field; nothing is lost")
+    maria.does("mistypes the digits on the card, and is told so beside the field; nothing is lost")
     if page.has_form("code"):
         page = maria.give_code(page)
     page = maria.browser.send(page.form("last_four"), last_four=new["last_four"])

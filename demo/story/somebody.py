@@ -1,4 +1,4 @@
-"""The people of the story, each with a browser of his own, and what each knows how to do with the pages."""
+"""The people of the story, each with a browser of their own, and what they can do with the pages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
-from backoffice.staff.demonstration import BY_USERNAME, PASSWORD, Person
+from demo.people import BY_USERNAME, PASSWORD, Person
 
 from .browser import Browser, Lost, Page
 from .world import World

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from backoffice.staff.demonstration import BY_USERNAME
+from demo.people import BY_USERNAME
 
 from .browser import Lost, Page
-from .people import Somebody
+from .somebody import Somebody
 from .world import World
 
 VISITORS = ("viktor", "vera")
@@ -22,12 +22,12 @@ def play_visit(world: World, maria: Somebody, reference: str) -> None:
     screen = Screen(visitor, visit_reference(maria))
     screen.submit("latitude", "longitude")
     screen.submit("outcome", outcome="opened")
-    half_b = screen.figures()
+    half_b = screen.digits()
     visitor.does("shows half of the code on the screen; Maria's door is still closed")
     page = maria.find("/portal/", "Compare what the visitor shows you")
     maria.browser.send(page.form("half"), half=half_b)
     maria.does("types what she sees, and the portal says that this visitor is ours")
-    half_a = figures_of(world, maria, reference)
+    half_a = digits_of(world, maria, reference)
     maria.does("now sees her own half, and reads it out")
     screen.submit("half", half=half_a)
     visitor.does("types her half: now each knows who the other is")
@@ -74,7 +74,7 @@ def visit_reference(maria: Somebody) -> str:
     return maria.browser.here.url.rstrip("/").split("/")[-2]
 
 
-def figures_of(world: World, maria: Somebody, reference: str) -> str:
+def digits_of(world: World, maria: Somebody, reference: str) -> str:
     """Half A, as the portal shows it."""
 
     def shown() -> str | None:
@@ -109,7 +109,7 @@ class Screen:
             raise Lost(f"the visitor's form is refused: {page.text[:400]}")
         return page
 
-    def figures(self) -> str:
+    def digits(self) -> str:
         """Half B, once the screen shows it."""
 
         def shown() -> str | None:
@@ -117,4 +117,4 @@ class Screen:
             found = _HALF.search(page.text) if "to the customer" in page.text else None
             return " ".join(found.groups()) if found else None
 
-        return self.visitor.world.until("the visitor's half is on his screen", shown)
+        return self.visitor.world.until("the visitor's half is on the screen", shown)

@@ -33,7 +33,7 @@ class World:
         self.say(f"{time.monotonic() - self.began:6.1f} s  {who:<9} {what}")
 
     def see(self, what: str) -> None:
-        """What somebody sees, under the line of what he did."""
+        """What somebody sees, under the line of what they did."""
         self.say(f"{'':21}{what}")
 
     def browser(self) -> Browser:

@@ -11,7 +11,7 @@ from .store import Store
 
 def main() -> None:
     """Serves the inbox on loopback until SIGTERM."""
-    parser = argparse.ArgumentParser(prog="python -m backoffice.stack.inbox", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m devstack.inbox", description=__doc__)
     parser.add_argument("--http-port", type=int, required=True)
     parser.add_argument("--smtp-port", type=int)
     parser.add_argument("--data", type=Path, required=True)

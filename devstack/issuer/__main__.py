@@ -1,4 +1,4 @@
-"""`python -m backoffice.stack.issuer --port N --data DIR [--webhook-url URL]`, with its secrets in the environment."""
+"""`python -m devstack.issuer --port N --data DIR [--webhook-url URL]`, with its secrets in the environment."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import uvicorn
 
-from backoffice.stack.issuer.app import Options, build
-from backoffice.stack.issuer.cards import Post
+from devstack.issuer.app import Options, build
+from devstack.issuer.cards import Post
 
 DAY = 86400.0
 
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m backoffice.stack.issuer", description="The issuer simulator.")
+    parser = argparse.ArgumentParser(prog="python -m devstack.issuer", description="The issuer simulator.")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--data", type=Path, required=True, help="folder of its state; made if it is not there")
     parser.add_argument("--webhook-url", default="", help="where events are sent; none are sent without it")

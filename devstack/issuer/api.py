@@ -14,12 +14,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from backoffice.stack.issuer import form
-from backoffice.stack.issuer.cards import STEPS, Cards
-from backoffice.stack.issuer.errors import ApiError, not_one_of
-from backoffice.stack.issuer.faults import Faults
-from backoffice.stack.issuer.store import Json, Store
-from backoffice.stack.issuer.webhooks import Webhooks
+from devstack.issuer import form
+from devstack.issuer.cards import STEPS, Cards
+from devstack.issuer.errors import ApiError, not_one_of
+from devstack.issuer.faults import Faults
+from devstack.issuer.store import Json, Store
+from devstack.issuer.webhooks import Webhooks
 
 Action = Callable[[Request, Json], Json]
 MAX_BODY = 64 * 1024

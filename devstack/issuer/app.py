@@ -12,12 +12,12 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from backoffice.stack.issuer.api import Api
-from backoffice.stack.issuer.cards import Cards, Post
-from backoffice.stack.issuer.control import Control
-from backoffice.stack.issuer.faults import Faults
-from backoffice.stack.issuer.store import Store
-from backoffice.stack.issuer.webhooks import Webhooks
+from devstack.issuer.api import Api
+from devstack.issuer.cards import Cards, Post
+from devstack.issuer.control import Control
+from devstack.issuer.faults import Faults
+from devstack.issuer.store import Store
+from devstack.issuer.webhooks import Webhooks
 
 LONGEST_NAP = 0.25
 """Seconds between two looks at the letters."""

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from backoffice.stack.issuer.errors import ApiError, missing, no_such, not_one_of, unknown_parameter
-from backoffice.stack.issuer.faults import Faults
-from backoffice.stack.issuer.store import Json, Store
+from devstack.issuer.errors import ApiError, missing, no_such, not_one_of, unknown_parameter
+from devstack.issuer.faults import Faults
+from devstack.issuer.store import Json, Store
 
 CREATE = {
     "cardholder", "currency", "exp_month", "exp_year", "metadata", "replacement_for", "replacement_reason",

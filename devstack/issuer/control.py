@@ -11,12 +11,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from backoffice.stack.issuer import form, page
-from backoffice.stack.issuer.cards import STEPS, Cards
-from backoffice.stack.issuer.errors import ApiError, missing
-from backoffice.stack.issuer.faults import Faults
-from backoffice.stack.issuer.store import Store
-from backoffice.stack.issuer.webhooks import Webhooks
+from devstack.issuer import form, page
+from devstack.issuer.cards import STEPS, Cards
+from devstack.issuer.errors import ApiError, missing
+from devstack.issuer.faults import Faults
+from devstack.issuer.store import Store
+from devstack.issuer.webhooks import Webhooks
 
 SHOWN = 100
 FURTHEST = 10 * 365 * 86400

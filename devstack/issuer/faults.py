@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from backoffice.stack.issuer.errors import ApiError
-from backoffice.stack.issuer.store import Store
+from devstack.issuer.errors import ApiError
+from devstack.issuer.store import Store
 
 _ON = {"on": (str, "change")}
 FAULTS: dict[str, dict[str, tuple[type | tuple[type, ...], Any]]] = {

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qsl
 
-from backoffice.stack.issuer.errors import ApiError
+from devstack.issuer.errors import ApiError
 
 _PART = re.compile(r"\[([^\[\]]*)\]")
 

@@ -6,8 +6,8 @@ import json
 from html import escape
 from typing import Any
 
-from backoffice.stack.issuer.cards import STEPS
-from backoffice.stack.issuer.store import Json
+from devstack.issuer.cards import STEPS
+from devstack.issuer.store import Json
 
 STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }

@@ -16,8 +16,8 @@ import time
 
 import urllib3
 
-from backoffice.stack.issuer.faults import Faults
-from backoffice.stack.issuer.store import Delivery, Json, Store
+from devstack.issuer.faults import Faults
+from devstack.issuer.store import Delivery, Json, Store
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from backoffice.stack import postgres
+from devstack import postgres
 
 
 def running_for(data_dir: Path) -> list[str]:

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from backoffice.stack import servers
-from backoffice.stack.forget import forget
-from backoffice.stack.stack import Stack
-from tests.stack.seeing import outside_environment
+from devstack import servers
+from devstack.forget import forget
+from devstack.stack import Stack
+from tests.devstack.running import outside_environment
 
 OTHERS = ("postgres", "valkey", "temporal", "issuer", "prepare", "web", "worker", "celery", "beat")
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from backoffice.stack import leftovers
-from tests.stack.seeing import until
+from devstack import leftovers
+from tests.devstack.running import until
 
 SLEEPS = "import time; time.sleep(600)"
 IGNORES_SIGTERM = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); {SLEEPS}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backoffice.stack import ports
+from devstack import ports
 
 
 @pytest.fixture

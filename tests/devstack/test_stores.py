@@ -12,10 +12,10 @@ import pytest
 from django.core.cache.backends.redis import RedisCache
 
 from backoffice.engine import search_attributes
-from backoffice.stack import plan, postgres, servers
-from backoffice.stack.forget import forget
-from backoffice.stack.stack import Stack
-from tests.stack.seeing import outside_environment, running_for
+from devstack import plan, postgres, servers
+from devstack.forget import forget
+from devstack.stack import Stack
+from tests.devstack.running import outside_environment, running_for
 
 OTHERS = ("inbox", "issuer", "prepare", "web", "worker", "celery", "beat")
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from backoffice.stack.forget import forget
-from tests.stack.seeing import outside_environment, running_for, until
+from devstack.forget import forget
+from tests.devstack.running import outside_environment, running_for, until
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ["postgres", "valkey", "temporal", "inbox", "issuer", "web", "worker", "celery", "beat"]

@@ -1,60 +1,16 @@
+"""Unsafe settings: the product refuses to start, and names each."""
+
 from __future__ import annotations
 
-import base64
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
+from django.core.management import CommandError, call_command
 
-ROOT = Path(__file__).resolve().parents[2]
-ASKS = "import django.conf; from backoffice import safety; django.conf.settings.DEBUG; safety.refuse_if_unsafe()"
-
-
-def random_key() -> str:
-    return base64.b64encode(os.urandom(32)).decode()
-
-
-def safe_production(folder: Path) -> dict[str, str]:
-    return {
-        "PATH": os.environ["PATH"],
-        "DJANGO_SETTINGS_MODULE": "backoffice.settings",
-        "COUNTERSIGN_ENV": "production",
-        "COUNTERSIGN_DATA": str(folder),
-        "SECRET_KEY": os.urandom(32).hex(),
-        "SEALING_KEYS": random_key(),
-        "INDEX_KEY": os.urandom(16).hex(),
-        "CODEC_KEYS": f"k2:{random_key()},k1:{random_key()}",
-        "CHECKPOINT_KEY": random_key(),
-        "SIGNALS_SECRET": f"whsec_{random_key()}",
-        "ISSUER_KEY": "sk_live_" + os.urandom(12).hex(),
-        "ISSUER_WEBHOOK_SECRET": "whsec_" + os.urandom(16).hex(),
-        "ALLOWED_HOSTS": "cases.meridian.example",
-        "PUBLIC_URL": "https://cases.meridian.example",
-        "DATABASE_URL": "postgres://app:secret@db.example/countersign",
-        "CELERY_BROKER_URL": "rediss://broker.example/0",
-        "CACHE_URL": "rediss://broker.example/1",
-        "TEMPORAL_ADDRESS": "temporal.example:7233",
-        "EMAIL_URL": "smtp+tls://app:secret@mail.example:587",
-        "SMS_URL": "https://sms.example/send",
-        "LETTER_URL": "https://letters.example/print",
-        "ISSUER_URL": "https://api.issuer.example",
-    }
-
-
-def ask(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *(command or ("-c", ASKS))],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
+from tests.security.starting import EVERY_PART, ask, safe_production
 
 
 def test_safe_production_settings_are_taken(tmp_path: Path) -> None:
@@ -141,18 +97,9 @@ def test_demonstration_mode_is_refused_where_another_machine_could_reach_it(
     assert name in asked.stderr
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ("-m", "gunicorn", "backoffice.wsgi", "--bind", "127.0.0.1:0", "--no-control-socket"),
-        ("-m", "celery", "-A", "backoffice.celery", "worker", "--pool", "solo"),
-        ("-m", "celery", "-A", "backoffice.celery", "beat", "--pidfile=", "--schedule", "/dev/null"),
-        ("manage.py", "temporal_worker"),
-    ],
-    ids=["web", "celery", "beat", "temporal worker"],
-)
-def test_every_part_refuses_by_itself(tmp_path: Path, command: tuple[str, ...]) -> None:
-    asked = ask(safe_production(tmp_path) | {"DEBUG": "1"}, *command)
+@pytest.mark.parametrize("part", EVERY_PART)
+def test_every_part_refuses_by_itself(tmp_path: Path, part: str) -> None:
+    asked = ask(safe_production(tmp_path) | {"DEBUG": "1"}, *EVERY_PART[part])
 
     assert asked.returncode != 0
     assert "DEBUG must be off" in asked.stderr
@@ -162,5 +109,12 @@ def test_the_embedded_stack_is_not_for_production(tmp_path: Path) -> None:
     asked = ask(safe_production(tmp_path), "manage.py", "up")
 
     assert asked.returncode != 0
-    assert "not for production" in asked.stderr
+    assert "Unknown command: 'up'" in asked.stderr
     assert "Traceback" not in asked.stderr
+
+
+def test_the_embedded_stack_refuses_production_although_it_is_installed(settings: LazySettings) -> None:
+    settings.PRODUCTION = True
+
+    with pytest.raises(CommandError, match="not for production"):
+        call_command("up")

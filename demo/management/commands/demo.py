@@ -11,15 +11,15 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from backoffice.stack import embedded
-from backoffice.stack.leftovers import AlreadyUp
-from backoffice.stack.ports import PortTaken
-from backoffice.stack.postgres import Unavailable
-from backoffice.stack.stack import NotUp, Stack
-from backoffice.stack.story.browser import Lost
-from backoffice.stack.story.world import World
+from backoffice import embedded
+from demo.story.browser import Lost
+from demo.story.world import World
+from devstack.leftovers import AlreadyUp
+from devstack.ports import PortTaken
+from devstack.postgres import Unavailable
+from devstack.stack import NotUp, Stack
 
-BASE_DIR = Path(__file__).resolve().parents[4]
+BASE_DIR = Path(__file__).resolve().parents[3]
 
 
 class Command(BaseCommand):
@@ -51,7 +51,7 @@ class Command(BaseCommand):
             raise CommandError(f"The story fell short: {lost}") from None
 
     def _play(self, stack: Stack) -> None:
-        from backoffice.stack.story.play import play
+        from demo.story.play import play
 
         self._manage(stack, "demo_data")
         card = json.loads(self._manage(stack, "demo_prepare").splitlines()[-1])
@@ -63,7 +63,7 @@ class Command(BaseCommand):
         self._say(self._manage(stack, "verify_timeline"))
 
     def _serve(self, stack: Stack) -> None:
-        from backoffice.staff.demonstration import PASSWORD, PEOPLE
+        from demo.people import PASSWORD, PEOPLE
 
         web = stack.addresses["PUBLIC_URL"]
         self._say(f"\nLook around until you press Ctrl-C. One click signs you in as anybody: {web}/demo/")

@@ -20,8 +20,8 @@ from backoffice.cases.models import Case, CaseState
 from backoffice.customers.models import Customer
 from backoffice.staff.models import Role, User
 from backoffice.staff.roles import actor_of
-from backoffice.visits.demonstration import offer_demo_slots
 from backoffice.visits.models import Slot, VisitState
+from demo.calendars import offer_demo_slots
 
 DEMONSTRATION_CARDS = "ic_demo_"
 """So the issuer's tokens of the demonstration's cards begin."""

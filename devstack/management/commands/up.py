@@ -10,11 +10,11 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from backoffice.stack.leftovers import AlreadyUp
-from backoffice.stack.plan import PARTS
-from backoffice.stack.ports import PortTaken
-from backoffice.stack.postgres import Unavailable
-from backoffice.stack.stack import NotUp, Row, Stack
+from devstack.leftovers import AlreadyUp
+from devstack.plan import PARTS
+from devstack.ports import PortTaken
+from devstack.postgres import Unavailable
+from devstack.stack import NotUp, Row, Stack
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ import pytest
 from pytest_django import Settings
 
 from backoffice.cards.adapters.stripe_issuing import StripeIssuer
-from tests.issuer.simulator import SECRET, Receiver, Simulator
+from tests.devstack.issuer.simulator import SECRET, Receiver, Simulator
 
 
 @pytest.fixture(scope="package")

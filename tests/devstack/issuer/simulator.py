@@ -94,7 +94,7 @@ class Simulator:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "backoffice.stack.issuer", "--port", str(self.port), "--data", str(self.data)]
+        command = [sys.executable, "-m", "devstack.issuer", "--port", str(self.port), "--data", str(self.data)]
         self.data.mkdir(exist_ok=True)
         with (self.data / "log").open("ab") as log:
             self.process = subprocess.Popen(

@@ -7,7 +7,7 @@ from backoffice.cards import ports
 from backoffice.cards.adapters.stripe_issuing import StripeIssuer
 from backoffice.cards.models import Reason
 from backoffice.cards.ports import IssuerRefusal, IssuerStatus, Replacement
-from tests.issuer.simulator import KEY, Simulator
+from tests.devstack.issuer.simulator import KEY, Simulator
 
 
 def test_a_blocked_card_is_inactive_until_it_is_unblocked(simulator: Simulator, issuer: StripeIssuer) -> None:

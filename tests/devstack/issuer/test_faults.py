@@ -10,7 +10,7 @@ import pytest
 
 from backoffice.cards.adapters.stripe_issuing import StripeIssuer
 from backoffice.cards.ports import IssuerRefusal, IssuerStatus, IssuerUnavailable
-from tests.issuer.simulator import KEY, Simulator, request_for
+from tests.devstack.issuer.simulator import KEY, Simulator, request_for
 
 WRONG_KEY = "sk_test_" + "wrong"
 
@@ -148,7 +148,7 @@ def test_a_fault_that_there_is_not_is_said_so(simulator: Simulator, wrong: objec
 
 def test_the_simulator_does_not_start_without_its_secrets(tmp_path: Path) -> None:
     told = subprocess.run(
-        [sys.executable, "-m", "backoffice.stack.issuer", "--port", "1", "--data", str(tmp_path)],
+        [sys.executable, "-m", "devstack.issuer", "--port", "1", "--data", str(tmp_path)],
         env={"ISSUER_KEY": KEY},
         capture_output=True,
         text=True,

@@ -7,7 +7,7 @@ import pytest
 
 from backoffice.cards.adapters.stripe_issuing import StripeIssuer
 from backoffice.cards.ports import IssuedCard, IssuerRefusal, IssuerUnavailable
-from tests.issuer.simulator import Simulator, request_for
+from tests.devstack.issuer.simulator import Simulator, request_for
 
 
 def test_the_same_key_orders_one_card(simulator: Simulator, issuer: StripeIssuer, case_id: str) -> None:

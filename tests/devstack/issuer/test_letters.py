@@ -5,7 +5,7 @@ import stripe
 
 from backoffice.cards.adapters.stripe_issuing import StripeIssuer
 from backoffice.cards.models import Shipping
-from tests.issuer.simulator import Simulator, request_for
+from tests.devstack.issuer.simulator import Simulator, request_for
 
 
 @pytest.fixture

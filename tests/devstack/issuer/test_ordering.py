@@ -9,7 +9,7 @@ import stripe
 from backoffice.cards.adapters.stripe_issuing import StripeIssuer
 from backoffice.cards.models import Shipping
 from backoffice.cards.ports import IssuerRefusal, IssuerStatus, OrderRequest, Replacement
-from tests.issuer.simulator import ADDRESS, Simulator, request_for
+from tests.devstack.issuer.simulator import ADDRESS, Simulator, request_for
 
 
 @pytest.mark.parametrize("reason", [Replacement.LOST, Replacement.STOLEN])

@@ -4,7 +4,7 @@ import urllib3
 
 from backoffice.cards.adapters.stripe_issuing import StripeIssuer
 from backoffice.cards.models import Shipping
-from tests.issuer.simulator import Simulator, request_for
+from tests.devstack.issuer.simulator import Simulator, request_for
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 

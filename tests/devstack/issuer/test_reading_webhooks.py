@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from backoffice.cards.adapters.stripe_issuing import WebhookForged, WebhookTooOld, WebhookUnreadable, read_webhook
 from backoffice.cards.models import Shipping
 from backoffice.cards.ports import EventKind, IssuerStatus
-from tests.issuer.simulator import SECRET
+from tests.devstack.issuer.simulator import SECRET
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 CARD = {"id": "ic_1", "status": "active", "shipping": {"status": "delivered"}, "metadata": {"case": "c-1"}}

@@ -1,31 +1,20 @@
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from importlib import import_module, reload
 
 import pytest
-from allauth.mfa.adapter import get_adapter
-from allauth.mfa.models import Authenticator
 from django.conf import LazySettings, settings
-from django.contrib.auth.models import Group
-from django.core.management import CommandError, call_command
 from django.test import Client, RequestFactory, override_settings
 from django.urls import clear_url_caches
 
-from backoffice.cards.models import Card
-from backoffice.customers import contact_points
-from backoffice.customers.models import ContactPoint, Customer, CustomerKind
-from backoffice.domains.models import Domain
-from backoffice.staff.demonstration import PASSWORD, PEOPLE, is_allowed
-from backoffice.staff.models import Role, StaffProfile, User
-from tests.factories import make_staff, now
+from backoffice.staff.models import Role
+from demo.people import PEOPLE
+from demo.views import is_allowed
+from tests.demo.loading import load
+from tests.factories import make_staff
 
 pytestmark = pytest.mark.django_db
-
-
-def load() -> None:
-    call_command("demo_data", force=True, stdout=io.StringIO())
 
 
 @pytest.fixture
@@ -48,47 +37,6 @@ def _reload_urls() -> None:
     clear_url_caches()
 
 
-def test_the_people_of_the_story_are_loaded_with_role_and_authenticator() -> None:
-    load()
-
-    for person in PEOPLE:
-        user = User.objects.get(username=person.username)
-        held = Authenticator.objects.get(user=user, type="totp")
-        assert get_adapter().decrypt(held.data["secret"]) == person.totp_secret
-        assert user.role_names == ({person.role.value} if person.role else frozenset())
-        assert user.check_password(PASSWORD)
-    assert StaffProfile.objects.filter(certified_visitor=True).count() == 2
-
-
-def test_marias_number_is_new_her_card_active_and_the_rest_is_there() -> None:
-    load()
-    maria = Customer.objects.get(user__username="maria")
-
-    assert contact_points.changed_within(customer=maria, now=now()) == {"phone"}
-    assert str(maria.cards.get(issuer_token="ic_demo_maria")) == "VISA ····4242"
-    assert Customer.objects.filter(kind=CustomerKind.ORGANISATION).count() == 1
-    assert Domain.objects.filter(customer=maria).exists()
-
-
-def test_loading_twice_changes_nothing() -> None:
-    load()
-    counts = [model.objects.count() for model in (User, Customer, Card, Domain, ContactPoint, Authenticator, Group)]
-
-    load()
-
-    again = [model.objects.count() for model in (User, Customer, Card, Domain, ContactPoint, Authenticator, Group)]
-    assert again == counts
-
-
-def test_they_are_not_loaded_outside_demonstration_mode(settings: LazySettings) -> None:
-    with pytest.raises(CommandError, match="off"):
-        call_command("demo_data")
-    settings.PRODUCTION = True
-    with pytest.raises(CommandError, match="never loaded into production"):
-        call_command("demo_data", force=True)
-    assert not User.objects.exists()
-
-
 @pytest.mark.usefixtures("demo_mode")
 def test_one_press_signs_in_with_the_factor_counted_as_shown(client: Client) -> None:
     load()
@@ -102,7 +50,7 @@ def test_one_press_signs_in_with_the_factor_counted_as_shown(client: Client) -> 
 
 
 @pytest.mark.usefixtures("demo_mode")
-def test_each_person_lands_on_his_face(client: Client) -> None:
+def test_each_person_lands_on_their_face(client: Client) -> None:
     load()
 
     landed = {name: client.post(f"/demo/{name}/").headers["Location"] for name in ("maria", "viktor", "otto")}

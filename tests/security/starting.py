@@ -57,10 +57,15 @@ def ask(environment: dict[str, str], *command: str, folder: Path = ROOT) -> subp
     )
 
 
-EVERY_PART = {
-    "web": ("-m", "gunicorn", "backoffice.wsgi", "--bind", "127.0.0.1:0", "--no-control-socket"),
-    "celery": ("-m", "celery", "-A", "backoffice.celery", "worker", "--pool", "solo"),
-    "beat": ("-m", "celery", "-A", "backoffice.celery", "beat", "--pidfile=", "--schedule", "/dev/null"),
-    "temporal worker": ("manage.py", "temporal_worker"),
-}
-"""The commands that serve the product (docs/operations.md)."""
+PARTS = ("web", "celery", "beat", "temporal worker")
+
+
+def command_of(part: str, folder: Path) -> tuple[str, ...]:
+    """How a part is served (docs/operations.md). Whatever it would write lies in `folder`: where the refusal that is
+    tested fails to come, the part really starts, perhaps as root."""
+    return {
+        "web": ("-m", "gunicorn", "backoffice.wsgi", "--bind", "127.0.0.1:0", "--no-control-socket"),
+        "celery": ("-m", "celery", "-A", "backoffice.celery", "worker", "--pool", "solo"),
+        "beat": ("-m", "celery", "-A", "backoffice.celery", "beat", "--pidfile=", "--schedule", f"{folder}/schedule"),
+        "temporal worker": ("manage.py", "temporal_worker"),
+    }[part]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.security.starting import EVERY_PART, ROOT, ask, safe_production
+from tests.security.starting import PARTS, ROOT, ask, command_of, safe_production
 
 SHIPPED = ("backoffice", "workflows", "templates", "manage.py")
 LEFT_OUT = ("devstack", "demo", "benchmarks", "tests")
@@ -61,9 +61,9 @@ def test_the_product_starts_and_finds_nothing_wrong(tmp_path: Path, shipped: Pat
     assert "no issues" in asked.stdout
 
 
-@pytest.mark.parametrize("part", EVERY_PART)
+@pytest.mark.parametrize("part", PARTS)
 def test_every_part_refuses_unsafe_settings_there(tmp_path: Path, shipped: Path, part: str) -> None:
-    asked = ask(safe_production(tmp_path) | {"DEBUG": "1"}, *EVERY_PART[part], folder=shipped)
+    asked = ask(safe_production(tmp_path) | {"DEBUG": "1"}, *command_of(part, tmp_path), folder=shipped)
 
     assert asked.returncode != 0
     assert "DEBUG must be off" in asked.stderr

@@ -10,7 +10,7 @@ import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
-from tests.security.starting import EVERY_PART, ask, safe_production
+from tests.security.starting import PARTS, ask, command_of, safe_production
 
 
 def test_safe_production_settings_are_taken(tmp_path: Path) -> None:
@@ -97,9 +97,9 @@ def test_demonstration_mode_is_refused_where_another_machine_could_reach_it(
     assert name in asked.stderr
 
 
-@pytest.mark.parametrize("part", EVERY_PART)
+@pytest.mark.parametrize("part", PARTS)
 def test_every_part_refuses_by_itself(tmp_path: Path, part: str) -> None:
-    asked = ask(safe_production(tmp_path) | {"DEBUG": "1"}, *EVERY_PART[part])
+    asked = ask(safe_production(tmp_path) | {"DEBUG": "1"}, *command_of(part, tmp_path))
 
     assert asked.returncode != 0
     assert "DEBUG must be off" in asked.stderr

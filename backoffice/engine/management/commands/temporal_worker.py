@@ -8,9 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from backoffice import readiness
 from backoffice.engine import client, search_attributes
 from backoffice.engine.worker import make_worker
-from backoffice.stack import readiness
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ import os
 
 from celery import Celery, signals
 
-from backoffice.stack import readiness
+from backoffice import readiness
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 

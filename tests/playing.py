@@ -8,8 +8,8 @@ from typing import Any
 
 from backoffice.actors import Actor, ActorKind, Channel, Level, system
 from backoffice.cards.models import Card, Reason
-from backoffice.cards.opening import open_reissue
-from backoffice.cases import incidents, processes, transitions
+from backoffice.cards.reissue.opening import open_reissue
+from backoffice.cases import catalogue, incidents, transitions
 from backoffice.cases.models import Case, IncidentKind, ItemState, WorkItem
 from backoffice.cases.unit_of_work import changing
 from backoffice.customers.models import Customer
@@ -45,7 +45,7 @@ def advance(case: Case, **said: Any) -> Done:
 
 def ask(case: Case, kind: str, *, due: timedelta | None = None, holder: str = "", **said: Any) -> WorkItem:
     """Opens a work item of the declared kind, as the process would, and gives it."""
-    declared = processes.item_kind(case.process, kind)
+    declared = catalogue.item_kind(case.process, kind)
     count = WorkItem.objects.filter(case=case, kind=kind).count()
     step = kind if count == 0 else f"{kind}-{count + 1}"
     item = OpenItem(

@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind, Level
-from backoffice.cases import forms, no_card_numbers, timeline
+from backoffice.cases import catalogue, forms, no_card_numbers, timeline
+from backoffice.cases.catalogue import item_kind
+from backoffice.cases.forms import errors_by_field, plain
 from backoffice.cases.items import title_of
 from backoffice.cases.models import (
     Case,
@@ -25,7 +28,6 @@ from backoffice.cases.models import (
     WorkItem,
 )
 from backoffice.cases.outbox import order
-from backoffice.cases.processes import item_kind
 from backoffice.cases.unit_of_work import changing_item
 from backoffice.refusals import Conflict, Forbidden, Invalid, NeedsProof, NotFound
 from backoffice.staff.models import Role, User
@@ -179,27 +181,14 @@ def four_eyes_sentence(part: str) -> str:
 
 
 def _accept(case: Case, item: WorkItem, *, by: Actor, data: Mapping[str, Any], now: datetime) -> forms.Accepted:
-    answering = forms.answering(item.kind)
-    form = answering.form(data, item=item, by=by)
+    answering = catalogue.answering(item)
+    form = answering.form_for(item, by=by, data=data)
     if not form.is_valid():
-        raise Invalid(_by_field(form))
+        raise Invalid(errors_by_field(form))
     accepted = answering.accept(forms.Answer(case, item, form.cleaned_data, by, now))
     if accepted.keep is None:
-        accepted = replace(accepted, keep=_plain(form.cleaned_data))
+        accepted = replace(accepted, keep=plain(form.cleaned_data))
     return accepted
-
-
-def _by_field(form: forms.ItemForm) -> dict[str, list[str]]:
-    """What is wrong, by the name of the field; under no name what concerns the form as a whole."""
-    found = {name: [str(error) for error in errors] for name, errors in form.errors.items()}
-    return {"" if name == "__all__" else name: errors for name, errors in found.items()}
-
-
-def _plain(cleaned: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: value if isinstance(value, (str, int, float, bool, list, type(None))) else str(value)
-        for name, value in cleaned.items()
-    }
 
 
 def _write(
@@ -221,7 +210,7 @@ def _write(
             "outcome": accepted.outcome,
             "by": by.id if by.kind is ActorKind.STAFF else "",
             "part": item.part,
-            "facts": accepted.facts,
+            "facts": msgspec.to_builtins(accepted.facts),
         },
     )
 

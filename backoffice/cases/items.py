@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from backoffice.actors import Actor
-from backoffice.cases import processes, timeline
-from backoffice.cases.effects import telling_of
+from backoffice.cases import catalogue, timeline
 from backoffice.cases.models import Case, ItemState, PerformerKind, WaitingOn, WorkItem
 from backoffice.messages.telling import tell
 from backoffice.staff.models import User
@@ -23,7 +22,7 @@ _TURN = {PerformerKind.CUSTOMER: WaitingOn.CUSTOMER, PerformerKind.PARTY: Waitin
 
 
 def title_of(item: WorkItem, process: str) -> str:
-    return processes.item_kind(process, item.kind).title
+    return catalogue.item_kind(process, item.kind).title
 
 
 def open_items(case: Case, *, opens: Sequence[OpenItem], by: Actor, now: datetime) -> None:
@@ -87,14 +86,18 @@ def remind(case: Case, *, steps: Sequence[str], by: Actor, now: datetime) -> Non
     for item in _open_ones(case, steps):
         item.reminders += 1
         update(item, ("reminders",))
-        kind = processes.item_kind(case.process, item.kind)
+        process = catalogue.process(case.process)
+        kind = process.item(item.kind).spec
         if item.performer == PerformerKind.CUSTOMER:
             tell(
                 customer=case.customer,
                 case_id=case.id,
                 case_reference=case.reference,
-                template=kind.reminder,
-                context={**telling_of(case, kind.reminder), "until": item.due_at.isoformat() if item.due_at else ""},
+                template=process.message(kind.reminder.name),
+                context={
+                    **process.message_facts(case, kind.reminder.name),
+                    "until": item.due_at.isoformat() if item.due_at else "",
+                },
                 channels=("mail",),
                 by=by,
                 now=now,

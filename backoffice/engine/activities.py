@@ -12,8 +12,8 @@ from temporalio.exceptions import ApplicationError
 
 from backoffice.actors import system
 from backoffice.cases import incidents, transitions
-from backoffice.cases.effects import OutsideRefused, OutsideUnavailable
 from backoffice.cases.models import IncidentKind
+from backoffice.cases.outside import OutsideRefused, OutsideUnavailable
 from backoffice.cases.unit_of_work import changing
 from backoffice.refusals import NotFound
 from workflows.exchange import Done, OutsideCall, Transition

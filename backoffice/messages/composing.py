@@ -20,13 +20,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from backoffice.customers.models import Customer
+from backoffice.messages.catalogue import known
 from backoffice.sealed import unseal
 from backoffice.trust.quiet_hours import zone
 
 TIMES = frozenset({"until", "window_start", "window_end"})
 SEALED = frozenset({"code"})
 """Only in a letter; sealed in its row, and gone from it once the letter has left."""
-KEYS = frozenset({"case_reference", "last_four", "reason"}) | TIMES | SEALED
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _said(context: Mapping[str, str], customer: Customer) -> dict[str, str]:
 
 
 def _render(template: str, frame: str, values: Mapping[str, str]) -> str:
-    return get_template(f"messages/{template}.txt").render({**values, "frame": f"messages/{frame}"})
+    return get_template(f"messages/{known(template).path}").render({**values, "frame": f"messages/{frame}"})
 
 
 def _one_line(text: str) -> str:

@@ -15,9 +15,9 @@ from django.db import transaction
 from backoffice.actors import Actor, ActorKind
 from backoffice.customers.contact_points import currents, earlier_verified
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
-from backoffice.messages.composing import KEYS, SEALED, TIMES, subject_of
+from backoffice.messages import catalogue
+from backoffice.messages.composing import SEALED, TIMES, subject_of
 from backoffice.messages.models import Message
-from backoffice.messages.purposes import PURPOSES
 from backoffice.sealed import seal
 from backoffice.staff.models import User
 from backoffice.trust.models import Contact, ContactChannel
@@ -47,9 +47,10 @@ def tell(
 ) -> list[Message]:
     """Writes a message for each channel for which the customer has an address in force; gives them, perhaps none.
 
-    `context` holds only the keys of `composing.KEYS`: times as ISO 8601 in UTC, `last_four`, a code for a reason; never
-    a name, an address or an amount. `urgent` leaves at once; without it, reminders and text messages
-    leave only between 08:00 and 21:00 of the customer. What is about no case has no `case_id`, and "" as its reference.
+    `context` holds only what the message may show (`catalogue.MessageKind.shows`): times as ISO 8601 in UTC,
+    `last_four`, a code for a reason; never a name, an address or an amount. `urgent` leaves at once; without it,
+    reminders and text messages leave only between 08:00 and 21:00 of the customer. What is about no case has no
+    `case_id`, and "" as its reference.
     Raises `ValueError` for an unknown template, channel or key: a mistake of the caller, not of a person.
     """
     points = currents(customer=customer)
@@ -139,13 +140,11 @@ def _write(
 def _may_wait(template: str, channel: str) -> bool:
     """Reminders, and whatever rings, wait for the morning. A mail that says what has just happened does not: in the
     morning it would be one of several that no longer hold."""
-    return channel == ContactChannel.SMS or template.endswith("_reminder")
+    return channel == ContactChannel.SMS or catalogue.known(template).notice.reminder
 
 
 def _check(template: str, context: Mapping[str, str], channels: Iterable[str]) -> None:
-    if template not in PURPOSES:
-        raise ValueError(f"no message is called {template!r}")
-    if unknown := set(context) - KEYS:
+    if unknown := set(context) - catalogue.known(template).shows:
         raise ValueError(f"a message holds no {sorted(unknown)}")
     for key in TIMES & set(context):
         if context[key] and datetime.fromisoformat(context[key]).tzinfo is None:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from backoffice.actors import Level, system
-from backoffice.cards import posted_codes
 from backoffice.cards.models import Card, CardState
+from backoffice.cards.reissue import posted_codes
 from backoffice.cases import answering
 from backoffice.cases.models import Case, Event
 from backoffice.cases.unit_of_work import changing
@@ -59,11 +59,11 @@ def test_the_risk_is_high_whatever_he_tells(stolen: Case) -> None:
     item = ask(stolen, "email_survey")
     answering.answer(item_id=item.id, by=customer_actor(stolen.customer, level=Level.CONFIRMED), data=CALM)
 
-    assert advance(stolen, effects=(EffectCall("cards.assess_risk"),)).facts["risk"] == "high"
+    assert advance(stolen, effects=(EffectCall("assess_risk"),)).facts["risk"] == "high"
 
 
 def test_no_code_goes_to_the_new_address(stolen: Case) -> None:
-    done = advance(stolen, effects=(EffectCall("cards.post_code"),))
+    done = advance(stolen, effects=(EffectCall("post_code"),))
 
     assert done.facts == {"posted": "no"}
     assert not Code.objects.filter(case_id=stolen.id).exists()

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from backoffice.actors import Level, system
-from backoffice.cards.forms import SurveyForm
 from backoffice.cards.models import Reason
+from backoffice.cards.reissue.forms import SurveyForm
 from backoffice.cases import answering
 from backoffice.cases.models import Case, Command, ItemState, WorkItem
 from backoffice.customers import contact_points

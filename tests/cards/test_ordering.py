@@ -7,9 +7,9 @@ import pytest
 from pytest_django import Settings
 
 from backoffice.actors import system
-from backoffice.cards import blocking, ordering
 from backoffice.cards.models import CardReissue, CardState, Reason
 from backoffice.cards.ports import Replacement
+from backoffice.cards.reissue import blocking, ordering
 from backoffice.cases.models import Case, Event
 from backoffice.cases.unit_of_work import changing
 from backoffice.customers.models import ContactPoint

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from backoffice.actors import Actor, ActorKind, Level, system
-from backoffice.cards import risk
 from backoffice.cards.models import Card, CardReissue, Reason
+from backoffice.cards.reissue import risk
 from backoffice.cases import answering
 from backoffice.cases.models import Case, Event
 from backoffice.cases.unit_of_work import changing

@@ -69,7 +69,7 @@ def approval() -> WorkItem:
         },
     )
     advance(case, stage="checked")
-    advance(case, effects=(EffectCall("cards.assess_risk"),))
+    advance(case, effects=(EffectCall("assess_risk"),))
     advance(case, stage="visit", children=(OpenChild("home_visit", "home_visit"),))
     return ask(case, "approve_reissue", stage="approval")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from backoffice.stack.stack import Stack
+from devstack.stack import Stack
 from tests.factories import valid_bsn
 from tests.faults.inside import Inside
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from backoffice import readiness
 from backoffice.engine.relay import Relay
 from backoffice.engine.stopping import stop_at_signals
-from backoffice.stack import readiness
 
 
 class Command(BaseCommand):

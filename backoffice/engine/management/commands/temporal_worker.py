@@ -8,11 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from temporalio.client import Client
 
+from backoffice import readiness
 from backoffice.engine import client, search_attributes
 from backoffice.engine.relay import Relay
 from backoffice.engine.stopping import stop_at_signals
 from backoffice.engine.worker import make_worker
-from backoffice.stack import readiness
 
 
 class Command(BaseCommand):

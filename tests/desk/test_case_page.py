@@ -32,7 +32,7 @@ def test_it_says_what_it_is_where_it_stands_and_what_is_to_be_done(at_desk: Desk
 
     assert "Card reissue: fraud" in page
     assert "Waiting on us" in page
-    assert "Call the customer: he has not answered" in page
+    assert "Call the customer, who has not answered" in page
     assert "VISA ····" in page
     assert "phone changed 3 days ago" in page
     assert "It says that we blocked a card." in page

@@ -30,7 +30,7 @@ def open_case(
     by: Actor,
     key: str,
     content: Mapping[str, Any],
-    why: str = "",
+    reason: str = "",
     parent: Case | None = None,
     now: datetime | None = None,
 ) -> tuple[Case, bool]:
@@ -53,7 +53,7 @@ def open_case(
     )
     with creating(case) as new:
         if new:
-            _open(case, by=by, content=content, why=why, now=now)
+            _open(case, by=by, content=content, reason=reason, now=now)
             return case, True
     return _same(Case.objects.get(opening_key=key), digest), False
 
@@ -85,7 +85,7 @@ def open_by_form(
         raise Invalid(errors_by_field(form))
     content = plain(form.cleaned_data)
     return open_case(
-        process=process, customer=customer, by=by, key=key, content=content, why=opening.why(content), now=now
+        process=process, customer=customer, by=by, key=key, content=content, reason=opening.why(content), now=now
     )
 
 
@@ -111,8 +111,10 @@ def why_not_open(opening: catalogue.Opening, *, by: Actor) -> str:
     return "" if allowed else _("Your role does not open such a case.")
 
 
-def _open(case: Case, *, by: Actor, content: Mapping[str, Any], why: str, now: datetime) -> None:
-    timeline.note(case, "case.opened", by=by, data={"why": why or case.process}, at=now)
+def _open(case: Case, *, by: Actor, content: Mapping[str, Any], reason: str, now: datetime) -> None:
+    timeline.note(
+        case, "case.opened", by=by, data={"process": case.process, **({"reason": reason} if reason else {})}, at=now
+    )
     facts = msgspec.to_builtins(catalogue.process(case.process).prepares(case, content, now))
     requester = ""
     if by.kind is ActorKind.STAFF:

@@ -81,8 +81,7 @@ def _do(case: Case, transition: Transition, *, by: Actor, now: datetime) -> Done
         facts |= _told(bound.does(case=case, args=msgspec.convert(called.args, bound.spec.args), now=now))
     if transition.stage:
         case.stage = transition.stage
-        stage = process.spec.stage(transition.stage)
-        timeline.note(case, "case.stage", by=by, data={"stage": stage.staff if stage else transition.stage}, at=now)
+        timeline.note(case, "case.stage", by=by, data={"stage": transition.stage}, at=now)
     if transition.waiting_on:
         case.waiting_on = transition.waiting_on
         until = transition.waiting_until
@@ -126,9 +125,7 @@ def _tell(case: Case, message: Tell, *, by: Actor, now: datetime) -> None:
             by=by,
             now=now,
         )
-    timeline.note(
-        case, "case.told", by=by, data={"template": template, "channels": ", ".join(message.channels)}, at=now
-    )
+    timeline.note(case, "case.told", by=by, data={"template": template, "channels": ",".join(message.channels)}, at=now)
 
 
 def _open_child(

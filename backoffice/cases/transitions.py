@@ -10,13 +10,13 @@ import msgspec
 from django.utils import timezone
 
 from backoffice.actors import Actor, system
-from backoffice.cases import attention, catalogue, timeline
-from backoffice.cases.changing import changing, later_of
+from backoffice.cases import catalogue, incidents, timeline
 from backoffice.cases.closing import close_case
 from backoffice.cases.items import escalate as escalate_items
 from backoffice.cases.items import expire, open_items, remind, withdraw_items
-from backoffice.cases.models import Case, CaseState
+from backoffice.cases.models import Case, CaseState, IncidentKind
 from backoffice.cases.opening import open_case
+from backoffice.cases.unit_of_work import changing, later_of
 from backoffice.messages.telling import tell, tell_old_addresses
 from workflows.base.spec import Facts
 from workflows.exchange import Done, OutsideCall, Tell, Transition
@@ -34,7 +34,7 @@ def apply(transition: Transition) -> Done:
             return Done(held=held)
         now = later_of(timezone.now(), datetime.fromisoformat(transition.at))
         done = _do(case, transition, by=by, now=now)
-        attention.given(case, marks=(f"step {transition.number} fails",), by=by, at=now)
+        incidents.resolve(case, IncidentKind.STEP_FAILS, key=str(transition.number), by=by, at=now)
         _remember(case, transition.number, done)
         return done
 
@@ -64,8 +64,8 @@ def _record(call: OutsideCall, record: catalogue.Record[Any]) -> Done:
             return _remembered(case)
         now = later_of(timezone.now(), datetime.fromisoformat(call.at))
         done = Done(facts=_told(record(case, now)))
-        marks = (f"{call.effect.name}:", f"{call.effect.name} fails")
-        attention.given(case, marks=marks, by=system(), at=now)
+        for kind in (IncidentKind.OUTSIDE_AWAY, IncidentKind.CALL_FAILS):
+            incidents.resolve(case, kind, key=call.effect.name, by=system(), at=now)
         _remember(case, call.number, done)
         return done
 

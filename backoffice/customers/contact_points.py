@@ -16,21 +16,24 @@ from backoffice.actors import Actor, ActorKind
 from backoffice.customers.addresses import clean, index_of, mask
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
 from backoffice.refusals import Conflict, Forbidden, Invalid
+from backoffice.statements import Select
 
 PHONE_AGE = timedelta(days=7)
 """A younger number is no factor (NIST SP 800-63B, restricted authenticators on the telephone network)."""
 RISK_AGE = timedelta(days=30)
 """An address that changed within it makes a case risky (processes, card reissue and contact change)."""
 
+_IN_FORCE = Select(lambda customer: ContactPoint.objects.filter(customer=customer, superseded_at=None), -1)
+
 
 def current(*, customer: Customer, kind: str) -> ContactPoint | None:
     """The address of this kind that is in force; None where there is none."""
-    return ContactPoint.objects.filter(customer=customer, kind=kind, superseded_at=None).first()
+    return currents(customer=customer).get(kind)
 
 
 def currents(*, customer: Customer) -> dict[str, ContactPoint]:
     """All addresses in force, by their kind, in one query."""
-    return {point.kind: point for point in ContactPoint.objects.filter(customer=customer, superseded_at=None)}
+    return {point.kind: point for point in _IN_FORCE(customer.pk)}
 
 
 def earlier_verified(*, customer: Customer, kinds: Iterable[str], since: datetime) -> Sequence[ContactPoint]:

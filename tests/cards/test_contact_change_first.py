@@ -10,8 +10,8 @@ from backoffice.actors import Level, system
 from backoffice.cards.models import Card, CardState
 from backoffice.cards.reissue import posted_codes
 from backoffice.cases import answering
-from backoffice.cases.changing import changing
 from backoffice.cases.models import Case, Event
+from backoffice.cases.unit_of_work import changing
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind, ContactPoint
 from backoffice.messages.models import Message

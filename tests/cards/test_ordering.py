@@ -10,8 +10,8 @@ from backoffice.actors import system
 from backoffice.cards.models import CardReissue, CardState, Reason
 from backoffice.cards.ports import Replacement
 from backoffice.cards.reissue import blocking, ordering
-from backoffice.cases.changing import changing
 from backoffice.cases.models import Case, Event
+from backoffice.cases.unit_of_work import changing
 from backoffice.customers.models import ContactPoint
 from backoffice.refusals import Conflict
 from tests.cards.test_shipping import issued, order

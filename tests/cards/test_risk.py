@@ -10,8 +10,8 @@ from backoffice.actors import Actor, ActorKind, Level, system
 from backoffice.cards.models import Card, CardReissue, Reason
 from backoffice.cards.reissue import risk
 from backoffice.cases import answering
-from backoffice.cases.changing import changing
 from backoffice.cases.models import Case, Event
+from backoffice.cases.unit_of_work import changing
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind
 from tests.factories import make_card, make_customer, make_customer_with_new_phone, phone_number

@@ -20,10 +20,9 @@ from backoffice.messages.models import Message, MessageState
 from backoffice.messages.tasks import send_due
 from backoffice.messages.telling import tell
 from tests.factories import make_customer
-from tests.messages.test_sending import Post, free_port, post
+from tests.messages.conftest import Post, free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
-__all__ = ["post"]
 
 
 @pytest.fixture

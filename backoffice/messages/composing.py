@@ -1,4 +1,4 @@
-"""From a row to words: subject, text, HTML and SMS of a message, in the customer's language and by his own clock.
+"""From a row to words: subject, text, HTML and SMS of a message, in the customer's language and by their own clock.
 
 A message's words are in one file, `templates/messages/<template>.txt`, in blocks: subject, happened, ask, deadline,
 sms. A frame puts the blocks into a mail or letter, or into an SMS. A mail's HTML is made from its text, so that the two

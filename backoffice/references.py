@@ -2,7 +2,7 @@
 
 Thirty characters without those that are mistaken for others (0, 1, I, L, O, U), in groups of three,
 the last one a check character: the sum of the characters, weighted by
-their places, modulo the prime 31, which catches every single wrong sign and every swap of neighbours.
+their places, modulo the prime 31, which catches every single wrong character and every swap of neighbours.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ CHECKS = ALPHABET + "U"
 """One more than the alphabet, for the remainder of a division by 31."""
 
 
-def check_sign(body: str) -> str:
-    """The check character of a body: sum of sign × place, modulo the prime 31."""
-    total = sum((ALPHABET.index(sign) + 1) * (place + 2) for place, sign in enumerate(body))
+def check_character(body: str) -> str:
+    """The check character of a body: sum of character × place, modulo the prime 31."""
+    total = sum((ALPHABET.index(one) + 1) * (place + 2) for place, one in enumerate(body))
     return CHECKS[total % 31]
 
 
@@ -28,7 +28,7 @@ def grouped(characters: str) -> str:
 def new_reference(length: int = 6) -> str:
     """A random reference with `length` characters before the check character (6: 29 bits, 12: 58 bits)."""
     body = "".join(secrets.choice(ALPHABET) for _ in range(length))
-    return grouped(body + check_sign(body))
+    return grouped(body + check_character(body))
 
 
 def tidy_reference(typed: str) -> str | None:
@@ -40,6 +40,6 @@ def tidy_reference(typed: str) -> str | None:
     if len(characters) < 5 or any(character not in CHECKS for character in characters):
         return None
     body, check = characters[:-1], characters[-1]
-    if "U" in body or check_sign(body) != check:
+    if "U" in body or check_character(body) != check:
         return None
     return grouped(body + check)

@@ -73,7 +73,7 @@ class StaffProfile(models.Model):
 
 
 class FormerAuthenticator(models.Model):
-    """An authenticator app or passkey that is no longer the user's: a later one is then not their first. Times in UTC."""
+    """An authenticator app or passkey that the user no longer has: a later one is then not the first. Times in UTC."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="former_authenticators")
     kind = models.CharField(max_length=20)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from backoffice.cases.items import expire, open_items, remind, withdraw_items
 from backoffice.cases.models import Case, CaseState, IncidentKind
 from backoffice.cases.opening import open_case
 from backoffice.cases.unit_of_work import changing, later_of
-from backoffice.messages.telling import tell, tell_old_addresses
+from backoffice.messages.telling import Notice, tell_all
 from workflows.base.spec import Facts
 from workflows.exchange import Done, OutsideCall, Tell, Transition
 
@@ -91,8 +92,7 @@ def _do(case: Case, transition: Transition, *, by: Actor, now: datetime) -> Done
     remind(case, steps=transition.reminds, by=by, now=now)
     escalate_items(case, steps=transition.escalates, by=by, now=now)
     open_items(case, opens=transition.opens, by=by, now=now)
-    for message in transition.tells:
-        _tell(case, message, by=by, now=now)
+    _tell(case, transition.tells, by=by, now=now)
     for child in transition.children:
         facts |= _open_child(case, child.process, child.step, child.facts, by=by, now=now)
     if transition.close:
@@ -100,32 +100,25 @@ def _do(case: Case, transition: Transition, *, by: Actor, now: datetime) -> Done
     return Done(facts=facts, late=late)
 
 
-def _tell(case: Case, message: Tell, *, by: Actor, now: datetime) -> None:
+def _tell(case: Case, messages: Sequence[Tell], *, by: Actor, now: datetime) -> None:
+    """Writes all messages of a transition at once; the urgent ones go to the customer's earlier addresses too."""
+    if not messages:
+        return
     process = catalogue.process(case.process)
-    template = process.message(message.template)
-    context = {**process.message_facts(case, message.template), **message.facts}
-    tell(
-        customer=case.customer,
-        case_id=case.id,
-        case_reference=case.reference,
-        template=template,
-        context=context,
-        channels=message.channels,
-        urgent=message.urgent,
-        by=by,
-        now=now,
-    )
-    if message.urgent:
-        tell_old_addresses(
-            customer=case.customer,
-            case_id=case.id,
-            case_reference=case.reference,
-            template=template,
-            context=context,
-            by=by,
-            now=now,
+    notices = [
+        Notice(
+            process.message(message.template),
+            {**process.message_facts(case, message.template), **message.facts},
+            channels=message.channels,
+            urgent=message.urgent,
+            to_old=message.urgent,
         )
-    timeline.note(case, "case.told", by=by, data={"template": template, "channels": ",".join(message.channels)}, at=now)
+        for message in messages
+    ]
+    tell_all(customer=case.customer, case_id=case.id, case_reference=case.reference, notices=notices, by=by, now=now)
+    for notice in notices:
+        told = {"template": notice.template, "channels": ",".join(notice.channels)}
+        timeline.note(case, "case.told", by=by, data=told, at=now)
 
 
 def _open_child(

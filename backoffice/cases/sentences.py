@@ -79,6 +79,8 @@ COMMON: Mapping[str, Sentence] = {
     "item.expired": Sentence(_("Nobody answered in time: %(title)s."), _("The time to answer ran out.")),
     "item.withdrawn": Sentence(_("No longer needed: %(title)s.")),
     "item.draft_saved": Sentence(_("Saved half-way: %(title)s.")),
+    "party.invited": Sentence(_("Another party was invited: %(party)s."), _("We wrote to the other party.")),
+    "party.joined": Sentence(_("The other party opened an account: %(party)s.")),
     "child.opened": Sentence(_("A case under this one was opened: %(reference)s.")),
     "child.closed": Sentence(_("The case under this one is closed: %(reference)s, %(outcome)s.")),
 }

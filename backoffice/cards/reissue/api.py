@@ -1,4 +1,5 @@
-"""What machines tell us: fraud on a card (Standard Webhooks), and the issuer's own events (its own signature)."""
+"""What machines tell of cards: fraud (Standard Webhooks), and the issuer's own events (its own signature). The API
+mounts these addresses beside its own."""
 
 from __future__ import annotations
 
@@ -7,8 +8,10 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.urls import path
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,17 +20,31 @@ from rest_framework.views import APIView
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from backoffice.actors import Actor, ActorKind, Channel
-from backoffice.api.parsing import StrictJSONParser
-from backoffice.api.shapes import FraudShape
 from backoffice.cards.adapters.stripe_issuing import read_webhook
 from backoffice.cards.models import Card
 from backoffice.cards.ports import EventKind
 from backoffice.cards.reissue.opening import fraud_signalled
 from backoffice.cards.reissue.shipping import UnknownCard, issuer_reported
+from backoffice.parsing import StrictJSONParser
 from backoffice.refusals import Invalid, NotFound, Refused
 
 log = structlog.get_logger(__name__)
 LONGEST_ID = 90
+
+
+class PaymentShape(serializers.Serializer[Any]):
+    id = serializers.CharField(max_length=60)
+    amount = serializers.DecimalField(max_digits=12, decimal_places=2)
+    currency = serializers.RegexField(r"^[A-Z]{3}$")
+    merchant = serializers.CharField(max_length=80)
+    at = serializers.DateTimeField()
+
+
+class FraudShape(serializers.Serializer[Any]):
+    """`card` is the issuer's token of the card; `payments` are those that look wrong, at most ten."""
+
+    card = serializers.CharField(max_length=80)
+    payments = PaymentShape(many=True, max_length=10, required=False, default=list)  # type: ignore[call-arg]
 
 
 class Forged(Refused):
@@ -59,7 +76,7 @@ def _verified(request: Request) -> dict[str, Any]:
 def _id_of(request: Request) -> str:
     signal_id = request.headers["webhook-id"]
     if len(signal_id) > LONGEST_ID:
-        raise Invalid({"webhook-id": [_("At most %(most)d signs.") % {"most": LONGEST_ID}]})
+        raise Invalid({"webhook-id": [_("At most %(most)d characters.") % {"most": LONGEST_ID}]})
     return signal_id
 
 
@@ -115,3 +132,9 @@ class IssuerEvents(APIView):
         if not taken:
             log.info("issuer's event without effect", event_id=event.id)
         return Response({"taken": taken})
+
+
+urlpatterns = [
+    path("signals/fraud", Fraud.as_view(), name="fraud"),
+    path("webhooks/issuer", IssuerEvents.as_view(), name="issuer-events"),
+]

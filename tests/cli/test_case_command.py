@@ -55,7 +55,7 @@ def test_show_tells_stages_open_items_and_the_timeline(case: Case) -> None:
     assert told["items"][0]["kind"] == "call_customer"
     assert [event["number"] for event in told["timeline"]] == list(range(1, len(told["timeline"]) + 1))
     assert "[Survey]" in words
-    assert "Open: Call the customer: he has not answered (support agent)" in words
+    assert "Open: Call the customer, who has not answered (support agent)" in words
 
 
 def test_show_tells_no_name(case: Case) -> None:
@@ -122,6 +122,82 @@ def test_an_opening_that_cannot_be_is_refused(changed: dict[str, str], sentence:
 
     assert refused.value.returncode == code
     assert not Case.objects.exists()
+
+
+def test_a_field_is_given_as_an_option_or_as_a_pair_and_before_or_after_the_process() -> None:
+    card, _hanna = make_card(), make_staff(username="hanna")
+    said = ("--key", "k1", "--by", "hanna")
+
+    first = as_json("open", *said, "card_reissue", "--card", str(card.public_id), "--reason", "lost")
+    again = as_json("open", "card_reissue", *said, "--set", f"card={card.public_id}", "--set", "reason=lost")
+
+    assert (again["reference"], again["new"]) == (first["reference"], False)
+
+
+def test_the_help_names_the_fields_of_the_process_s_form(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        case_command("open", "card_reissue", "--help")
+
+    told = capsys.readouterr().out
+    assert "--card CARD" in told
+    assert "lost, stolen, fraud, damaged, expiring" in told
+    assert "--payments" not in told
+
+
+def test_all_that_is_wrong_is_told_with_its_field() -> None:
+    make_staff(username="hanna")
+    mine, other = make_card(), make_card()
+    whose = ("--customer", str(mine.customer.public_id))
+
+    with pytest.raises(CommandError) as refused:
+        case_command(*opening(str(other.public_id), *whose, reason="boredom"))
+
+    assert set(str(refused.value).splitlines()) == {
+        "card: This is not a card of this customer. Choose one of the list.",
+        "reason: Choose one of the reasons.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("process", "sentence", "code"),
+    [
+        ("loan", "There is no process “loan”", 2),
+        ("home_visit", "Another case opens", 2),
+        ("card_reissue", "Say which customer it is for: --customer", 1),
+    ],
+)
+def test_a_case_that_nobody_opens_so_is_refused(process: str, sentence: str, code: int) -> None:
+    make_staff(username="hanna")
+
+    with pytest.raises(CommandError, match=sentence) as refused:
+        case_command("open", process, "--key", "k", "--by", "hanna")
+
+    assert refused.value.returncode == code
+
+
+def test_a_role_that_opens_no_such_case_is_refused() -> None:
+    make_staff(username="anna", role=Role.APPROVER)
+
+    with pytest.raises(CommandError, match="Your role does not open such a case") as refused:
+        case_command(*opening(str(make_card().public_id), by="anna"))
+
+    assert refused.value.returncode == 3
+    assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize("said", ["reason", "=lost"])
+def test_a_pair_without_a_field_or_a_value_is_refused(said: str) -> None:
+    make_staff(username="hanna")
+
+    with pytest.raises(CommandError, match="--set takes FIELD=VALUE") as refused:
+        case_command("open", "card_reissue", "--key", "k", "--by", "hanna", "--set", said)
+
+    assert refused.value.returncode == 1
+
+
+def test_an_option_that_is_none_of_the_process_s_is_refused() -> None:
+    with pytest.raises(CommandError, match="unrecognized arguments: --colour red"):
+        case_command(*opening(str(make_card().public_id), "--colour", "red"))
 
 
 def test_a_case_is_withdrawn_by_somebody_with_the_role(case: Case) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from backoffice.engine.documenting import document
+from backoffice.cli.documenting import document
 
 
 class Command(BaseCommand):

@@ -147,7 +147,11 @@ DATABASES: dict[str, Any] = {"default": env.db_url_config(_address("DATABASE_URL
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
     "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", 24), "timeout": 10},
+    "server_side_binding": True,
+    "prepare_threshold": env.int("DATABASE_PREPARE_AFTER", 5) or None,
 }
+"""Connections live in a pool, so a statement that comes again and again is prepared on each of them; 0 never prepares,
+for a pooler between us and PostgreSQL that cannot keep prepared statements."""
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 """A connection that died with the server is replaced when it is next taken from the pool, not by a failed request."""
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -158,10 +158,12 @@ class Process:
         return self.spec.name
 
     def effect(self, name: str) -> BoundEffect[Any, Any]:
-        return next(bound for bound in self.effects if bound.spec.name == name)
+        """Raises `KeyError` for an effect that this process does not have."""
+        return {bound.spec.name: bound for bound in self.effects}[name]
 
     def call(self, name: str) -> BoundCall[Any, Any]:
-        return next(bound for bound in self.calls if bound.spec.name == name)
+        """Raises `KeyError` for a call that this process does not have."""
+        return {bound.spec.name: bound for bound in self.calls}[name]
 
     def item(self, kind: str) -> BoundItem:
         """Raises `NotFound` for a kind that this process does not have."""

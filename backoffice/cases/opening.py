@@ -9,15 +9,15 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
 from backoffice.cases import catalogue, timeline
-from backoffice.cases.changing import creating, order
 from backoffice.cases.forms import OpeningForm, errors_by_field, plain
 from backoffice.cases.models import Case, CommandKind, Part
+from backoffice.cases.outbox import order
+from backoffice.cases.unit_of_work import creating
 from backoffice.customers.models import Customer
 from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound
 from backoffice.staff.models import User
@@ -42,9 +42,6 @@ def open_case(
     catalogue.process(process)
     now = now or timezone.now()
     digest = _digest(process, customer, content)
-    known = Case.objects.filter(opening_key=key).first()
-    if known is not None:
-        return _same(known, digest), False
     case = Case(
         process=process,
         customer=customer,
@@ -54,15 +51,11 @@ def open_case(
         opening_key=key,
         opening_digest=digest,
     )
-    try:
-        with transaction.atomic(), creating(case):
+    with creating(case) as new:
+        if new:
             _open(case, by=by, content=content, why=why, now=now)
-    except IntegrityError:
-        known = Case.objects.filter(opening_key=key).first()
-        if known is None:
-            raise
-        return _same(known, digest), False
-    return case, True
+            return case, True
+    return _same(Case.objects.get(opening_key=key), digest), False
 
 
 def open_by_form(

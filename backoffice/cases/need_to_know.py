@@ -7,13 +7,13 @@ from collections.abc import Collection
 
 from django.db.models import Q, QuerySet
 
-from backoffice.cases.attention import MAY_RETRY
+from backoffice.cases.incidents import MAY_RETRY
 from backoffice.cases.models import Case, CaseState, ItemState, Part, PerformerKind, WorkItem
 from backoffice.customers.models import Customer
 from backoffice.staff.models import Role, User
 
 
-def is_in_hand(case: Case, *, user: User) -> bool:
+def needs_to_know(case: Case, *, user: User) -> bool:
     """Whether the case is open, and its family has something for this person: a work item that he holds or that waits
     for one of his roles, a part that he took, a pause or a failure that his role ends."""
     if case.state == CaseState.CLOSED:
@@ -29,10 +29,10 @@ def is_in_hand(case: Case, *, user: User) -> bool:
     return items_for(user).filter(Q(case_id=root) | Q(case__root_id=root)).exists()
 
 
-def case_in_hand(user: User, customer: Customer) -> uuid.UUID | None:
+def case_that_needs(user: User, customer: Customer) -> uuid.UUID | None:
     """An open case of the customer that is in this person's hands."""
     cases = Case.objects.filter(customer=customer).exclude(state=CaseState.CLOSED).order_by("-opened_at")
-    return next((case.id for case in cases if is_in_hand(case, user=user)), None)
+    return next((case.id for case in cases if needs_to_know(case, user=user)), None)
 
 
 def items_for(user: User) -> QuerySet[WorkItem]:

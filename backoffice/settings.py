@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "backoffice.cards",
     "backoffice.visits",
     "backoffice.domains",
+    "backoffice.ui",
     "backoffice.cases",
     "backoffice.messages",
     "backoffice.trust",

@@ -95,7 +95,7 @@ def test_a_malformed_reference_is_400_in_the_words_of_the_desk(api_of: MakeApi, 
 
     assert (response.status_code, said(response)["code"]) == (400, "invalid")
     sentence = said(response)["errors"]["reference"][0]
-    assert sentence == f"{typed.upper()} is not a reference: a sign in it is wrong"
+    assert sentence == f"{typed.upper()} is not a reference: a character in it is wrong"
     if typed == "K7Q-4MX-3":
         desk = sign_in(Api(None).client, user).get("/desk/", {"q": typed}).content.decode()
         assert sentence in desk
@@ -177,7 +177,7 @@ def test_a_process_that_nobody_opens_is_refused_on_its_field(api: Api, process: 
 
 
 def test_a_role_that_opens_no_such_case_is_403(api_of: MakeApi) -> None:
-    response = api_of(role=Role.APPROVER).post("cases", opening(card=str(make_card().public_id)))
+    response = api_of(role=Role.COMPLIANCE).post("cases", opening(card=str(make_card().public_id)))
 
     assert (response.status_code, said(response)["code"]) == (403, "may_not_open")
     assert not Case.objects.exists()

@@ -72,7 +72,7 @@ def test_a_process_that_only_another_case_opens_says_so_and_has_no_schema(api: A
 
 
 def test_who_may_not_open_sees_why_and_no_schema(api_of: MakeApi) -> None:
-    shown = listed(api_of(role=Role.APPROVER))["card_reissue"]
+    shown = listed(api_of(role=Role.COMPLIANCE))["card_reissue"]
 
     assert shown["why_not"] == "Your role does not open such a case."
     assert shown["schema"] is None

@@ -176,7 +176,7 @@ def test_a_case_that_nobody_opens_so_is_refused(process: str, sentence: str, cod
 
 
 def test_a_role_that_opens_no_such_case_is_refused() -> None:
-    make_staff(username="anna", role=Role.APPROVER)
+    make_staff(username="anna", role=Role.COMPLIANCE)
 
     with pytest.raises(CommandError, match="Your role does not open such a case") as refused:
         case_command(*opening(str(make_card().public_id), by="anna"))

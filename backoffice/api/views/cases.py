@@ -20,8 +20,8 @@ from backoffice.cases.forms import errors_by_field
 from backoffice.cases.models import Case, CaseState, Event
 from backoffice.cases.schema import schema_of
 from backoffice.parsing import as_typed
-from backoffice.references import tidy_reference
-from backoffice.refusals import Invalid, NotFound
+from backoffice.refusals import Invalid
+from backoffice.ui.lookup import case_of
 
 _OPENING = schema_of(OpeningForm.base_fields)
 _ANY_OPENING = {
@@ -32,20 +32,6 @@ _ANY_OPENING = {
         "additionalProperties": True,
     }
 }
-
-
-def find_case(typed: str) -> Case:
-    """Raises `Invalid` for a malformed reference, `NotFound` for an unknown one, in the words of the desk."""
-    reference = tidy_reference(typed)
-    if reference is None:
-        said = _("%(reference)s is not a reference: a sign in it is wrong") % {"reference": typed[:20].upper()}
-        raise Invalid({"reference": [said]})
-    case = Case.objects.select_related("parent").filter(reference=reference).first()
-    if case is None:
-        raise NotFound(
-            "unknown_case", _("There is no case %(reference)s") % {"reference": reference}, field="reference"
-        )
-    return case
 
 
 class Cases(APIView):
@@ -108,7 +94,7 @@ class OneCase(APIView):
 
     @extend_schema(responses=CaseShape)
     def get(self, request: Request, reference: str) -> Response:
-        return Response(CaseShape(find_case(reference)).data)
+        return Response(CaseShape(case_of(reference)).data)
 
 
 class Timeline(APIView):
@@ -117,7 +103,7 @@ class Timeline(APIView):
     @extend_schema(responses=EventShape(many=True))
     def get(self, request: Request, reference: str) -> Response:
         """The whole timeline, with the hashes to verify it by."""
-        events = Event.objects.filter(case=find_case(reference)).order_by("number")
+        events = Event.objects.filter(case=case_of(reference)).order_by("number")
         return Response(EventShape(events, many=True).data)
 
 
@@ -128,6 +114,6 @@ class Withdrawal(APIView):
     def post(self, request: Request, reference: str) -> Response:
         told = ReasonShape(data=request.data)
         told.is_valid(raise_exception=True)
-        case = find_case(reference)
+        case = case_of(reference)
         case = withdrawing.withdraw(case_id=case.id, by=caller(request), reason=told.validated_data["reason"])
         return Response(CaseShape(case).data)

@@ -19,10 +19,10 @@ from backoffice.cli.opening_options import OpeningParser, add_opening_options, f
 from backoffice.cli.shapes import as_lines, in_full, in_short
 from backoffice.customers.models import Customer
 from backoffice.customers.searching import find
-from backoffice.references import tidy_reference
 from backoffice.refusals import Invalid, Refused
 from backoffice.staff.models import User
 from backoffice.staff.roles import actor_of
+from backoffice.ui.lookup import NotAReference, case_of
 
 MOST = 200
 UNKNOWN, REFUSED = 2, 3
@@ -67,6 +67,8 @@ class Command(BaseCommand):
         }
         try:
             told = does[options["what"]](options)
+        except NotAReference as malformed:
+            raise CommandError(malformed.sentence) from None
         except Refused as refused:
             raise CommandError(words_of(refused), returncode=UNKNOWN if refused.status == 404 else REFUSED) from None
         if options["json"]:
@@ -124,17 +126,6 @@ def whose(opening: Opening, data: Mapping[str, str], typed: str | None) -> Custo
     if customer is None:
         raise CommandError("Say which customer it is for: --customer.")
     return customer
-
-
-def case_of(typed: str) -> Case:
-    """Raises `CommandError` with what is wrong: a character of the reference, or no such case."""
-    reference = tidy_reference(typed)
-    if reference is None:
-        raise CommandError(f"“{typed}” is not a reference: its check character does not fit. It reads like K7Q-4MX-2.")
-    case = Case.objects.filter(reference=reference).select_related("parent").first()
-    if case is None:
-        raise CommandError(f"There is no case {reference}.", returncode=UNKNOWN)
-    return case
 
 
 def customer_of(typed: str) -> Customer:

@@ -2,67 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-import pytest
 from django.template import Context, Template
-
-from backoffice.staff.templatetags import countersign
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
-@dataclass
-class Standing:
-    state: str = "open"
-    outcome: str = ""
-    waiting_on: str = "us"
-    needs_attention: str = ""
-
-
 def render(source: str, **context: object) -> str:
     return Template("{% load countersign %}" + source).render(Context({"now": NOW, **context}))
-
-
-@pytest.mark.parametrize(
-    ("standing", "name"),
-    [
-        (Standing(waiting_on="us"), "us"),
-        (Standing(waiting_on="customer"), "customer"),
-        (Standing(waiting_on="others"), "others"),
-        (Standing(waiting_on="nobody"), "others"),
-        (Standing(state="frozen", waiting_on="customer"), "stopped"),
-        (Standing(state="stopping"), "stopped"),
-        (Standing(state="closed", outcome="done", waiting_on="nobody"), "done"),
-        (Standing(state="closed", outcome="withdrawn"), "stopped"),
-        (Standing(state="closed", outcome="expired"), "stopped"),
-        (Standing(state="closed", outcome="failed"), "attention"),
-        (Standing(needs_attention="the issuer refused"), "attention"),
-    ],
-)
-def test_a_case_has_one_of_six_states(standing: Standing, name: str) -> None:
-    assert countersign.state_name(standing) == name
-
-
-def test_the_customer_reads_whose_turn_it_is_and_staff_read_whom_they_wait_for() -> None:
-    assert countersign.state_words("customer") == "Waiting on the customer"
-    assert countersign.state_words("customer", "customer") == "Your turn"
-
-
-@pytest.mark.parametrize(
-    ("away", "words"),
-    [
-        (timedelta(seconds=59), "now"),
-        (timedelta(minutes=1), "in 1 minute"),
-        (timedelta(minutes=-20), "20 minutes ago"),
-        (timedelta(hours=23, minutes=59), "in 23 hours"),
-        (timedelta(days=-1), "1 day ago"),
-        (timedelta(days=4, hours=5), "in 4 days"),
-    ],
-)
-def test_distances_are_rounded_towards_now(away: timedelta, words: str) -> None:
-    assert countersign.relative(NOW + away, NOW) == words
 
 
 def test_a_time_in_the_reader_s_zone_names_it_and_keeps_its_clock() -> None:

@@ -148,6 +148,8 @@ class Process:
     about: Callable[[Case], str] = lambda case: ""
     """What a case is about, as a sentence for a confirmation by its customer."""
     sentences: Mapping[str, Sentence] = dataclasses.field(default_factory=dict)
+    words: Mapping[str, Mapping[str, Text]] = dataclasses.field(default_factory=dict)
+    """Of the codes that its events and work items keep, by their name there: `{"risk": {"high": _("high")}}`."""
     shows: Callable[[Case, str], Mapping[str, str]] = lambda case, notice: {}
     evidence: Mapping[str, ShowsEvidence] = dataclasses.field(default_factory=dict)
     on_close: Callable[[Case], None] = lambda case: None

@@ -30,7 +30,7 @@ def open_case(
     by: Actor,
     key: str,
     content: Mapping[str, Any],
-    why: str = "",
+    reason: str = "",
     parent: Case | None = None,
     now: datetime | None = None,
 ) -> tuple[Case, bool]:
@@ -53,7 +53,7 @@ def open_case(
     )
     with creating(case) as new:
         if new:
-            _open(case, by=by, content=content, why=why, now=now)
+            _open(case, by=by, content=content, reason=reason, now=now)
             return case, True
     return _same(Case.objects.get(opening_key=key), digest), False
 
@@ -75,8 +75,8 @@ def open_by_form(
     that is wrong in the form, and what the process itself refuses.
     """
     customer, content = check_form(process=process, by=by, data=data, customer=customer)
-    why = openable(process, by=by).why(content)
-    return open_case(process=process, customer=customer, by=by, key=key, content=content, why=why, now=now)
+    reason = openable(process, by=by).why(content)
+    return open_case(process=process, customer=customer, by=by, key=key, content=content, reason=reason, now=now)
 
 
 def check_form(
@@ -126,8 +126,10 @@ def why_not_open(opening: catalogue.Opening, *, by: Actor) -> str:
     return "" if allowed else _("Your role does not open such a case.")
 
 
-def _open(case: Case, *, by: Actor, content: Mapping[str, Any], why: str, now: datetime) -> None:
-    timeline.note(case, "case.opened", by=by, data={"why": why or case.process}, at=now)
+def _open(case: Case, *, by: Actor, content: Mapping[str, Any], reason: str, now: datetime) -> None:
+    timeline.note(
+        case, "case.opened", by=by, data={"process": case.process, **({"reason": reason} if reason else {})}, at=now
+    )
     facts = msgspec.to_builtins(catalogue.process(case.process).prepares(case, content, now))
     requester = ""
     if by.kind is ActorKind.STAFF:

@@ -9,8 +9,9 @@ from typing import Any
 from backoffice.actors import Actor, ActorKind, Channel, Level, system
 from backoffice.cards.models import Card, Reason
 from backoffice.cards.reissue.opening import open_reissue
-from backoffice.cases import catalogue, transitions
-from backoffice.cases.models import Case, ItemState, WorkItem
+from backoffice.cases import catalogue, incidents, transitions
+from backoffice.cases.models import Case, IncidentKind, ItemState, WorkItem
+from backoffice.cases.unit_of_work import changing
 from backoffice.customers.models import Customer
 from workflows.exchange import Close, Done, OpenItem, Transition
 
@@ -61,8 +62,15 @@ def ask(case: Case, kind: str, *, due: timedelta | None = None, holder: str = ""
     return WorkItem.objects.get(case=case, step=step, state=ItemState.OPEN)
 
 
+def open_incident(case: Case, kind: IncidentKind, *, key: str = "", **values: str) -> None:
+    """Something goes wrong in the case that a person must look at."""
+    with changing(case.id) as locked:
+        incidents.open(locked, kind, by=system(), key=key, values=values)
+    case.refresh_from_db()
+
+
 def close(case: Case, outcome: str = "done") -> None:
     advance(case, close=Close(outcome), compensating=True)
 
 
-__all__ = ["advance", "ask", "close", "customer_actor", "open_card_case", "outside_actor", "system"]
+__all__ = ["advance", "ask", "close", "customer_actor", "open_card_case", "open_incident", "outside_actor", "system"]

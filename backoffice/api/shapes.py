@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from backoffice.cases.models import Case, Event, WorkItem
+from backoffice.cases.timeline_view import sentence_for_staff
 
 
 class CaseShape(serializers.ModelSerializer[Case]):
@@ -34,10 +35,29 @@ class CaseShape(serializers.ModelSerializer[Case]):
 
 
 class EventShape(serializers.ModelSerializer[Event]):
+    """`data` holds codes; `sentence` says the same in words, in the asker's language."""
+
+    sentence = serializers.SerializerMethodField()
+
     class Meta:
         model = Event
-        fields = ["number", "at", "kind", "data", "actor_kind", "actor_id", "channel", "proof", "reason", "hash"]
+        fields = [
+            "number",
+            "at",
+            "kind",
+            "sentence",
+            "data",
+            "actor_kind",
+            "actor_id",
+            "channel",
+            "proof",
+            "reason",
+            "hash",
+        ]
         read_only_fields = fields
+
+    def get_sentence(self, event: Event) -> str:
+        return sentence_for_staff(event, event.case.process)
 
 
 class ItemShape(serializers.ModelSerializer[WorkItem]):

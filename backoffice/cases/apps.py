@@ -13,8 +13,8 @@ class CasesConfig(AppConfig):
         from django.conf import settings
 
         from backoffice.cases import catalogue
-        from backoffice.cases.in_hand import case_in_hand
+        from backoffice.cases.need_to_know import case_that_needs
         from backoffice.customers.reading import find_case_with
 
-        find_case_with(case_in_hand)
+        find_case_with(case_that_needs)
         catalogue.load(settings.PROCESSES)

@@ -172,6 +172,8 @@ class Process:
     about: Callable[[Case], str] = lambda case: ""
     """What a case is about, as a sentence for a confirmation by its customer."""
     sentences: Mapping[str, Sentence] = dataclasses.field(default_factory=dict)
+    words: Mapping[str, Mapping[str, Text]] = dataclasses.field(default_factory=dict)
+    """Of the codes that its events and work items keep, by their name there: `{"risk": {"high": _("high")}}`."""
     shows: Callable[[Case, str], Mapping[str, str]] = lambda case, notice: {}
     evidence: Mapping[str, ShowsEvidence] = dataclasses.field(default_factory=dict)
     on_close: Callable[[Case], None] = lambda case: None
@@ -182,10 +184,12 @@ class Process:
         return self.spec.name
 
     def effect(self, name: str) -> BoundEffect[Any, Any]:
-        return next(bound for bound in self.effects if bound.spec.name == name)
+        """Raises `KeyError` for an effect that this process does not have."""
+        return {bound.spec.name: bound for bound in self.effects}[name]
 
     def call(self, name: str) -> BoundCall[Any, Any]:
-        return next(bound for bound in self.calls if bound.spec.name == name)
+        """Raises `KeyError` for a call that this process does not have."""
+        return {bound.spec.name: bound for bound in self.calls}[name]
 
     def item(self, kind: str) -> BoundItem:
         """Raises `NotFound` for a kind that this process does not have."""

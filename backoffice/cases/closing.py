@@ -6,9 +6,10 @@ from datetime import datetime
 
 from backoffice.actors import Actor
 from backoffice.cases import catalogue, timeline
-from backoffice.cases.changing import changing, order
 from backoffice.cases.items import withdraw_items
 from backoffice.cases.models import Case, CaseState, CommandKind, WaitingOn
+from backoffice.cases.outbox import order
+from backoffice.cases.unit_of_work import changing
 from backoffice.cases.withdrawing import stop_below
 from workflows.exchange import Close
 

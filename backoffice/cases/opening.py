@@ -9,15 +9,15 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
 from backoffice.cases import catalogue, timeline
-from backoffice.cases.changing import creating, order
 from backoffice.cases.forms import errors_by_field, plain
 from backoffice.cases.models import Case, CommandKind, Part
+from backoffice.cases.outbox import order
+from backoffice.cases.unit_of_work import creating
 from backoffice.customers.models import Customer
 from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound
 from backoffice.staff.models import User
@@ -30,7 +30,7 @@ def open_case(
     by: Actor,
     key: str,
     content: Mapping[str, Any],
-    why: str = "",
+    reason: str = "",
     parent: Case | None = None,
     now: datetime | None = None,
 ) -> tuple[Case, bool]:
@@ -42,9 +42,6 @@ def open_case(
     catalogue.process(process)
     now = now or timezone.now()
     digest = _digest(process, customer, content)
-    known = Case.objects.filter(opening_key=key).first()
-    if known is not None:
-        return _same(known, digest), False
     case = Case(
         process=process,
         customer=customer,
@@ -54,15 +51,11 @@ def open_case(
         opening_key=key,
         opening_digest=digest,
     )
-    try:
-        with transaction.atomic(), creating(case):
-            _open(case, by=by, content=content, why=why, now=now)
-    except IntegrityError:
-        known = Case.objects.filter(opening_key=key).first()
-        if known is None:
-            raise
-        return _same(known, digest), False
-    return case, True
+    with creating(case) as new:
+        if new:
+            _open(case, by=by, content=content, reason=reason, now=now)
+            return case, True
+    return _same(Case.objects.get(opening_key=key), digest), False
 
 
 def open_by_form(
@@ -92,7 +85,7 @@ def open_by_form(
         raise Invalid(errors_by_field(form))
     content = plain(form.cleaned_data)
     return open_case(
-        process=process, customer=customer, by=by, key=key, content=content, why=opening.why(content), now=now
+        process=process, customer=customer, by=by, key=key, content=content, reason=opening.why(content), now=now
     )
 
 
@@ -118,8 +111,10 @@ def why_not_open(opening: catalogue.Opening, *, by: Actor) -> str:
     return "" if allowed else _("Your role does not open such a case.")
 
 
-def _open(case: Case, *, by: Actor, content: Mapping[str, Any], why: str, now: datetime) -> None:
-    timeline.note(case, "case.opened", by=by, data={"why": why or case.process}, at=now)
+def _open(case: Case, *, by: Actor, content: Mapping[str, Any], reason: str, now: datetime) -> None:
+    timeline.note(
+        case, "case.opened", by=by, data={"process": case.process, **({"reason": reason} if reason else {})}, at=now
+    )
     facts = msgspec.to_builtins(catalogue.process(case.process).prepares(case, content, now))
     requester = ""
     if by.kind is ActorKind.STAFF:

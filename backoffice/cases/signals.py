@@ -6,8 +6,8 @@ from typing import TypeVar
 
 import msgspec
 
-from backoffice.cases.changing import order
 from backoffice.cases.models import Case, CommandKind
+from backoffice.cases.outbox import order
 from workflows.base.spec import Facts, Signal
 
 FactsT = TypeVar("FactsT", bound=Facts)

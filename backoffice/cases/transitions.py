@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,14 +11,14 @@ import msgspec
 from django.utils import timezone
 
 from backoffice.actors import Actor, system
-from backoffice.cases import attention, catalogue, timeline
-from backoffice.cases.changing import changing, later_of
+from backoffice.cases import catalogue, incidents, timeline
 from backoffice.cases.closing import close_case
 from backoffice.cases.items import escalate as escalate_items
 from backoffice.cases.items import expire, open_items, remind, withdraw_items
-from backoffice.cases.models import Case, CaseState
+from backoffice.cases.models import Case, CaseState, IncidentKind
 from backoffice.cases.opening import open_case
-from backoffice.messages.telling import tell, tell_old_addresses
+from backoffice.cases.unit_of_work import changing, later_of
+from backoffice.messages.telling import Notice, tell_all
 from workflows.base.spec import Facts
 from workflows.exchange import Done, OutsideCall, Tell, Transition
 
@@ -34,7 +35,7 @@ def apply(transition: Transition) -> Done:
             return Done(held=held)
         now = later_of(timezone.now(), datetime.fromisoformat(transition.at))
         done = _do(case, transition, by=by, now=now)
-        attention.given(case, marks=(f"step {transition.number} fails",), by=by, at=now)
+        incidents.resolve(case, IncidentKind.STEP_FAILS, key=str(transition.number), by=by, at=now)
         _remember(case, transition.number, done)
         return done
 
@@ -64,8 +65,8 @@ def _record(call: OutsideCall, record: catalogue.Record[Any]) -> Done:
             return _remembered(case)
         now = later_of(timezone.now(), datetime.fromisoformat(call.at))
         done = Done(facts=_told(record(case, now)))
-        marks = (f"{call.effect.name}:", f"{call.effect.name} fails")
-        attention.given(case, marks=marks, by=system(), at=now)
+        for kind in (IncidentKind.OUTSIDE_AWAY, IncidentKind.CALL_FAILS):
+            incidents.resolve(case, kind, key=call.effect.name, by=system(), at=now)
         _remember(case, call.number, done)
         return done
 
@@ -81,8 +82,7 @@ def _do(case: Case, transition: Transition, *, by: Actor, now: datetime) -> Done
         facts |= _told(bound.does(case=case, args=msgspec.convert(called.args, bound.spec.args), now=now))
     if transition.stage:
         case.stage = transition.stage
-        stage = process.spec.stage(transition.stage)
-        timeline.note(case, "case.stage", by=by, data={"stage": stage.staff if stage else transition.stage}, at=now)
+        timeline.note(case, "case.stage", by=by, data={"stage": transition.stage}, at=now)
     if transition.waiting_on:
         case.waiting_on = transition.waiting_on
         until = transition.waiting_until
@@ -92,8 +92,7 @@ def _do(case: Case, transition: Transition, *, by: Actor, now: datetime) -> Done
     remind(case, steps=transition.reminds, by=by, now=now)
     escalate_items(case, steps=transition.escalates, by=by, now=now)
     open_items(case, opens=transition.opens, by=by, now=now)
-    for message in transition.tells:
-        _tell(case, message, by=by, now=now)
+    _tell(case, transition.tells, by=by, now=now)
     for child in transition.children:
         facts |= _open_child(case, child.process, child.step, child.facts, by=by, now=now)
     if transition.close:
@@ -101,34 +100,25 @@ def _do(case: Case, transition: Transition, *, by: Actor, now: datetime) -> Done
     return Done(facts=facts, late=late)
 
 
-def _tell(case: Case, message: Tell, *, by: Actor, now: datetime) -> None:
+def _tell(case: Case, messages: Sequence[Tell], *, by: Actor, now: datetime) -> None:
+    """Writes all messages of a transition at once; the urgent ones go to the customer's earlier addresses too."""
+    if not messages:
+        return
     process = catalogue.process(case.process)
-    template = process.message(message.template)
-    context = {**process.message_facts(case, message.template), **message.facts}
-    tell(
-        customer=case.customer,
-        case_id=case.id,
-        case_reference=case.reference,
-        template=template,
-        context=context,
-        channels=message.channels,
-        urgent=message.urgent,
-        by=by,
-        now=now,
-    )
-    if message.urgent:
-        tell_old_addresses(
-            customer=case.customer,
-            case_id=case.id,
-            case_reference=case.reference,
-            template=template,
-            context=context,
-            by=by,
-            now=now,
+    notices = [
+        Notice(
+            process.message(message.template),
+            {**process.message_facts(case, message.template), **message.facts},
+            channels=message.channels,
+            urgent=message.urgent,
+            to_old=message.urgent,
         )
-    timeline.note(
-        case, "case.told", by=by, data={"template": template, "channels": ", ".join(message.channels)}, at=now
-    )
+        for message in messages
+    ]
+    tell_all(customer=case.customer, case_id=case.id, case_reference=case.reference, notices=notices, by=by, now=now)
+    for notice in notices:
+        told = {"template": notice.template, "channels": ",".join(notice.channels)}
+        timeline.note(case, "case.told", by=by, data=told, at=now)
 
 
 def _open_child(

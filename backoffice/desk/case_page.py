@@ -15,13 +15,13 @@ from django.utils.translation import ngettext
 from backoffice.actors import ActorKind
 from backoffice.cards.models import CardReissue
 from backoffice.cases import catalogue, forms, reminding, worklist
-from backoffice.cases.items import title_of
 from backoffice.cases.models import Case, CaseState, Event, ItemState, PerformerKind, WorkItem
+from backoffice.cases.timeline_view import CHANNELS, proof_words
+from backoffice.cases.words import of_codes, outcome_of, title_of
 from backoffice.customers import contact_points, reading
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
 from backoffice.desk import rows
 from backoffice.desk.clerk import Clerk
-from backoffice.desk.happenings import CHANNELS, proof_words
 from backoffice.messages.catalogue import kind_of
 from backoffice.messages.models import MessageState
 from backoffice.references import tidy_reference
@@ -85,7 +85,7 @@ def todo(item: WorkItem, *, me: Clerk, why: str, data: Mapping[str, object] | No
     may_release = item.performer == PerformerKind.ROLE and item.holder_id is not None
     return Todo(
         item=item,
-        title=_(title_of(item, item.case.process)),
+        title=title_of(item),
         who=performer_words(item),
         why_now=why,
         why_not=why_not,
@@ -156,7 +156,7 @@ def _his_proofs(family: Sequence[uuid.UUID]) -> list[Proof]:
         shown.setdefault((event.proof, event.channel), Proof(_("customer → us"), words, event.at))
     seen = WorkItem.objects.filter(case_id__in=family, state=ItemState.ANSWERED, part__in=("identifier", "reviewer"))
     for item in seen.select_related("case").order_by("-answered_at"):
-        words = f"{_(title_of(item, item.case.process))}: {item.outcome}"
+        words = f"{title_of(item)}: {outcome_of(item)}"
         shown[(item.step, "")] = Proof(_("customer → us"), words, item.answered_at)
     return list(shown.values())[:MOST]
 
@@ -192,8 +192,10 @@ def _warning(point: ContactPoint, *, changed: bool, now: datetime) -> str:
 
 def risk_of(case: Case) -> str:
     """Why this case is risky; empty where it is not, or was not assessed yet."""
-    found = CardReissue.objects.filter(case_id__in=[case.id, case.parent_id], risk="high").first()
-    return found.risk_why if found else ""
+    found = (
+        CardReissue.objects.filter(case_id__in=[case.id, case.parent_id], risk="high").select_related("case").first()
+    )
+    return of_codes(catalogue.process(found.case.process), "why", found.risk_why) if found else ""
 
 
 @dataclass(frozen=True)
@@ -271,7 +273,7 @@ def answers(family: Sequence[uuid.UUID], *, me: Clerk) -> list[Answered]:
     """What was answered, in the words of its form, the newest first."""
     found = WorkItem.objects.filter(case_id__in=family, state=ItemState.ANSWERED).order_by("-answered_at")
     return [
-        Answered(_(title_of(item, item.case.process)), item.answered_at, _lines(item, me=me))
+        Answered(title_of(item), item.answered_at, _lines(item, me=me))
         for item in found.select_related("case", "case__customer")[:MOST]
         if item.answer
     ]

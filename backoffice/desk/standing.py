@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.cases import catalogue
 from backoffice.cases.models import Case, CaseOutcome, CaseState, Event
+from backoffice.cases.words import stage_of
 
 
 @dataclass(frozen=True)
@@ -29,16 +30,16 @@ def steps(case: Case) -> Sequence[Step]:
     return [
         Step(
             _label(stage.staff, optional=stage.optional and place > at and not closed),
-            _state(place, at=at, reached=stage.staff in reached, closed=closed, case=case),
+            _state(place, at=at, reached=stage.value in reached, closed=closed, case=case),
         )
         for place, stage in enumerate(stages)
     ]
 
 
 def reached_stages(case: Case) -> Collection[str]:
-    """The staff names of the stages that the timeline says were reached."""
+    """The stages that the timeline says were reached, by their codes."""
     noted = Event.objects.filter(case=case, kind="case.stage").values_list("data", flat=True)
-    return {data.get("stage", "") for data in noted}
+    return {stage_of(case.process, data) for data in noted}
 
 
 def _state(place: int, *, at: int, reached: bool, closed: bool, case: Case) -> str:

@@ -68,6 +68,11 @@ def kind_of(code: str) -> MessageKind:
     return _find(code) or OTHER
 
 
+def is_known(code: str) -> bool:
+    """Whether a message of ours has this code."""
+    return _find(code) is not None
+
+
 def known(code: str) -> MessageKind:
     """Raises `ValueError` for a message that nobody registered."""
     kind = _find(code)

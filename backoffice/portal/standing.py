@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,13 +10,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from backoffice.cases import catalogue, sentences
+from backoffice.cases import catalogue
 from backoffice.cases.models import Case, CaseOutcome, CaseState, Event, WaitingOn
-from backoffice.messages.catalogue import kind_of
+from backoffice.cases.words import stage_of
 from backoffice.messages.composing import in_words
 from backoffice.portal.selectors import Family
 from backoffice.staff.templatetags.countersign import State, state_name, state_words
-from workflows.base.spec import Stage
 
 
 @dataclass(frozen=True)
@@ -37,15 +35,6 @@ class Step:
     label: str
     state: str
     when: str = ""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the timeline."""
-
-    at: datetime
-    sentence: str
-    tone: str = ""
 
 
 def standing(family: Family) -> Standing:
@@ -105,7 +94,7 @@ def steps(case: Case, events: Sequence[Event]) -> list[Step]:
     """The declared stages that have a name for the customer: those reached, and those that come for certain."""
     stages = list(catalogue.spec(case.process).stages)
     now = next((number for number, stage in enumerate(stages) if stage.value == case.stage), -1)
-    reached = _reached(case, stages, events)
+    reached = _reached(case, events)
     over = case.state == CaseState.CLOSED
     found = []
     for number, stage in enumerate(stages):
@@ -120,10 +109,9 @@ def steps(case: Case, events: Sequence[Event]) -> list[Step]:
     return found
 
 
-def _reached(case: Case, stages: Sequence[Stage], events: Sequence[Event]) -> dict[str, datetime]:
-    by_name = {stage.staff: stage.value for stage in stages}
+def _reached(case: Case, events: Sequence[Event]) -> dict[str, datetime]:
     noted = [event for event in events if event.case_id == case.id and event.kind == "case.stage"]
-    return {by_name[name]: event.at for event in noted if (name := event.data.get("stage", "")) in by_name}
+    return {stage: event.at for event in noted if (stage := stage_of(case.process, event.data))}
 
 
 def _moment(at: datetime) -> str:
@@ -132,30 +120,3 @@ def _moment(at: datetime) -> str:
     if local.date() == today.date():
         return _("today %(time)s") % {"time": date_format(local, "H:i")}
     return date_format(local, "j F")
-
-
-def timeline(events: Sequence[Event], cases: Sequence[Case]) -> list[Line]:
-    """What the customer may see of what has happened."""
-    by_id = {case.id: case for case in cases}
-    return list(_lines(events, by_id))
-
-
-def _lines(events: Sequence[Event], cases: dict[uuid.UUID, Case]) -> Iterator[Line]:
-    for event in events:
-        sentence = sentences.for_customer(event.kind, event.data)
-        below = cases[event.case_id].parent_id in cases
-        if sentence is None or (below and event.kind in ("case.opened", "case.closed")):
-            continue
-        sentence = " ".join([sentence, *_particulars(event, cases[event.case_id])])
-        yield Line(event.at, sentence, "done" if event.kind == "case.closed" else "")
-
-
-def _particulars(event: Event, case: Case) -> list[str]:
-    """What a message said, and what the customer answered: the event's own sentence fits all of its kind."""
-    if event.kind == "case.told":
-        return [str(kind_of(event.data.get("template", "")).about)]
-    if event.kind in ("item.answered_by_customer", "item.expired"):
-        kinds = catalogue.spec(case.process).kinds
-        title = next((kind.customer_title for kind in kinds if kind.title == event.data.get("title")), "")
-        return [f"({_(title)})"] if title else []
-    return []

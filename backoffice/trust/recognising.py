@@ -24,7 +24,7 @@ from backoffice.actors import Actor, ActorKind
 from backoffice.customers.addresses import index_of
 from backoffice.customers.models import ContactKind, Customer
 from backoffice.messages import composing
-from backoffice.messages.catalogue import all_kinds, kind_of
+from backoffice.messages.catalogue import all_kinds, is_known, kind_of
 from backoffice.refusals import Forbidden, Invalid
 from backoffice.trust.models import Contact, ContactChannel, Direction
 from backoffice.trust.pasted import Pasted, asks_for, plain, read
@@ -174,7 +174,7 @@ def _added(found: Pasted, contact: Contact | None) -> str:
 
 
 def _sent_words(contact: Contact) -> list[str]:
-    if contact.customer is None or contact.purpose not in all_kinds() or not hasattr(contact, "message"):
+    if contact.customer is None or not is_known(contact.purpose) or not hasattr(contact, "message"):
         return []
     frame = composing.sms if contact.channel == ContactChannel.SMS else composing.mail
     words = frame(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from backoffice.actors import Actor, ActorKind
 from backoffice.customers.addresses import index_of, mask
 from backoffice.customers.models import ContactKind, Customer
-from backoffice.references import ALPHABET, check_sign, grouped
+from backoffice.references import ALPHABET, check_character, grouped
 from backoffice.refusals import Forbidden, Invalid
 from backoffice.staff.models import User
 from backoffice.trust.models import Contact, ContactChannel, Direction
@@ -66,7 +66,7 @@ def reports_of(*, contact: Contact) -> int:
 def _reference(key: uuid.UUID) -> str:
     """Thirteen characters and a check character, made from the key: the same one finds its report again."""
     body = "".join(ALPHABET[key.int // len(ALPHABET) ** place % len(ALPHABET)] for place in range(13))
-    return grouped(body + check_sign(body))
+    return grouped(body + check_character(body))
 
 
 def _sender(pasted: str) -> tuple[str, str]:

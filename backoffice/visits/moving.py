@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
 from backoffice.cases import timeline
-from backoffice.cases.changing import changing
 from backoffice.cases.models import Case, CaseState
 from backoffice.cases.signals import signal
+from backoffice.cases.unit_of_work import changing
 from backoffice.refusals import Conflict, Forbidden, NotFound
 from backoffice.staff.models import Role
 from backoffice.visits.booking import give_back, in_utc, take, visit_of

@@ -10,8 +10,8 @@ from backoffice.cards.models import Card, CardReissue, CardState, IssuerNotice, 
 from backoffice.cards.ports import EventKind, IssuedCard, IssuerEvent, IssuerStatus
 from backoffice.cards.reissue import ordering
 from backoffice.cards.reissue.shipping import UnknownCard, issuer_reported
-from backoffice.cases.changing import changing
 from backoffice.cases.models import Case, Command
+from backoffice.cases.unit_of_work import changing
 from tests.factories import make_card
 from tests.playing import close, open_card_case, outside_actor
 

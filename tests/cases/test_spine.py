@@ -87,7 +87,7 @@ def test_a_rule_that_fails_in_a_transition_leaves_nothing_behind() -> None:
     before = Event.objects.count()
 
     with pytest.raises(KeyError):
-        advance(case, stage="survey", effects=(EffectCall("cards.no_such_effect"),))
+        advance(case, stage="survey", effects=(EffectCall("no_such_effect"),))
 
     case.refresh_from_db()
     assert (case.stage, case.applied, Event.objects.count()) == ("", 0, before)

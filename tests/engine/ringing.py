@@ -11,9 +11,9 @@ from temporalio.client import Client
 
 from backoffice.actors import system
 from backoffice.cases import opening
-from backoffice.cases.changing import changing
 from backoffice.cases.models import Case, CaseState, Command
 from backoffice.cases.signals import signal
+from backoffice.cases.unit_of_work import changing
 from backoffice.engine import client as engine
 from tests.factories import make_customer
 from workflows.base.spec import Nothing, Signal

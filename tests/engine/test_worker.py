@@ -21,10 +21,8 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from backoffice.actors import system
-from backoffice.cases import attention
 from backoffice.cases.catalogue import Record
-from backoffice.cases.models import Case, Event
+from backoffice.cases.models import Case, Event, IncidentKind
 from backoffice.cases.outside import OutsideRefused, OutsideUnavailable
 from backoffice.engine import activities, relay, search_attributes
 from backoffice.engine import client as engine
@@ -32,6 +30,7 @@ from tests.catalogue import installed
 from tests.engine.conftest import Working, make_bell
 from tests.engine.ringing import applied, closed, history, open_bell, ring, until
 from tests.factories import make_customer
+from tests.playing import open_incident
 from workflows.base.spec import Nothing
 from workflows.exchange import Done, EffectCall, OutsideCall, Transition
 
@@ -266,7 +265,7 @@ def test_a_refusal_for_good_is_not_tried_again(answers: list[Exception | None]) 
 
 def test_an_outside_success_leaves_the_mark_of_a_dead_letter(answers: list[Exception | None]) -> None:
     case = open_bell()
-    attention.needs_attention(case_id=case.id, why="dead letter: KeyError", by=system())
+    open_incident(case, IncidentKind.DEAD_LETTER, key="2", error="KeyError")
     answers.append(None)
 
     attempt(1).run(activities.outside, call(case))

@@ -51,7 +51,7 @@ def test_where_nobody_is_free_a_supervisor_sends_somebody_who_may_go() -> None:
     answering.answer(item_id=item.id, by=customer_actor(case.customer), data=choice(case, slot))
     slot.visitor.is_active = False
     slot.visitor.save()
-    assert advance(case, effects=(EffectCall("assign"),)).facts == {"visitor": ""}
+    assert advance(case, effects=(EffectCall("assign"),)).facts == {}
     other, busy, plain = make_staff(role=Role.FIELD), make_staff(role=Role.FIELD), make_staff(role=Role.SUPPORT)
     elsewhere = Slot.objects.create(visitor=busy, starts=slot.starts, ends=slot.ends)
     agreed(slot=elsewhere)

@@ -249,7 +249,7 @@ class HomeVisit(Process):
         """CONFIRMED → ASSIGNED → DAY_BEFORE → WINDOW_OPEN. Gives "missed" where no visitor comes, otherwise nothing."""
         self.enter(VisitStage.CONFIRMED)
         self.tell("visit_confirmed")
-        self.visitor = (await self.do("assign"))["visitor"]
+        self.visitor = (await self.do("assign")).get("visitor", "")
         if not self.visitor:
             last_call = max(self.starts, workflow.now() + DURATIONS["somebody assigns"])
             answer = await self.ask(ASSIGN_VISITOR, due_at=min(last_call, self.ends))

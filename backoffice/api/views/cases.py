@@ -80,7 +80,7 @@ class Timeline(APIView):
     @extend_schema(responses=EventShape(many=True))
     def get(self, request: Request, reference: str) -> Response:
         """The whole timeline, with the hashes to verify it by."""
-        events = Event.objects.filter(case=find_case(reference)).order_by("number")
+        events = Event.objects.filter(case=find_case(reference)).select_related("case").order_by("number")
         return Response(EventShape(events, many=True).data)
 
 

@@ -8,6 +8,7 @@ from backoffice.actors import Actor
 from backoffice.cards.models import Card, CardReissue, CardState
 from backoffice.cases import timeline
 from backoffice.cases.models import Case
+from backoffice.statements import update
 
 
 def blocked(case: Case, *, by: Actor, now: datetime) -> None:
@@ -35,9 +36,9 @@ def closed(case: Case, *, by: Actor, now: datetime) -> None:
 
 
 def _card(case: Case) -> Card:
-    return CardReissue.objects.select_related("card").get(case=case).card
+    return CardReissue.of(case).card
 
 
 def _set(card: Card, state: CardState) -> None:
     card.state = state
-    card.save(update_fields=["state"])
+    update(card, ("state",))

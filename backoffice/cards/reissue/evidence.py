@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backoffice.cards.models import CardReissue
+from backoffice.cases import catalogue, words
 from backoffice.cases.evidence import Lines, lines_of_answer
 from backoffice.cases.models import Case, WorkItem
 from workflows.card_reissue.spec import SURVEY
@@ -11,7 +12,7 @@ from workflows.card_reissue.spec import SURVEY
 def risk(case: Case, item: WorkItem) -> Lines:
     """Why the case is risky; nothing where it is not."""
     reissue = CardReissue.objects.filter(case=case, risk="high").first()
-    return [("", reissue.risk_why)] if reissue else []
+    return [("", words.of_codes(catalogue.process(case.process), "why", reissue.risk_why))] if reissue else []
 
 
 def survey(case: Case, item: WorkItem) -> Lines:

@@ -16,11 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.actors import Actor, ActorKind
 from backoffice.cards.models import Card, CardReissue, CardState, Reason, Signal
 from backoffice.cases import opening, timeline
-from backoffice.cases.changing import changing
 from backoffice.cases.forms import OpeningForm
 from backoffice.cases.models import Case
+from backoffice.cases.unit_of_work import changing
 from backoffice.customers.models import Customer
 from backoffice.refusals import Conflict, NotFound
+from backoffice.statements import insert, update
 from workflows.card_reissue import facts
 from workflows.card_reissue.facts import ReissueOpening
 from workflows.card_reissue.spec import CARD_REISSUE
@@ -153,11 +154,11 @@ def prepare(case: Case, content: Mapping[str, Any], now: datetime) -> ReissueOpe
     if refusal:
         raise Conflict("not_reissuable", refusal, field="card")
     reason = Reason(content["reason"])
-    CardReissue.objects.create(case=case, card=card, reason=reason, payments=content.get("payments") or None)
+    insert([CardReissue(case=case, card=card, reason=reason, payments=content.get("payments") or None)])
     case.subject = str(card)
     if reason in BLOCKED_AT_ONCE and card.state == CardState.ACTIVE:
         card.state = CardState.BLOCKED
-        card.save(update_fields=["state"])
+        update(card, ("state",))
     return ReissueOpening(reason=facts.Reason(reason.value))
 
 

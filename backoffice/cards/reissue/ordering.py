@@ -18,6 +18,7 @@ from backoffice.cases.models import Case
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind, Customer
 from backoffice.refusals import Conflict
+from backoffice.statements import update
 from workflows.card_reissue.facts import LetterExpected
 
 HOME_COUNTRY = "NL"
@@ -26,7 +27,7 @@ DELIVERY = 10
 
 
 def reissue_of(case: Case) -> CardReissue:
-    return CardReissue.objects.select_related("card", "new_card", "case__customer").get(case=case)
+    return CardReissue.of(case)
 
 
 def order_request(case: Case) -> OrderRequest:
@@ -76,7 +77,7 @@ def ordered(case: Case, issued: IssuedCard, *, by: Actor, now: datetime) -> Lett
         blocking.closed(case, by=by, now=now)
     new = _new_card(reissue, issued)
     reissue.new_card, reissue.postings = new, reissue.postings + 1
-    reissue.save(update_fields=["new_card", "postings"])
+    update(reissue, ("new_card", "postings"))
     timeline.note(case, "card.ordered", by=by, data={"last_four": new.last_four}, at=now)
     return _expectation(case.customer, now)
 
@@ -87,9 +88,9 @@ def reshipped(case: Case, issued: IssuedCard, *, by: Actor, now: datetime) -> Le
     lost = reissue.new_card
     if lost is not None and lost.issuer_token != issued.token:
         lost.state, lost.replaces = CardState.CLOSED, None
-        lost.save(update_fields=["state", "replaces"])
+        update(lost, ("state", "replaces"))
     reissue.new_card, reissue.postings = _new_card(reissue, issued), reissue.postings + 1
-    reissue.save(update_fields=["new_card", "postings"])
+    update(reissue, ("new_card", "postings"))
     data = {"last_four": reissue.new_card.last_four, "posting": str(reissue.postings)}
     timeline.note(case, "card.reshipped", by=by, data=data, at=now)
     return _expectation(case.customer, now)
@@ -98,14 +99,14 @@ def reshipped(case: Case, issued: IssuedCard, *, by: Actor, now: datetime) -> Le
 def activated(case: Case, *, by: Actor, now: datetime) -> None:
     new = _existing(case)
     new.state = CardState.ACTIVE
-    new.save(update_fields=["state"])
+    update(new, ("state",))
     timeline.note(case, "card.activated", by=by, data={"last_four": new.last_four}, at=now)
 
 
 def cancelled(case: Case, *, by: Actor, now: datetime) -> None:
     new = _existing(case)
     new.state = CardState.CLOSED
-    new.save(update_fields=["state"])
+    update(new, ("state",))
     timeline.note(case, "card.cancelled", by=by, data={"last_four": new.last_four}, at=now)
 
 
@@ -131,18 +132,22 @@ def _expectation(customer: Customer, now: datetime) -> LetterExpected:
 
 
 def _new_card(reissue: CardReissue, issued: IssuedCard) -> Card:
-    card, _ = Card.objects.update_or_create(
-        issuer_token=issued.token,
-        defaults={
-            "customer": reissue.card.customer,
-            "brand": issued.brand,
-            "last_four": issued.last_four,
-            "expiry_month": issued.expiry_month,
-            "expiry_year": issued.expiry_year,
-            "state": CardState.INACTIVE,
-            "shipping": Shipping.PENDING,
-            "replaces": reissue.card,
-        },
+    """The card of the issuer's token, entered, or brought up to date where an attempt before had entered it."""
+    told = {
+        "customer_id": reissue.card.customer_id,
+        "brand": issued.brand,
+        "last_four": issued.last_four,
+        "expiry_month": issued.expiry_month,
+        "expiry_year": issued.expiry_year,
+        "state": CardState.INACTIVE,
+        "shipping": Shipping.PENDING,
+        "replaces_id": reissue.card_id,
+    }
+    [card] = Card.objects.bulk_create(
+        [Card(issuer_token=issued.token, **told)],
+        update_conflicts=True,
+        unique_fields=["issuer_token"],
+        update_fields=[name.removesuffix("_id") for name in told],
     )
     return card
 

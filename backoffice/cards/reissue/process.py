@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.cards.reissue import calls, evidence, forms, opening, words
-from backoffice.cards.reissue.sentences import SENTENCES
+from backoffice.cards.reissue.sentences import SENTENCES, WORDS
 from backoffice.cases.catalogue import BoundCall, BoundEffect, BoundItem, Opening, Pages, Process, decided
 from backoffice.cases.forms import OutcomeForm
 from backoffice.staff.models import Role
@@ -20,7 +20,7 @@ PROCESS = Process(
         prepare=opening.prepare,
         offer=_("Replace a card"),
         offer_to_customer=_("Something is wrong with my card"),
-        by_roles=frozenset({Role.SUPPORT, Role.SUPERVISOR}),
+        by_roles=frozenset({Role.SUPPORT, Role.SUPERVISOR, Role.APPROVER}),
         by_customers=True,
         by_machines=True,
         whose=opening.whose,
@@ -57,6 +57,7 @@ PROCESS = Process(
     summary=words.summary,
     about=words.about,
     sentences=SENTENCES,
+    words=WORDS,
     shows=words.shown_in_messages,
     evidence={spec.RISK.name: evidence.risk, spec.SURVEY_ANSWERS.name: evidence.survey},
     on_close=opening.settle,

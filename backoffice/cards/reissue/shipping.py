@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from django.db import transaction
 from django.utils import timezone
 
 from backoffice.actors import Actor
 from backoffice.cards.models import Card, CardReissue, IssuerNotice, Shipping
 from backoffice.cards.ports import IssuerEvent
 from backoffice.cases import timeline
-from backoffice.cases.changing import changing
 from backoffice.cases.signals import signal
+from backoffice.cases.unit_of_work import changing, unit_of_work
+from backoffice.statements import insert_new, update
 from workflows.card_reissue.facts import OfPosting
 from workflows.card_reissue.spec import CARD_DELIVERED, CARD_LOST, CARD_RETURNED, CARD_SHIPPED
 
@@ -28,21 +28,20 @@ def issuer_reported(event: IssuerEvent, *, by: Actor) -> bool:
     A card that we do not know *yet* (the webhook overtook our own order) raises `UnknownCard`, and the issuer is asked
     to send the event again.
     """
-    with transaction.atomic():
+    with unit_of_work():
         card = Card.objects.select_for_update().filter(issuer_token=event.token).first()
         if card is None:
             raise UnknownCard(event.token)
         last = IssuerNotice.objects.filter(card=card).order_by("-sequence_at", "-sequence_step").first()
-        _, new = IssuerNotice.objects.get_or_create(
+        notice = IssuerNotice(
             event_id=event.id,
-            defaults={
-                "card": card,
-                "at": timezone.now(),
-                "sequence_at": event.sequence[0],
-                "sequence_step": event.sequence[1],
-                "shipping": event.shipping,
-            },
+            card=card,
+            at=timezone.now(),
+            sequence_at=event.sequence[0],
+            sequence_step=event.sequence[1],
+            shipping=event.shipping,
         )
+        new = insert_new(notice, unique="event_id")
         outdated = last is not None and (last.sequence_at, last.sequence_step) >= event.sequence
         if not new or outdated or card.shipping == event.shipping or event.shipping not in REPORTED:
             return False
@@ -55,7 +54,7 @@ class UnknownCard(Exception):
 
 def _follow(card: Card, shipping: Shipping, *, by: Actor) -> bool:
     card.shipping = shipping
-    card.save(update_fields=["shipping"])
+    update(card, ("shipping",))
     reissue = CardReissue.objects.filter(new_card=card, live=True).first()
     if reissue is None:
         return False

@@ -79,6 +79,6 @@ def about(case: Case) -> str:
 
 def shown_in_messages(case: Case, notice: str) -> dict[str, str]:
     """The last four of the card that the message is about, and why it is reissued."""
-    reissue = CardReissue.objects.select_related("card", "new_card").get(case=case)
+    reissue = CardReissue.of(case)
     card = reissue.new_card if notice in OF_THE_NEW_CARD and reissue.new_card else reissue.card
     return {"last_four": card.last_four, "reason": reissue.reason}

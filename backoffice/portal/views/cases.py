@@ -15,6 +15,7 @@ from backoffice.actors import Actor
 from backoffice.cases import catalogue, withdrawing
 from backoffice.cases.catalogue import Headline
 from backoffice.cases.models import CaseState, WorkItem
+from backoffice.cases.timeline_view import Reader, lines
 from backoffice.messages.composing import in_words
 from backoffice.portal import drafts, headlines, selectors, standing, starting
 from backoffice.portal.selectors import Family
@@ -73,7 +74,7 @@ def one_case(request: CustomerRequest, reference: str) -> HttpResponse:
         {
             **_now(request, family),
             "customer": request.customer,
-            "lines": standing.timeline(happened, family.all),
+            "lines": lines(happened, family.all, reader=Reader.CUSTOMER),
             "contacts": selectors.contacts(family),
             "why_not_stop": withdrawing.why_not_withdraw(case, by=request.actor),
         },

@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from backoffice.actors import Actor, Channel, Level
 from backoffice.cards.models import Card, Reason
 from backoffice.cards.reissue.opening import open_reissue
-from backoffice.cases import sentences
 from backoffice.cases.catalogue import spec, stage
-from backoffice.cases.items import title_of
 from backoffice.cases.models import Case, CaseState, Event, ItemState, WorkItem
+from backoffice.cases.timeline_view import sentence_for_staff
 from backoffice.cases.withdrawing import withdraw
+from backoffice.cases.words import title_of
 from backoffice.customers.models import Customer
 from backoffice.customers.searching import find
 from backoffice.references import tidy_reference
@@ -215,22 +215,22 @@ def in_full(case: Case) -> dict[str, Any]:
             {
                 "id": str(item.id),
                 "kind": item.kind,
-                "title": _(title_of(item, case.process)),
+                "title": title_of(item),
                 "performer": item.role or item.performer,
                 "due_at": _moment(item.due_at),
             }
             for item in items
         ],
-        "timeline": [_line(event) for event in Event.objects.filter(case=case).order_by("number")],
+        "timeline": [_line(event, case) for event in Event.objects.filter(case=case).order_by("number")],
     }
 
 
-def _line(event: Event) -> dict[str, Any]:
+def _line(event: Event, case: Case) -> dict[str, Any]:
     return {
         "number": event.number,
         "at": _moment(event.at),
         "kind": event.kind,
-        "sentence": sentences.for_staff(event.kind, event.data),
+        "sentence": sentence_for_staff(event, case.process),
         "by": event.actor_kind,
         "channel": event.channel,
         "proof": event.proof,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from backoffice.api.mounting import mounted
 from backoffice.api.views import cases, items, processes
+from backoffice.ui.mounting import pages_of_processes
 
 app_name = "api"
 urlpatterns = [
@@ -20,5 +20,5 @@ urlpatterns = [
     path("v1/items/<uuid:item_id>", items.OneItem.as_view(), name="item"),
     path("v1/items/<uuid:item_id>/answer", items.Answer.as_view(), name="answer"),
     path("v1/items/<uuid:item_id>/claim", items.Claim.as_view(), name="claim"),
+    path("v1/", include(pages_of_processes("api"))),
 ]
-urlpatterns += mounted("v1/", beside=urlpatterns)

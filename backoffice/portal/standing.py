@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from backoffice.cases import catalogue
-from backoffice.cases.models import Case, CaseOutcome, CaseState, Event
+from backoffice.cases.models import Case, CaseOutcome, CaseState, Event, WaitingOn
 from backoffice.cases.words import stage_of
 from backoffice.messages.composing import in_words
 from backoffice.portal.selectors import Family
@@ -38,7 +38,7 @@ class Step:
 
 
 def standing(family: Family) -> Standing:
-    """Whose turn it is. The customer's comes first: what he can do matters more than what others do meanwhile."""
+    """Whose turn it is. The customer's comes first: what they can do matters more than what others do meanwhile."""
     case = family.acting
     if family.case.state != CaseState.OPEN or case.state != CaseState.OPEN:
         return _halted(family.case if family.case.state != CaseState.OPEN else case)
@@ -50,15 +50,19 @@ def standing(family: Family) -> Standing:
     if state == State.CUSTOMER:
         state = State.US
     says = {
-        State.OTHERS: _(
-            "Somebody else is at work for us: the maker of the card, or the post. You need do nothing now."
-        ),
+        State.OTHERS: _others(case),
         State.ATTENTION: _(
             "Something did not go as it should, and one of us is looking into it. You need do nothing now."
         ),
     }.get(state, _("We are working on it. You need do nothing now; we write to you when it is your turn."))
     until = _until(case.waiting_until, case) if state == State.OTHERS else ""
     return Standing(state, words(state, Reader.CUSTOMER), says, until)
+
+
+def _others(case: Case) -> str:
+    if case.waiting_on == WaitingOn.NOBODY:
+        return _("Nothing is to be done now; this goes on by itself. We write to you when it is your turn.")
+    return _("Somebody else is at work for us now. You need do nothing; we write to you when it is your turn.")
 
 
 def _halted(case: Case) -> Standing:

@@ -95,9 +95,12 @@ class ReissueForm(OpeningForm):
             reason.choices = CUSTOMERS_REASONS
         if self.by.kind is not ActorKind.OUTSIDE:
             del self.fields["payments"]
+        if self.by.kind is ActorKind.CUSTOMER:
+            self.intro = _t("We block the card if that is needed, ask you a few questions, and send you a new one.")
+            card.error_messages["invalid_choice"] = _t("This is not a card of yours. Choose one of the list.")
 
     @property
-    def refused(self) -> list[tuple[str, str]]:
+    def refused(self) -> Sequence[tuple[str, str]]:
         """The cards that cannot be chosen, each with the reason."""
         return [(str(card), why) for card in self.cards if (why := reissuable(card))]
 

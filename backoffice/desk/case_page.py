@@ -136,7 +136,7 @@ def _our_proofs(family: Sequence[uuid.UUID]) -> list[Proof]:
     sent = Contact.objects.filter(case_id__in=family, direction=Direction.OUT).filter(
         Q(message__isnull=True) | Q(message__state=MessageState.SENT)
     )
-    found = list(sent.exclude(channel=ContactChannel.VISIT).order_by("-at").values_list("channel", "at"))
+    found = list(sent.exclude(channel=ContactChannel.IN_PERSON).order_by("-at").values_list("channel", "at"))
     if not found:
         return []
     counts = {channel: sum(1 for other, _at in found if other == channel) for channel, _at in found}

@@ -16,7 +16,7 @@ from backoffice.cases.models import Case, ItemState, WorkItem
 from backoffice.cases.words import of_why, title_of
 from backoffice.customers.contact_points import RISK_AGE
 from backoffice.customers.models import ContactKind, ContactPoint
-from backoffice.staff.templatetags.countersign import relative
+from backoffice.ui.times import relative
 
 SOON = timedelta(hours=8)
 """What is due within a shift is marked."""

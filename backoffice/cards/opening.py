@@ -16,6 +16,7 @@ from backoffice.cards.models import Card, CardReissue, CardState, Reason, Signal
 from backoffice.cases import effects, opening, timeline
 from backoffice.cases.changing import changing
 from backoffice.cases.models import Case
+from backoffice.inserting import insert_or_ignore
 from backoffice.refusals import Conflict, Invalid, NotFound
 
 BLOCKED_AT_ONCE = frozenset({Reason.LOST, Reason.STOLEN, Reason.FRAUD})
@@ -110,10 +111,11 @@ def fraud_signalled(
         if live is not None:
             case, new = live.case, False
             with changing(case.id) as locked:
-                timeline.note(locked, "card.signalled_again", by=by, data={"last_four": card.last_four}, at=now)
+                if insert_or_ignore(Signal(signal_id=signal_id, case=locked, at=now), unique="signal_id"):
+                    timeline.note(locked, "card.signalled_again", by=by, data={"last_four": card.last_four}, at=now)
         else:
             case, new = open_reissue(
                 card=card, reason=Reason.FRAUD, by=by, key=f"signal:{signal_id}", payments=payments, now=now
             )
-        Signal.objects.get_or_create(signal_id=signal_id, defaults={"case": case, "at": now})
+            insert_or_ignore(Signal(signal_id=signal_id, case=case, at=now), unique="signal_id")
     return case, new

@@ -21,8 +21,8 @@ from rest_framework.throttling import ScopedRateThrottle, SimpleRateThrottle, Us
 
 from backoffice.api import urls
 from backoffice.staff.models import Role
-from tests.api.conftest import Api, said, signal_of, signed_signal
-from tests.factories import make_card, make_customer, make_staff, now, sign_in
+from tests.api.conftest import Api, said
+from tests.factories import make_customer, make_staff, now, sign_in
 
 MakeApi = Callable[..., Api]
 READS_NO_CASES = (Role.FIELD, Role.ADMINISTRATOR)
@@ -122,16 +122,6 @@ def test_too_many_requests_are_429_and_say_when_to_come_again(api: Api, monkeypa
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert said(answers[2])["code"] == "throttled"
     assert int(answers[2]["Retry-After"]) > 0
-
-
-@pytest.mark.django_db
-def test_signals_are_limited_too(anybody: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ScopedRateThrottle, "THROTTLE_RATES", {"signals": "1/min"})
-    body = signal_of(make_card())
-
-    answers = [anybody.post("signals/fraud", raw=body, **signed_signal(body)) for _ in range(2)]
-
-    assert [answer.status_code for answer in answers] == [202, 429]
 
 
 @pytest.mark.django_db

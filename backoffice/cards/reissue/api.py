@@ -12,19 +12,17 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
-from rest_framework.views import APIView
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from backoffice.actors import Actor, ActorKind, Channel
-from backoffice.cards.adapters.stripe_issuing import read_webhook
+from backoffice.cards.adapters.stripe_issuing import WebhookForged, WebhookTooOld, read_webhook
 from backoffice.cards.models import Card
 from backoffice.cards.ports import EventKind
 from backoffice.cards.reissue.opening import fraud_signalled
 from backoffice.cards.reissue.shipping import UnknownCard, issuer_reported
+from backoffice.machines import Signed
 from backoffice.parsing import StrictJSONParser
 from backoffice.refusals import Invalid, NotFound, Refused
 
@@ -80,13 +78,10 @@ def _id_of(request: Request) -> str:
     return signal_id
 
 
-class Fraud(APIView):
+class Fraud(Signed):
     """A signal of fraud: blocks the card and opens a case, within the second. The same `webhook-id` twice is one."""
 
-    authentication_classes: list[Any] = []
-    permission_classes = [AllowAny]
-    throttle_classes = [ScopedRateThrottle]
-    throttle_scope = "signals"
+    unsigned = (Forged, TooOld)
 
     @extend_schema(request=FraudShape, responses={202: dict, 200: dict})
     def post(self, request: Request) -> Response:
@@ -106,13 +101,10 @@ class Fraud(APIView):
         return Response({"case": case.reference, "new": new}, status=202 if new else 200)
 
 
-class IssuerEvents(APIView):
+class IssuerEvents(Signed):
     """Webhooks of the issuer. An event about a card that we do not know yet is answered 409, and comes again."""
 
-    authentication_classes: list[Any] = []
-    permission_classes = [AllowAny]
-    throttle_classes = [ScopedRateThrottle]
-    throttle_scope = "signals"
+    unsigned = (WebhookForged, WebhookTooOld)
 
     @extend_schema(request=dict, responses={200: dict})
     def post(self, request: Request) -> Response:

@@ -21,7 +21,7 @@ from backoffice.cases.models import Case
 from backoffice.cases.unit_of_work import changing
 from backoffice.customers.models import Customer
 from backoffice.refusals import Conflict, Invalid, NotFound
-from backoffice.statements import insert, update
+from backoffice.statements import insert, insert_new, update
 from workflows.card_reissue import facts
 from workflows.card_reissue.facts import ReissueOpening
 from workflows.card_reissue.spec import CARD_REISSUE
@@ -186,10 +186,11 @@ def fraud_signalled(
         if live is not None:
             case, new = live.case, False
             with changing(case.id) as locked:
-                timeline.note(locked, "card.signalled_again", by=by, data={"last_four": card.last_four}, at=now)
+                if insert_new(Signal(signal_id=signal_id, case=locked, at=now), unique="signal_id"):
+                    timeline.note(locked, "card.signalled_again", by=by, data={"last_four": card.last_four}, at=now)
         else:
             case, new = open_reissue(
                 card=card, reason=Reason.FRAUD, by=by, key=f"signal:{signal_id}", payments=payments, now=now
             )
-        Signal.objects.get_or_create(signal_id=signal_id, defaults={"case": case, "at": now})
+            insert_new(Signal(signal_id=signal_id, case=case, at=now), unique="signal_id")
     return case, new

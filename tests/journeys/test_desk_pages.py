@@ -83,7 +83,7 @@ PAGES = {
     "case": "/desk/case/{case}/",
     "item": "/desk/item/{item}/",
     "customer": "/desk/customer/{customer}/",
-    "reissue": "/desk/customer/{customer}/reissue/",
+    "open": "/desk/customer/{customer}/open/card_reissue/",
     "freeze": "/desk/case/{case}/freeze/",
     "ours": "/desk/ours/",
     "records": "/desk/records/",

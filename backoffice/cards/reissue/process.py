@@ -60,5 +60,5 @@ PROCESS = Process(
     shows=words.shown_in_messages,
     evidence={spec.RISK.name: evidence.risk, spec.SURVEY_ANSWERS.name: evidence.survey},
     on_close=opening.settle,
-    pages=Pages(),
+    pages=Pages(desk_panel=evidence.risk_panel),
 )

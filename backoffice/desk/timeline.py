@@ -1,8 +1,8 @@
-"""A case's timeline for people: each event with its sentence, who, through which channel and with what proof."""
+"""A case's timeline on its page: each event with its sentence, who, through which channel and with what proof."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,8 @@ from backoffice.actors import ActorKind
 from backoffice.cases import sentences
 from backoffice.cases.models import Case, Event
 from backoffice.staff.models import User
+from backoffice.ui import paging
+from backoffice.ui.paging import Page
 
 SHOWN = 50
 PEOPLE = (ActorKind.STAFF.value, ActorKind.CUSTOMER.value)
@@ -50,7 +52,9 @@ TONES = {
 
 
 @dataclass(frozen=True)
-class Happening:
+class Line:
+    """`at` is aware UTC; `who`, `channel` and `proof` are in words."""
+
     number: int
     at: datetime
     sentence: str
@@ -60,36 +64,36 @@ class Happening:
     tone: str
 
 
-def of_case(case: Case, *, show: str = "all", before: int = 0) -> tuple[Sequence[Happening], int]:
-    """The newest fifty that the filter lets through, and the number to go on before; 0 at the end."""
-    events = Event.objects.filter(case=case).order_by("-number")
+def events_of(case: Case, *, show: str, after: str) -> Page[Event]:
+    """The newest fifty that the filter lets through, or those after the cursor of a page."""
+    events = Event.objects.filter(case=case)
     if show == "people":
         events = events.filter(actor_kind__in=PEOPLE)
     elif show == "system":
         events = events.exclude(actor_kind__in=PEOPLE)
-    if before:
-        events = events.filter(number__lt=before)
-    found = list(events[: SHOWN + 1])
-    names = names_of({event.actor_id for event in found if event.actor_kind == ActorKind.STAFF})
-    shown = [happening(event, names) for event in found[:SHOWN]]
-    return shown, shown[-1].number if len(found) > SHOWN else 0
+    return paging.page_of(events, order=("-number",), after=after, size=SHOWN)
 
 
-def happening(event: Event, names: dict[str, str]) -> Happening:
+def lines_of(page: Page[Event]) -> list[Line]:
+    names = names_of({event.actor_id for event in page.rows if event.actor_kind == ActorKind.STAFF})
+    return [_line(event, names) for event in page.rows]
+
+
+def _line(event: Event, names: Mapping[str, str]) -> Line:
     data = {name: value.replace("_", " ") if name == "template" else value for name, value in event.data.items()}
     sentence = sentences.for_staff(event.kind, data)
-    return Happening(
+    return Line(
         number=event.number,
         at=event.at,
         sentence=f"{sentence} “{event.reason}”" if event.reason else sentence,
-        who=who(event, names),
+        who=_who(event, names),
         channel=str(CHANNELS.get(event.channel, "")),
         proof=proof_words(event.proof),
         tone=TONES.get(event.kind, ""),
     )
 
 
-def who(event: Event, names: dict[str, str]) -> str:
+def _who(event: Event, names: Mapping[str, str]) -> str:
     if event.actor_kind == ActorKind.STAFF:
         return names.get(event.actor_id, _("a colleague"))
     if event.actor_kind == ActorKind.CUSTOMER:

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 from django.contrib import admin
 from django.urls import path, reverse
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from backoffice import urls
 from backoffice.cases import evidence, opening
@@ -152,9 +152,7 @@ def test_the_rule_refuses_whatever_the_face(
     assert not Event.objects.filter(kind="item.evidence_shown").exists()
 
 
-def test_its_own_page_is_mounted_for_who_may_use_the_desk(
-    at_desk: Desk, hanna: User, settings: SettingsWrapper
-) -> None:
+def test_its_own_page_is_mounted_for_who_may_use_the_desk(at_desk: Desk, hanna: User, settings: Settings) -> None:
     settings.ROOT_URLCONF = _mounted_now()
     way = reverse("admin:nickname:all")
 

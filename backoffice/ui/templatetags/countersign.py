@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -58,6 +58,12 @@ def when(
         "reader": not zone,
         "ago": "" if bare else times.relative(at, now),
     }
+
+
+@register.filter
+def labelled(lines: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    """The lines of evidence that have a name: the others are sentences."""
+    return [line for line in lines if line[0]]
 
 
 @register.simple_tag(takes_context=True)

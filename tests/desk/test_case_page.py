@@ -140,7 +140,9 @@ def test_the_visit_under_the_case_is_related(at_desk: Desk, case: Case) -> None:
 
 
 def test_anyone_of_the_desk_freezes_and_says_why(at_desk: Desk, case: Case) -> None:
-    answer = at_desk().post(f"/desk/case/{case.reference}/freeze/", {"reason": "They say they did not ask"}, follow=True)
+    answer = at_desk().post(
+        f"/desk/case/{case.reference}/freeze/", {"reason": "They say they did not ask"}, follow=True
+    )
 
     case.refresh_from_db()
     assert case.state == CaseState.FROZEN

@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from rest_framework.throttling import ScopedRateThrottle
 from structlog.testing import capture_logs
 
-from backoffice.api import machines, urls
+from backoffice import machines, urls
 from backoffice.machines import Signed
 from tests.api.conftest import Api, issuer_event, said, signal_of, signed_event, signed_signal
 from tests.factories import make_card

@@ -5,19 +5,27 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 
 from backoffice.actors import system as the_system
-from backoffice.cases import attention, effects, numbering, processes, steps
-from backoffice.cases.changing import changing, later_of, order
-from backoffice.cases.models import CallRecord, Case, CommandKind
+from backoffice.cases import catalogue, incidents, numbering, steps
+from backoffice.cases.models import CallRecord, Case, CommandKind, IncidentKind
+from backoffice.cases.outbox import order
+from backoffice.cases.outside import OutsideRefused
+from backoffice.cases.unit_of_work import changing, later_of, outside_any
+from backoffice.refusals import NotFound
+from backoffice.statements import Select, insert, update
 from workflows.base.contracts import Done, MakeCall, OutsideCall, Wire, from_wire, to_wire
 
 WAKES = 50
 """So many cases are woken by one success; each that succeeds wakes more."""
 
-Made = tuple[MakeCall, effects.Record]
+_CASE = Select(lambda case_id: Case.objects.filter(id=case_id).select_related("customer"), uuid.UUID(int=1))
+_BY_KEY = Select(lambda key: CallRecord.objects.filter(key=key), "the key of a call")
+
+Made = tuple[MakeCall, catalogue.Record[Any]]
 
 
 def call_outside(outside: OutsideCall) -> Done:
@@ -30,7 +38,7 @@ def call_outside(outside: OutsideCall) -> Done:
     call = outside.call
     now = later_of(timezone.now(), outside.at)
     if outside.brief and not needs_before(call):
-        case = Case.objects.select_related("customer").get(id=outside.case)
+        case = look(outside.case)
         answered = recorded(case, [call]).get(call.key)
         held = numbering.held(state=case.state, compensating=outside.compensating)
     else:
@@ -45,7 +53,7 @@ def call_outside(outside: OutsideCall) -> Done:
         return Done(held=held.value)
     try:
         record = make(case, call, now=now)
-    except effects.OutsideRefused:
+    except OutsideRefused:
         with changing(case.id) as locked:
             begin(locked, call, now=now)
         raise
@@ -58,49 +66,58 @@ def needs_before(call: MakeCall) -> bool:
     return call.before.no_return or bool(call.before.effects)
 
 
+def look(case_id: str) -> Case:
+    """The case as it is, without its lock. Raises `NotFound`."""
+    case = _CASE.first(uuid.UUID(case_id))
+    if case is None:
+        raise NotFound("unknown_case", "There is no such case.")
+    return case
+
+
 def recorded(case: Case, calls: Sequence[MakeCall]) -> dict[str, Wire]:
     """The answers of those that were made before, by their keys."""
-    keys = [call.key for call in calls]
-    rows = CallRecord.objects.filter(key__in=keys, answer__isnull=False)
-    return dict(rows.values_list("key", "answer"))
+    rows = (_BY_KEY.first(call.key) for call in calls)
+    return {row.key: row.answer for row in rows if row is not None and row.answer is not None}
 
 
-def begin(case: Case, call: MakeCall, *, now: datetime) -> CallRecord:
+def begin(case: Case, call: MakeCall, *, now: datetime) -> None:
     """Within `changing`: what was said before the call is done, once."""
-    found = CallRecord.objects.filter(key=call.key).first()
-    if found is not None:
-        return found
-    steps.do(case, call.before, now=now)
-    system = processes.process(case.process).call(call.name).system
-    return CallRecord.objects.create(case=case, key=call.key, system=system, begun_at=now)
+    if _BY_KEY.first(call.key) is None:
+        steps.do(case, call.before, now=now)
+        insert([_row(case, call, now=now)])
 
 
-def make(case: Case, call: MakeCall, *, now: datetime) -> effects.Record:
+def _row(case: Case, call: MakeCall, *, now: datetime) -> CallRecord:
+    system = catalogue.process(case.process).call(call.name).spec.system
+    return CallRecord(case=case, key=call.key, system=system, begun_at=now)
+
+
+def make(case: Case, call: MakeCall, *, now: datetime) -> catalogue.Record[Any]:
     """Asks the outside system, with no transaction open."""
-    declared = processes.process(case.process).call(call.name)
-    asked = effects.outside_effect(f"{case.process}.{call.name}")
-    args = from_wire(call.args, declared.args)
+    bound = catalogue.process(case.process).call(call.name)
+    args = from_wire(call.args, bound.spec.args)
     try:
-        return asked(case=case, args=args, key=call.key, asked_at=call.asked_at, now=now)
-    except effects.OutsideRefused as refused:
+        return bound.makes(case=case, args=args, key=call.key, asked_at=call.asked_at, now=now)
+    except OutsideRefused as refused:
         refused.key = call.key
         raise
 
 
-def keep(case: Case, call: MakeCall, record: effects.Record, *, now: datetime) -> Wire:
+def keep(case: Case, call: MakeCall, record: catalogue.Record[Any], *, now: datetime) -> Wire:
     """Within `changing`: writes what the outside system answered, once, and gives it as the process learns it."""
-    row = CallRecord.objects.filter(key=call.key).first()
-    if row is not None and row.answer is not None:
-        answer: Wire = row.answer
+    found = _BY_KEY.first(call.key)
+    if found is not None and found.answer is not None:
+        answer: Wire = found.answer
         return answer
-    declared = processes.process(case.process).call(call.name)
-    if row is None:
+    row = found or _row(case, call, now=now)
+    if found is None:
         steps.do(case, call.before, now=now)
-        row = CallRecord(case=case, key=call.key, system=declared.system, begun_at=now)
-    answered = record(case, now)
-    row.answer, row.away_since = to_wire(answered) if answered is not None else {}, None
-    row.save()
-    _waits_no_more(case, row, now=now)
+    row.answer, row.away_since = to_wire(record(case, now)), None
+    if found is None:
+        insert([row])
+    else:
+        update(row, ("answer", "away_since"))
+    _waits_no_more(case, call, row, now=now)
     return row.answer
 
 
@@ -112,18 +129,21 @@ def keep_all(case: Case, made: Iterable[Made], *, now: datetime) -> None:
 # --- outside systems that are away ------------------------------------------------------------------------------------
 
 
-def away(*, case_id: uuid.UUID, call: MakeCall) -> None:
-    """Notes that the case waits for the system of this call. Noted twice is noted once."""
+def away(*, case_id: uuid.UUID, call: MakeCall, code: str, alarm: bool) -> None:
+    """Notes that the case waits for the system of this call, and that a person should know where it has taken long
+    (`alarm`). Noted twice is noted once."""
     now = timezone.now()
-    waiting = CallRecord.objects.filter(key=call.key, answer=None, away_since=None)
     with changing(case_id) as case:
-        if waiting.update(away_since=now):
-            case.waiting_for = processes.process(case.process).call(call.name).system
+        system = catalogue.process(case.process).call(call.name).spec.system
+        CallRecord.objects.filter(key=call.key, answer=None, away_since=None).update(away_since=now)
+        case.waiting_for = system
+        if alarm:
+            incidents.outside_away(case, system=system, code=code, at=now)
 
 
-def _waits_no_more(case: Case, row: CallRecord, *, now: datetime) -> None:
-    marks = (f"{row.key.split(':')[1]}:", f"{row.key.split(':')[1]} fails")
-    attention.given(case, marks=marks, by=the_system(), at=now)
+def _waits_no_more(case: Case, call: MakeCall, row: CallRecord, *, now: datetime) -> None:
+    incidents.resolve(case, IncidentKind.OUTSIDE_AWAY, key=row.system, by=the_system(), at=now)
+    incidents.resolve(case, IncidentKind.CALL_FAILS, key=call.name, by=the_system(), at=now)
     if case.waiting_for:
         others = CallRecord.objects.filter(case=case, answer=None, away_since__isnull=False).exclude(key=row.key)
         case.waiting_for = others.values_list("system", flat=True).first() or ""
@@ -131,7 +151,9 @@ def _waits_no_more(case: Case, row: CallRecord, *, now: datetime) -> None:
 
 def wake(system: str) -> int:
     """The system answers again: the processes that wait for it are told, each once; gives how many. They would try
-    again by themselves before long, so nothing is lost where this is."""
+    again by themselves before long, so nothing is lost where this is. Not within a unit of work, for it locks one
+    family after the other."""
+    outside_any()
     waiting = CallRecord.objects.filter(system=system, answer=None, away_since__isnull=False)
     keys = list(waiting.order_by("away_since").values_list("key", "case_id")[:WAKES])
     for key, case_id in keys:

@@ -1,17 +1,18 @@
-"""What a process said between two waits, done in our own rows within the caller's transaction."""
+"""What a process said between two waits, done in our own rows within the caller's unit of work."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from backoffice.actors import Actor, system
-from backoffice.cases import effects, processes, timeline
+from backoffice.cases import catalogue, timeline
 from backoffice.cases.closing import close_case
 from backoffice.cases.items import escalate, expire, open_items, remind, withdraw_items
 from backoffice.cases.models import Case
 from backoffice.cases.opening import open_case
-from backoffice.messages.telling import tell, tell_old_addresses
+from backoffice.messages.telling import Notice, tell_all
 from workflows.base.contracts import OpenChild, Said, SendNotice, Wire, from_wire, to_wire
 
 
@@ -24,20 +25,18 @@ class Came:
 
 
 def do(case: Case, said: Said, *, now: datetime) -> Came:
-    """Within `changing`. Raises what a rule raises; the caller's transaction then writes nothing."""
+    """Within `changing`. Raises what a rule raises; the caller's unit of work then writes nothing."""
     by = system()
     facts: Wire = {}
     if said.no_return:
         case.past_no_return = True
         timeline.note(case, "case.no_return", by=by, at=now)
     for called in said.effects:
-        declared = processes.process(case.process).effect(called.name)
-        rule = effects.own_effect(f"{case.process}.{called.name}")
-        facts = to_wire(rule(case=case, args=from_wire(called.args, declared.args), now=now))
+        bound = catalogue.process(case.process).effect(called.name)
+        facts = to_wire(bound.does(case=case, args=from_wire(called.args, bound.spec.args), now=now))
     if said.stage:
         case.stage = said.stage
-        stage = processes.stage(case.process, said.stage)
-        timeline.note(case, "case.stage", by=by, data={"stage": stage.staff if stage else said.stage}, at=now)
+        timeline.note(case, "case.stage", by=by, data={"stage": said.stage}, at=now)
     if said.waiting_on:
         case.waiting_on, case.waiting_until = said.waiting_on, said.waiting_until
     withdraw_items(case, steps=said.withdraws, by=by, now=now)
@@ -45,8 +44,7 @@ def do(case: Case, said: Said, *, now: datetime) -> Came:
     remind(case, steps=said.reminds, by=by, now=now)
     escalate(case, steps=said.escalates, by=by, now=now)
     open_items(case, opens=said.opens, by=by, now=now)
-    for notice in said.notices:
-        _send(case, notice, by=by, now=now)
+    _send(case, said.notices, by=by, now=now)
     for child in said.children:
         _open_child(case, child, by=by, now=now)
     if said.close:
@@ -54,32 +52,26 @@ def do(case: Case, said: Said, *, now: datetime) -> Came:
     return Came(facts, late)
 
 
-def _send(case: Case, sent: SendNotice, *, by: Actor, now: datetime) -> None:
-    notice = processes.process(case.process).notice(sent.name)
-    context = {**effects.telling_of(case, notice.name), **sent.shows}
-    channels = tuple(channel.value for channel in notice.channels)
-    tell(
-        customer=case.customer,
-        case_id=case.id,
-        case_reference=case.reference,
-        template=notice.name,
-        context=context,
-        channels=channels,
-        urgent=notice.urgent,
-        by=by,
-        now=now,
-    )
-    if notice.urgent:
-        tell_old_addresses(
-            customer=case.customer,
-            case_id=case.id,
-            case_reference=case.reference,
-            template=notice.name,
-            context=context,
-            by=by,
-            now=now,
+def _send(case: Case, sent: Sequence[SendNotice], *, by: Actor, now: datetime) -> None:
+    """Writes all messages of a step at once; the urgent ones go to the customer's earlier addresses too."""
+    if not sent:
+        return
+    process = catalogue.process(case.process)
+    declared = [(process.spec.notice(one.name), one.shows) for one in sent]
+    notices = [
+        Notice(
+            process.message(notice.name),
+            {**process.message_facts(case, notice.name), **shows},
+            channels=tuple(channel.value for channel in notice.channels),
+            urgent=notice.urgent,
+            to_old=notice.urgent,
         )
-    timeline.note(case, "case.told", by=by, data={"template": notice.name, "channels": ", ".join(channels)}, at=now)
+        for notice, shows in declared
+    ]
+    tell_all(customer=case.customer, case_id=case.id, case_reference=case.reference, notices=notices, by=by, now=now)
+    for written in notices:
+        told = {"template": written.template, "channels": ",".join(written.channels)}
+        timeline.note(case, "case.told", by=by, data=told, at=now)
 
 
 def _open_child(case: Case, opened: OpenChild, *, by: Actor, now: datetime) -> None:

@@ -5,20 +5,18 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any
 
 from django.utils import timezone
 
 from backoffice.actors import system
-from backoffice.cases import attention, calls, effects, numbering, steps
-from backoffice.cases.changing import changing, later_of, order
+from backoffice.cases import calls, catalogue, incidents, numbering, steps
 from backoffice.cases.items import withdraw_items
-from backoffice.cases.models import Case, CommandKind, WorkItem
+from backoffice.cases.models import Case, IncidentKind, WorkItem
 from backoffice.cases.numbering import Verdict
-from workflows.base.contracts import Done, MakeCall, Transition, to_wire
-from workflows.base.spec import Facts, Signal
-
-F = TypeVar("F", bound=Facts)
+from backoffice.cases.outside import OutsideRefused
+from backoffice.cases.unit_of_work import changing, later_of
+from workflows.base.contracts import Done, MakeCall, Transition
 
 
 def apply(transition: Transition) -> Done:
@@ -38,7 +36,7 @@ def _apply(case: Case, transition: Transition) -> Done:
         return _otherwise(case, transition, verdict)
     now = _now(transition)
     came = steps.do(case, transition.said, now=now)
-    attention.given(case, marks=(f"step {transition.number} fails",), by=system(), at=now)
+    incidents.resolve(case, IncidentKind.STEP_FAILS, key=str(transition.number), by=system(), at=now)
     done = Done(facts=came.facts, late=came.late)
     _remember(case, transition, done)
     return done
@@ -47,7 +45,7 @@ def _apply(case: Case, transition: Transition) -> Done:
 def _apply_with_calls(transition: Transition) -> Done:
     """One after the other, as the process said it. The first, before which nothing was done that it may need, costs no
     transaction of its own."""
-    case, now = Case.objects.select_related("customer").get(id=transition.case), _now(transition)
+    case, now = calls.look(transition.case), _now(transition)
     verdict = _judge(case, transition)
     if verdict is not Verdict.NEXT:
         return _otherwise(case, transition, verdict)
@@ -76,14 +74,14 @@ def _held_back(case: Case, transition: Transition, verdict: Verdict, made: Seque
     return Done(held=done.held, made=tuple(call.key for call in made)) if done.held else done
 
 
-def _make(case: Case, call: MakeCall, made: Sequence[calls.Made], *, now: datetime) -> effects.Record:
+def _make(case: Case, call: MakeCall, made: Sequence[calls.Made], *, now: datetime) -> catalogue.Record[Any]:
     """Where it fails, those made before it are recorded, and what was said before one that was refused is done."""
     try:
         return calls.make(case, call, now=now)
     except Exception as failed:
         with changing(case.id) as locked:
             calls.keep_all(locked, made, now=now)
-            if isinstance(failed, effects.OutsideRefused):
+            if isinstance(failed, OutsideRefused):
                 calls.begin(locked, call, now=now)
         raise
 
@@ -133,9 +131,3 @@ def _remember(case: Case, transition: Transition, done: Done) -> None:
 
 def _now(transition: Transition) -> datetime:
     return later_of(timezone.now(), transition.at)
-
-
-def signal_happened(case: Case, signal: Signal[F], facts: F) -> None:
-    """Tells a case's process that something happened outside it."""
-    payload = {"kind": signal.name, "facts": to_wire(facts)}
-    order(case, CommandKind.SIGNAL, signal="happened", payload=payload)

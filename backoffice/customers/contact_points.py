@@ -6,40 +6,64 @@ notices still reach the old one and the age of a number can be counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
 from backoffice.customers.addresses import clean, index_of, mask
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
 from backoffice.refusals import Conflict, Forbidden, Invalid
+from backoffice.statements import Select
 
 PHONE_AGE = timedelta(days=7)
 """A younger number is no factor (NIST SP 800-63B, restricted authenticators on the telephone network)."""
 RISK_AGE = timedelta(days=30)
 """An address that changed within it makes a case risky (processes, card reissue and contact change)."""
+_OF_REACH = ("kind", "masked", "value_index", "superseded_at")
+
+_IN_FORCE = Select(lambda customer: ContactPoint.objects.filter(customer=customer, superseded_at=None), -1)
 
 
 def current(*, customer: Customer, kind: str) -> ContactPoint | None:
     """The address of this kind that is in force; None where there is none."""
-    return ContactPoint.objects.filter(customer=customer, kind=kind, superseded_at=None).first()
+    return currents(customer=customer).get(kind)
 
 
 def currents(*, customer: Customer) -> dict[str, ContactPoint]:
     """All addresses in force, by their kind, in one query."""
-    return {point.kind: point for point in ContactPoint.objects.filter(customer=customer, superseded_at=None)}
+    return {point.kind: point for point in _IN_FORCE(customer.pk)}
 
 
-def earlier_verified(*, customer: Customer, kinds: Iterable[str], since: datetime) -> Sequence[ContactPoint]:
-    """The verified addresses that were superseded after `since`: notices of a change go to them too (ICANN, NIST)."""
-    return list(
-        ContactPoint.objects.filter(
-            customer=customer, kind__in=list(kinds), superseded_at__gte=since, verified_at__isnull=False
-        ).order_by("-superseded_at")
-    )
+@dataclass(frozen=True)
+class Reach:
+    """Where messages to a customer go. The addresses themselves are read only when one of them is asked for."""
+
+    in_force: Mapping[str, ContactPoint]
+    """By their kind."""
+    earlier: Sequence[ContactPoint] = ()
+    """Verified, superseded since the moment that was asked for, each address once, the latest superseded first."""
+
+
+def reach_of(*, customer: Customer, since: datetime | None = None) -> Reach:
+    """The addresses in force, and those that were superseded after `since`, in one query.
+
+    Notices of a change go to the earlier ones too (ICANN, NIST).
+    """
+    wanted = Q(superseded_at=None)
+    if since is not None:
+        wanted |= Q(superseded_at__gte=since, verified_at__isnull=False)
+    points = ContactPoint.objects.filter(wanted, customer=customer).only(*_OF_REACH).order_by("-superseded_at")
+    in_force = {point.kind: point for point in points if point.superseded_at is None}
+    earlier: dict[str, ContactPoint] = {}
+    for point in points:
+        if point.superseded_at is not None:
+            earlier.setdefault(point.value_index, point)
+    return Reach(in_force, tuple(earlier.values()))
 
 
 def supersede(
@@ -47,7 +71,7 @@ def supersede(
 ) -> ContactPoint:
     """Puts a new address in force from `now` (UTC) and keeps the old one as superseded.
 
-    `since` may say that the first address of a kind was his before we noted it; a later one's age counts from `now`.
+    `since` may say that the first address of a kind was theirs before we noted it; a later one's age counts from `now`.
     `how` says how it was proven to be the customer's, e.g. "branch"; empty: not yet, see `verify`. The address
     in force, given again, changes nothing and is given back, unless a SIM swap was marked on it: then it starts anew.
     Raises Invalid on `kind`, `value` or `since`, Forbidden for an outside system.
@@ -57,7 +81,7 @@ def supersede(
     if kind not in ContactKind.values:
         raise Invalid({"kind": [_("Choose e-mail, telephone or postal address.")]})
     if since is not None and since > now:
-        raise Invalid({"since": [_("An address cannot be his since a day that is still to come.")]})
+        raise Invalid({"since": [_("An address cannot be theirs since a day that is still to come.")]})
     written = clean(kind=kind, value=value, country=customer.country)
     index = index_of(kind=kind, value=written)
     with transaction.atomic():
@@ -121,7 +145,7 @@ def mark_sim_swapped(*, point: ContactPoint, by: Actor, now: datetime) -> Contac
 
 
 def days_unchanged(*, customer: Customer, kind: str, now: datetime) -> int | None:
-    """Whole days since the address in force became his; None where there is none."""
+    """Whole days since the address in force became theirs; None where there is none."""
     point = current(customer=customer, kind=kind)
     return (now - point.since).days if point else None
 

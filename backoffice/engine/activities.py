@@ -14,9 +14,10 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from backoffice.actors import system
-from backoffice.cases import attention, calls, processes, transitions
-from backoffice.cases.effects import OutsideRefused, OutsideUnavailable
-from backoffice.cases.models import Case
+from backoffice.cases import calls, catalogue, incidents, transitions
+from backoffice.cases.models import Case, IncidentKind
+from backoffice.cases.outside import OutsideRefused, OutsideUnavailable
+from backoffice.cases.unit_of_work import changing
 from backoffice.refusals import NotFound
 from workflows.base.contracts import Done, MakeCall, OutsideCall, Transition
 
@@ -42,7 +43,7 @@ def transition(step: Transition) -> Done:
     except OutsideUnavailable as unavailable:
         raise ApplicationError(unavailable.code, type="OutsideUnavailable") from None
     except Exception as error:
-        _alarm(step.case, f"step {step.number} fails: {type(error).__name__}")
+        _alarm(step.case, IncidentKind.STEP_FAILS, str(step.number), error=type(error).__name__)
         raise _without_personal_data(error) from None
     _answers_again(step.case, step.calls)
     return done
@@ -58,11 +59,10 @@ def outside(asked: OutsideCall) -> Done:
         raise _refused(refused) from None
     except OutsideUnavailable as unavailable:
         if not asked.brief:
-            _away(asked)
-        _alarm(asked.case, f"{asked.call.name}: {unavailable.code}")
+            _away(asked, unavailable.code)
         raise ApplicationError(unavailable.code, type="OutsideUnavailable", next_retry_delay=_pause()) from None
     except Exception as error:
-        _alarm(asked.case, f"{asked.call.name} fails: {type(error).__name__}")
+        _alarm(asked.case, IncidentKind.CALL_FAILS, asked.call.name, error=type(error).__name__)
         raise _without_personal_data(error, next_retry_delay=_pause()) from None
     if not done.held:
         _answers_again(asked.case, [asked.call])
@@ -80,9 +80,12 @@ def _pause() -> timedelta | None:
     return THEN_EVERY if lasts > SECONDS_COUNT else None
 
 
-def _away(asked: OutsideCall) -> None:
+def _away(asked: OutsideCall, code: str) -> None:
+    attempt = activity.info().attempt
+    log.warning("outside system away", case=asked.case, call=asked.call.name, code=code, attempt=attempt)
+    close_old_connections()
     try:
-        calls.away(case_id=uuid.UUID(asked.case), call=asked.call)
+        calls.away(case_id=uuid.UUID(asked.case), call=asked.call, code=code, alarm=attempt >= ALARM_AFTER)
     except (DatabaseError, NotFound) as error:
         log.warning("case not shown as waiting", case=asked.case, why=type(error).__name__)
 
@@ -107,22 +110,22 @@ def _answers_again(case_id: str, made: Sequence[MakeCall]) -> None:
 
 def _systems(case_id: str, made: Sequence[MakeCall]) -> Iterable[str]:
     process = Case.objects.values_list("process", flat=True).get(id=case_id)
-    declared = processes.process(process)
-    return {declared.call(call.name).system for call in made}
+    return {catalogue.process(process).call(call.name).spec.system for call in made}
 
 
-def _alarm(case: str, why: str) -> None:
-    """The same reason again is the same mark, so each later attempt may try to set it: our own database may be what
-    is away. A mark that cannot be set hides no failure."""
+def _alarm(case_id: str, kind: IncidentKind, key: str, **values: str) -> None:
+    """The same incident again is the same one, so each later attempt may try to open it: our own database may be what
+    is away. An incident that cannot be opened hides no failure."""
     attempt = activity.info().attempt
-    log.warning("activity failed", case=case, why=why, attempt=attempt, exc_info=attempt == 1)
+    log.warning("activity failed", case=case_id, kind=kind.value, key=key, attempt=attempt, exc_info=attempt == 1)
     if attempt < ALARM_AFTER:
         return
     close_old_connections()
     try:
-        attention.needs_attention(case_id=uuid.UUID(case), why=why, by=system())
+        with changing(uuid.UUID(case_id)) as case:
+            incidents.open(case, kind, by=system(), key=key, values=values)
     except (DatabaseError, NotFound) as error:
-        log.warning("case not marked", case=case, why=type(error).__name__)
+        log.warning("no incident opened", case=case_id, why=type(error).__name__)
 
 
 def _without_personal_data(error: Exception, *, next_retry_delay: timedelta | None = None) -> ApplicationError:

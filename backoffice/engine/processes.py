@@ -1,20 +1,11 @@
-"""The processes that this installation runs: one line each."""
+"""The stories of the processes that this installation runs, from the catalogue."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from backoffice.cases.processes import declare
-from workflows.base.process import Process
-from workflows.card_reissue.story import CardReissue
-from workflows.home_visit.story import HomeVisit
-
-PROCESSES: list[type[Process[Any]]] = [
-    CardReissue,
-    HomeVisit,
-]
+from backoffice.cases import catalogue
 
 
-def declare_all() -> None:
-    for process in PROCESSES:
-        declare(process.spec)
+def stories() -> list[type[Any]]:
+    return [process.story for process in catalogue.all_processes()]

@@ -20,7 +20,7 @@ from temporalio.worker import (
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from backoffice.engine.activities import ACTIVITIES
-from backoffice.engine.processes import PROCESSES
+from backoffice.engine.processes import stories
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +61,7 @@ def make_worker(client: Client, *, task_queue: str | None = None, threads: int |
     return Worker(
         client,
         task_queue=task_queue or settings.TEMPORAL_TASK_QUEUE,
-        workflows=PROCESSES,
+        workflows=stories(),
         workflow_runner=runner("workflows"),
         activities=ACTIVITIES,
         activity_executor=ThreadPoolExecutor(max_workers=threads * 2, thread_name_prefix="activity"),

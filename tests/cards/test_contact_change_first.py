@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from backoffice.actors import Level, system
-from backoffice.cards import posted_codes
 from backoffice.cards.models import Card, CardState
+from backoffice.cards.reissue import posted_codes
 from backoffice.cases import answering
-from backoffice.cases.changing import changing
 from backoffice.cases.models import Case, Event
+from backoffice.cases.unit_of_work import changing
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind, ContactPoint
 from backoffice.messages.models import Message
@@ -50,7 +50,10 @@ def stolen() -> Case:
 def test_the_old_addresses_are_told_at_once(stolen: Case) -> None:
     advance(stolen, notices=(SendNotice("card_blocked"),))
 
-    points = [message.point for message in Message.objects.filter(template="card_blocked").select_related("point")]
+    points = [
+        message.point
+        for message in Message.objects.filter(template="card_reissue.card_blocked").select_related("point")
+    ]
     told = {(point.superseded_at is None, point.kind) for point in points}
     assert told == {(True, "mail"), (True, "phone"), (False, "mail"), (False, "phone")}
 

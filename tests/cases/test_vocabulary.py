@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,22 +13,21 @@ from django.conf import settings
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from backoffice.actors import system
-from backoffice.cases import effects, forms, processes, schema, sentences
+from backoffice.cases import catalogue, forms, schema, sentences
 from backoffice.cases.models import Case, WorkItem
-from backoffice.messages.purposes import PURPOSES
 from tests.cards.test_shipping import order
 from tests.factories import make_card
 from tests.playing import advance, ask, open_card_case
 from workflows.base.contracts import OpenChild
-from workflows.base.spec import COMMON_KINDS, Call, Child, Effect, ItemKind, Notice, Signal
+from workflows.base.spec import COMMON_KINDS, ItemKind
 
 BACKOFFICE = Path(settings.BASE_DIR) / "backoffice"
-NOT_WRITTEN = {"reissue_done"}
-"""Told as `case_done` until it has words of its own."""
-KINDS = [(declared.name, kind) for declared in processes.all_processes() for kind in (*declared.kinds, *COMMON_KINDS)]
+KINDS = [(process.name, kind) for process in catalogue.all_processes() for kind in (*process.spec.kinds, *COMMON_KINDS)]
 
 DECISIONS = [
-    (process, kind) for process, kind in KINDS if issubclass(forms.answering(kind.name).form, forms.OutcomeForm)
+    (process, kind)
+    for process, kind in KINDS
+    if issubclass(catalogue.process(process).item(kind.name).form, forms.OutcomeForm)
 ]
 
 
@@ -68,9 +66,9 @@ def test_every_event_that_is_noted_anywhere_has_a_sentence() -> None:
 
 
 def test_every_state_of_a_letter_has_a_sentence() -> None:
-    from backoffice.cards.shipping import HAPPENINGS
+    from backoffice.cards.reissue.shipping import REPORTED
 
-    assert [shipping for shipping in HAPPENINGS if not sentences.known(f"card.{shipping.value}")] == []
+    assert [shipping for shipping in REPORTED if not sentences.known(f"card.{shipping.value}")] == []
 
 
 @pytest.mark.parametrize("kind", sorted(sentences.all_kinds()))
@@ -80,38 +78,7 @@ def test_a_sentence_is_whole_whatever_its_event_holds(kind: str) -> None:
         assert "%(" not in (said or "")
 
 
-def test_every_effect_and_call_that_a_process_declares_is_registered() -> None:
-    own = {f"{spec.name}.{effect.name}" for spec in processes.all_processes() for effect in spec.effects}
-    asked = {f"{spec.name}.{call.name}" for spec in processes.all_processes() for call in spec.calls}
-
-    assert own == set(effects._own)
-    assert asked == set(effects._outside)
-
-
-def test_everything_that_a_story_says_is_declared_by_its_process() -> None:
-    """What is taken from the spec's module by name, but not listed in the spec, would be unknown to the rows."""
-    for spec in processes.all_processes():
-        module = importlib.import_module(f"workflows.{spec.name}.spec")
-        for kind, listed in (
-            (ItemKind, spec.kinds), (Notice, spec.notices), (Effect, spec.effects), (Call, spec.calls),
-            (Signal, spec.signals), (Child, spec.children),
-        ):  # fmt: skip
-            made = [one for one in vars(module).values() if isinstance(one, kind)]
-            assert [one for one in made if one not in listed] == []
-
-
-def test_every_message_that_a_process_sends_has_a_template() -> None:
-    told = {notice.name for spec in processes.all_processes() for notice in spec.notices}
-
-    assert told - set(PURPOSES) - NOT_WRITTEN == set()
-    assert len(told) > 12
-
-
 # --- forms ------------------------------------------------------------------------------------------------------------
-
-
-def test_every_kind_that_is_declared_has_a_form_and_every_form_its_kind() -> None:
-    assert {kind.name for _process, kind in KINDS} == forms.registered_kinds()
 
 
 def item_of(process: str, kind: ItemKind[Any, Any]) -> WorkItem:
@@ -123,12 +90,16 @@ def item_of(process: str, kind: ItemKind[Any, Any]) -> WorkItem:
     return ask(Case.objects.get(parent=parent), kind.name)
 
 
+def form_of(item: WorkItem) -> forms.ItemForm:
+    return catalogue.answering(item).form_for(item, by=system())
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(("process", "kind"), KINDS, ids=lambda value: getattr(value, "name", value))
 def test_the_schema_of_each_form_is_valid_and_names_what_the_form_takes(process: str, kind: ItemKind[Any, Any]) -> None:
-    form = forms.answering(kind.name).form(item=item_of(process, kind), by=system())
+    form = form_of(item_of(process, kind))
 
-    made = schema.schema_of(form)
+    made = schema.schema_of(form.fields)
 
     Draft202012Validator.check_schema(made)
     assert set(made["properties"]) == set(form.fields)
@@ -138,7 +109,7 @@ def test_the_schema_of_each_form_is_valid_and_names_what_the_form_takes(process:
 @pytest.mark.django_db
 @pytest.mark.parametrize(("process", "kind"), DECISIONS, ids=lambda value: getattr(value, "name", value))
 def test_each_outcome_of_a_decision_can_be_chosen_and_no_other(process: str, kind: ItemKind[Any, Any]) -> None:
-    form = forms.answering(kind.name).form(item=item_of(process, kind), by=system())
+    form = form_of(item_of(process, kind))
 
     choices = [value for value, label in form.fields["outcome"].choices]  # type: ignore[attr-defined]
     labels = [str(label) for _value, label in form.fields["outcome"].choices]  # type: ignore[attr-defined]
@@ -149,7 +120,7 @@ def test_each_outcome_of_a_decision_can_be_chosen_and_no_other(process: str, kin
 
 def test_an_outcome_that_a_rule_gives_is_declared() -> None:
     """The constants only; the choices of forms are tested above."""
-    declared = {outcome.value for _process, kind in KINDS for outcome in kind.outcomes}
+    declared = {outcome for _process, kind in KINDS for outcome in kind.outcomes}
     given = {
         outcome
         for _where, call in calls(BACKOFFICE, "Accepted")

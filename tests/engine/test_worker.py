@@ -21,17 +21,18 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from backoffice.actors import system
-from backoffice.cases import attention, effects
-from backoffice.cases.models import Case, Event
+from backoffice.cases.catalogue import Record
+from backoffice.cases.models import Case, Event, IncidentKind
+from backoffice.cases.outside import OutsideRefused, OutsideUnavailable
 from backoffice.engine import activities, relay, search_attributes
 from backoffice.engine import client as engine
-from tests.engine.bell import Rung
-from tests.engine.conftest import Working
+from tests.catalogue import installed
+from tests.engine.conftest import Working, make_bell
 from tests.engine.ringing import applied, closed, history, open_bell, ring, until
 from tests.factories import make_customer
+from tests.playing import open_incident
 from workflows.base.contracts import DoEffect, Done, MakeCall, OutsideCall, Said, Transition
-from workflows.base.spec import Facts, Nothing
+from workflows.base.spec import Nothing
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -185,27 +186,25 @@ def answers() -> Iterator[list[Exception | None]]:
     """What the outside system does at each call: raise this, or answer."""
     said: list[Exception | None] = []
 
-    def outside(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> effects.Record:
+    def outside(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
         wrong = said.pop(0)
         if wrong is not None:
             raise wrong
-        return lambda case, now: Rung(times=3)
+        return lambda case, now: Nothing()
 
-    effects._outside["bell.call"] = outside
-    yield said
-    effects._outside.pop("bell.call")
+    with installed(make_bell(call=outside)):
+        yield said
 
 
 @pytest.fixture
-def failing(bells: None) -> Iterator[None]:
+def failing() -> Iterator[None]:
     """An effect that quotes a row in its error, as a database does."""
 
-    def fail(*, case: Case, args: Nothing, now: datetime) -> Facts:
+    def fail(*, case: Case, args: Nothing, now: datetime) -> Nothing:
         raise LookupError(f"Failing row contains ({NAME})")
 
-    effects._own["bell.fail"] = fail
-    yield
-    effects._own.pop("bell.fail")
+    with installed(make_bell(fail=fail)):
+        yield
 
 
 def refused(play: Callable[[], Done]) -> ApplicationError:
@@ -240,34 +239,34 @@ def test_a_step_that_works_again_takes_its_mark_away(failing: None) -> None:
     assert (case.applied, case.needs_attention) == (1, "")
 
 
-def test_an_outside_system_that_is_away_is_tried_again_and_shown(bells: None, answers: list[Exception | None]) -> None:
+def test_an_outside_system_that_is_away_is_tried_again_and_shown(answers: list[Exception | None]) -> None:
     case = open_bell()
-    answers += [effects.OutsideUnavailable("no_answer_in_time"), None]
+    answers += [OutsideUnavailable("no_answer_in_time"), None]
 
     error = refused(lambda: attempt(5).run(activities.outside, call(case)))
 
     assert (error.type, error.non_retryable) == ("OutsideUnavailable", False)
     case.refresh_from_db()
-    assert case.needs_attention == "call: no_answer_in_time"
+    assert case.needs_attention == "belfry: no_answer_in_time"
 
     done = attempt(6).run(activities.outside, call(case))
 
     case.refresh_from_db()
-    assert (done.facts, case.needs_attention) == ({"times": 3}, "")
+    assert (done.held, case.needs_attention) == ("", "")
 
 
-def test_a_refusal_for_good_is_not_tried_again(bells: None, answers: list[Exception | None]) -> None:
+def test_a_refusal_for_good_is_not_tried_again(answers: list[Exception | None]) -> None:
     case = open_bell()
-    answers.append(effects.OutsideRefused("card_closed"))
+    answers.append(OutsideRefused("card_closed"))
 
     error = refused(lambda: attempt(1).run(activities.outside, call(case)))
 
     assert (error.type, error.non_retryable, error.message) == ("OutsideRefused", True, "card_closed")
 
 
-def test_an_outside_success_leaves_the_mark_of_a_dead_letter(bells: None, answers: list[Exception | None]) -> None:
+def test_an_outside_success_leaves_the_mark_of_a_dead_letter(answers: list[Exception | None]) -> None:
     case = open_bell()
-    attention.needs_attention(case_id=case.id, why="dead letter: KeyError", by=system())
+    open_incident(case, IncidentKind.DEAD_LETTER, key="2", error="KeyError")
     answers.append(None)
 
     attempt(1).run(activities.outside, call(case))
@@ -276,7 +275,7 @@ def test_an_outside_success_leaves_the_mark_of_a_dead_letter(bells: None, answer
     assert case.needs_attention == "dead letter: KeyError"
 
 
-def test_an_outside_call_that_is_done_is_not_made_again(bells: None, answers: list[Exception | None]) -> None:
+def test_an_outside_call_that_is_done_is_not_made_again(answers: list[Exception | None]) -> None:
     case = open_bell()
     answers.append(None)
 

@@ -16,7 +16,6 @@ from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound
 from backoffice.staff.models import Role
 from backoffice.visits import calling_off, results
 from backoffice.visits.booking import visit_of
-from backoffice.visits.demonstration import offer_demo_slots
 from backoffice.visits.models import Found, Slot, VisitState
 from backoffice.visits.today import visits_of
 from tests.factories import actor, make_card, make_customer, make_staff
@@ -34,7 +33,6 @@ from tests.visits.visiting import (
     step,
 )
 from workflows.base.contracts import DoEffect, OpenChild, SendNotice
-from workflows.home_visit.spec import HOME_VISIT
 
 pytestmark = pytest.mark.django_db
 
@@ -246,7 +244,7 @@ def test_a_visit_under_a_case_is_named_after_its_subject() -> None:
     assert Command.objects.get(case=case, number=1).payload["facts"] == {"under": "card_reissue"}
 
 
-# --- the day's list, the demonstration --------------------------------------------------------------------------------
+# --- the day's list ---------------------------------------------------------------------------------------------------
 
 
 def test_the_days_visits_come_in_order_with_the_next_step_and_the_address_while_they_are_on() -> None:
@@ -269,30 +267,6 @@ def test_the_days_visits_come_in_order_with_the_next_step_and_the_address_while_
     assert "Keizersgracht" in day[0].address
     assert day[1].address == ""
     assert visits_of(visitor, noon.date() + timedelta(days=1)) == []
-
-
-def test_the_demonstration_has_a_window_that_is_open_now_again_and_again() -> None:
-    visitor = make_staff(role=Role.FIELD)
-
-    first = offer_demo_slots(visitors=[visitor], now=now())
-    again = offer_demo_slots(visitors=[visitor], now=now())
-
-    assert [slot.starts <= now() < slot.ends for slot in (first[0], again[0])] == [True, True]
-    assert first[0] == again[0]
-    visit = agreed(slot=first[0])
-    assert not any(slot.starts <= now() for slot in offer_demo_slots(visitors=[visitor], now=now()))
-    does(visit, "check_in")
-    does(visit, "meet_customer", outcome="refused")
-    third = offer_demo_slots(visitors=[visitor], now=now() + timedelta(minutes=1))
-    assert third[0].starts <= now() + timedelta(minutes=1) < third[0].ends
-
-
-def test_every_kind_and_effect_of_the_declaration_is_registered() -> None:
-    from backoffice.cases import effects, forms
-
-    assert {kind.name for kind in HOME_VISIT.kinds} <= forms.registered_kinds()
-    for effect in HOME_VISIT.effects:
-        assert effects.own_effect(f"home_visit.{effect.name}")
 
 
 def test_every_end_has_a_sentence() -> None:

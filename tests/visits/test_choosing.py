@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -18,8 +18,6 @@ from backoffice.visits.models import Slot, VisitState
 from tests.factories import actor, make_customer, make_staff
 from tests.playing import ask, customer_actor
 from tests.visits.visiting import agreed, by_customer, choice, free_slot, key_of, now, open_visit
-from workflows.base.contracts import from_wire
-from workflows.home_visit.facts import Window
 
 pytestmark = pytest.mark.django_db
 
@@ -183,9 +181,8 @@ def test_a_visit_is_moved_and_its_old_time_is_free_again() -> None:
     new.refresh_from_db()
     assert (moved.starts, moved.visitor, old.taken_by_id, new.taken_by_id) == (new.starts, None, None, visit.case_id)
     told = Command.objects.get(case=visit.case, signal="happened").payload
-    assert (told["kind"], from_wire(told["facts"], Window)) == (
-        "visit_moved", Window(starts=new.starts, ends=new.ends),
-    )  # fmt: skip
+    assert told["kind"] == "visit_moved"
+    assert datetime.fromisoformat(told["facts"]["starts"]) == moved.starts
 
 
 def test_a_visit_is_not_moved_within_a_day_nor_to_a_time_that_is_gone_nor_by_another() -> None:

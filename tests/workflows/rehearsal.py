@@ -30,9 +30,9 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker, WorkflowRunner
 
-from backoffice.cases import numbering
+from backoffice.cases import catalogue, numbering
 from backoffice.cases.numbering import Verdict
-from backoffice.engine.processes import PROCESSES
+from backoffice.engine.processes import stories
 from backoffice.engine.search_attributes import ATTRIBUTES
 from backoffice.engine.worker import runner
 from workflows.base.contracts import (
@@ -157,7 +157,7 @@ class Rehearsed:
 
     def kind(self, item: OpenItem) -> ItemKind[Any, Any]:
         """What the process declares of an item that was opened."""
-        return next(process.spec for process in PROCESSES if process.spec.name == self.process).kind(item.kind)
+        return catalogue.item_kind(self.process, item.kind)
 
     def at(self, number: int = -1) -> datetime:
         """The process's own time of a step."""
@@ -325,7 +325,7 @@ class Rehearsal:
         """The next calls of an outside system are refused for good, once for each code."""
         self.failures.setdefault(call, []).extend(codes)
 
-    def worker(self, processes: Sequence[type] = tuple(PROCESSES), *, sandbox: WorkflowRunner | None = None) -> Worker:
+    def worker(self, processes: Sequence[type] | None = None, *, sandbox: WorkflowRunner | None = None) -> Worker:
         @activity.defn(name="transition")
         async def transition(step: Transition) -> Done:
             return self._apply(step)
@@ -337,7 +337,7 @@ class Rehearsal:
         return Worker(
             self.env.client,
             task_queue=QUEUE,
-            workflows=processes,
+            workflows=processes or stories(),
             activities=[transition, outside],
             workflow_runner=sandbox or runner("workflows", "tests"),
         )

@@ -30,7 +30,7 @@ async def test_a_card_in_other_hands_is_blocked_before_anything_else(skipping: R
         "block_card", "assess_risk", "order_card", "activate_card", "close_card",
     ]  # fmt: skip
     assert case.told == [
-        "card_blocked", "card_ordered", "card_shipped", "card_delivered_activate", "card_active", "case_done",
+        "card_blocked", "card_ordered", "card_shipped", "card_delivered_activate", "card_active", "reissue_done",
     ]  # fmt: skip
     assert case.acts.index("stage blocked") < case.acts.index("block_card") < case.acts.index("stage told")
 

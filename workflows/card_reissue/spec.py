@@ -350,6 +350,7 @@ CARD_REISSUE = ProcessSpec(
     children=(HOME_VISIT,),
     periods=PERIODS,
     opening=ReissueOpening,
+    shows=("last_four", "reason"),
     stopping=N_(
         "No new card is made. A card that was blocked stays blocked, unless you lost it, have confirmed that it is "
         "you, and we have no doubt about your answers."

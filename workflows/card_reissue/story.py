@@ -15,7 +15,7 @@ from temporalio import workflow
 from workflows.base.asking import Event
 from workflows.base.contracts import Opened
 from workflows.base.process import Process
-from workflows.base.spec import CASE_DONE, EXPIRED, Facts, ItemKind, Outcome, Result
+from workflows.base.spec import EXPIRED, Facts, ItemKind, Outcome, Result
 from workflows.card_reissue.facts import (
     BLOCKED_AT_ONCE,
     Activated,
@@ -55,6 +55,7 @@ from workflows.card_reissue.spec import (
     COLLECT,
     CORRECT_ADDRESS,
     DELIVERED_NOTICE,
+    DONE_NOTICE,
     HOME_VISIT,
     IDENTIFY_AT_BRANCH,
     IDENTIFY_REMOTELY,
@@ -125,7 +126,7 @@ class CardReissue(Process[ReissueOpening]):
         await self._activate(PERIODS.activation_abroad if ordered.abroad else PERIODS.activation)
         self.enter(CardStage.OLD_CLOSED)
         await self.call(CLOSE_CARD)
-        self.notify(CASE_DONE)
+        self.notify(DONE_NOTICE)
 
     async def _ask_customer(self, kind: ItemKind[O, F]) -> O:
         """Asks; a customer who stays silent is called, and asked again; then the case expires."""

@@ -226,11 +226,9 @@ PROPOSE_NOTICE = Notice(
     about=N_("It says that we would like to visit, to check who asks for the new card."),
     asks=N_("It asks to sign in as always and to choose a time, or another way."),
 )
-CONFIRMED_NOTICE = Notice(
-    name="visit_confirmed", about=N_("It confirms the time of a visit."), asks=IN_THE_VISIT, shows=WINDOW
-)
+CONFIRMED_NOTICE = Notice(name="visit_confirmed", about=N_("It confirms the time of a visit."), asks=IN_THE_VISIT)
 DAY_BEFORE_NOTICE = Notice(
-    name="visit_day_before", about=N_("It reminds of a visit on the next day."), asks=IN_THE_VISIT, shows=WINDOW
+    name="visit_day_before", about=N_("It reminds of a visit on the next day."), asks=IN_THE_VISIT
 )
 MISSED_NOTICE = Notice(
     name="visit_missed_by_us",
@@ -290,6 +288,7 @@ HOME_VISIT = ProcessSpec(
     signals=(VISIT_MOVED, VISIT_CANCELLED, NOBODY_EXPECTED, HALF_DIFFERENT, VISITOR_UNSAFE),
     periods=PERIODS,
     opening=VisitOpening,
+    shows=WINDOW,
     closing=VisitClosing,
     stopping=N_("Nobody comes to you."),
 )

@@ -1,0 +1,114 @@
+"""What can be done with a whole case: each is always shown, and says why not when the reader may not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.actors import Actor
+from backoffice.cases import freezing, incidents, withdrawing
+from backoffice.cases.models import Case, CaseState
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Act:
+    """`meaning` says what happens then, `sensitive` asks for the second factor again, `asks_why` for a reason."""
+
+    name: str
+    label: Text
+    meaning: Text
+    done: Text
+    why_not: Callable[[Case, Actor], str]
+    do: Callable[[Case, Actor, str], object]
+    sensitive: bool = False
+    asks_why: bool = True
+    danger: bool = False
+
+
+def _why_not_freeze(case: Case, by: Actor) -> str:
+    if case.state in (CaseState.CLOSED, CaseState.STOPPING):
+        return _t("This case is closed or being stopped; there is nothing to pause.")
+    return ""
+
+
+def _why_not_retry(case: Case, by: Actor) -> str:
+    if not case.needs_attention:
+        return _t("Nothing of this case needs attention now.")
+    return "" if by.roles & incidents.MAY_RETRY else _t("Only a supervisor or an administrator tries this again.")
+
+
+FREEZE = Act(
+    "freeze",
+    _("Freeze"),
+    _(
+        "The case and those with it stop at once; what is due waits. The customer is told that we check something. "
+        "Only another supervisor lets it go on."
+    ),
+    _("The case is paused."),
+    _why_not_freeze,
+    lambda case, by, reason: freezing.freeze(case_id=case.id, by=by, reason=reason),
+)
+UNFREEZE = Act(
+    "unfreeze",
+    _("Unfreeze"),
+    _("The case goes on; what was due is due later by the time it was paused. The customer is told."),
+    _("The case goes on."),
+    lambda case, by: freezing.why_not_unfreeze(case, by=by),
+    lambda case, by, reason: freezing.unfreeze(case_id=case.id, by=by, reason=reason),
+    sensitive=True,
+)
+WITHDRAW = Act(
+    "withdraw",
+    _("Withdraw"),
+    _(
+        "The case ends. What it did is taken back as far as that is safe, and the customer is told. "
+        "This cannot be undone."
+    ),
+    _("The case is being stopped."),
+    lambda case, by: withdrawing.why_not_withdraw(case, by=by),
+    lambda case, by, reason: withdrawing.withdraw(case_id=case.id, by=by, reason=reason),
+    sensitive=True,
+    danger=True,
+)
+RETRY = Act(
+    "retry",
+    _("Try again"),
+    _("What failed is sent once more. If the cause is still there, the mark comes back."),
+    _("It is being tried again."),
+    _why_not_retry,
+    lambda case, by, reason: incidents.retry(case_id=case.id, by=by),
+    asks_why=False,
+)
+ACTS: Mapping[str, Act] = {act.name: act for act in (FREEZE, UNFREEZE, WITHDRAW, RETRY)}
+
+
+@dataclass(frozen=True)
+class Offered:
+    label: str
+    url: str
+    why_not: str
+    kind: str
+
+
+def actions(case: Case, *, by: Actor) -> Sequence[Offered]:
+    """The actions of the case's page; for a closed case none."""
+    if case.state == CaseState.CLOSED and not case.needs_attention:
+        return ()
+    frozen = case.state == CaseState.FROZEN
+    offered = [UNFREEZE if frozen else FREEZE, WITHDRAW, *([RETRY] if case.needs_attention else [])]
+    return [
+        Offered(
+            f"{act.label}…",
+            reverse("admin:desk_action", args=[case.reference, act.name]),
+            act.why_not(case, by),
+            "primary" if act is RETRY else "",
+        )
+        for act in offered
+    ]

@@ -18,14 +18,24 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor
-from backoffice.cases import sentences
+from backoffice.cases import incidents, sentences
 from backoffice.cases.forms import Accepted, Answer, FailureForm, ItemForm, OpeningForm
 from backoffice.cases.models import Case, WorkItem
 from backoffice.cases.sentences import Sentence
 from backoffice.customers.models import Customer
 from backoffice.messages import catalogue as messages
 from backoffice.refusals import NotFound
-from workflows.base.spec import COMMON_NOTICES, RESOLVE_FAILURE, Call, Effect, Facts, ItemKind, ProcessSpec, Stage
+from workflows.base.spec import (
+    COMMON_NOTICES,
+    LOOK_INTO_INCIDENT,
+    RESOLVE_FAILURE,
+    Call,
+    Effect,
+    Facts,
+    ItemKind,
+    ProcessSpec,
+    Stage,
+)
 
 Text = str | Promise
 ShowsEvidence = Callable[[Case, WorkItem], Sequence[tuple[str, str]]]
@@ -196,7 +206,17 @@ def decided(answer: Answer) -> Accepted:
     return Accepted(answer.cleaned["outcome"], reason=answer.cleaned["reason"])
 
 
-COMMON_ITEMS = (BoundItem(RESOLVE_FAILURE, FailureForm, decided),)
+def incident_looked_into(answer: Answer) -> Accepted:
+    """The rule of the work item of an incident."""
+    outcome, reason = answer.cleaned["outcome"], answer.cleaned["reason"]
+    incidents.answered(answer.case, answer.item.step, outcome=outcome, by=answer.by, reason=reason)
+    return Accepted(outcome, reason=reason)
+
+
+COMMON_ITEMS = (
+    BoundItem(RESOLVE_FAILURE, FailureForm, decided),
+    BoundItem(LOOK_INTO_INCIDENT, FailureForm, incident_looked_into),
+)
 _processes: dict[str, Process] = {}
 
 

@@ -18,7 +18,7 @@ class Standing:
     state: str = "open"
     outcome: str = ""
     waiting_on: str = "us"
-    needs_attention: str = ""
+    open_incidents: int = 0
 
 
 def render(source: str, **context: object) -> str:
@@ -38,7 +38,7 @@ def render(source: str, **context: object) -> str:
         (Standing(state="closed", outcome="withdrawn"), "stopped"),
         (Standing(state="closed", outcome="expired"), "stopped"),
         (Standing(state="closed", outcome="failed"), "attention"),
-        (Standing(needs_attention="the issuer refused"), "attention"),
+        (Standing(open_incidents=1), "attention"),
     ],
 )
 def test_a_case_has_one_of_six_states(standing: Standing, name: str) -> None:

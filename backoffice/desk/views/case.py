@@ -10,7 +10,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from backoffice.cases import incidents
 from backoffice.cases.models import Case
+from backoffice.cases.words import of_incident
 from backoffice.desk import access, acting, case_page, history, standing
 from backoffice.desk.clerk import clerk
 from backoffice.desk.pages import page
@@ -60,6 +62,7 @@ def _standing(case: Case) -> dict[str, Any]:
         "headline": case_page.headline(case),
         "steps": standing.steps(case),
         "standing_words": case_page.standing_words(case),
+        "incidents": ". ".join(of_incident(case.process, one.told) for one in incidents.open_ones(case)),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +16,8 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.cases import incidents
 from backoffice.cases import worklist as lists
-from backoffice.cases.models import Case, WorkItem
+from backoffice.cases.models import Case, Incident, WorkItem
+from backoffice.cases.words import of_incident
 from backoffice.desk import keyset, rows
 from backoffice.desk.clerk import Clerk, clerk
 from backoffice.desk.pages import page
@@ -73,21 +75,23 @@ def _items(request: HttpRequest, found: QuerySet[WorkItem], *, tab: str, now: da
 
 def _attention(request: HttpRequest, me: Clerk) -> dict[str, object]:
     cases, after = keyset.cases_after(lists.needing_attention(), request.GET.get("after", ""))
+    found = incidents.open_of(cases)
     named = me.user.has_perm("customers.view_customer")
     refusal = "" if me.actor.roles & incidents.MAY_RETRY else _("A supervisor or an administrator can try this again.")
     return {
-        "troubles": [_trouble(case, named=named) for case in cases],
+        "troubles": [_trouble(case, found[case.id], named=named) for case in cases],
         "why_not_retry": refusal,
         "older": _next_page("attention", after),
         "first_page": "after" not in request.GET,
     }
 
 
-def _trouble(case: Case, *, named: bool) -> dict[str, object]:
+def _trouble(case: Case, found: Sequence[Incident], *, named: bool) -> dict[str, object]:
     """Who may not read customers (an administrator) sees the case without its customer, and its commands."""
     commands = reverse("admin:cases_command_changelist", query={"q": case.reference})
     return {
         "case": case,
+        "what": [of_incident(case.process, one.told) for one in found],
         "url": reverse("admin:desk_case", args=[case.reference]) if named else commands,
         "who": rows.about(case) if named else case.process,
         "retry": reverse("admin:desk_action", args=[case.reference, "retry"]),

@@ -54,13 +54,13 @@ class Standing(Protocol):
     state: str
     outcome: str
     waiting_on: str
-    needs_attention: str
+    open_incidents: int
 
 
 @register.filter
 def state_name(case: Standing) -> str:
     """One of the six names for a case: what hinders it first, then how it ended, then whose turn it is."""
-    if case.needs_attention or case.outcome == "failed":
+    if case.open_incidents or case.outcome == "failed":
         return State.ATTENTION
     if case.state == "closed":
         return State.DONE if case.outcome == "done" else State.STOPPED

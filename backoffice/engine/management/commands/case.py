@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from backoffice.actors import Actor, Channel, Level
 from backoffice.cards.models import Card, Reason
 from backoffice.cards.reissue.opening import open_reissue
+from backoffice.cases import incidents
 from backoffice.cases.catalogue import spec, stage
-from backoffice.cases.models import Case, CaseState, Event, ItemState, WorkItem
+from backoffice.cases.models import Case, CaseState, Event, Incident, ItemState, WorkItem
 from backoffice.cases.timeline_view import sentence_for_staff
 from backoffice.cases.withdrawing import withdraw
-from backoffice.cases.words import title_of
+from backoffice.cases.words import of_incident, title_of
 from backoffice.customers.models import Customer
 from backoffice.customers.searching import find
 from backoffice.references import tidy_reference
@@ -118,8 +119,8 @@ class Command(BaseCommand):
             if not told:
                 self.stdout.write("There is no such case.")
             return
-        if told.get("needs_attention"):
-            self.stdout.write(f"Needs attention: {told['needs_attention']}")
+        for incident in told.get("incidents", []):
+            self.stdout.write(f"Incident since {incident['opened_at']}: {incident['sentence']}")
         if "stages" in told:
             self.stdout.write("Stages: " + " → ".join(_marked(one) for one in told["stages"]))
         for item in told.get("items", []):
@@ -194,7 +195,8 @@ def in_short(case: Case) -> dict[str, Any]:
         "outcome_reason": case.outcome_reason,
         "waiting_on": case.waiting_on,
         "waiting_until": _moment(case.waiting_until),
-        "needs_attention": case.needs_attention,
+        "needs_attention": case.open_incidents > 0,
+        "waits_for": case.waits_for,
         "opened_at": _moment(case.opened_at),
         "closed_at": _moment(case.closed_at),
     }
@@ -221,7 +223,18 @@ def in_full(case: Case) -> dict[str, Any]:
             }
             for item in items
         ],
+        "incidents": [_incident(one, case) for one in incidents.open_ones(case)],
         "timeline": [_line(event, case) for event in Event.objects.filter(case=case).order_by("number")],
+    }
+
+
+def _incident(incident: Incident, case: Case) -> dict[str, Any]:
+    return {
+        "kind": incident.kind,
+        "key": incident.key,
+        "what": incident.what,
+        "sentence": of_incident(case.process, incident.told),
+        "opened_at": _moment(incident.opened_at),
     }
 
 

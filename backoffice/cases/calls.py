@@ -9,18 +9,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from backoffice.actors import system as the_system
+from backoffice.actors import system
 from backoffice.cases import catalogue, incidents, numbering, steps
-from backoffice.cases.models import CallRecord, Case, CommandKind, IncidentKind
-from backoffice.cases.outbox import order
+from backoffice.cases.models import CallRecord, Case, IncidentKind
 from backoffice.cases.outside import OutsideRefused
-from backoffice.cases.unit_of_work import changing, later_of, outside_any
+from backoffice.cases.unit_of_work import changing, later_of
 from backoffice.refusals import NotFound
 from backoffice.statements import Select, insert, update
 from workflows.base.contracts import Done, MakeCall, OutsideCall, Wire, from_wire, to_wire
-
-WAKES = 50
-"""So many cases are woken by one success; each that succeeds wakes more."""
 
 _CASE = Select(lambda case_id: Case.objects.filter(id=case_id).select_related("customer"), uuid.UUID(int=1))
 _BY_KEY = Select(lambda key: CallRecord.objects.filter(key=key), "the key of a call")
@@ -84,12 +80,12 @@ def begin(case: Case, call: MakeCall, *, now: datetime) -> None:
     """Within `changing`: what was said before the call is done, once."""
     if _BY_KEY.first(call.key) is None:
         steps.do(case, call.before, now=now)
-        insert([_row(case, call, now=now)])
+        insert([CallRecord(case=case, key=call.key, begun_at=now)])
 
 
-def _row(case: Case, call: MakeCall, *, now: datetime) -> CallRecord:
-    system = catalogue.process(case.process).call(call.name).spec.system
-    return CallRecord(case=case, key=call.key, system=system, begun_at=now)
+def system_of(case: Case, call: MakeCall) -> str:
+    """The code of the outside system that is called."""
+    return catalogue.process(case.process).call(call.name).spec.system
 
 
 def make(case: Case, call: MakeCall, *, now: datetime) -> catalogue.Record[Any]:
@@ -109,55 +105,19 @@ def keep(case: Case, call: MakeCall, record: catalogue.Record[Any], *, now: date
     if found is not None and found.answer is not None:
         answer: Wire = found.answer
         return answer
-    row = found or _row(case, call, now=now)
+    row = found or CallRecord(case=case, key=call.key, begun_at=now)
     if found is None:
         steps.do(case, call.before, now=now)
-    row.answer, row.away_since = to_wire(record(case, now)), None
+    row.answer = to_wire(record(case, now))
     if found is None:
         insert([row])
     else:
-        update(row, ("answer", "away_since"))
-    _waits_no_more(case, call, row, now=now)
+        update(row, ("answer",))
+    for kind, key in ((IncidentKind.OUTSIDE_AWAY, system_of(case, call)), (IncidentKind.CALL_FAILS, call.name)):
+        incidents.resolve(case, kind, key=key, by=system(), at=now)
     return row.answer
 
 
 def keep_all(case: Case, made: Iterable[Made], *, now: datetime) -> None:
     for call, record in made:
         keep(case, call, record, now=now)
-
-
-# --- outside systems that are away ------------------------------------------------------------------------------------
-
-
-def away(*, case_id: uuid.UUID, call: MakeCall, code: str, alarm: bool) -> None:
-    """Notes that the case waits for the system of this call, and that a person should know where it has taken long
-    (`alarm`). Noted twice is noted once."""
-    now = timezone.now()
-    with changing(case_id) as case:
-        system = catalogue.process(case.process).call(call.name).spec.system
-        CallRecord.objects.filter(key=call.key, answer=None, away_since=None).update(away_since=now)
-        case.waiting_for = system
-        if alarm:
-            incidents.outside_away(case, system=system, code=code, at=now)
-
-
-def _waits_no_more(case: Case, call: MakeCall, row: CallRecord, *, now: datetime) -> None:
-    incidents.resolve(case, IncidentKind.OUTSIDE_AWAY, key=row.system, by=the_system(), at=now)
-    incidents.resolve(case, IncidentKind.CALL_FAILS, key=call.name, by=the_system(), at=now)
-    if case.waiting_for:
-        others = CallRecord.objects.filter(case=case, answer=None, away_since__isnull=False).exclude(key=row.key)
-        case.waiting_for = others.values_list("system", flat=True).first() or ""
-
-
-def wake(system: str) -> int:
-    """The system answers again: the processes that wait for it are told, each once; gives how many. They would try
-    again by themselves before long, so nothing is lost where this is. Not within a unit of work, for it locks one
-    family after the other."""
-    outside_any()
-    waiting = CallRecord.objects.filter(system=system, answer=None, away_since__isnull=False)
-    keys = list(waiting.order_by("away_since").values_list("key", "case_id")[:WAKES])
-    for key, case_id in keys:
-        with changing(case_id) as case:
-            if CallRecord.objects.filter(key=key, answer=None, away_since__isnull=False).update(away_since=None):
-                order(case, CommandKind.SIGNAL, signal="system_back", payload={"system": system})
-    return len(keys)

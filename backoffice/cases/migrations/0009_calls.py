@@ -7,28 +7,18 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0006_parties'),
+        ('cases', '0008_parties'),
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='case',
-            name='waiting_for',
-            field=models.CharField(blank=True, max_length=40, verbose_name='waiting for an outside system'),
-        ),
         migrations.CreateModel(
             name='CallRecord',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=140, unique=True)),
-                ('system', models.CharField(max_length=40)),
                 ('answer', models.JSONField(null=True)),
                 ('begun_at', models.DateTimeField()),
-                ('away_since', models.DateTimeField(null=True)),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='cases.case')),
             ],
-            options={
-                'indexes': [models.Index(condition=models.Q(('away_since__isnull', False)), fields=['system', 'away_since'], name='calls_waiting')],
-            },
         ),
     ]

@@ -12,8 +12,10 @@ from pytest_django import Settings
 from temporalio.testing import WorkflowEnvironment
 
 from backoffice.engine.codec import data_converter
+from backoffice.engine.processes import stories
 from tests.workflows.rehearsal import Rehearsal, with_search_attributes
 from tests.workflows.trial import Trial
+from workflows.base.process import Process
 
 TEST_SERVER = Path(sys.executable).parent / "temporal-test-server"
 GOLDEN_KEYS = "golden:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -43,11 +45,17 @@ async def skipping(anyio_backend: str, golden_keys: None, request: pytest.Fixtur
 
 
 @pytest.fixture
+def restless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cases continue as new wherever they wait."""
+    monkeypatch.setattr(Process, "entries_a_run", 1)
+
+
+@pytest.fixture
 async def trying(anyio_backend: str, golden_keys: None) -> AsyncIterator[Rehearsal]:
-    """The same for the trial process, of which no histories are kept."""
+    """The same for the trial process, and without keeping histories."""
     async with await WorkflowEnvironment.start_time_skipping(
         data_converter=data_converter(), test_server_existing_path=str(TEST_SERVER)
     ) as env:
-        rehearsal = Rehearsal(await with_search_attributes(env), branch="trial", processes=[Trial])
+        rehearsal = Rehearsal(await with_search_attributes(env), branch="trial", processes=[Trial, *stories()])
         async with rehearsal.worker():
             yield rehearsal

@@ -22,9 +22,7 @@ from typing import Any
 
 from temporalio import activity
 from temporalio.api.common.v1 import Payload
-from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
-from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.api.workflowservice.v1 import SignalWorkflowExecutionRequest
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
@@ -140,14 +138,20 @@ class Rehearsed(Rows):
         return (await self.env.get_current_time()).astimezone(UTC)
 
     async def is_quiet(self) -> None:
-        """Until the process has nothing to do but wait: no task of it is under way, though one may wait to be tried again."""
+        """Until the process has nothing to do but wait: no task of it is under way."""
+        await self._is_quiet(but_activities=False)
+
+    async def has_heard(self) -> None:
+        """Until the process has taken up what it was told, also while a call waits to be tried again."""
+        await self._is_quiet(but_activities=True)
+
+    async def _is_quiet(self, *, but_activities: bool) -> None:
         quiet = 0
         while quiet < 3:
             before = len(self.done) + len(self.tries)
             await asyncio.sleep(0.02)
-            seen = await self.handle.describe()
-            tried = [one for one in seen.raw_description.pending_activities if not _pauses(one)]
-            busy = bool(tried) or seen.raw_description.HasField("pending_workflow_task")
+            seen = (await self.handle.describe()).raw_description
+            busy = seen.HasField("pending_workflow_task") or (bool(seen.pending_activities) and not but_activities)
             quiet = 0 if busy or before != len(self.done) + len(self.tries) else quiet + 1
 
     async def ends(self) -> str:
@@ -206,11 +210,11 @@ class Rehearsal:
     def worker(self, *, sandbox: WorkflowRunner | None = None) -> Worker:
         @activity.defn(name="transition")
         async def transition(step: Transition) -> Done:
-            return self.cases[step.case].apply(step)
+            return self._case(step.case).apply(step)
 
         @activity.defn(name="outside")
         async def outside(asked: OutsideCall) -> Done:
-            return self.cases[asked.case].call(asked)
+            return self._case(asked.case).call(asked)
 
         return Worker(
             self.env.client,
@@ -219,6 +223,12 @@ class Rehearsal:
             activities=[transition, outside],
             workflow_runner=sandbox or runner("workflows", "tests"),
         )
+
+    def _case(self, case_id: str) -> Rehearsed:
+        case, run = self.cases[case_id], activity.info().workflow_run_id
+        if run and run not in case.runs:
+            case.runs.append(run)
+        return case
 
     async def keep_histories(self, *, record: bool) -> None:
         """Saves the history of each case that has ended, or sees that it was saved once."""
@@ -231,11 +241,6 @@ class Rehearsal:
                 path.write_text(history.to_json() + "\n")
             else:
                 assert path.exists(), f"no golden history of {branch}: run pytest --record-histories"
-
-
-def _pauses(activity: PendingActivityInfo) -> bool:
-    """Whether it has failed and waits for its next attempt."""
-    return activity.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED and activity.attempt > 1
 
 
 async def with_search_attributes(env: WorkflowEnvironment) -> WorkflowEnvironment:

@@ -49,6 +49,8 @@ class Rows:
     marks: dict[int, str] = field(default_factory=dict)
     results: dict[int, Done] = field(default_factory=dict)
     known: int = 0
+    runs: list[str] = field(default_factory=list)
+    """The runs of the process, each once, in their order."""
     loses: int = 0
     """So many of the next answers to a step get lost on their way."""
 

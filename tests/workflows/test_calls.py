@@ -78,7 +78,7 @@ async def test_another_system_that_is_back_ends_no_pause(trying: Rehearsal) -> N
     await case.until(lambda: [call.name for call in case.tries].count("tell_biller") >= 2, "try it")
     tries = len(case.tries)
     await case.system_is_back("registry")
-    await case.is_quiet()
+    await case.has_heard()
 
     assert len(case.tries) == tries
     await case.is_withdrawn()

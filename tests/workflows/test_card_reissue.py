@@ -11,6 +11,8 @@ from tests.workflows.reissue import activate, deliver, does, expects_letter, ope
 from workflows.card_reissue.spec import CARD_REISSUE
 
 pytestmark = pytest.mark.anyio
+MOST_EVENTS = 36
+"""Of the engine, for a case in which everybody answers at once."""
 
 # --- the straight way -------------------------------------------------------------------------------------------------
 
@@ -48,6 +50,20 @@ async def test_a_card_that_is_only_worn_stays_open_until_the_new_one_is_active(
     assert case.effects[0] == "assess_risk"
     assert case.effects[-2:] == ["activate_card", "close_card"]
     assert case.told[0] == "card_reissue_opened"
+
+
+async def test_a_plain_case_costs_the_engine_few_events(skipping: Rehearsal) -> None:
+    case = await open_reissue(skipping)
+    await case.answer("prove_identity", "proven")
+    await case.answer("email_survey", "answered")
+    await does(case, "order_card")
+    await case.happens("card_shipped", posting=1)
+    await case.enters("shipped")
+    await deliver(case)
+    assert await activate(case) == "done"
+
+    history = await case.handle.fetch_history()
+    assert len(history.events) <= MOST_EVENTS
 
 
 async def test_nothing_is_ordered_before_the_point_of_no_return_is_passed(skipping: Rehearsal) -> None:

@@ -21,6 +21,7 @@ from tests.workflows.reissue import expects_letter
 from workflows.base.contracts import Answered, Happened
 from workflows.base.spec import COMMON_KINDS, WhenDue
 from workflows.card_reissue.spec import CARD_REISSUE
+from workflows.card_reissue.story import CardReissue
 
 KINDS = {kind.name: kind for kind in (*CARD_REISSUE.kinds, *COMMON_KINDS)}
 STAGES = {stage.value for stage in CARD_REISSUE.stages}
@@ -229,7 +230,7 @@ async def _play(reason: str, risk: str, acts: list[Act]) -> None:
             holds(player, outcome, reason=reason, risk=risk)
 
 
-@pytest.mark.parametrize("risk", ["low", "high"])
+@pytest.mark.parametrize(("risk", "entries_a_run"), [("low", 2000), ("high", 2000), ("high", 1)])
 @settings(
     max_examples=12,
     deadline=None,
@@ -240,8 +241,12 @@ async def _play(reason: str, risk: str, acts: list[Act]) -> None:
 )
 @given(reason=st.sampled_from(["lost", "fraud", "damaged"]), acts=st.lists(ACTS, min_size=6, max_size=22))
 def test_whatever_comes_in_whatever_order_the_rules_hold(
-    risk: str, settings: Settings, reason: str, acts: list[Act]
+    risk: str, entries_a_run: int, settings: Settings, reason: str, acts: list[Act]
 ) -> None:
     settings.CODEC_KEYS = GOLDEN_KEYS
+    CardReissue.entries_a_run = entries_a_run
 
-    asyncio.run(_play(reason, risk, acts))
+    try:
+        asyncio.run(_play(reason, risk, acts))
+    finally:
+        del CardReissue.entries_a_run

@@ -37,6 +37,7 @@ class Scene(StrEnum):
     BRANCHES = "branches"
     CALLS = "calls"
     ALL = "all"
+    CHANGED = "changed"
 
 
 class TrialOpening(Facts, frozen=True):
@@ -87,6 +88,8 @@ class TrialPeriods(Periods):
     check: timedelta = timedelta(days=2)
 
 
+DEPLOYED = False
+"""A test sets it, as a deploy would change the story."""
 PERIODS = TrialPeriods()
 NEW_HOLDER = PartyRole(name="new_holder", title="the new holder")
 
@@ -177,6 +180,8 @@ class Trial(Process[TrialOpening]):
                 await self._play_calls()
             case Scene.ALL:
                 await self._play_all()
+            case Scene.CHANGED:
+                await self._play_changed()
 
     async def _play_parties(self) -> None:
         self.enter(TrialStage.ASKED)
@@ -236,6 +241,13 @@ class Trial(Process[TrialOpening]):
         self.enter(TrialStage.EXECUTED)
         await self.call(EXECUTE, irrevocable=True)
         self.notify(FINISHED)
+
+    async def _play_changed(self) -> None:
+        """Since a deploy it is checked first."""
+        if DEPLOYED and self.knows("it is checked first"):
+            await self.ask(CHECK)
+        await self.ask(OLD_CONFIRMS)
+        await self.ask(NEW_CONFIRMS)
 
     async def _check(self) -> int:
         check = await self.ask(CHECK)

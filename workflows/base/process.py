@@ -47,6 +47,9 @@ A = TypeVar("A", bound=Facts)
 R = TypeVar("R", bound=Facts)
 T = TypeVar("T")
 AnyUndo = Effect[Any, Any] | Call[Any, Any]
+_A_MOMENT = 0.02
+"""Seconds until another task of the engine begins. A signal that comes with the end of a run undoes the task that ends
+it; what was done in that one would be asked for again."""
 _FAREWELLS = {
     Result.WITHDRAWN: CASE_WITHDRAWN,
     Result.EXPIRED: CASE_EXPIRED,
@@ -212,7 +215,9 @@ class Process(Asking, Generic[Opening]):
                 continue
             if not self._fits():
                 raise RuntimeError("this story is another one than that which the journal was written of")
-            if not story.done():
+            if not story.done() and not self._all_is_known:
+                await asyncio.sleep(_A_MOMENT)
+            elif not story.done():
                 workflow.continue_as_new(msgspec.structs.replace(opened, state=self._state()))
         await workflow.wait_condition(workflow.all_handlers_finished)
         return story.result()

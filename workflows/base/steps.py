@@ -162,9 +162,13 @@ class Stepping(Listening):
 
     def _note_history(self) -> None:
         """What was done before this task of the engine began is in its history, and is never asked for again."""
-        length = workflow.info().get_current_history_length()
-        if length != self._history:
-            self._history, self._known = length, self._number
+        if self._all_is_known:
+            self._history, self._known = workflow.info().get_current_history_length(), self._number
+
+    @property
+    def _all_is_known(self) -> bool:
+        """Whether the engine has in its history whatever was done: nothing was in this task of it."""
+        return workflow.info().get_current_history_length() != self._history
 
     # --- calls --------------------------------------------------------------------------------------------------------
 
@@ -213,6 +217,7 @@ class Stepping(Listening):
         return Planned(planned.call, key, planned.asked_at, planned.args, Saying(), undo=planned.undo)
 
     async def _short(self, planned: Planned) -> Done:
+        self._note_history()
         done: Done = await workflow.execute_local_activity(
             "outside",
             self._outside_call(planned, brief=True),

@@ -117,7 +117,7 @@ class Relay:
             task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[int]) -> None:
-        self._under_way.discard(task)
+        self._under_way -= {task}
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("commands not marked; they go again when their lease has run out", exc_info=error)
 

@@ -7,7 +7,7 @@ import importlib
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.test import override_settings
@@ -56,8 +56,7 @@ def _templates_of(processes: Sequence[Process]) -> Iterator[None]:
     if not folders:
         yield
         return
-    engines: list[dict[str, Any]] = [dict(engine) for engine in settings.TEMPLATES]
-    for engine in engines:
-        engine["DIRS"] = [*engine["DIRS"], *folders]
+    known = cast("list[dict[str, Any]]", settings.TEMPLATES)
+    engines = [{**engine, "DIRS": [*engine["DIRS"], *folders]} for engine in known]
     with override_settings(TEMPLATES=engines):
         yield

@@ -58,11 +58,10 @@ def _add_fields(parser: ArgumentParser, fields: Mapping[str, forms.Field]) -> No
 
 
 def _help(field: forms.Field) -> str:
-    values = []
-    if isinstance(field, forms.ChoiceField):
-        choices = cast("Iterable[tuple[Any, Any]]", field.choices)
-        values = [str(value) for value, label in choices if value and not isinstance(label, (list, tuple))]
-    return f"{field.label or ''} {', '.join(values)}".strip().replace("%", "%%")
+    label = str(field.label or "")
+    choices = cast("Iterable[tuple[Any, Any]]", field.choices) if isinstance(field, forms.ChoiceField) else ()
+    values = [str(value) for value, _label in choices]
+    return f"{label} {', '.join(value for value in values if value)}".strip().replace("%", "%%")
 
 
 def fields_of(options: Mapping[str, Any]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from backoffice.actors import Level
 from backoffice.cases import answering
 from backoffice.cases.models import Case, CaseState
 from backoffice.customers.models import Customer
@@ -57,7 +58,7 @@ def test_its_check_is_on_the_approvers_worklist_and_no_other(case: Case) -> None
 def test_the_approver_sees_what_the_holder_answered_and_decides(case: Case) -> None:
     agree = ask(case, "agree", stage="agreed")
     answers = {"emptied": "yes", "keys": "2", "where": "branch", "decision": "agreed"}
-    proven = customer_actor(case.customer, level=2)  # type: ignore[arg-type]
+    proven = customer_actor(case.customer, level=Level.CONFIRMED)
     answering.answer(item_id=agree.id, by=proven, data=answers)
     item, desk = ask(case, "check_handover", stage="checked"), at_desk(Role.APPROVER)
 

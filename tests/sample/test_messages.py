@@ -12,6 +12,7 @@ from backoffice.messages.models import Message
 from backoffice.trust import checking
 from tests.sample.playing import announce
 from tests.sample.spec import LOCKER_HANDOVER
+from workflows.base.spec import Notice
 
 pytestmark = pytest.mark.django_db
 UNTIL = datetime(2027, 1, 5, 16, 0, tzinfo=UTC)
@@ -47,8 +48,8 @@ def test_the_check_page_knows_it_by_its_code(case: Case) -> None:
 
 
 @pytest.mark.parametrize("notice", LOCKER_HANDOVER.notices, ids=lambda notice: notice.name)
-def test_every_message_has_words(case: Case, notice: object) -> None:
-    code = catalogue.code_of(notice.name, process="locker_handover")  # type: ignore[attr-defined]
+def test_every_message_has_words(case: Case, notice: Notice) -> None:
+    code = catalogue.code_of(notice.name, process="locker_handover")
 
     words = composing.mail(
         code, customer=case.customer, case_reference=case.reference, check_code="4F7-K2M-9QX-3TR-6Y", context={}

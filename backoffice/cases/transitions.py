@@ -46,7 +46,7 @@ def _apply(case: Case, transition: Transition) -> Done:
 def _apply_with_calls(transition: Transition) -> Done:
     """One after the other, as the process said it. The first, before which nothing was done that it may need, costs no
     transaction of its own."""
-    case, now = Case.objects.select_related("customer").get(id=transition.case), _now(transition)
+    case, now = calls.look(transition.case), _now(transition)
     verdict = _judge(case, transition)
     if verdict is not Verdict.NEXT:
         return _otherwise(case, transition, verdict)

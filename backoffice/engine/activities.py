@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -28,6 +28,8 @@ SECONDS_COUNT = timedelta(minutes=10)
 THEN_EVERY = timedelta(minutes=1)
 LOOKS_EVERY = 5.0
 """Seconds between two looks for cases that wait for a system which has answered."""
+WAKES = 50
+"""So many cases are woken by one success; each that succeeds wakes more."""
 
 log = structlog.get_logger(__name__)
 
@@ -113,12 +115,15 @@ def _systems(case_id: str, made: Sequence[MakeCall]) -> Iterable[str]:
 
 
 def _alarm(case_id: str, kind: IncidentKind, key: str, **values: str) -> None:
-    """The same incident again is the same one, so each later attempt may try to open it: our own database may be what
-    is away. An incident that cannot be opened hides no failure."""
+    """The same incident again is the same one, so each later attempt may try to open it."""
     attempt = activity.info().attempt
     log.warning("activity failed", case=case_id, kind=kind.value, key=key, attempt=attempt, exc_info=attempt == 1)
-    if attempt < ALARM_AFTER:
-        return
+    if attempt >= ALARM_AFTER:
+        _note(case_id, lambda case: incidents.open(case, kind, by=system(), key=key, values=values))
+
+
+def _note(case_id: str, note: Callable[[Case], None]) -> None:
+    """Our own database may be what is away. An incident that cannot be opened hides no failure."""
     close_old_connections()
     try:
         with changing(uuid.UUID(case_id)) as case:

@@ -26,11 +26,13 @@ def of_event(process: str, kind: str, data: Mapping[str, str]) -> dict[str, str]
     shown = {name: of_codes(known, name, value) for name, value in data.items()}
     if "stage" in data:
         shown["stage"] = _stage(known, data["stage"])
+    if "party" in data:
+        shown["party"] = party_of(process, data["party"])
     if "outcome" in data:
         shown["outcome"] = _outcome(known, kind, data)
     if kind == "case.opened":
         shown["why"] = shown.get("why") or shown.get("reason") or _title(known, process)
-    elif kind == "case.told":
+    elif kind in ("case.told", "party.told"):
         shown["about"] = messages.kind_of(data.get("template", "")).about.rstrip(".")
         shown["channels"] = ", ".join(_labels(ContactChannel, data.get("channels", "")))
     elif kind in ("case.attention", "case.attention_cleared"):
@@ -87,6 +89,13 @@ def customer_title_of(process: str, data: Mapping[str, str]) -> str:
     """What a customer was asked, by the data of an event; empty where it says nothing of it."""
     kind = _kind(_process(process), data)
     return gettext(kind.customer_title) if kind and kind.customer_title else ""
+
+
+def party_of(process: str, role: str) -> str:
+    """The words of a party's role: "the new holder"."""
+    known = _process(process)
+    parties = known.spec.parties if known else ()
+    return next((gettext(party.title) for party in parties if party.name == role), role)
 
 
 def stage_of(process: str, data: Mapping[str, str]) -> str:

@@ -11,11 +11,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from backoffice.cases import catalogue
-from backoffice.cases.models import Case, CaseOutcome, CaseState, Event
+from backoffice.cases.models import Case, CaseOutcome, CaseState, Event, WaitingOn
 from backoffice.cases.words import away, stage_of
 from backoffice.messages.composing import in_words
 from backoffice.portal.selectors import Family
-from backoffice.staff.templatetags.countersign import State, state_name, state_words
+from backoffice.ui.states import Reader, State, state_of, words
 
 
 @dataclass(frozen=True)
@@ -38,21 +38,19 @@ class Step:
 
 
 def standing(family: Family) -> Standing:
-    """Whose turn it is. The customer's comes first: what he can do matters more than what others do meanwhile."""
+    """Whose turn it is. The customer's comes first: what they can do matters more than what others do meanwhile."""
     case = family.acting
     if family.case.state != CaseState.OPEN or case.state != CaseState.OPEN:
         return _halted(family.case if family.case.state != CaseState.OPEN else case)
     if family.turns:
         return Standing(
-            State.CUSTOMER, str(state_words(State.CUSTOMER, "customer")), "", _until(family.turns[0].due_at, case)
+            State.CUSTOMER, words(State.CUSTOMER, Reader.CUSTOMER), "", _until(family.turns[0].due_at, case)
         )
-    state = State(state_name(case))
+    state = state_of(case)
     if state == State.CUSTOMER:
         state = State.US
     says = {
-        State.OTHERS: _(
-            "Somebody else is at work for us: the maker of the card, or the post. You need do nothing now."
-        ),
+        State.OTHERS: _others(case),
         State.ATTENTION: _(
             "Something did not go as it should, and one of us is looking into it. You need do nothing now."
         ),
@@ -60,7 +58,13 @@ def standing(family: Family) -> Standing:
     if case.waits_for:
         says = _("%(what)s. You need do nothing now.") % {"what": away(case.process, case.waits_for)}
     until = _until(case.waiting_until, case) if state == State.OTHERS else ""
-    return Standing(state, str(state_words(state, "customer")), says, until)
+    return Standing(state, words(state, Reader.CUSTOMER), says, until)
+
+
+def _others(case: Case) -> str:
+    if case.waiting_on == WaitingOn.NOBODY:
+        return _("Nothing is to be done now; this goes on by itself. We write to you when it is your turn.")
+    return _("Somebody else is at work for us now. You need do nothing; we write to you when it is your turn.")
 
 
 def _halted(case: Case) -> Standing:
@@ -72,7 +76,7 @@ def _halted(case: Case) -> Standing:
         )
     if case.state == CaseState.STOPPING:
         return Standing(State.STOPPED, _("Being stopped"), _("We are taking back what was begun."))
-    words, says = {
+    named, says = {
         CaseOutcome.DONE: (_("Done"), _("This is done. You need do nothing more.")),
         CaseOutcome.WITHDRAWN: (_("Stopped"), _("This was stopped. Nothing more happens.")),
         CaseOutcome.EXPIRED: (_("Ended"), _("The time for an answer ran out, so this ended. Nothing more happens.")),
@@ -81,7 +85,7 @@ def _halted(case: Case) -> Standing:
         CaseOutcome(case.outcome),
         (_("Ended"), _("This could not be done. One of us looks into it, and contacts you if you must do anything.")),
     )
-    return Standing(State.DONE if case.outcome == CaseOutcome.DONE else State.STOPPED, words, says)
+    return Standing(State.DONE if case.outcome == CaseOutcome.DONE else State.STOPPED, named, says)
 
 
 def _until(at: datetime | None, case: Case) -> str:

@@ -17,9 +17,9 @@ from django.db import connection
 
 from backoffice.actors import Actor, ActorKind, Channel, Level, system
 from backoffice.cards.models import Card, CardReissue, CardState, Shipping
-from backoffice.cards.opening import open_reissue
 from backoffice.cards.ports import EventKind, IssuerEvent, IssuerStatus
-from backoffice.cards.shipping import issuer_reported
+from backoffice.cards.reissue.opening import open_reissue
+from backoffice.cards.reissue.shipping import issuer_reported
 from backoffice.cases import answering
 from backoffice.cases.models import Case, CaseState, ItemState, WorkItem
 from backoffice.customers import registering

@@ -25,7 +25,7 @@ from typing import Any
 
 import psutil
 
-from backoffice.stack.stack import Stack
+from devstack.stack import Stack
 
 CASES, ROUNDS = 40, 5
 LATENCY_ROUNDS = {1: 20, 20: 60}

@@ -6,18 +6,20 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from django.db import IntegrityError, transaction
+import msgspec
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
-from backoffice.cases import effects, timeline
-from backoffice.cases.changing import creating, order
+from backoffice.cases import catalogue, timeline
+from backoffice.cases.forms import OpeningForm, errors_by_field, plain
 from backoffice.cases.models import Case, CommandKind, Part
-from backoffice.cases.processes import process as declared
+from backoffice.cases.outbox import order
+from backoffice.cases.unit_of_work import creating
 from backoffice.customers.models import Customer
-from backoffice.refusals import Conflict
+from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound
 from backoffice.staff.models import User
 
 
@@ -27,8 +29,8 @@ def open_case(
     customer: Customer,
     by: Actor,
     key: str,
-    content: Mapping[str, str],
-    why: str = "",
+    content: Mapping[str, Any],
+    reason: str = "",
     parent: Case | None = None,
     now: datetime | None = None,
 ) -> tuple[Case, bool]:
@@ -37,12 +39,9 @@ def open_case(
     The same `key` with the same content gives the case that is there. Raises `Conflict` for the same key with other
     content, `NotFound` for an unknown process, and whatever the process's own opening refuses.
     """
-    declared(process)
+    catalogue.process(process)
     now = now or timezone.now()
     digest = _digest(process, customer, content)
-    known = Case.objects.filter(opening_key=key).first()
-    if known is not None:
-        return _same(known, digest), False
     case = Case(
         process=process,
         customer=customer,
@@ -52,20 +51,86 @@ def open_case(
         opening_key=key,
         opening_digest=digest,
     )
-    try:
-        with transaction.atomic(), creating(case):
-            _open(case, by=by, content=content, why=why, now=now)
-    except IntegrityError:
-        known = Case.objects.filter(opening_key=key).first()
-        if known is None:
-            raise
-        return _same(known, digest), False
-    return case, True
+    with creating(case) as new:
+        if new:
+            _open(case, by=by, content=content, reason=reason, now=now)
+            return case, True
+    return _same(Case.objects.get(opening_key=key), digest), False
 
 
-def _open(case: Case, *, by: Actor, content: Mapping[str, str], why: str, now: datetime) -> None:
-    timeline.note(case, "case.opened", by=by, data={"why": why or case.process}, at=now)
-    facts = effects.opening_of(case.process)(case=case, args=content, now=now)
+def open_by_form(
+    *,
+    process: str,
+    by: Actor,
+    key: str,
+    data: Mapping[str, Any],
+    customer: Customer | None = None,
+    now: datetime | None = None,
+) -> tuple[Case, bool]:
+    """Opens a case from what the fields of its process's opening say, on any face: the one rule of all openings.
+
+    `customer` may be left out where the form names something that is theirs. `key` is made by the asker, and the same
+    key with the same content gives the case that is there. Gives the case and whether it is new. Raises `NotFound` for
+    a process that is not installed or is not opened by itself, `Forbidden` for who may not open it, `Invalid` with all
+    that is wrong in the form, and what the process itself refuses.
+    """
+    customer, content = check_form(process=process, by=by, data=data, customer=customer)
+    reason = openable(process, by=by).why(content)
+    return open_case(process=process, customer=customer, by=by, key=key, content=content, reason=reason, now=now)
+
+
+def check_form(
+    *, process: str, by: Actor, data: Mapping[str, Any], customer: Customer | None = None
+) -> tuple[Customer, dict[str, Any]]:
+    """The customer and the content of the case that `open_by_form` would open; raises what it would raise before."""
+    opening = openable(process, by=by)
+    customer = customer or opening.whose(data)
+    if customer is None:
+        raise Invalid({"customer": [_("Say which customer it is for.")], **_missing(opening.form, data)})
+    if by.kind is ActorKind.CUSTOMER and str(customer.public_id) != by.id:
+        raise NotFound("unknown_customer", _("There is no such customer."), field="customer")
+    form = opening.form(data, customer=customer, by=by)
+    if not form.is_valid():
+        raise Invalid(errors_by_field(form))
+    return customer, plain(form.cleaned_data)
+
+
+def _missing(form: type[OpeningForm], data: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What must be said whoever it is for."""
+    return {
+        name: [str(field.error_messages["required"])]
+        for name, field in form.fields_for_anybody().items()
+        if field.required and not data.get(name)
+    }
+
+
+def openable(process: str, *, by: Actor) -> catalogue.Opening:
+    """How this actor opens a case of the process. Raises `NotFound` and `Forbidden`."""
+    opening = catalogue.process(process).opening
+    if opening is None:
+        raise NotFound(
+            "not_openable", _("Another case opens a case of “%(name)s”.") % {"name": process}, field="process"
+        )
+    if why_not_open(opening, by=by):
+        raise Forbidden("may_not_open", why_not_open(opening, by=by), field="process")
+    return opening
+
+
+def why_not_open(opening: catalogue.Opening, *, by: Actor) -> str:
+    """The sentence that says why this actor opens no such case; empty where they may."""
+    allowed = {
+        ActorKind.CUSTOMER: opening.by_customers,
+        ActorKind.OUTSIDE: opening.by_machines,
+        ActorKind.STAFF: bool(opening.by_roles & by.roles),
+    }.get(by.kind, False)
+    return "" if allowed else _("Your role does not open such a case.")
+
+
+def _open(case: Case, *, by: Actor, content: Mapping[str, Any], reason: str, now: datetime) -> None:
+    timeline.note(
+        case, "case.opened", by=by, data={"process": case.process, **({"reason": reason} if reason else {})}, at=now
+    )
+    facts = msgspec.to_builtins(catalogue.process(case.process).prepares(case, content, now))
     requester = ""
     if by.kind is ActorKind.STAFF:
         requester = by.id
@@ -87,7 +152,7 @@ def _requester_of_family(case: Case) -> str:
     return str(asked.user.public_id) if asked else ""
 
 
-def _digest(process: str, customer: Customer, content: Mapping[str, str]) -> str:
+def _digest(process: str, customer: Customer, content: Mapping[str, Any]) -> str:
     told = json.dumps([process, str(customer.public_id), dict(content)], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
 

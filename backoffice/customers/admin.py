@@ -187,7 +187,7 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
         obj.pk, obj.public_id, obj.phrase = made.pk, made.public_id, made.phrase
 
     def supersede_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Puts a new address in force, by the rule; a sensitive action, so the person confirms himself first."""
+        """Puts a new address in force, by the rule; a sensitive action, so the person confirms their identity first."""
         customer = get_object_or_404(Customer, pk=pk)
         if not request.user.has_perm("customers.supersede_contactpoint"):
             raise PermissionDenied

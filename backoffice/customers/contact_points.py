@@ -18,6 +18,7 @@ from backoffice.actors import Actor, ActorKind
 from backoffice.customers.addresses import clean, index_of, mask
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
 from backoffice.refusals import Conflict, Forbidden, Invalid
+from backoffice.statements import Select
 
 PHONE_AGE = timedelta(days=7)
 """A younger number is no factor (NIST SP 800-63B, restricted authenticators on the telephone network)."""
@@ -25,15 +26,17 @@ RISK_AGE = timedelta(days=30)
 """An address that changed within it makes a case risky (processes, card reissue and contact change)."""
 _OF_REACH = ("kind", "masked", "value_index", "superseded_at")
 
+_IN_FORCE = Select(lambda customer: ContactPoint.objects.filter(customer=customer, superseded_at=None), -1)
+
 
 def current(*, customer: Customer, kind: str) -> ContactPoint | None:
     """The address of this kind that is in force; None where there is none."""
-    return ContactPoint.objects.filter(customer=customer, kind=kind, superseded_at=None).first()
+    return currents(customer=customer).get(kind)
 
 
 def currents(*, customer: Customer) -> dict[str, ContactPoint]:
     """All addresses in force, by their kind, in one query."""
-    return {point.kind: point for point in ContactPoint.objects.filter(customer=customer, superseded_at=None)}
+    return {point.kind: point for point in _IN_FORCE(customer.pk)}
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def supersede(
 ) -> ContactPoint:
     """Puts a new address in force from `now` (UTC) and keeps the old one as superseded.
 
-    `since` may say that the first address of a kind was his before we noted it; a later one's age counts from `now`.
+    `since` may say that the first address of a kind was theirs before we noted it; a later one's age counts from `now`.
     `how` says how it was proven to be the customer's, e.g. "branch"; empty: not yet, see `verify`. The address
     in force, given again, changes nothing and is given back, unless a SIM swap was marked on it: then it starts anew.
     Raises Invalid on `kind`, `value` or `since`, Forbidden for an outside system.
@@ -78,7 +81,7 @@ def supersede(
     if kind not in ContactKind.values:
         raise Invalid({"kind": [_("Choose e-mail, telephone or postal address.")]})
     if since is not None and since > now:
-        raise Invalid({"since": [_("An address cannot be his since a day that is still to come.")]})
+        raise Invalid({"since": [_("An address cannot be theirs since a day that is still to come.")]})
     written = clean(kind=kind, value=value, country=customer.country)
     index = index_of(kind=kind, value=written)
     with transaction.atomic():
@@ -142,7 +145,7 @@ def mark_sim_swapped(*, point: ContactPoint, by: Actor, now: datetime) -> Contac
 
 
 def days_unchanged(*, customer: Customer, kind: str, now: datetime) -> int | None:
-    """Whole days since the address in force became his; None where there is none."""
+    """Whole days since the address in force became theirs; None where there is none."""
     point = current(customer=customer, kind=kind)
     return (now - point.since).days if point else None
 

@@ -31,7 +31,7 @@ class SupersedeForm(forms.Form):
 
 
 class NewCustomerForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The particulars of a new customer, with his addresses and numbers."""
+    """The particulars of a new customer, with addresses and numbers."""
 
     birth_date = forms.CharField(label=_("Birth date"), required=False, help_text=_("Year-month-day: 1984-05-17"))
     mail = forms.CharField(label=ContactKind.MAIL.label, required=False)

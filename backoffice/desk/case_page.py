@@ -14,16 +14,16 @@ from django.utils.translation import ngettext
 
 from backoffice.actors import ActorKind
 from backoffice.cards.models import CardReissue
-from backoffice.cases import forms, processes, reminding, worklist
-from backoffice.cases.items import title_of
+from backoffice.cases import catalogue, forms, reminding, worklist
 from backoffice.cases.models import Case, CaseState, Event, ItemState, PerformerKind, WorkItem
+from backoffice.cases.timeline_view import CHANNELS, proof_words
+from backoffice.cases.words import of_codes, outcome_of, title_of
 from backoffice.customers import contact_points, reading
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
 from backoffice.desk import rows
 from backoffice.desk.clerk import Clerk
-from backoffice.desk.happenings import CHANNELS, proof_words
+from backoffice.messages.catalogue import kind_of
 from backoffice.messages.models import MessageState
-from backoffice.messages.purposes import purpose_of
 from backoffice.references import tidy_reference
 from backoffice.refusals import NotFound
 from backoffice.trust.models import Contact, ContactChannel, Direction
@@ -85,7 +85,7 @@ def todo(item: WorkItem, *, me: Clerk, why: str, data: Mapping[str, object] | No
     may_release = item.performer == PerformerKind.ROLE and item.holder_id is not None
     return Todo(
         item=item,
-        title=_(title_of(item, item.case.process)),
+        title=title_of(item),
         who=performer_words(item),
         why_now=why,
         why_not=why_not,
@@ -102,15 +102,13 @@ def todo(item: WorkItem, *, me: Clerk, why: str, data: Mapping[str, object] | No
 
 def form_of(item: WorkItem, *, me: Clerk, data: Mapping[str, object] | None = None) -> forms.ItemForm | None:
     """The item's form, filled from its draft; None for a kind that no face of ours has a form for."""
-    if item.kind not in forms.registered_kinds():
-        return None
     fields = f"id_{item.id.hex[:8]}_%s"
-    return forms.answering(item.kind).form(data, item=item, by=me.actor, initial=item.draft or {}, auto_id=fields)
+    return catalogue.answering(item).form_for(item, by=me.actor, data=data, initial=item.draft or {}, auto_id=fields)
 
 
 def is_sensitive(item: WorkItem) -> bool:
     """An approval: it needs a second factor shown within fifteen minutes."""
-    return item.part == "approver"
+    return catalogue.item_kind(item.case.process, item.kind).sensitive
 
 
 def performer_words(item: WorkItem) -> str:
@@ -138,7 +136,7 @@ def _our_proofs(family: Sequence[uuid.UUID]) -> list[Proof]:
     sent = Contact.objects.filter(case_id__in=family, direction=Direction.OUT).filter(
         Q(message__isnull=True) | Q(message__state=MessageState.SENT)
     )
-    found = list(sent.exclude(channel=ContactChannel.VISIT).order_by("-at").values_list("channel", "at"))
+    found = list(sent.exclude(channel=ContactChannel.IN_PERSON).order_by("-at").values_list("channel", "at"))
     if not found:
         return []
     counts = {channel: sum(1 for other, _at in found if other == channel) for channel, _at in found}
@@ -158,7 +156,7 @@ def _his_proofs(family: Sequence[uuid.UUID]) -> list[Proof]:
         shown.setdefault((event.proof, event.channel), Proof(_("customer → us"), words, event.at))
     seen = WorkItem.objects.filter(case_id__in=family, state=ItemState.ANSWERED, part__in=("identifier", "reviewer"))
     for item in seen.select_related("case").order_by("-answered_at"):
-        words = f"{_(title_of(item, item.case.process))}: {item.outcome}"
+        words = f"{title_of(item)}: {outcome_of(item)}"
         shown[(item.step, "")] = Proof(_("customer → us"), words, item.answered_at)
     return list(shown.values())[:MOST]
 
@@ -194,8 +192,10 @@ def _warning(point: ContactPoint, *, changed: bool, now: datetime) -> str:
 
 def risk_of(case: Case) -> str:
     """Why this case is risky; empty where it is not, or was not assessed yet."""
-    found = CardReissue.objects.filter(case_id__in=[case.id, case.parent_id], risk="high").first()
-    return found.risk_why if found else ""
+    found = (
+        CardReissue.objects.filter(case_id__in=[case.id, case.parent_id], risk="high").select_related("case").first()
+    )
+    return of_codes(catalogue.process(found.case.process), "why", found.risk_why) if found else ""
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ def contact_lines(which: Q, *, most: int = MOST) -> list[ContactLine]:
     found = Contact.objects.filter(which).select_related("message").order_by("-at", "-pk")[:most]
     return [
         ContactLine(
-            about=str(purpose_of(contact.purpose).about),
+            about=str(kind_of(contact.purpose).about),
             channel=contact.get_channel_display(),
             to=contact.address_masked,
             at=contact.at,
@@ -253,13 +253,13 @@ def _how(case: Case, other: Case) -> str:
 
 
 def title(case: Case) -> str:
-    return _(processes.process(case.process).title)
+    return _(catalogue.spec(case.process).title)
 
 
 def headline(case: Case) -> str:
     """ "Card reissue: fraud": the process, and what its particulars add."""
-    reissue = CardReissue.objects.filter(case=case).first()
-    return f"{title(case)}: {reissue.get_reason_display()}" if reissue else title(case)
+    said = catalogue.process(case.process).summary(case)
+    return f"{title(case)}: {said}" if said else title(case)
 
 
 @dataclass(frozen=True)
@@ -273,7 +273,7 @@ def answers(family: Sequence[uuid.UUID], *, me: Clerk) -> list[Answered]:
     """What was answered, in the words of its form, the newest first."""
     found = WorkItem.objects.filter(case_id__in=family, state=ItemState.ANSWERED).order_by("-answered_at")
     return [
-        Answered(_(title_of(item, item.case.process)), item.answered_at, _lines(item, me=me))
+        Answered(title_of(item), item.answered_at, _lines(item, me=me))
         for item in found.select_related("case", "case__customer")[:MOST]
         if item.answer
     ]

@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from backoffice.cases import processes
-from backoffice.cases.items import title_of
+from backoffice.cases import catalogue
 from backoffice.cases.models import Case, ItemState, WorkItem
+from backoffice.cases.words import of_why, title_of
 from backoffice.customers.contact_points import RISK_AGE
 from backoffice.customers.models import ContactKind, ContactPoint
-from backoffice.staff.templatetags.countersign import relative
+from backoffice.ui.times import relative
 
 SOON = timedelta(hours=8)
 """What is due within a shift is marked."""
@@ -40,7 +40,7 @@ def of_items(items: Sequence[WorkItem], *, now: datetime, claim_from: str = "") 
     return [
         Row(
             url=reverse("admin:desk_item", args=[item.id]),
-            what=_(title_of(item, item.case.process)),
+            what=title_of(item),
             reference=item.case.reference,
             who=about(item.case),
             why=whys[item.id],
@@ -54,7 +54,7 @@ def of_items(items: Sequence[WorkItem], *, now: datetime, claim_from: str = "") 
 
 def about(case: Case) -> str:
     """ "Card reissue · Maria Jansen · VISA ····4242"."""
-    said = [_(processes.process(case.process).title), case.customer.name, case.subject]
+    said = [_(catalogue.spec(case.process).title), case.customer.name, case.subject]
     return " · ".join(part for part in said if part)
 
 
@@ -74,7 +74,7 @@ def why_now(items: Sequence[WorkItem], *, now: datetime) -> dict[uuid.UUID, str]
 
 def _why(item: WorkItem, changed: str, before: dict[uuid.UUID, str], *, now: datetime) -> str:
     if item.why:
-        return item.why
+        return of_why(item)
     if item.escalated_at:
         return _("raised to the supervisors %(when)s") % {"when": relative(item.escalated_at, now)}
     return changed or before.get(item.case_id, "") or _asked(item, now=now)
@@ -112,4 +112,4 @@ def _answered_before(items: Sequence[WorkItem]) -> dict[uuid.UUID, str]:
         .order_by("case_id", "-answered_at")
         .distinct("case_id")
     )
-    return {item.case_id: _("after “%(title)s”") % {"title": _(title_of(item, item.case.process))} for item in last}
+    return {item.case_id: _("after “%(title)s”") % {"title": title_of(item)} for item in last}

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from backoffice.cases import processes
+from backoffice.cases import catalogue
 from backoffice.cases.models import Case, CaseOutcome, CaseState, Event
+from backoffice.cases.words import stage_of
 
 
 @dataclass(frozen=True)
@@ -22,23 +23,23 @@ class Step:
 def steps(case: Case) -> Sequence[Step]:
     """All declared stages in order. What was passed by without being reached is skipped; so is what a stopped case
     will not reach any more."""
-    stages = list(processes.process(case.process).stages)
+    stages = list(catalogue.spec(case.process).stages)
     reached = reached_stages(case)
     at = next((place for place, stage in enumerate(stages) if stage.value == case.stage), -1)
     closed = case.state == CaseState.CLOSED
     return [
         Step(
             _label(stage.staff, optional=stage.optional and place > at and not closed),
-            _state(place, at=at, reached=stage.staff in reached, closed=closed, case=case),
+            _state(place, at=at, reached=stage.value in reached, closed=closed, case=case),
         )
         for place, stage in enumerate(stages)
     ]
 
 
 def reached_stages(case: Case) -> Collection[str]:
-    """The staff names of the stages that the timeline says were reached."""
+    """The stages that the timeline says were reached, by their codes."""
     noted = Event.objects.filter(case=case, kind="case.stage").values_list("data", flat=True)
-    return {data.get("stage", "") for data in noted}
+    return {stage_of(case.process, data) for data in noted}
 
 
 def _state(place: int, *, at: int, reached: bool, closed: bool, case: Case) -> str:

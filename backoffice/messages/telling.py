@@ -16,9 +16,9 @@ from django.db import transaction
 from backoffice.actors import Actor, ActorKind
 from backoffice.customers.contact_points import Reach, reach_of
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
-from backoffice.messages.composing import KEYS, SEALED, TIMES, subject_of
+from backoffice.messages import catalogue
+from backoffice.messages.composing import SEALED, TIMES, subject_of
 from backoffice.messages.models import Message
-from backoffice.messages.purposes import PURPOSES
 from backoffice.messages.waking import wake_sender
 from backoffice.sealed import seal
 from backoffice.staff.models import User
@@ -39,7 +39,7 @@ WITNESS_DAYS = 30
 class Notice:
     """What is told, and by which channels; an `urgent` one leaves at once, others may wait for the morning.
 
-    `context` holds only the keys of `composing.KEYS`: times as ISO 8601 in UTC, `last_four`, a code for a reason; never
+    `context` holds only what the message may show: times as ISO 8601 in UTC, `last_four`, a code for a reason; never
     a name, an address or an amount. `to_old` sends it, urgently, to each verified mail address and number as well that
     was superseded in the last 30 days: a notice of a change goes to the old addresses and to the new (NIST SP 800-63A,
     ICANN).
@@ -193,21 +193,20 @@ def _kept(context: Mapping[str, str]) -> dict[str, str]:
 def _may_wait(template: str, channel: str) -> bool:
     """Reminders, and whatever rings, wait for the morning. A mail that says what has just happened does not: in the
     morning it would be one of several that no longer hold."""
-    return channel == ContactChannel.SMS or template.endswith("_reminder")
+    return channel == ContactChannel.SMS or catalogue.known(template).notice.reminder
 
 
 def _check(notice: Notice) -> None:
     context, channels = notice.context, notice.channels
-    if notice.template not in PURPOSES:
-        raise ValueError(f"no message is called {notice.template!r}")
     if not set(channels) <= set(KIND_OF_CHANNEL):
         raise ValueError(f"no messages go by {channels}")
-    if unknown := set(context) - KEYS:
+    if unknown := set(context) - catalogue.known(notice.template).shows:
         raise ValueError(f"a message holds no {sorted(unknown)}")
     for key in TIMES & set(context):
         if context[key] and datetime.fromisoformat(context[key]).tzinfo is None:
             raise ValueError(f"{key} has no time zone")
     if context.get("last_four") and not re.fullmatch(r"\d{4}", context["last_four"]):
         raise ValueError("last_four is four digits")
-    if SEALED & set(context) and (notice.to_old or set(channels) - {ContactChannel.LETTER}):
+    by_mail = {ContactChannel.MAIL} if catalogue.known(notice.template).notice.enrols else set()
+    if SEALED & set(context) and (notice.to_old or set(channels) - {ContactChannel.LETTER} - by_mail):
         raise ValueError("a code goes by letter only")

@@ -24,7 +24,7 @@ from backoffice.actors import Actor, ActorKind
 from backoffice.customers.addresses import index_of
 from backoffice.customers.models import ContactKind, Customer
 from backoffice.messages import composing
-from backoffice.messages.purposes import PURPOSES, purpose_of
+from backoffice.messages.catalogue import all_kinds, is_known, kind_of
 from backoffice.refusals import Forbidden, Invalid
 from backoffice.trust.models import Contact, ContactChannel, Direction
 from backoffice.trust.pasted import Pasted, asks_for, plain, read
@@ -59,7 +59,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Recognition:
-    """`why` is for the agent, `tell` is for the customer word for word, `ask_next` is what to ask him for."""
+    """`why` is for the agent, `tell` is for the customer word for word, `ask_next` is what to ask them for."""
 
     verdict: Verdict
     contacts: Sequence[Seen] = ()
@@ -93,10 +93,10 @@ def _by_reference(found: Pasted) -> Recognition:
         why = _("No contact of ours has this reference.")
         if not found.references:
             why = _("No reference of ours can read like this: its check character does not fit.")
-        again = _("Ask him to read the reference once more, sign by sign.")
-        return _not_ours([why, *_signs_of_fraud(found, None)], ask_next=[again])
+        again = _("Ask them to read the reference once more, one character after the other.")
+        return _not_ours([why, *_marks_of_fraud(found, None)], ask_next=[again])
     contact = _most_like(found, contacts)
-    strange = _signs_of_fraud(found, contact)
+    strange = _marks_of_fraud(found, contact)
     if strange:
         quotes = _("It quotes a reference of ours, but it is not the message that we sent.")
         return _not_ours([quotes, *strange], contacts=contacts)
@@ -110,7 +110,7 @@ def _by_reference(found: Pasted) -> Recognition:
 
 
 def _without_reference(found: Pasted) -> Recognition:
-    return _not_ours([_("Every message of ours shows a reference. This one has none."), *_signs_of_fraud(found, None)])
+    return _not_ours([_("Every message of ours shows a reference. This one has none."), *_marks_of_fraud(found, None)])
 
 
 def _by_address(found: Pasted, now: datetime) -> Recognition:
@@ -133,11 +133,11 @@ def _by_words(found: Pasted) -> Recognition:
     ask = [_("Ask for the reference, or for the address or number that it came to.")]
     if not alike:
         return _cannot_tell([_("None of our messages has these words as its subject.")], ask_next=ask)
-    said = [str(purpose_of(template).about) for template in dict.fromkeys(alike)]
+    said = [str(kind_of(template).about) for template in dict.fromkeys(alike)]
     return _cannot_tell([_("We do send messages with this subject, but anybody can copy it."), *said], ask_next=ask)
 
 
-def _signs_of_fraud(found: Pasted, contact: Contact | None) -> list[str]:
+def _marks_of_fraud(found: Pasted, contact: Contact | None) -> list[str]:
     """What does not fit a message of ours, and the one that we sent, where it is known."""
     own = _indexes_of(contact)
     checks = [
@@ -174,7 +174,7 @@ def _added(found: Pasted, contact: Contact | None) -> str:
 
 
 def _sent_words(contact: Contact) -> list[str]:
-    if contact.customer is None or contact.purpose not in PURPOSES or not hasattr(contact, "message"):
+    if contact.customer is None or not is_known(contact.purpose) or not hasattr(contact, "message"):
         return []
     frame = composing.sms if contact.channel == ContactChannel.SMS else composing.mail
     words = frame(
@@ -234,7 +234,7 @@ def _is_our_address(mail: str) -> bool:
 
 
 def _our_phone() -> str:
-    return "".join(sign for sign in settings.COMPANY_PHONE if sign.isdigit() or sign == "+")
+    return "".join(one for one in settings.COMPANY_PHONE if one.isdigit() or one == "+")
 
 
 @lru_cache(maxsize=1)
@@ -243,7 +243,7 @@ def _our_subjects() -> tuple[tuple[str, str], ...]:
     return tuple(
         (plain(subject), template)
         for language, _name in settings.LANGUAGES
-        for template in PURPOSES
+        for template in all_kinds()
         for reason in ("", "fraud")
         for subject in [
             composing.subject_of(
@@ -267,7 +267,7 @@ def _not_ours(why: Sequence[str], contacts: Sequence[Contact] = (), ask_next: Se
         _("If you have already typed or told something, say so now: we then protect your account at once."),
     ]
     seen = [_seen(contact) for contact in contacts]
-    next_ones = [*ask_next, _("Ask how and when it came, and whether he has answered it or opened a link.")]
+    next_ones = [*ask_next, _("Ask how and when it came, and whether they have answered it or opened a link.")]
     return Recognition(Verdict.NOT_OURS, seen, why=why, tell=tell, ask_next=next_ones, report=True)
 
 
@@ -280,7 +280,7 @@ def _cannot_tell(why: Sequence[str], *, contacts: Sequence[Contact] = (), ask_ne
 
 
 def _seen(contact: Contact) -> Seen:
-    purpose = purpose_of(contact.purpose)
+    purpose = kind_of(contact.purpose)
     return Seen(
         reference=contact.reference,
         case_reference=contact.case_reference,

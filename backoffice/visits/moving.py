@@ -10,14 +10,16 @@ from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
 from backoffice.cases import timeline
-from backoffice.cases.changing import changing
 from backoffice.cases.models import Case, CaseState
-from backoffice.cases.transitions import signal_happened
+from backoffice.cases.signals import signal
+from backoffice.cases.unit_of_work import changing
 from backoffice.refusals import Conflict, Forbidden, NotFound
 from backoffice.staff.models import Role
 from backoffice.visits.booking import give_back, in_utc, take, visit_of
 from backoffice.visits.models import Visit, VisitState
 from backoffice.visits.offering import Window, window_of
+from workflows.home_visit.facts import Window as Agreed
+from workflows.home_visit.spec import VISIT_MOVED
 
 UNTIL = timedelta(hours=24)
 """So long before its window begins a visit can be moved."""
@@ -25,7 +27,7 @@ MAY_MOVE = frozenset({Role.SUPPORT, Role.SUPERVISOR})
 
 
 def why_not_move(visit: Visit, *, by: Actor, now: datetime) -> str:
-    """The sentence that says why this actor cannot move this visit now; empty when he can."""
+    """The sentence that says why this actor cannot move this visit now; empty when they can."""
     if visit.case.state != CaseState.OPEN:
         return _("This case is paused, closed or being stopped.")
     if visit.state != VisitState.AGREED or visit.starts is None:
@@ -59,7 +61,7 @@ def move(*, case_id: uuid.UUID, window: str, by: Actor, now: datetime | None = N
         visit.starts, visit.ends, visit.visitor = chosen.starts, chosen.ends, None
         visit.save(update_fields=["starts", "ends", "visitor"])
         timeline.note(case, "visit.moved", by=by, data=in_utc(visit), at=now)
-        signal_happened(case, "visit_moved", in_utc(visit))
+        signal(case, VISIT_MOVED, Agreed(starts=chosen.starts, ends=chosen.ends))
         return visit
 
 

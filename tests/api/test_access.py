@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver
 from knox.models import AuthToken
 from rest_framework.throttling import ScopedRateThrottle, SimpleRateThrottle, UserRateThrottle
 
@@ -26,7 +26,7 @@ from tests.factories import make_customer, make_staff, now, sign_in
 
 MakeApi = Callable[..., Api]
 READS_NO_CASES = (Role.FIELD, Role.ADMINISTRATOR)
-ADDRESSES = ["cases", "cases/K7Q-4MX-2", "cases/K7Q-4MX-2/timeline", "items"]
+ADDRESSES = ["processes", "cases", "cases/K7Q-4MX-2", "cases/K7Q-4MX-2/timeline", "items"]
 
 
 @pytest.mark.django_db
@@ -92,14 +92,25 @@ def test_a_session_of_staff_needs_the_second_factor_and_the_token_of_the_form() 
     assert with_factor.post("/api/v1/cases", {}, content_type="application/json").status_code == 403
 
 
+def addresses(patterns: Sequence[URLPattern | URLResolver]) -> Iterator[URLPattern]:
+    """Those of the processes too, which are mounted beside the API's own."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns)
+        else:
+            yield pattern
+
+
 def test_every_address_is_limited() -> None:
     rates = SimpleRateThrottle.THROTTLE_RATES
-    for pattern in urls.urlpatterns:
-        assert isinstance(pattern, URLPattern)
+    names = set()
+    for pattern in addresses(urls.urlpatterns):
+        names.add(pattern.name)
         view = pattern.callback.view_class  # type: ignore[attr-defined]
         assert view.throttle_classes, pattern.name
         if ScopedRateThrottle in view.throttle_classes:
             assert view.throttle_scope in rates
+    assert {"cases", "processes", "fraud", "issuer-events"} <= names
 
 
 @pytest.mark.django_db

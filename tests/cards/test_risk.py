@@ -7,15 +7,17 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from backoffice.actors import Actor, ActorKind, Level, system
-from backoffice.cards import risk
 from backoffice.cards.models import Card, CardReissue, Reason
+from backoffice.cards.reissue import risk
 from backoffice.cases import answering
-from backoffice.cases.changing import changing
 from backoffice.cases.models import Case, Event
+from backoffice.cases.timeline_view import sentence_for_staff
+from backoffice.cases.unit_of_work import changing
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind
 from tests.factories import make_card, make_customer, make_customer_with_new_phone, phone_number
 from tests.playing import ask, customer_actor, open_card_case
+from workflows.card_reissue.facts import Risk
 
 pytestmark = pytest.mark.django_db
 NEW = {
@@ -36,7 +38,7 @@ def test_old_addresses_and_a_calm_survey_are_a_low_risk() -> None:
     case = open_card_case(make_card())
     survey(case)
 
-    assert risk.assess(case, now=datetime.now(UTC)) == risk.Risk("low", ())
+    assert risk.assess(case, now=datetime.now(UTC)) == risk.Assessed(Risk.LOW, ())
 
 
 @pytest.mark.parametrize("kind", list(ContactKind))
@@ -61,7 +63,7 @@ def test_an_address_that_changed_within_thirty_days_is_a_high_risk(kind: Contact
     found = risk.assess(case, now=now)
 
     young = seconds < timedelta(days=30).total_seconds()
-    assert found == (risk.Risk("high", (kind.value,)) if young else risk.Risk("low", ()))
+    assert found == (risk.Assessed(Risk.HIGH, (kind.value,)) if young else risk.Assessed(Risk.LOW, ()))
 
 
 def test_a_swapped_sim_is_a_high_risk_whatever_the_age_of_the_number() -> None:
@@ -85,7 +87,7 @@ def test_what_the_customer_tells_may_be_a_high_risk(answers: dict[str, str], why
     case = open_card_case(make_card(), reason=Reason.LOST)
     survey(case, **answers)
 
-    assert risk.assess(case, now=datetime.now(UTC)) == risk.Risk("high", (why,))
+    assert risk.assess(case, now=datetime.now(UTC)) == risk.Assessed(Risk.HIGH, (why,))
 
 
 def test_the_latest_survey_counts() -> None:
@@ -106,7 +108,9 @@ def test_the_risk_is_written_down_with_all_its_reasons() -> None:
 
     reissue = CardReissue.objects.get(case=case)
     assert reissue.risk == "high"
-    assert reissue.risk_why == (
-        "somebody asked the customer for secrets; telephone number changed less than 30 days ago"
+    assert reissue.risk_why == "contacted,phone"
+    event = Event.objects.get(case=case, kind="card.risk")
+    assert event.data == {"risk": "high", "why": "contacted,phone"}
+    assert sentence_for_staff(event, case.process) == (
+        "Risk: high (somebody asked the customer for secrets; telephone number changed less than 30 days ago)."
     )
-    assert Event.objects.get(case=case, kind="card.risk").data["risk"] == "high"

@@ -64,7 +64,7 @@ def test_answering_twice_is_answering_once(at_desk: Desk, item: WorkItem) -> Non
     again = desk.post(path(item), DECISION | {"outcome": "not_reached"}, follow=True)
 
     item.refresh_from_db()
-    assert "You had answered this already (reached)." in again.content.decode()
+    assert "You had answered this already (I reached the customer; ask again)." in again.content.decode()
     assert item.outcome == "reached"
     assert item.case.outbox.count() == commands
 

@@ -13,7 +13,7 @@ from backoffice.cases.opening import open_case
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind
 from backoffice.staff.models import Role, User
-from backoffice.trust import halves
+from backoffice.trust import mutual_codes
 from backoffice.visits import offering
 from backoffice.visits.booking import visit_of
 from backoffice.visits.models import Slot, Visit
@@ -61,7 +61,7 @@ def agreed(*, slot: Slot | None = None, case: Case | None = None) -> Visit:
     slot, case = slot or free_slot(), case or open_visit()
     item = ask(case, "choose_visit")
     answering.answer(item_id=item.id, by=customer_actor(case.customer), data=choice(case, slot))
-    advance(case, effects=(EffectCall("visits.assign"),))
+    advance(case, effects=(EffectCall("assign"),))
     return visit_of(case)
 
 
@@ -104,13 +104,13 @@ def at_the_door() -> Visit:
 
 def half_b(visit: Visit) -> str:
     assert visit.visitor is not None
-    shown = halves.show_b(case_id=visit.case_id, target=visit.target, visitor=visit.visitor)
+    shown = mutual_codes.show_b(case_id=visit.case_id, target=visit.target, agent=visit.visitor)
     assert shown is not None
     return shown
 
 
 def half_a(visit: Visit) -> str:
-    shown = halves.show_a(case_id=visit.case_id, target=visit.target)
+    shown = mutual_codes.show_a(case_id=visit.case_id, target=visit.target)
     assert shown is not None
     return shown
 

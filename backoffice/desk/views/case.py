@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backoffice.cases.models import Case
-from backoffice.desk import access, acting, case_page, happenings, standing
+from backoffice.desk import access, acting, case_page, history, standing
 from backoffice.desk.clerk import clerk
 from backoffice.desk.pages import page
 from backoffice.staff import step_up
@@ -65,13 +65,13 @@ def _standing(case: Case) -> dict[str, Any]:
 
 def _timeline(request: HttpRequest, case: Case) -> dict[str, Any]:
     asked = request.GET.get("show", "")
-    show = asked if asked in happenings.FILTERS else "all"
+    show = asked if asked in history.FILTERS else "all"
     before = request.GET.get("before", "")
-    events, older = happenings.of_case(case, show=show, before=int(before) if before.isdecimal() else 0)
+    events, older = history.of_case(case, show=show, before=int(before) if before.isdecimal() else 0)
     here = reverse("admin:desk_case", args=[case.reference])
     return {
         "events": events,
-        "filters": [(name, label, name == show) for name, label in happenings.FILTERS.items()],
+        "filters": [(name, label, name == show) for name, label in history.FILTERS.items()],
         "show": show,
         "older": f"{here}?show={show}&before={older}#timeline" if older else "",
         "newest": f"{here}?show={show}#timeline" if before else "",

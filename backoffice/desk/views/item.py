@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from backoffice.cases import answering, forms, reminding, worklist
-from backoffice.cases.items import title_of
 from backoffice.cases.models import WorkItem
+from backoffice.cases.words import outcome_of, title_of
 from backoffice.desk import access, case_page, colleagues, rows
 from backoffice.desk.clerk import Clerk, clerk
 from backoffice.desk.pages import back, page
@@ -48,7 +48,7 @@ def _answer(request: HttpRequest, item: WorkItem, me: Clerk) -> HttpResponse:
         if receipt.again
         else _("Answered: %(title)s (%(outcome)s).")
     )
-    messages.success(request, said % {"title": _(title_of(item, item.case.process)), "outcome": receipt.outcome})
+    messages.success(request, said % {"title": title_of(item), "outcome": outcome_of(receipt.item)})
     return redirect("admin:desk_case", item.case.reference)
 
 

@@ -1,0 +1,45 @@
+"""How risky a reissue is, from what we know and what the customer told us. High: identify them, and approve it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from backoffice.actors import Actor
+from backoffice.cards.models import CardReissue
+from backoffice.cases import timeline
+from backoffice.cases.models import Case, ItemState, WorkItem
+from backoffice.customers import contact_points
+from backoffice.statements import update
+from workflows.card_reissue.facts import Risk
+
+
+@dataclass(frozen=True)
+class Assessed:
+    level: Risk
+    why: tuple[str, ...]
+
+
+def assess(case: Case, *, now: datetime) -> Assessed:
+    """Rules of the processes file: a contact point that changed within 30 days (threat 3: contact change, then reissue
+    through it), a SIM swap, somebody who asked for secrets, a wrong address."""
+    found: list[str] = [kind.value for kind in contact_points.changed_within(customer=case.customer, now=now)]
+    survey = (
+        WorkItem.objects.filter(case=case, kind="email_survey", state=ItemState.ANSWERED).order_by("-opened_at").first()
+    )
+    told = (survey.answer if survey else None) or {}
+    if told.get("asked_for_secrets") == "yes":
+        found.append("contacted")
+    if told.get("address_right") == "no":
+        found.append("address_wrong")
+    return Assessed(Risk.HIGH if found else Risk.LOW, tuple(sorted(set(found))))
+
+
+def assessed(case: Case, *, by: Actor, now: datetime) -> Assessed:
+    """Assesses and writes it down."""
+    risk = assess(case, now=now)
+    reissue = CardReissue.of(case)
+    reissue.risk, reissue.risk_why = risk.level, ",".join(risk.why)
+    update(reissue, ("risk", "risk_why"))
+    timeline.note(case, "card.risk", by=by, data={"risk": risk.level.value, "why": reissue.risk_why}, at=now)
+    return risk

@@ -14,7 +14,7 @@ from backoffice.staff.models import User
 
 
 def who_may(item: WorkItem, *, besides: User) -> Sequence[User]:
-    """The active members of the item's role, and supervisors for what was raised to them. The rule checks again."""
+    """The active people whose roles may do the item. The rule checks again."""
     found = User.objects.filter(permissions.people_for(item), is_active=True, is_staff=True).exclude(pk=besides.pk)
     return list(found.order_by("first_name", "last_name").distinct()[:100])
 

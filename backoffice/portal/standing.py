@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.cases import catalogue
 from backoffice.cases.models import Case, CaseOutcome, CaseState, Event, WaitingOn
-from backoffice.cases.words import stage_of
+from backoffice.cases.words import away, stage_of
 from backoffice.messages.composing import in_words
 from backoffice.portal.selectors import Family
 from backoffice.ui.states import Reader, State, state_of, words
@@ -55,6 +55,8 @@ def standing(family: Family) -> Standing:
             "Something did not go as it should, and one of us is looking into it. You need do nothing now."
         ),
     }.get(state, _("We are working on it. You need do nothing now; we write to you when it is your turn."))
+    if case.waits_for:
+        says = _("%(what)s. You need do nothing now.") % {"what": away(case.process, case.waits_for)}
     until = _until(case.waiting_until, case) if state == State.OTHERS else ""
     return Standing(state, words(state, Reader.CUSTOMER), says, until)
 

@@ -58,7 +58,7 @@ _TURNS = {
 
 def state_of(case: Case) -> State:
     """What hinders the case first, then how it ended, then whose turn it is."""
-    if case.needs_attention or case.outcome == CaseOutcome.FAILED:
+    if case.open_incidents or case.outcome == CaseOutcome.FAILED:
         return State.ATTENTION
     if case.state == CaseState.CLOSED:
         return State.DONE if case.outcome == CaseOutcome.DONE else State.STOPPED

@@ -19,7 +19,7 @@ from backoffice.staff.models import Role, User
 from backoffice.trust.models import Contact
 from tests.factories import actor, make_card, make_customer_with_new_phone, make_domain, make_staff, sign_in
 from tests.playing import advance, ask, customer_actor, open_card_case, open_incident
-from workflows.exchange import EffectCall, OpenChild, Tell
+from workflows.base.contracts import DoEffect, OpenChild, SendNotice
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Check = Callable[[Page], None]
@@ -50,7 +50,7 @@ def approval() -> WorkItem:
     customer = make_customer_with_new_phone(given_name="Maria", family_name="Jansen")
     make_domain(customer=customer)
     case = open_card_case(make_card(customer=customer), payments=PAYMENTS)
-    advance(case, stage="blocked", tells=(Tell("card_blocked", channels=("mail", "sms"), urgent=True),))
+    advance(case, stage="blocked", notices=(SendNotice("card_blocked"),))
     advance(case, stage="told")
     proven = ask(case, "prove_identity")
     answering.answer(item_id=proven.id, by=customer_actor(customer, level=Level.CONFIRMED, proof="webauthn"), data={})
@@ -69,7 +69,7 @@ def approval() -> WorkItem:
         },
     )
     advance(case, stage="checked")
-    advance(case, effects=(EffectCall("assess_risk"),))
+    advance(case, effects=(DoEffect("assess_risk"),))
     advance(case, stage="visit", children=(OpenChild("home_visit", "home_visit"),))
     return ask(case, "approve_reissue", stage="approval")
 
@@ -83,7 +83,7 @@ PAGES = {
     "case": "/desk/case/{case}/",
     "item": "/desk/item/{item}/",
     "customer": "/desk/customer/{customer}/",
-    "reissue": "/desk/customer/{customer}/reissue/",
+    "open": "/desk/customer/{customer}/open/card_reissue/",
     "freeze": "/desk/case/{case}/freeze/",
     "ours": "/desk/ours/",
     "records": "/desk/records/",
@@ -97,6 +97,8 @@ def test_every_page_fits_and_is_accessible(
     live_server: Any, new_page: Any, accessible: Check, fits: Check, approval: WorkItem, width: int
 ) -> None:
     approver = make_staff(role=Role.APPROVER, first_name="Anna", last_name="Nowak")
+    approver.groups.add(*make_staff(role=Role.SUPPORT).groups.all())
+    make_card(customer=approval.case.customer)
     open_incident(open_card_case(make_card()), IncidentKind.OUTSIDE_AWAY, key="issuer", code="no_answer_in_time")
     names = {"case": approval.case.reference, "item": approval.id, "customer": approval.case.customer.public_id}
     page = new_page(width=width)
@@ -151,7 +153,7 @@ def test_is_this_ours_answers_in_one_of_three_colours(
     accessible(page)
 
 
-def test_a_clerk_opens_the_first_item_in_two_key_presses(live_server: Any, page: Page, approval: WorkItem) -> None:
+def test_the_first_item_is_opened_in_two_key_presses(live_server: Any, page: Page, approval: WorkItem) -> None:
     sit(page, live_server, make_staff(role=Role.APPROVER))
     page.goto(live_server.url + "/desk/")
 
@@ -195,7 +197,7 @@ def test_an_approval_from_the_worklist_to_the_timeline(live_server: Any, page: P
 
     page.get_by_role("link", name="Approve the reissue").click()
     page.get_by_label("Approve: order the new card").check()
-    page.get_by_label("Why").fill("The visit and the survey agree")
+    page.get_by_label("Why", exact=True).fill("The visit and the survey agree")
     page.get_by_role("button", name="Send").click()
 
     expect(page.get_by_text("Answered: Approve the reissue (approved).").first).to_be_visible()
@@ -243,7 +245,7 @@ def test_without_script_an_item_is_claimed_and_answered(live_server: Any, new_pa
     page.get_by_role("button", name="Claim").click()
     page.goto(f"{live_server.url}/desk/item/{approval.id}/")
     page.get_by_label("Reject: end the case").check()
-    page.get_by_label("Why").fill("The document did not fit")
+    page.get_by_label("Why", exact=True).fill("The document did not fit")
     page.get_by_role("button", name="Send").click()
 
     approval.refresh_from_db()

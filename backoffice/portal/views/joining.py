@@ -16,10 +16,10 @@ from django.views.decorators.http import require_http_methods
 
 from backoffice.actors import Actor, ActorKind, Channel
 from backoffice.cases import parties
-from backoffice.portal.access import never_kept
 from backoffice.refusals import Invalid, Refused
 from backoffice.staff.remote import address_of
 from backoffice.trust.limits import Limit, allowed
+from backoffice.ui.customers import never_kept
 
 ASKED_AGAIN = Limit("invitations-again", times=5, per=timedelta(hours=1))
 BACKEND = "django.contrib.auth.backends.ModelBackend"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from backoffice.cases.models import Case
@@ -55,6 +58,19 @@ def when(
         "reader": not zone,
         "ago": "" if bare else times.relative(at, now),
     }
+
+
+@register.filter
+def labelled(lines: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    """The lines of evidence that have a name: the others are sentences."""
+    return [line for line in lines if line[0]]
+
+
+@register.simple_tag(takes_context=True)
+def process_panel(context: template.Context, panel: tuple[str, Mapping[str, Any]]) -> str:
+    """What a process adds to a generic page: its own template with its own context."""
+    name, own = panel
+    return render_to_string(name, dict(own), request=context.get("request"))
 
 
 @register.simple_tag

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from backoffice.actors import ActorKind
 from backoffice.cases.models import Case, Event
-from backoffice.cases.timeline_view import Line, Reader, lines
+from backoffice.ui import paging
+from backoffice.ui.paging import Page
 
 SHOWN = 50
 PEOPLE = (ActorKind.STAFF.value, ActorKind.CUSTOMER.value)
@@ -20,15 +19,11 @@ FILTERS: dict[str, str | Promise] = {
 }
 
 
-def of_case(case: Case, *, show: str = "all", before: int = 0) -> tuple[Sequence[Line], int]:
-    """The newest fifty that the filter lets through, and the number to go on before; 0 at the end."""
-    events = Event.objects.filter(case=case).order_by("-number")
+def events_of(case: Case, *, show: str, after: str) -> Page[Event]:
+    """The newest fifty that the filter lets through, or those after the cursor of a page."""
+    events = Event.objects.filter(case=case)
     if show == "people":
         events = events.filter(actor_kind__in=PEOPLE)
     elif show == "system":
         events = events.exclude(actor_kind__in=PEOPLE)
-    if before:
-        events = events.filter(number__lt=before)
-    found = list(events[: SHOWN + 1])
-    shown = lines(found[:SHOWN], [case], reader=Reader.STAFF)
-    return shown, shown[-1].number if len(found) > SHOWN else 0
+    return paging.page_of(events, order=("-number",), after=after, size=SHOWN)

@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from backoffice.cases import catalogue
 from backoffice.cases.models import Case, ItemState, WorkItem
-from backoffice.cases.words import of_why, title_of
+from backoffice.cases.words import title_of
 from backoffice.customers.contact_points import RISK_AGE
 from backoffice.customers.models import ContactKind, ContactPoint
+from backoffice.ui import headlines
 from backoffice.ui.times import relative
 
 SOON = timedelta(hours=8)
@@ -53,8 +53,8 @@ def of_items(items: Sequence[WorkItem], *, now: datetime, claim_from: str = "") 
 
 
 def about(case: Case) -> str:
-    """ "Card reissue · Maria Jansen · VISA ····4242"."""
-    said = [_(catalogue.spec(case.process).title), case.customer.name, case.subject]
+    """What the case is, whose, and what it changes: "Change of address · Maria Jansen · ····4242"."""
+    said = [headlines.title(case), case.customer.name, case.subject]
     return " · ".join(part for part in said if part)
 
 
@@ -74,7 +74,7 @@ def why_now(items: Sequence[WorkItem], *, now: datetime) -> dict[uuid.UUID, str]
 
 def _why(item: WorkItem, changed: str, before: dict[uuid.UUID, str], *, now: datetime) -> str:
     if item.why:
-        return of_why(item)
+        return item.why
     if item.escalated_at:
         return _("raised to the supervisors %(when)s") % {"when": relative(item.escalated_at, now)}
     return changed or before.get(item.case_id, "") or _asked(item, now=now)
@@ -105,7 +105,7 @@ def changed_sentence(point: ContactPoint, *, now: datetime) -> str:
 
 
 def _answered_before(items: Sequence[WorkItem]) -> dict[uuid.UUID, str]:
-    """The last answer in each case: "visit passed" stands behind "Approve the reissue"."""
+    """The last answer in each case: "after “Call the customer”"."""
     last = (
         WorkItem.objects.filter(case_id__in={item.case_id for item in items}, state=ItemState.ANSWERED)
         .select_related("case")

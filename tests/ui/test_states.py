@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from backoffice.cases.models import Case, WorkItem
+from backoffice.cases.timeline_view import Reader
 from backoffice.customers.models import Customer
 from backoffice.ui import states
-from backoffice.ui.states import Reader, State
+from backoffice.ui.states import State
 
 CUSTOMER = Customer(time_zone="Europe/Amsterdam")
 

@@ -69,8 +69,23 @@ def open_incident(case: Case, kind: IncidentKind, *, key: str = "", **values: st
     case.refresh_from_db()
 
 
+def incidents_of(case: Case) -> list[tuple[str, str]]:
+    """The kind and key of each incident that is open."""
+    return list(incidents.open_ones(case).values_list("kind", "key"))
+
+
 def close(case: Case, outcome: str = "done") -> None:
     advance(case, close=Close(outcome), compensating=True)
 
 
-__all__ = ["advance", "ask", "close", "customer_actor", "open_card_case", "open_incident", "outside_actor", "system"]
+__all__ = [
+    "advance",
+    "ask",
+    "close",
+    "customer_actor",
+    "incidents_of",
+    "open_card_case",
+    "open_incident",
+    "outside_actor",
+    "system",
+]

@@ -196,10 +196,12 @@ def _write(
     item.state, item.outcome, item.answer = ItemState.ANSWERED, accepted.outcome, accepted.keep
     item.answered_at, item.answered_by, item.draft = now, user, None
     update(item, ("state", "outcome", "answer", "answered_at", "answered_by", "draft"))
-    case.waiting_on, case.waiting_until = WaitingOn.US, None
     kind = "item.answered_by_customer" if by.kind is ActorKind.CUSTOMER else "item.answered"
     told = {"kind": item.kind, "outcome": accepted.outcome, **accepted.data}
     timeline.note(case, kind, by=by, data=told, reason=accepted.reason, at=now)
+    if not item_kind(case.process, item.kind).for_story:
+        return
+    case.waiting_on, case.waiting_until = WaitingOn.US, None
     order(
         case,
         CommandKind.SIGNAL,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from backoffice.actors import Actor
-from backoffice.cases import catalogue, timeline
+from backoffice.cases import catalogue, incidents, timeline
 from backoffice.cases.items import withdraw_items
-from backoffice.cases.models import Case, CaseState, CommandKind, WaitingOn
+from backoffice.cases.models import Case, CaseOutcome, CaseState, CommandKind, IncidentKind, WaitingOn
 from backoffice.cases.outbox import order
 from backoffice.cases.unit_of_work import changing
 from backoffice.cases.withdrawing import stop_below
@@ -23,10 +23,10 @@ def close_case(case: Case, *, close: Close, by: Actor, now: datetime) -> None:
     case.outcome_reason = close.reason
     case.closed_at = now
     case.waiting_on, case.waiting_until = WaitingOn.NOBODY, None
-    if close.outcome == "failed":
-        case.needs_attention = close.reason or close.outcome
     catalogue.process(case.process).on_close(case)
     timeline.note(case, "case.closed", by=by, data={"outcome": close.outcome}, reason=close.reason, at=now)
+    if close.outcome == CaseOutcome.FAILED:
+        incidents.open(case, IncidentKind.ENDED_FAILED, by=by, values={"reason": close.reason}, at=now)
     stop_below(case, by=by, reason=close.reason)
     if case.parent_id is None:
         return

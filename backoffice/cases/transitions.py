@@ -65,8 +65,9 @@ def _record(call: OutsideCall, record: catalogue.Record[Any]) -> Done:
             return _remembered(case)
         now = later_of(timezone.now(), datetime.fromisoformat(call.at))
         done = Done(facts=_told(record(case, now)))
-        for kind in (IncidentKind.OUTSIDE_AWAY, IncidentKind.CALL_FAILS):
-            incidents.resolve(case, kind, key=call.effect.name, by=system(), at=now)
+        called = catalogue.process(case.process).call(call.effect.name).spec.system
+        incidents.resolve(case, IncidentKind.OUTSIDE_AWAY, key=called, by=system(), at=now)
+        incidents.resolve(case, IncidentKind.CALL_FAILS, key=call.effect.name, by=system(), at=now)
         _remember(case, call.number, done)
         return done
 

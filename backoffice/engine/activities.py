@@ -11,7 +11,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from backoffice.actors import system
-from backoffice.cases import incidents, transitions
+from backoffice.cases import catalogue, incidents, transitions
 from backoffice.cases.models import IncidentKind
 from backoffice.cases.outside import OutsideRefused, OutsideUnavailable
 from backoffice.cases.unit_of_work import changing
@@ -59,7 +59,11 @@ def _alarm(case_id: str, kind: IncidentKind, key: str, **values: str) -> None:
     close_old_connections()
     try:
         with changing(uuid.UUID(case_id)) as case:
-            incidents.open(case, kind, by=system(), key=key, values=values)
+            if kind is IncidentKind.OUTSIDE_AWAY:
+                called = catalogue.process(case.process).call(key).spec.system
+                incidents.outside_away(case, system=called, code=values["code"])
+            else:
+                incidents.open(case, kind, by=system(), key=key, values=values)
     except (DatabaseError, NotFound) as error:
         log.warning("no incident opened", case=case_id, why=type(error).__name__)
 

@@ -22,7 +22,14 @@ from backoffice.engine.client import RPC_TIMEOUT
 from workflows.exchange import Answered, Happened, Opened, Turned
 from workflows.process import CASE_KIND
 
-_SIGNALS = {"answered": Answered, "happened": Happened, "withdraw": Turned, "freeze": Turned, "unfreeze": Turned}
+_SIGNALS = {
+    "answered": Answered,
+    "happened": Happened,
+    "withdraw": Turned,
+    "freeze": Turned,
+    "unfreeze": Turned,
+    "system_back": Turned,
+}
 
 log = structlog.get_logger(__name__)
 

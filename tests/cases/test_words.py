@@ -101,7 +101,7 @@ def test_what_events_held_before_is_still_understood() -> None:
     assert said[0] == "The case was opened: Verdacht."
     assert said[1] == "Reached the stage “Customer told”."
     assert said[2].startswith("The customer answered: The customer fills in the survey (")
-    assert said[3] == "Risk: high (the address on file was wrong; somebody asked for secrets)."
+    assert said[3] == "Risk: high (the address on file was wrong; somebody asked the customer for secrets)."
     assert said[4] == "Needs attention: dead letter: KeyError."
     assert said[5] == "The customer was told by e-mail, text message: It says that we blocked a card."
     assert "You answered. (Tell us what happened with your card)" in shown(case, reader=Reader.CUSTOMER)

@@ -30,7 +30,7 @@ from tests.catalogue import installed
 from tests.engine.conftest import Working, make_bell
 from tests.engine.ringing import applied, closed, history, open_bell, ring, until
 from tests.factories import make_customer
-from tests.playing import open_incident
+from tests.playing import incidents_of, open_incident
 from workflows.base.spec import Nothing
 from workflows.exchange import Done, EffectCall, OutsideCall, Transition
 
@@ -219,13 +219,11 @@ def test_a_failing_step_says_its_type_only_and_shows_on_the_desk_from_the_fifth_
         environment = attempt(number)
         error = refused(lambda: environment.run(activities.transition, step(case, "fail")))  # noqa: B023
         assert (error.type, NAME in str(error), error.__cause__) == ("LookupError", False, None)
-    case.refresh_from_db()
-    assert case.needs_attention == ""
+    assert incidents_of(case) == []
 
     refused(lambda: attempt(5).run(activities.transition, step(case, "fail")))
 
-    case.refresh_from_db()
-    assert case.needs_attention == "step 1 fails: LookupError"
+    assert incidents_of(case) == [("step_fails", "1")]
 
 
 def test_a_step_that_works_again_takes_its_mark_away(failing: None) -> None:
@@ -235,7 +233,7 @@ def test_a_step_that_works_again_takes_its_mark_away(failing: None) -> None:
     attempt(7).run(activities.transition, step(case))
 
     case.refresh_from_db()
-    assert (case.applied, case.needs_attention) == (1, "")
+    assert (case.applied, incidents_of(case)) == (1, [])
 
 
 def test_an_outside_system_that_is_away_is_tried_again_and_shown(answers: list[Exception | None]) -> None:
@@ -246,12 +244,12 @@ def test_an_outside_system_that_is_away_is_tried_again_and_shown(answers: list[E
 
     assert (error.type, error.non_retryable) == ("OutsideUnavailable", False)
     case.refresh_from_db()
-    assert case.needs_attention == "call: no_answer_in_time"
+    assert incidents_of(case) == [("outside_away", case.waits_for)]
 
     done = attempt(6).run(activities.outside, call(case))
 
     case.refresh_from_db()
-    assert (done.held, case.needs_attention) == ("", "")
+    assert (done.held, incidents_of(case), case.waits_for) == ("", [], "")
 
 
 def test_a_refusal_for_good_is_not_tried_again(answers: list[Exception | None]) -> None:
@@ -270,8 +268,7 @@ def test_an_outside_success_leaves_the_mark_of_a_dead_letter(answers: list[Excep
 
     attempt(1).run(activities.outside, call(case))
 
-    case.refresh_from_db()
-    assert case.needs_attention == "dead letter: KeyError"
+    assert incidents_of(case) == [("dead_letter", "2")]
 
 
 def test_an_outside_call_that_is_done_is_not_made_again(answers: list[Exception | None]) -> None:

@@ -22,6 +22,7 @@ from tests.factories import actor, make_card, make_customer, make_staff
 from tests.playing import advance, ask, customer_actor, open_card_case
 from tests.visits.visiting import (
     agreed,
+    alarms,
     at_the_door,
     by_customer,
     by_visitor,
@@ -57,7 +58,7 @@ def test_i_expect_nobody_calls_the_visitor_off_before_the_process_has_heard_of_i
     item.refresh_from_db()
     visit.case.refresh_from_db()
     assert (after.state, after.found, item.state) == (VisitState.ENDED, Found.NOBODY_EXPECTED, ItemState.WITHDRAWN)
-    assert visit.case.needs_attention == "visit: nobody_expected"
+    assert alarms(visit.case) == ["nobody_expected"]
     assert signals(visit.case) == ["nobody_expected"]
     with pytest.raises(Conflict):
         answering.answer(item_id=item.id, by=by_visitor(visit), data={})
@@ -69,7 +70,7 @@ def test_i_expect_nobody_alarms_also_when_no_visit_is_agreed() -> None:
     calling_off.nobody_expected(case_id=case.id, by=customer_actor(case.customer))
 
     case.refresh_from_db()
-    assert case.needs_attention == "visit: nobody_expected"
+    assert alarms(case) == ["nobody_expected"]
     assert signals(case) == []
 
 
@@ -130,7 +131,7 @@ def test_a_visitor_who_does_not_feel_safe_ends_the_visit_at_once(when: str) -> N
 
     visit.case.refresh_from_db()
     assert visit_of(visit.case).found == Found.UNSAFE
-    assert visit.case.needs_attention == "visit: visitor_unsafe"
+    assert alarms(visit.case) == ["visitor_unsafe"]
     assert signals(visit.case) == ["visitor_unsafe"]
 
 
@@ -163,7 +164,7 @@ def test_a_missed_visit_puts_the_customer_first_in_line_until_he_books_again() -
 def test_an_alarm_marks_the_case_until_a_supervisor_has_looked_into_it() -> None:
     visit = at_the_door()
     advance(visit.case, effects=(EffectCall("alarm", {"why": "no_result"}),))
-    assert (visit.case.needs_attention, visit_of(visit.case).found) == ("visit: no_result", Found.NO_RESULT)
+    assert (alarms(visit.case), visit_of(visit.case).found) == (["no_result"], Found.NO_RESULT)
     item = ask(visit.case, "look_into_alarm")
 
     answering.answer(
@@ -173,7 +174,7 @@ def test_an_alarm_marks_the_case_until_a_supervisor_has_looked_into_it() -> None
     )
 
     visit.case.refresh_from_db()
-    assert visit.case.needs_attention == ""
+    assert alarms(visit.case) == []
 
 
 def test_an_alarm_is_marked_once() -> None:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from backoffice.actors import Actor, Channel, system
-from backoffice.cases import answering
-from backoffice.cases.models import Case, WorkItem
+from backoffice.cases import answering, incidents
+from backoffice.cases.models import Case, IncidentKind, WorkItem
 from backoffice.cases.opening import open_case
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind
@@ -118,3 +118,8 @@ def half_a(visit: Visit) -> str:
 def wrong(figures: str) -> str:
     """Six figures that differ from these in one place."""
     return figures[:-1] + str((int(figures[-1]) + 1) % 10)
+
+
+def alarms(case: Case) -> list[str]:
+    """The codes of the alarms that nobody has looked into yet."""
+    return [one.what["code"] for one in incidents.open_ones(case).filter(kind=IncidentKind.ALARM)]

@@ -15,7 +15,10 @@ from backoffice.customers.models import Customer
 from backoffice.refusals import NotFound
 from backoffice.trust import register
 from backoffice.trust.models import Contact
+from backoffice.ui import paging, states
 from backoffice.ui.customers import own_case
+from backoffice.ui.paging import Page
+from backoffice.ui.states import Standing
 
 NEWEST_CLOSED = 20
 """So many closed cases are on the first page."""
@@ -39,6 +42,10 @@ class Family:
         """The case that says whose turn it is: the open one below, where there is one."""
         below = [child for child in self.children if child.state != CaseState.CLOSED]
         return below[-1] if below and self.case.state == CaseState.OPEN else self.case
+
+    @property
+    def standing(self) -> Standing:
+        return states.for_customer(self.case, acting=self.acting, turns=self.turns)
 
     @property
     def version(self) -> int:
@@ -100,27 +107,6 @@ def _family(case: Case, children: Sequence[Case], turns: Sequence[WorkItem]) -> 
 CONTACTS_A_PAGE = 30
 
 
-@dataclass(frozen=True)
-class ContactPage:
-    """`older` is the row that the next page begins after, or None; `newest` says that this is the first page."""
-
-    contacts: Sequence[Contact]
-    older: int | None
-    newest: bool
-
-
-def contact_page(*, customer: Customer, before: str) -> ContactPage:
-    """All contacts of a customer, the newest first. `before` is the row that the page before ended with.
-
-    Raises `NotFound` for a row that is not theirs.
-    """
-    found = register.of_customer(customer)
-    if before:
-        last = found.filter(pk=before).first() if before.isascii() and before.isdigit() and len(before) < 19 else None
-        if last is None:
-            raise NotFound("unknown_contact", _("There is no such message."))
-        found = found.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk))
-    page = list(found[: CONTACTS_A_PAGE + 1])
-    rest = len(page) > CONTACTS_A_PAGE
-    page = page[:CONTACTS_A_PAGE]
-    return ContactPage(page, page[-1].pk if rest else None, not before)
+def contact_page(*, customer: Customer, after: str) -> Page[Contact]:
+    """All contacts of a customer, the newest first. Raises `Invalid` for a cursor that is none."""
+    return paging.page_of(register.of_customer(customer), order=("-at", "-pk"), after=after, size=CONTACTS_A_PAGE)

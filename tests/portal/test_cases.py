@@ -182,4 +182,10 @@ def test_the_list_of_contacts_goes_on_page_by_page(maria: Person, case: Case) ->
 
     assert len(first.context["contacts"]) == selectors.CONTACTS_A_PAGE
     assert len(second.context["contacts"]) == 3
-    assert maria.client.get(reverse("portal:contacts"), {"before": "x"}).status_code == 404
+
+
+def test_a_page_of_contacts_that_cannot_be_read_says_where_to_start(maria: Person) -> None:
+    answer = maria.client.get(reverse("portal:contacts"), {"before": "x"})
+
+    assert answer.status_code == 400
+    assert "Start at its first page" in answer.content.decode()

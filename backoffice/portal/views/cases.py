@@ -17,9 +17,9 @@ from backoffice.cases.catalogue import Headline
 from backoffice.cases.models import CaseState, WorkItem
 from backoffice.cases.timeline_view import Reader, lines
 from backoffice.messages.composing import in_words
-from backoffice.portal import drafts, headlines, selectors, standing, starting
+from backoffice.portal import drafts, headlines, selectors, starting
 from backoffice.portal.selectors import Family
-from backoffice.portal.standing import Standing
+from backoffice.ui import states, stepper
 from backoffice.ui.customers import CustomerRequest, for_customers
 
 FRESH_EVERY = 10
@@ -42,7 +42,7 @@ class Summary:
 
     family: Family
     headline: Headline
-    standing: Standing
+    standing: states.Standing
     turns: list[Turn]
 
 
@@ -137,7 +137,7 @@ def _panels(family: Family, request: CustomerRequest) -> list[str]:
 
 
 def _summary(family: Family, *, by: Actor) -> Summary:
-    return Summary(family, headlines.headline(family.case), standing.standing(family), turns(family, by=by))
+    return Summary(family, headlines.headline(family.case), family.standing, turns(family, by=by))
 
 
 def _now(request: CustomerRequest, family: Family) -> dict[str, object]:
@@ -146,9 +146,9 @@ def _now(request: CustomerRequest, family: Family) -> dict[str, object]:
         "family": family,
         "case": family.case,
         "headline": headlines.headline(family.case),
-        "standing": standing.standing(family),
+        "standing": family.standing,
         "turns": turns(family, by=request.actor),
-        "steps": standing.steps(family.case, happened),
+        "steps": stepper.for_customer(family.case, happened),
         "panels": _panels(family, request),
         "fresh_every": 0 if family.case.state == CaseState.CLOSED else FRESH_EVERY,
     }

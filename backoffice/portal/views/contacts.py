@@ -14,8 +14,8 @@ from backoffice.ui.customers import CustomerRequest, for_customers
 @for_customers
 def all_contacts(request: CustomerRequest) -> HttpResponse:
     """Every contact with this customer, a page at a time."""
-    page = selectors.contact_page(customer=request.customer, before=request.GET.get("before", ""))
-    context = {"customer": request.customer, "contacts": page.contacts, "older": page.older, "newest": page.newest}
+    page = selectors.contact_page(customer=request.customer, after=request.GET.get("before", ""))
+    context = {"customer": request.customer, "contacts": page.rows, "older": page.after, "newest": page.first}
     return render(request, "portal/contacts.html", context)
 
 

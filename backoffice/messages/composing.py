@@ -110,6 +110,7 @@ def _values(customer: Customer, case_reference: str, check_code: str, context: M
         "check_page": check_page(),
         "company": settings.COMPANY_NAME,
         "language": customer.language,
+        "phone": settings.COMPANY_PHONE,
         "phrase": customer.phrase,
     }
 

@@ -220,6 +220,8 @@ def decided(answer: Answer) -> Accepted:
     return Accepted(answer.cleaned["outcome"], reason=answer.cleaned["reason"])
 
 
+EVERY_OPENING = frozenset({"process", "key", "customer"})
+"""What machines and commands say of each opening, besides the fields of its form."""
 COMMON_ITEMS = (BoundItem(RESOLVE_FAILURE, FailureForm, decided),)
 _processes: dict[str, Process] = {}
 
@@ -243,6 +245,8 @@ def _check_whole(process: Process) -> None:
         ("calls", process.spec.calls, process.calls),
     ):
         _check_bound(process.name, what, [one.name for one in declared], [one.spec.name for one in bound])
+    if process.opening and (taken := EVERY_OPENING & process.opening.form.base_fields.keys()):
+        raise ValueError(f"{process.name}: every opening says {', '.join(sorted(taken))}; its form may not ask for it")
     shown = [evidence.name for kind in process.spec.kinds for evidence in kind.evidence]
     if missing := set(shown) ^ set(process.evidence):
         raise ValueError(f"{process.name}: evidence declared or bound alone: {sorted(missing)}")

@@ -118,6 +118,11 @@ class OpeningForm(forms.Form):
         self.by = by
         no_card_numbers.guard(self)
 
+    @classmethod
+    def fields_for_anybody(cls) -> dict[str, forms.Field]:
+        """Its fields before its customer is known, without those that no person fills in."""
+        return {name: field for name, field in cls.base_fields.items() if not field.widget.is_hidden}
+
     @property
     def refused(self) -> Sequence[tuple[str, str]]:
         """What cannot be chosen now, each with the reason, to be said under the form."""

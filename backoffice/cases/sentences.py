@@ -78,7 +78,12 @@ COMMON: Mapping[str, Sentence] = {
     "item.escalated": Sentence(_("Not done in time, raised to the supervisors: %(title)s.")),
     "item.expired": Sentence(_("Nobody answered in time: %(title)s."), _("The time to answer ran out.")),
     "item.withdrawn": Sentence(_("No longer needed: %(title)s.")),
+    "item.evidence_shown": Sentence(
+        _("Looked at evidence that is shown for a reason only."), _("One of us looked at your data, for a reason.")
+    ),
     "item.draft_saved": Sentence(_("Saved half-way: %(title)s.")),
+    "party.invited": Sentence(_("Another party was invited: %(party)s."), _("We wrote to the other party.")),
+    "party.joined": Sentence(_("The other party opened an account: %(party)s.")),
     "child.opened": Sentence(_("A case under this one was opened: %(reference)s.")),
     "child.closed": Sentence(_("The case under this one is closed: %(reference)s, %(outcome)s.")),
 }

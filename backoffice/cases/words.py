@@ -33,6 +33,8 @@ def of_event(process: str, kind: str, data: Mapping[str, str]) -> dict[str, str]
     elif kind == "case.told":
         shown["about"] = messages.kind_of(data.get("template", "")).about.rstrip(".")
         shown["channels"] = ", ".join(_labels(ContactChannel, data.get("channels", "")))
+    elif kind.startswith("party."):
+        shown["party"] = party_of(process, data.get("party", ""))
     elif kind in ("case.attention", "case.attention_cleared"):
         shown["why"] = of_incident(process, data) if "incident" in data else data.get("why", "")
     elif kind.startswith("item."):
@@ -77,6 +79,13 @@ def customer_title_of(process: str, data: Mapping[str, str]) -> str:
     """What a customer was asked, by the data of an event; empty where it says nothing of it."""
     kind = _kind(_process(process), data)
     return gettext(kind.customer_title) if kind and kind.customer_title else ""
+
+
+def party_of(process: str, role: str) -> str:
+    """The words of a party's role: "the new holder"."""
+    known = _process(process)
+    parties = known.spec.parties if known else ()
+    return next((gettext(party.title) for party in parties if party.name == role), role)
 
 
 def stage_of(process: str, data: Mapping[str, str]) -> str:

@@ -14,12 +14,6 @@ from backoffice.customers.registering import Particulars, faults
 OWN_FIELDS = ["kind", "given_name", "family_name", "organisation_name", "country", "language", "time_zone"]
 
 
-class ReasonForm(forms.Form):
-    """Why a record is opened without a case."""
-
-    reason = forms.CharField(label=_("Reason"), max_length=200)
-
-
 class SupersedeForm(forms.Form):
     """A new address, and how it was proven to be the customer's."""
 

@@ -20,6 +20,7 @@ from backoffice.refusals import Forbidden, Invalid
 from backoffice.staff.models import User
 
 OPEN_FOR = timedelta(minutes=30)
+MINUTES_OPEN = int(OPEN_FOR.total_seconds() // 60)
 SHORTEST_REASON = 10
 
 CaseFinder = Callable[[User, Customer], uuid.UUID | None]

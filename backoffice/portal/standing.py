@@ -15,7 +15,7 @@ from backoffice.cases.models import Case, CaseOutcome, CaseState, Event, Waiting
 from backoffice.cases.words import stage_of
 from backoffice.messages.composing import in_words
 from backoffice.portal.selectors import Family
-from backoffice.staff.templatetags.countersign import State, state_name, state_words
+from backoffice.ui.states import Reader, State, state_of, words
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,9 @@ def standing(family: Family) -> Standing:
         return _halted(family.case if family.case.state != CaseState.OPEN else case)
     if family.turns:
         return Standing(
-            State.CUSTOMER, str(state_words(State.CUSTOMER, "customer")), "", _until(family.turns[0].due_at, case)
+            State.CUSTOMER, words(State.CUSTOMER, Reader.CUSTOMER), "", _until(family.turns[0].due_at, case)
         )
-    state = State(state_name(case))
+    state = state_of(case)
     if state == State.CUSTOMER:
         state = State.US
     says = {
@@ -56,7 +56,7 @@ def standing(family: Family) -> Standing:
         ),
     }.get(state, _("We are working on it. You need do nothing now; we write to you when it is your turn."))
     until = _until(case.waiting_until, case) if state == State.OTHERS else ""
-    return Standing(state, str(state_words(state, "customer")), says, until)
+    return Standing(state, words(state, Reader.CUSTOMER), says, until)
 
 
 def _others(case: Case) -> str:
@@ -74,7 +74,7 @@ def _halted(case: Case) -> Standing:
         )
     if case.state == CaseState.STOPPING:
         return Standing(State.STOPPED, _("Being stopped"), _("We are taking back what was begun."))
-    words, says = {
+    named, says = {
         CaseOutcome.DONE: (_("Done"), _("This is done. You need do nothing more.")),
         CaseOutcome.WITHDRAWN: (_("Stopped"), _("This was stopped. Nothing more happens.")),
         CaseOutcome.EXPIRED: (_("Ended"), _("The time for an answer ran out, so this ended. Nothing more happens.")),
@@ -83,7 +83,7 @@ def _halted(case: Case) -> Standing:
         CaseOutcome(case.outcome),
         (_("Ended"), _("This could not be done. One of us looks into it, and contacts you if you must do anything.")),
     )
-    return Standing(State.DONE if case.outcome == CaseOutcome.DONE else State.STOPPED, words, says)
+    return Standing(State.DONE if case.outcome == CaseOutcome.DONE else State.STOPPED, named, says)
 
 
 def _until(at: datetime | None, case: Case) -> str:

@@ -61,5 +61,9 @@ PROCESS = Process(
     shows=words.shown_in_messages,
     evidence={spec.RISK.name: evidence.risk, spec.SURVEY_ANSWERS.name: evidence.survey},
     on_close=opening.settle,
-    pages=Pages(portal="backoffice.cards.reissue.portal"),
+    pages=Pages(
+        portal="backoffice.cards.reissue.portal",
+        api="backoffice.cards.reissue.api",
+        desk_panel=evidence.risk_panel,
+    ),
 )

@@ -118,13 +118,19 @@ def for_customer(case: Case, *, acting: Case, turns: Sequence[WorkItem]) -> Stan
     if state is State.CUSTOMER:
         state = State.US
     says = {
-        State.OTHERS: _("We wait for somebody else who works for us. You need do nothing now."),
+        State.OTHERS: _says_others(acting),
         State.ATTENTION: _(
             "Something did not go as it should, and one of us is looking into it. You need do nothing now."
         ),
     }.get(state, _("We are working on it. You need do nothing now; we write to you when it is your turn."))
     until = times.until(acting.waiting_until, acting.customer) if state is State.OTHERS else ""
     return Standing(state, words(state, Reader.CUSTOMER), says, until)
+
+
+def _says_others(case: Case) -> str:
+    if case.waiting_on == WaitingOn.NOBODY:
+        return _("Nothing is to be done now; this goes on by itself. We write to you when it is your turn.")
+    return _("Somebody else is at work for us now. You need do nothing; we write to you when it is your turn.")
 
 
 def _halted(case: Case) -> Standing:

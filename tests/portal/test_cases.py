@@ -168,18 +168,18 @@ def test_who_contacted_me_shows_every_message_with_its_check_code(maria: Person,
 
 
 def test_the_list_of_contacts_goes_on_page_by_page(maria: Person, case: Case) -> None:
-    from backoffice.portal import selectors
+    from backoffice.portal.views.contacts import CONTACTS_A_PAGE
     from backoffice.trust.models import Contact
 
     at = datetime.now(UTC)
     Contact.objects.bulk_create(
         Contact(customer=maria.customer, channel="mail", purpose="case_done", at=at - timedelta(minutes=number))
-        for number in range(selectors.CONTACTS_A_PAGE + 3)
+        for number in range(CONTACTS_A_PAGE + 3)
     )
 
     first = maria.client.get(reverse("portal:contacts"))
-    second = maria.client.get(reverse("portal:contacts"), {"before": first.context["older"]})
+    second = maria.client.get(reverse("portal:contacts"), {"after": first.context["page"].after})
 
-    assert len(first.context["contacts"]) == selectors.CONTACTS_A_PAGE
-    assert len(second.context["contacts"]) == 3
-    assert maria.client.get(reverse("portal:contacts"), {"before": "x"}).status_code == 404
+    assert len(first.context["page"].rows) == CONTACTS_A_PAGE
+    assert len(second.context["page"].rows) == 3
+    assert maria.client.get(reverse("portal:contacts"), {"after": "x"}).status_code == 400

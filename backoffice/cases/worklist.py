@@ -42,7 +42,9 @@ def overdue(*, by: Actor, user: User, now: datetime | None = None) -> QuerySet[W
 
 
 def needing_attention() -> QuerySet[Case]:
-    return Case.objects.exclude(needs_attention="").select_related("customer").order_by("-opened_at", "id")
+    """Cases with an incident, and those that wait for an outside system."""
+    found = Case.objects.filter(Q(open_incidents__gt=0) | ~Q(waits_for=""))
+    return found.select_related("customer").order_by("-opened_at", "id")
 
 
 def of_customer(*, customer_id: int) -> QuerySet[WorkItem]:

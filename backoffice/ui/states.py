@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.cases.models import Case, CaseOutcome, CaseState, WaitingOn, WorkItem
+from backoffice.cases.words import away
 from backoffice.ui import times
 
 
@@ -58,7 +59,7 @@ _TURNS = {
 
 def state_of(case: Case) -> State:
     """What hinders the case first, then how it ended, then whose turn it is."""
-    if case.needs_attention or case.outcome == CaseOutcome.FAILED:
+    if case.open_incidents or case.outcome == CaseOutcome.FAILED:
         return State.ATTENTION
     if case.state == CaseState.CLOSED:
         return State.DONE if case.outcome == CaseOutcome.DONE else State.STOPPED
@@ -123,6 +124,8 @@ def for_customer(case: Case, *, acting: Case, turns: Sequence[WorkItem]) -> Stan
             "Something did not go as it should, and one of us is looking into it. You need do nothing now."
         ),
     }.get(state, _("We are working on it. You need do nothing now; we write to you when it is your turn."))
+    if acting.waits_for:
+        says = _("%(what)s. You need do nothing now.") % {"what": away(acting.process, acting.waits_for)}
     until = times.until(acting.waiting_until, acting.customer) if state is State.OTHERS else ""
     return Standing(state, words(state, Reader.CUSTOMER), says, until)
 

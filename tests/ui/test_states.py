@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -31,10 +32,10 @@ def a_case(**fields: object) -> Case:
         ({"state": "closed", "outcome": "withdrawn"}, State.STOPPED),
         ({"state": "closed", "outcome": "expired"}, State.STOPPED),
         ({"state": "closed", "outcome": "failed"}, State.ATTENTION),
-        ({"needs_attention": "the issuer refused"}, State.ATTENTION),
+        ({"open_incidents": 1}, State.ATTENTION),
     ],
 )
-def test_a_case_has_one_of_six_states(fields: dict[str, str], state: State) -> None:
+def test_a_case_has_one_of_six_states(fields: dict[str, Any], state: State) -> None:
     assert states.state_of(a_case(**fields)) is state
 
 

@@ -19,6 +19,7 @@ from tests.factories import actor, make_customer, make_staff
 from tests.playing import ask, customer_actor
 from tests.visits.visiting import (
     agreed,
+    alarms,
     at_the_door,
     by_customer,
     by_visitor,
@@ -206,7 +207,7 @@ def test_a_customer_who_sees_no_digits_calls_the_visit_off_at_once() -> None:
     entering.refresh_from_db()
     visit.case.refresh_from_db()
     assert entering.state == ItemState.WITHDRAWN
-    assert visit.case.needs_attention == "visit: half_different"
+    assert alarms(visit.case) == ["half_different"]
 
 
 def test_halves_of_another_case_and_of_an_earlier_visit_do_not_do() -> None:

@@ -195,6 +195,8 @@ class ItemKind(Generic[OutcomeT, FactsT]):
     when_due: WhenDue = WhenDue.ESCALATE
     while_frozen: bool = False
     """It is answered while the case is frozen: looking into the suspicion itself."""
+    for_story: bool = True
+    """Its answer goes to the story; one that the house itself asks for does not."""
 
     def __post_init__(self) -> None:
         expires = any(outcome.value == EXPIRED for outcome in self.outcomes)
@@ -348,7 +350,27 @@ RESOLVE_FAILURE = ItemKind(
 )
 """Every process can ask for it: an outside system refused for good, and a person decides what now."""
 
-COMMON_KINDS: tuple[ItemKind[Any, Any], ...] = (RESOLVE_FAILURE,)
+
+class IncidentOutcome(Outcome):
+    TRY_AGAIN = "try_again", N_("Try again")
+    LOOKED_INTO = "looked_into", N_("Looked into: nothing is left to do")
+
+
+LOOK_INTO_INCIDENT = ItemKind(
+    name="look_into_incident",
+    title=N_("Look into what went wrong"),
+    performer=Performer.ROLE,
+    role="supervisor",
+    outcomes=IncidentOutcome,
+    facts=Nothing,
+    due=timedelta(hours=4),
+    while_frozen=True,
+    for_story=False,
+)
+"""Something failed that does not mend itself; it stands in the worklist until somebody has looked into it, or until it
+works again."""
+
+COMMON_KINDS: tuple[ItemKind[Any, Any], ...] = (RESOLVE_FAILURE, LOOK_INTO_INCIDENT)
 
 CASE_WITHDRAWN = Notice(name="case_withdrawn", about=N_("It says that a case was stopped."), asks=ASKS_NOTHING)
 CASE_EXPIRED = Notice(name="case_expired", about=N_("It says that a case ended, for its time ran out."))

@@ -68,7 +68,7 @@ def _add_faults(form: OpeningForm, refused: Refused) -> None:
     faults = refused.errors if isinstance(refused, Invalid) else {refused.field: [refused.sentence]}
     for name, sentences in faults.items():
         known = name if name in form.fields else None
-        told: list[str] = form.errors.get(known or "__all__", [])
+        told = [str(error) for error in form.errors.get(known or "__all__", [])]
         for sentence in sentences:
             if sentence not in told:
                 form.add_error(known, sentence)

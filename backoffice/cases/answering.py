@@ -31,6 +31,7 @@ from backoffice.refusals import Conflict, Forbidden, Invalid, NeedsProof, NotFou
 from backoffice.staff.models import Role, User
 from backoffice.statements import update
 from backoffice.trust import assurance, codes
+from workflows.base.contracts import to_wire
 
 
 @dataclass(frozen=True)

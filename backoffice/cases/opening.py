@@ -20,6 +20,7 @@ from backoffice.cases.unit_of_work import creating
 from backoffice.customers.models import Customer
 from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound
 from backoffice.staff.models import User
+from workflows.base.contracts import to_wire
 
 
 def open_case(

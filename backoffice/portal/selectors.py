@@ -15,9 +15,7 @@ from backoffice.customers.models import Customer
 from backoffice.refusals import NotFound
 from backoffice.trust import register
 from backoffice.trust.models import Contact
-from backoffice.ui import paging, states
-from backoffice.ui.customers import own_case
-from backoffice.ui.paging import Page
+from backoffice.ui import lookup, states
 from backoffice.ui.states import Standing
 
 NEWEST_CLOSED = 20
@@ -44,10 +42,6 @@ class Family:
         return below[-1] if below and self.case.state == CaseState.OPEN else self.case
 
     @property
-    def standing(self) -> Standing:
-        return states.for_customer(self.case, acting=self.acting, turns=self.turns)
-
-    @property
     def version(self) -> int:
         """Grows with every event: a page that has it is up to date."""
         return sum(case.events for case in self.all)
@@ -65,8 +59,13 @@ def families(customer: Customer) -> tuple[list[Family], list[Family]]:
 
 def family(*, customer: Customer, reference: str) -> Family:
     """A case of this customer by its reference, however it was typed. Raises `NotFound`."""
-    case = own_case(customer, reference)
+    case = lookup.case_of(reference, customer=customer)
     return _family(case, _children([case]), _turns(customer))
+
+
+def standing(family: Family) -> Standing:
+    """Whose turn it is in a family of cases, in the customer's words."""
+    return states.for_customer(family.case, acting=family.acting, turns=family.turns)
 
 
 def item(*, customer: Customer, item_id: uuid.UUID) -> WorkItem:
@@ -102,11 +101,3 @@ def _family(case: Case, children: Sequence[Case], turns: Sequence[WorkItem]) -> 
     ids = {case.id, *(child.id for child in below)}
     open_states = {one.id for one in (case, *below) if one.state == CaseState.OPEN}
     return Family(case, below, [turn for turn in turns if turn.case_id in ids & open_states])
-
-
-CONTACTS_A_PAGE = 30
-
-
-def contact_page(*, customer: Customer, after: str) -> Page[Contact]:
-    """All contacts of a customer, the newest first. Raises `Invalid` for a cursor that is none."""
-    return paging.page_of(register.of_customer(customer), order=("-at", "-pk"), after=after, size=CONTACTS_A_PAGE)

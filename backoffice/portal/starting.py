@@ -35,7 +35,7 @@ class Mine:
 
 @dataclass(frozen=True)
 class MineOfKind:
-    """`name` is the kind's, `title` is for the customer: "My cards"."""
+    """`name` is the kind's, `title` is in the customer's words."""
 
     name: str
     title: str
@@ -44,8 +44,8 @@ class MineOfKind:
 
 def menu(*, customer: Customer, by: Actor) -> list[Offer]:
     """All that a customer opens by themselves, in the order of the processes."""
-    offered = openings.offers(customer, by=by)
-    return [Offer(one.label, _address(one.process), one.why_not) for one in offered]
+    found = openings.offers(customer, by=by)
+    return [Offer(one.label, _address(one.process), one.why_not) for one in found]
 
 
 def mine(*, customer: Customer, by: Actor) -> list[MineOfKind]:

@@ -92,11 +92,11 @@ def own_case(customer: Customer, reference: str, *, process: str = "") -> Case:
     case = lookup.case_of(reference, customer=customer)
     if process in ("", case.process):
         return case
-    cases = Case.objects.filter(root=case, process=process, customer=customer).select_related("parent", "customer")
-    below = cases.order_by("-opened_at", "-id").first()
-    if below is None:
+    below = Case.objects.filter(root=case, customer=customer, process=process).select_related("parent", "customer")
+    found = below.order_by("-opened_at", "-id").first()
+    if found is None:
         raise NotFound("unknown_case", _("There is no such case."))
-    return below
+    return found
 
 
 def _answered(view: View, request: CustomerRequest, *args: object, **kwargs: object) -> HttpResponse:

@@ -97,7 +97,7 @@ def done(request: CustomerRequest, item_id: uuid.UUID) -> HttpResponse:
     family = selectors.family(customer=request.customer, reference=top.reference)
     context = {
         **_about(work),
-        "standing": family.standing,
+        "standing": selectors.standing(family),
         "steps": stepper.for_customer(top, selectors.events(family)),
         "next_turn": family.turns[0] if family.turns else None,
     }

@@ -185,7 +185,7 @@ def test_a_system_that_is_back_wakes_each_case_that_waits_for_it_once() -> None:
 
     signalled = Command.objects.filter(signal="system_back").order_by("created_at")
     assert [command.case for command in signalled] == waiting
-    assert {command.payload["reason"] for command in signalled} == {"issuer"}
+    assert {command.payload["system"] for command in signalled} == {"issuer"}
     assert list(Case.objects.exclude(waits_for="").values_list("waits_for", flat=True)) == ["registry"]
 
 

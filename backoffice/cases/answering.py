@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -32,6 +31,7 @@ from backoffice.refusals import Conflict, Forbidden, Invalid, NeedsProof, NotFou
 from backoffice.staff.models import Role, User
 from backoffice.statements import update
 from backoffice.trust import assurance, codes
+from workflows.base.contracts import to_wire
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ def _write(
             "outcome": accepted.outcome,
             "by": by.id if by.kind is ActorKind.STAFF else "",
             "part": item.part,
-            "facts": msgspec.to_builtins(accepted.facts),
+            "facts": to_wire(accepted.facts),
         },
     )
 

@@ -192,7 +192,7 @@ def _try(case: Case, *, by: Actor) -> None:
 
 
 def _signal_back(case: Case, system: str) -> None:
-    outbox.order(case, CommandKind.SIGNAL, signal="system_back", payload={"reason": system})
+    outbox.order(case, CommandKind.SIGNAL, signal="system_back", payload={"system": system})
 
 
 def _resolve(

@@ -48,8 +48,9 @@ class Case(models.Model):
     """One sensitive change for one customer. `id` is opaque and the id of its one Temporal workflow.
 
     It changes only in a unit of work (`unit_of_work.py`), under its lock.
-    `applied` is the number of the last transition of the process that was done, and `applied_result` what it gave:
-    a late retry is answered from them. `events` and `head` are the length of the timeline and its last hash.
+    `applied` is the number of the last step of the process that was done, and `applied_result` what it and those before
+    it gave, by their number, as long as the engine may ask for them again: a retry is answered from them. `events`
+    and `head` are the length of the timeline and its last hash.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -235,6 +236,17 @@ class Event(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "number"], name="one_event_a_number")]
+
+
+class CallRecord(models.Model):
+    """A call of an outside system, by its idempotency key. `answer` is what its process learned, None until it was
+    made; what the process said before the call was done when the row was written."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="calls")
+    key = models.CharField(max_length=140, unique=True)
+    system = models.CharField(max_length=40)
+    answer = models.JSONField(null=True)
+    begun_at = models.DateTimeField()
 
 
 class CommandKind(models.TextChoices):

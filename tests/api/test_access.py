@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -92,7 +93,7 @@ def test_a_session_of_staff_needs_the_second_factor_and_the_token_of_the_form() 
     assert with_factor.post("/api/v1/cases", {}, content_type="application/json").status_code == 403
 
 
-def addresses(patterns: Sequence[URLPattern | URLResolver]) -> Iterator[URLPattern]:
+def addresses(patterns: Sequence[Any]) -> Iterator[URLPattern]:
     """Those of the processes too, which are mounted beside the API's own."""
     for pattern in patterns:
         if isinstance(pattern, URLResolver):

@@ -19,7 +19,7 @@ from tests.engine.bell import Bell, BrokenBell
 from tests.engine.conftest import Working
 from tests.engine.ringing import applied, closed, open_bell, ring, signals, until
 from tests.playing import incidents_of, open_incident
-from workflows.exchange import Opened
+from workflows.base.contracts import Opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -27,12 +27,13 @@ from backoffice.cases.outside import OutsideRefused, OutsideUnavailable
 from backoffice.engine import activities, relay, search_attributes
 from backoffice.engine import client as engine
 from tests.catalogue import installed
+from tests.engine.bell import Rung
 from tests.engine.conftest import Working, make_bell
 from tests.engine.ringing import applied, closed, history, open_bell, ring, until
 from tests.factories import make_customer
 from tests.playing import incidents_of, open_incident
+from workflows.base.contracts import DoEffect, Done, MakeCall, OutsideCall, Said, Transition
 from workflows.base.spec import Nothing
-from workflows.exchange import Done, EffectCall, OutsideCall, Transition
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -128,13 +129,13 @@ def test_the_worker_command_ends_well_on_sigterm(temporal: Client) -> None:
 def test_search_attributes_are_registered_once_and_find_cases(
     temporal: Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    remove = RemoveSearchAttributesRequest(namespace="default", search_attributes=["DueAt"])
+    remove = RemoveSearchAttributesRequest(namespace="default", search_attributes=["NeedsAttention"])
     engine.run(temporal.operator_service.remove_search_attributes(remove))
 
     call_command("search_attributes")
     call_command("search_attributes")
 
-    assert capsys.readouterr().out == "added: DueAt\nall there\n"
+    assert capsys.readouterr().out == "added: NeedsAttention\nall there\n"
     assert engine.run(search_attributes.register(temporal)) == []
 
 
@@ -173,11 +174,12 @@ def attempt(number: int) -> ActivityEnvironment:
 
 
 def step(case: Case, *called: str) -> Transition:
-    return Transition(str(case.id), 1, datetime.now(UTC).isoformat(), effects=tuple(map(EffectCall, called)))
+    return Transition(str(case.id), 1, datetime.now(UTC), Said(effects=tuple(map(DoEffect, called))))
 
 
-def call(case: Case) -> OutsideCall:
-    return OutsideCall(str(case.id), 1, datetime.now(UTC).isoformat(), EffectCall("call"), key="k")
+def call(case: Case, *, brief: bool = False) -> OutsideCall:
+    asked = MakeCall("call", f"{case.id}:call:1", datetime.now(UTC))
+    return OutsideCall(str(case.id), datetime.now(UTC), asked, brief)
 
 
 @pytest.fixture
@@ -185,11 +187,11 @@ def answers() -> Iterator[list[Exception | None]]:
     """What the outside system does at each call: raise this, or answer."""
     said: list[Exception | None] = []
 
-    def outside(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
+    def outside(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Rung]:
         wrong = said.pop(0)
         if wrong is not None:
             raise wrong
-        return lambda case, now: Nothing()
+        return lambda case, now: Rung(times=3)
 
     with installed(make_bell(call=outside)):
         yield said

@@ -13,7 +13,7 @@ from tests.factories import actor, make_card, make_staff
 from tests.playing import advance, ask, close
 from tests.portal.conftest import Person, open_blocked
 from tests.visits import portal_door as door
-from workflows.exchange import Tell
+from workflows.base.contracts import SendNotice
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +88,7 @@ def test_an_answer_that_is_still_processed_reads_as_our_turn(maria: Person, case
 
 
 def test_messages_and_answers_are_in_the_timeline_in_words(maria: Person, case: Case) -> None:
-    advance(case, tells=(Tell("card_blocked"),))
+    advance(case, notices=(SendNotice("card_blocked"),))
 
     page = page_of(maria, case)
 
@@ -155,7 +155,7 @@ def test_past_the_point_of_no_return_the_page_says_why_it_cannot_be_stopped(mari
 
 
 def test_who_contacted_me_shows_every_message_with_its_check_code(maria: Person, case: Case) -> None:
-    advance(case, tells=(Tell("card_blocked"),))
+    advance(case, notices=(SendNotice("card_blocked"),))
     from backoffice.trust.models import Contact
 
     contact = Contact.objects.filter(case_id=case.id).first()

@@ -13,7 +13,7 @@ from backoffice.trust import checking
 from backoffice.trust.models import Contact
 from tests.playing import advance
 from tests.portal.conftest import Person, open_blocked
-from workflows.exchange import Tell
+from workflows.base.contracts import SendNotice
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def contact(maria: Person) -> Contact:
     case = open_blocked(maria.card)
-    advance(case, tells=(Tell("card_blocked"),))
+    advance(case, notices=(SendNotice("card_blocked"),))
     return Contact.objects.get(case_id=case.id)
 
 

@@ -15,7 +15,7 @@ from backoffice.visits.models import Slot
 from tests.factories import actor, make_staff
 from tests.playing import advance, ask, customer_actor
 from tests.visits.visiting import agreed, by_visitor, choice, does, free_slot, in_the_window, open_visit, step
-from workflows.exchange import EffectCall
+from workflows.base.contracts import DoEffect
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ def test_a_visitor_who_lost_his_certificate_is_replaced_by_another_who_offers_th
     slot.visitor.staff_profile.certified_visitor = False
     slot.visitor.staff_profile.save()
 
-    done = advance(case, effects=(EffectCall("assign"),))
+    done = advance(case, effects=(DoEffect("assign"),))
 
     slot.refresh_from_db()
     assert done.facts == {"visitor": str(other.public_id)}
@@ -51,7 +51,7 @@ def test_where_nobody_is_free_a_supervisor_sends_somebody_who_may_go() -> None:
     answering.answer(item_id=item.id, by=customer_actor(case.customer), data=choice(case, slot))
     slot.visitor.is_active = False
     slot.visitor.save()
-    assert advance(case, effects=(EffectCall("assign"),)).facts == {}
+    assert advance(case, effects=(DoEffect("assign"),)).facts == {}
     other, busy, plain = make_staff(role=Role.FIELD), make_staff(role=Role.FIELD), make_staff(role=Role.SUPPORT)
     elsewhere = Slot.objects.create(visitor=busy, starts=slot.starts, ends=slot.ends)
     agreed(slot=elsewhere)

@@ -33,7 +33,7 @@ from tests.visits.visiting import (
     open_visit,
     step,
 )
-from workflows.exchange import EffectCall, OpenChild, Tell
+from workflows.base.contracts import DoEffect, OpenChild, SendNotice
 
 pytestmark = pytest.mark.django_db
 
@@ -153,7 +153,7 @@ def test_nobody_else_says_that_the_visitor_is_unsafe_and_not_after_the_visit() -
 def test_a_missed_visit_puts_the_customer_first_in_line_until_he_books_again() -> None:
     visit = agreed()
 
-    advance(visit.case, effects=(EffectCall("missed"),), tells=(Tell("visit_missed_by_us", urgent=True),))
+    advance(visit.case, effects=(DoEffect("missed"),), notices=(SendNotice("visit_missed_by_us"),))
 
     after = visit_of(visit.case)
     assert (after.found, after.first_in_line) == (Found.MISSED, True)
@@ -163,7 +163,7 @@ def test_a_missed_visit_puts_the_customer_first_in_line_until_he_books_again() -
 
 def test_an_alarm_marks_the_case_until_a_supervisor_has_looked_into_it() -> None:
     visit = at_the_door()
-    advance(visit.case, effects=(EffectCall("alarm", {"why": "no_result"}),))
+    advance(visit.case, effects=(DoEffect("alarm", {"why": "no_result"}),))
     assert (alarms(visit.case), visit_of(visit.case).found) == (["no_result"], Found.NO_RESULT)
     item = ask(visit.case, "look_into_alarm")
 
@@ -181,7 +181,7 @@ def test_an_alarm_is_marked_once() -> None:
     visit = in_the_window()
     calling_off.nobody_expected(case_id=visit.case_id, by=by_customer(visit))
 
-    advance(visit.case, effects=(EffectCall("alarm", {"why": "nobody_expected"}),))
+    advance(visit.case, effects=(DoEffect("alarm", {"why": "nobody_expected"}),))
 
     assert Event.objects.filter(case=visit.case, kind="case.attention").count() == 1
     assert visit_of(visit.case).found == Found.NOBODY_EXPECTED
@@ -196,7 +196,7 @@ def test_a_mismatch_freezes_the_family_and_compliance_answers_meanwhile() -> Non
     does(visit, "meet_customer", outcome="opened")
     does(visit, "id_check", outcome="mismatch")
 
-    item = ask(case, "look_into_mismatch", effects=(EffectCall("freeze"),))
+    item = ask(case, "look_into_mismatch", effects=(DoEffect("freeze"),))
 
     parent.refresh_from_db()
     case.refresh_from_db()
@@ -219,7 +219,7 @@ def test_a_withdrawn_case_calls_its_visitor_off_and_frees_his_time() -> None:
     visit = agreed(slot=slot)
     withdrawing.withdraw(case_id=visit.case_id, by=by_customer(visit))
 
-    advance(visit.case, effects=(EffectCall("release"),), compensating=True)
+    advance(visit.case, effects=(DoEffect("release"),), compensating=True)
 
     slot.refresh_from_db()
     assert slot.taken_by is None
@@ -230,7 +230,7 @@ def test_releasing_changes_no_result() -> None:
     visit = at_the_door()
     does(visit, "id_check", outcome="mismatch")
 
-    advance(visit.case, effects=(EffectCall("release"),), compensating=True)
+    advance(visit.case, effects=(DoEffect("release"),), compensating=True)
 
     assert visit_of(visit.case).found == Found.MISMATCH
 

@@ -19,7 +19,7 @@ from backoffice.visits.booking import visit_of
 from backoffice.visits.models import Slot, Visit
 from tests.factories import actor, make_customer, make_staff
 from tests.playing import advance, ask, customer_actor
-from workflows.exchange import EffectCall
+from workflows.base.contracts import DoEffect
 
 
 def now() -> datetime:
@@ -61,7 +61,7 @@ def agreed(*, slot: Slot | None = None, case: Case | None = None) -> Visit:
     slot, case = slot or free_slot(), case or open_visit()
     item = ask(case, "choose_visit")
     answering.answer(item_id=item.id, by=customer_actor(case.customer), data=choice(case, slot))
-    advance(case, effects=(EffectCall("assign"),))
+    advance(case, effects=(DoEffect("assign"),))
     return visit_of(case)
 
 

@@ -1,0 +1,122 @@
+"""Calls of outside systems: made with their key and outside any transaction, recorded once for each key."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from backoffice.actors import system as the_system
+from backoffice.cases import catalogue, incidents, numbering, steps
+from backoffice.cases.catalogue import Record
+from backoffice.cases.models import CallRecord, Case, IncidentKind
+from backoffice.cases.outside import OutsideRefused
+from backoffice.cases.unit_of_work import changing, later_of
+from backoffice.statements import insert, update
+from workflows.base.contracts import Done, MakeCall, OutsideCall, Wire, from_wire, to_wire
+
+Made = tuple[MakeCall, Record[Any]]
+
+
+def call_outside(outside: OutsideCall) -> Done:
+    """Makes one call and records its answer; recorded before, it gives the first answer. What the process said before
+    the call is done first, once, in the transaction that looks whether the call may be made. Only a brief first try
+    leaves it to the record, where the call may need nothing of it.
+
+    Raises `OutsideRefused`, after which what was said is done all the same, and `OutsideUnavailable`.
+    """
+    call = outside.call
+    now = later_of(timezone.now(), outside.at)
+    if outside.brief and not needs_before(call):
+        case = Case.objects.select_related("customer").get(id=outside.case)
+        answered = recorded(case, [call]).get(call.key)
+        held = numbering.held(state=case.state, compensating=outside.compensating)
+    else:
+        with changing(uuid.UUID(outside.case)) as case:
+            answered = recorded(case, [call]).get(call.key)
+            held = numbering.held(state=case.state, compensating=outside.compensating)
+            if answered is None and held is None:
+                begin(case, call, now=now)
+    if answered is not None:
+        return Done(facts=answered)
+    if held is not None:
+        return Done(held=held.value)
+    try:
+        record = make(case, call, now=now)
+    except OutsideRefused:
+        with changing(case.id) as locked:
+            begin(locked, call, now=now)
+        raise
+    with changing(case.id) as locked:
+        return Done(facts=keep(locked, call, record, now=now))
+
+
+def needs_before(call: MakeCall) -> bool:
+    """Whether what was said before the call must be done before it is made."""
+    return call.before.no_return or bool(call.before.effects)
+
+
+def recorded(case: Case, calls: Sequence[MakeCall]) -> dict[str, Wire]:
+    """The answers of those that were made before, by their keys."""
+    keys = [call.key for call in calls]
+    rows = CallRecord.objects.filter(key__in=keys).values_list("key", "answer")
+    return {key: answer for key, answer in rows if answer is not None}
+
+
+def begin(case: Case, call: MakeCall, *, now: datetime) -> CallRecord:
+    """Within `changing`: what was said before the call is done, once."""
+    found = CallRecord.objects.filter(key=call.key).first()
+    if found is not None:
+        return found
+    steps.do(case, call.before, now=now)
+    row = _new_row(case, call, now=now)
+    insert([row])
+    return row
+
+
+def make(case: Case, call: MakeCall, *, now: datetime) -> Record[Any]:
+    """Asks the outside system, with no transaction open."""
+    bound = catalogue.process(case.process).call(call.name)
+    args = from_wire(call.args, bound.spec.args)
+    try:
+        return bound.makes(case=case, args=args, key=call.key, asked_at=call.asked_at, now=now)
+    except OutsideRefused as refused:
+        refused.key = call.key
+        raise
+
+
+def keep(case: Case, call: MakeCall, record: Record[Any], *, now: datetime) -> Wire:
+    """Within `changing`: writes what the outside system answered, once, and gives it as the process learns it."""
+    row = CallRecord.objects.filter(key=call.key).first()
+    if row is not None and row.answer is not None:
+        answer: Wire = row.answer
+        return answer
+    known = row is not None
+    if row is None:
+        steps.do(case, call.before, now=now)
+        row = _new_row(case, call, now=now)
+    row.answer = wire = to_wire(record(case, now))
+    if known:
+        update(row, ("answer",))
+    else:
+        insert([row])
+    incidents.resolve(case, IncidentKind.OUTSIDE_AWAY, key=row.system, by=the_system(), at=now)
+    incidents.resolve(case, IncidentKind.CALL_FAILS, key=call.name, by=the_system(), at=now)
+    return wire
+
+
+def keep_all(case: Case, made: Iterable[Made], *, now: datetime) -> None:
+    for call, record in made:
+        keep(case, call, record, now=now)
+
+
+def _new_row(case: Case, call: MakeCall, *, now: datetime) -> CallRecord:
+    return CallRecord(case=case, key=call.key, system=system_of(case, call), begun_at=now)
+
+
+def system_of(case: Case, call: MakeCall) -> str:
+    """The code of the outside system that is asked."""
+    return catalogue.process(case.process).call(call.name).spec.system

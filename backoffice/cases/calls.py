@@ -15,7 +15,7 @@ from backoffice.cases.catalogue import Record
 from backoffice.cases.models import CallRecord, Case, IncidentKind
 from backoffice.cases.outside import OutsideRefused
 from backoffice.cases.unit_of_work import changing, later_of
-from backoffice.statements import insert, update
+from backoffice.statements import Select, insert, update
 from workflows.base.contracts import Done, MakeCall, OutsideCall, Wire, from_wire, to_wire
 
 Made = tuple[MakeCall, Record[Any]]
@@ -61,19 +61,18 @@ def needs_before(call: MakeCall) -> bool:
 
 def recorded(case: Case, calls: Sequence[MakeCall]) -> dict[str, Wire]:
     """The answers of those that were made before, by their keys."""
-    keys = [call.key for call in calls]
-    rows = CallRecord.objects.filter(key__in=keys).values_list("key", "answer")
-    return {key: answer for key, answer in rows if answer is not None}
+    rows, keys = _records(case), {call.key for call in calls}
+    return {key: row.answer for key, row in rows.items() if key in keys and row.answer is not None}
 
 
 def begin(case: Case, call: MakeCall, *, now: datetime) -> CallRecord:
     """Within `changing`: what was said before the call is done, once."""
-    found = CallRecord.objects.filter(key=call.key).first()
+    found = _records(case).get(call.key)
     if found is not None:
         return found
     steps.do(case, call.before, now=now)
     row = _new_row(case, call, now=now)
-    insert([row])
+    _insert(case, row)
     return row
 
 
@@ -90,7 +89,7 @@ def make(case: Case, call: MakeCall, *, now: datetime) -> Record[Any]:
 
 def keep(case: Case, call: MakeCall, record: Record[Any], *, now: datetime) -> Wire:
     """Within `changing`: writes what the outside system answered, once, and gives it as the process learns it."""
-    row = CallRecord.objects.filter(key=call.key).first()
+    row = _records(case).get(call.key)
     if row is not None and row.answer is not None:
         answer: Wire = row.answer
         return answer
@@ -102,7 +101,7 @@ def keep(case: Case, call: MakeCall, record: Record[Any], *, now: datetime) -> W
     if known:
         update(row, ("answer",))
     else:
-        insert([row])
+        _insert(case, row)
     incidents.resolve(case, IncidentKind.OUTSIDE_AWAY, key=row.system, by=the_system(), at=now)
     incidents.resolve(case, IncidentKind.CALL_FAILS, key=call.name, by=the_system(), at=now)
     return wire
@@ -111,6 +110,20 @@ def keep(case: Case, call: MakeCall, record: Record[Any], *, now: datetime) -> W
 def keep_all(case: Case, made: Iterable[Made], *, now: datetime) -> None:
     for call, record in made:
         keep(case, call, record, now=now)
+
+
+_OF_CASE = Select(lambda case_id: CallRecord.objects.filter(case_id=case_id), uuid.UUID(int=1))
+
+
+def _records(case: Case) -> dict[str, CallRecord]:
+    """The calls of the case by their keys, read once for each unit of work."""
+    return case.once("calls", lambda: {row.key: row for row in _OF_CASE(case.id)})
+
+
+def _insert(case: Case, row: CallRecord) -> None:
+    """Its primary key is not read back: who needs the row again in this unit reads all of them anew."""
+    insert([row])
+    case.read.pop("calls", None)
 
 
 def _new_row(case: Case, call: MakeCall, *, now: datetime) -> CallRecord:

@@ -15,7 +15,7 @@ from temporalio.exceptions import ApplicationError
 
 from backoffice.actors import system
 from backoffice.cases import calls, catalogue, incidents, transitions
-from backoffice.cases.models import Case, IncidentKind
+from backoffice.cases.models import IncidentKind
 from backoffice.cases.outside import OutsideRefused, OutsideUnavailable
 from backoffice.cases.unit_of_work import changing
 from backoffice.refusals import NotFound
@@ -45,7 +45,7 @@ def transition(step: Transition) -> Done:
     except Exception as error:
         _alarm(step.case, IncidentKind.STEP_FAILS, str(step.number), error=type(error).__name__)
         raise _without_personal_data(error) from None
-    _answers_again(step.case, step.calls)
+    _answers_again(step.calls)
     return done
 
 
@@ -65,7 +65,7 @@ def outside(asked: OutsideCall) -> Done:
         _alarm(asked.case, IncidentKind.CALL_FAILS, asked.call.name, error=type(error).__name__)
         raise _without_personal_data(error, next_retry_delay=_pause()) from None
     if not done.held:
-        _answers_again(asked.case, [asked.call])
+        _answers_again([asked.call])
     return done
 
 
@@ -92,13 +92,13 @@ def _away(asked: OutsideCall, code: str) -> None:
 _looked: dict[str, float] = {}
 
 
-def _answers_again(case_id: str, made: Sequence[MakeCall]) -> None:
+def _answers_again(made: Sequence[MakeCall]) -> None:
     """What waits for the systems that have just answered is tried at once. Looking costs a statement, so it is done now
     and then; a failure costs those that wait some seconds only, and this call is done."""
     if not made:
         return
     try:
-        for name in _systems(case_id, made):
+        for name in _systems(made):
             if time.monotonic() - _looked.get(name, -LOOKS_EVERY) >= LOOKS_EVERY:
                 _looked[name] = time.monotonic()
                 incidents.outside_back(system=name)
@@ -106,9 +106,9 @@ def _answers_again(case_id: str, made: Sequence[MakeCall]) -> None:
         log.warning("nobody woken", why=type(error).__name__)
 
 
-def _systems(case_id: str, made: Sequence[MakeCall]) -> Iterable[str]:
-    process = Case.objects.values_list("process", flat=True).get(id=case_id)
-    known = catalogue.process(process)
+def _systems(made: Sequence[MakeCall]) -> Iterable[str]:
+    """The codes of the systems that were asked; a process's workflow has its name."""
+    known = catalogue.process(activity.info().workflow_type or "")
     return {known.call(call.name).spec.system for call in made}
 
 

@@ -9,16 +9,19 @@ from typing import Any
 
 from django.utils import timezone
 
-from backoffice.actors import system as the_system
+from backoffice.actors import system
 from backoffice.cases import catalogue, incidents, numbering, steps
-from backoffice.cases.catalogue import Record
 from backoffice.cases.models import CallRecord, Case, IncidentKind
 from backoffice.cases.outside import OutsideRefused
 from backoffice.cases.unit_of_work import changing, later_of
-from backoffice.statements import insert, update
+from backoffice.refusals import NotFound
+from backoffice.statements import Select, insert, update
 from workflows.base.contracts import Done, MakeCall, OutsideCall, Wire, from_wire, to_wire
 
-Made = tuple[MakeCall, Record[Any]]
+_CASE = Select(lambda case_id: Case.objects.filter(id=case_id).select_related("customer"), uuid.UUID(int=1))
+_BY_KEY = Select(lambda key: CallRecord.objects.filter(key=key), "the key of a call")
+
+Made = tuple[MakeCall, catalogue.Record[Any]]
 
 
 def call_outside(outside: OutsideCall) -> Done:
@@ -31,7 +34,7 @@ def call_outside(outside: OutsideCall) -> Done:
     call = outside.call
     now = later_of(timezone.now(), outside.at)
     if outside.brief and not needs_before(call):
-        case = Case.objects.select_related("customer").get(id=outside.case)
+        case = look(outside.case)
         answered = recorded(case, [call]).get(call.key)
         held = numbering.held(state=case.state, compensating=outside.compensating)
     else:
@@ -59,25 +62,33 @@ def needs_before(call: MakeCall) -> bool:
     return call.before.no_return or bool(call.before.effects)
 
 
+def look(case_id: str) -> Case:
+    """The case as it is, without its lock. Raises `NotFound`."""
+    case = _CASE.first(uuid.UUID(case_id))
+    if case is None:
+        raise NotFound("unknown_case", "There is no such case.")
+    return case
+
+
 def recorded(case: Case, calls: Sequence[MakeCall]) -> dict[str, Wire]:
     """The answers of those that were made before, by their keys."""
-    keys = [call.key for call in calls]
-    rows = CallRecord.objects.filter(key__in=keys).values_list("key", "answer")
-    return {key: answer for key, answer in rows if answer is not None}
+    rows = (_BY_KEY.first(call.key) for call in calls)
+    return {row.key: row.answer for row in rows if row is not None and row.answer is not None}
 
 
-def begin(case: Case, call: MakeCall, *, now: datetime) -> CallRecord:
+def begin(case: Case, call: MakeCall, *, now: datetime) -> None:
     """Within `changing`: what was said before the call is done, once."""
-    found = CallRecord.objects.filter(key=call.key).first()
-    if found is not None:
-        return found
-    steps.do(case, call.before, now=now)
-    row = _new_row(case, call, now=now)
-    insert([row])
-    return row
+    if _BY_KEY.first(call.key) is None:
+        steps.do(case, call.before, now=now)
+        insert([CallRecord(case=case, key=call.key, begun_at=now)])
 
 
-def make(case: Case, call: MakeCall, *, now: datetime) -> Record[Any]:
+def system_of(case: Case, call: MakeCall) -> str:
+    """The code of the outside system that is called."""
+    return catalogue.process(case.process).call(call.name).spec.system
+
+
+def make(case: Case, call: MakeCall, *, now: datetime) -> catalogue.Record[Any]:
     """Asks the outside system, with no transaction open."""
     bound = catalogue.process(case.process).call(call.name)
     args = from_wire(call.args, bound.spec.args)
@@ -88,35 +99,25 @@ def make(case: Case, call: MakeCall, *, now: datetime) -> Record[Any]:
         raise
 
 
-def keep(case: Case, call: MakeCall, record: Record[Any], *, now: datetime) -> Wire:
+def keep(case: Case, call: MakeCall, record: catalogue.Record[Any], *, now: datetime) -> Wire:
     """Within `changing`: writes what the outside system answered, once, and gives it as the process learns it."""
-    row = CallRecord.objects.filter(key=call.key).first()
-    if row is not None and row.answer is not None:
-        answer: Wire = row.answer
+    found = _BY_KEY.first(call.key)
+    if found is not None and found.answer is not None:
+        answer: Wire = found.answer
         return answer
-    known = row is not None
-    if row is None:
+    row = found or CallRecord(case=case, key=call.key, begun_at=now)
+    if found is None:
         steps.do(case, call.before, now=now)
-        row = _new_row(case, call, now=now)
-    row.answer = wire = to_wire(record(case, now))
-    if known:
-        update(row, ("answer",))
-    else:
+    row.answer = to_wire(record(case, now))
+    if found is None:
         insert([row])
-    incidents.resolve(case, IncidentKind.OUTSIDE_AWAY, key=row.system, by=the_system(), at=now)
-    incidents.resolve(case, IncidentKind.CALL_FAILS, key=call.name, by=the_system(), at=now)
-    return wire
+    else:
+        update(row, ("answer",))
+    for kind, key in ((IncidentKind.OUTSIDE_AWAY, system_of(case, call)), (IncidentKind.CALL_FAILS, call.name)):
+        incidents.resolve(case, kind, key=key, by=system(), at=now)
+    return row.answer
 
 
 def keep_all(case: Case, made: Iterable[Made], *, now: datetime) -> None:
     for call, record in made:
         keep(case, call, record, now=now)
-
-
-def _new_row(case: Case, call: MakeCall, *, now: datetime) -> CallRecord:
-    return CallRecord(case=case, key=call.key, system=system_of(case, call), begun_at=now)
-
-
-def system_of(case: Case, call: MakeCall) -> str:
-    """The code of the outside system that is asked."""
-    return catalogue.process(case.process).call(call.name).spec.system

@@ -104,13 +104,14 @@ def outside_away(case: Case, *, system: str, code: str = "", at: datetime | None
         open(case, IncidentKind.OUTSIDE_AWAY, by=system_actor(), key=system, values={"code": code}, at=at)
 
 
-def outside_back(*, system: str) -> int:
-    """An outside system answers again: each case that waits for it is told so by the signal `system_back`, and its
-    incident is resolved. Gives how many. Not within a unit of work, for it locks one family after the other."""
+def outside_back(*, system: str, most: int = 50) -> int:
+    """An outside system answers again: the cases that wait for it, `most` of them at a time, the longest waiting first,
+    are told so by the signal `system_back`, and their incidents are resolved. Gives how many. Not within a unit of
+    work, for it locks one family after the other."""
     outside_any()
     away = Incident.objects.filter(kind=IncidentKind.OUTSIDE_AWAY, key=system, resolved_at=None)
     told = 0
-    for case_id in list(away.order_by("opened_at", "id").values_list("case_id", flat=True)):
+    for case_id in list(away.order_by("opened_at", "id").values_list("case_id", flat=True)[:most]):
         with changing(case_id) as case:
             found = list(open_ones(case).filter(kind=IncidentKind.OUTSIDE_AWAY, key=system))
             if found:

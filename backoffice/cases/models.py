@@ -244,7 +244,6 @@ class CallRecord(models.Model):
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="calls")
     key = models.CharField(max_length=140, unique=True)
-    system = models.CharField(max_length=40)
     answer = models.JSONField(null=True)
     begun_at = models.DateTimeField()
 

@@ -1,4 +1,4 @@
-"""What a process said between two waits, done in our own rows within the caller's transaction."""
+"""What a process said between two waits, done in our own rows within the caller's unit of work."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Came:
 
 
 def do(case: Case, said: Said, *, now: datetime) -> Came:
-    """Within `changing`. Raises what a rule raises; the caller's transaction then writes nothing."""
+    """Within `changing`. Raises what a rule raises; the caller's unit of work then writes nothing."""
     by = system()
     facts: Wire = {}
     if said.no_return:

@@ -10,8 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from backoffice.actors import system
-from backoffice.cases import calls, incidents, numbering, steps
-from backoffice.cases.catalogue import Record
+from backoffice.cases import calls, catalogue, incidents, numbering, steps
 from backoffice.cases.items import withdraw_items
 from backoffice.cases.models import Case, IncidentKind, WorkItem
 from backoffice.cases.numbering import Verdict
@@ -46,7 +45,7 @@ def _apply(case: Case, transition: Transition) -> Done:
 def _apply_with_calls(transition: Transition) -> Done:
     """One after the other, as the process said it. The first, before which nothing was done that it may need, costs no
     transaction of its own."""
-    case, now = Case.objects.select_related("customer").get(id=transition.case), _now(transition)
+    case, now = calls.look(transition.case), _now(transition)
     verdict = _judge(case, transition)
     if verdict is not Verdict.NEXT:
         return _otherwise(case, transition, verdict)
@@ -75,7 +74,7 @@ def _held_back(case: Case, transition: Transition, verdict: Verdict, made: Seque
     return Done(held=done.held, made=tuple(call.key for call in made)) if done.held else done
 
 
-def _make(case: Case, call: MakeCall, made: Sequence[calls.Made], *, now: datetime) -> Record[Any]:
+def _make(case: Case, call: MakeCall, made: Sequence[calls.Made], *, now: datetime) -> catalogue.Record[Any]:
     """Where it fails, those made before it are recorded, and what was said before one that was refused is done."""
     try:
         return calls.make(case, call, now=now)

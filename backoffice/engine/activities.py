@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -14,7 +14,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from backoffice.actors import system
-from backoffice.cases import calls, catalogue, incidents, transitions
+from backoffice.cases import calls, incidents, transitions
 from backoffice.cases.models import Case, IncidentKind
 from backoffice.cases.outside import OutsideRefused, OutsideUnavailable
 from backoffice.cases.unit_of_work import changing
@@ -22,12 +22,14 @@ from backoffice.refusals import NotFound
 from workflows.base.contracts import Done, MakeCall, OutsideCall, Transition
 
 ALARM_AFTER = 5
-"""So many attempts in vain, and the case has an incident."""
+"""So many attempts in vain, and the case shows on the desk as needing attention."""
 SECONDS_COUNT = timedelta(minutes=10)
 """So long an outage is answered by tries every few seconds; then there is one a minute."""
 THEN_EVERY = timedelta(minutes=1)
 LOOKS_EVERY = 5.0
 """Seconds between two looks for cases that wait for a system which has answered."""
+WAKES = 50
+"""So many cases are woken by one success; each that succeeds wakes more."""
 
 log = structlog.get_logger(__name__)
 
@@ -81,12 +83,13 @@ def _pause() -> timedelta | None:
 
 
 def _away(asked: OutsideCall, code: str) -> None:
-    log.warning("outside system away", case=asked.case, call=asked.call.name, why=code)
-    try:
-        with changing(uuid.UUID(asked.case)) as case:
-            incidents.outside_away(case, system=calls.system_of(case, asked.call), code=code)
-    except (DatabaseError, NotFound) as error:
-        log.warning("case not shown as waiting", case=asked.case, why=type(error).__name__)
+    """The case says so on every face, from the first try that is more than a brief one."""
+    attempt = activity.info().attempt
+    log.warning("outside system away", case=asked.case, call=asked.call.name, code=code, attempt=attempt)
+    _note(
+        asked.case,
+        lambda case: incidents.outside_away(case, system=calls.system_of(case, asked.call), code=code),
+    )
 
 
 _looked: dict[str, float] = {}
@@ -98,31 +101,30 @@ def _answers_again(case_id: str, made: Sequence[MakeCall]) -> None:
     if not made:
         return
     try:
-        for name in _systems(case_id, made):
-            if time.monotonic() - _looked.get(name, -LOOKS_EVERY) >= LOOKS_EVERY:
-                _looked[name] = time.monotonic()
-                incidents.outside_back(system=name)
+        case = calls.look(case_id)
+        for system in {calls.system_of(case, call) for call in made}:
+            if time.monotonic() - _looked.get(system, -LOOKS_EVERY) >= LOOKS_EVERY:
+                _looked[system] = time.monotonic()
+                if incidents.outside_back(system=system, most=WAKES) == WAKES:
+                    del _looked[system]
     except DatabaseError as error:
         log.warning("nobody woken", why=type(error).__name__)
 
 
-def _systems(case_id: str, made: Sequence[MakeCall]) -> Iterable[str]:
-    process = Case.objects.values_list("process", flat=True).get(id=case_id)
-    known = catalogue.process(process)
-    return {known.call(call.name).spec.system for call in made}
-
-
 def _alarm(case_id: str, kind: IncidentKind, key: str, **values: str) -> None:
-    """The same incident again is the same one, so each later attempt may try to open it: our own database may be what
-    is away. An incident that cannot be opened hides no failure."""
+    """The same incident again is the same one, so each later attempt may try to open it."""
     attempt = activity.info().attempt
     log.warning("activity failed", case=case_id, kind=kind.value, key=key, attempt=attempt, exc_info=attempt == 1)
-    if attempt < ALARM_AFTER:
-        return
+    if attempt >= ALARM_AFTER:
+        _note(case_id, lambda case: incidents.open(case, kind, by=system(), key=key, values=values))
+
+
+def _note(case_id: str, note: Callable[[Case], None]) -> None:
+    """Our own database may be what is away. An incident that cannot be opened hides no failure."""
     close_old_connections()
     try:
         with changing(uuid.UUID(case_id)) as case:
-            incidents.open(case, kind, by=system(), key=key, values=values)
+            note(case)
     except (DatabaseError, NotFound) as error:
         log.warning("no incident opened", case=case_id, why=type(error).__name__)
 

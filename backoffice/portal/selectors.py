@@ -15,7 +15,8 @@ from backoffice.customers.models import Customer
 from backoffice.refusals import NotFound
 from backoffice.trust import register
 from backoffice.trust.models import Contact
-from backoffice.ui.customers import own_case
+from backoffice.ui import lookup, states
+from backoffice.ui.states import Standing
 
 NEWEST_CLOSED = 20
 """So many closed cases are on the first page."""
@@ -58,8 +59,13 @@ def families(customer: Customer) -> tuple[list[Family], list[Family]]:
 
 def family(*, customer: Customer, reference: str) -> Family:
     """A case of this customer by its reference, however it was typed. Raises `NotFound`."""
-    case = own_case(customer, reference)
+    case = lookup.case_of(reference, customer=customer)
     return _family(case, _children([case]), _turns(customer))
+
+
+def standing(family: Family) -> Standing:
+    """Whose turn it is in a family of cases, in the customer's words."""
+    return states.for_customer(family.case, acting=family.acting, turns=family.turns)
 
 
 def item(*, customer: Customer, item_id: uuid.UUID) -> WorkItem:
@@ -95,32 +101,3 @@ def _family(case: Case, children: Sequence[Case], turns: Sequence[WorkItem]) -> 
     ids = {case.id, *(child.id for child in below)}
     open_states = {one.id for one in (case, *below) if one.state == CaseState.OPEN}
     return Family(case, below, [turn for turn in turns if turn.case_id in ids & open_states])
-
-
-CONTACTS_A_PAGE = 30
-
-
-@dataclass(frozen=True)
-class ContactPage:
-    """`older` is the row that the next page begins after, or None; `newest` says that this is the first page."""
-
-    contacts: Sequence[Contact]
-    older: int | None
-    newest: bool
-
-
-def contact_page(*, customer: Customer, before: str) -> ContactPage:
-    """All contacts of a customer, the newest first. `before` is the row that the page before ended with.
-
-    Raises `NotFound` for a row that is not theirs.
-    """
-    found = register.of_customer(customer)
-    if before:
-        last = found.filter(pk=before).first() if before.isascii() and before.isdigit() and len(before) < 19 else None
-        if last is None:
-            raise NotFound("unknown_contact", _("There is no such message."))
-        found = found.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk))
-    page = list(found[: CONTACTS_A_PAGE + 1])
-    rest = len(page) > CONTACTS_A_PAGE
-    page = page[:CONTACTS_A_PAGE]
-    return ContactPage(page, page[-1].pk if rest else None, not before)

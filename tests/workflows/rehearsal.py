@@ -190,9 +190,7 @@ class Rehearsed:
     async def happens(self, kind: str, **facts: Any) -> None:
         await self.signal("happened", Happened(self.id, self.command(), kind, facts))
 
-    async def child_closes(
-        self, process: str, ended: str = "done", /, *, parts: Any = None, **facts: Any
-    ) -> None:
+    async def child_closes(self, process: str, ended: str = "done", /, *, parts: Any = None, **facts: Any) -> None:
         """The last case of that process under this one ends."""
         await self.until(lambda: process in self.children, f"open a case of {process}")
         count = self.children.count(process)

@@ -17,10 +17,11 @@ from backoffice.actors import Level
 from backoffice.cases import answering, catalogue
 from backoffice.cases.forms import ItemForm
 from backoffice.cases.models import ItemState, WorkItem
-from backoffice.portal import drafts, headlines, selectors, standing
+from backoffice.portal import drafts, headlines, selectors
 from backoffice.portal.views.cases import title_of
 from backoffice.refusals import Conflict, NeedsProof, NotFound, Refused
 from backoffice.trust import assurance
+from backoffice.ui import stepper
 from backoffice.ui.customers import CustomerRequest, for_customers, refused_page, session_of
 from backoffice.ui.forms import form_of, with_faults
 
@@ -96,8 +97,8 @@ def done(request: CustomerRequest, item_id: uuid.UUID) -> HttpResponse:
     family = selectors.family(customer=request.customer, reference=top.reference)
     context = {
         **_about(work),
-        "standing": standing.standing(family),
-        "steps": standing.steps(top, selectors.events(family)),
+        "standing": selectors.standing(family),
+        "steps": stepper.for_customer(top, selectors.events(family)),
         "next_turn": family.turns[0] if family.turns else None,
     }
     return render(request, "portal/done.html", context)

@@ -16,11 +16,11 @@ from backoffice.cases import catalogue, withdrawing
 from backoffice.cases.catalogue import Headline
 from backoffice.cases.models import CaseState, WorkItem
 from backoffice.cases.timeline_view import Reader, lines
-from backoffice.messages.composing import in_words
-from backoffice.portal import drafts, headlines, selectors, standing, starting
+from backoffice.portal import drafts, headlines, selectors, starting
 from backoffice.portal.selectors import Family
-from backoffice.portal.standing import Standing
+from backoffice.ui import stepper, times
 from backoffice.ui.customers import CustomerRequest, for_customers
+from backoffice.ui.states import Standing
 
 FRESH_EVERY = 10
 """Seconds between two looks of an open page at its case."""
@@ -117,7 +117,7 @@ def turns(family: Family, *, by: Actor) -> list[Turn]:
         Turn(
             item,
             title_of(item),
-            in_words(item.due_at, family.case.customer.time_zone) if item.due_at else "",
+            times.until(item.due_at, family.case.customer),
             drafts.progress(item, by=by),
         )
         for item in family.turns
@@ -137,7 +137,7 @@ def _panels(family: Family, request: CustomerRequest) -> list[str]:
 
 
 def _summary(family: Family, *, by: Actor) -> Summary:
-    return Summary(family, headlines.headline(family.case), standing.standing(family), turns(family, by=by))
+    return Summary(family, headlines.headline(family.case), selectors.standing(family), turns(family, by=by))
 
 
 def _now(request: CustomerRequest, family: Family) -> dict[str, object]:
@@ -146,9 +146,9 @@ def _now(request: CustomerRequest, family: Family) -> dict[str, object]:
         "family": family,
         "case": family.case,
         "headline": headlines.headline(family.case),
-        "standing": standing.standing(family),
+        "standing": selectors.standing(family),
         "turns": turns(family, by=request.actor),
-        "steps": standing.steps(family.case, happened),
+        "steps": stepper.for_customer(family.case, happened),
         "panels": _panels(family, request),
         "fresh_every": 0 if family.case.state == CaseState.CLOSED else FRESH_EVERY,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from backoffice.ui.customers import never_kept
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from backoffice.refusals import Refused
 from backoffice.staff.remote import address_of
+from backoffice.ui.customers import never_kept
 from tests.sample import stopping
 
 

@@ -8,7 +8,7 @@ PYTHON ?= python3
 PARALLEL ?= 2
 BIN := .venv/bin
 DATA := $(or $(COUNTERSIGN_DATA),.data)
-CODE := backoffice workflows tests $(wildcard benchmarks) manage.py
+CODE := backoffice workflows devstack demo tests $(wildcard benchmarks) manage.py
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 QUICK := not stack and not browser
 JOURNEYS := browser and not stack
@@ -21,11 +21,11 @@ help: ## what there is
 
 setup: ## make .venv and install the pinned packages; nothing is done when they are there
 	@command -v $(PYTHON) >/dev/null || { echo 'Python is missing: install Python 3.11 or newer.' >&2; exit 1; }
-	@$(PYTHON) backoffice/stack/make_venv.py requirements.txt
+	@$(PYTHON) devstack/make_venv.py requirements.txt
 
 setup-dev:
 	@command -v $(PYTHON) >/dev/null || { echo 'Python is missing: install Python 3.11 or newer.' >&2; exit 1; }
-	@$(PYTHON) backoffice/stack/make_venv.py requirements-dev.txt
+	@$(PYTHON) devstack/make_venv.py requirements-dev.txt
 
 demo: setup ## start everything, play the story of a card, and keep serving (ONCE=1: end after the story)
 	@exec $(BIN)/python manage.py demo $(if $(ONCE),--once)
@@ -67,5 +67,5 @@ requirements: setup-dev ## pin the packages anew from requirements.in and requir
 	done
 
 clean: ## remove .venv and all data of the embedded stack
-	@[ ! -x $(BIN)/python ] || $(BIN)/python -m backoffice.stack.forget $(DATA)
+	@[ ! -x $(BIN)/python ] || $(BIN)/python -m devstack.forget $(DATA)
 	rm -rf .venv $(DATA) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -6,7 +6,7 @@ import os
 
 from celery import Celery, signals
 
-from backoffice.stack import readiness
+from backoffice import readiness
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 
@@ -14,7 +14,6 @@ app = Celery("countersign")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 _EVERY = {
-    "engine.relay": 3.0,
     "messages.send_due": 3.0,
     "engine.reconcile": 60.0,
     "cases.checkpoint": 3600.0,

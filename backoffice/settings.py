@@ -1,7 +1,7 @@
 """One file of settings. Everything that differs between machines is a variable; `*_FILE` names a file with a secret.
 
 Without variables the embedded stack of `manage.py up` is used: its addresses are in `.data/stack.json`, its own
-random keys in `.data/keys.json`. With `COUNTERSIGN_ENV=production` nothing is assumed: see `backoffice/safety.py`.
+random keys in `.data/keys.json`. With `COUNTERSIGN_ENV=production` nothing is assumed: see `backoffice/security`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 
-from backoffice.stack import embedded
+from backoffice import embedded
 
 django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -59,6 +59,7 @@ BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
 """Whether one proxy of ours stands in front: then, and only then, what it says about the asker's address counts."""
 
 INSTALLED_APPS = [
+    "backoffice.security",
     "backoffice.desk",
     "backoffice.portal",
     "backoffice.field",
@@ -72,7 +73,6 @@ INSTALLED_APPS = [
     "backoffice.trust",
     "backoffice.customers",
     "backoffice.staff",
-    "backoffice.stack",
     "backoffice.desk.apps.DeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -95,6 +95,14 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
 ]
+if not PRODUCTION:
+    INSTALLED_APPS += ["devstack", "demo"]  # in production they need not even be on the machine
+
+PROCESSES = [
+    "backoffice.cards.reissue.process.PROCESS",
+    "backoffice.visits.process.PROCESS",
+]
+"""The processes of this installation: the dotted name of each one's object for the catalogue."""
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -138,7 +146,11 @@ DATABASES: dict[str, Any] = {"default": env.db_url_config(_address("DATABASE_URL
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
     "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", 24), "timeout": 10},
+    "server_side_binding": True,
+    "prepare_threshold": env.int("DATABASE_PREPARE_AFTER", 5) or None,
 }
+"""Connections live in a pool, so a statement that comes again and again is prepared on each of them; 0 never prepares,
+for a pooler between us and PostgreSQL that cannot keep prepared statements."""
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 """A connection that died with the server is replaced when it is next taken from the pool, not by a failed request."""
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -20,5 +20,5 @@ urlpatterns = [
     path("readyz", health.readyz),
 ]
 
-if settings.DEMO_MODE:
-    urlpatterns += [path("demo/", include("backoffice.staff.demonstration_urls"))]
+if settings.DEMO_MODE and not settings.PRODUCTION:
+    urlpatterns += [path("demo/", include("demo.urls"))]

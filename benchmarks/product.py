@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from backoffice.stack.stack import Stack
+    from devstack.stack import Stack
 
 LOAD = frozenset({"inbox", "issuer"})
 """Parts of the stack that stand for the world outside: the mail sink and the issuer's simulator."""
@@ -32,7 +32,7 @@ _numbers = itertools.count(int(time.time()))
 
 def make_stack(folder: Path) -> Stack:
     """The whole product, not yet started."""
-    from backoffice.stack.stack import Stack
+    from devstack.stack import Stack
 
     return Stack(folder, environment={**os.environ, "LOG_LEVEL": "WARNING"})
 
@@ -85,7 +85,7 @@ def _detector() -> Any:
 
 def open_case(card: Any) -> uuid.UUID:
     """A reissue of the card, asked for by a detector of fraud."""
-    from backoffice.cards.opening import open_reissue
+    from backoffice.cards.reissue.opening import open_reissue
 
     return open_reissue(card=card, reason="fraud", by=_detector(), key=str(uuid.uuid4()))[0].id
 
@@ -154,7 +154,7 @@ def report(letter: Any) -> None:
     """The letter leaves, or arrives, as the issuer would report it."""
     from backoffice.cards.models import Shipping
     from backoffice.cards.ports import EventKind, IssuerEvent, IssuerStatus
-    from backoffice.cards.shipping import issuer_reported
+    from backoffice.cards.reissue.shipping import issuer_reported
 
     now = datetime.now(UTC)
     leaves = letter.shipping == Shipping.PENDING
@@ -191,31 +191,35 @@ def working_here(stack: Stack) -> Iterator[None]:
     import asyncio
     import threading
 
+    from temporalio.client import Client
+
     from backoffice.engine import client
-    from backoffice.engine.relay import relay_all
+    from backoffice.engine.relay import Relay
     from backoffice.engine.worker import make_worker
 
     done = threading.Event()
 
     async def work() -> None:
-        async with make_worker(await client.connect()):
-            await asyncio.to_thread(done.wait)
+        temporal = await client.connect()
+        stop = asyncio.Event()
 
-    def relay() -> None:
-        while not done.wait(0.05):
-            relay_all()
+        async def same() -> Client:
+            return temporal
+
+        async with make_worker(temporal), asyncio.TaskGroup() as beside:
+            beside.create_task(Relay(same).run(stop))
+            await asyncio.to_thread(done.wait)
+            stop.set()
 
     for part in ("worker", "celery"):
         stack.take_away(part)
-    threads = [threading.Thread(target=lambda: asyncio.run(work())), threading.Thread(target=relay)]
+    thread = threading.Thread(target=lambda: asyncio.run(work()))
     try:
-        for thread in threads:
-            thread.start()
+        thread.start()
         yield
     finally:
         done.set()
-        for thread in threads:
-            thread.join()
+        thread.join()
         for part in ("worker", "celery"):
             stack.bring_back(part)
 

@@ -78,7 +78,7 @@ def facts_of(products: Sequence[Session], bare: BareSdk) -> dict[str, dict[str, 
     facts: dict[str, dict[str, Any]] = {}
     for product in products:
         events, size = history_on(product, product.last_done())
-        product.prepare(1)
+        product.prepare(2)
         kinds = product.statements()
         facts[product.name] = {
             "events": events, "bytes": size, "statements": sum(kinds.values()), "statements by kind": kinds,

@@ -1,9 +1,11 @@
-"""The SQL statements of one whole case: faces, relay and worker, all in one process, so that a wrapper around Django's
-cursors sees each of them, savepoints too. Not counted are the driver's looks, an idle relay's looks (which found
-nothing in the outbox), the sending of mail, the web's part in the issuer's notices, BEGIN and COMMIT."""
+"""The SQL statements of one whole case: faces, relay and worker, all in one process, counted where they reach psycopg,
+so that it does not matter what sends them. Not counted are the driver's looks, an idle relay's looks (which found
+nothing in the outbox), what sets up a connection, BEGIN and COMMIT; nor what other processes do: the sending of mail,
+and the web's part in the issuer's notices. Savepoints are counted."""
 
 from __future__ import annotations
 
+import functools
 import re
 import threading
 from collections import Counter
@@ -11,30 +13,37 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection
-from django.db.backends.signals import connection_created
+import psycopg
+from psycopg.sql import Composable
 
 from benchmarks.story import Driver, is_looking
 
 _TABLE = re.compile(r'(?:FROM|INTO|UPDATE)\s+"?(\w+)"?', re.IGNORECASE)
+_NOT_COUNTED = {"", "LISTEN", "SET"}
 
 
 class Counting:
-    """A wrapper for `connection.execute_wrappers` that counts by verb and table."""
+    """Counts by verb and table. `outbox` is the table whose empty results are an idle relay's."""
 
     def __init__(self, outbox: str) -> None:
         self._outbox = outbox
         self._lock = threading.Lock()
         self.by_kind: Counter[str] = Counter()
 
-    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        result = execute(sql, params, many, context)
-        if not is_looking():
-            kind = kind_of(sql)
-            if not (kind.endswith(f" {self._outbox}") and context["cursor"].rowcount == 0):
-                with self._lock:
-                    self.by_kind[kind] += 1
-        return result
+    def note(self, query: Any, rowcount: int) -> None:
+        kind = kind_of(text_of(query))
+        if is_looking() or kind.partition(" ")[0] in _NOT_COUNTED:
+            return
+        if kind.endswith(f" {self._outbox}") and rowcount == 0:
+            return
+        with self._lock:
+            self.by_kind[kind] += 1
+
+
+def text_of(query: Any) -> str:
+    if isinstance(query, Composable):
+        return query.as_string(None)
+    return query.decode() if isinstance(query, bytes) else str(query)
 
 
 def kind_of(sql: str) -> str:
@@ -46,25 +55,39 @@ def kind_of(sql: str) -> str:
 
 
 @contextmanager
-def _counted(counting: Counting) -> Iterator[None]:
-    def count(connection: Any, **_: object) -> None:
-        if counting not in connection.execute_wrappers:
-            connection.execute_wrappers.append(counting)
+def counted(counting: Counting) -> Iterator[None]:
+    """While it lasts, every statement that this process executes through psycopg is noted after it was executed."""
+    now: Callable[..., Any] = psycopg.Cursor.execute
+    later: Callable[..., Any] = psycopg.AsyncCursor.execute
 
-    connection.close()
-    connection_created.connect(count)
+    @functools.wraps(now)
+    def execute(cursor: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
+        result = now(cursor, query, *args, **kwargs)
+        counting.note(query, cursor.rowcount)
+        return result
+
+    @functools.wraps(later)
+    async def execute_later(cursor: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
+        result = await later(cursor, query, *args, **kwargs)
+        counting.note(query, cursor.rowcount)
+        return result
+
+    setattr(psycopg.Cursor, "execute", execute)  # noqa: B010
+    setattr(psycopg.AsyncCursor, "execute", execute_later)  # noqa: B010
     try:
         yield
     finally:
-        connection_created.disconnect(count)
-        connection.close()
-        if counting in connection.execute_wrappers:
-            connection.execute_wrappers.remove(counting)
+        setattr(psycopg.Cursor, "execute", now)  # noqa: B010
+        setattr(psycopg.AsyncCursor, "execute", later)  # noqa: B010
 
 
 def of_one_case(driver: Driver, stack: Any, cards: Sequence[Any]) -> dict[str, int]:
-    """Plays a case a card, and gives the statements of one by their kind, rounded to whole ones where they differ."""
+    """Plays two cases, the first to have connections and caches as they are in a process that has run for a while;
+    gives the statements of the second by their kind."""
+    first, second = cards
     counting = Counting(driver.product.OUTBOX)
-    with driver.product.working_here(stack), _counted(counting):
-        driver.play(cards)
-    return {kind: round(count / len(cards)) for kind, count in counting.by_kind.most_common()}
+    with driver.product.working_here(stack):
+        driver.play([first])
+        with counted(counting):
+            driver.play([second])
+    return dict(counting.by_kind.most_common())

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from backoffice.stack import postgres
+from devstack import postgres
 
 
 def _start(folder: Path) -> tuple[subprocess.Popen[bytes], str]:

@@ -8,9 +8,10 @@ from typing import Any
 
 from backoffice.actors import Actor, ActorKind, Channel, Level, system
 from backoffice.cards.models import Card, Reason
-from backoffice.cards.opening import open_reissue
-from backoffice.cases import processes, transitions
-from backoffice.cases.models import Case, ItemState, WorkItem
+from backoffice.cards.reissue.opening import open_reissue
+from backoffice.cases import catalogue, incidents, transitions
+from backoffice.cases.models import Case, IncidentKind, ItemState, WorkItem
+from backoffice.cases.unit_of_work import changing
 from backoffice.customers.models import Customer
 from workflows.exchange import Close, Done, OpenItem, Transition
 
@@ -44,7 +45,7 @@ def advance(case: Case, **said: Any) -> Done:
 
 def ask(case: Case, kind: str, *, due: timedelta | None = None, holder: str = "", **said: Any) -> WorkItem:
     """Opens a work item of the declared kind, as the process would, and gives it."""
-    declared = processes.item_kind(case.process, kind)
+    declared = catalogue.item_kind(case.process, kind)
     count = WorkItem.objects.filter(case=case, kind=kind).count()
     step = kind if count == 0 else f"{kind}-{count + 1}"
     item = OpenItem(
@@ -61,8 +62,15 @@ def ask(case: Case, kind: str, *, due: timedelta | None = None, holder: str = ""
     return WorkItem.objects.get(case=case, step=step, state=ItemState.OPEN)
 
 
+def open_incident(case: Case, kind: IncidentKind, *, key: str = "", **values: str) -> None:
+    """Something goes wrong in the case that a person must look at."""
+    with changing(case.id) as locked:
+        incidents.open(locked, kind, by=system(), key=key, values=values)
+    case.refresh_from_db()
+
+
 def close(case: Case, outcome: str = "done") -> None:
     advance(case, close=Close(outcome), compensating=True)
 
 
-__all__ = ["advance", "ask", "close", "customer_actor", "open_card_case", "outside_actor", "system"]
+__all__ = ["advance", "ask", "close", "customer_actor", "open_card_case", "open_incident", "outside_actor", "system"]

@@ -52,6 +52,7 @@ def test_no_file_names(what: str) -> None:
 def test_what_a_document_names_is_there(page: Path) -> None:
     text = page.read_text()
     links = [page.parent / link for link in re.findall(r"\]\((?!https?:)([^)#]+)\)", text)]
-    paths = [ROOT / path for path in re.findall(r"`((?:tests|docs|backoffice|workflows)/[\w/]+\.\w+)`", text)]
+    rooms = "tests|docs|backoffice|workflows|devstack|demo"
+    paths = [ROOT / path for path in re.findall(rf"`((?:{rooms})/[\w/]+\.\w+)`", text)]
 
     assert [str(path) for path in (*links, *paths) if not path.exists()] == []

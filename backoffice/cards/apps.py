@@ -7,3 +7,9 @@ from django.utils.translation import gettext_lazy as _
 class CardsConfig(AppConfig):
     name = "backoffice.cards"
     verbose_name = _("Cards")
+
+    def ready(self) -> None:
+        from backoffice.cards.records import KIND
+        from backoffice.customers import records
+
+        records.register(KIND)

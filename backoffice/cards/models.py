@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.cases.models import Case
 from backoffice.customers.models import Customer
 from backoffice.sealed import SealedJSONField
+from backoffice.statements import Select
 
 
 class CardState(models.TextChoices):
@@ -82,6 +83,24 @@ class CardReissue(models.Model):
         verbose_name = _("card reissue")
         verbose_name_plural = _("card reissues")
         constraints = [models.UniqueConstraint(fields=["card"], condition=Q(live=True), name="one_live_reissue_a_card")]
+
+    @classmethod
+    def of(cls, case: Case) -> CardReissue:
+        """The particulars of the case with both cards, read once for each unit of work. Raises `DoesNotExist`."""
+        return case.once("card_reissue", lambda: _of(case))
+
+
+_OF_CASE = Select(
+    lambda case_id: CardReissue.objects.filter(case_id=case_id).select_related("card", "new_card"), uuid.UUID(int=1)
+)
+
+
+def _of(case: Case) -> CardReissue:
+    found = _OF_CASE.first(case.id)
+    if found is None:
+        raise CardReissue.DoesNotExist
+    found.case = case
+    return found
 
 
 class IssuerNotice(models.Model):

@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cases import processes, sentences
+from backoffice.cases import catalogue, sentences
 from backoffice.cases.items import title_of
 from backoffice.cases.models import Case, Checkpoint, Command, Event, WorkItem
 from backoffice.customers.admin import show_on_customer
@@ -50,7 +50,7 @@ class ByProcess(_Declared):
     title, parameter_name, column = _("process"), "process", "process"
 
     def choices_of(self) -> Choices:
-        return [(declared.name, _t(declared.title)) for declared in processes.all_processes()]
+        return [(process.name, _t(process.spec.title)) for process in catalogue.all_processes()]
 
 
 class ByStage(_Declared):
@@ -59,7 +59,7 @@ class ByStage(_Declared):
     title, parameter_name, column = _("stage"), "stage", "stage"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        chosen = [one for one in processes.all_processes() if one.name == request.GET.get("process")]
+        chosen = [one.spec for one in catalogue.all_processes() if one.name == request.GET.get("process")]
         return [(stage.value, _t(stage.staff)) for declared in chosen for stage in declared.stages]
 
 
@@ -67,7 +67,7 @@ class ByKind(_Declared):
     title, parameter_name, column = _("kind"), "kind", "kind"
 
     def choices_of(self) -> Choices:
-        return [(kind.name, _t(kind.title)) for declared in processes.all_processes() for kind in declared.kinds]
+        return [(kind.name, _t(kind.title)) for process in catalogue.all_processes() for kind in process.spec.kinds]
 
 
 class NeedsAttention(admin.SimpleListFilter):
@@ -129,7 +129,7 @@ class CaseAdmin(_ByReference[Case]):
 
     @admin.display(description=_("process"))
     def process_title(self, case: Case) -> str:
-        return _t(processes.process(case.process).title)
+        return _t(catalogue.spec(case.process).title)
 
 
 @admin.register(WorkItem)

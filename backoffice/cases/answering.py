@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind, Level
-from backoffice.cases import forms, no_card_numbers, timeline
-from backoffice.cases.changing import changing, order
+from backoffice.cases import catalogue, forms, no_card_numbers, timeline
+from backoffice.cases.catalogue import item_kind
+from backoffice.cases.forms import errors_by_field, plain
 from backoffice.cases.items import title_of
 from backoffice.cases.models import (
     Case,
@@ -25,9 +27,11 @@ from backoffice.cases.models import (
     WaitingOn,
     WorkItem,
 )
-from backoffice.cases.processes import item_kind
+from backoffice.cases.outbox import order
+from backoffice.cases.unit_of_work import changing_item
 from backoffice.refusals import Conflict, Forbidden, Invalid, NeedsProof, NotFound
 from backoffice.staff.models import Role, User
+from backoffice.statements import update
 from backoffice.trust import assurance, codes
 
 
@@ -71,12 +75,7 @@ def answer(
 def _answer(
     *, item_id: uuid.UUID, by: Actor, data: Mapping[str, Any], session: Session | None, now: datetime
 ) -> Receipt:
-    case_id = WorkItem.objects.filter(id=item_id).values_list("case_id", flat=True).first()
-    if case_id is None:
-        raise NotFound("unknown_item", _("There is no such work item."))
-    with changing(case_id) as case:
-        item = WorkItem.objects.select_for_update().get(id=item_id)
-        item.case = case
+    with changing_item(item_id, unknown_item()) as (case, item):
         user = _user_of(by, session)
         check_performer(case, item, by=by, user=user)
         if item.state == ItemState.ANSWERED and item.answered_by_id == (user.id if user else None):
@@ -91,21 +90,24 @@ def _answer(
     raise accepted.refused
 
 
+def unknown_item() -> NotFound:
+    return NotFound("unknown_item", _("There is no such work item."))
+
+
 def check_performer(case: Case, item: WorkItem, *, by: Actor, user: User | None) -> None:
     """Raises `NotFound` where the item is not this actor's to know of, `Conflict` where another holds it."""
-    unknown = NotFound("unknown_item", _("There is no such work item."))
     if item.performer == PerformerKind.CUSTOMER:
         if by.kind is not ActorKind.CUSTOMER or by.id != str(case.customer.public_id):
-            raise unknown
+            raise unknown_item()
         return
     if item.performer == PerformerKind.PARTY:
         if by.kind is not ActorKind.CUSTOMER or item.party is None or by.id != str(item.party.public_id):
-            raise unknown
+            raise unknown_item()
         return
     if by.kind is not ActorKind.STAFF or user is None:
-        raise unknown
+        raise unknown_item()
     if item.performer == PerformerKind.PERSON and item.holder_id != user.id:
-        raise unknown
+        raise unknown_item()
     if item.performer == PerformerKind.ROLE and not may_role(item, by=by):
         raise Forbidden("not_your_role", _("This is for the role “%(role)s”.") % {"role": item.role})
     if item.holder_id not in (None, user.id):
@@ -179,27 +181,14 @@ def four_eyes_sentence(part: str) -> str:
 
 
 def _accept(case: Case, item: WorkItem, *, by: Actor, data: Mapping[str, Any], now: datetime) -> forms.Accepted:
-    answering = forms.answering(item.kind)
-    form = answering.form(data, item=item, by=by)
+    answering = catalogue.answering(item)
+    form = answering.form_for(item, by=by, data=data)
     if not form.is_valid():
-        raise Invalid(_by_field(form))
+        raise Invalid(errors_by_field(form))
     accepted = answering.accept(forms.Answer(case, item, form.cleaned_data, by, now))
     if accepted.keep is None:
-        accepted = replace(accepted, keep=_plain(form.cleaned_data))
+        accepted = replace(accepted, keep=plain(form.cleaned_data))
     return accepted
-
-
-def _by_field(form: forms.ItemForm) -> dict[str, list[str]]:
-    """What is wrong, by the name of the field; under no name what concerns the form as a whole."""
-    found = {name: [str(error) for error in errors] for name, errors in form.errors.items()}
-    return {"" if name == "__all__" else name: errors for name, errors in found.items()}
-
-
-def _plain(cleaned: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: value if isinstance(value, (str, int, float, bool, list, type(None))) else str(value)
-        for name, value in cleaned.items()
-    }
 
 
 def _write(
@@ -207,7 +196,7 @@ def _write(
 ) -> None:
     item.state, item.outcome, item.answer = ItemState.ANSWERED, accepted.outcome, accepted.keep
     item.answered_at, item.answered_by, item.draft = now, user, None
-    item.save(update_fields=["state", "outcome", "answer", "answered_at", "answered_by", "draft"])
+    update(item, ("state", "outcome", "answer", "answered_at", "answered_by", "draft"))
     case.waiting_on, case.waiting_until = WaitingOn.US, None
     kind = "item.answered_by_customer" if by.kind is ActorKind.CUSTOMER else "item.answered"
     told = {"title": title_of(item, case.process), "outcome": accepted.outcome, **accepted.data}
@@ -221,7 +210,7 @@ def _write(
             "outcome": accepted.outcome,
             "by": by.id if by.kind is ActorKind.STAFF else "",
             "part": item.part,
-            "facts": accepted.facts,
+            "facts": msgspec.to_builtins(accepted.facts),
         },
     )
 
@@ -230,16 +219,12 @@ def save_draft(*, item_id: uuid.UUID, by: Actor, data: Mapping[str, Any], now: d
     """Keeps a half-filled form, sealed; it is not validated, but no card number is kept. Raises as `answer` does for
     who and when."""
     now = now or timezone.now()
-    case_id = WorkItem.objects.filter(id=item_id).values_list("case_id", flat=True).first()
-    if case_id is None:
-        raise NotFound("unknown_item", _("There is no such work item."))
-    with changing(case_id) as case:
-        item = WorkItem.objects.select_for_update().get(id=item_id)
+    with changing_item(item_id, unknown_item()) as (case, item):
         check_performer(case, item, by=by, user=_user_of(by, None))
         check_open(case, item)
         first = item.draft is None
         item.draft, item.draft_at = no_card_numbers.without(data), now
-        item.save(update_fields=["draft", "draft_at"])
+        update(item, ("draft", "draft_at"))
         if first:
             timeline.note(case, "item.draft_saved", by=by, data={"title": title_of(item, case.process)}, at=now)
     return item

@@ -9,8 +9,12 @@ class CasesConfig(AppConfig):
     verbose_name = _("Cases")
 
     def ready(self) -> None:
-        """Tells the room of the customers which case lets a member of staff read a record."""
-        from backoffice.cases.in_hand import case_in_hand
+        """Loads the catalogue of processes, and tells the room of the customers which case lets staff read a record."""
+        from django.conf import settings
+
+        from backoffice.cases import catalogue
+        from backoffice.cases.need_to_know import case_that_needs
         from backoffice.customers.reading import find_case_with
 
-        find_case_with(case_in_hand)
+        find_case_with(case_that_needs)
+        catalogue.load(settings.PROCESSES)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from backoffice.actors import Actor
-from backoffice.cases import effects, timeline
-from backoffice.cases.changing import changing, order
+from backoffice.cases import catalogue, timeline
 from backoffice.cases.items import withdraw_items
 from backoffice.cases.models import Case, CaseState, CommandKind, WaitingOn
+from backoffice.cases.outbox import order
+from backoffice.cases.unit_of_work import changing
 from backoffice.cases.withdrawing import stop_below
 from workflows.exchange import Close
 
@@ -24,9 +25,7 @@ def close_case(case: Case, *, close: Close, by: Actor, now: datetime) -> None:
     case.waiting_on, case.waiting_until = WaitingOn.NOBODY, None
     if close.outcome == "failed":
         case.needs_attention = close.reason or close.outcome
-    settle = effects.closing_of(case.process)
-    if settle:
-        settle(case)
+    catalogue.process(case.process).on_close(case)
     timeline.note(case, "case.closed", by=by, data={"outcome": close.outcome}, reason=close.reason, at=now)
     stop_below(case, by=by, reason=close.reason)
     if case.parent_id is None:

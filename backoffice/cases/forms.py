@@ -1,28 +1,27 @@
 """The forms of work items: one class is the HTML on any face and the JSON schema of the API, and validates for both.
 
-An app says what a kind of work item looks like and what its answer does:
-
-    @answers("email_survey", form=EmailSurveyForm)
-    def survey_answered(answer: Answer) -> Accepted: ...
+A process binds a form and the rule function that takes its valid answer to each kind of its work items
+(`catalogue.BoundItem`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.actors import Actor
 from backoffice.cases import no_card_numbers
 from backoffice.cases.models import Case, WorkItem
-from backoffice.cases.processes import item_kind
+from backoffice.customers.models import Customer
 from backoffice.refusals import Refused
-from workflows.declarations import EXPIRED
+from workflows.base.spec import Facts, ItemKind, Nothing
 
 
 class ItemForm(forms.Form):
@@ -37,10 +36,19 @@ class ItemForm(forms.Form):
     intro: str | Promise = ""
     submit: str | Promise = _("Send")
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, item: WorkItem, by: Actor, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        item: WorkItem,
+        by: Actor,
+        kind: ItemKind[Any, Any],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(data, **kwargs)
         self.item = item
         self.by = by
+        self.kind = kind
         no_card_numbers.guard(self)
 
 
@@ -55,14 +63,12 @@ class OutcomeForm(ItemForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("It goes to the timeline."),
     )
-    labels: ClassVar[Mapping[str, str | Promise]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        outcomes = item_kind(self.item.case.process, self.item.kind).outcomes
         choice = self.fields["outcome"]
         assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [(outcome, self.labels.get(outcome, outcome)) for outcome in outcomes if outcome != EXPIRED]
+        choice.choices = [(outcome.value, gettext(outcome.words)) for outcome in self.kind.decisions]
 
 
 @dataclass(frozen=True)
@@ -78,53 +84,50 @@ class Answer:
 
 @dataclass(frozen=True)
 class Accepted:
-    """`facts` go to the process: outcomes, times, references, never personal data. `data` goes to the timeline.
+    """`facts` go to the process, as the kind declares them. `data` goes to the timeline.
 
     `keep` is what is stored, sealed, as the answer; None keeps the cleaned form. `refused` leaves the item open and is
     raised once what the rule wrote is committed: a wrong try that counts.
     """
 
     outcome: str
-    facts: dict[str, str] = field(default_factory=dict)
+    facts: Facts = field(default_factory=Nothing)
     data: dict[str, str] = field(default_factory=dict)
     reason: str = ""
     keep: dict[str, Any] | None = None
     refused: Refused | None = None
 
 
-@dataclass(frozen=True)
-class Answering:
-    form: type[ItemForm]
-    accept: Callable[[Answer], Accepted]
-
-
-_answering: dict[str, Answering] = {}
-
-
-def answers(
-    kind: str, *, form: type[ItemForm]
-) -> Callable[[Callable[[Answer], Accepted]], Callable[[Answer], Accepted]]:
-    """Registers the form of a kind of work item and the rule function that takes its valid answer."""
-
-    def register(accept: Callable[[Answer], Accepted]) -> Callable[[Answer], Accepted]:
-        _answering[kind] = Answering(form, accept)
-        return accept
-
-    return register
-
-
-def answering(kind: str) -> Answering:
-    return _answering[kind]
-
-
-def registered_kinds() -> frozenset[str]:
-    return frozenset(_answering)
-
-
 class FailureForm(OutcomeForm):
-    labels = {"retry": _("Try again"), "give_up": _("Give up and stop the case")}
+    """What now, after an outside system refused for good."""
 
 
-@answers("resolve_failure", form=FailureForm)
-def failure_resolved(answer: Answer) -> Accepted:
-    return Accepted(answer.cleaned["outcome"], reason=answer.cleaned["reason"])
+class OpeningForm(forms.Form):
+    """The base of the forms that open a case. `customer` is whom it is for, `by` who asks: the fields may depend on
+    both. What it gives cleaned is the opening's content: the same key with the same content is the same case.
+
+    `intro` is a sentence over the form, `submit` the word on its button.
+    """
+
+    intro: str | Promise = ""
+    submit: str | Promise = _("Send")
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, customer: Customer, by: Actor, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.customer = customer
+        self.by = by
+        no_card_numbers.guard(self)
+
+
+def errors_by_field(form: forms.Form) -> dict[str, list[str]]:
+    """What is wrong, by the name of the field; under no name what concerns the form as a whole."""
+    found = {name: [str(error) for error in errors] for name, errors in form.errors.items()}
+    return {"" if name == "__all__" else name: errors for name, errors in found.items()}
+
+
+def plain(cleaned: dict[str, Any]) -> dict[str, Any]:
+    """What a form gave, as JSON keeps it."""
+    return {
+        name: value if isinstance(value, (str, int, float, bool, list, type(None))) else str(value)
+        for name, value in cleaned.items()
+    }

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
 from backoffice.cases import timeline
-from backoffice.cases.changing import changing, order
 from backoffice.cases.items import prolong
 from backoffice.cases.models import Case, CaseState, CommandKind, Event
+from backoffice.cases.outbox import order
+from backoffice.cases.unit_of_work import changing
 from backoffice.messages.telling import tell
 from backoffice.refusals import Conflict, Forbidden
 from backoffice.staff.models import Role

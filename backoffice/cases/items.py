@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from backoffice.actors import Actor
-from backoffice.cases import processes, timeline
-from backoffice.cases.effects import telling_of
+from backoffice.cases import catalogue, timeline
 from backoffice.cases.models import Case, ItemState, PerformerKind, WaitingOn, WorkItem
 from backoffice.messages.telling import tell
 from backoffice.staff.models import User
+from backoffice.statements import Select, insert, update
 from workflows.exchange import OpenItem
 
+_OPEN_OF_CASE = Select(
+    lambda case_id: WorkItem.objects.filter(case_id=case_id, state=ItemState.OPEN).order_by("opened_at", "step"),
+    uuid.UUID(int=1),
+)
 _TURN = {PerformerKind.CUSTOMER: WaitingOn.CUSTOMER, PerformerKind.PARTY: WaitingOn.OTHERS}
 
 
 def title_of(item: WorkItem, process: str) -> str:
-    return processes.item_kind(process, item.kind).title
+    return catalogue.item_kind(process, item.kind).title
 
 
 def open_items(case: Case, *, opens: Sequence[OpenItem], by: Actor, now: datetime) -> None:
@@ -42,7 +47,7 @@ def open_items(case: Case, *, opens: Sequence[OpenItem], by: Actor, now: datetim
         )
         for item in opens
     ]
-    WorkItem.objects.bulk_create(items)
+    insert(items)
     for item in items:
         timeline.note(case, "item.opened", by=by, data={"title": title_of(item, case.process)}, at=now)
     last = items[-1]
@@ -56,10 +61,9 @@ def withdraw_items(case: Case, *, steps: Sequence[str] | None, by: Actor, now: d
         return
     items = _open_ones(case, steps)
     for item in items:
-        item.state = ItemState.WITHDRAWN
-        item.draft = None
+        item.state, item.draft = ItemState.WITHDRAWN, None
+        update(item, ("state", "draft"))
         timeline.note(case, "item.withdrawn", by=by, data={"title": title_of(item, case.process)}, at=now)
-    WorkItem.objects.bulk_update(items, ["state", "draft"])
 
 
 def expire(case: Case, *, steps: Sequence[str], by: Actor, now: datetime) -> tuple[str, ...]:
@@ -68,10 +72,9 @@ def expire(case: Case, *, steps: Sequence[str], by: Actor, now: datetime) -> tup
         return ()
     items = _open_ones(case, steps)
     for item in items:
-        item.state = ItemState.EXPIRED
-        item.draft = None
+        item.state, item.draft = ItemState.EXPIRED, None
+        update(item, ("state", "draft"))
         timeline.note(case, "item.expired", by=by, data={"title": title_of(item, case.process)}, at=now)
-    WorkItem.objects.bulk_update(items, ["state", "draft"])
     case.waiting_on, case.waiting_until = WaitingOn.US, None
     return tuple(set(steps) - {item.step for item in items})
 
@@ -82,15 +85,19 @@ def remind(case: Case, *, steps: Sequence[str], by: Actor, now: datetime) -> Non
         return
     for item in _open_ones(case, steps):
         item.reminders += 1
-        item.save(update_fields=["reminders"])
-        kind = processes.item_kind(case.process, item.kind)
+        update(item, ("reminders",))
+        process = catalogue.process(case.process)
+        kind = process.item(item.kind).spec
         if item.performer == PerformerKind.CUSTOMER:
             tell(
                 customer=case.customer,
                 case_id=case.id,
                 case_reference=case.reference,
-                template=kind.reminder,
-                context={**telling_of(case, kind.reminder), "until": item.due_at.isoformat() if item.due_at else ""},
+                template=process.message(kind.reminder.name),
+                context={
+                    **process.message_facts(case, kind.reminder.name),
+                    "until": item.due_at.isoformat() if item.due_at else "",
+                },
                 channels=("mail",),
                 by=by,
                 now=now,
@@ -103,7 +110,7 @@ def escalate(case: Case, *, steps: Sequence[str], by: Actor, now: datetime) -> N
         return
     for item in _open_ones(case, steps):
         item.escalated_at = now
-        item.save(update_fields=["escalated_at"])
+        update(item, ("escalated_at",))
         timeline.note(case, "item.escalated", by=by, data={"title": title_of(item, case.process)}, at=now)
 
 
@@ -113,11 +120,13 @@ def prolong(case: Case, *, by_seconds: float) -> None:
     for item in items:
         if item.due_at:
             item.due_at += timedelta(seconds=by_seconds)
-    WorkItem.objects.bulk_update(items, ["due_at"])
+            update(item, ("due_at",))
     if items and case.waiting_until:
         case.waiting_until += timedelta(seconds=by_seconds)
 
 
 def _open_ones(case: Case, steps: Sequence[str] | None) -> list[WorkItem]:
-    items = WorkItem.objects.filter(case=case, state=ItemState.OPEN).select_for_update(of=("self",))
-    return list(items if steps is None else items.filter(step__in=steps))
+    items = _OPEN_OF_CASE(case.id)
+    for item in items:
+        item.case = case
+    return items if steps is None else [item for item in items if item.step in steps]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -14,6 +15,8 @@ from backoffice.actors import ActorKind, Channel
 from backoffice.customers.models import Customer
 from backoffice.references import new_reference
 from backoffice.sealed import SealedJSONField
+
+T = TypeVar("T")
 
 
 class CaseState(models.TextChoices):
@@ -44,7 +47,7 @@ class WaitingOn(models.TextChoices):
 class Case(models.Model):
     """One sensitive change for one customer. `id` is opaque and the id of its one Temporal workflow.
 
-    Only `transitions.py`, `opening.py`, `withdrawing.py` and `freezing.py` change a case, under a row lock.
+    It changes only in a unit of work (`unit_of_work.py`), under its lock.
     `applied` is the number of the last transition of the process that was done, and `applied_result` what it gave:
     a late retry is answered from them. `events` and `head` are the length of the timeline and its last hash.
     """
@@ -92,6 +95,7 @@ class Case(models.Model):
         super().__init__(*args, **kwargs)
         self.noted: list[Event] = []
         self.ordered: list[Command] = []
+        self.read: dict[str, Any] = {}
 
     def __str__(self) -> str:
         return self.reference
@@ -99,6 +103,13 @@ class Case(models.Model):
     @property
     def root_id_or_own(self) -> uuid.UUID:
         return self.root_id or self.id
+
+    def once(self, name: str, read: Callable[[], T]) -> T:
+        """What `read` gives, kept with this object: rows of the case that several rules of one unit of work need."""
+        if name not in self.read:
+            self.read[name] = read()
+        found: T = self.read[name]
+        return found
 
 
 class PerformerKind(models.TextChoices):
@@ -231,6 +242,26 @@ class Command(models.Model):
             models.Index(fields=["next_try_at"], condition=Q(state="waiting"), name="commands_waiting"),
             models.Index(fields=["case", "number"], condition=~Q(state="sent"), name="commands_unsent_of_case"),
         ]
+
+
+class IncidentKind(models.TextChoices):
+    """Why a person must look at a case. What its `key` names stands beside each; it is empty where nothing does."""
+
+    STEP_FAILS = "step_fails", _("a step of the process fails")
+    """The number of the transition."""
+    CALL_FAILS = "call_fails", _("a call of an outside system fails")
+    """The name of the call: it fails by a fault of our own."""
+    OUTSIDE_AWAY = "outside_away", _("an outside system does not answer")
+    """The name of the system."""
+    DEAD_LETTER = "dead_letter", _("the process could not be told something")
+    """The number of the command."""
+    ENGINE_LOST = "engine_lost", _("the engine has lost the process")
+    ENDED_EARLY = "ended_early", _("the process has ended, the case has not")
+    RUNS_ON = "runs_on", _("the case is closed, its process runs on")
+    PROCESS_FAILS = "process_fails", _("the process fails and waits for a mended version")
+    ENDED_FAILED = "ended_failed", _("the case ended as failed")
+    ALARM = "alarm", _("an alarm was raised in the case")
+    """What raised it."""
 
 
 class Checkpoint(models.Model):

@@ -42,7 +42,11 @@ def refuse(text: str, *, field: str) -> None:
 def guard(form: forms.BaseForm) -> None:
     """Gives every field for free text of the form the validator."""
     for field in form.fields.values():
-        if isinstance(field, forms.CharField) and validate not in field.validators:
+        if (
+            isinstance(field, forms.CharField)
+            and not isinstance(field, forms.JSONField)
+            and validate not in field.validators
+        ):
             field.validators = [*field.validators, validate]
 
 

@@ -6,18 +6,20 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from django.db import IntegrityError, transaction
+import msgspec
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
-from backoffice.cases import effects, timeline
-from backoffice.cases.changing import creating, order
+from backoffice.cases import catalogue, timeline
+from backoffice.cases.forms import errors_by_field, plain
 from backoffice.cases.models import Case, CommandKind, Part
-from backoffice.cases.processes import process as declared
+from backoffice.cases.outbox import order
+from backoffice.cases.unit_of_work import creating
 from backoffice.customers.models import Customer
-from backoffice.refusals import Conflict
+from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound
 from backoffice.staff.models import User
 
 
@@ -27,7 +29,7 @@ def open_case(
     customer: Customer,
     by: Actor,
     key: str,
-    content: Mapping[str, str],
+    content: Mapping[str, Any],
     why: str = "",
     parent: Case | None = None,
     now: datetime | None = None,
@@ -37,12 +39,9 @@ def open_case(
     The same `key` with the same content gives the case that is there. Raises `Conflict` for the same key with other
     content, `NotFound` for an unknown process, and whatever the process's own opening refuses.
     """
-    declared(process)
+    catalogue.process(process)
     now = now or timezone.now()
     digest = _digest(process, customer, content)
-    known = Case.objects.filter(opening_key=key).first()
-    if known is not None:
-        return _same(known, digest), False
     case = Case(
         process=process,
         customer=customer,
@@ -52,20 +51,69 @@ def open_case(
         opening_key=key,
         opening_digest=digest,
     )
-    try:
-        with transaction.atomic(), creating(case):
+    with creating(case) as new:
+        if new:
             _open(case, by=by, content=content, why=why, now=now)
-    except IntegrityError:
-        known = Case.objects.filter(opening_key=key).first()
-        if known is None:
-            raise
-        return _same(known, digest), False
-    return case, True
+            return case, True
+    return _same(Case.objects.get(opening_key=key), digest), False
 
 
-def _open(case: Case, *, by: Actor, content: Mapping[str, str], why: str, now: datetime) -> None:
+def open_by_form(
+    *,
+    process: str,
+    by: Actor,
+    key: str,
+    data: Mapping[str, Any],
+    customer: Customer | None = None,
+    now: datetime | None = None,
+) -> tuple[Case, bool]:
+    """Opens a case from what the fields of its process's opening say, on any face: the one rule of all openings.
+
+    `customer` may be left out where the form names something that is theirs. `key` is made by the asker, and the same
+    key with the same content gives the case that is there. Gives the case and whether it is new. Raises `NotFound` for
+    a process that is not installed or is not opened by itself, `Forbidden` for who may not open it, `Invalid` with all
+    that is wrong in the form, and what the process itself refuses.
+    """
+    opening = openable(process, by=by)
+    customer = customer or opening.whose(data)
+    if customer is None:
+        raise Invalid({"customer": [_("Say which customer it is for.")]})
+    if by.kind is ActorKind.CUSTOMER and str(customer.public_id) != by.id:
+        raise NotFound("unknown_customer", _("There is no such customer."), field="customer")
+    form = opening.form(data, customer=customer, by=by)
+    if not form.is_valid():
+        raise Invalid(errors_by_field(form))
+    content = plain(form.cleaned_data)
+    return open_case(
+        process=process, customer=customer, by=by, key=key, content=content, why=opening.why(content), now=now
+    )
+
+
+def openable(process: str, *, by: Actor) -> catalogue.Opening:
+    """How this actor opens a case of the process. Raises `NotFound` and `Forbidden`."""
+    opening = catalogue.process(process).opening
+    if opening is None:
+        raise NotFound(
+            "not_openable", _("Another case opens a case of “%(name)s”.") % {"name": process}, field="process"
+        )
+    if why_not_open(opening, by=by):
+        raise Forbidden("may_not_open", why_not_open(opening, by=by), field="process")
+    return opening
+
+
+def why_not_open(opening: catalogue.Opening, *, by: Actor) -> str:
+    """The sentence that says why this actor opens no such case; empty where they may."""
+    allowed = {
+        ActorKind.CUSTOMER: opening.by_customers,
+        ActorKind.OUTSIDE: opening.by_machines,
+        ActorKind.STAFF: bool(opening.by_roles & by.roles),
+    }.get(by.kind, False)
+    return "" if allowed else _("Your role does not open such a case.")
+
+
+def _open(case: Case, *, by: Actor, content: Mapping[str, Any], why: str, now: datetime) -> None:
     timeline.note(case, "case.opened", by=by, data={"why": why or case.process}, at=now)
-    facts = effects.opening_of(case.process)(case=case, args=content, now=now)
+    facts = msgspec.to_builtins(catalogue.process(case.process).prepares(case, content, now))
     requester = ""
     if by.kind is ActorKind.STAFF:
         requester = by.id
@@ -87,7 +135,7 @@ def _requester_of_family(case: Case) -> str:
     return str(asked.user.public_id) if asked else ""
 
 
-def _digest(process: str, customer: Customer, content: Mapping[str, str]) -> str:
+def _digest(process: str, customer: Customer, content: Mapping[str, Any]) -> str:
     told = json.dumps([process, str(customer.public_id), dict(content)], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
 

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
-from backoffice.cases.answering import check_open
-from backoffice.cases.changing import changing
+from backoffice.cases.answering import check_open, unknown_item
 from backoffice.cases.items import remind
 from backoffice.cases.models import Case, Event, PerformerKind, WorkItem
-from backoffice.refusals import Conflict, Forbidden, NotFound, Refused
+from backoffice.cases.unit_of_work import changing_item
+from backoffice.refusals import Conflict, Forbidden, Refused
 from backoffice.staff.models import Role
 
 MAY_REMIND = frozenset({Role.SUPPORT, Role.SUPERVISOR})
@@ -43,11 +43,7 @@ def remind_by_hand(*, item_id: uuid.UUID, by: Actor, now: datetime | None = None
     Raises `NotFound`, `Forbidden` for a role that may not, `Conflict` where it is closed, frozen or too soon.
     """
     now = now or timezone.now()
-    case_id = WorkItem.objects.filter(id=item_id).values_list("case_id", flat=True).first()
-    if case_id is None:
-        raise NotFound("unknown_item", _("There is no such work item."))
-    with changing(case_id) as case:
-        item = WorkItem.objects.get(id=item_id)
+    with changing_item(item_id, unknown_item()) as (case, item):
         refusal = why_not_remind(case, item, by=by, now=now)
         if refusal:
             raise (Conflict if by.roles & MAY_REMIND else Forbidden)("cannot_remind", refusal)

@@ -1,6 +1,6 @@
 """What each kind of event says: one sentence for staff and, where the customer may see it, one for him.
 
-An app registers its own at the foot of its `activities.py` or `forms.py`; a kind without a sentence cannot be noted.
+A process registers its own through the catalogue; a kind without a sentence cannot be noted.
 Placeholders are `%(name)s` and are filled from the event's data.
 """
 
@@ -39,8 +39,10 @@ def _shown(data: Mapping[str, str]) -> Mapping[str, str]:
     return _Forgiving({**data, **translated})
 
 
-def register(kind: str, staff: Text, customer: Text | None = None) -> None:
-    _sentences[kind] = Sentence(staff, customer)
+def register(kind: str, sentence: Sentence) -> None:
+    """Raises `ValueError` where another sentence has this kind already."""
+    if _sentences.setdefault(kind, sentence) is not sentence:
+        raise ValueError(f"two sentences are given for the event {kind!r}")
 
 
 def known(kind: str) -> bool:
@@ -64,26 +66,30 @@ def for_customer(kind: str, data: Mapping[str, str]) -> str | None:
     return str(sentence.customer) % _shown(data)
 
 
-register("case.opened", _("The case was opened: %(why)s."), _("We opened this case."))
-register("case.stage", _("Reached the stage “%(stage)s”."))
-register("case.told", _("The customer was told (%(template)s, by %(channels)s)."), _("We wrote to you."))
-register("case.no_return", _("Passed the point of no return."))
-register("case.closed", _("The case was closed: %(outcome)s."), _("This case is closed."))
-register("case.withdraw_requested", _("The case is being stopped."), _("You or we asked to stop this case."))
-register("case.frozen", _("The case was frozen."), _("We paused this case while we look into something."))
-register("case.unfrozen", _("The case was unfrozen."), _("This case goes on."))
-register("case.attention", _("Needs attention: %(why)s."))
-register("case.attention_cleared", _("Attention given: %(why)s."))
-register("item.opened", _("Asked: %(title)s."))
-register("item.claimed", _("Claimed: %(title)s."))
-register("item.released", _("Released: %(title)s."))
-register("item.handed_over", _("Handed over: %(title)s."))
-register("item.answered", _("Answered: %(title)s (%(outcome)s)."), None)
-register("item.answered_by_customer", _("The customer answered: %(title)s (%(outcome)s)."), _("You answered."))
-register("item.reminded", _("Reminded: %(title)s."), None)
-register("item.escalated", _("Not done in time, raised to the supervisors: %(title)s."))
-register("item.expired", _("Nobody answered in time: %(title)s."), _("The time to answer ran out."))
-register("item.withdrawn", _("No longer needed: %(title)s."))
-register("item.draft_saved", _("Saved half-way: %(title)s."))
-register("child.opened", _("A case under this one was opened: %(reference)s."))
-register("child.closed", _("The case under this one is closed: %(reference)s, %(outcome)s."))
+COMMON: Mapping[str, Sentence] = {
+    "case.opened": Sentence(_("The case was opened: %(why)s."), _("We opened this case.")),
+    "case.stage": Sentence(_("Reached the stage “%(stage)s”.")),
+    "case.told": Sentence(_("The customer was told (%(template)s, by %(channels)s)."), _("We wrote to you.")),
+    "case.no_return": Sentence(_("Passed the point of no return.")),
+    "case.closed": Sentence(_("The case was closed: %(outcome)s."), _("This case is closed.")),
+    "case.withdraw_requested": Sentence(_("The case is being stopped."), _("You or we asked to stop this case.")),
+    "case.frozen": Sentence(_("The case was frozen."), _("We paused this case while we look into something.")),
+    "case.unfrozen": Sentence(_("The case was unfrozen."), _("This case goes on.")),
+    "case.attention": Sentence(_("Needs attention: %(why)s.")),
+    "case.attention_cleared": Sentence(_("Attention given: %(why)s.")),
+    "item.opened": Sentence(_("Asked: %(title)s.")),
+    "item.claimed": Sentence(_("Claimed: %(title)s.")),
+    "item.released": Sentence(_("Released: %(title)s.")),
+    "item.handed_over": Sentence(_("Handed over: %(title)s.")),
+    "item.answered": Sentence(_("Answered: %(title)s (%(outcome)s)."), None),
+    "item.answered_by_customer": Sentence(_("The customer answered: %(title)s (%(outcome)s)."), _("You answered.")),
+    "item.reminded": Sentence(_("Reminded: %(title)s."), None),
+    "item.escalated": Sentence(_("Not done in time, raised to the supervisors: %(title)s.")),
+    "item.expired": Sentence(_("Nobody answered in time: %(title)s."), _("The time to answer ran out.")),
+    "item.withdrawn": Sentence(_("No longer needed: %(title)s.")),
+    "item.draft_saved": Sentence(_("Saved half-way: %(title)s.")),
+    "child.opened": Sentence(_("A case under this one was opened: %(reference)s.")),
+    "child.closed": Sentence(_("The case under this one is closed: %(reference)s, %(outcome)s.")),
+}
+for _kind, _sentence in COMMON.items():
+    register(_kind, _sentence)

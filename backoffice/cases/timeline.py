@@ -51,7 +51,7 @@ def note(
     reason: str = "",
     at: datetime | None = None,
 ) -> None:
-    """Adds an event to a case that is being changed (`changing.py`), which writes it with everything else.
+    """Adds an event to a case that is being changed (`unit_of_work.py`), which writes it with everything else.
 
     Raises `Invalid` on `reason` for one that holds a card number: what is in a timeline stays there.
     """

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
+import msgspec
 from django.utils import timezone
 
 from backoffice.actors import Actor, system
-from backoffice.cases import attention, effects, processes, timeline
-from backoffice.cases.changing import changing, later_of, order
+from backoffice.cases import catalogue, incidents, timeline
 from backoffice.cases.closing import close_case
 from backoffice.cases.items import escalate as escalate_items
 from backoffice.cases.items import expire, open_items, remind, withdraw_items
-from backoffice.cases.models import Case, CaseState, CommandKind
+from backoffice.cases.models import Case, CaseState, IncidentKind
 from backoffice.cases.opening import open_case
-from backoffice.messages.telling import tell, tell_old_addresses
+from backoffice.cases.unit_of_work import changing, later_of
+from backoffice.messages.telling import Notice, tell_all
+from workflows.base.spec import Facts
 from workflows.exchange import Done, OutsideCall, Tell, Transition
 
 
@@ -31,7 +35,7 @@ def apply(transition: Transition) -> Done:
             return Done(held=held)
         now = later_of(timezone.now(), datetime.fromisoformat(transition.at))
         done = _do(case, transition, by=by, now=now)
-        attention.given(case, marks=(f"step {transition.number} fails",), by=by, at=now)
+        incidents.resolve(case, IncidentKind.STEP_FAILS, key=str(transition.number), by=by, at=now)
         _remember(case, transition.number, done)
         return done
 
@@ -49,33 +53,36 @@ def call_outside(call: OutsideCall) -> Done:
         if call.before and case.applied < call.before.number:
             _do(case, call.before, by=system(), now=later_of(now, datetime.fromisoformat(call.before.at)))
             _remember(case, call.before.number, Done())
-    args = {**call.effect.args, "asked_at": call.at}
-    record = effects.outside_effect(call.effect.name)(case=case, args=args, key=call.key, now=now)
+    bound = catalogue.process(case.process).call(call.effect.name)
+    args = msgspec.convert(call.effect.args, bound.spec.args)
+    record = bound.makes(case=case, args=args, key=call.key, asked_at=datetime.fromisoformat(call.at), now=now)
     return _record(call, record)
 
 
-def _record(call: OutsideCall, record: effects.Record) -> Done:
+def _record(call: OutsideCall, record: catalogue.Record[Any]) -> Done:
     with changing(uuid.UUID(call.case)) as case:
         if case.applied >= call.number:
             return _remembered(case)
         now = later_of(timezone.now(), datetime.fromisoformat(call.at))
-        done = Done(facts=record(case, now) or {})
-        marks = (f"{call.effect.name}:", f"{call.effect.name} fails")
-        attention.given(case, marks=marks, by=system(), at=now)
+        done = Done(facts=_told(record(case, now)))
+        for kind in (IncidentKind.OUTSIDE_AWAY, IncidentKind.CALL_FAILS):
+            incidents.resolve(case, kind, key=call.effect.name, by=system(), at=now)
         _remember(case, call.number, done)
         return done
 
 
 def _do(case: Case, transition: Transition, *, by: Actor, now: datetime) -> Done:
     facts: dict[str, str] = {}
+    process = catalogue.process(case.process)
     if transition.no_return:
         case.past_no_return = True
         timeline.note(case, "case.no_return", by=by, at=now)
     for called in transition.effects:
-        facts |= effects.own_effect(called.name)(case=case, args=called.args, now=now)
+        bound = process.effect(called.name)
+        facts |= _told(bound.does(case=case, args=msgspec.convert(called.args, bound.spec.args), now=now))
     if transition.stage:
         case.stage = transition.stage
-        stage = processes.stage(case.process, transition.stage)
+        stage = process.spec.stage(transition.stage)
         timeline.note(case, "case.stage", by=by, data={"stage": stage.staff if stage else transition.stage}, at=now)
     if transition.waiting_on:
         case.waiting_on = transition.waiting_on
@@ -86,8 +93,7 @@ def _do(case: Case, transition: Transition, *, by: Actor, now: datetime) -> Done
     remind(case, steps=transition.reminds, by=by, now=now)
     escalate_items(case, steps=transition.escalates, by=by, now=now)
     open_items(case, opens=transition.opens, by=by, now=now)
-    for message in transition.tells:
-        _tell(case, message, by=by, now=now)
+    _tell(case, transition.tells, by=by, now=now)
     for child in transition.children:
         facts |= _open_child(case, child.process, child.step, child.facts, by=by, now=now)
     if transition.close:
@@ -95,32 +101,25 @@ def _do(case: Case, transition: Transition, *, by: Actor, now: datetime) -> Done
     return Done(facts=facts, late=late)
 
 
-def _tell(case: Case, message: Tell, *, by: Actor, now: datetime) -> None:
-    context = {**effects.telling_of(case, message.template), **message.facts}
-    tell(
-        customer=case.customer,
-        case_id=case.id,
-        case_reference=case.reference,
-        template=message.template,
-        context=context,
-        channels=message.channels,
-        urgent=message.urgent,
-        by=by,
-        now=now,
-    )
-    if message.urgent:
-        tell_old_addresses(
-            customer=case.customer,
-            case_id=case.id,
-            case_reference=case.reference,
-            template=message.template,
-            context=context,
-            by=by,
-            now=now,
+def _tell(case: Case, messages: Sequence[Tell], *, by: Actor, now: datetime) -> None:
+    """Writes all messages of a transition at once; the urgent ones go to the customer's earlier addresses too."""
+    if not messages:
+        return
+    process = catalogue.process(case.process)
+    notices = [
+        Notice(
+            process.message(message.template),
+            {**process.message_facts(case, message.template), **message.facts},
+            channels=message.channels,
+            urgent=message.urgent,
+            to_old=message.urgent,
         )
-    timeline.note(
-        case, "case.told", by=by, data={"template": message.template, "channels": ", ".join(message.channels)}, at=now
-    )
+        for message in messages
+    ]
+    tell_all(customer=case.customer, case_id=case.id, case_reference=case.reference, notices=notices, by=by, now=now)
+    for notice in notices:
+        told = {"template": notice.template, "channels": ", ".join(notice.channels)}
+        timeline.note(case, "case.told", by=by, data=told, at=now)
 
 
 def _open_child(
@@ -156,6 +155,5 @@ def _remembered(case: Case) -> Done:
     return Done(facts=case.applied_result.get("facts", {}), late=tuple(case.applied_result.get("late", ())))
 
 
-def signal_happened(case: Case, kind: str, facts: dict[str, str]) -> None:
-    """Tells a case's process that something happened outside it."""
-    order(case, CommandKind.SIGNAL, signal="happened", payload={"kind": kind, "facts": facts})
+def _told(answer: Facts) -> dict[str, str]:
+    return {name: str(value) for name, value in msgspec.to_builtins(answer).items()}

@@ -9,12 +9,18 @@ from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
 from backoffice.cases import timeline
-from backoffice.cases.changing import changing, order
 from backoffice.cases.items import withdraw_items
 from backoffice.cases.models import Case, CaseState, CommandKind
+from backoffice.cases.outbox import order
+from backoffice.cases.unit_of_work import changing
 from backoffice.refusals import Conflict, Forbidden, NotFound
 from backoffice.staff.models import Role
+from backoffice.statements import Select
 
+_OPEN_BELOW = Select(
+    lambda parent_id: Case.objects.filter(parent_id=parent_id).exclude(state=CaseState.CLOSED).order_by("id"),
+    uuid.UUID(int=1),
+)
 MAY_WITHDRAW = frozenset({Role.SUPPORT, Role.SUPERVISOR})
 
 
@@ -55,7 +61,7 @@ def withdraw(*, case_id: uuid.UUID, by: Actor, reason: str = "") -> Case:
 
 def stop_below(case: Case, *, by: Actor, reason: str = "") -> None:
     """Stops the cases under a case that ends before them, and those under these."""
-    for child in Case.objects.filter(parent_id=case.id).exclude(state=CaseState.CLOSED).order_by("id"):
+    for child in _OPEN_BELOW(case.id):
         with changing(child.id) as below:
             if below.state != CaseState.STOPPING:
                 _stop(below, by=by, reason=reason)

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, Channel
 from backoffice.cases import timeline
-from backoffice.cases.answering import check_open, check_performer, four_eyes_sentence, may_role
-from backoffice.cases.changing import changing
+from backoffice.cases.answering import check_open, check_performer, four_eyes_sentence, may_role, unknown_item
 from backoffice.cases.items import title_of
 from backoffice.cases.models import Case, ItemState, Part, PerformerKind, WorkItem
+from backoffice.cases.unit_of_work import changing_item
 from backoffice.refusals import Conflict, Forbidden, NotFound
 from backoffice.staff.models import Role, User
 from backoffice.staff.roles import actor_of
+from backoffice.statements import update
 
 
 def open_items() -> QuerySet[WorkItem]:
@@ -65,13 +66,11 @@ def why_not(item: WorkItem, *, by: Actor, user: User) -> str:
 
 def claim(*, item_id: uuid.UUID, by: Actor, user: User) -> WorkItem:
     """Takes an item of my role for me; claiming again is claiming once. Of two at once the first has it."""
-    with changing(_case_of(item_id)) as case:
-        item = WorkItem.objects.select_for_update().get(id=item_id)
+    with changing_item(item_id, unknown_item()) as (case, item):
         check_performer(case, item, by=by, user=user)
         check_open(case, item)
         if item.holder_id == user.id:
             return item
-        item.case = case
         refusal = why_not(item, by=by, user=user)
         if refusal:
             raise Forbidden("four_eyes", refusal)
@@ -81,8 +80,7 @@ def claim(*, item_id: uuid.UUID, by: Actor, user: User) -> WorkItem:
 
 def release(*, item_id: uuid.UUID, by: Actor, user: User) -> WorkItem:
     """Gives an item back to its role; a supervisor releases those of others."""
-    with changing(_case_of(item_id)) as case:
-        item = WorkItem.objects.select_for_update().get(id=item_id)
+    with changing_item(item_id, unknown_item()) as (case, item):
         check_open(case, item)
         if item.performer != PerformerKind.ROLE or item.holder_id is None:
             raise Conflict("not_claimed", _("Nobody has claimed this."))
@@ -94,9 +92,7 @@ def release(*, item_id: uuid.UUID, by: Actor, user: User) -> WorkItem:
 
 def hand_over(*, item_id: uuid.UUID, to: User, by: Actor, user: User) -> WorkItem:
     """Gives my item, or as a supervisor anybody's, to a colleague who may do it."""
-    with changing(_case_of(item_id)) as case:
-        item = WorkItem.objects.select_for_update().get(id=item_id)
-        item.case = case
+    with changing_item(item_id, unknown_item()) as (case, item):
         check_open(case, item)
         if item.holder_id != user.id and Role.SUPERVISOR not in by.roles:
             raise Forbidden("not_yours", _("Only who holds this, or a supervisor, can hand it over."))
@@ -110,12 +106,5 @@ def hand_over(*, item_id: uuid.UUID, to: User, by: Actor, user: User) -> WorkIte
 
 def _give(case: Case, item: WorkItem, holder: User | None, kind: str, *, by: Actor) -> None:
     item.holder = holder
-    item.save(update_fields=["holder"])
+    update(item, ("holder",))
     timeline.note(case, kind, by=by, data={"title": title_of(item, case.process)})
-
-
-def _case_of(item_id: uuid.UUID) -> uuid.UUID:
-    case_id = WorkItem.objects.filter(id=item_id).values_list("case_id", flat=True).first()
-    if case_id is None:
-        raise NotFound("unknown_item", _("There is no such work item."))
-    return case_id

@@ -6,40 +6,64 @@ notices still reach the old one and the age of a number can be counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
 from backoffice.customers.addresses import clean, index_of, mask
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
 from backoffice.refusals import Conflict, Forbidden, Invalid
+from backoffice.statements import Select
 
 PHONE_AGE = timedelta(days=7)
 """A younger number is no factor (NIST SP 800-63B, restricted authenticators on the telephone network)."""
 RISK_AGE = timedelta(days=30)
 """An address that changed within it makes a case risky (processes, card reissue and contact change)."""
+_OF_REACH = ("kind", "masked", "value_index", "superseded_at")
+
+_IN_FORCE = Select(lambda customer: ContactPoint.objects.filter(customer=customer, superseded_at=None), -1)
 
 
 def current(*, customer: Customer, kind: str) -> ContactPoint | None:
     """The address of this kind that is in force; None where there is none."""
-    return ContactPoint.objects.filter(customer=customer, kind=kind, superseded_at=None).first()
+    return currents(customer=customer).get(kind)
 
 
 def currents(*, customer: Customer) -> dict[str, ContactPoint]:
     """All addresses in force, by their kind, in one query."""
-    return {point.kind: point for point in ContactPoint.objects.filter(customer=customer, superseded_at=None)}
+    return {point.kind: point for point in _IN_FORCE(customer.pk)}
 
 
-def earlier_verified(*, customer: Customer, kinds: Iterable[str], since: datetime) -> Sequence[ContactPoint]:
-    """The verified addresses that were superseded after `since`: notices of a change go to them too (ICANN, NIST)."""
-    return list(
-        ContactPoint.objects.filter(
-            customer=customer, kind__in=list(kinds), superseded_at__gte=since, verified_at__isnull=False
-        ).order_by("-superseded_at")
-    )
+@dataclass(frozen=True)
+class Reach:
+    """Where messages to a customer go. The addresses themselves are read only when one of them is asked for."""
+
+    in_force: Mapping[str, ContactPoint]
+    """By their kind."""
+    earlier: Sequence[ContactPoint] = ()
+    """Verified, superseded since the moment that was asked for, each address once, the latest superseded first."""
+
+
+def reach_of(*, customer: Customer, since: datetime | None = None) -> Reach:
+    """The addresses in force, and those that were superseded after `since`, in one query.
+
+    Notices of a change go to the earlier ones too (ICANN, NIST).
+    """
+    wanted = Q(superseded_at=None)
+    if since is not None:
+        wanted |= Q(superseded_at__gte=since, verified_at__isnull=False)
+    points = ContactPoint.objects.filter(wanted, customer=customer).only(*_OF_REACH).order_by("-superseded_at")
+    in_force = {point.kind: point for point in points if point.superseded_at is None}
+    earlier: dict[str, ContactPoint] = {}
+    for point in points:
+        if point.superseded_at is not None:
+            earlier.setdefault(point.value_index, point)
+    return Reach(in_force, tuple(earlier.values()))
 
 
 def supersede(

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cases.in_hand import is_in_hand
 from backoffice.cases.models import Case
+from backoffice.cases.need_to_know import needs_to_know
 from backoffice.customers import reading
 from backoffice.customers.models import Customer
 from backoffice.desk.clerk import Clerk
@@ -52,7 +52,7 @@ class ReasonForm(forms.Form):
 
 def may_read_case(case: Case, *, me: Clerk, page: str, now: datetime) -> bool:
     """Whether the clerk may read this case now: not without a need. Raises `Forbidden` for a role that never reads."""
-    return _opened(case.customer, me, case=case, has_case=is_in_hand(case, user=me.user), page=page, now=now)
+    return _opened(case.customer, me, case=case, has_case=needs_to_know(case, user=me.user), page=page, now=now)
 
 
 def may_read_customer(customer: Customer, *, me: Clerk, page: str, now: datetime) -> bool:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.actors import Actor
-from backoffice.cases import attention, freezing, withdrawing
+from backoffice.cases import freezing, incidents, withdrawing
 from backoffice.cases.models import Case, CaseState
 
 Text = str | Promise
@@ -41,7 +41,7 @@ def _why_not_freeze(case: Case, by: Actor) -> str:
 def _why_not_retry(case: Case, by: Actor) -> str:
     if not case.needs_attention:
         return _t("Nothing of this case needs attention now.")
-    return "" if by.roles & attention.MAY_RETRY else _t("Only a supervisor or an administrator tries this again.")
+    return "" if by.roles & incidents.MAY_RETRY else _t("Only a supervisor or an administrator tries this again.")
 
 
 FREEZE = Act(
@@ -83,7 +83,7 @@ RETRY = Act(
     _("What failed is sent once more. If the cause is still there, the mark comes back."),
     _("It is being tried again."),
     _why_not_retry,
-    lambda case, by, reason: attention.retry(case_id=case.id, by=by),
+    lambda case, by, reason: incidents.retry(case_id=case.id, by=by),
     asks_why=False,
 )
 ACTS: Mapping[str, Act] = {act.name: act for act in (FREEZE, UNFREEZE, WITHDRAW, RETRY)}

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from backoffice.actors import ActorKind
 from backoffice.cards.models import CardReissue
-from backoffice.cases import forms, processes, reminding, worklist
+from backoffice.cases import catalogue, forms, reminding, worklist
 from backoffice.cases.items import title_of
 from backoffice.cases.models import Case, CaseState, Event, ItemState, PerformerKind, WorkItem
 from backoffice.customers import contact_points, reading
@@ -22,8 +22,8 @@ from backoffice.customers.models import ContactKind, ContactPoint, Customer
 from backoffice.desk import rows
 from backoffice.desk.clerk import Clerk
 from backoffice.desk.happenings import CHANNELS, proof_words
+from backoffice.messages.catalogue import kind_of
 from backoffice.messages.models import MessageState
-from backoffice.messages.purposes import purpose_of
 from backoffice.references import tidy_reference
 from backoffice.refusals import NotFound
 from backoffice.trust.models import Contact, ContactChannel, Direction
@@ -102,15 +102,13 @@ def todo(item: WorkItem, *, me: Clerk, why: str, data: Mapping[str, object] | No
 
 def form_of(item: WorkItem, *, me: Clerk, data: Mapping[str, object] | None = None) -> forms.ItemForm | None:
     """The item's form, filled from its draft; None for a kind that no face of ours has a form for."""
-    if item.kind not in forms.registered_kinds():
-        return None
     fields = f"id_{item.id.hex[:8]}_%s"
-    return forms.answering(item.kind).form(data, item=item, by=me.actor, initial=item.draft or {}, auto_id=fields)
+    return catalogue.answering(item).form_for(item, by=me.actor, data=data, initial=item.draft or {}, auto_id=fields)
 
 
 def is_sensitive(item: WorkItem) -> bool:
     """An approval: it needs a second factor shown within fifteen minutes."""
-    return item.part == "approver"
+    return catalogue.item_kind(item.case.process, item.kind).sensitive
 
 
 def performer_words(item: WorkItem) -> str:
@@ -213,7 +211,7 @@ def contact_lines(which: Q, *, most: int = MOST) -> list[ContactLine]:
     found = Contact.objects.filter(which).select_related("message").order_by("-at", "-pk")[:most]
     return [
         ContactLine(
-            about=str(purpose_of(contact.purpose).about),
+            about=str(kind_of(contact.purpose).about),
             channel=contact.get_channel_display(),
             to=contact.address_masked,
             at=contact.at,
@@ -253,13 +251,13 @@ def _how(case: Case, other: Case) -> str:
 
 
 def title(case: Case) -> str:
-    return _(processes.process(case.process).title)
+    return _(catalogue.spec(case.process).title)
 
 
 def headline(case: Case) -> str:
     """ "Card reissue: fraud": the process, and what its particulars add."""
-    reissue = CardReissue.objects.filter(case=case).first()
-    return f"{title(case)}: {reissue.get_reason_display()}" if reissue else title(case)
+    said = catalogue.process(case.process).summary(case)
+    return f"{title(case)}: {said}" if said else title(case)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from backoffice.cases import processes
+from backoffice.cases import catalogue
 from backoffice.cases.items import title_of
 from backoffice.cases.models import Case, ItemState, WorkItem
 from backoffice.customers.contact_points import RISK_AGE
@@ -54,7 +54,7 @@ def of_items(items: Sequence[WorkItem], *, now: datetime, claim_from: str = "") 
 
 def about(case: Case) -> str:
     """ "Card reissue · Maria Jansen · VISA ····4242"."""
-    said = [_(processes.process(case.process).title), case.customer.name, case.subject]
+    said = [_(catalogue.spec(case.process).title), case.customer.name, case.subject]
     return " · ".join(part for part in said if part)
 
 

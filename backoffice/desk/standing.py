@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from backoffice.cases import processes
+from backoffice.cases import catalogue
 from backoffice.cases.models import Case, CaseOutcome, CaseState, Event
 
 
@@ -22,7 +22,7 @@ class Step:
 def steps(case: Case) -> Sequence[Step]:
     """All declared stages in order. What was passed by without being reached is skipped; so is what a stopped case
     will not reach any more."""
-    stages = list(processes.process(case.process).stages)
+    stages = list(catalogue.spec(case.process).stages)
     reached = reached_stages(case)
     at = next((place for place, stage in enumerate(stages) if stage.value == case.stage), -1)
     closed = case.state == CaseState.CLOSED

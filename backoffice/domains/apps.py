@@ -7,3 +7,9 @@ from django.utils.translation import gettext_lazy as _
 class DomainsConfig(AppConfig):
     name = "backoffice.domains"
     verbose_name = _("Domains")
+
+    def ready(self) -> None:
+        from backoffice.customers import records
+        from backoffice.domains.records import KIND
+
+        records.register(KIND)

@@ -11,8 +11,10 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from backoffice.actors import system
-from backoffice.cases import attention, transitions
-from backoffice.cases.effects import OutsideRefused, OutsideUnavailable
+from backoffice.cases import incidents, transitions
+from backoffice.cases.models import IncidentKind
+from backoffice.cases.outside import OutsideRefused, OutsideUnavailable
+from backoffice.cases.unit_of_work import changing
 from backoffice.refusals import NotFound
 from workflows.exchange import Done, OutsideCall, Transition
 
@@ -28,7 +30,7 @@ def transition(step: Transition) -> Done:
     try:
         return transitions.apply(step)
     except Exception as error:
-        _alarm(step.case, f"step {step.number} fails: {type(error).__name__}")
+        _alarm(step.case, IncidentKind.STEP_FAILS, str(step.number), error=type(error).__name__)
         raise _without_personal_data(error) from None
 
 
@@ -40,25 +42,26 @@ def outside(call: OutsideCall) -> Done:
     except OutsideRefused as refused:
         raise ApplicationError(refused.code, type="OutsideRefused", non_retryable=True) from None
     except OutsideUnavailable as unavailable:
-        _alarm(call.case, f"{call.effect.name}: {unavailable.code}")
+        _alarm(call.case, IncidentKind.OUTSIDE_AWAY, call.effect.name, code=unavailable.code)
         raise ApplicationError(unavailable.code, type="OutsideUnavailable") from None
     except Exception as error:
-        _alarm(call.case, f"{call.effect.name} fails: {type(error).__name__}")
+        _alarm(call.case, IncidentKind.CALL_FAILS, call.effect.name, error=type(error).__name__)
         raise _without_personal_data(error) from None
 
 
-def _alarm(case: str, why: str) -> None:
-    """The same reason again is the same mark, so each later attempt may try to set it: our own database may be what
-    is away. A mark that cannot be set hides no failure."""
+def _alarm(case_id: str, kind: IncidentKind, key: str, **values: str) -> None:
+    """The same incident again is the same one, so each later attempt may try to open it: our own database may be what
+    is away. An incident that cannot be opened hides no failure."""
     attempt = activity.info().attempt
-    log.warning("activity failed", case=case, why=why, attempt=attempt, exc_info=attempt == 1)
+    log.warning("activity failed", case=case_id, kind=kind.value, key=key, attempt=attempt, exc_info=attempt == 1)
     if attempt < ALARM_AFTER:
         return
     close_old_connections()
     try:
-        attention.needs_attention(case_id=uuid.UUID(case), why=why, by=system())
+        with changing(uuid.UUID(case_id)) as case:
+            incidents.open(case, kind, by=system(), key=key, values=values)
     except (DatabaseError, NotFound) as error:
-        log.warning("case not marked", case=case, why=type(error).__name__)
+        log.warning("no incident opened", case=case_id, why=type(error).__name__)
 
 
 def _without_personal_data(error: Exception) -> ApplicationError:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from typing import Any
 
-from backoffice.cases.processes import all_processes
-from workflows.declarations import COMMON_KINDS, ItemKind, Performer, ProcessDeclaration, WhenDue
+from backoffice.cases.catalogue import all_processes
+from workflows.base.spec import COMMON_KINDS, ItemKind, Performer, ProcessSpec, WhenDue
 
 _HEAD = """# Processes
 
@@ -23,12 +24,12 @@ system refused for good and a person gave up. What was done before is then taken
 
 def document() -> str:
     """The whole page, with a line break at its end."""
-    parts = [_HEAD, *(part for declared in all_processes() for part in _process(declared))]
+    parts = [_HEAD, *(part for process in all_processes() for part in _process(process.spec))]
     parts += ["## In every process", _kinds(COMMON_KINDS)]
     return "\n\n".join(parts) + "\n"
 
 
-def _process(declared: ProcessDeclaration) -> Iterator[str]:
+def _process(declared: ProcessSpec) -> Iterator[str]:
     yield f"## {declared.title}"
     yield f"`{declared.name}`; the customer reads “{declared.customer_title}”."
     if declared.stopping:
@@ -41,23 +42,22 @@ def _process(declared: ProcessDeclaration) -> Iterator[str]:
     yield _table(("stage", "for staff", "for the customer", "reached by"), rows)
     yield f"### {declared.title}: work items"
     yield _kinds(declared.kinds)
-    if declared.durations:
-        yield f"### {declared.title}: durations"
-        yield _table(("what", "how long"), ((name, _length(span)) for name, span in declared.durations.items()))
+    yield f"### {declared.title}: periods"
+    yield _table(("what", "how long"), ((name, _length(span)) for name, span in declared.periods.named()))
 
 
-def _kinds(kinds: Sequence[ItemKind]) -> str:
+def _kinds(kinds: Sequence[ItemKind[Any, Any]]) -> str:
     head = ("work item", "who", "assurance", "part", "outcomes", "due", "reminders", "when due")
     return _table(head, (_kind(kind) for kind in kinds))
 
 
-def _kind(kind: ItemKind) -> tuple[str, ...]:
+def _kind(kind: ItemKind[Any, Any]) -> tuple[str, ...]:
     return (
         f"{kind.title} (`{kind.name}`)",
         kind.role or _WHO[kind.performer],
         f"L{kind.level}",
         kind.part or "–",
-        ", ".join(kind.outcomes),
+        ", ".join(outcome.value for outcome in kind.outcomes),
         _length(kind.due),
         ", ".join(_length(mark) for mark in kind.reminders(kind.due)) or "–",
         "goes to supervisors too" if kind.when_due is WhenDue.ESCALATE else "closes as expired",

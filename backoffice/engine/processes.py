@@ -1,18 +1,11 @@
-"""The processes that this installation runs: one line each."""
+"""The stories of the processes that this installation runs, from the catalogue."""
 
 from __future__ import annotations
 
-from backoffice.cases.processes import declare
-from workflows.card_reissue import CardReissue
-from workflows.home_visit import HomeVisit
-from workflows.process import Process
+from typing import Any
 
-PROCESSES: list[type[Process]] = [
-    CardReissue,
-    HomeVisit,
-]
+from backoffice.cases import catalogue
 
 
-def declare_all() -> None:
-    for process in PROCESSES:
-        declare(process.declaration)
+def stories() -> list[type[Any]]:
+    return [process.story for process in catalogue.all_processes()]

@@ -26,14 +26,13 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
 from backoffice.actors import system
-from backoffice.cases import attention
-from backoffice.cases.changing import wake_relay
-from backoffice.cases.models import Case, CaseState, Command, CommandState
+from backoffice.cases import incidents, outbox
+from backoffice.cases.models import Case, CaseState, Command, CommandState, IncidentKind
+from backoffice.cases.unit_of_work import changing
 from backoffice.engine import client as engine
 
 T = TypeVar("T")
 GRACE = timedelta(minutes=5)
-FAILS = "the process fails and waits for a mended version"
 
 
 @dataclass
@@ -66,7 +65,7 @@ def reconcile(*, now: datetime | None = None) -> Report:
             case.refresh_from_db()
         _compare(case, seen, report, now=now)
     for letter in Command.objects.filter(state=CommandState.DEAD, case__needs_attention="").select_related("case"):
-        _report(letter.case, report, f"dead letter: {letter.error}")
+        _report(letter.case, report, IncidentKind.DEAD_LETTER, key=str(letter.number), error=letter.error)
     known = set(map(str, Case.objects.filter(state=CaseState.OPEN).values_list("id", flat=True)))
     for workflow_id in _asked(_running()):
         if workflow_id not in known and not Case.objects.filter(id=_uuid(workflow_id)).exists():
@@ -90,24 +89,26 @@ def _compare(case: Case, seen: _Seen, report: Report, *, now: datetime) -> None:
     is_open = case.state != CaseState.CLOSED
     running = seen.status is WorkflowExecutionStatus.RUNNING
     if is_open and seen.status is None and case.applied > 0:
-        _report(case, report, "the engine has lost the process")
+        _report(case, report, IncidentKind.ENGINE_LOST)
     elif is_open and seen.status is None:
         _order_again(case, now=now)
         report.repaired.append(f"{case.reference}: started again, with everything that it was told")
     elif is_open and not running:
-        _report(case, report, "the process has ended, the case has not")
+        _report(case, report, IncidentKind.ENDED_EARLY)
     elif not is_open and running and case.closed_at and now - case.closed_at > GRACE:
-        _report(case, report, "the case is closed, its process runs on")
+        _report(case, report, IncidentKind.RUNS_ON)
     elif seen.fails:
-        _report(case, report, f"{FAILS} ({seen.fails})")
-    elif case.needs_attention.startswith(FAILS):
-        attention.clear(case_id=case.id, by=system())
+        _report(case, report, IncidentKind.PROCESS_FAILS, error=seen.fails)
+    elif case.needs_attention.startswith(str(IncidentKind.PROCESS_FAILS.label)):
+        with changing(case.id) as locked:
+            incidents.resolve(locked, IncidentKind.PROCESS_FAILS, by=system())
         report.repaired.append(f"{case.reference}: runs again")
 
 
-def _report(case: Case, report: Report, why: str) -> None:
-    attention.needs_attention(case_id=case.id, why=why, by=system())
-    report.reported.append(f"{case.reference}: {why}")
+def _report(case: Case, report: Report, kind: IncidentKind, *, key: str = "", error: str = "") -> None:
+    with changing(case.id) as locked:
+        incidents.open(locked, kind, by=system(), key=key, values={"error": error})
+    report.reported.append(f"{case.reference}: {kind.label}{f' ({error})' if error else ''}")
 
 
 def _order_again(case: Case, *, now: datetime) -> None:
@@ -115,7 +116,7 @@ def _order_again(case: Case, *, now: datetime) -> None:
     Command.objects.filter(case=case).update(
         state=CommandState.WAITING, tries=0, leased_until=None, next_try_at=now, error=""
     )
-    wake_relay()
+    outbox.wake()
 
 
 async def _look(case_id: str) -> _Seen:

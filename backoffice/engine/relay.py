@@ -1,179 +1,164 @@
 """The relay: it delivers commands to Temporal, each at least once, those of one case in their order.
 
-A claim takes the first undelivered command of each case, with a lease, in one short transaction; the calls are made
-outside it; then the rows are marked. Whoever dies in between leaves a lease that runs out, and the command goes again:
-starting is idempotent by the case's id, and a process counts a signal once by its command's id.
+It runs in the worker's own loop, or by itself (`manage.py relay`); any number run at once. PostgreSQL wakes it when a
+transaction that wrote commands is committed (NOTIFY); a sweep every few seconds finds what nobody woke it for. Each
+command is claimed with a lease and delivered outside any transaction. A relay that dies leaves a lease that runs out,
+and the command goes again: starting is idempotent by the case's id, and a process counts a signal once by its id.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
+import psycopg
 import structlog
-from django.conf import settings
-from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import connections
 from django.utils import timezone
-from redis.exceptions import RedisError
-from temporalio.client import Client, WorkflowHandle
-from temporalio.common import (
-    SearchAttributePair,
-    TypedSearchAttributes,
-    WorkflowIDConflictPolicy,
-    WorkflowIDReusePolicy,
-)
-from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from backoffice.actors import system
-from backoffice.cases import attention
-from backoffice.cases.changing import WOKEN
-from backoffice.cases.models import Command, CommandKind, CommandState
+from backoffice.cases import incidents
+from backoffice.cases.models import IncidentKind
+from backoffice.cases.outbox import QUEUE, WRITTEN, Claimed
+from backoffice.cases.unit_of_work import changing
 from backoffice.engine import client as engine
-from workflows.exchange import Answered, Happened, Opened, Turned
-from workflows.process import CASE_KIND
+from backoffice.engine.database import Database, Listener
+from backoffice.engine.delivering import deliver
 
 LEASE = timedelta(seconds=20)
-BATCH = 40
+TIME_TO_DELIVER = LEASE - timedelta(seconds=2)
+"""Then the command is put off, before somebody else may claim it."""
+MOST_AT_ONCE = 40
+SWEEP = timedelta(seconds=2)
 TRIES = 12
-"""With the back-off below: about an hour; then the command is a dead letter, and its case needs attention."""
+"""With the back-off below: about an hour; then the command is a dead letter, and its case has an incident."""
+AWAY = timedelta(seconds=2)
+"""The pause while Temporal or our database is away."""
+LONGEST_PAUSE = timedelta(minutes=5)
 _UNREACHABLE = {RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED}
-_SIGNALS = {"answered": Answered, "happened": Happened, "withdraw": Turned, "freeze": Turned, "unfreeze": Turned}
-
-_CLAIM = """
-UPDATE cases_command SET leased_until = %(until)s, tries = tries + 1
-WHERE id IN (
-    SELECT c.id FROM cases_command c
-    WHERE c.state = 'waiting' AND c.next_try_at <= %(now)s AND (c.leased_until IS NULL OR c.leased_until < %(now)s)
-      AND NOT EXISTS (
-        SELECT 1 FROM cases_command earlier
-        WHERE earlier.case_id = c.case_id AND earlier.number < c.number AND earlier.state <> 'sent')
-    ORDER BY c.next_try_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED)
-RETURNING id
-"""
 
 log = structlog.get_logger(__name__)
 
 
-def relay_all() -> int:
-    """Delivers until nothing is due; gives the number of commands delivered. Stops early when Temporal is away."""
-    delivered = 0
-    while True:
-        _looks_now()
-        commands = claim(now=timezone.now())
-        if not commands:
-            return delivered
-        sent = _mark(commands, _results(commands))
-        delivered += sent
-        if sent == 0:
-            return delivered
+class Relay:
+    """One relay. `temporal` gives the client to deliver with; it raises `RuntimeError` while Temporal is away."""
 
+    def __init__(self, temporal: Callable[[], Awaitable[Client]] = engine.client) -> None:
+        self._temporal = temporal
+        self._database = Database()
+        self._woken = asyncio.Event()
+        self._under_way: set[asyncio.Task[int]] = set()
 
-def _looks_now() -> None:
-    """Who commits from now on wakes a relay anew, since this one may not see his command."""
-    try:
-        cache.delete(WOKEN)
-    except (RedisError, OSError) as away:
-        log.warning("cache away", why=type(away).__name__)
+    async def run(self, stop: asyncio.Event) -> None:
+        """Delivers until `stop` is set, and then what is under way. An outage of our database is waited out."""
+        listening = asyncio.create_task(Listener(WRITTEN, self._woken).run())
+        stopping = asyncio.create_task(self._wake_at(stop))
+        try:
+            while not stop.is_set():
+                self._woken.clear()
+                try:
+                    await self._begin()
+                except psycopg.Error as away:
+                    log.warning("the outbox cannot be read", why=type(away).__name__)
+                    await asyncio.sleep(AWAY.total_seconds())
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), SWEEP.total_seconds())
+            await asyncio.gather(*self._under_way)
+        finally:
+            for task in (listening, stopping):
+                task.cancel()
+            await asyncio.gather(listening, stopping, return_exceptions=True)
+            await self._database.close()
 
+    async def deliver_all(self) -> int:
+        """Delivers until nothing is due; gives the number of commands delivered. Stops early when Temporal is away."""
+        delivered = 0
+        try:
+            while commands := await self.claim():
+                sent = await self._deliver(commands)
+                delivered += sent
+                if sent == 0:
+                    break
+        finally:
+            await self._database.close()
+        return delivered
 
-def _results(commands: Sequence[Command]) -> Sequence[BaseException | None]:
-    """What came of each command, before its lease runs out."""
-    try:
-        return engine.run(_deliver_all(commands), timeout=LEASE.total_seconds() - 2)
-    except TimeoutError as late:
-        return [late] * len(commands)
+    async def claim(self) -> Sequence[Claimed]:
+        """At most one command of each case, and as many as are not under way already."""
+        most = MOST_AT_ONCE - len(self._under_way)
+        if most <= 0:
+            return []
+        rows = await self._database.run(*QUEUE.claim(now=timezone.now(), lease=LEASE, most=most))
+        return [Claimed(*row) for row in rows]
 
+    async def mark(self, commands: Sequence[Claimed], results: Sequence[BaseException | None]) -> int:
+        """Marks what came of each command; gives how many were delivered."""
+        now = timezone.now()
+        sent = [command.id for command, result in zip(commands, results, strict=True) if result is None]
+        if sent:
+            [(more,)] = await self._database.run(*QUEUE.sent(sent, now=now))
+            if more:
+                self._woken.set()
+        for command, result in zip(commands, results, strict=True):
+            if result is not None:
+                await self._put_off(command, result, now)
+        return len(sent)
 
-def claim(*, now: datetime) -> Sequence[Command]:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"now": now, "until": now + LEASE, "batch": BATCH})
-        ids = [row[0] for row in cursor.fetchall()]
-    if not ids:
-        return []
-    return list(Command.objects.filter(id__in=ids).select_related("case").order_by("next_try_at"))
+    async def _begin(self) -> None:
+        """Takes what is due; what comes meanwhile does not wait for its delivery."""
+        commands = await self.claim()
+        if commands:
+            task = asyncio.create_task(self._deliver(commands))
+            self._under_way.add(task)
+            task.add_done_callback(self._ended)
 
+    def _ended(self, task: asyncio.Task[int]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("commands not marked; they go again when their lease has run out", exc_info=error)
 
-async def _deliver_all(commands: Sequence[Command]) -> list[BaseException | None]:
-    try:
-        temporal = await engine.client()
-    except RuntimeError as unreachable:
-        return [unreachable] * len(commands)
-    return await asyncio.gather(*(deliver(temporal, command) for command in commands), return_exceptions=True)
+    async def _deliver(self, commands: Sequence[Claimed]) -> int:
+        try:
+            async with asyncio.timeout(TIME_TO_DELIVER.total_seconds()):
+                temporal = await self._temporal()
+                calls = (deliver(temporal, command) for command in commands)
+                results: list[BaseException | None] = await asyncio.gather(*calls, return_exceptions=True)
+        except (RuntimeError, TimeoutError) as away:
+            results = [away] * len(commands)
+        return await self.mark(commands, results)
 
-
-async def deliver(temporal: Client, command: Command) -> None:
-    """Delivers one command. Delivered before is delivered."""
-    case_id = str(command.case_id)
-    if command.kind == CommandKind.START:
-        await _start(temporal, command)
-        return
-    handle: WorkflowHandle[Any, Any] = temporal.get_workflow_handle(case_id)
-    if command.kind == CommandKind.CANCEL:
-        await handle.cancel(rpc_timeout=engine.RPC_TIMEOUT)
-        return
-    message = _SIGNALS[command.signal](case=case_id, command=str(command.id), **command.payload)
-    try:
-        await handle.signal(command.signal, message, rpc_timeout=engine.RPC_TIMEOUT)
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND and command.case.state == "closed":
-            return
-        raise
-
-
-async def _start(temporal: Client, command: Command) -> None:
-    case = command.case
-    try:
-        await temporal.start_workflow(
-            case.process,
-            Opened(**command.payload),
-            id=str(case.id),
-            task_queue=settings.TEMPORAL_TASK_QUEUE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            search_attributes=TypedSearchAttributes([SearchAttributePair(CASE_KIND, case.process)]),
-            rpc_timeout=engine.RPC_TIMEOUT,
+    async def _put_off(self, command: Claimed, error: BaseException, now: datetime) -> None:
+        """Back-off, doubling to five minutes. An outage of Temporal is nobody's fault: it never makes a dead letter."""
+        why = error.status.name if isinstance(error, RPCError) else type(error).__name__
+        outage = isinstance(error, (RuntimeError, TimeoutError)) or (
+            isinstance(error, RPCError) and error.status in _UNREACHABLE
         )
-    except WorkflowAlreadyStartedError:
-        log.info("case was started before", case=str(case.id))
+        log.warning("command not delivered", command=str(command.id), case=str(command.case_id), why=why)
+        tries = min(command.tries, TRIES)
+        if command.tries >= TRIES and not outage:
+            if await self._database.run(*QUEUE.give_up(command.id, error=why, now=now, tries=tries)):
+                await asyncio.to_thread(_open_incident, command, why)
+            return
+        pause = AWAY if outage else min(timedelta(seconds=2**command.tries), LONGEST_PAUSE)
+        await self._database.run(*QUEUE.put_off(command.id, error=why, until=now + pause, tries=tries))
+
+    async def _wake_at(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._woken.set()
 
 
-def _mark(commands: Sequence[Command], results: Sequence[BaseException | None]) -> int:
-    now = timezone.now()
-    sent = [command.id for command, result in zip(commands, results, strict=True) if result is None]
-    if sent:
-        Command.objects.filter(id__in=sent).update(state=CommandState.SENT, sent_at=now, leased_until=None, error="")
-    for command, result in zip(commands, results, strict=True):
-        if result is not None:
-            _put_off(command, result, now)
-    return len(sent)
+def relay_all() -> int:
+    """Delivers all that is due, once, for synchronous code."""
+    return engine.run(Relay().deliver_all(), timeout=120)
 
 
-def _put_off(command: Command, error: BaseException, now: datetime) -> None:
-    """Back-off, doubling to five minutes. An outage of Temporal is nobody's fault: it never makes a dead letter.
-
-    A command that another relay has delivered meanwhile, after the lease ran out, stays delivered.
-    """
-    status = error.status.name if isinstance(error, RPCError) else type(error).__name__
-    outage = isinstance(error, (RuntimeError, TimeoutError)) or (
-        isinstance(error, RPCError) and error.status in _UNREACHABLE
-    )
-    log.warning("command not delivered", command=str(command.id), case=str(command.case_id), why=status)
-    command.error = status[:200]
-    command.next_try_at = now + (
-        timedelta(seconds=2) if outage else min(timedelta(seconds=2**command.tries), timedelta(minutes=5))
-    )
-    if command.tries >= TRIES and not outage:
-        command.state = CommandState.DEAD
-    marked = Command.objects.filter(id=command.id, state=CommandState.WAITING).update(
-        error=command.error,
-        leased_until=None,
-        next_try_at=command.next_try_at,
-        state=command.state,
-        tries=min(command.tries, TRIES),
-    )
-    if marked and command.state == CommandState.DEAD:
-        attention.needs_attention(case_id=command.case_id, why=f"dead letter: {status}", by=system())
+def _open_incident(command: Claimed, why: str) -> None:
+    try:
+        with changing(command.case_id) as case:
+            incidents.open(case, IncidentKind.DEAD_LETTER, by=system(), key=str(command.number), values={"error": why})
+    finally:
+        connections.close_all()

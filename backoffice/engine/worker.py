@@ -18,7 +18,7 @@ from temporalio.worker import (
 )
 
 from backoffice.engine.activities import ACTIVITIES
-from backoffice.engine.processes import PROCESSES
+from backoffice.engine.processes import stories
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +51,7 @@ def make_worker(client: Client, *, task_queue: str | None = None, threads: int |
     return Worker(
         client,
         task_queue=task_queue or settings.TEMPORAL_TASK_QUEUE,
-        workflows=PROCESSES,
+        workflows=stories(),
         activities=ACTIVITIES,
         activity_executor=ThreadPoolExecutor(max_workers=threads * 2, thread_name_prefix="activity"),
         max_concurrent_activities=threads,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from backoffice.actors import Actor
-from backoffice.cases import forms
+from backoffice.cases import catalogue
 from backoffice.cases.forms import ItemForm
 from backoffice.cases.models import CaseState, Command, CommandState, ItemState, WorkItem
 from backoffice.staff.models import User
@@ -106,7 +106,7 @@ def screen(
     slow = name == "moment" and (sent.at or planned.visit.case.opened_at) < now - SLOW
     form = None
     if name in NUMBERS and planned.item is not None:
-        form = forms.answering(planned.item.kind).form(data, item=planned.item, by=by)
+        form = catalogue.answering(planned.item).form_for(planned.item, by=by, data=data)
         _say_what_is_needed(form, name, found)
     half_b = handshake.half_b(planned.visit.case, visitor=user, now=now) or "" if name == "show_half" else ""
     return Screen(name, planned, sent, slow, form, half_b)

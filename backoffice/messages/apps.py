@@ -8,3 +8,9 @@ class MessagesConfig(AppConfig):
     name = "backoffice.messages"
     label = "outgoing"
     verbose_name = _("Messages")
+
+    def ready(self) -> None:
+        from backoffice.messages import catalogue, notices
+
+        for notice in (notices.ADDRESS_CHANGED, notices.AUTHENTICATOR_ADDED):
+            catalogue.register(notice)

@@ -1,32 +1,37 @@
 """From a row to words: subject, text, HTML and SMS of a message, in the customer's language and by his own clock.
 
 A message's words are in one file, `templates/messages/<template>.txt`, in blocks: subject, happened, ask, deadline,
-sms.
-The frames put the blocks into a mail, its HTML, a letter or an SMS, so that text and HTML cannot say different things.
+sms. A frame puts the blocks into a mail or letter, or into an SMS. A mail's HTML is made from its text, so that the two
+cannot say different things.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.template.loader import get_template
 from django.utils import translation
 from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from backoffice.customers.models import Customer
+from backoffice.messages.catalogue import known
 from backoffice.sealed import unseal
 from backoffice.trust.quiet_hours import zone
 
 TIMES = frozenset({"until", "window_start", "window_end"})
 SEALED = frozenset({"code"})
 """Only in a letter; sealed in its row, and gone from it once the letter has left."""
-KEYS = frozenset({"case_reference", "last_four", "reason"}) | TIMES | SEALED
+HEADING = "# "
+"""In front of a line of the frame that is a heading: `<h2>` in HTML, and a line like any other in plain text."""
 
 
 @dataclass(frozen=True)
@@ -40,31 +45,31 @@ class Words:
 
 def subject_of(template: str, *, customer: Customer, case_reference: str, context: Mapping[str, str]) -> str:
     """The subject line, with the case's reference and nothing else that is particular to the customer."""
-    with translation.override(customer.language):
-        values = {**_said(context, customer), "case_reference": case_reference}
-        return _one_line(_render(template, "frame_subject.txt", values))
+    subject = _subject(template, customer.language, context.get("reason", ""))
+    return f"{subject} [{case_reference}]" if case_reference else subject
 
 
 def mail(
     template: str, *, customer: Customer, case_reference: str, check_code: str, context: Mapping[str, str]
 ) -> Words:
     """A mail in plain text and in HTML, which say the same."""
+    subject = subject_of(template, customer=customer, case_reference=case_reference, context=context)
     with translation.override(customer.language):
         values = _values(customer, case_reference, check_code, context)
-        values["subject"] = _one_line(_render(template, "frame_subject.txt", values))
-        text = _paragraphs(_render(template, "frame_mail.txt", values))
-        return Words(values["subject"], text, _html(_render(template, "frame_mail.html", values)))
+        paragraphs = _paragraphs(_render(template, "frame_mail.txt", values))
+    page = {"subject": subject, "language": customer.language, "body": _body(paragraphs)}
+    return Words(subject, _plain(paragraphs), get_template("messages/frame_mail.html").render(page))
 
 
 def letter(
     template: str, *, customer: Customer, case_reference: str, check_code: str, context: Mapping[str, str]
 ) -> Words:
     """A letter; the only one that may hold a code, unsealed here from its row."""
+    subject = subject_of(template, customer=customer, case_reference=case_reference, context=context)
     with translation.override(customer.language):
         values = _values(customer, case_reference, check_code, context)
         values |= {key: unseal(context[key]) for key in SEALED if context.get(key)}
-        subject = _one_line(_render(template, "frame_subject.txt", values))
-        return Words(subject, _paragraphs(_render(template, "frame_mail.txt", values)))
+        return Words(subject, _plain(_paragraphs(_render(template, "frame_mail.txt", values))))
 
 
 def sms(
@@ -120,18 +125,42 @@ def _said(context: Mapping[str, str], customer: Customer) -> dict[str, str]:
     return said
 
 
+@lru_cache(maxsize=1024)
+def _subject(template: str, language: str, reason: str) -> str:
+    """Nothing else may stand in a subject, so there are few of them."""
+    with translation.override(language):
+        return _one_line(_render(template, "frame_subject.txt", {"reason": reason}))
+
+
 def _render(template: str, frame: str, values: Mapping[str, str]) -> str:
-    return get_template(f"messages/{template}.txt").render({**values, "frame": f"messages/{frame}"})
+    return get_template(f"messages/{known(template).path}").render({**values, "frame": f"messages/{frame}"})
 
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _paragraphs(text: str) -> str:
-    lines = (line.strip() for line in text.strip().splitlines())
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
+def _paragraphs(text: str) -> list[list[str]]:
+    """The lines of each paragraph; the first paragraph is the phrase."""
+    lines = [line.strip() for line in text.splitlines()]
+    return [list(paragraph) for filled, paragraph in itertools.groupby(lines, key=bool) if filled]
 
 
-def _html(text: str) -> str:
-    return re.sub(r"\n\s*\n+", "\n", re.sub(r"<p>\s*</p>", "", text)).strip() + "\n"
+def _plain(paragraphs: Sequence[Sequence[str]]) -> str:
+    phrase, *others = ("\n".join(lines) for lines in paragraphs)
+    return "\n\n".join([phrase, *(paragraph.removeprefix(HEADING) for paragraph in others)]) + "\n"
+
+
+def _body(paragraphs: Sequence[Sequence[str]]) -> SafeString:
+    phrase, *others = paragraphs
+    parts = [format_html("<p><strong>{}</strong></p>", " ".join(phrase))]
+    for lines in others:
+        if lines[0].startswith(HEADING):
+            parts.append(format_html("<h2>{}</h2>", lines[0].removeprefix(HEADING)))
+            lines = lines[1:]
+        parts.append(format_html("<p>{}</p>", _joined("<br>\n", lines)))
+    return _joined("\n", parts)
+
+
+def _joined(separator: str, parts: Sequence[str]) -> SafeString:
+    return format_html_join(SafeString(separator), "{}", ((part,) for part in parts))

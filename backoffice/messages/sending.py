@@ -1,87 +1,125 @@
 """Sending what is due: claimed with a lease, sent outside any transaction, marked; delayed and tried again on failure.
 
-Whoever dies between sending and marking leaves a lease that runs out, and the message goes again: at least once. It is
-then the very same mail, with the same Message-ID, which is made from the contact's reference, so that mail servers and
-readers drop the second; an SMS or letter carries the reference as its idempotency key.
+What was sent is marked many at a time, but every second. Whoever dies between sending and marking leaves leases that
+run out, and these messages go again: at least once. Each is then the very same mail, with the same Message-ID, which is
+made from the contact's reference, so that mail servers and readers drop the second; a text message or letter carries
+the reference as its idempotency key.
 """
 
 from __future__ import annotations
 
-import smtplib
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from email.utils import parseaddr
 
 import structlog
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db import connection as database
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from backoffice.messages import composing
-from backoffice.messages.gateway import GatewayRefusalError, post_letter, post_sms
+from backoffice.messages.delivering import RefusalError, TryLaterError, deliver
+from backoffice.messages.mail_server import mail_server, used
 from backoffice.messages.models import Message, MessageState
-from backoffice.trust.models import ContactChannel
+from backoffice.messages.waking import sender_looks, sender_will_look_again
 
 LEASE = timedelta(seconds=60)
 TIME_TO_SEND = timedelta(seconds=40)
 """Of a batch: the rest is left to the next, so that a lease never runs out while its holder still sends."""
 BATCH = 50
+MARK_AFTER = 20
+MARK_WITHIN = timedelta(seconds=1)
+"""As many messages, and as much time, may lie between sending and marking: so much is sent twice when a sender dies."""
 LONGEST_PAUSE = timedelta(minutes=1)
 GIVE_UP_AFTER = timedelta(days=3)
 """An outage of mail is survived; after three days the words no longer fit, and the message fails where staff see it."""
 log = structlog.get_logger(__name__)
 
+_CLAIM = """
+WITH due AS MATERIALIZED (
+    SELECT id FROM outgoing_message
+    WHERE state = 'waiting' AND send_after <= %(now)s AND (leased_until IS NULL OR leased_until < %(now)s)
+    ORDER BY send_after, id LIMIT %(batch)s FOR UPDATE SKIP LOCKED)
+UPDATE outgoing_message m SET leased_until = %(until)s, tries = m.tries + 1 FROM due WHERE m.id = due.id
+RETURNING m.id
+"""
+_MARK_SENT = """
+UPDATE outgoing_message m
+SET state = 'sent', sent_at = sent.at, leased_until = NULL, error = '', context = m.context - %(sealed)s::text[]
+FROM unnest(%(ids)s::bigint[], %(times)s::timestamptz[]) AS sent (id, at)
+WHERE m.id = sent.id AND m.state = 'waiting'
+"""
+_NEEDED = (
+    *("template", "context", "tries", "error", "point__value", "contact__reference", "contact__channel"),
+    *("contact__case_reference", "contact__at", "contact__customer__language", "contact__customer__time_zone"),
+    "contact__customer__phrase",
+)
+"""Nothing more is read: the other columns of customers and addresses are sealed, and opening each costs time."""
 
-class RefusalError(Exception):
-    """The other side refuses this message for good. Its text names no address."""
 
+class Sent:
+    """What was sent and is not yet marked."""
 
-class TryLaterError(Exception):
-    """The other side takes others, but not this message now. Its text names no address."""
+    def __init__(self) -> None:
+        self._messages: list[tuple[Message, datetime]] = []
+        self._marked_at = timezone.now()
+
+    def add(self, message: Message) -> None:
+        self._messages.append((message, timezone.now()))
+
+    def mark_if_due(self) -> None:
+        """Called before each message. With a slow mail server every message is marked before the next is sent."""
+        if len(self._messages) >= MARK_AFTER or timezone.now() - self._marked_at >= MARK_WITHIN:
+            self.mark()
+
+    def mark(self) -> None:
+        """In one statement, whatever their state is in memory; what was sealed for them is wiped."""
+        self._marked_at = timezone.now()
+        if not self._messages:
+            return
+        keys = [message.pk for message, _at in self._messages]
+        times = [at for _message, at in self._messages]
+        with database.cursor() as cursor:
+            cursor.execute(_MARK_SENT, {"ids": keys, "times": times, "sealed": sorted(composing.SEALED)})
+        self._messages.clear()
 
 
 def send_all_due() -> int:
-    """Sends until nothing more is due; gives how many were sent."""
-    sent = 0
-    while claimed := claim(now=timezone.now()):
-        sent += _send_batch(claimed)
-    return sent
+    """Sends until nothing more is due, by one connection to the mail server; gives how many were sent."""
+    count = 0
+    with mail_server() as connection:
+        while True:
+            sender_looks()
+            claimed = claim(now=timezone.now())
+            if not claimed:
+                return count
+            sender_will_look_again()
+            count += _send_batch(claimed, connection)
 
 
-def claim(*, now: datetime) -> list[Message]:
+def claim(*, now: datetime) -> Sequence[Message]:
     """Takes up to `BATCH` due messages for `LEASE`; another sender skips them until it has run out."""
-    with transaction.atomic():
-        due = Message.objects.filter(
-            Q(leased_until=None) | Q(leased_until__lt=now), state=MessageState.WAITING, send_after__lte=now
-        )
-        ids = list(due.order_by("send_after", "pk").select_for_update(skip_locked=True).values_list("pk")[:BATCH])
-        keys = [pk for (pk,) in ids]
-        if not keys:
-            return []
-        Message.objects.filter(pk__in=keys).update(leased_until=now + LEASE, tries=F("tries") + 1)
-    messages = Message.objects.filter(pk__in=keys).select_related("contact__customer", "point")
+    with database.cursor() as cursor:
+        cursor.execute(_CLAIM, {"now": now, "until": now + LEASE, "batch": BATCH})
+        keys = [key for (key,) in cursor.fetchall()]
+    if not keys:
+        return []
+    messages = Message.objects.filter(pk__in=keys).select_related("contact__customer", "point").only(*_NEEDED)
     return list(messages.order_by("send_after", "pk"))
 
 
-def deliver(message: Message, connection: BaseEmailBackend | None = None) -> None:
-    """Hands one message over. Raises `RefusalError`, `TryLaterError`, or `OSError` where its whole channel is away."""
-    _BY_CHANNEL[message.contact.channel](message, connection or get_connection())
-
-
-def _send_batch(messages: list[Message]) -> int:
+def _send_batch(messages: Sequence[Message], connection: BaseEmailBackend) -> int:
     stop_at = timezone.now() + TIME_TO_SEND
     broken: dict[str, str] = {}
-    sent = 0
-    connection = get_connection()
+    count = 0
+    sent = Sent()
     try:
         for message in messages:
             channel = message.contact.channel
             if channel in broken or timezone.now() > stop_at:
                 _put_off(message, broken.get(channel, message.error))
                 continue
+            sent.mark_if_due()
             try:
                 deliver(message, connection)
             except RefusalError as refusal:
@@ -90,17 +128,16 @@ def _send_batch(messages: list[Message]) -> int:
                 _put_off(message, str(later))
             except OSError as error:
                 broken[channel] = type(error).__name__
+                connection.close()
                 _put_off(message, broken[channel])
             else:
-                _mark_sent(message)
-                sent += 1
+                sent.add(message)
+                count += 1
     finally:
-        connection.close()
-    return sent
-
-
-def _mark_sent(message: Message) -> None:
-    _settle(message, state=MessageState.SENT, sent_at=timezone.now(), error="")
+        sent.mark()
+    if count:
+        used()
+    return count
 
 
 def _put_off(message: Message, error: str) -> None:
@@ -115,79 +152,11 @@ def _put_off(message: Message, error: str) -> None:
 
 
 def _fail(message: Message, error: str) -> None:
+    """The end of a message that cannot be sent; what was sealed for it is wiped."""
     log.error("message failed", reference=message.contact.reference, tries=message.tries, error=error)
-    _settle(message, state=MessageState.FAILED, error=error[:200])
-
-
-def _settle(message: Message, **changes: object) -> None:
-    """The end of a message, whatever its state is in memory; what was sealed for it is wiped."""
     context = {key: value for key, value in message.context.items() if key not in composing.SEALED}
-    _waiting(message).update(context=context, leased_until=None, **changes)
+    _waiting(message).update(state=MessageState.FAILED, error=error[:200], context=context, leased_until=None)
 
 
 def _waiting(message: Message) -> QuerySet[Message]:
     return Message.objects.filter(pk=message.pk, state=MessageState.WAITING)
-
-
-def _compose(message: Message, frame: Callable[..., composing.Words]) -> composing.Words:
-    contact = message.contact
-    if contact.customer is None:
-        raise RefusalError("no customer")
-    return frame(
-        message.template,
-        customer=contact.customer,
-        case_reference=contact.case_reference,
-        check_code=contact.reference,
-        context=message.context,
-    )
-
-
-def _deliver_mail(message: Message, connection: BaseEmailBackend) -> None:
-    words, reference = _compose(message, composing.mail), message.contact.reference
-    host = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-    mail = EmailMultiAlternatives(
-        words.subject,
-        words.text,
-        to=[message.point.value],
-        connection=connection,
-        headers={
-            "Message-ID": f"<{reference}@{host}>",
-            "X-Countersign-Reference": reference,
-            "Auto-Submitted": "auto-generated",
-        },
-    )
-    mail.attach_alternative(words.html, "text/html")
-    connection.open()
-    try:
-        mail.send()
-    except smtplib.SMTPRecipientsRefused as error:
-        _one_message_only(max(code for code, _words in error.recipients.values()))
-    except (smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as error:
-        _one_message_only(error.smtp_code)
-
-
-def _one_message_only(smtp_code: int) -> None:
-    raise RefusalError(f"SMTP {smtp_code}") if smtp_code >= 500 else TryLaterError(f"SMTP {smtp_code}")
-
-
-def _deliver_sms(message: Message, _connection: BaseEmailBackend) -> None:
-    text = _compose(message, composing.sms).text
-    try:
-        post_sms(to=message.point.value, text=text, reference=message.contact.reference)
-    except GatewayRefusalError as error:
-        raise RefusalError(str(error)) from error
-
-
-def _deliver_letter(message: Message, _connection: BaseEmailBackend) -> None:
-    words, reference = _compose(message, composing.letter), message.contact.reference
-    try:
-        post_letter(to=message.point.value, subject=words.subject, text=words.text, reference=reference)
-    except GatewayRefusalError as error:
-        raise RefusalError(str(error)) from error
-
-
-_BY_CHANNEL: Mapping[str, Callable[[Message, BaseEmailBackend], None]] = {
-    ContactChannel.MAIL: _deliver_mail,
-    ContactChannel.SMS: _deliver_sms,
-    ContactChannel.LETTER: _deliver_letter,
-}

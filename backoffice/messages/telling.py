@@ -6,18 +6,20 @@ Nothing is sent here. What is rolled back was never written; what is committed i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
 from backoffice.actors import Actor, ActorKind
-from backoffice.customers.contact_points import currents, earlier_verified
+from backoffice.customers.contact_points import Reach, reach_of
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
-from backoffice.messages.composing import KEYS, SEALED, TIMES, subject_of
+from backoffice.messages import catalogue
+from backoffice.messages.composing import SEALED, TIMES, subject_of
 from backoffice.messages.models import Message
-from backoffice.messages.purposes import PURPOSES
+from backoffice.messages.waking import wake_sender
 from backoffice.sealed import seal
 from backoffice.staff.models import User
 from backoffice.trust.models import Contact, ContactChannel
@@ -33,6 +35,27 @@ WITNESS_DAYS = 30
 """How long a superseded address still gets notices (processes, contact change)."""
 
 
+@dataclass(frozen=True)
+class Notice:
+    """What is told, and by which channels; an `urgent` one leaves at once, others may wait for the morning.
+
+    `context` holds only what the message may show: times as ISO 8601 in UTC, `last_four`, a code for a reason; never
+    a name, an address or an amount. `to_old` sends it, urgently, to each verified mail address and number as well that
+    was superseded in the last 30 days: a notice of a change goes to the old addresses and to the new (NIST SP 800-63A,
+    ICANN).
+    """
+
+    template: str
+    context: Mapping[str, str] = field(default_factory=dict)
+    channels: Sequence[str] = (ContactChannel.MAIL,)
+    urgent: bool = False
+    to_old: bool = False
+
+
+Draft = tuple[Notice, str, ContactPoint]
+"""A notice, one of its channels, and the address that it goes to."""
+
+
 def tell(
     *,
     customer: Customer,
@@ -45,19 +68,11 @@ def tell(
     by: Actor,
     now: datetime,
 ) -> list[Message]:
-    """Writes a message for each channel for which the customer has an address in force; gives them, perhaps none.
-
-    `context` holds only the keys of `composing.KEYS`: times as ISO 8601 in UTC, `last_four`, a code for a reason; never
-    a name, an address or an amount. `urgent` leaves at once; without it, reminders and text messages
-    leave only between 08:00 and 21:00 of the customer. What is about no case has no `case_id`, and "" as its reference.
-    Raises `ValueError` for an unknown template, channel or key: a mistake of the caller, not of a person.
-    """
-    points = currents(customer=customer)
-    kinds = [(channel, KIND_OF_CHANNEL.get(channel, "")) for channel in channels]
-    if not all(kind for _channel, kind in kinds):
-        raise ValueError(f"no messages go by {channels}")
-    to = [(channel, points[kind]) for channel, kind in kinds if kind in points]
-    return _write(customer, case_id, case_reference, template, context, to, urgent, by, now)
+    """Writes one notice, see `tell_all`."""
+    notice = Notice(template, context, channels, urgent)
+    return tell_all(
+        customer=customer, case_id=case_id, case_reference=case_reference, notices=(notice,), by=by, now=now
+    )
 
 
 def tell_old_addresses(
@@ -70,94 +85,127 @@ def tell_old_addresses(
     by: Actor,
     now: datetime,
 ) -> list[Message]:
-    """Writes an urgent notice to each verified mail address and number that was superseded in the last 30 days.
-
-    A notice of a change goes to the old addresses as well as to the new (NIST SP 800-63A, ICANN); `tell` does the new.
-    """
-    old = earlier_verified(
-        customer=customer, kinds=(ContactKind.MAIL, ContactKind.PHONE), since=now - timedelta(days=WITNESS_DAYS)
+    """Writes one notice to the customer's old addresses alone, see `Notice.to_old`."""
+    notice = Notice(template, context, channels=(), urgent=True, to_old=True)
+    return tell_all(
+        customer=customer, case_id=case_id, case_reference=case_reference, notices=(notice,), by=by, now=now
     )
-    by_address = {point.value_index: point for point in old}
-    to = [(_channel_of(point), point) for point in by_address.values()]
-    return _write(customer, case_id, case_reference, template, context, to, True, by, now)
+
+
+def tell_all(
+    *,
+    customer: Customer,
+    case_id: UUID | None,
+    case_reference: str,
+    notices: Sequence[Notice],
+    by: Actor,
+    now: datetime,
+) -> list[Message]:
+    """Writes a message for each channel of each notice for which the customer has an address in force; gives them.
+
+    However many they are, the addresses are read once and there are two inserts. Reminders and text messages that are
+    not urgent leave only between 08:00 and 21:00 of the customer. What is about no case has no `case_id`, and "" as its
+    reference. Raises `ValueError` for an unknown template, channel or key: a mistake of the caller, not of a person.
+    """
+    for notice in notices:
+        _check(notice)
+    since = now - timedelta(days=WITNESS_DAYS) if any(notice.to_old for notice in notices) else None
+    reach = reach_of(customer=customer, since=since)
+    drafts = [draft for notice in notices for draft in _drafts(notice, reach)]
+    if not drafts:
+        return []
+    with transaction.atomic(savepoint=False):
+        contacts = _contacts(drafts, customer, case_id, case_reference, by, now)
+        register(contacts=contacts)
+        messages = Message.objects.bulk_create(_messages(drafts, contacts, customer, now))
+        if any(notice.urgent for notice, _channel, _point in drafts):
+            transaction.on_commit(wake_sender, robust=True)
+    return messages
+
+
+def _drafts(notice: Notice, reach: Reach) -> Iterator[Draft]:
+    for channel in notice.channels:
+        if point := reach.in_force.get(KIND_OF_CHANNEL[channel]):
+            yield notice, channel, point
+    if notice.to_old:
+        at_once = replace(notice, urgent=True)
+        for point in reach.earlier:
+            if point.kind in (ContactKind.MAIL, ContactKind.PHONE):
+                yield at_once, _channel_of(point), point
 
 
 def _channel_of(point: ContactPoint) -> str:
     return ContactChannel.SMS if point.kind == ContactKind.PHONE else ContactChannel.MAIL
 
 
-def _write(
+def _contacts(
+    drafts: Sequence[Draft],
     customer: Customer,
     case_id: UUID | None,
     case_reference: str,
-    template: str,
-    context: Mapping[str, str],
-    to: Sequence[tuple[str, ContactPoint]],
-    urgent: bool,
     by: Actor,
     now: datetime,
-) -> list[Message]:
-    _check(template, context, {channel for channel, _point in to})
-    if not to:
-        return []
-    kept = {key: seal(value) if key in SEALED else value for key, value in context.items() if value}
-    subject = subject_of(template, customer=customer, case_reference=case_reference, context=kept)
-    with transaction.atomic():
-        sender = User.objects.filter(public_id=by.id).first() if by.kind == ActorKind.STAFF and by.id else None
-        contacts = [
-            Contact(
-                customer=customer,
-                case_id=case_id,
-                case_reference=case_reference,
-                channel=channel,
-                purpose=template,
-                subject="" if channel == ContactChannel.SMS else subject,
-                address_masked=point.masked,
-                address_index=point.value_index,
-                by=sender,
-                at=now,
-            )
-            for channel, point in to
-        ]
-        register(contacts=contacts)
-        morning = next_allowed(at=now, time_zone=customer.time_zone)
-        messages = Message.objects.bulk_create(
-            Message(
-                contact=contact,
-                point=point,
-                template=template,
-                context=kept,
-                send_after=morning if not urgent and _may_wait(template, channel) else now,
-            )
-            for contact, (channel, point) in zip(contacts, to, strict=True)
+) -> list[Contact]:
+    sender = None
+    if by.kind == ActorKind.STAFF and by.id:
+        sender = User.objects.filter(public_id=by.id).values_list("pk", flat=True).first()
+    subjects = {
+        notice.template: subject_of(
+            notice.template, customer=customer, case_reference=case_reference, context=notice.context
         )
-        if urgent:
-            transaction.on_commit(_wake, robust=True)
-    return messages
+        for notice, _channel, _point in drafts
+    }
+    return [
+        Contact(
+            customer=customer,
+            case_id=case_id,
+            case_reference=case_reference,
+            channel=channel,
+            purpose=notice.template,
+            subject="" if channel == ContactChannel.SMS else subjects[notice.template],
+            address_masked=point.masked,
+            address_index=point.value_index,
+            by_id=sender,
+            at=now,
+        )
+        for notice, channel, point in drafts
+    ]
+
+
+def _messages(drafts: Sequence[Draft], contacts: Sequence[Contact], customer: Customer, now: datetime) -> list[Message]:
+    morning = next_allowed(at=now, time_zone=customer.time_zone)
+    return [
+        Message(
+            contact=contact,
+            point=point,
+            template=notice.template,
+            context=_kept(notice.context),
+            send_after=morning if not notice.urgent and _may_wait(notice.template, channel) else now,
+        )
+        for contact, (notice, channel, point) in zip(contacts, drafts, strict=True)
+    ]
+
+
+def _kept(context: Mapping[str, str]) -> dict[str, str]:
+    return {key: seal(value) if key in SEALED else value for key, value in context.items() if value}
 
 
 def _may_wait(template: str, channel: str) -> bool:
     """Reminders, and whatever rings, wait for the morning. A mail that says what has just happened does not: in the
     morning it would be one of several that no longer hold."""
-    return channel == ContactChannel.SMS or template.endswith("_reminder")
+    return channel == ContactChannel.SMS or catalogue.known(template).notice.reminder
 
 
-def _check(template: str, context: Mapping[str, str], channels: Iterable[str]) -> None:
-    if template not in PURPOSES:
-        raise ValueError(f"no message is called {template!r}")
-    if unknown := set(context) - KEYS:
+def _check(notice: Notice) -> None:
+    context, channels = notice.context, notice.channels
+    if not set(channels) <= set(KIND_OF_CHANNEL):
+        raise ValueError(f"no messages go by {channels}")
+    if unknown := set(context) - catalogue.known(notice.template).shows:
         raise ValueError(f"a message holds no {sorted(unknown)}")
     for key in TIMES & set(context):
         if context[key] and datetime.fromisoformat(context[key]).tzinfo is None:
             raise ValueError(f"{key} has no time zone")
     if context.get("last_four") and not re.fullmatch(r"\d{4}", context["last_four"]):
         raise ValueError("last_four is four digits")
-    if SEALED & set(context) and set(channels) - {ContactChannel.LETTER}:
+    if SEALED & set(context) and (notice.to_old or set(channels) - {ContactChannel.LETTER}):
         raise ValueError("a code goes by letter only")
-
-
-def _wake() -> None:
-    """Urgent messages do not wait for the sweep of beat. If the broker is away, the sweep sends them anyway."""
-    from backoffice.messages.tasks import send_due
-
-    send_due.delay()

@@ -12,7 +12,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor
-from backoffice.cases import forms
+from backoffice.cases import catalogue
 from backoffice.cases.forms import ItemForm
 from backoffice.cases.models import WorkItem
 from backoffice.refusals import Refused
@@ -39,7 +39,7 @@ class Row:
 
 def form_of(item: WorkItem, *, by: Actor, data: Mapping[str, Any] | None = None) -> ItemForm:
     """The form of the item, empty or with data."""
-    form = forms.answering(item.kind).form(data, item=item, by=by)
+    form = catalogue.answering(item).form_for(item, by=by, data=data)
     for field in form.fields.values():
         if field.error_messages["required"] == Field.default_error_messages["required"]:
             field.error_messages["required"] = _("Choose one.") if hasattr(field, "choices") else _("Fill this in.")

@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from backoffice.cases import processes, sentences
+from backoffice.cases import catalogue, sentences
 from backoffice.cases.models import Case, CaseOutcome, CaseState, Event
+from backoffice.messages.catalogue import kind_of
 from backoffice.messages.composing import in_words
-from backoffice.messages.purposes import purpose_of
 from backoffice.portal.selectors import Family
 from backoffice.staff.templatetags.countersign import State, state_name, state_words
-from workflows.declarations import Stage
+from workflows.base.spec import Stage
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _until(at: datetime | None, case: Case) -> str:
 
 def steps(case: Case, events: Sequence[Event]) -> list[Step]:
     """The declared stages that have a name for the customer: those reached, and those that come for certain."""
-    stages = list(processes.process(case.process).stages)
+    stages = list(catalogue.spec(case.process).stages)
     now = next((number for number, stage in enumerate(stages) if stage.value == case.stage), -1)
     reached = _reached(case, stages, events)
     over = case.state == CaseState.CLOSED
@@ -149,9 +149,9 @@ def _lines(events: Sequence[Event], cases: dict[uuid.UUID, Case]) -> Iterator[Li
 def _particulars(event: Event, case: Case) -> list[str]:
     """What a message said, and what the customer answered: the event's own sentence fits all of its kind."""
     if event.kind == "case.told":
-        return [str(purpose_of(event.data.get("template", "")).about)]
+        return [str(kind_of(event.data.get("template", "")).about)]
     if event.kind in ("item.answered_by_customer", "item.expired"):
-        kinds = processes.process(case.process).kinds
+        kinds = catalogue.spec(case.process).kinds
         title = next((kind.customer_title for kind in kinds if kind.title == event.data.get("title")), "")
         return [f"({_(title)})"] if title else []
     return []

@@ -19,7 +19,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from backoffice.customers.models import ContactKind, ContactPoint
-from backoffice.messages.purposes import purpose_of
+from backoffice.messages.catalogue import kind_of
 from backoffice.references import tidy_reference
 from backoffice.sealed import seal, unseal
 from backoffice.trust.limits import Limit, allowed
@@ -120,7 +120,7 @@ def _pad(began: float) -> None:
 
 
 def _ours(contact: Contact) -> Check:
-    purpose = purpose_of(contact.purpose)
+    purpose = kind_of(contact.purpose)
     local = contact.at.astimezone(zone(contact.customer.time_zone if contact.customer else "UTC"))
     values = {"channel": contact.get_channel_display(), "day": date_format(local, "j F Y")}
     says = _("Yes, this is ours: %(channel)s, %(day)s.") % values

@@ -41,7 +41,7 @@ class Contact(models.Model):
     channel = models.CharField(_("channel"), max_length=8, choices=ContactChannel)
     direction = models.CharField(_("direction"), max_length=4, choices=Direction, default=Direction.OUT)
     purpose = models.CharField(_("purpose"), max_length=60)
-    """The name of the message's template, e.g. "card_blocked"; its sentences are in `messages/purposes.py`."""
+    """The code of the message in `messages/catalogue.py`; empty or free for what is none of ours."""
     subject = models.CharField(_("subject"), max_length=160, blank=True)
     address_masked = models.CharField(_("address"), max_length=80, blank=True)
     address_index = models.CharField(max_length=64, blank=True, db_index=True)

@@ -24,7 +24,7 @@ from backoffice.actors import Actor, ActorKind
 from backoffice.customers.addresses import index_of
 from backoffice.customers.models import ContactKind, Customer
 from backoffice.messages import composing
-from backoffice.messages.purposes import PURPOSES, purpose_of
+from backoffice.messages.catalogue import all_kinds, is_known, kind_of
 from backoffice.refusals import Forbidden, Invalid
 from backoffice.trust.models import Contact, ContactChannel, Direction
 from backoffice.trust.pasted import Pasted, asks_for, plain, read
@@ -133,7 +133,7 @@ def _by_words(found: Pasted) -> Recognition:
     ask = [_("Ask for the reference, or for the address or number that it came to.")]
     if not alike:
         return _cannot_tell([_("None of our messages has these words as its subject.")], ask_next=ask)
-    said = [str(purpose_of(template).about) for template in dict.fromkeys(alike)]
+    said = [str(kind_of(template).about) for template in dict.fromkeys(alike)]
     return _cannot_tell([_("We do send messages with this subject, but anybody can copy it."), *said], ask_next=ask)
 
 
@@ -174,7 +174,7 @@ def _added(found: Pasted, contact: Contact | None) -> str:
 
 
 def _sent_words(contact: Contact) -> list[str]:
-    if contact.customer is None or contact.purpose not in PURPOSES or not hasattr(contact, "message"):
+    if contact.customer is None or not is_known(contact.purpose) or not hasattr(contact, "message"):
         return []
     frame = composing.sms if contact.channel == ContactChannel.SMS else composing.mail
     words = frame(
@@ -243,7 +243,7 @@ def _our_subjects() -> tuple[tuple[str, str], ...]:
     return tuple(
         (plain(subject), template)
         for language, _name in settings.LANGUAGES
-        for template in PURPOSES
+        for template in all_kinds()
         for reason in ("", "fraud")
         for subject in [
             composing.subject_of(
@@ -280,7 +280,7 @@ def _cannot_tell(why: Sequence[str], *, contacts: Sequence[Contact] = (), ask_ne
 
 
 def _seen(contact: Contact) -> Seen:
-    purpose = purpose_of(contact.purpose)
+    purpose = kind_of(contact.purpose)
     return Seen(
         reference=contact.reference,
         case_reference=contact.case_reference,

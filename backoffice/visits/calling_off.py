@@ -10,16 +10,19 @@ from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
 from backoffice.cases import timeline
-from backoffice.cases.changing import changing
 from backoffice.cases.items import withdraw_items
 from backoffice.cases.models import Case, CaseState, ItemState, WorkItem
-from backoffice.cases.transitions import signal_happened
+from backoffice.cases.signals import signal
+from backoffice.cases.unit_of_work import changing
 from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound
 from backoffice.staff.models import Role, User
 from backoffice.visits.booking import give_back, visit_of
 from backoffice.visits.models import Found, Visit, VisitState
 from backoffice.visits.moving import check_whose
 from backoffice.visits.results import end, mark
+from workflows.base.spec import Nothing
+from workflows.home_visit.facts import Cancelled, OtherWay
+from workflows.home_visit.spec import HALF_DIFFERENT, NOBODY_EXPECTED, VISIT_CANCELLED, VISITOR_UNSAFE
 
 ALTERNATIVES = ("branch", "remote", "post")
 MAY_CALL_OFF = frozenset({Role.SUPPORT, Role.SUPERVISOR})
@@ -55,7 +58,7 @@ def cancel(*, case_id: uuid.UUID, alternative: str, by: Actor, now: datetime | N
             wrong_role = by.kind is ActorKind.STAFF and not by.roles & MAY_CALL_OFF
             raise (Forbidden if wrong_role else Conflict)("cannot_cancel", refusal)
         _end(case, Found.CANCELLED, by=by, now=now)
-        signal_happened(case, "visit_cancelled", {"alternative": alternative})
+        signal(case, VISIT_CANCELLED, Cancelled(alternative=OtherWay(alternative)))
         return visit
 
 
@@ -73,7 +76,7 @@ def nobody_expected(*, case_id: uuid.UUID, by: Actor, now: datetime | None = Non
         visit = visit_of(case, lock=True)
         if visit.is_ahead:
             abandon(case, found=Found.NOBODY_EXPECTED, by=by, now=now)
-            signal_happened(case, "nobody_expected", {})
+            signal(case, NOBODY_EXPECTED, Nothing())
         elif visit.found != Found.NOBODY_EXPECTED:
             timeline.note(case, "visit.nobody_expected", by=by, at=now)
             mark(case, why="nobody_expected", by=by, now=now)
@@ -84,7 +87,7 @@ def half_is_different(case: Case, *, answering: str, by: Actor, now: datetime) -
     """The visitor shows another half than ours, or it did not fit three times: treated as a stranger at the door.
     `answering` is the step whose answer says so."""
     abandon(case, found=Found.HALF_DIFFERENT, by=by, now=now, spare=answering)
-    signal_happened(case, "half_different", {})
+    signal(case, HALF_DIFFERENT, Nothing())
 
 
 def feels_unsafe(*, case_id: uuid.UUID, by: Actor, user: User, now: datetime | None = None) -> Visit:
@@ -100,7 +103,7 @@ def feels_unsafe(*, case_id: uuid.UUID, by: Actor, user: User, now: datetime | N
         if not visit.is_ahead:
             raise Conflict("over", _("This visit is over. If you need help, ring the emergency number or the desk."))
         abandon(case, found=Found.UNSAFE, by=by, now=now)
-        signal_happened(case, "visitor_unsafe", {})
+        signal(case, VISITOR_UNSAFE, Nothing())
         return visit
 
 

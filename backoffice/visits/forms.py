@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm, answers
+from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm
 from backoffice.visits import arriving, assigning, booking, calling_off, handshake, offering, results
 from backoffice.visits.models import Found
+from workflows.home_visit.facts import Choice, OtherWay, Visitor
 
 OTHER_WAYS = [
     ("branch", _("I come to a branch with my identity document")),
@@ -76,13 +77,14 @@ class ChooseVisitForm(ItemForm):
         return cleaned
 
 
-@answers("choose_visit", form=ChooseVisitForm)
 def visit_chosen(answer: Answer) -> Accepted:
     chosen = answer.cleaned
     if chosen["how"] != "visit":
-        return Accepted("declined", facts={"alternative": chosen["how"]}, data={"alternative": chosen["how"]})
+        return Accepted(
+            "declined", facts=Choice(alternative=OtherWay(chosen["how"])), data={"alternative": chosen["how"]}
+        )
     visit = booking.book(answer.case, window=chosen["window"], place=chosen["place"], by=answer.by, now=answer.now)
-    return Accepted("booked", facts=booking.in_utc(visit))
+    return Accepted("booked", facts=Choice(starts=visit.starts, ends=visit.ends))
 
 
 class ChooseAlternativeForm(ItemForm):
@@ -93,7 +95,6 @@ class ChooseAlternativeForm(ItemForm):
     )
 
 
-@answers("choose_alternative", form=ChooseAlternativeForm)
 def alternative_chosen(answer: Answer) -> Accepted:
     return Accepted(answer.cleaned["how"])
 
@@ -114,13 +115,12 @@ class AssignVisitorForm(ItemForm):
         ]
 
 
-@answers("assign_visitor", form=AssignVisitorForm)
 def visitor_assigned(answer: Answer) -> Accepted:
     chosen = answer.cleaned["visitor"]
     if chosen == "nobody":
         return Accepted("nobody")
     visitor = assigning.assign_by_hand(answer.case, visitor=chosen, by=answer.by, now=answer.now)
-    return Accepted("assigned", facts={"visitor": str(visitor.public_id)})
+    return Accepted("assigned", facts=Visitor(visitor=str(visitor.public_id)))
 
 
 class CheckInForm(ItemForm):
@@ -131,7 +131,6 @@ class CheckInForm(ItemForm):
     longitude = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
 
 
-@answers("check_in", form=CheckInForm)
 def checked_in(answer: Answer) -> Accepted:
     visit = arriving.check_in(
         answer.case,
@@ -158,7 +157,6 @@ class MeetForm(ItemForm):
     )
 
 
-@answers("meet_customer", form=MeetForm)
 def customer_met(answer: Answer) -> Accepted:
     outcome = answer.cleaned["outcome"]
     if outcome == "opened":
@@ -194,7 +192,6 @@ class CompareHalfForm(ItemForm):
         return cleaned
 
 
-@answers("compare_half", form=CompareHalfForm)
 def half_compared(answer: Answer) -> Accepted:
     if not answer.cleaned["different"]:
         verdict = handshake.compare(answer.case, typed=answer.cleaned["half"], by=answer.by, now=answer.now)
@@ -237,7 +234,6 @@ class EnterHalfForm(ItemForm):
         return cleaned
 
 
-@answers("enter_half", form=EnterHalfForm)
 def half_entered(answer: Answer) -> Accepted:
     otherwise = answer.cleaned["otherwise"]
     if otherwise == "again":
@@ -322,35 +318,16 @@ class IdCheckForm(ItemForm):
         return cleaned
 
 
-@answers("id_check", form=IdCheckForm)
 def identity_checked(answer: Answer) -> Accepted:
     outcome = answer.cleaned["outcome"]
     results.end(answer.case, found=Found(outcome), by=answer.by, now=answer.now)
     return Accepted(outcome)
 
 
-class ReviewForm(OutcomeForm):
-    labels = {
-        "passed": _("Passed: it was the customer"),
-        "repeat": _("The visit must be made again"),
-        "mismatch": _("It was not the customer: pause the case and look into it"),
-    }
-
-
-@answers("review_visit", form=ReviewForm)
-def visit_reviewed(answer: Answer) -> Accepted:
-    return Accepted(answer.cleaned["outcome"], reason=answer.cleaned["reason"])
-
-
 class LookIntoAlarmForm(OutcomeForm):
     intro = _("Call the visitor first, then the customer on a number on file.")
-    labels = {
-        "new_visit": _("All is well: offer the customer a new visit"),
-        "alternative": _("No visit any more: offer the customer another way"),
-    }
 
 
-@answers("look_into_alarm", form=LookIntoAlarmForm)
 def alarm_looked_into(answer: Answer) -> Accepted:
     results.looked_into(answer.case, by=answer.by, now=answer.now)
     return Accepted(answer.cleaned["outcome"], reason=answer.cleaned["reason"])
@@ -358,12 +335,3 @@ def alarm_looked_into(answer: Answer) -> Accepted:
 
 class LookIntoMismatchForm(OutcomeForm):
     intro = _("The case is paused. Your answer is kept; a supervisor lets the case go on.")
-    labels = {
-        "confirmed": _("Confirmed: it was not the customer. Reject the case"),
-        "cleared": _("Cleared: it may be the customer. Offer a new visit"),
-    }
-
-
-@answers("look_into_mismatch", form=LookIntoMismatchForm)
-def mismatch_looked_into(answer: Answer) -> Accepted:
-    return Accepted(answer.cleaned["outcome"], reason=answer.cleaned["reason"])

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
 from backoffice.cases import timeline
-from backoffice.cases.changing import changing
 from backoffice.cases.items import withdraw_items
 from backoffice.cases.models import Case, CaseState, ItemState, WorkItem
+from backoffice.cases.unit_of_work import changing
 from backoffice.refusals import Conflict, Forbidden, NotFound, Refused
 from backoffice.staff.models import Role, User
 from backoffice.trust import halves

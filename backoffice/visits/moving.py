@@ -10,14 +10,16 @@ from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
 from backoffice.cases import timeline
-from backoffice.cases.changing import changing
 from backoffice.cases.models import Case, CaseState
-from backoffice.cases.transitions import signal_happened
+from backoffice.cases.signals import signal
+from backoffice.cases.unit_of_work import changing
 from backoffice.refusals import Conflict, Forbidden, NotFound
 from backoffice.staff.models import Role
 from backoffice.visits.booking import give_back, in_utc, take, visit_of
 from backoffice.visits.models import Visit, VisitState
 from backoffice.visits.offering import Window, window_of
+from workflows.home_visit.facts import Window as Agreed
+from workflows.home_visit.spec import VISIT_MOVED
 
 UNTIL = timedelta(hours=24)
 """So long before its window begins a visit can be moved."""
@@ -59,7 +61,7 @@ def move(*, case_id: uuid.UUID, window: str, by: Actor, now: datetime | None = N
         visit.starts, visit.ends, visit.visitor = chosen.starts, chosen.ends, None
         visit.save(update_fields=["starts", "ends", "visitor"])
         timeline.note(case, "visit.moved", by=by, data=in_utc(visit), at=now)
-        signal_happened(case, "visit_moved", in_utc(visit))
+        signal(case, VISIT_MOVED, Agreed(starts=chosen.starts, ends=chosen.ends))
         return visit
 
 

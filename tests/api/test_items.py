@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from backoffice.cases import forms, freezing
+from backoffice.cases import catalogue, freezing
 from backoffice.cases.models import Case, Event, ItemState, Part, WorkItem
 from backoffice.staff.models import Role, User
 from tests.api.conftest import Api, said
@@ -54,7 +54,7 @@ def test_the_list_has_what_i_may_do(approver: Api, approval: WorkItem, case: Cas
 
 def test_the_schema_is_that_of_the_form(approver: Api, approval: WorkItem) -> None:
     assert approver.user is not None
-    form = forms.answering("approve_reissue").form(item=approval, by=actor(approver.user))
+    form = catalogue.answering(approval).form_for(approval, by=actor(approver.user))
 
     shown = said(approver.get(f"items/{approval.id}"))
 

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from backoffice.actors import Level, system
-from backoffice.cards import posted_codes
 from backoffice.cards.models import Card, CardState
+from backoffice.cards.reissue import posted_codes
 from backoffice.cases import answering
-from backoffice.cases.changing import changing
 from backoffice.cases.models import Case, Event
+from backoffice.cases.unit_of_work import changing
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind, ContactPoint
 from backoffice.messages.models import Message
@@ -50,7 +50,10 @@ def stolen() -> Case:
 def test_the_old_addresses_are_told_at_once(stolen: Case) -> None:
     advance(stolen, tells=(Tell("card_blocked", ("mail", "sms"), urgent=True),))
 
-    points = [message.point for message in Message.objects.filter(template="card_blocked").select_related("point")]
+    points = [
+        message.point
+        for message in Message.objects.filter(template="card_reissue.card_blocked").select_related("point")
+    ]
     told = {(point.superseded_at is None, point.kind) for point in points}
     assert told == {(True, "mail"), (True, "phone"), (False, "mail"), (False, "phone")}
 
@@ -59,13 +62,13 @@ def test_the_risk_is_high_whatever_he_tells(stolen: Case) -> None:
     item = ask(stolen, "email_survey")
     answering.answer(item_id=item.id, by=customer_actor(stolen.customer, level=Level.CONFIRMED), data=CALM)
 
-    assert advance(stolen, effects=(EffectCall("cards.assess_risk"),)).facts["risk"] == "high"
+    assert advance(stolen, effects=(EffectCall("assess_risk"),)).facts["risk"] == "high"
 
 
 def test_no_code_goes_to_the_new_address(stolen: Case) -> None:
-    done = advance(stolen, effects=(EffectCall("cards.post_code"),))
+    done = advance(stolen, effects=(EffectCall("post_code"),))
 
-    assert done.facts == {"posted": "no"}
+    assert done.facts == {}
     assert not Code.objects.filter(case_id=stolen.id).exists()
     assert not Message.objects.filter(template="post_code").exists()
     assert Event.objects.filter(case=stolen, kind="card.code_not_posted").count() == 1

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from backoffice.actors import Level, system
-from backoffice.cards.forms import SurveyForm
 from backoffice.cards.models import Reason
+from backoffice.cards.reissue.forms import SurveyForm
 from backoffice.cases import answering
 from backoffice.cases.models import Case, Command, ItemState, WorkItem
 from backoffice.customers import contact_points
@@ -17,6 +17,7 @@ from backoffice.staff.models import Role
 from tests.cards.test_shipping import order
 from tests.factories import actor, make_card, make_staff
 from tests.playing import ask, customer_actor, open_card_case
+from workflows.card_reissue.spec import SURVEY
 
 pytestmark = pytest.mark.django_db
 CALM = {"card_where": "lost", "contacted": "nobody", "asked_for_secrets": "no", "address_right": "yes"}
@@ -46,7 +47,7 @@ def refusals(item: WorkItem, data: dict[str, Any], *, by: Any = None) -> dict[st
 
 def test_the_survey_has_a_page_for_each_subject_and_a_question_for_each_payment() -> None:
     case = open_card_case(make_card(), payments=PAYMENTS)
-    form = SurveyForm(item=ask(case, "email_survey"), by=system())
+    form = SurveyForm(item=ask(case, "email_survey"), by=system(), kind=SURVEY)
 
     assert [fields for _title, fields in form.pages] == [
         ("payment_1", "payment_2"),
@@ -61,14 +62,14 @@ def test_the_survey_has_a_page_for_each_subject_and_a_question_for_each_payment(
 @pytest.mark.parametrize("reason", [Reason.DAMAGED, Reason.EXPIRING])
 def test_a_worn_card_is_asked_for_the_address_only(reason: Reason) -> None:
     case = open_card_case(make_card(), reason=reason)
-    form = SurveyForm(item=ask(case, "email_survey"), by=system())
+    form = SurveyForm(item=ask(case, "email_survey"), by=system(), kind=SURVEY)
 
     assert list(form.fields) == ["address_right"]
 
 
 def test_the_survey_shows_the_town_and_not_the_street() -> None:
     case = open_card_case(make_card())
-    form = SurveyForm(item=ask(case, "email_survey"), by=system())
+    form = SurveyForm(item=ask(case, "email_survey"), by=system(), kind=SURVEY)
 
     assert "Keizersgracht" not in str(form)
     assert "Amsterdam" in str(form.fields["address_right"].label)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from backoffice.cards.models import CardReissue, CardState, Reason, Signal
-from backoffice.cards.opening import fraud_signalled, open_reissue
+from backoffice.cards.reissue.opening import fraud_signalled, open_reissue
 from backoffice.cases.models import Case, Event
 from backoffice.refusals import Conflict, Invalid
 from tests.factories import actor, make_card, make_staff

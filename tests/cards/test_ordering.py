@@ -7,11 +7,11 @@ import pytest
 from pytest_django import Settings
 
 from backoffice.actors import system
-from backoffice.cards import blocking, ordering
 from backoffice.cards.models import CardReissue, CardState, Reason
 from backoffice.cards.ports import Replacement
-from backoffice.cases.changing import changing
+from backoffice.cards.reissue import blocking, ordering
 from backoffice.cases.models import Case, Event
+from backoffice.cases.unit_of_work import changing
 from backoffice.customers.models import ContactPoint
 from backoffice.refusals import Conflict
 from tests.cards.test_shipping import issued, order
@@ -53,9 +53,9 @@ def test_a_letter_is_expected_by_the_evening_of_the_customers_own_day(now: datet
     with changing(case.id) as locked:
         facts = ordering.ordered(locked, issued("ic_new"), by=system(), now=now)
 
-    assert datetime.fromisoformat(facts["expected_by"]) == datetime.fromisoformat(expected)
-    assert datetime.fromisoformat(facts["expected_by"]).astimezone(ZoneInfo("Europe/Amsterdam")).hour == 20
-    assert facts["abroad"] == "no"
+    assert facts.expected_by == datetime.fromisoformat(expected)
+    assert facts.expected_by.astimezone(ZoneInfo("Europe/Amsterdam")).hour == 20
+    assert not facts.abroad
 
 
 def test_a_customer_in_another_country_has_longer_to_activate() -> None:
@@ -68,7 +68,7 @@ def test_a_customer_in_another_country_has_longer_to_activate() -> None:
     with changing(case.id) as locked:
         facts = ordering.ordered(locked, issued("ic_new"), by=system(), now=datetime.now(UTC))
 
-    assert facts["abroad"] == "yes"
+    assert facts.abroad
 
 
 @pytest.mark.parametrize("reason", [Reason.LOST, Reason.STOLEN, Reason.FRAUD])

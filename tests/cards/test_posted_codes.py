@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from backoffice.actors import Level, system
-from backoffice.cards import posted_codes
+from backoffice.cards.reissue import posted_codes
 from backoffice.cases import answering
-from backoffice.cases.changing import changing
 from backoffice.cases.models import Case, Event, WorkItem
+from backoffice.cases.unit_of_work import changing
 from backoffice.messages.models import Message
 from backoffice.trust import codes
 from backoffice.trust.codes import CodeRefused

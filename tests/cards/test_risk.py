@@ -7,15 +7,16 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from backoffice.actors import Actor, ActorKind, Level, system
-from backoffice.cards import risk
 from backoffice.cards.models import Card, CardReissue, Reason
+from backoffice.cards.reissue import risk
 from backoffice.cases import answering
-from backoffice.cases.changing import changing
 from backoffice.cases.models import Case, Event
+from backoffice.cases.unit_of_work import changing
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind
 from tests.factories import make_card, make_customer, make_customer_with_new_phone, phone_number
 from tests.playing import ask, customer_actor, open_card_case
+from workflows.card_reissue.facts import Risk
 
 pytestmark = pytest.mark.django_db
 NEW = {
@@ -36,7 +37,7 @@ def test_old_addresses_and_a_calm_survey_are_a_low_risk() -> None:
     case = open_card_case(make_card())
     survey(case)
 
-    assert risk.assess(case, now=datetime.now(UTC)) == risk.Risk("low", ())
+    assert risk.assess(case, now=datetime.now(UTC)) == risk.Assessed(Risk.LOW, ())
 
 
 @pytest.mark.parametrize("kind", list(ContactKind))
@@ -61,7 +62,7 @@ def test_an_address_that_changed_within_thirty_days_is_a_high_risk(kind: Contact
     found = risk.assess(case, now=now)
 
     young = seconds < timedelta(days=30).total_seconds()
-    assert found == (risk.Risk("high", (kind.value,)) if young else risk.Risk("low", ()))
+    assert found == (risk.Assessed(Risk.HIGH, (kind.value,)) if young else risk.Assessed(Risk.LOW, ()))
 
 
 def test_a_swapped_sim_is_a_high_risk_whatever_the_age_of_the_number() -> None:
@@ -85,7 +86,7 @@ def test_what_the_customer_tells_may_be_a_high_risk(answers: dict[str, str], why
     case = open_card_case(make_card(), reason=Reason.LOST)
     survey(case, **answers)
 
-    assert risk.assess(case, now=datetime.now(UTC)) == risk.Risk("high", (why,))
+    assert risk.assess(case, now=datetime.now(UTC)) == risk.Assessed(Risk.HIGH, (why,))
 
 
 def test_the_latest_survey_counts() -> None:

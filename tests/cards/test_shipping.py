@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from backoffice.actors import system
-from backoffice.cards import ordering
 from backoffice.cards.models import Card, CardReissue, CardState, IssuerNotice, Shipping
 from backoffice.cards.ports import EventKind, IssuedCard, IssuerEvent, IssuerStatus
-from backoffice.cards.shipping import UnknownCard, issuer_reported
-from backoffice.cases.changing import changing
+from backoffice.cards.reissue import ordering
+from backoffice.cards.reissue.shipping import UnknownCard, issuer_reported
 from backoffice.cases.models import Case, Command
+from backoffice.cases.unit_of_work import changing
 from tests.factories import make_card
 from tests.playing import close, open_card_case, outside_actor
 

@@ -14,7 +14,7 @@ from django.db import connections
 
 from backoffice.actors import Level
 from backoffice.cards.models import CardReissue, Reason
-from backoffice.cards.opening import fraud_signalled, open_reissue
+from backoffice.cards.reissue.opening import fraud_signalled, open_reissue
 from backoffice.cases import answering, checkpoints, freezing, timeline, transitions, withdrawing, worklist
 from backoffice.cases.models import Case, CaseState, Command, Event, ItemState, Part, WorkItem
 from backoffice.refusals import Conflict, Forbidden, Refused

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 
 from backoffice.actors import Level, system
 from backoffice.cards.models import CardState, Reason
-from backoffice.cards.opening import open_reissue
+from backoffice.cards.reissue.opening import open_reissue
 from backoffice.cases import answering, freezing, timeline, transitions, withdrawing
 from backoffice.cases.models import Case, CaseState, Command, Event, ItemState, WaitingOn, WorkItem
 from backoffice.refusals import Conflict, Forbidden, Invalid, NeedsProof, NotFound
@@ -71,7 +71,7 @@ def test_a_transition_is_done_once_for_its_number() -> None:
         number=1,
         at=datetime.now(UTC).isoformat(),
         stage="checked",
-        effects=(EffectCall("cards.assess_risk"),),
+        effects=(EffectCall("assess_risk"),),
         tells=(Tell("card_blocked"),),
     )
 
@@ -87,7 +87,7 @@ def test_a_rule_that_fails_in_a_transition_leaves_nothing_behind() -> None:
     before = Event.objects.count()
 
     with pytest.raises(KeyError):
-        advance(case, stage="survey", effects=(EffectCall("cards.no_such_effect"),))
+        advance(case, stage="survey", effects=(EffectCall("no_such_effect"),))
 
     case.refresh_from_db()
     assert (case.stage, case.applied, Event.objects.count()) == ("", 0, before)
@@ -249,7 +249,7 @@ def test_closing_a_child_tells_its_parent_the_outcome_and_the_parts() -> None:
 
 
 def test_a_timeline_verifies_and_a_signal_of_the_same_card_joins_its_case() -> None:
-    from backoffice.cards.opening import fraud_signalled
+    from backoffice.cards.reissue.opening import fraud_signalled
 
     card = make_card()
     first, new = fraud_signalled(signal_id="s1", card=card, payments=[], by=outside_actor())

@@ -6,27 +6,28 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from backoffice.actors import system
-from backoffice.cases import effects, forms, processes, schema, sentences
+from backoffice.cases import catalogue, forms, schema, sentences
 from backoffice.cases.models import Case, WorkItem
-from backoffice.messages.purposes import PURPOSES
 from tests.cards.test_shipping import order
 from tests.factories import make_card
 from tests.playing import advance, ask, open_card_case
-from workflows.declarations import COMMON_KINDS, EXPIRED, ItemKind
+from workflows.base.spec import COMMON_KINDS, ItemKind
 from workflows.exchange import OpenChild
 
 BACKOFFICE = Path(settings.BASE_DIR) / "backoffice"
-WORKFLOWS = Path(settings.BASE_DIR) / "workflows"
-KINDS = [(declared.name, kind) for declared in processes.all_processes() for kind in (*declared.kinds, *COMMON_KINDS)]
+KINDS = [(process.name, kind) for process in catalogue.all_processes() for kind in (*process.spec.kinds, *COMMON_KINDS)]
 
 DECISIONS = [
-    (process, kind) for process, kind in KINDS if issubclass(forms.answering(kind.name).form, forms.OutcomeForm)
+    (process, kind)
+    for process, kind in KINDS
+    if issubclass(catalogue.process(process).item(kind.name).form, forms.OutcomeForm)
 ]
 
 
@@ -65,9 +66,9 @@ def test_every_event_that_is_noted_anywhere_has_a_sentence() -> None:
 
 
 def test_every_state_of_a_letter_has_a_sentence() -> None:
-    from backoffice.cards.shipping import HAPPENINGS
+    from backoffice.cards.reissue.shipping import REPORTED
 
-    assert [shipping for shipping in HAPPENINGS if not sentences.known(f"card.{shipping.value}")] == []
+    assert [shipping for shipping in REPORTED if not sentences.known(f"card.{shipping.value}")] == []
 
 
 @pytest.mark.parametrize("kind", sorted(sentences.all_kinds()))
@@ -77,36 +78,10 @@ def test_a_sentence_is_whole_whatever_its_event_holds(kind: str) -> None:
         assert "%(" not in (said or "")
 
 
-def test_every_effect_that_a_process_does_is_registered() -> None:
-    own = {name for _where, call in calls(WORKFLOWS, "do", "effect") for name in texts(call.args[0])}
-    asked = {name for _where, call in calls(WORKFLOWS, "outside") for name in texts(call.args[0])}
-    undone = [call for _where, call in calls(WORKFLOWS, "undo_with")]
-    for call in undone:
-        outside = any(word.arg == "outside" for word in call.keywords)
-        (asked if outside else own).update(texts(call.args[0]))
-
-    assert own - set(effects._own) == set()
-    assert asked - set(effects._outside) == set()
-    assert len(own) > 5
-    assert len(asked) > 6
-
-
-def test_every_message_that_a_process_sends_has_a_template() -> None:
-    told = {name for _where, call in calls(WORKFLOWS, "tell") if call.args for name in texts(call.args[0])}
-    reminders = {kind.reminder for _process, kind in KINDS}
-
-    assert (told | reminders) - set(PURPOSES) == set()
-    assert len(told) > 12
-
-
 # --- forms ------------------------------------------------------------------------------------------------------------
 
 
-def test_every_kind_that_is_declared_has_a_form_and_every_form_its_kind() -> None:
-    assert {kind.name for _process, kind in KINDS} == forms.registered_kinds()
-
-
-def item_of(process: str, kind: ItemKind) -> WorkItem:
+def item_of(process: str, kind: ItemKind[Any, Any]) -> WorkItem:
     parent = open_card_case(make_card())
     if process == "card_reissue":
         order(parent)
@@ -115,10 +90,14 @@ def item_of(process: str, kind: ItemKind) -> WorkItem:
     return ask(Case.objects.get(parent=parent), kind.name)
 
 
+def form_of(item: WorkItem) -> forms.ItemForm:
+    return catalogue.answering(item).form_for(item, by=system())
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(("process", "kind"), KINDS, ids=lambda value: getattr(value, "name", value))
-def test_the_schema_of_each_form_is_valid_and_names_what_the_form_takes(process: str, kind: ItemKind) -> None:
-    form = forms.answering(kind.name).form(item=item_of(process, kind), by=system())
+def test_the_schema_of_each_form_is_valid_and_names_what_the_form_takes(process: str, kind: ItemKind[Any, Any]) -> None:
+    form = form_of(item_of(process, kind))
 
     made = schema.schema_of(form)
 
@@ -129,13 +108,13 @@ def test_the_schema_of_each_form_is_valid_and_names_what_the_form_takes(process:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("process", "kind"), DECISIONS, ids=lambda value: getattr(value, "name", value))
-def test_each_outcome_of_a_decision_can_be_chosen_and_no_other(process: str, kind: ItemKind) -> None:
-    form = forms.answering(kind.name).form(item=item_of(process, kind), by=system())
+def test_each_outcome_of_a_decision_can_be_chosen_and_no_other(process: str, kind: ItemKind[Any, Any]) -> None:
+    form = form_of(item_of(process, kind))
 
     choices = [value for value, label in form.fields["outcome"].choices]  # type: ignore[attr-defined]
     labels = [str(label) for _value, label in form.fields["outcome"].choices]  # type: ignore[attr-defined]
 
-    assert choices == [outcome for outcome in kind.outcomes if outcome != EXPIRED]
+    assert choices == [outcome.value for outcome in kind.decisions]
     assert not set(labels) & set(choices), "an outcome without words of its own"
 
 

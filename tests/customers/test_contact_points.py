@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from backoffice.actors import Actor, ActorKind, system
 from backoffice.customers import contact_points
@@ -262,9 +265,31 @@ def test_notices_find_the_old_verified_addresses() -> None:
     unverified = supersede(customer, ContactKind.MAIL, "typo@example.org", how="")
     supersede(customer, ContactKind.MAIL, "right@example.org")
 
-    found = contact_points.earlier_verified(
-        customer=customer, kinds=["mail", "phone"], since=now() - timedelta(days=30)
-    )
+    reach = contact_points.reach_of(customer=customer, since=now() - timedelta(days=30))
 
-    assert {point.kind for point in found} == {"mail", "phone"}
-    assert unverified not in found
+    assert {point.kind for point in reach.earlier} == {"mail", "phone"}
+    assert unverified not in reach.earlier
+    assert reach.in_force == contact_points.currents(customer=customer)
+
+
+def test_an_address_that_was_replaced_twice_is_found_once() -> None:
+    customer = make_customer()
+    for value in ("other@example.org", "again@example.org", "other@example.org", "last@example.org"):
+        supersede(customer, ContactKind.MAIL, value)
+
+    reach = contact_points.reach_of(customer=customer, since=now() - timedelta(days=30))
+
+    found = [point.value.partition("@")[0] for point in reach.earlier]
+    assert found[:2] == ["other", "again"]
+    assert len(found) == 3, "and the first one"
+
+
+def test_where_a_customer_is_reached_is_read_in_one_query_that_opens_nothing(
+    django_assert_num_queries: Callable[[int], AbstractContextManager[CaptureQueriesContext]],
+) -> None:
+    customer = make_customer_with_new_phone()
+
+    with django_assert_num_queries(1) as captured:
+        contact_points.reach_of(customer=customer, since=now() - timedelta(days=30))
+
+    assert '"value"' not in captured.captured_queries[0]["sql"]

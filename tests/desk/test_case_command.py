@@ -55,7 +55,7 @@ def test_show_tells_stages_open_items_and_the_timeline(case: Case) -> None:
     assert told["items"][0]["kind"] == "call_customer"
     assert [event["number"] for event in told["timeline"]] == list(range(1, len(told["timeline"]) + 1))
     assert "[Survey]" in words
-    assert "Open: Call the customer: he has not answered (support agent)" in words
+    assert "Open: Call the customer, who has not answered (support agent)" in words
 
 
 def test_show_tells_no_name(case: Case) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from backoffice.actors import Level
-from backoffice.cases import answering, attention, freezing
-from backoffice.cases.models import Case, CaseState, Part
+from backoffice.cases import answering, freezing
+from backoffice.cases.models import Case, CaseState, IncidentKind, Part
 from backoffice.desk import standing
 from backoffice.staff.models import Role
 from tests.desk.conftest import Desk
 from tests.factories import actor, make_card, make_customer_with_new_phone, make_staff
-from tests.playing import advance, ask, close, customer_actor, open_card_case, system
+from tests.playing import advance, ask, close, customer_actor, open_card_case, open_incident
 from workflows.exchange import OpenChild, Tell
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def test_it_says_what_it_is_where_it_stands_and_what_is_to_be_done(at_desk: Desk
 
     assert "Card reissue: fraud" in page
     assert "Waiting on us" in page
-    assert "Call the customer: he has not answered" in page
+    assert "Call the customer, who has not answered" in page
     assert "VISA ····" in page
     assert "phone changed 3 days ago" in page
     assert "It says that we blocked a card." in page
@@ -225,11 +225,11 @@ def test_an_unknown_action_is_no_page(at_desk: Desk, case: Case) -> None:
 
 
 def test_what_needs_attention_stands_on_top(at_desk: Desk, case: Case) -> None:
-    attention.needs_attention(case_id=case.id, why="the workflow task failed", by=system())
+    open_incident(case, IncidentKind.PROCESS_FAILS, error="LookupError")
 
     page = at_desk().get(f"/desk/case/{case.reference}/").content.decode()
 
-    assert "the workflow task failed" in page
+    assert "waits for a mended version" in page
     assert "Only a supervisor or an administrator tries this again." in page
 
 

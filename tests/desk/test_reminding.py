@@ -27,7 +27,7 @@ def test_the_customer_is_written_to_once_more_and_it_is_noted(at_desk: Desk, sur
     answer = at_desk(role=Role.SUPPORT).post(f"/desk/item/{survey.id}/remind/")
 
     assert answer.status_code == 302
-    assert Contact.objects.get(case_id=survey.case_id).purpose == "survey_reminder"
+    assert Contact.objects.get(case_id=survey.case_id).purpose == "card_reissue.survey_reminder"
     assert Event.objects.get(case=survey.case, kind="item.reminded").actor_kind == "staff"
 
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from backoffice.cases import answering, attention, worklist
-from backoffice.cases.models import WorkItem
+from backoffice.cases import answering, worklist
+from backoffice.cases.models import IncidentKind, WorkItem
 from backoffice.staff.models import Role
 from tests.desk.conftest import Desk
 from tests.factories import actor, make_card, make_customer_with_new_phone, make_staff
-from tests.playing import ask, open_card_case, system
+from tests.playing import ask, open_card_case, open_incident
 
 pytestmark = pytest.mark.django_db
 
@@ -131,20 +131,20 @@ def test_a_page_that_cannot_be_read_is_refused_with_words(at_desk: Desk, cursor:
 
 def test_a_case_that_needs_attention_shows_why_and_is_tried_again(at_desk: Desk) -> None:
     case = open_card_case(make_card())
-    attention.needs_attention(case_id=case.id, why="issuer does not answer", by=system())
+    open_incident(case, IncidentKind.OUTSIDE_AWAY, key="issuer", code="no_answer_in_time")
     supervisor = at_desk(role=Role.SUPERVISOR)
 
     page = supervisor.get("/desk/?tab=attention").content.decode()
     supervisor.post(f"/desk/case/{case.reference}/retry/")
 
     case.refresh_from_db()
-    assert "issuer does not answer" in page
+    assert "issuer: no_answer_in_time" in page
     assert case.needs_attention == ""
 
 
 def test_who_may_not_try_again_is_told_who_can(at_desk: Desk) -> None:
     case = open_card_case(make_card())
-    attention.needs_attention(case_id=case.id, why="issuer does not answer", by=system())
+    open_incident(case, IncidentKind.OUTSIDE_AWAY, key="issuer", code="no_answer_in_time")
     support = at_desk(role=Role.SUPPORT)
 
     page = support.get("/desk/?tab=attention").content.decode()
@@ -153,12 +153,12 @@ def test_who_may_not_try_again_is_told_who_can(at_desk: Desk) -> None:
     case.refresh_from_db()
     assert "A supervisor or an administrator can try this again." in page
     assert refused.status_code == 403
-    assert case.needs_attention == "issuer does not answer"
+    assert case.needs_attention == "issuer: no_answer_in_time"
 
 
 def test_an_administrator_sees_what_is_broken_but_not_whose_it_is(at_desk: Desk) -> None:
     case = open_card_case(make_card())
-    attention.needs_attention(case_id=case.id, why="issuer does not answer", by=system())
+    open_incident(case, IncidentKind.OUTSIDE_AWAY, key="issuer", code="no_answer_in_time")
 
     page = at_desk(role=Role.ADMINISTRATOR).get("/desk/?tab=attention").content.decode()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from workflows.declarations import N_, ProcessDeclaration, Stage
+    from workflows.base.spec import N_, Call, Effect, NoEnding, Nothing, Periods, ProcessSpec, Stage
     from workflows.exchange import Opened
     from workflows.process import Process
 
@@ -14,13 +14,27 @@ class BellStage(Stage):
     LISTENING = "listening", N_("Listening"), N_("We listen")
 
 
+FAIL = Effect(name="fail", args=Nothing, answer=Nothing)
+RING_OUTSIDE = Call(name="call", system="belfry", args=Nothing, answer=Nothing)
+BELL = ProcessSpec(
+    name="bell",
+    title=N_("Bell"),
+    customer_title=N_("Bell"),
+    stages=BellStage,
+    endings=NoEnding,
+    kinds=(),
+    notices=(),
+    periods=Periods(),
+    effects=(FAIL,),
+    calls=(RING_OUTSIDE,),
+)
+
+
 @workflow.defn(name="bell")
 class Bell(Process):
     """Ends as rejected when it has had enough, for the reason that it was rung so many times: "rung 2"."""
 
-    declaration = ProcessDeclaration(
-        name="bell", title=N_("Bell"), customer_title=N_("Bell"), stages=BellStage, kinds=()
-    )
+    declaration = BELL
 
     @workflow.run
     async def run(self, opened: Opened | None) -> str:

@@ -10,7 +10,9 @@ import sysconfig
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_django import Settings
@@ -18,10 +20,13 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from backoffice.cases import effects, processes
+from backoffice.cases.catalogue import BoundCall, BoundEffect, Process, Record
+from backoffice.cases.models import Case
 from backoffice.engine import client as engine
 from backoffice.engine import search_attributes, worker
-from tests.engine.bell import Bell
+from tests.catalogue import installed
+from tests.engine.bell import BELL, FAIL, RING_OUTSIDE, Bell
+from workflows.base.spec import Nothing
 
 TEMPORAL = Path(sysconfig.get_path("scripts")) / "temporal"
 Working = Callable[..., AbstractContextManager[None]]
@@ -42,11 +47,24 @@ def temporal_server() -> Iterator[WorkflowEnvironment]:
 @pytest.fixture
 def bells() -> Iterator[None]:
     """The process of these tests is known, for as long as the test runs."""
-    processes.declare(Bell.declaration)
-    effects.opening("bell")(lambda *, case, args, now: {})
-    yield
-    processes._declared.pop("bell")
-    effects._openings.pop("bell")
+    with installed(make_bell()):
+        yield
+
+
+def make_bell(*, fail: Any = None, call: Any = None) -> Process:
+    """The bell for the catalogue; `fail` and `call` do its effect and its call of an outside system."""
+    return Process(
+        spec=BELL,
+        story=Bell,
+        prepare=lambda case, content, now: Nothing(),
+        items=(),
+        effects=(BoundEffect(FAIL, fail or (lambda *, case, args, now: Nothing())),),
+        calls=(BoundCall(RING_OUTSIDE, call or _rings),),
+    )
+
+
+def _rings(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
+    return lambda case, now: Nothing()
 
 
 @pytest.fixture
@@ -68,7 +86,7 @@ def working(temporal: Client, monkeypatch: pytest.MonkeyPatch) -> Working:
 
     @contextlib.contextmanager
     def run(*played: type) -> Iterator[None]:
-        monkeypatch.setattr(worker, "PROCESSES", list(played) or [Bell])
+        monkeypatch.setattr(worker, "stories", lambda: list(played) or [Bell])
         made = engine.run(started(temporal), timeout=60)
         try:
             yield

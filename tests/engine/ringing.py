@@ -11,11 +11,12 @@ from temporalio.client import Client
 
 from backoffice.actors import system
 from backoffice.cases import opening
-from backoffice.cases.changing import changing
 from backoffice.cases.models import Case, CaseState, Command
-from backoffice.cases.transitions import signal_happened
+from backoffice.cases.signals import signal
+from backoffice.cases.unit_of_work import changing
 from backoffice.engine import client as engine
 from tests.factories import make_customer
+from workflows.base.spec import Nothing, Signal
 
 
 def open_bell() -> Case:
@@ -28,7 +29,7 @@ def open_bell() -> Case:
 def ring(case: Case, kind: str = "rung") -> Command:
     """Orders a signal to the case's process, in its transaction, as a rule does."""
     with changing(case.id) as locked:
-        signal_happened(locked, kind, {})
+        signal(locked, Signal(name=kind, facts=Nothing), Nothing())
     return Command.objects.filter(case=case).latest("number")
 
 

@@ -13,13 +13,14 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from backoffice.actors import system
-from backoffice.cases import attention
-from backoffice.cases.models import Case, CaseState, Command, CommandState, Event
+from backoffice.cases import incidents
+from backoffice.cases.models import Case, CaseState, Command, CommandState, Event, IncidentKind
 from backoffice.engine import client as engine
 from backoffice.engine import reconciler, relay
 from tests.engine.bell import Bell, BrokenBell
 from tests.engine.conftest import Working
 from tests.engine.ringing import applied, closed, open_bell, ring, signals, until
+from tests.playing import open_incident
 from workflows.exchange import Opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -142,7 +143,7 @@ def test_a_process_that_fails_needs_attention_with_its_reason_until_it_is_mended
     case = started()
     ring(case, "enough")
     relay.relay_all()
-    reason = f"{reconciler.FAILS} (LookupError)"
+    reason = f"{IncidentKind.PROCESS_FAILS.label} (LookupError)"
 
     with working(BrokenBell):
         assert until(lambda: compare(case)[1] == [reason], seconds=90)
@@ -160,10 +161,10 @@ def test_a_dead_letter_whose_mark_was_overwritten_is_marked_again(temporal: Clie
     case = started()
     letter = ring(case)
     Command.objects.filter(id=letter.id).update(state=CommandState.DEAD, error="KeyError")
-    attention.needs_attention(case_id=case.id, why="issuer.order_card: connection", by=system())
-    attention.clear(case_id=case.id, by=system())
+    open_incident(case, IncidentKind.OUTSIDE_AWAY, key="issuer", code="connection")
+    incidents.clear(case_id=case.id, by=system())
 
-    assert compare(case) == ([], ["dead letter: KeyError"])
+    assert compare(case) == ([], [f"{IncidentKind.DEAD_LETTER.label} (KeyError)"])
     assert case.needs_attention == "dead letter: KeyError"
 
 

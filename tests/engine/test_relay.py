@@ -13,23 +13,35 @@ from django.utils import timezone
 from pytest_django import Settings
 from temporalio.client import Client
 
-from backoffice.cases import attention
+from backoffice.cases import incidents
 from backoffice.cases.models import Case, Command, CommandKind, CommandState
+from backoffice.cases.outbox import Claimed
 from backoffice.engine import client as engine
-from backoffice.engine import relay
+from backoffice.engine import delivering, relay
 from backoffice.refusals import Conflict, Forbidden
 from backoffice.staff.models import Role
 from tests.engine.conftest import Working
+from tests.engine.relaying import claim, make_due
 from tests.engine.ringing import closed, open_bell, ring, signals, starts, until
 from tests.factories import actor, make_staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def make_due(case: Case, **changes: object) -> None:
-    """Time passes: leases run out, and what was put off is due."""
-    waiting = Command.objects.filter(case=case, state=CommandState.WAITING)
-    waiting.update(**({"next_try_at": timezone.now() - timedelta(seconds=1), "leased_until": None} | changes))
+def deliver_without_marking() -> None:
+    async def deliver() -> None:
+        temporal = await engine.client()
+        for command in commands:
+            await delivering.deliver(temporal, command)
+
+    commands = claim()
+    engine.run(deliver())
+
+
+async def mark(command: Claimed, result: BaseException | None) -> None:
+    late = relay.Relay()
+    await late.mark([command], [result])
+    await late._database.close()
 
 
 def dead_letter(case: Case) -> Command:
@@ -57,10 +69,10 @@ def test_a_claim_holds_one_command_of_each_case(temporal: Client) -> None:
     first, second = open_bell(), open_bell()
     ring(first), ring(second)
 
-    claimed = relay.claim(now=timezone.now())
+    claimed = claim()
 
     assert {(command.case_id, command.number) for command in claimed} == {(first.id, 1), (second.id, 1)}
-    assert relay.claim(now=timezone.now()) == []
+    assert claim() == []
 
 
 def test_a_relay_that_dies_before_marking_has_its_command_delivered_again_and_counted_once(
@@ -69,7 +81,7 @@ def test_a_relay_that_dies_before_marking_has_its_command_delivered_again_and_co
     case = open_bell()
     relay.relay_all()
     rung = ring(case)
-    engine.run(relay._deliver_all(relay.claim(now=timezone.now())))
+    deliver_without_marking()
     assert relay.relay_all() == 0
 
     make_due(case, leased_until=timezone.now() - timedelta(seconds=1))
@@ -85,14 +97,14 @@ def test_a_relay_that_dies_before_marking_has_its_command_delivered_again_and_co
 
 def test_a_failed_relay_does_not_take_back_what_another_has_delivered(temporal: Client) -> None:
     case = open_bell()
-    [slow] = relay.claim(now=timezone.now())
+    [slow] = claim()
     make_due(case, leased_until=timezone.now() - timedelta(seconds=1))
     assert relay.relay_all() == 1
 
-    relay._mark([slow], [KeyError("late")])
+    engine.run(mark(slow, KeyError("late")))
 
-    slow.refresh_from_db()
-    assert (slow.state, slow.error) == (CommandState.SENT, "")
+    command = Command.objects.get(id=slow.id)
+    assert (command.state, command.error) == (CommandState.SENT, "")
 
 
 def test_starting_again_is_the_same_run(temporal: Client, working: Working) -> None:
@@ -173,24 +185,24 @@ def test_a_retry_by_a_supervisor_sends_dead_letters_again_in_order(temporal: Cli
     later = ring(case)
     supervisor = actor(make_staff(role=Role.SUPERVISOR))
     with pytest.raises(Forbidden):
-        attention.retry(case_id=case.id, by=actor(make_staff(role=Role.SUPPORT)))
+        incidents.retry(case_id=case.id, by=actor(make_staff(role=Role.SUPPORT)))
     Command.objects.filter(id=first.id).update(signal="happened")
 
-    attention.retry(case_id=case.id, by=supervisor)
+    incidents.retry(case_id=case.id, by=supervisor)
     relay.relay_all()
 
     assert signals(temporal, case) == [str(first.id), str(later.id)]
     case.refresh_from_db()
     assert case.needs_attention == ""
     with pytest.raises(Conflict):
-        attention.retry(case_id=case.id, by=supervisor)
+        incidents.retry(case_id=case.id, by=supervisor)
 
 
 def test_a_retry_whose_cause_is_still_there_brings_the_mark_back(temporal: Client) -> None:
     case = open_bell()
     relay.relay_all()
     first = dead_letter(case)
-    attention.retry(case_id=case.id, by=actor(make_staff(role=Role.ADMINISTRATOR)))
+    incidents.retry(case_id=case.id, by=actor(make_staff(role=Role.ADMINISTRATOR)))
     Command.objects.filter(id=first.id).update(tries=relay.TRIES - 1)
 
     relay.relay_all()
@@ -234,7 +246,7 @@ def test_a_command_that_another_holds_is_passed_over_and_not_waited_for(temporal
         holding = thread.submit(hold)
         assert locked.wait(timeout=30)
         try:
-            claimed = relay.claim(now=timezone.now())
+            claimed = claim()
         finally:
             release.set()
         holding.result(timeout=30)
@@ -273,7 +285,7 @@ def test_a_temporal_that_takes_calls_and_never_answers_costs_no_command(
     temporal: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = open_bell()
-    monkeypatch.setattr(relay, "LEASE", timedelta(seconds=4))
+    monkeypatch.setattr(relay, "TIME_TO_DELIVER", timedelta(seconds=2))
     with socket.create_server(("127.0.0.1", 0)) as mute:
         settings.TEMPORAL_ADDRESS = f"127.0.0.1:{mute.getsockname()[1]}"
 

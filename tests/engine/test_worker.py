@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,14 +21,17 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from backoffice.actors import system
-from backoffice.cases import attention, effects
-from backoffice.cases.models import Case, Event
+from backoffice.cases.catalogue import Record
+from backoffice.cases.models import Case, Event, IncidentKind
+from backoffice.cases.outside import OutsideRefused, OutsideUnavailable
 from backoffice.engine import activities, relay, search_attributes
 from backoffice.engine import client as engine
-from tests.engine.conftest import Working
+from tests.catalogue import installed
+from tests.engine.conftest import Working, make_bell
 from tests.engine.ringing import applied, closed, history, open_bell, ring, until
 from tests.factories import make_customer
+from tests.playing import open_incident
+from workflows.base.spec import Nothing
 from workflows.exchange import Done, EffectCall, OutsideCall, Transition
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -174,7 +177,7 @@ def step(case: Case, *called: str) -> Transition:
 
 
 def call(case: Case) -> OutsideCall:
-    return OutsideCall(str(case.id), 1, datetime.now(UTC).isoformat(), EffectCall("bell.call"), key="k")
+    return OutsideCall(str(case.id), 1, datetime.now(UTC).isoformat(), EffectCall("call"), key="k")
 
 
 @pytest.fixture
@@ -182,27 +185,25 @@ def answers() -> Iterator[list[Exception | None]]:
     """What the outside system does at each call: raise this, or answer."""
     said: list[Exception | None] = []
 
-    def outside(*, case: Case, args: Mapping[str, str], key: str, now: datetime) -> effects.Record:
+    def outside(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
         wrong = said.pop(0)
         if wrong is not None:
             raise wrong
-        return lambda case, now: {"told": "yes"}
+        return lambda case, now: Nothing()
 
-    effects._outside["bell.call"] = outside
-    yield said
-    effects._outside.pop("bell.call")
+    with installed(make_bell(call=outside)):
+        yield said
 
 
 @pytest.fixture
-def failing(bells: None) -> Iterator[None]:
+def failing() -> Iterator[None]:
     """An effect that quotes a row in its error, as a database does."""
 
-    def fail(*, case: Case, args: Mapping[str, str], now: datetime) -> effects.Facts:
+    def fail(*, case: Case, args: Nothing, now: datetime) -> Nothing:
         raise LookupError(f"Failing row contains ({NAME})")
 
-    effects._own["bell.fail"] = fail
-    yield
-    effects._own.pop("bell.fail")
+    with installed(make_bell(fail=fail)):
+        yield
 
 
 def refused(play: Callable[[], Done]) -> ApplicationError:
@@ -216,12 +217,12 @@ def test_a_failing_step_says_its_type_only_and_shows_on_the_desk_from_the_fifth_
 
     for number in (1, 4):
         environment = attempt(number)
-        error = refused(lambda: environment.run(activities.transition, step(case, "bell.fail")))  # noqa: B023
+        error = refused(lambda: environment.run(activities.transition, step(case, "fail")))  # noqa: B023
         assert (error.type, NAME in str(error), error.__cause__) == ("LookupError", False, None)
     case.refresh_from_db()
     assert case.needs_attention == ""
 
-    refused(lambda: attempt(5).run(activities.transition, step(case, "bell.fail")))
+    refused(lambda: attempt(5).run(activities.transition, step(case, "fail")))
 
     case.refresh_from_db()
     assert case.needs_attention == "step 1 fails: LookupError"
@@ -229,7 +230,7 @@ def test_a_failing_step_says_its_type_only_and_shows_on_the_desk_from_the_fifth_
 
 def test_a_step_that_works_again_takes_its_mark_away(failing: None) -> None:
     case = open_bell()
-    refused(lambda: attempt(6).run(activities.transition, step(case, "bell.fail")))
+    refused(lambda: attempt(6).run(activities.transition, step(case, "fail")))
 
     attempt(7).run(activities.transition, step(case))
 
@@ -237,34 +238,34 @@ def test_a_step_that_works_again_takes_its_mark_away(failing: None) -> None:
     assert (case.applied, case.needs_attention) == (1, "")
 
 
-def test_an_outside_system_that_is_away_is_tried_again_and_shown(bells: None, answers: list[Exception | None]) -> None:
+def test_an_outside_system_that_is_away_is_tried_again_and_shown(answers: list[Exception | None]) -> None:
     case = open_bell()
-    answers += [effects.OutsideUnavailable("no_answer_in_time"), None]
+    answers += [OutsideUnavailable("no_answer_in_time"), None]
 
     error = refused(lambda: attempt(5).run(activities.outside, call(case)))
 
     assert (error.type, error.non_retryable) == ("OutsideUnavailable", False)
     case.refresh_from_db()
-    assert case.needs_attention == "bell.call: no_answer_in_time"
+    assert case.needs_attention == "call: no_answer_in_time"
 
     done = attempt(6).run(activities.outside, call(case))
 
     case.refresh_from_db()
-    assert (done.facts, case.needs_attention) == ({"told": "yes"}, "")
+    assert (done.held, case.needs_attention) == ("", "")
 
 
-def test_a_refusal_for_good_is_not_tried_again(bells: None, answers: list[Exception | None]) -> None:
+def test_a_refusal_for_good_is_not_tried_again(answers: list[Exception | None]) -> None:
     case = open_bell()
-    answers.append(effects.OutsideRefused("card_closed"))
+    answers.append(OutsideRefused("card_closed"))
 
     error = refused(lambda: attempt(1).run(activities.outside, call(case)))
 
     assert (error.type, error.non_retryable, error.message) == ("OutsideRefused", True, "card_closed")
 
 
-def test_an_outside_success_leaves_the_mark_of_a_dead_letter(bells: None, answers: list[Exception | None]) -> None:
+def test_an_outside_success_leaves_the_mark_of_a_dead_letter(answers: list[Exception | None]) -> None:
     case = open_bell()
-    attention.needs_attention(case_id=case.id, why="dead letter: KeyError", by=system())
+    open_incident(case, IncidentKind.DEAD_LETTER, key="2", error="KeyError")
     answers.append(None)
 
     attempt(1).run(activities.outside, call(case))
@@ -273,7 +274,7 @@ def test_an_outside_success_leaves_the_mark_of_a_dead_letter(bells: None, answer
     assert case.needs_attention == "dead letter: KeyError"
 
 
-def test_an_outside_call_that_is_done_is_not_made_again(bells: None, answers: list[Exception | None]) -> None:
+def test_an_outside_call_that_is_done_is_not_made_again(answers: list[Exception | None]) -> None:
     case = open_bell()
     answers.append(None)
 
@@ -287,6 +288,6 @@ def test_an_outside_call_that_is_done_is_not_made_again(bells: None, answers: li
 def test_a_mark_that_cannot_be_set_hides_no_failure(failing: None) -> None:
     unknown = Case(id=make_customer().public_id, opened_at=timezone.now())
 
-    error = refused(lambda: attempt(5).run(activities.transition, step(unknown, "bell.fail")))
+    error = refused(lambda: attempt(5).run(activities.transition, step(unknown, "fail")))
 
     assert error.message == "see the log of the worker"

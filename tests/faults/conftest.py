@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from backoffice.stack.forget import forget
-from backoffice.stack.stack import Stack
+from devstack.stack import Stack
+from tests.devstack.embedded import running_stack
 from tests.faults.inside import Inside
-from tests.stack.seeing import outside_environment
 
 
 @pytest.fixture(scope="package")
 def stack() -> Iterator[Stack]:
-    folder = Path(tempfile.mkdtemp(prefix="countersign-faults-", dir="/tmp"))
-    folder.chmod(0o755)
-    try:
-        with Stack(folder / "data", environment=outside_environment()) as running:
-            yield running
-    finally:
-        forget(folder / "data")
-        shutil.rmtree(folder)
+    with running_stack("faults") as running:
+        yield running
 
 
 @pytest.fixture(scope="package")

@@ -18,7 +18,7 @@ from kombu.exceptions import OperationalError as BrokerAway
 
 from backoffice.actors import Actor, ActorKind, Channel, Level
 from backoffice.cards.models import Card, CardReissue, Shipping
-from backoffice.cards.opening import open_reissue
+from backoffice.cards.reissue.opening import open_reissue
 from backoffice.cases import answering, timeline
 from backoffice.cases.models import Case, CaseState, Command, CommandState, Event, ItemState, WorkItem
 from backoffice.customers.models import Customer

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from backoffice.stack.stack import Stack
+from devstack.stack import Stack
 from tests.faults.inside import Inside
 from tests.faults.proving import assert_ended_well
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from backoffice.stack.stack import Stack
+from devstack.stack import Stack
 from tests.faults.inside import Inside
 from tests.faults.proving import assert_ended_well
 
@@ -80,7 +80,7 @@ def test_a_relay_killed_between_its_call_and_its_mark_delivers_again_and_it_coun
     inside.wait_for_signal(case_id=case_id)
     inside.is_lock_waited_for()
 
-    stack.kill("celery")
+    stack.kill("worker")
     assert inside.cut_off_waiters() >= 1
     holder.let_go()
     inside.play(case_id=case_id)

@@ -14,7 +14,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from backoffice.engine.codec import data_converter
-from backoffice.engine.processes import PROCESSES
+from backoffice.engine.processes import stories
 from tests.workflows.conftest import GOLDEN_KEYS
 from tests.workflows.rehearsal import HISTORIES, case_id_of
 
@@ -31,7 +31,7 @@ def anyio_backend() -> str:
 async def test_a_recorded_history_is_played_again_without_a_difference(path: Path, settings: Settings) -> None:
     settings.CODEC_KEYS = GOLDEN_KEYS
     history = WorkflowHistory.from_json(case_id_of(path.parent.name, path.stem), path.read_text())
-    replayer = Replayer(workflows=PROCESSES, data_converter=data_converter())
+    replayer = Replayer(workflows=stories(), data_converter=data_converter())
 
     result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
 

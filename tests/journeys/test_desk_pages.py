@@ -13,12 +13,12 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from backoffice.actors import Level
-from backoffice.cases import answering, attention, freezing
-from backoffice.cases.models import WorkItem
+from backoffice.cases import answering, freezing
+from backoffice.cases.models import IncidentKind, WorkItem
 from backoffice.staff.models import Role, User
 from backoffice.trust.models import Contact
 from tests.factories import actor, make_card, make_customer_with_new_phone, make_domain, make_staff, sign_in
-from tests.playing import advance, ask, customer_actor, open_card_case, system
+from tests.playing import advance, ask, customer_actor, open_card_case, open_incident
 from workflows.exchange import EffectCall, OpenChild, Tell
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -69,7 +69,7 @@ def approval() -> WorkItem:
         },
     )
     advance(case, stage="checked")
-    advance(case, effects=(EffectCall("cards.assess_risk"),))
+    advance(case, effects=(EffectCall("assess_risk"),))
     advance(case, stage="visit", children=(OpenChild("home_visit", "home_visit"),))
     return ask(case, "approve_reissue", stage="approval")
 
@@ -97,7 +97,7 @@ def test_every_page_fits_and_is_accessible(
     live_server: Any, new_page: Any, accessible: Check, fits: Check, approval: WorkItem, width: int
 ) -> None:
     approver = make_staff(role=Role.APPROVER, first_name="Anna", last_name="Nowak")
-    attention.needs_attention(case_id=open_card_case(make_card()).id, why="the issuer does not answer", by=system())
+    open_incident(open_card_case(make_card()), IncidentKind.OUTSIDE_AWAY, key="issuer", code="no_answer_in_time")
     names = {"case": approval.case.reference, "item": approval.id, "customer": approval.case.customer.public_id}
     page = new_page(width=width)
     sit(page, live_server, approver)

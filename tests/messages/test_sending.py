@@ -1,90 +1,28 @@
 from __future__ import annotations
 
-import json
-import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import uuid4
 
 import pytest
 import time_machine
-from aiosmtpd.controller import Controller
-from django.db import connection
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from backoffice.actors import system
 from backoffice.customers.models import Customer
 from backoffice.messages import sending
+from backoffice.messages.delivering import deliver
 from backoffice.messages.models import Message, MessageState
 from backoffice.messages.tasks import send_due
 from backoffice.messages.telling import tell
 from tests.factories import make_customer
+from tests.messages.conftest import Post, free_port
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
-class Post:
-    """A real mail server, and a real gateway of text messages and letters: both keep what they get."""
-
-    def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-        self.posts: list[dict[str, str]] = []
-        self.refuse = ""
-        """What the mail server answers to a recipient, when it is not to take the mail."""
-        self.status = 202
-
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
-        if not self.refuse:
-            envelope.rcpt_tos.append(address)
-        return self.refuse or "250 OK"
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
-        return "250 OK"
-
-    def gateway(self) -> ThreadingHTTPServer:
-        post = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                if post.status < 300:
-                    post.posts.append(json.loads(body))
-                self.send_response(post.status)
-                self.end_headers()
-
-            def log_message(self, *_args: object) -> None:
-                """Keeps the test's output clean."""
-
-        return ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-
-
-@pytest.fixture
-def post(settings: Settings) -> Iterator[Post]:
-    post = Post()
-    mail_server = Controller(post, hostname="127.0.0.1", port=free_port())
-    gateway = post.gateway()
-    mail_server.start()
-    threading.Thread(target=gateway.serve_forever, daemon=True).start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", mail_server.port
-    settings.SMS_URL = f"http://127.0.0.1:{gateway.server_port}/sms"
-    settings.LETTER_URL = settings.SMS_URL
-    yield post
-    mail_server.stop()
-    gateway.shutdown()
-    gateway.server_close()
 
 
 @pytest.fixture
@@ -167,7 +105,7 @@ def test_who_dies_between_sending_and_marking_sends_the_same_mail_again(
 ) -> None:
     (message,) = told(customer)
     (claimed,) = sending.claim(now=NOON)
-    sending.deliver(claimed)
+    deliver(claimed)
 
     send_due()
     assert len(post.mails) == 1, "the lease still holds"
@@ -178,6 +116,104 @@ def test_who_dies_between_sending_and_marking_sends_the_same_mail_again(
     assert len(post.mails) == 2, "at least once"
     assert len({mail["Message-ID"] for mail in post.mails}) == 1, "and its readers see it is the same"
     assert now_of(message).state == MessageState.SENT
+
+
+def test_who_dies_in_the_middle_of_many_sends_again_what_was_not_marked(
+    customer: Customer, post: Post, clock: time_machine.Traveller
+) -> None:
+    for _message in range(5):
+        told(customer)
+    claimed = sending.claim(now=NOON)
+    for message in claimed[:3]:
+        deliver(message)
+
+    clock.shift(sending.LEASE + timedelta(seconds=1))
+    send_due()
+
+    assert len(post.mails) == 8, "the three that were sent go again, and the two that were not"
+    assert len({mail["Message-ID"] for mail in post.mails}) == 5
+    assert set(Message.objects.values_list("state", flat=True)) == {MessageState.SENT}
+
+
+def test_what_another_sender_has_ended_meanwhile_is_not_marked(customer: Customer, post: Post, clock: object) -> None:
+    told(customer)
+    (claimed,) = sending.claim(now=NOON)
+    Message.objects.update(state=MessageState.FAILED, error="SMTP 550")
+    sent = sending.Sent()
+    sent.add(claimed)
+
+    sent.mark()
+
+    assert (now_of(claimed).state, now_of(claimed).sent_at) == (MessageState.FAILED, None)
+
+
+def test_an_error_of_ours_leaves_no_sent_message_unmarked(customer: Customer, post: Post, clock: object) -> None:
+    first, second = *told(customer), *told(customer)
+    Message.objects.filter(pk=second.pk).update(template="no_such_template")
+
+    with pytest.raises(ValueError, match="no_such_template"):
+        send_due()
+
+    assert (now_of(first).state, now_of(second).state) == (MessageState.SENT, MessageState.WAITING)
+
+
+def test_many_messages_are_marked_by_few_statements_each_with_its_own_time(
+    customer: Customer, post: Post, clock: time_machine.Traveller
+) -> None:
+    (letter,) = told(customer, template="post_code", context={"code": "7KQ4-MX2R"}, channels=("letter",))
+    messages = [*told(customer, context={"reason": "lost"}), *told(customer), letter]
+    post.at_each_mail = lambda: clock.shift(timedelta(milliseconds=100))
+
+    with CaptureQueriesContext(connection) as captured:
+        send_due()
+
+    assert sum("SET state = 'sent'" in query["sql"] for query in captured) == 1
+    times = [now_of(message).sent_at for message in messages[:2]]
+    assert times == [NOON + timedelta(milliseconds=100), NOON + timedelta(milliseconds=200)]
+    assert [now_of(message).context for message in messages] == [{"reason": "lost"}, {}, {}]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("pause", "most"), [(0, sending.MARK_AFTER), (1, 1)])
+def test_what_is_sent_is_soon_marked(customer: Customer, post: Post, clock: Any, pause: int, most: int) -> None:
+    """With a fast mail server after so many messages, with a slow one after each: so many go twice when one dies."""
+    unmarked: list[int] = []
+
+    def look() -> None:
+        unmarked.append(len(post.mails) - Message.objects.filter(state=MessageState.SENT).count())
+        clock.shift(timedelta(seconds=pause))
+
+    for _message in range(sending.MARK_AFTER + 5):
+        told(customer)
+    post.at_each_mail = look
+
+    send_due()
+
+    assert len(unmarked) == len(post.mails) == sending.MARK_AFTER + 5
+    assert max(unmarked) == most - 1, "before the next arrives"
+
+
+def test_mails_of_several_passes_go_by_one_connection(customer: Customer, post: Post, clock: object) -> None:
+    for _pass in range(3):
+        told(customer)
+        send_due()
+
+    assert len(post.mails) == 3
+    assert len(post.connections) == 1
+
+
+def test_when_the_server_ends_the_connection_the_mail_goes_by_another(
+    customer: Customer, post: Post, clock: object
+) -> None:
+    told(customer)
+    send_due()
+    (second,) = told(customer)
+    post.closing = True
+
+    send_due()
+
+    assert now_of(second).state == MessageState.SENT
+    assert len(post.connections) == 2
 
 
 def test_while_mail_is_down_messages_wait_and_then_they_go(
@@ -252,6 +288,26 @@ def test_the_gateways_answer_decides(customer: Customer, post: Post, clock: obje
     send_due()
 
     assert now_of(message).state == state
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_one_sender_is_claiming_another_passes_over(customer: Customer) -> None:
+    told(customer)
+    theirs: list[Any] = []
+
+    def claim() -> None:
+        theirs.append(sending.claim(now=NOON))
+        connection.close()
+
+    other = threading.Thread(target=claim)
+    with transaction.atomic():
+        mine = sending.claim(now=NOON)
+        other.start()
+        other.join(timeout=5)
+    other.join()
+
+    assert len(mine) == 1
+    assert theirs == [[]]
 
 
 @pytest.mark.django_db(transaction=True)

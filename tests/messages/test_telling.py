@@ -13,7 +13,7 @@ from backoffice.actors import system
 from backoffice.customers.contact_points import current, supersede
 from backoffice.customers.models import Customer
 from backoffice.messages.models import Message, MessageState
-from backoffice.messages.telling import tell, tell_old_addresses
+from backoffice.messages.telling import Notice, tell, tell_all, tell_old_addresses
 from backoffice.trust.models import Contact
 from backoffice.trust.register import of_customer
 from tests.factories import actor, make_customer, make_staff
@@ -124,6 +124,48 @@ def test_telling_takes_one_look_and_two_writes(customer: Customer) -> None:
 
     statements = [q["sql"].split()[0] for q in captured if "SAVEPOINT" not in q["sql"]]
     assert statements == ["SELECT", "INSERT", "INSERT"]
+
+
+def test_all_that_one_step_tells_takes_one_look_and_two_writes(customer: Customer) -> None:
+    new = supersede(customer=customer, kind="mail", value="new@example.org", how="portal", by=system(), now=NOON)
+    notices = [
+        Notice("card_blocked", {"reason": "lost"}, ("mail", "sms"), urgent=True, to_old=True),
+        Notice("case_done"),
+    ]
+    with CaptureQueriesContext(connection) as captured, transaction.atomic():
+        messages = tell_all(
+            customer=customer, case_id=uuid4(), case_reference="K7Q-4MX-2", notices=notices, by=system(), now=NOON
+        )
+
+    assert [q["sql"].split()[0] for q in captured if "SAVEPOINT" not in q["sql"]] == ["SELECT", "INSERT", "INSERT"]
+    told = [(message.template, message.contact.channel, message.point == new) for message in messages]
+    assert told == [
+        ("card_blocked", "mail", True),
+        ("card_blocked", "sms", False),
+        ("card_blocked", "mail", False),
+        ("case_done", "mail", True),
+    ]
+
+
+def test_a_mistake_in_one_notice_writes_none_of_them(customer: Customer) -> None:
+    with pytest.raises(ValueError, match="no message is called"):
+        tell_all(
+            customer=customer,
+            case_id=uuid4(),
+            case_reference="K7Q-4MX-2",
+            notices=[Notice("card_blocked"), Notice("no_such_template")],
+            by=system(),
+            now=NOON,
+        )
+
+    assert not Contact.objects.exists()
+
+
+def test_a_code_never_goes_to_an_old_address(customer: Customer) -> None:
+    notice = Notice("post_code", {"code": "7KQ4-MX2R"}, ("letter",), to_old=True)
+
+    with pytest.raises(ValueError, match="by letter only"):
+        tell_all(customer=customer, case_id=None, case_reference="", notices=[notice], by=system(), now=NOON)
 
 
 def test_old_verified_addresses_get_the_notice_of_a_change_for_thirty_days(customer: Customer) -> None:

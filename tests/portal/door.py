@@ -51,7 +51,7 @@ def agreed(parent: Case, *, hours: float) -> Planned:
         by=customer_actor(case.customer),
         data={"how": "visit", "window": window.key, "place": str(place.pk)},
     )
-    advance(case, stage="confirmed", effects=(EffectCall("visits.assign"),))
+    advance(case, stage="confirmed", effects=(EffectCall("assign"),))
     advance(case, stage="assigned")
     return Planned(case, visitor)
 

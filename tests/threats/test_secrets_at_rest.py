@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from backoffice.stack.stack import Stack
+from devstack.stack import Stack
 from tests.factories import valid_bsn
 from tests.faults.inside import Inside
 
@@ -134,5 +134,5 @@ def test_no_log_tells_a_secret(stack: Stack, secrets: dict[str, str]) -> None:
 def test_the_broker_keeps_no_secret(stack: Stack, secrets: dict[str, str]) -> None:
     kept = files(stack.data_dir / "valkey")
 
-    assert b"engine.relay" in kept
+    assert b"messages.send_due" in kept
     assert found_in(kept, canaries(secrets)) == set()

@@ -37,7 +37,7 @@ def test_a_visitor_who_lost_his_certificate_is_replaced_by_another_who_offers_th
     slot.visitor.staff_profile.certified_visitor = False
     slot.visitor.staff_profile.save()
 
-    done = advance(case, effects=(EffectCall("visits.assign"),))
+    done = advance(case, effects=(EffectCall("assign"),))
 
     slot.refresh_from_db()
     assert done.facts == {"visitor": str(other.public_id)}
@@ -51,7 +51,7 @@ def test_where_nobody_is_free_a_supervisor_sends_somebody_who_may_go() -> None:
     answering.answer(item_id=item.id, by=customer_actor(case.customer), data=choice(case, slot))
     slot.visitor.is_active = False
     slot.visitor.save()
-    assert advance(case, effects=(EffectCall("visits.assign"),)).facts == {"visitor": ""}
+    assert advance(case, effects=(EffectCall("assign"),)).facts == {}
     other, busy, plain = make_staff(role=Role.FIELD), make_staff(role=Role.FIELD), make_staff(role=Role.SUPPORT)
     elsewhere = Slot.objects.create(visitor=busy, starts=slot.starts, ends=slot.ends)
     agreed(slot=elsewhere)

@@ -16,7 +16,6 @@ from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound
 from backoffice.staff.models import Role
 from backoffice.visits import calling_off, results
 from backoffice.visits.booking import visit_of
-from backoffice.visits.demonstration import offer_demo_slots
 from backoffice.visits.models import Found, Slot, VisitState
 from backoffice.visits.today import visits_of
 from tests.factories import actor, make_card, make_customer, make_staff
@@ -34,7 +33,6 @@ from tests.visits.visiting import (
     step,
 )
 from workflows.exchange import EffectCall, OpenChild, Tell
-from workflows.home_visit import HomeVisit
 
 pytestmark = pytest.mark.django_db
 
@@ -154,7 +152,7 @@ def test_nobody_else_says_that_the_visitor_is_unsafe_and_not_after_the_visit() -
 def test_a_missed_visit_puts_the_customer_first_in_line_until_he_books_again() -> None:
     visit = agreed()
 
-    advance(visit.case, effects=(EffectCall("visits.missed"),), tells=(Tell("visit_missed_by_us", urgent=True),))
+    advance(visit.case, effects=(EffectCall("missed"),), tells=(Tell("visit_missed_by_us", urgent=True),))
 
     after = visit_of(visit.case)
     assert (after.found, after.first_in_line) == (Found.MISSED, True)
@@ -164,7 +162,7 @@ def test_a_missed_visit_puts_the_customer_first_in_line_until_he_books_again() -
 
 def test_an_alarm_marks_the_case_until_a_supervisor_has_looked_into_it() -> None:
     visit = at_the_door()
-    advance(visit.case, effects=(EffectCall("visits.alarm", {"why": "no_result"}),))
+    advance(visit.case, effects=(EffectCall("alarm", {"why": "no_result"}),))
     assert (visit.case.needs_attention, visit_of(visit.case).found) == ("visit: no_result", Found.NO_RESULT)
     item = ask(visit.case, "look_into_alarm")
 
@@ -182,7 +180,7 @@ def test_an_alarm_is_marked_once() -> None:
     visit = in_the_window()
     calling_off.nobody_expected(case_id=visit.case_id, by=by_customer(visit))
 
-    advance(visit.case, effects=(EffectCall("visits.alarm", {"why": "nobody_expected"}),))
+    advance(visit.case, effects=(EffectCall("alarm", {"why": "nobody_expected"}),))
 
     assert Event.objects.filter(case=visit.case, kind="case.attention").count() == 1
     assert visit_of(visit.case).found == Found.NOBODY_EXPECTED
@@ -197,7 +195,7 @@ def test_a_mismatch_freezes_the_family_and_compliance_answers_meanwhile() -> Non
     does(visit, "meet_customer", outcome="opened")
     does(visit, "id_check", outcome="mismatch")
 
-    item = ask(case, "look_into_mismatch", effects=(EffectCall("visits.freeze"),))
+    item = ask(case, "look_into_mismatch", effects=(EffectCall("freeze"),))
 
     parent.refresh_from_db()
     case.refresh_from_db()
@@ -220,7 +218,7 @@ def test_a_withdrawn_case_calls_its_visitor_off_and_frees_his_time() -> None:
     visit = agreed(slot=slot)
     withdrawing.withdraw(case_id=visit.case_id, by=by_customer(visit))
 
-    advance(visit.case, effects=(EffectCall("visits.release"),), compensating=True)
+    advance(visit.case, effects=(EffectCall("release"),), compensating=True)
 
     slot.refresh_from_db()
     assert slot.taken_by is None
@@ -231,7 +229,7 @@ def test_releasing_changes_no_result() -> None:
     visit = at_the_door()
     does(visit, "id_check", outcome="mismatch")
 
-    advance(visit.case, effects=(EffectCall("visits.release"),), compensating=True)
+    advance(visit.case, effects=(EffectCall("release"),), compensating=True)
 
     assert visit_of(visit.case).found == Found.MISMATCH
 
@@ -246,7 +244,7 @@ def test_a_visit_under_a_case_is_named_after_its_subject() -> None:
     assert Command.objects.get(case=case, number=1).payload["facts"] == {"under": "card_reissue"}
 
 
-# --- the day's list, the demonstration --------------------------------------------------------------------------------
+# --- the day's list ---------------------------------------------------------------------------------------------------
 
 
 def test_the_days_visits_come_in_order_with_the_next_step_and_the_address_while_they_are_on() -> None:
@@ -269,30 +267,6 @@ def test_the_days_visits_come_in_order_with_the_next_step_and_the_address_while_
     assert "Keizersgracht" in day[0].address
     assert day[1].address == ""
     assert visits_of(visitor, noon.date() + timedelta(days=1)) == []
-
-
-def test_the_demonstration_has_a_window_that_is_open_now_again_and_again() -> None:
-    visitor = make_staff(role=Role.FIELD)
-
-    first = offer_demo_slots(visitors=[visitor], now=now())
-    again = offer_demo_slots(visitors=[visitor], now=now())
-
-    assert [slot.starts <= now() < slot.ends for slot in (first[0], again[0])] == [True, True]
-    assert first[0] == again[0]
-    visit = agreed(slot=first[0])
-    assert not any(slot.starts <= now() for slot in offer_demo_slots(visitors=[visitor], now=now()))
-    does(visit, "check_in")
-    does(visit, "meet_customer", outcome="refused")
-    third = offer_demo_slots(visitors=[visitor], now=now() + timedelta(minutes=1))
-    assert third[0].starts <= now() + timedelta(minutes=1) < third[0].ends
-
-
-def test_every_kind_and_effect_of_the_declaration_is_registered() -> None:
-    from backoffice.cases import effects, forms
-
-    assert {kind.name for kind in HomeVisit.declaration.kinds} <= forms.registered_kinds()
-    for name in ("visits.assign", "visits.missed", "visits.alarm", "visits.freeze", "visits.release"):
-        assert effects.own_effect(name)
 
 
 def test_every_end_has_a_sentence() -> None:

@@ -61,7 +61,7 @@ def agreed(*, slot: Slot | None = None, case: Case | None = None) -> Visit:
     slot, case = slot or free_slot(), case or open_visit()
     item = ask(case, "choose_visit")
     answering.answer(item_id=item.id, by=customer_actor(case.customer), data=choice(case, slot))
-    advance(case, effects=(EffectCall("visits.assign"),))
+    advance(case, effects=(EffectCall("assign"),))
     return visit_of(case)
 
 

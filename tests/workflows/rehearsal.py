@@ -28,7 +28,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from backoffice.engine.processes import PROCESSES
+from backoffice.engine.processes import stories
 from backoffice.engine.search_attributes import ATTRIBUTES
 from workflows.exchange import Answered, Done, Facts, Happened, Opened, OpenItem, OutsideCall, Transition, Turned
 
@@ -246,7 +246,7 @@ class Rehearsal:
         async def outside(call: OutsideCall) -> Done:
             return self._call(call)
 
-        return Worker(self.env.client, task_queue=QUEUE, workflows=PROCESSES, activities=[transition, outside])
+        return Worker(self.env.client, task_queue=QUEUE, workflows=stories(), activities=[transition, outside])
 
     def _apply(self, step: Transition) -> Done:
         case = self.cases[step.case]

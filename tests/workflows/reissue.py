@@ -27,7 +27,7 @@ async def open_reissue(
 ) -> Rehearsed:
     """Opens a case whose new card is expected fourteen days after it was ordered, each time."""
     case = await skipping.open(
-        "card_reissue", requester=requester, gives={"cards.assess_risk": {"risk": risk}}, reason=reason
+        "card_reissue", requester=requester, gives={"assess_risk": {"risk": risk}}, reason=reason
     )
     await expects_letter(case, abroad=abroad)
     return case
@@ -36,9 +36,9 @@ async def open_reissue(
 async def expects_letter(case: Rehearsed, *, abroad: str = "no", after: timedelta = EXPECTED_IN) -> datetime:
     """The next letter is expected by fourteen days from now, or `after`; gives that time."""
     expected_by = await case.now() + after
-    for effect in ("issuer.order_card", "issuer.reship_card", "issuer.send_to_branch"):
+    for effect in ("order_card", "reship_card", "send_to_branch"):
         case.gives[effect] = [{"expected_by": expected_by.isoformat(), "abroad": abroad}]
-    case.gives["cards.post_code"] = [{"posted": "yes", "until": (await case.now() + timedelta(days=21)).isoformat()}]
+    case.gives["post_code"] = [{"posted": "yes", "until": (await case.now() + timedelta(days=21)).isoformat()}]
     return expected_by
 
 
@@ -73,7 +73,7 @@ async def order(case: Rehearsed) -> datetime:
     await case.asks("email_survey")
     expected_by = await expects_letter(case, abroad=_abroad(case))
     await case.answer("email_survey", "answered")
-    await does(case, "issuer.order_card")
+    await does(case, "order_card")
     return expected_by
 
 
@@ -91,6 +91,6 @@ async def activate(case: Rehearsed) -> str:
 
 
 def _abroad(case: Rehearsed) -> str:
-    given = case.gives["issuer.order_card"][0]
+    given = case.gives["order_card"][0]
     assert not callable(given)
     return given["abroad"]

@@ -26,10 +26,10 @@ async def test_a_card_in_other_hands_is_blocked_before_anything_else(skipping: R
         "blocked", "told", "survey", "checked", "ordered", "shipped", "activation", "old_closed",
     ]  # fmt: skip
     assert case.effects == [
-        "issuer.block_card", "cards.assess_risk", "issuer.order_card", "issuer.activate_card", "issuer.close_card",
+        "block_card", "assess_risk", "order_card", "activate_card", "close_card",
     ]  # fmt: skip
     assert case.told == [
-        "card_blocked", "card_ordered", "card_shipped", "card_delivered_activate", "card_active", "case_done",
+        "card_blocked", "card_ordered", "card_shipped", "card_delivered_activate", "card_active", "reissue_done",
     ]  # fmt: skip
     blocked = case.done[1].tells[0]
     assert (blocked.template, blocked.urgent, blocked.channels) == ("card_blocked", True, ("mail", "sms"))
@@ -45,8 +45,8 @@ async def test_a_card_that_is_only_worn_stays_open_until_the_new_one_is_active(
 
     assert await activate(case) == "done"
     assert case.stages == ["told", "survey", "checked", "ordered", "activation", "old_closed"]
-    assert case.effects[0] == "cards.assess_risk"
-    assert case.effects[-2:] == ["issuer.activate_card", "issuer.close_card"]
+    assert case.effects[0] == "assess_risk"
+    assert case.effects[-2:] == ["activate_card", "close_card"]
     assert case.told[0] == "card_reissue_opened"
 
 
@@ -55,7 +55,7 @@ async def test_nothing_is_ordered_before_the_point_of_no_return_is_passed(skippi
     await order(case)
 
     passed = next(step.number for step in case.done if step.no_return)
-    ordered = next(call.number for call in case.calls if call.effect.name == "issuer.order_card")
+    ordered = next(call.number for call in case.calls if call.effect.name == "order_card")
     assert passed < ordered
     assert next(step.stage for step in case.done if step.no_return) == "ordered"
     await deliver(case)
@@ -84,10 +84,10 @@ async def test_a_wrong_address_is_corrected_before_the_risk_is_assessed(skipping
     await case.answer("prove_identity", "proven")
     await case.answer("email_survey", "address_wrong")
     await case.asks("correct_address")
-    assert "cards.assess_risk" not in case.effects
+    assert "assess_risk" not in case.effects
 
     await case.answer("correct_address", "corrected", by="desk-1")
-    await does(case, "issuer.order_card")
+    await does(case, "order_card")
     await deliver(case)
     assert await activate(case) == "done"
 
@@ -99,7 +99,7 @@ async def test_an_address_that_cannot_be_corrected_ends_the_case(skipping: Rehea
     await case.answer("correct_address", "given_up", by="desk-1")
 
     assert await case.ends() == "rejected"
-    assert "issuer.order_card" not in case.effects
+    assert "order_card" not in case.effects
     assert case.told[-1] == "case_rejected"
 
 
@@ -156,7 +156,7 @@ async def test_a_silent_customer_is_called_and_answers(skipping: Rehearsal, step
     await case.asks("email_survey-2" if step == "email_survey" else "email_survey")
     await expects_letter(case)
     await case.answer("email_survey-2" if step == "email_survey" else "email_survey", "answered")
-    await does(case, "issuer.order_card")
+    await does(case, "order_card")
     await deliver(case)
     assert await activate(case) == "done"
 
@@ -172,7 +172,7 @@ async def test_a_customer_who_cannot_be_reached_lets_the_case_expire(skipping: R
 
     assert await case.ends() == "expired"
     assert case.told[-1] == "case_expired"
-    assert case.effects == ["issuer.block_card"]
+    assert case.effects == ["block_card"]
 
 
 async def test_a_customer_is_called_twice_and_never_a_third_time(skipping: Rehearsal) -> None:

@@ -17,7 +17,7 @@ async def risky(skipping: Rehearsal, *, requester: str = "desk-1") -> Rehearsed:
 
 
 async def goes_on_to_the_end(case: Rehearsed) -> str:
-    await does(case, "issuer.order_card")
+    await does(case, "order_card")
     await deliver(case)
     return await activate(case)
 
@@ -25,7 +25,7 @@ async def goes_on_to_the_end(case: Rehearsed) -> str:
 async def test_a_visit_that_passed_and_an_approval_order_the_card(skipping: Rehearsal) -> None:
     case = await risky(skipping)
     await reach(case, "approve_reissue")
-    assert "issuer.order_card" not in case.effects
+    assert "order_card" not in case.effects
     await case.answer("approve_reissue", "approved", by="approver-1")
 
     assert await goes_on_to_the_end(case) == "done"
@@ -57,7 +57,7 @@ async def test_a_code_from_our_letter_identifies(skipping: Rehearsal) -> None:
     await case.answer("approve_reissue", "approved", by="approver-1")
 
     assert await goes_on_to_the_end(case) == "done"
-    assert "cards.post_code" in case.effects
+    assert "post_code" in case.effects
 
 
 async def test_a_code_that_is_never_entered_lets_the_case_expire(skipping: Rehearsal) -> None:
@@ -68,12 +68,12 @@ async def test_a_code_that_is_never_entered_lets_the_case_expire(skipping: Rehea
     assert await case.ends() == "expired"
     assert case.at() - opened >= timedelta(days=20, hours=23)
     assert case.reminded == ["enter_posted_code", "enter_posted_code"]
-    assert "issuer.order_card" not in case.effects
+    assert "order_card" not in case.effects
 
 
 async def test_where_no_code_may_be_posted_the_branch_identifies(skipping: Rehearsal) -> None:
     case = await risky(skipping)
-    case.gives["cards.post_code"] = [{"posted": "no"}]
+    case.gives["post_code"] = [{"posted": "no"}]
     await reach(case, "home_visit")
     await case.child_closes("home_visit", outcome="done", result="declined", alternative="post")
     await case.answer("identify_at_branch", "matched", by="identifier-1")
@@ -90,7 +90,7 @@ async def test_who_was_never_met_is_identified_at_the_branch(skipping: Rehearsal
     await case.answer("identify_at_branch", "not_seen", by="identifier-1")
 
     assert await case.ends() == "rejected"
-    assert "issuer.order_card" not in case.effects
+    assert "order_card" not in case.effects
 
 
 async def test_who_stops_the_visit_only_is_identified_at_the_branch(skipping: Rehearsal) -> None:
@@ -110,7 +110,7 @@ async def test_a_visit_that_showed_nobody_ends_the_case(skipping: Rehearsal, out
     await case.child_closes("home_visit", outcome=outcome, result=result, alternative="")
 
     assert await case.ends() == "rejected"
-    assert case.effects == ["issuer.block_card", "cards.assess_risk"]
+    assert case.effects == ["block_card", "assess_risk"]
     assert case.told[-1] == "case_rejected"
 
 
@@ -123,7 +123,7 @@ async def test_who_is_not_the_customer_gets_no_card(skipping: Rehearsal, step: s
 
     assert await case.ends() == "rejected"
     assert "approve_reissue" not in case.items
-    assert "issuer.order_card" not in case.effects
+    assert "order_card" not in case.effects
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ async def test_what_is_not_approved_is_rejected(skipping: Rehearsal) -> None:
     await case.answer("approve_reissue", "rejected", by="approver-1")
 
     assert await case.ends() == "rejected"
-    assert case.effects == ["issuer.block_card", "cards.assess_risk"]
+    assert case.effects == ["block_card", "assess_risk"]
 
 
 # --- threat 7: an insider approves himself ----------------------------------------------------------------------------
@@ -158,7 +158,7 @@ async def test_an_approval_by_the_requester_is_dropped_by_the_process_too(skippi
     await reach(case, "approve_reissue")
     await case.answer("approve_reissue", "approved", by="insider")
     await case.is_quiet()
-    assert "issuer.order_card" not in case.effects
+    assert "order_card" not in case.effects
 
     await case.answer("approve_reissue", "rejected", by="approver-1")
     assert await case.ends() == "rejected"
@@ -172,7 +172,7 @@ async def test_an_approval_by_the_visitor_is_dropped_by_the_process_too(skipping
     for insider in ("visitor-1", "reviewer-1"):
         await case.answer("approve_reissue", "approved", by=insider)
     await case.is_quiet()
-    assert "issuer.order_card" not in case.effects
+    assert "order_card" not in case.effects
 
     await case.answer("approve_reissue", "approved", by="approver-1")
     assert await goes_on_to_the_end(case) == "done"
@@ -184,7 +184,7 @@ async def test_an_approval_by_who_identified_the_customer_is_dropped_by_the_proc
     await case.answer("identify_at_branch", "matched", by="insider")
     await case.answer("approve_reissue", "approved", by="insider")
     await case.is_quiet()
-    assert "issuer.order_card" not in case.effects
+    assert "order_card" not in case.effects
 
     await case.answer("approve_reissue", "rejected", by="approver-1")
     assert await case.ends() == "rejected"

@@ -23,7 +23,7 @@ async def ordered(skipping: Rehearsal, *, reason: str = "stolen", abroad: str = 
 async def posts_again(case: Rehearsed, why: str, *, posting: int) -> None:
     await expects_letter(case)
     await case.happens(why, posting=str(posting))
-    await does(case, "issuer.reship_card", times=posting)
+    await does(case, "reship_card", times=posting)
 
 
 # --- the letter -------------------------------------------------------------------------------------------------------
@@ -48,7 +48,7 @@ async def test_a_letter_that_was_shipped_late_is_waited_for_until_it_was_expecte
     await expects_letter(case, after=timedelta(days=40))
     await case.passes(days=1, minutes=1)
 
-    await does(case, "issuer.reship_card")
+    await does(case, "reship_card")
     assert case.told[-1] == "card_lost"
     await deliver(case, posting=2)
     assert await activate(case) == "done"
@@ -74,10 +74,10 @@ async def test_silence_of_the_post_counts_as_a_loss_when_the_letter_was_expected
     expected_by = datetime.fromisoformat(case.done[-1].waiting_until)
     await expects_letter(case, after=timedelta(days=40))
     await case.passes_until(expected_by - timedelta(minutes=1))
-    assert "issuer.reship_card" not in case.effects
+    assert "reship_card" not in case.effects
     await case.passes_until(expected_by + timedelta(minutes=1))
 
-    await does(case, "issuer.reship_card")
+    await does(case, "reship_card")
     await deliver(case, posting=2)
     assert await activate(case) == "done"
 
@@ -89,7 +89,7 @@ async def test_news_of_a_letter_that_was_given_up_does_not_count_for_the_next(sk
     await case.happens("card_delivered", posting="1")
     await case.is_quiet()
     assert "activation" not in case.stages
-    assert case.effects.count("issuer.reship_card") == 1
+    assert case.effects.count("reship_card") == 1
 
     await deliver(case, posting=2)
     assert await activate(case) == "done"
@@ -106,8 +106,8 @@ async def three_letters_in_vain(skipping: Rehearsal) -> Rehearsed:
 
 async def test_after_three_letters_the_card_waits_at_the_branch(skipping: Rehearsal) -> None:
     case = await three_letters_in_vain(skipping)
-    assert case.effects.count("issuer.reship_card") == 2
-    assert case.effects[-1] == "issuer.send_to_branch"
+    assert case.effects.count("reship_card") == 2
+    assert case.effects[-1] == "send_to_branch"
     assert case.told[-2:] == ["card_returned", "card_at_branch"]
     await case.answer("hand_over_at_branch", "collected", by="desk-1")
 
@@ -121,8 +121,8 @@ async def test_a_card_that_nobody_collects_is_cancelled(skipping: Rehearsal) -> 
     await case.answer("hand_over_at_branch", "not_collected", by="desk-1")
 
     assert await case.ends() == "expired"
-    assert case.effects[-1] == "issuer.cancel_new_card"
-    assert "issuer.close_card" not in case.effects
+    assert case.effects[-1] == "cancel_new_card"
+    assert "close_card" not in case.effects
 
 
 # --- activation -------------------------------------------------------------------------------------------------------
@@ -143,8 +143,8 @@ async def test_a_card_that_is_not_activated_in_time_is_cancelled(skipping: Rehea
     assert case.expired == []
     assert await case.ends() == "expired"
     assert case.expired == ["activate_card"]
-    assert case.effects[-1] == "issuer.cancel_new_card"
-    assert "issuer.activate_card" not in case.effects
+    assert case.effects[-1] == "cancel_new_card"
+    assert "activate_card" not in case.effects
     assert "activation_expired" in case.told
 
 
@@ -155,30 +155,30 @@ async def test_a_card_is_activated_on_the_last_day(skipping: Rehearsal) -> None:
     await case.passes(days=20, hours=23)
 
     assert await activate(case) == "done"
-    assert "issuer.cancel_new_card" not in case.effects
+    assert "cancel_new_card" not in case.effects
 
 
 # --- an issuer that refuses, or is not there --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("effect", ["issuer.block_card", "issuer.order_card", "issuer.reship_card"])
+@pytest.mark.parametrize("effect", ["block_card", "order_card", "reship_card"])
 async def test_what_the_issuer_refuses_is_tried_again_with_another_key(skipping: Rehearsal, effect: str) -> None:
     skipping.refuses(effect, "address_refused")
     case = await open_reissue(skipping)
-    if effect == "issuer.block_card":
+    if effect == "block_card":
         await case.answer("resolve_failure", "retry", by="supervisor-1")
         await case.answer("prove_identity", "proven")
     else:
         await case.answer("prove_identity", "proven")
     await case.answer("email_survey", "answered")
-    if effect == "issuer.reship_card":
-        await does(case, "issuer.order_card")
+    if effect == "reship_card":
+        await does(case, "order_card")
         await case.happens("card_returned", posting="1")
-    if effect != "issuer.block_card":
+    if effect != "block_card":
         assert (await case.asks("resolve_failure")).why == f"{effect}: address_refused"
         await case.answer("resolve_failure", "retry", by="supervisor-1")
     await does(case, effect)
-    await deliver(case, posting=2 if effect == "issuer.reship_card" else 1)
+    await deliver(case, posting=2 if effect == "reship_card" else 1)
 
     assert await activate(case) == "done"
     assert [call.key for call in case.calls if call.effect.name == effect] == [f"{case.id}:{effect}:2"]
@@ -197,7 +197,7 @@ EFFECTS = [
 
 @pytest.mark.parametrize("effect", EFFECTS)
 async def test_what_the_issuer_refuses_for_good_makes_the_case_a_failed_one(skipping: Rehearsal, effect: str) -> None:
-    skipping.refuses(f"issuer.{effect}", "card_closed")
+    skipping.refuses(f"{effect}", "card_closed")
     case = await open_reissue(skipping, reason="lost")
     if effect != "block_card":
         await order_or_try(case)
@@ -205,7 +205,7 @@ async def test_what_the_issuer_refuses_for_good_makes_the_case_a_failed_one(skip
         await case.happens("card_returned", posting="1")
     if effect == "send_to_branch":
         for posting in (2, 3):
-            await does(case, "issuer.reship_card", times=posting - 1)
+            await does(case, "reship_card", times=posting - 1)
             await case.happens("card_returned", posting=str(posting))
     if effect in ("activate_card", "cancel_new_card", "close_card"):
         await deliver(case)
@@ -218,8 +218,8 @@ async def test_what_the_issuer_refuses_for_good_makes_the_case_a_failed_one(skip
 
     assert await case.ends() == "failed"
     close = next(step.close for step in case.done if step.close)
-    assert close.reason == f"issuer.{effect}:card_closed"
-    assert "issuer.unblock_card" not in case.effects
+    assert close.reason == f"{effect}:card_closed"
+    assert "unblock_card" not in case.effects
 
 
 async def order_or_try(case: Rehearsed) -> None:
@@ -231,24 +231,24 @@ async def order_or_try(case: Rehearsed) -> None:
 async def test_an_issuer_that_is_away_for_days_becomes_a_work_item_and_keeps_its_key(skipping: Rehearsal) -> None:
     """The key and the time of the first asking stay: the attempt without an answer may have ordered the card."""
     case = await open_reissue(skipping)
-    answers = case.gives["issuer.order_card"]
+    answers = case.gives["order_card"]
     asked: list[str] = []
 
     def away(args: Facts) -> Facts:
         asked.append("again")
         raise ApplicationError("http_503", type="OutsideUnavailable", next_retry_delay=timedelta(hours=40))
 
-    case.gives["issuer.order_card"] = [away]
+    case.gives["order_card"] = [away]
     await order_or_try(case)
     await case.until(lambda: bool(asked), "ask the issuer")
     await case.passes(days=3, hours=1)
-    assert (await case.asks("resolve_failure")).why.startswith("issuer.order_card: ")
-    case.gives["issuer.order_card"] = answers
+    assert (await case.asks("resolve_failure")).why.startswith("order_card: ")
+    case.gives["order_card"] = answers
     await case.answer("resolve_failure", "retry", by="supervisor-1")
     await case.enters("ordered")
     await case.until(lambda: "card_ordered" in case.told, "tell")
 
-    calls = [call for call in case.calls if call.effect.name == "issuer.order_card"]
+    calls = [call for call in case.calls if call.effect.name == "order_card"]
     assert len(calls) >= 3
     assert len({call.key for call in calls}) == 1
     assert len({call.at for call in calls}) == 1

@@ -24,7 +24,7 @@ async def test_a_case_may_be_withdrawn_wherever_it_waits(skipping: Rehearsal, st
 
     assert await case.ends() == "withdrawn"
     assert case.told[-1] == "case_withdrawn"
-    assert set(case.effects) <= {"issuer.block_card", "cards.assess_risk", "cards.post_code"}
+    assert set(case.effects) <= {"block_card", "assess_risk", "post_code"}
     assert sum(step.close is not None for step in case.done) == 1
 
 
@@ -48,8 +48,8 @@ async def test_a_card_found_again_works_again_after_a_proof_and_without_a_doubt(
     await case.is_withdrawn()
 
     assert await case.ends() == "withdrawn"
-    assert ("issuer.unblock_card" in case.effects) is unblocked
-    assert all(call.compensating for call in case.calls if call.effect.name == "issuer.unblock_card")
+    assert ("unblock_card" in case.effects) is unblocked
+    assert all(call.compensating for call in case.calls if call.effect.name == "unblock_card")
 
 
 async def test_a_lost_card_stays_blocked_when_its_owner_falls_silent(skipping: Rehearsal) -> None:
@@ -59,25 +59,25 @@ async def test_a_lost_card_stays_blocked_when_its_owner_falls_silent(skipping: R
     await case.answer("call_customer", "not_reached", by="desk-1")
 
     assert await case.ends() == "expired"
-    assert "issuer.unblock_card" not in case.effects
+    assert "unblock_card" not in case.effects
 
 
 async def test_a_card_that_cannot_be_unblocked_is_a_work_item_and_the_case_still_closes(skipping: Rehearsal) -> None:
-    skipping.refuses("issuer.unblock_card", "card_closed")
+    skipping.refuses("unblock_card", "card_closed")
     case = await open_reissue(skipping, reason="lost")
     await reach(case, "email_survey")
     await case.is_withdrawn()
     await case.answer("resolve_failure", "give_up", by="supervisor-1")
 
     assert await case.ends() == "failed"
-    assert [step.close.reason for step in case.done if step.close] == ["issuer.unblock_card:card_closed"]
+    assert [step.close.reason for step in case.done if step.close] == ["unblock_card:card_closed"]
 
 
 async def test_a_withdrawal_written_just_before_the_point_of_no_return_stops_the_order(skipping: Rehearsal) -> None:
     """The rows say so already; the signal is still on its way."""
     case = await open_reissue(skipping, reason="lost")
     await reach(case, "email_survey")
-    case.gives["cards.assess_risk"] = [lambda args: _then(lambda: setattr(case, "state", "stopping"))]
+    case.gives["assess_risk"] = [lambda args: _then(lambda: setattr(case, "state", "stopping"))]
     await case.answer("email_survey", "answered")
     await case.is_quiet()
     assert "ordered" not in case.stages
@@ -85,7 +85,7 @@ async def test_a_withdrawal_written_just_before_the_point_of_no_return_stops_the
 
     assert await case.ends() == "withdrawn"
     assert not any(step.no_return for step in case.done)
-    assert case.effects[-1] == "issuer.unblock_card"
+    assert case.effects[-1] == "unblock_card"
 
 
 def _then(act: object) -> dict[str, str]:
@@ -159,7 +159,7 @@ async def test_an_answer_that_came_before_a_freeze_goes_on_after_it(skipping: Re
     assert "ordered" not in case.stages
     await case.is_unfrozen()
 
-    await does(case, "issuer.order_card")
+    await does(case, "order_card")
     await deliver(case)
     assert await activate(case) == "done"
 
@@ -214,7 +214,7 @@ async def test_an_operators_cancellation_takes_back_what_was_done(skipping: Rehe
     await case.handle.cancel()
 
     assert await case.ends() == "withdrawn"
-    assert case.effects[-1] == "issuer.unblock_card"
+    assert case.effects[-1] == "unblock_card"
     assert [step.close.reason for step in case.done if step.close] == ["cancelled_by_operator"]
 
 
@@ -227,11 +227,11 @@ async def test_an_operators_cancellation_past_the_point_of_no_return_fails_for_a
     await case.handle.cancel()
 
     assert await case.ends() == "failed"
-    assert case.effects[-1] == "issuer.order_card"
+    assert case.effects[-1] == "order_card"
 
 
 async def test_an_operators_cancellation_does_not_break_off_a_withdrawal(skipping: Rehearsal) -> None:
-    skipping.refuses("issuer.unblock_card", "busy")
+    skipping.refuses("unblock_card", "busy")
     case = await open_reissue(skipping, reason="lost")
     await reach(case, "email_survey")
     await case.is_withdrawn()
@@ -241,7 +241,7 @@ async def test_an_operators_cancellation_does_not_break_off_a_withdrawal(skippin
     await case.answer("resolve_failure", "retry", by="supervisor-1")
 
     assert await case.ends() == "withdrawn"
-    assert case.effects[-1] == "issuer.unblock_card"
+    assert case.effects[-1] == "unblock_card"
     assert sum(step.close is not None for step in case.done) == 1
 
 
@@ -255,9 +255,9 @@ async def test_a_command_that_comes_twice_counts_once(skipping: Rehearsal) -> No
     lost = Happened(case.id, "the same command", "card_lost", {"posting": "1"})
     for _ in range(3):
         await case.handle.signal("happened", lost)
-    await does(case, "issuer.reship_card")
+    await does(case, "reship_card")
     await case.is_quiet()
-    assert case.effects.count("issuer.reship_card") == 1
+    assert case.effects.count("reship_card") == 1
 
     await deliver(case, posting=2)
     assert await activate(case) == "done"

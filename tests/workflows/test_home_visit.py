@@ -114,7 +114,7 @@ async def test_where_nobody_can_go_we_apologise_and_the_customer_chooses_again(s
     await case.answer("choose_visit-2", "declined", alternative="remote")
 
     assert await case.ends() == "done"
-    assert "visits.missed" in case.effects
+    assert "missed" in case.effects
     assert "visit_missed_by_us" in case.told
 
 
@@ -145,7 +145,7 @@ async def test_a_window_that_our_visitor_missed_is_apologised_for_and_chosen_ane
     assert case.expired == ["check_in"]
     apology = next(tell for step in case.done for tell in step.tells if tell.template == "visit_missed_by_us")
     assert (apology.urgent, apology.channels) == (True, ("mail", "sms"))
-    assert "visits.missed" in case.effects
+    assert "missed" in case.effects
     await case.answer("choose_visit-2", "declined", alternative="post")
     assert await case.ends() == "done"
 

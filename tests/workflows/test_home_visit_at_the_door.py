@@ -125,7 +125,7 @@ async def test_i_expect_nobody_calls_the_visitor_off(skipping: Rehearsal, when: 
     await case.happens("nobody_expected")
     await case.asks("look_into_alarm")
 
-    assert case.effects[-1] == "visits.alarm"
+    assert case.effects[-1] == "alarm"
     called_off = case.done[-1].tells[-1]
     assert (called_off.template, called_off.urgent) == ("visit_called_off", True)
     await case.answer("look_into_alarm", "new_visit", by="supervisor-1")

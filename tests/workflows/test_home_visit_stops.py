@@ -24,7 +24,7 @@ async def test_a_mismatch_freezes_and_ends_rejected_once_it_is_confirmed_and_unf
     item = await case.asks("look_into_mismatch")
     await case.is_frozen()
     assert (item.role, item.part) == ("compliance", "investigator")
-    assert case.done[-1].effects[0].name == "visits.freeze"
+    assert case.done[-1].effects[0].name == "freeze"
     await case.answer("look_into_mismatch", "confirmed", by="compliance-1")
     await case.passes(days=1)
     assert case.closed_with == {}
@@ -66,7 +66,7 @@ async def test_a_reviewer_may_find_a_mismatch(skipping: Rehearsal) -> None:
     await case.answer("look_into_mismatch", "confirmed", by="compliance-1")
 
     assert await case.ends() == "rejected"
-    assert "visits.freeze" in case.effects
+    assert "freeze" in case.effects
 
 
 async def test_a_review_that_nobody_makes_is_raised(skipping: Rehearsal) -> None:
@@ -121,7 +121,7 @@ async def test_a_withdrawn_visit_frees_the_visitor_whatever_the_step(skipping: R
     await case.is_withdrawn()
 
     assert await case.ends() == "withdrawn"
-    assert case.effects[-1] == "visits.release"
+    assert case.effects[-1] == "release"
     assert "case_withdrawn" not in case.told
 
 

@@ -18,8 +18,8 @@ from backoffice.engine.codec import data_converter
 from tests.workflows.conftest import GOLDEN_KEYS, TEST_SERVER
 from tests.workflows.rehearsal import Rehearsal, Rehearsed, with_search_attributes
 from tests.workflows.reissue import expects_letter
-from workflows.card_reissue import CardReissue
-from workflows.declarations import COMMON_KINDS, EXPIRED
+from workflows.base.spec import COMMON_KINDS, EXPIRED
+from workflows.card_reissue.story import CardReissue
 from workflows.exchange import Answered, Happened
 
 KINDS = {kind.name: kind for kind in (*CardReissue.declaration.kinds, *COMMON_KINDS)}
@@ -46,7 +46,7 @@ ACTS: st.SearchStrategy[Act] = st.tuples(
     ),
     st.integers(0, 23),
 )  # fmt: skip
-REFUSABLE = ["issuer.block_card", "issuer.order_card", "issuer.activate_card", "issuer.cancel_new_card"]
+REFUSABLE = ["block_card", "order_card", "activate_card", "cancel_new_card"]
 
 
 @dataclass
@@ -116,7 +116,7 @@ class Player:
 
     async def _letter(self, number: int) -> None:
         """Of the posting that is under way, or late news of the one before."""
-        postings = sum(name in ("issuer.order_card", "issuer.reship_card") for name in self.case.effects)
+        postings = sum(name in ("order_card", "reship_card") for name in self.case.effects)
         if postings:
             posting = max(1, postings - (number % 6 == 0))
             await self.case.happens(LETTERS[number % 4], posting=str(posting))
@@ -182,7 +182,7 @@ def holds(player: Player, outcome: str, *, reason: str, risk: str) -> None:
     assert set(case.stages) <= STAGES
     assert sum(step.close is not None for step in case.done) == 1
     assert next(step.close.outcome for step in case.done if step.close) == outcome
-    if "issuer.order_card" in effects:
+    if "order_card" in effects:
         assert ("prove_identity", "proven") in answered
         assert player.past_no_return
         if risk == "high":
@@ -193,19 +193,19 @@ def holds(player: Player, outcome: str, *, reason: str, risk: str) -> None:
             }
             assert "passed" in player.visits or seen & answered
             assert ("approve_reissue", "approved", "approver-1") in player.answers
-    assert not {"issuer.activate_card", "issuer.cancel_new_card"} <= set(effects)
-    for once in ("issuer.order_card", "issuer.activate_card", "issuer.close_card", "issuer.cancel_new_card"):
+    assert not {"activate_card", "cancel_new_card"} <= set(effects)
+    for once in ("order_card", "activate_card", "close_card", "cancel_new_card"):
         assert effects.count(once) <= 1
-    assert effects.count("issuer.reship_card") <= 2
+    assert effects.count("reship_card") <= 2
     if outcome == "withdrawn":
-        assert "issuer.order_card" not in effects
+        assert "order_card" not in effects
         proven = ("prove_identity", "proven") in answered and any(s.startswith("email_survey") for s in case.items)
-        found_again = reason == "lost" and proven and not (risk == "high" and "cards.assess_risk" in effects)
-        assert ("issuer.unblock_card" in effects) == found_again
+        found_again = reason == "lost" and proven and not (risk == "high" and "assess_risk" in effects)
+        assert ("unblock_card" in effects) == found_again
     else:
-        assert "issuer.unblock_card" not in effects or outcome == "failed"
+        assert "unblock_card" not in effects or outcome == "failed"
     if outcome == "done":
-        assert {"issuer.activate_card", "issuer.close_card"} <= set(effects)
+        assert {"activate_card", "close_card"} <= set(effects)
 
 
 async def _play(reason: str, risk: str, acts: list[Act]) -> None:
@@ -215,7 +215,7 @@ async def _play(reason: str, risk: str, acts: list[Act]) -> None:
         skipping = Rehearsal(await with_search_attributes(env), branch="any order")
         async with skipping.worker():
             case = await skipping.open(
-                "card_reissue", requester="insider", gives={"cards.assess_risk": {"risk": risk}}, reason=reason
+                "card_reissue", requester="insider", gives={"assess_risk": {"risk": risk}}, reason=reason
             )
             await expects_letter(case, after=timedelta(days=60))
             player = Player(skipping, case)

@@ -15,7 +15,7 @@ AT_THE_DOOR = ("check_in", "meet_customer", "enter_half", "id_check")
 async def open_visit(skipping: Rehearsal, *, under: str = "card_reissue", assigned: Any = VISITOR) -> Rehearsed:
     gives: Gives | list[Gives]
     gives = [{"visitor": who} for who in assigned] if isinstance(assigned, list) else {"visitor": assigned}
-    return await skipping.open("home_visit", requester="desk-1", gives={"visits.assign": gives}, under=under)
+    return await skipping.open("home_visit", requester="desk-1", gives={"assign": gives}, under=under)
 
 
 async def book(case: Rehearsed, *, step: str = "choose_visit", days: float = 3, hours: float = 2) -> datetime:

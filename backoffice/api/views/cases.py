@@ -11,8 +11,8 @@ from backoffice.api.access import MayReadCases, caller
 from backoffice.api.paging import NewestFirst
 from backoffice.api.shapes import CaseShape, EventShape, OpeningShape, ReasonShape
 from backoffice.cards.models import Card
-from backoffice.cards.opening import open_reissue
-from backoffice.cases import processes, withdrawing
+from backoffice.cards.reissue.opening import open_reissue
+from backoffice.cases import catalogue, withdrawing
 from backoffice.cases.models import Case, CaseState, Event
 from backoffice.references import tidy_reference
 from backoffice.refusals import Invalid, NotFound
@@ -45,7 +45,7 @@ class Cases(APIView):
                 raise Invalid({"state": [_("One of: %(known)s.") % {"known": ", ".join(CaseState.values)}]})
             cases = cases.filter(state=state)
         if process := request.query_params.get("process"):
-            known = sorted(declared.name for declared in processes.all_processes())
+            known = sorted(declared.name for declared in catalogue.all_processes())
             if process not in known:
                 raise Invalid({"process": [_("One of: %(known)s.") % {"known": ", ".join(known)}]})
             cases = cases.filter(process=process)

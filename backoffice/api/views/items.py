@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from backoffice.api.access import MayReadCases, caller, user_of
 from backoffice.api.paging import DueFirst
 from backoffice.api.shapes import ItemShape
-from backoffice.cases import answering, forms, worklist
+from backoffice.cases import answering, catalogue, worklist
 from backoffice.cases.models import WorkItem
 from backoffice.cases.schema import schema_of
 from backoffice.refusals import Invalid, NotFound
@@ -52,7 +52,7 @@ class OneItem(APIView):
         item = _item(item_id)
         by = caller(request)
         why_not = worklist.why_not(item, by=by, user=user_of(request))
-        schema = None if why_not else schema_of(forms.answering(item.kind).form(item=item, by=by))
+        schema = None if why_not else schema_of(catalogue.answering(item).form_for(item, by=by))
         return Response({**ItemShape(item).data, "why_not": why_not, "schema": schema})
 
 

@@ -21,9 +21,9 @@ from backoffice.api.parsing import StrictJSONParser
 from backoffice.api.shapes import FraudShape
 from backoffice.cards.adapters.stripe_issuing import read_webhook
 from backoffice.cards.models import Card
-from backoffice.cards.opening import fraud_signalled
 from backoffice.cards.ports import EventKind
-from backoffice.cards.shipping import UnknownCard, issuer_reported
+from backoffice.cards.reissue.opening import fraud_signalled
+from backoffice.cards.reissue.shipping import UnknownCard, issuer_reported
 from backoffice.refusals import Invalid, NotFound, Refused
 
 log = structlog.get_logger(__name__)

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from backoffice.cards import opening
 from backoffice.cards.models import Card, CardState, Reason
+from backoffice.cards.reissue import opening
 from backoffice.cases.models import Case
 from backoffice.customers import reading
 from backoffice.customers.models import Customer

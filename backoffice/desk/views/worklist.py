@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.cases import attention
+from backoffice.cases import incidents
 from backoffice.cases import worklist as lists
 from backoffice.cases.models import Case, WorkItem
 from backoffice.desk import keyset, rows
@@ -74,7 +74,7 @@ def _items(request: HttpRequest, found: QuerySet[WorkItem], *, tab: str, now: da
 def _attention(request: HttpRequest, me: Clerk) -> dict[str, object]:
     cases, after = keyset.cases_after(lists.needing_attention(), request.GET.get("after", ""))
     named = me.user.has_perm("customers.view_customer")
-    refusal = "" if me.actor.roles & attention.MAY_RETRY else _("A supervisor or an administrator can try this again.")
+    refusal = "" if me.actor.roles & incidents.MAY_RETRY else _("A supervisor or an administrator can try this again.")
     return {
         "troubles": [_trouble(case, named=named) for case in cases],
         "why_not_retry": refusal,

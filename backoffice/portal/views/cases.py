@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backoffice.actors import Actor
-from backoffice.cases import processes, withdrawing
+from backoffice.cases import catalogue, withdrawing
+from backoffice.cases.catalogue import Headline
 from backoffice.cases.models import CaseState, WorkItem
 from backoffice.messages.composing import in_words
 from backoffice.portal import drafts, headlines, selectors, standing, visiting
 from backoffice.portal.access import CustomerRequest, for_customers
-from backoffice.portal.headlines import Headline
 from backoffice.portal.selectors import Family
 from backoffice.portal.standing import Standing
 from backoffice.visits.visitor_card import card_for
@@ -101,7 +101,7 @@ def stop(request: CustomerRequest, reference: str) -> HttpResponse:
         withdrawing.withdraw(case_id=case.id, by=request.actor)
         messages.success(request, _("We stop this case. We write to you when it is done."))
         return redirect("portal:case", case.reference)
-    declaration = processes.process(case.process)
+    declaration = catalogue.spec(case.process)
     context = {
         "case": case,
         "headline": headlines.headline(case),
@@ -125,7 +125,7 @@ def turns(family: Family, *, by: Actor) -> list[Turn]:
 
 def title_of(item: WorkItem) -> str:
     """What the customer is asked to do, in a few words."""
-    kind = processes.item_kind(item.case.process, item.kind)
+    kind = catalogue.item_kind(item.case.process, item.kind)
     return _(kind.customer_title or kind.title)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from backoffice.cards.models import Card, Reason
-from backoffice.cards.opening import BLOCKED_AT_ONCE, open_reissue, reissuable
+from backoffice.cards.reissue.opening import BLOCKED_AT_ONCE, open_reissue, reissuable
 from backoffice.customers.models import Customer
 from backoffice.portal.access import CustomerRequest, for_customers
 from backoffice.refusals import Conflict

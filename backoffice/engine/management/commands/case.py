@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, Channel, Level
 from backoffice.cards.models import Card, Reason
-from backoffice.cards.opening import open_reissue
+from backoffice.cards.reissue.opening import open_reissue
 from backoffice.cases import sentences
+from backoffice.cases.catalogue import spec, stage
 from backoffice.cases.items import title_of
 from backoffice.cases.models import Case, CaseState, Event, ItemState, WorkItem
-from backoffice.cases.processes import process, stage
 from backoffice.cases.withdrawing import withdraw
 from backoffice.customers.models import Customer
 from backoffice.customers.searching import find
@@ -85,14 +85,14 @@ class Command(BaseCommand):
         if options["state"]:
             cases = cases.filter(state=options["state"])
         if options["process"]:
-            cases = cases.filter(process=process(options["process"]).name)
+            cases = cases.filter(process=spec(options["process"]).name)
         return [in_short(case) for case in cases[: options["limit"]]]
 
     def _show(self, options: Mapping[str, Any]) -> dict[str, Any]:
         return in_full(case_of(options["reference"]))
 
     def _open(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        name = process(options["process"]).name
+        name = spec(options["process"]).name
         if name != "card_reissue":
             raise CommandError(f"A case of “{name}” is not opened by itself: another case opens it.")
         case, new = open_reissue(
@@ -209,7 +209,7 @@ def in_full(case: Case) -> dict[str, Any]:
         "parent": case.parent.reference if case.parent else None,
         "children": list(Case.objects.filter(parent=case).order_by("opened_at").values_list("reference", flat=True)),
         "stages": [
-            {"value": one.value, "name": _(one.staff), "current": one is here} for one in process(case.process).stages
+            {"value": one.value, "name": _(one.staff), "current": one is here} for one in spec(case.process).stages
         ],
         "items": [
             {

@@ -1,0 +1,186 @@
+"""Opening the reissue of a card: asked by the customer or the desk, or caused by a signal of fraud."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.actors import Actor, ActorKind
+from backoffice.cards.models import Card, CardReissue, CardState, Reason, Signal
+from backoffice.cases import opening, timeline
+from backoffice.cases.forms import OpeningForm
+from backoffice.cases.models import Case
+from backoffice.cases.unit_of_work import changing
+from backoffice.customers.models import Customer
+from backoffice.refusals import Conflict, NotFound
+from backoffice.statements import insert, update
+from workflows.card_reissue import facts
+from workflows.card_reissue.facts import ReissueOpening
+from workflows.card_reissue.spec import CARD_REISSUE
+
+BLOCKED_AT_ONCE = frozenset({Reason.LOST, Reason.STOLEN, Reason.FRAUD})
+CUSTOMERS_REASONS = [
+    (Reason.LOST.value, _("I lost it")),
+    (Reason.STOLEN.value, _("It was stolen")),
+    (Reason.FRAUD.value, _("I see payments that are not mine")),
+    (Reason.DAMAGED.value, _("It is damaged")),
+]
+
+
+def reissuable(card: Card) -> str:
+    """The sentence that says why this card cannot be reissued now; empty when it can."""
+    if card.state == CardState.CLOSED:
+        return _t("This card is closed.")
+    if CardReissue.objects.filter(card=card, live=True).exists():
+        return _t("A new card is already being made for this one.")
+    return ""
+
+
+class OneOfTheirCards(forms.ChoiceField):
+    """A card of the customer by its public id, or by its last four where these are one card's."""
+
+    cards: Sequence[Card] = ()
+
+    def to_python(self, value: object) -> str:
+        typed = super().to_python(value)
+        fitting = [card for card in self.cards if card.last_four == typed]
+        return str(fitting[0].public_id) if len(fitting) == 1 else typed
+
+
+class ReissueForm(OpeningForm):
+    """Which card, and what happened to it. A card that was just reported is still taken when the form is sent again,
+    so that the rule can give the case that is there. A detector of fraud says besides which payments look wrong."""
+
+    submit = _("Send")
+
+    card = OneOfTheirCards(
+        label=_("Which card?"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose the card."),
+            "invalid_choice": _("This is not a card of this customer. Choose one of the list."),
+        },
+    )
+    reason = forms.ChoiceField(
+        label=_("What happened?"),
+        help_text=_(
+            "A card that is lost, stolen or misused is blocked at once, and for good if it was stolen or misused."
+        ),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what happened."), "invalid_choice": _("Choose one of the reasons.")},
+    )
+    payments = forms.JSONField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.cards = list(Card.objects.filter(customer=self.customer).order_by("created_at", "id"))
+        card, reason = self.fields["card"], self.fields["reason"]
+        assert isinstance(card, OneOfTheirCards)
+        assert isinstance(reason, forms.ChoiceField)
+        offered = [card for card in self.cards if self.is_bound or not reissuable(card)]
+        card.cards = offered
+        card.choices = [(str(one.public_id), f"{one} · {one.get_state_display()}") for one in offered]
+        if len(offered) == 1:
+            card.initial = str(offered[0].public_id)
+        reason.choices = CUSTOMERS_REASONS if self.by.kind is ActorKind.CUSTOMER else Reason.choices
+        if self.by.kind is not ActorKind.OUTSIDE:
+            del self.fields["payments"]
+
+    @property
+    def refused(self) -> list[tuple[str, str]]:
+        """The cards that cannot be chosen, each with the reason."""
+        return [(str(card), why) for card in self.cards if (why := reissuable(card))]
+
+
+def whose(data: Mapping[str, Any]) -> Customer | None:
+    """The customer whose card the form names by its public id. Raises `NotFound` where there is no such card."""
+    if not data.get("card"):
+        return None
+    try:
+        card = Card.objects.select_related("customer").filter(public_id=uuid.UUID(str(data["card"]))).first()
+    except ValueError:
+        card = None
+    if card is None:
+        raise NotFound("unknown_card", _t("There is no such card."), field="card")
+    return card.customer
+
+
+def why(content: Mapping[str, Any]) -> str:
+    return str(content["reason"])
+
+
+def why_not(customer: Customer) -> str:
+    """Why no card of this customer can be replaced now; empty where one can."""
+    refusals = [reissuable(card) for card in Card.objects.filter(customer=customer)]
+    if not refusals:
+        return _t("There is no card.")
+    return "" if "" in refusals else refusals[0]
+
+
+def open_reissue(
+    *,
+    card: Card,
+    reason: str,
+    by: Actor,
+    key: str,
+    payments: Sequence[Mapping[str, Any]] = (),
+    now: datetime | None = None,
+) -> tuple[Case, bool]:
+    """Opens the case of this card by the rule of all openings. Gives the case and whether it is new.
+
+    Raises `Invalid` for an unknown reason or a card that is not theirs, `Conflict` for a card that is closed or is
+    being reissued, or for a key that opened something else.
+    """
+    data = {"card": str(card.public_id), "reason": reason, **({"payments": list(payments)} if payments else {})}
+    return opening.open_by_form(process=CARD_REISSUE.name, customer=card.customer, by=by, key=key, data=data, now=now)
+
+
+def prepare(case: Case, content: Mapping[str, Any], now: datetime) -> ReissueOpening:
+    """Inside the opening's transaction: locks the card, so that of two openings at once one is refused. A card that is
+    lost, stolen or misused is blocked at once in our own records, and at the issuer by the case's first step."""
+    card = Card.objects.select_for_update().get(public_id=content["card"])
+    refusal = reissuable(card)
+    if refusal:
+        raise Conflict("not_reissuable", refusal, field="card")
+    reason = Reason(content["reason"])
+    insert([CardReissue(case=case, card=card, reason=reason, payments=content.get("payments") or None)])
+    case.subject = str(card)
+    if reason in BLOCKED_AT_ONCE and card.state == CardState.ACTIVE:
+        card.state = CardState.BLOCKED
+        update(card, ("state",))
+    return ReissueOpening(reason=facts.Reason(reason.value))
+
+
+def settle(case: Case) -> None:
+    """A closed case frees the card for another one."""
+    CardReissue.objects.filter(case=case).update(live=False)
+
+
+def fraud_signalled(
+    *, signal_id: str, card: Card, payments: Sequence[Mapping[str, Any]], by: Actor, now: datetime | None = None
+) -> tuple[Case, bool]:
+    """A detector of fraud speaks: opens a case, or adds to the one that is there. The same signal twice is one."""
+    now = now or timezone.now()
+    known = Signal.objects.filter(signal_id=signal_id).select_related("case").first()
+    if known is not None:
+        return known.case, False
+    with transaction.atomic():
+        live = CardReissue.objects.filter(card=card, live=True).select_related("case").first()
+        if live is not None:
+            case, new = live.case, False
+            with changing(case.id) as locked:
+                timeline.note(locked, "card.signalled_again", by=by, data={"last_four": card.last_four}, at=now)
+        else:
+            case, new = open_reissue(
+                card=card, reason=Reason.FRAUD, by=by, key=f"signal:{signal_id}", payments=payments, now=now
+            )
+        Signal.objects.get_or_create(signal_id=signal_id, defaults={"case": case, "at": now})
+    return case, new

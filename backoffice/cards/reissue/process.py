@@ -1,0 +1,64 @@
+"""Card reissue as the house knows it: everything of it, bound in one object."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.cards.reissue import calls, evidence, forms, opening, words
+from backoffice.cards.reissue.sentences import SENTENCES
+from backoffice.cases.catalogue import BoundCall, BoundEffect, BoundItem, Opening, Pages, Process, decided
+from backoffice.cases.forms import OutcomeForm
+from backoffice.staff.models import Role
+from workflows.card_reissue import spec
+from workflows.card_reissue.story import CardReissue
+
+PROCESS = Process(
+    spec=spec.CARD_REISSUE,
+    story=CardReissue,
+    opening=Opening(
+        form=opening.ReissueForm,
+        prepare=opening.prepare,
+        offer=_("Replace a card"),
+        offer_to_customer=_("Something is wrong with my card"),
+        by_roles=frozenset({Role.SUPPORT, Role.SUPERVISOR, Role.APPROVER}),
+        by_customers=True,
+        by_machines=True,
+        whose=opening.whose,
+        why=opening.why,
+        why_not=opening.why_not,
+    ),
+    items=(
+        BoundItem(spec.PROVE, forms.ProveForm, forms.identity_proven),
+        BoundItem(spec.SURVEY, forms.SurveyForm, forms.survey_answered),
+        BoundItem(spec.CALL, OutcomeForm, decided),
+        BoundItem(spec.CORRECT_ADDRESS, forms.CorrectAddressForm, decided),
+        BoundItem(spec.IDENTIFY_AT_BRANCH, forms.IdentifyForm, decided),
+        BoundItem(spec.IDENTIFY_REMOTELY, forms.IdentifyForm, decided),
+        BoundItem(spec.POSTED_CODE, forms.PostedCodeForm, forms.posted_code_entered),
+        BoundItem(spec.APPROVE, OutcomeForm, decided),
+        BoundItem(spec.COLLECT, OutcomeForm, decided),
+        BoundItem(spec.ACTIVATE, forms.ActivateForm, forms.card_activated),
+    ),
+    effects=(
+        BoundEffect(spec.ASSESS_RISK, calls.assess_risk),
+        BoundEffect(spec.POST_CODE, calls.post_code),
+    ),
+    calls=(
+        BoundCall(spec.BLOCK_CARD, calls.block_card),
+        BoundCall(spec.UNBLOCK_CARD, calls.unblock_card),
+        BoundCall(spec.ORDER_CARD, calls.order_card),
+        BoundCall(spec.RESHIP_CARD, calls.reship_card),
+        BoundCall(spec.SEND_TO_BRANCH, calls.send_to_branch),
+        BoundCall(spec.CANCEL_NEW_CARD, calls.cancel_new_card),
+        BoundCall(spec.ACTIVATE_CARD, calls.activate_card),
+        BoundCall(spec.CLOSE_CARD, calls.close_card),
+    ),
+    headline=words.headline,
+    summary=words.summary,
+    about=words.about,
+    sentences=SENTENCES,
+    shows=words.shown_in_messages,
+    evidence={spec.RISK.name: evidence.risk, spec.SURVEY_ANSWERS.name: evidence.survey},
+    on_close=opening.settle,
+    pages=Pages(),
+)

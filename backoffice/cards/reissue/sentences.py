@@ -1,0 +1,48 @@
+"""What the events of a card and its reissue say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.cases.sentences import Sentence
+
+SENTENCES: Mapping[str, Sentence] = {
+    "card.signalled": Sentence(
+        _("Fraud was signalled on the card ending %(last_four)s."), _("We saw a suspicious payment.")
+    ),
+    "card.signalled_again": Sentence(_("Fraud was signalled again on the card ending %(last_four)s.")),
+    "card.blocked": Sentence(
+        _("The issuer blocked the card ending %(last_four)s."),
+        _("We blocked your card ending %(last_four)s."),
+    ),
+    "card.unblocked": Sentence(
+        _("The issuer released the card ending %(last_four)s."),
+        _("Your card ending %(last_four)s works again."),
+    ),
+    "card.closed": Sentence(
+        _("The card ending %(last_four)s was closed."),
+        _("Your old card ending %(last_four)s is closed for good."),
+    ),
+    "card.risk": Sentence(_("Risk: %(risk)s (%(why)s).")),
+    "card.ordered": Sentence(_("The issuer makes a new card ending %(last_four)s."), _("Your new card is being made.")),
+    "card.reshipped": Sentence(
+        _("Posted again (posting %(posting)s): card ending %(last_four)s."),
+        _("We send you another card."),
+    ),
+    "card.shipped": Sentence(_("The card ending %(last_four)s was shipped."), _("Your new card is in the post.")),
+    "card.delivered": Sentence(_("The card ending %(last_four)s was delivered."), _("Your new card was delivered.")),
+    "card.returned": Sentence(
+        _("The letter with the card ending %(last_four)s came back."),
+        _("The letter with your card came back to us."),
+    ),
+    "card.failure": Sentence(
+        _("The letter with the card ending %(last_four)s was lost."),
+        _("The letter with your card was lost."),
+    ),
+    "card.activated": Sentence(_("The card ending %(last_four)s was activated."), _("Your new card works.")),
+    "card.cancelled": Sentence(_("The new card ending %(last_four)s was cancelled."), _("The new card was cancelled.")),
+    "card.code_not_posted": Sentence(_("No code was sent by post: the postal address changed less than 30 days ago.")),
+    "card.code_posted": Sentence(_("A code was sent by post."), _("We sent you a code by post.")),
+}

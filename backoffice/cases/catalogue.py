@@ -1,0 +1,266 @@
+"""The catalogue of processes: each as one object, which is all that the rest of the house knows of it.
+
+A process binds its spec and its story to what does its effects and calls, to the forms and rules of its work items, to
+its opening, its words and its pages. `settings.PROCESSES` names the objects, a line each; registering refuses a second
+of the same name, and one that leaves something of its spec unbound. Every look-up is scoped to a process.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from django.utils.functional import Promise
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from backoffice.actors import Actor
+from backoffice.cases import sentences
+from backoffice.cases.forms import Accepted, Answer, FailureForm, ItemForm, OpeningForm
+from backoffice.cases.models import Case, WorkItem
+from backoffice.cases.sentences import Sentence
+from backoffice.customers.models import Customer
+from backoffice.messages import catalogue as messages
+from backoffice.refusals import NotFound
+from workflows.base.spec import COMMON_NOTICES, RESOLVE_FAILURE, Call, Effect, Facts, ItemKind, ProcessSpec, Stage
+
+Text = str | Promise
+ShowsEvidence = Callable[[Case, WorkItem], Sequence[tuple[str, str]]]
+"""The lines of a piece of evidence, as (label, value)."""
+ArgsT = TypeVar("ArgsT", bound=Facts)
+AnswerT = TypeVar("AnswerT", bound=Facts)
+ArgsIn = TypeVar("ArgsIn", bound=Facts, contravariant=True)
+AnswerOut = TypeVar("AnswerOut", bound=Facts, covariant=True)
+
+
+class DoesEffect(Protocol[ArgsIn, AnswerOut]):
+    """Changes our own records, inside the transaction of the transition. `now` is aware UTC."""
+
+    def __call__(self, *, case: Case, args: ArgsIn, now: datetime) -> AnswerOut: ...
+
+
+Record = Callable[[Case, datetime], AnswerT]
+"""Writes what the outside system answered, in the transaction that follows the call; gives what the story learns."""
+
+
+class MakesCall(Protocol[ArgsIn, AnswerOut]):
+    """Asks the outside system, outside any transaction, and gives what records its answer. `key` is the idempotency
+    key; `asked_at` is when the process first asked for it, however often since (aware UTC). Raises `OutsideRefused`
+    and `OutsideUnavailable`."""
+
+    def __call__(
+        self, *, case: Case, args: ArgsIn, key: str, asked_at: datetime, now: datetime
+    ) -> Callable[[Case, datetime], AnswerOut]: ...
+
+
+@dataclass(frozen=True)
+class BoundEffect(Generic[ArgsT, AnswerT]):
+    spec: Effect[ArgsT, AnswerT]
+    does: DoesEffect[ArgsT, AnswerT]
+
+
+@dataclass(frozen=True)
+class BoundCall(Generic[ArgsT, AnswerT]):
+    spec: Call[ArgsT, AnswerT]
+    makes: MakesCall[ArgsT, AnswerT]
+
+
+@dataclass(frozen=True)
+class BoundItem:
+    """A kind of work item with its form and the rule that takes its valid answer."""
+
+    spec: ItemKind[Any, Any]
+    form: type[ItemForm]
+    accept: Callable[[Answer], Accepted]
+
+    def form_for(self, item: WorkItem, *, by: Actor, data: Mapping[str, Any] | None = None, **kwargs: Any) -> ItemForm:
+        """The item's form, empty or with data."""
+        return self.form(data, item=item, by=by, kind=self.spec, **kwargs)
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What a case is, for its customer: a title, and a sentence that says more."""
+
+    title: str
+    lead: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """How a case of this process is opened by people and machines: one form, one rule, on every face.
+
+    `prepare` runs in the opening's transaction: it checks, writes the particulars, and gives the facts that the story
+    starts with. `by_roles` are the roles of staff who may; `by_customers` whether customers open it for themselves;
+    `by_machines` whether an outside system does. `whose` finds the customer by the form's own fields where a machine
+    or a command names none. `offer` is the line of a menu: "Something is wrong with a card". `why_not` says why this
+    customer cannot have one now; empty where they can.
+    """
+
+    form: type[OpeningForm]
+    prepare: Callable[[Case, Mapping[str, Any], datetime], Facts]
+    offer: Text
+    offer_to_customer: Text = ""
+    by_roles: frozenset[str] = frozenset()
+    by_customers: bool = False
+    by_machines: bool = False
+    whose: Callable[[Mapping[str, Any]], Customer | None] = lambda data: None
+    why: Callable[[Mapping[str, Any]], str] = lambda content: ""
+    """A code that the timeline keeps of the reason."""
+    why_not: Callable[[Customer], str] = lambda customer: ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pages:
+    """The process's own pages beside the generic ones, as the dotted names of modules with `urlpatterns`; each face
+    mounts them in a namespace named after the process. The panels give a template and its context, to stand on a
+    generic page; None where there is nothing to show."""
+
+    desk: str = ""
+    portal: str = ""
+    field: str = ""
+    api: str = ""
+    desk_panel: Callable[[Case], tuple[str, Mapping[str, Any]] | None] = lambda case: None
+    portal_panel: Callable[[Case, Any], tuple[str, Mapping[str, Any]] | None] = lambda case, by: None
+    item_done: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """By kind of work item: the name of the portal page to go to after the answer, instead of the receipt."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Process:
+    """`shows` is what its messages may show besides what the story says, asked when a message is written, so that it
+    stands in no history of the engine. `evidence` gives the lines of each evidence that a kind declares."""
+
+    spec: ProcessSpec
+    story: type[Any]
+    items: Sequence[BoundItem]
+    effects: Sequence[BoundEffect[Any, Any]] = ()
+    calls: Sequence[BoundCall[Any, Any]] = ()
+    opening: Opening | None = None
+    prepare: Callable[[Case, Mapping[str, Any], datetime], Facts] | None = None
+    """For a process that only another case opens."""
+    headline: Callable[[Case], Headline] | None = None
+    summary: Callable[[Case], str] = lambda case: ""
+    """What the process's title leaves open, for staff: "fraud"."""
+    about: Callable[[Case], str] = lambda case: ""
+    """What a case is about, as a sentence for a confirmation by its customer."""
+    sentences: Mapping[str, Sentence] = dataclasses.field(default_factory=dict)
+    shows: Callable[[Case, str], Mapping[str, str]] = lambda case, notice: {}
+    evidence: Mapping[str, ShowsEvidence] = dataclasses.field(default_factory=dict)
+    on_close: Callable[[Case], None] = lambda case: None
+    pages: Pages = dataclasses.field(default_factory=Pages)
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+    def effect(self, name: str) -> BoundEffect[Any, Any]:
+        """Raises `KeyError` for an effect that this process does not have."""
+        return {bound.spec.name: bound for bound in self.effects}[name]
+
+    def call(self, name: str) -> BoundCall[Any, Any]:
+        """Raises `KeyError` for a call that this process does not have."""
+        return {bound.spec.name: bound for bound in self.calls}[name]
+
+    def item(self, kind: str) -> BoundItem:
+        """Raises `NotFound` for a kind that this process does not have."""
+        found = next((bound for bound in (*self.items, *COMMON_ITEMS) if bound.spec.name == kind), None)
+        if found is None:
+            raise NotFound("unknown_kind", _("There is no such kind of work item."))
+        return found
+
+    def message(self, notice: str) -> str:
+        """The code of a message of this process, or of one that is common to all."""
+        own = any(one.name == notice for one in self.spec.notices)
+        return messages.code_of(notice, process=self.name if own else "")
+
+    def message_facts(self, case: Case, notice: str) -> dict[str, str]:
+        """What a message of this case shows besides what the story says."""
+        allowed = messages.known(self.message(notice)).shows
+        return {name: value for name, value in self.shows(case, notice).items() if name in allowed}
+
+    def prepares(self, case: Case, content: Mapping[str, Any], now: datetime) -> Facts:
+        prepare = self.opening.prepare if self.opening else self.prepare
+        if prepare is None:
+            raise NotFound("not_openable", _("A case of this process is not opened by itself."))
+        return prepare(case, content, now)
+
+
+def decided(answer: Answer) -> Accepted:
+    """The rule of a work item that is a decision: its outcome and the reason, and nothing else."""
+    return Accepted(answer.cleaned["outcome"], reason=answer.cleaned["reason"])
+
+
+COMMON_ITEMS = (BoundItem(RESOLVE_FAILURE, FailureForm, decided),)
+_processes: dict[str, Process] = {}
+
+
+def register(process: Process) -> None:
+    """Raises `ValueError` for a second process of the same name, and for one that is not whole."""
+    if process.name in _processes:
+        raise ValueError(f"two processes are called “{process.name}”")
+    _check_whole(process)
+    _processes[process.name] = process
+    for kind, sentence in process.sentences.items():
+        sentences.register(kind, sentence)
+    for notice in process.spec.notices:
+        messages.register(notice, process=process.name, shows=process.spec.shows)
+
+
+def _check_whole(process: Process) -> None:
+    for what, declared, bound in (
+        ("kinds", process.spec.kinds, process.items),
+        ("effects", process.spec.effects, process.effects),
+        ("calls", process.spec.calls, process.calls),
+    ):
+        _check_bound(process.name, what, [one.name for one in declared], [one.spec.name for one in bound])
+    shown = [evidence.name for kind in process.spec.kinds for evidence in kind.evidence]
+    if missing := set(shown) ^ set(process.evidence):
+        raise ValueError(f"{process.name}: evidence declared or bound alone: {sorted(missing)}")
+
+
+def _check_bound(process: str, what: str, declared: Iterable[str], bound: Sequence[str]) -> None:
+    if sorted(declared) != sorted(bound):
+        raise ValueError(f"{process}: its {what} are {sorted(declared)}, but bound are {sorted(bound)}")
+
+
+def load(names: Iterable[str]) -> None:
+    """Registers the processes of these dotted names, and the messages that every process can send."""
+    for notice in COMMON_NOTICES:
+        messages.register(notice)
+    for name in names:
+        register(import_string(name))
+
+
+def all_processes() -> Sequence[Process]:
+    return tuple(_processes.values())
+
+
+def process(name: str) -> Process:
+    """Raises `NotFound` for a process that is not installed here."""
+    try:
+        return _processes[name]
+    except KeyError:
+        sentence = _("There is no process “%(name)s”.") % {"name": name}
+        raise NotFound("unknown_process", sentence, field="process") from None
+
+
+def spec(name: str) -> ProcessSpec:
+    return process(name).spec
+
+
+def item_kind(process_name: str, kind: str) -> ItemKind[Any, Any]:
+    return process(process_name).item(kind).spec
+
+
+def answering(item: WorkItem) -> BoundItem:
+    """The form and the rule of a work item."""
+    return process(item.case.process).item(item.kind)
+
+
+def stage(process_name: str, value: str) -> Stage | None:
+    """The stage of that value; None before the first one."""
+    return spec(process_name).stage(value)

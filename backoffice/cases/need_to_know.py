@@ -1,0 +1,45 @@
+"""Whose hands a case is in: the need that opens its customer's record to a member of staff (threat 8)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+
+from django.db.models import Q, QuerySet
+
+from backoffice.cases.incidents import MAY_RETRY
+from backoffice.cases.models import Case, CaseState, ItemState, Part, PerformerKind, WorkItem
+from backoffice.customers.models import Customer
+from backoffice.staff.models import Role, User
+
+
+def needs_to_know(case: Case, *, user: User) -> bool:
+    """Whether the case is open, and its family has something for this person: a work item that he holds or that waits
+    for one of his roles, a part that he took, a pause or a failure that his role ends."""
+    if case.state == CaseState.CLOSED:
+        return False
+    roles = user.role_names
+    if case.needs_attention and roles & MAY_RETRY:
+        return True
+    if case.state == CaseState.FROZEN and Role.SUPERVISOR in roles:
+        return True
+    root = case.root_id_or_own
+    if Part.objects.filter(root_id=root, user=user).exists():
+        return True
+    return items_for(user).filter(Q(case_id=root) | Q(case__root_id=root)).exists()
+
+
+def case_that_needs(user: User, customer: Customer) -> uuid.UUID | None:
+    """An open case of the customer that is in this person's hands."""
+    cases = Case.objects.filter(customer=customer).exclude(state=CaseState.CLOSED).order_by("-opened_at")
+    return next((case.id for case in cases if needs_to_know(case, user=user)), None)
+
+
+def items_for(user: User) -> QuerySet[WorkItem]:
+    """The open work items that he holds, or that nobody has claimed yet and his roles may do."""
+    roles: Collection[str] = user.role_names
+    free = Q(role__in=roles)
+    if Role.SUPERVISOR in roles:
+        free |= Q(escalated_at__isnull=False, part="")
+    unclaimed = Q(performer=PerformerKind.ROLE, holder=None) & free
+    return WorkItem.objects.filter(Q(holder=user) | unclaimed, state=ItemState.OPEN)

@@ -1,0 +1,32 @@
+"""A customer's domains, as the faces show and find them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.customers.models import Customer
+from backoffice.customers.records import Record, RecordKind
+from backoffice.domains.models import Domain
+
+MOST = 200
+
+
+def of_customer(customer: Customer) -> Sequence[Record]:
+    return [_record(domain) for domain in Domain.objects.filter(customer=customer).order_by("name")[:MOST]]
+
+
+def find(typed: str, most: int) -> Sequence[Record]:
+    """By its whole name."""
+    if "." not in typed:
+        return ()
+    found = Domain.objects.filter(name=typed.lower()).select_related("customer")
+    return [_record(domain) for domain in found[:most]]
+
+
+def _record(domain: Domain) -> Record:
+    return Record(domain.customer, str(domain), str(domain.get_state_display()))
+
+
+KIND = RecordKind(name="domains", title=_("Domains"), mine=_("My domains"), of_customer=of_customer, find=find)

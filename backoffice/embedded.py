@@ -1,0 +1,75 @@
+"""What the settings read of an embedded stack: where its parts listen, and its own random keys. No Django here."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import secrets
+from pathlib import Path
+
+ADDRESSES = "stack.json"
+KEYS = "keys.json"
+
+
+def addresses(data_dir: Path) -> dict[str, str]:
+    """The addresses that `manage.py up` wrote last, by the name of their variable; empty before the first start."""
+    return _read(data_dir / ADDRESSES)
+
+
+def write_addresses(data_dir: Path, values: dict[str, str]) -> None:
+    _write(data_dir / ADDRESSES, values)
+
+
+def keys(data_dir: Path) -> dict[str, str]:
+    """The keys of this data folder, made at random when first asked for, and readable by their owner only."""
+    path = data_dir / KEYS
+    found = _read(path)
+    if not found:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        _write(path, _new_keys(), only_if_new=True)
+        found = _read(path)
+    return found
+
+
+def keys_already_made(data_dir: Path) -> dict[str, str]:
+    """The keys of this data folder, empty where none were made."""
+    return _read(data_dir / KEYS)
+
+
+def _new_keys() -> dict[str, str]:
+    def random_key() -> str:
+        return base64.urlsafe_b64encode(os.urandom(32)).decode()
+
+    return {
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "SEALING_KEYS": random_key(),
+        "INDEX_KEY": secrets.token_urlsafe(32),
+        "CODEC_KEYS": f"k1:{random_key()}",
+        "CHECKPOINT_KEY": random_key(),
+        "SIGNALS_SECRET": "whsec_" + base64.b64encode(os.urandom(32)).decode(),
+        "ISSUER_KEY": "sk_test_" + secrets.token_urlsafe(24),
+        "ISSUER_WEBHOOK_SECRET": "whsec_" + secrets.token_urlsafe(24),
+    }
+
+
+def _read(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    content: dict[str, str] = json.loads(path.read_text())
+    return content
+
+
+def _write(path: Path, values: dict[str, str], *, only_if_new: bool = False) -> None:
+    """Whole or not at all: a reader never sees half a file; of two first writers the first wins."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(values, indent=1))
+    if only_if_new:
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    else:
+        draft.replace(path)

@@ -1,0 +1,18 @@
+"""The messages that belong to no process: what is told of a change of an address or of the means of signing in."""
+
+from __future__ import annotations
+
+from workflows.base.spec import N_, Notice
+
+ADDRESS_CHANGED = Notice(
+    name="address_changed_notice",
+    about=N_("It says that an address or a telephone number was changed."),
+    asks=N_("It asks to ring us at once if the customer did not change it."),
+    urgent=True,
+)
+AUTHENTICATOR_ADDED = Notice(
+    name="authenticator_added",
+    about=N_("It says that a new authenticator app or passkey was set up."),
+    asks=N_("It asks to ring us at once if the customer did not set it up."),
+    urgent=True,
+)

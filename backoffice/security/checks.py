@@ -1,0 +1,176 @@
+"""What must hold before the product serves anybody: checks that refuse the start and name the variable.
+
+They are Django system checks with the tag `safety` (`manage.py check --tag safety`), and run whenever Django is set
+up (see `apps.py`), so that gunicorn, Celery, the Temporal worker and every command refuse alike.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register, run_checks
+from django.core.exceptions import ImproperlyConfigured
+
+from backoffice import embedded
+
+TAG = "safety"
+"""Not `security`, which is the tag of Django's own checks."""
+ENVIRONMENTS = ("embedded", "test", "production")
+LOOPBACK = {"127.0.0.1", "localhost", "::1", "[::1]"}
+ADDRESSES = (
+    "DATABASE_URL",
+    "CELERY_BROKER_URL",
+    "CACHE_URL",
+    "TEMPORAL_ADDRESS",
+    "EMAIL_URL",
+    "SMS_URL",
+    "LETTER_URL",
+    "ISSUER_URL",
+    "PUBLIC_URL",
+)
+"""With production settings no address is assumed."""
+
+
+class Unsafe(ImproperlyConfigured):
+    """The product must not start like this; the text names each variable and what it has to be."""
+
+
+def refuse_if_unsafe() -> None:
+    """Raises Unsafe with every reason at once."""
+    problems = run_checks(tags=[TAG])
+    if problems:
+        reasons = "\n".join(f"- {problem.msg}" for problem in problems)
+        raise Unsafe(f"Countersign refuses to start with COUNTERSIGN_ENV={settings.ENVIRONMENT}:\n{reasons}")
+
+
+@register(TAG)
+def check_environment(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
+    """A misspelt `production` must not run as something less strict."""
+    if settings.ENVIRONMENT in ENVIRONMENTS:
+        return []
+    return [_refusal(1, f"COUNTERSIGN_ENV must be one of {', '.join(ENVIRONMENTS)}.")]
+
+
+@register(TAG)
+def check_demonstration(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
+    """Demonstration mode signs anybody in: never in production, and never where another machine reaches it."""
+    if not settings.DEMO_MODE:
+        return []
+    if settings.PRODUCTION:
+        return [_refusal(2, "COUNTERSIGN_DEMO must be off: demonstration mode signs anybody in.")]
+    problems: list[CheckMessage] = []
+    strangers = [host for host in settings.ALLOWED_HOSTS if host not in LOOPBACK]
+    if strangers:
+        problems.append(
+            _refusal(3, f"COUNTERSIGN_DEMO is on, so ALLOWED_HOSTS may name this machine only, not {strangers[0]}.")
+        )
+    if urlsplit(settings.PUBLIC_URL).hostname not in LOOPBACK:
+        problems.append(_refusal(4, "COUNTERSIGN_DEMO is on, so PUBLIC_URL must be an address on this machine."))
+    return problems
+
+
+@register(TAG)
+def check_production(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
+    """Everything that production needs is given, and nothing of the embedded stack is used."""
+    if not settings.PRODUCTION:
+        return []
+    return [*_switches(), *_missing_addresses(), *_wrong_addresses(), *_keys()]
+
+
+def _switches() -> Iterator[CheckMessage]:
+    if settings.DEBUG:
+        yield _refusal(10, "DEBUG must be off: its pages show settings and data to anybody.")
+    hosts = settings.ALLOWED_HOSTS
+    if not hosts or any(host == "*" or not host.strip() for host in hosts):
+        yield _refusal(11, "ALLOWED_HOSTS must name the hosts that we serve, without `*`.")
+
+
+def _missing_addresses() -> Iterator[CheckMessage]:
+    for name in ADDRESSES:
+        if not (os.environ.get(name) or os.environ.get(f"{name}_FILE")):
+            yield _refusal(20, f"{name} is not set.")
+
+
+def _wrong_addresses() -> Iterator[CheckMessage]:
+    if urlsplit(settings.PUBLIC_URL).scheme != "https":
+        yield _refusal(21, "PUBLIC_URL must begin with https://.")
+    if settings.DATABASES["default"].get("ENGINE") != "django.db.backends.postgresql":
+        yield _refusal(22, "DATABASE_URL must be a PostgreSQL.")
+    if urlsplit(settings.CELERY_BROKER_URL).scheme in ("memory", "filesystem", "sqla", "sqlalchemy"):
+        yield _refusal(23, "CELERY_BROKER_URL must be a Redis, Valkey or RabbitMQ: this one loses work.")
+    if settings.CACHES["default"]["BACKEND"].endswith(("LocMemCache", "DummyCache")):
+        yield _refusal(24, "CACHE_URL must be a Redis or Valkey: limits are counted over all processes.")
+    if not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
+        yield _refusal(25, "EMAIL_URL must be an SMTP server: with this one no mail leaves.")
+
+
+def _keys() -> Iterator[CheckMessage]:
+    own = embedded.keys_already_made(settings.DATA_DIR)
+    for name, (is_right, wanted) in _KEYS.items():
+        value = _key(name)
+        if not value:
+            yield _refusal(30, f"{name} is not set: {wanted}.")
+        elif value in own.values():
+            yield _refusal(31, f"{name} is the embedded stack's: make one of your own, {wanted}.")
+        elif not is_right(value):
+            yield _refusal(32, f"{name} is too weak or malformed: {wanted}.")
+
+
+def _key(name: str) -> str:
+    if name == "SEALING_KEYS":
+        return ",".join(settings.SEALING_KEYS)
+    try:
+        return str(getattr(settings, name))
+    except ImproperlyConfigured:  # Django's own refusal of an empty SECRET_KEY, which would hide our other reasons
+        return ""
+
+
+def _long(length: int) -> Callable[[str], bool]:
+    return lambda value: len(value) >= length and len(set(value)) >= 8
+
+
+def _is_key(value: str) -> bool:
+    """Base64 of 32 bytes, in either alphabet."""
+    try:
+        return len(base64.b64decode(value.replace("-", "+").replace("_", "/"), validate=True)) == 32
+    except (binascii.Error, ValueError):
+        return False
+
+
+def _are_keys(value: str) -> bool:
+    return all(_is_key(part) for part in value.split(","))
+
+
+def _are_named_keys(value: str) -> bool:
+    pairs = [part.partition(":") for part in value.split(",")]
+    return all(name and _is_key(key) for name, _colon, key in pairs)
+
+
+def _is_webhook_secret(value: str) -> bool:
+    """https://github.com/standard-webhooks/standard-webhooks: at least 24 bytes in base64 behind the prefix."""
+    try:
+        return value.startswith("whsec_") and len(base64.b64decode(value.removeprefix("whsec_"), validate=True)) >= 24
+    except (binascii.Error, ValueError):
+        return False
+
+
+_KEYS: dict[str, tuple[Callable[[str], bool], str]] = {
+    "SECRET_KEY": (_long(50), "at least 50 random characters"),
+    "SEALING_KEYS": (_are_keys, "32 random bytes in base64, more behind a comma"),
+    "INDEX_KEY": (_long(32), "at least 32 random characters"),
+    "CODEC_KEYS": (_are_named_keys, "a name, a colon and 32 random bytes in base64, more behind a comma"),
+    "CHECKPOINT_KEY": (_is_key, "32 random bytes in base64"),
+    "SIGNALS_SECRET": (_is_webhook_secret, "whsec_ and at least 24 random bytes in base64"),
+    "ISSUER_KEY": (_long(20), "the key that the issuer gave"),
+    "ISSUER_WEBHOOK_SECRET": (_long(20), "the secret that the issuer gave"),
+}
+
+
+def _refusal(number: int, sentence: str) -> Error:
+    return Error(sentence, id=f"countersign.E{number:03}")

@@ -1,0 +1,57 @@
+"""What a home visit does to our records, as its spec names it; its opening, and what its messages show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from backoffice.actors import system
+from backoffice.cases.models import Case
+from backoffice.visits import assigning, results
+from backoffice.visits.booking import visit_of
+from backoffice.visits.models import Visit
+from workflows.base.spec import Nothing
+from workflows.home_visit.facts import AlarmRaised, VisitOpening, Visitor
+
+
+def prepare(case: Case, content: Mapping[str, Any], now: datetime) -> VisitOpening:
+    """Under another case it is named after that one's subject, and leaves the last word to the customer to it."""
+    Visit.objects.create(case=case)
+    if case.parent is None:
+        return VisitOpening()
+    case.subject = case.parent.subject
+    return VisitOpening(under=case.parent.process)
+
+
+def shown_in_messages(case: Case, notice: str) -> dict[str, str]:
+    """The agreed window; a message puts it into the customer's zone."""
+    visit = visit_of(case)
+    if visit.starts is None or visit.ends is None:
+        return {}
+    return {"window_start": visit.starts.isoformat(), "window_end": visit.ends.isoformat()}
+
+
+def assign(*, case: Case, args: Nothing, now: datetime) -> Visitor:
+    visitor = assigning.assign(case, by=system(), now=now)
+    return Visitor(visitor=str(visitor.public_id) if visitor else "")
+
+
+def missed(*, case: Case, args: Nothing, now: datetime) -> Nothing:
+    results.missed(case, by=system(), now=now)
+    return Nothing()
+
+
+def alarm(*, case: Case, args: AlarmRaised, now: datetime) -> Nothing:
+    results.alarm(case, why=args.why, by=system(), now=now)
+    return Nothing()
+
+
+def freeze(*, case: Case, args: Nothing, now: datetime) -> Nothing:
+    results.suspect(case, by=system(), now=now)
+    return Nothing()
+
+
+def release(*, case: Case, args: Nothing, now: datetime) -> Nothing:
+    results.release(case, by=system(), now=now)
+    return Nothing()

@@ -1,0 +1,41 @@
+"""Home visit as the house knows it: everything of it, bound in one object."""
+
+from __future__ import annotations
+
+from backoffice.cases.catalogue import BoundEffect, BoundItem, Pages, Process, decided
+from backoffice.cases.forms import OutcomeForm
+from backoffice.visits import effects, evidence, forms, words
+from backoffice.visits.sentences import SENTENCES
+from workflows.home_visit import spec
+from workflows.home_visit.story import HomeVisit
+
+PROCESS = Process(
+    spec=spec.HOME_VISIT,
+    story=HomeVisit,
+    prepare=effects.prepare,
+    items=(
+        BoundItem(spec.CHOOSE_VISIT, forms.ChooseVisitForm, forms.visit_chosen),
+        BoundItem(spec.CHOOSE_ALTERNATIVE, forms.ChooseAlternativeForm, forms.alternative_chosen),
+        BoundItem(spec.ASSIGN_VISITOR, forms.AssignVisitorForm, forms.visitor_assigned),
+        BoundItem(spec.CHECK_IN, forms.CheckInForm, forms.checked_in),
+        BoundItem(spec.MEET, forms.MeetForm, forms.customer_met),
+        BoundItem(spec.COMPARE_HALF, forms.CompareHalfForm, forms.half_compared),
+        BoundItem(spec.ENTER_HALF, forms.EnterHalfForm, forms.half_entered),
+        BoundItem(spec.ID_CHECK, forms.IdCheckForm, forms.identity_checked),
+        BoundItem(spec.REVIEW, OutcomeForm, decided),
+        BoundItem(spec.LOOK_INTO_ALARM, forms.LookIntoAlarmForm, forms.alarm_looked_into),
+        BoundItem(spec.LOOK_INTO_MISMATCH, forms.LookIntoMismatchForm, decided),
+    ),
+    effects=(
+        BoundEffect(spec.ASSIGN, effects.assign),
+        BoundEffect(spec.MISSED, effects.missed),
+        BoundEffect(spec.RAISE_ALARM, effects.alarm),
+        BoundEffect(spec.FREEZE, effects.freeze),
+        BoundEffect(spec.RELEASE, effects.release),
+    ),
+    headline=words.headline,
+    sentences=SENTENCES,
+    shows=effects.shown_in_messages,
+    evidence={spec.FINDINGS.name: evidence.findings},
+    pages=Pages(),
+)

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from backoffice import embedded
+from demo.story.browser import Lost
+from demo.story.world import World
+from devstack.leftovers import AlreadyUp
+from devstack.ports import PortTaken
+from devstack.postgres import Unavailable
+from devstack.stack import NotUp, Stack
+
+BASE_DIR = Path(__file__).resolve().parents[3]
+
+
+class Command(BaseCommand):
+    help = (
+        "Starts everything, plays the story of a misused card through the real faces, and keeps serving until Ctrl-C."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="end after the story")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("The demonstration does not run with production settings.")
+        stack = Stack(settings.DATA_DIR, demo=True, say=self._say)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _interrupt)
+        self._say("Starting PostgreSQL, Valkey, Temporal, the mail sink, the issuer's simulator and ourselves …")
+        try:
+            with stack:
+                self._play(stack)
+                if not options["once"]:
+                    self._serve(stack)
+        except KeyboardInterrupt:
+            self._say("Stopped.")
+        except (AlreadyUp, PortTaken, Unavailable, NotUp) as cannot:
+            raise CommandError(str(cannot)) from None
+        except Lost as lost:
+            raise CommandError(f"The story fell short: {lost}") from None
+
+    def _play(self, stack: Stack) -> None:
+        from demo.story.play import play
+
+        self._manage(stack, "demo_data")
+        card = json.loads(self._manage(stack, "demo_prepare").splitlines()[-1])
+        world = World({**stack.addresses}, embedded.keys(stack.data_dir), self._say)
+        self._say("")
+        reference = play(world, card)
+        self._say(f"\nThe timeline of {reference}:")
+        self._say(self._manage(stack, "case", "show", reference))
+        self._say(self._manage(stack, "verify_timeline"))
+
+    def _serve(self, stack: Stack) -> None:
+        from demo.people import PASSWORD, PEOPLE
+
+        web = stack.addresses["PUBLIC_URL"]
+        self._say(f"\nLook around until you press Ctrl-C. One click signs you in as anybody: {web}/demo/")
+        for words, address in (
+            ("Desk", f"{web}/desk/"),
+            ("Portal", f"{web}/portal/"),
+            ("Field", f"{web}/field/"),
+            ("Is this message ours?", f"{web}/check/"),
+            ("API schema", f"{web}/api/schema/"),
+            ("Mail and text messages", stack.addresses["INBOX_URL"]),
+            ("Issuer's simulator", stack.addresses["ISSUER_URL"]),
+            ("Temporal", stack.addresses["TEMPORAL_UI_URL"]),
+        ):
+            self._say(f"  {words:24}{address}")
+        self._say(f"Accounts, all with the password “{PASSWORD}”:")
+        for person in PEOPLE:
+            self._say(f"  {person.username:10}{person.role or 'customer':16}{person.line}")
+        signal.pause()
+
+    def _manage(self, stack: Stack, *command: str) -> str:
+        """Runs one of our own commands on the stack; gives what it printed. Raises `Lost` with its error."""
+        done = subprocess.run(
+            [sys.executable, str(BASE_DIR / "manage.py"), *command],
+            env={**os.environ, **stack.environment},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        if done.returncode:
+            raise Lost(f"manage.py {' '.join(command)} failed: {done.stderr.strip()[-600:]}")
+        return done.stdout.strip()
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+
+def _interrupt(*_: object) -> None:
+    """The first signal ends it; while everything stops, others are not heard."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt

@@ -1,0 +1,93 @@
+"""`manage.py demo_prepare`: what the story needs besides the people: a card that can be misused, and free visitors."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import requests
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Q
+
+from backoffice.actors import Channel
+from backoffice.cards.models import Card, CardReissue, CardState
+from backoffice.cases import withdrawing
+from backoffice.cases.models import Case, CaseState
+from backoffice.customers.models import Customer
+from backoffice.staff.models import Role, User
+from backoffice.staff.roles import actor_of
+from backoffice.visits.models import Slot, VisitState
+from demo.calendars import offer_demo_slots
+
+DEMONSTRATION_CARDS = "ic_demo_"
+"""So the issuer's tokens of the demonstration's cards begin."""
+
+
+class Command(BaseCommand):
+    help = "Prepares the story on the demonstration's people; prints, as JSON, the card that it is about."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO_MODE or settings.PRODUCTION:
+            raise CommandError("Demonstration mode is off: set COUNTERSIGN_DEMO=1.")
+        maria = Customer.objects.get(user__username="maria")
+        self._stop_interrupted(maria)
+        now = datetime.now(UTC)
+        busy = CardReissue.objects.filter(live=True).values("card")
+        usable = Card.objects.filter(customer=maria, state=CardState.ACTIVE).exclude(id__in=busy)
+        card = usable.order_by("id").first() or self._another(maria, now)
+        self._seed([card, *Card.objects.filter(issuer_token__startswith=DEMONSTRATION_CARDS).exclude(id=card.id)])
+        self._end_finished_windows(now)
+        visitors = User.objects.filter(groups__name=Role.FIELD.value, is_active=True).order_by("id")
+        offer_demo_slots(visitors=list(visitors), now=now)
+        self.stdout.write(json.dumps({"token": card.issuer_token, "last_four": card.last_four}))
+
+    def _stop_interrupted(self, maria: Customer) -> None:
+        """Stops what an interrupted story left open, so that its visitor is free; waits until its process has ended."""
+        supervisor = User.objects.get(username="sam")
+        by = actor_of(user=supervisor, channel=Channel.COMMAND_LINE)
+        stopped = []
+        for case in Case.objects.filter(customer=maria, parent=None).exclude(state=CaseState.CLOSED):
+            if not withdrawing.why_not_withdraw(case, by=by):
+                withdrawing.withdraw(case_id=case.id, by=by, reason="An earlier demonstration was interrupted.")
+                stopped.append(case.id)
+        deadline = time.monotonic() + 30
+        family = Case.objects.filter(Q(id__in=stopped) | Q(parent_id__in=stopped)).exclude(state=CaseState.CLOSED)
+        while stopped and family.exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+
+    def _another(self, maria: Customer, now: datetime) -> Card:
+        """When all of her cards are in a case, she gets one more."""
+        return Card.objects.create(
+            customer=maria,
+            issuer_token=f"ic_demo_maria_{secrets.token_hex(4)}",
+            brand="VISA",
+            last_four=f"{secrets.randbelow(10_000):04d}",
+            expiry_month=9,
+            expiry_year=now.year + 2,
+            state=CardState.ACTIVE,
+        )
+
+    def _seed(self, cards: list[Card]) -> None:
+        """Lets the issuer's simulator know the cards; those that it knows stay as they are."""
+        told: list[dict[str, str | int]] = [
+            {
+                "token": card.issuer_token,
+                "last4": card.last_four,
+                "brand": "Visa",
+                "exp_month": card.expiry_month,
+                "exp_year": card.expiry_year,
+            }
+            for card in cards
+        ]
+        requests.post(f"{settings.ISSUER_URL}/_sim/cards", json={"cards": told}, timeout=10).raise_for_status()
+
+    def _end_finished_windows(self, now: datetime) -> None:
+        """A visitor whose visit is over is free again, so that the story can be played at once once more."""
+        over = Slot.objects.filter(taken_by__state=VisitState.ENDED, starts__lte=now, ends__gt=now)
+        for slot in over:
+            slot.ends = now.replace(second=0, microsecond=0)
+            slot.save(update_fields=["ends"])

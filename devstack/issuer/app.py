@@ -1,0 +1,72 @@
+"""The parts put together: routes, and the two things that happen by themselves, letters and webhooks."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from devstack.issuer.api import Api
+from devstack.issuer.cards import Cards, Post
+from devstack.issuer.control import Control
+from devstack.issuer.faults import Faults
+from devstack.issuer.store import Store
+from devstack.issuer.webhooks import Webhooks
+
+LONGEST_NAP = 0.25
+"""Seconds between two looks at the letters."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Options:
+    """`data` is a folder; `webhook_url` may be empty: then no event is sent."""
+
+    data: Path
+    webhook_url: str
+    key: str
+    webhook_secret: str
+    post: Post
+
+
+def build(options: Options) -> Starlette:
+    """The ASGI application."""
+    store = Store(options.data / "issuer.sqlite3")
+    faults = Faults(store)
+    webhooks = Webhooks(store, faults, url=options.webhook_url, secret=options.webhook_secret)
+    cards = Cards(store, faults, options.post, webhooks.emit)
+    moved = asyncio.Event()
+
+    def tick() -> None:
+        with store.together():
+            cards.let_time_pass()
+        webhooks.wake()
+        moved.set()
+
+    async def let_time_pass() -> None:
+        while True:
+            moved.clear()
+            if store.next_letter() == 0.0:
+                tick()
+            wait = store.next_letter()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(moved.wait(), max(0.02, LONGEST_NAP if wait is None else min(wait, LONGEST_NAP)))
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(let_time_pass()), group.create_task(webhooks.run())]
+            yield
+            for task in tasks:
+                task.cancel()
+        store.close()
+
+    api = Api(store=store, faults=faults, cards=cards, webhooks=webhooks, key=options.key)
+    control = Control(store=store, faults=faults, cards=cards, webhooks=webhooks, tick=tick)
+    hosts = Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]"])
+    return Starlette(routes=[*api.routes(), *control.routes()], middleware=[hosts], lifespan=lifespan)

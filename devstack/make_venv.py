@@ -1,0 +1,78 @@
+"""Makes `.venv` from a file of pinned packages: `python3 make_venv.py FILE`; does nothing when it is as it should be.
+
+Run by any Python 3, before any package is there. A stamp in the folder says which Python, place and files it was made
+from: another Python, another place or another version of a file, and it is made anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+VENV = ROOT / ".venv"
+STAMP = VENV / "stamp.json"
+OLDEST = (3, 11)
+
+
+def main(name: str) -> None:
+    """Installs the packages of the file `name`; a missing prerequisite is said in one line."""
+    if sys.version_info < OLDEST:
+        found = ".".join(str(part) for part in sys.version_info[:3])
+        sys.exit(f"Python {found} is too old: install Python 3.11 or newer, and give its name as `make PYTHON=…`.")
+    base = [sys.version, str(VENV)]
+    stamp = json.loads(STAMP.read_text()) if STAMP.exists() else {}
+    files: dict[str, str] = stamp.get("files", {})
+    stale = stamp.get("base", base) != base or any(_mark(file) != mark for file, mark in files.items())
+    if stale or not _works():
+        files = {}
+        _make()
+    if name not in files:
+        _install(name)
+        files[name] = _mark(name)
+        STAMP.write_text(json.dumps({"base": base, "files": files}, indent=1))
+
+
+def _mark(name: str) -> str:
+    path = ROOT / name
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "missing"
+
+
+def _works() -> bool:
+    python = VENV / "bin" / "python"
+    if not python.exists():
+        return False
+    asked = subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False)
+    return asked.returncode == 0
+
+
+def _make() -> None:
+    _say("Making .venv")
+    shutil.rmtree(VENV, ignore_errors=True)
+    try:
+        import ensurepip  # noqa: F401 - Debian packs it apart
+        import venv
+    except ImportError:
+        sys.exit("Python's venv module is missing: on Debian, apt-get install python3-venv")
+    venv.create(VENV, with_pip=True)
+
+
+def _install(name: str) -> None:
+    _say(f"Installing the packages of {name}: a minute or two the first time")
+    pip = [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet"]
+    ran = subprocess.run([*pip, "install", "--require-hashes", "-r", str(ROOT / name)], check=False)
+    if ran.returncode:
+        sys.exit(f"The packages of {name} could not be installed; pip says why above.")
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line} …\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

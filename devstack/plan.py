@@ -1,0 +1,275 @@
+"""What `manage.py up` runs here: which parts a variable replaces, where the others listen, and how each is run."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+
+from backoffice import embedded, readiness
+
+from . import ports, postgres, probes, servers
+from .supervisor import Part
+
+BASE_DIR = Path(__file__).resolve().parents[1]
+ISSUER_WEBHOOK_PATH = "/api/v1/webhooks/issuer"
+_REPLACED_BY = {
+    "postgres": ["DATABASE_URL"],
+    "valkey": ["CELERY_BROKER_URL"],
+    "temporal": ["TEMPORAL_ADDRESS"],
+    "inbox": ["EMAIL_URL", "SMS_URL"],
+    "issuer": ["ISSUER_URL"],
+}
+"""A part is not started when all its variables are given."""
+PARTS = [*_REPLACED_BY, "prepare", "web", "worker", "celery", "beat"]
+_PORTS = {
+    "temporal": ["TEMPORAL_PORT", "TEMPORAL_HTTP_PORT", "TEMPORAL_UI_PORT"],
+    "inbox": ["INBOX_PORT", "SMTP_PORT"],
+    "issuer": ["ISSUER_PORT"],
+    "web": [ports.WEB],
+}
+_STORES, _SERVICES, _PREPARATION, _PRODUCT = range(4)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The parts in the order of their start, and the addresses that the product's settings read."""
+
+    parts: list[Part]
+    addresses: dict[str, str]
+    environment: dict[str, str]
+
+
+def make(data_dir: Path, *, environment: Mapping[str, str], demo: bool, without: Iterable[str]) -> Plan:
+    """Plans and prepares the parts; raises PortTaken or Unavailable, each with what to do."""
+    asked = environ.FileAwareEnv()
+    asked.ENVIRON = dict(environment)
+    given = {name for name in environment if environment[name]}
+    given |= {name.removesuffix("_FILE") for name in given if name.endswith("_FILE")}
+    names = [
+        name
+        for name in PARTS
+        if name not in set(without) and not (name in _REPLACED_BY and given.issuperset(_REPLACED_BY[name]))
+    ]
+    wanted_ports = [port for name in names for port in _PORTS.get(name, [])]
+    remembered = embedded.addresses(data_dir)
+    chosen = ports.choose(wanted_ports, data_dir=data_dir, asked=environment, remembered=remembered)
+    addresses = {name: value for name, value in _addresses(data_dir, names, chosen).items() if name not in given}
+    secrets = {name: asked.str(name, value) for name, value in embedded.keys(data_dir).items()}
+    maker = _Maker(
+        data_dir=data_dir,
+        names=names,
+        ports=chosen,
+        addresses=addresses,
+        environment={
+            **environment,
+            **addresses,
+            **({"COUNTERSIGN_DEMO": "1"} if demo else {}),
+            "COUNTERSIGN_DATA": str(data_dir),
+            "DJANGO_SETTINGS_MODULE": "backoffice.settings",
+            "PYTHONUNBUFFERED": "1",
+        },
+        secrets=secrets,
+    )
+    embedded.write_addresses(data_dir, {**remembered, **chosen, **addresses})
+    parts: list[Part] = [getattr(maker, name)() for name in names]
+    return Plan(parts=parts, addresses={**chosen, **addresses}, environment=maker.environment)
+
+
+def _addresses(data_dir: Path, names: list[str], chosen: Mapping[str, str]) -> dict[str, str]:
+    socket = servers.valkey_socket(data_dir)
+    inbox = f"http://127.0.0.1:{chosen.get('INBOX_PORT')}"
+    offered = {
+        "postgres": {"DATABASE_URL": postgres.cluster(data_dir).url()},
+        "valkey": {
+            "CELERY_BROKER_URL": f"redis+socket://{socket}?virtual_host=0",
+            "CACHE_URL": f"unix://{socket}?db=1",
+        },
+        "temporal": {
+            "TEMPORAL_ADDRESS": f"127.0.0.1:{chosen.get('TEMPORAL_PORT')}",
+            "TEMPORAL_UI_URL": f"http://127.0.0.1:{chosen.get('TEMPORAL_UI_PORT')}",
+        },
+        "inbox": {
+            "EMAIL_URL": f"smtp://127.0.0.1:{chosen.get('SMTP_PORT')}",
+            "SMS_URL": f"{inbox}/sms",
+            "INBOX_URL": inbox,
+        },
+        "issuer": {"ISSUER_URL": f"http://127.0.0.1:{chosen.get('ISSUER_PORT')}"},
+        "web": {"PUBLIC_URL": f"http://127.0.0.1:{chosen.get(ports.WEB)}"},
+    }
+    return {name: value for part in names for name, value in offered.get(part, {}).items()}
+
+
+@dataclass(frozen=True)
+class _Maker:
+    """A method per part, named as the part."""
+
+    data_dir: Path
+    names: list[str]
+    ports: dict[str, str]
+    addresses: dict[str, str]
+    environment: dict[str, str]
+    secrets: dict[str, str]
+
+    def postgres(self) -> Part:
+        target = postgres.cluster(self.data_dir)
+        postgres.prepare(target)
+        return Part(
+            name="postgres",
+            command=postgres.serve_command(target),
+            answers=lambda: postgres.is_ready(target),
+            address=self.addresses.get("DATABASE_URL", ""),
+            tier=_STORES,
+            environment={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+            user=str(postgres.as_own_user().get("user", "-")),
+            stop_signal=signal.SIGINT,
+            orphan_signal=signal.SIGINT,
+        )
+
+    def valkey(self) -> Part:
+        servers.prepare_valkey(self.data_dir)
+        path = servers.valkey_socket(self.data_dir)
+        return Part(
+            name="valkey",
+            command=servers.valkey_command(self.data_dir),
+            answers=lambda: probes.valkey_answers(path),
+            address=str(path),
+            tier=_STORES,
+            environment={"PATH": "/usr/bin:/bin"},
+        )
+
+    def temporal(self) -> Part:
+        (self.data_dir / "temporal").mkdir(mode=0o700, exist_ok=True)
+        http_port = self.ports["TEMPORAL_HTTP_PORT"]
+        return Part(
+            name="temporal",
+            command=servers.temporal_command(
+                self.data_dir,
+                port=self.ports["TEMPORAL_PORT"],
+                http_port=http_port,
+                ui_port=self.ports["TEMPORAL_UI_PORT"],
+            ),
+            answers=lambda: probes.http_answers(int(http_port), "/api/v1/namespaces/default", expected=200),
+            address=f"127.0.0.1:{self.ports['TEMPORAL_PORT']}, pages {self.addresses['TEMPORAL_UI_URL']}",
+            tier=_STORES,
+            environment={"PATH": "/usr/bin:/bin", "HOME": str(self.data_dir / "temporal")},
+        )
+
+    def inbox(self) -> Part:
+        http_port, smtp_port = self.ports["INBOX_PORT"], self.ports["SMTP_PORT"]
+        return self._python(
+            "inbox",
+            ["devstack.inbox", "--http-port", http_port, "--smtp-port", smtp_port],
+            ["--data", str(self.data_dir / "inbox")],
+            answers=lambda: (
+                probes.smtp_answers(int(smtp_port)) and probes.http_answers(int(http_port), "/livez", expected=200)
+            ),
+            address=f"http://127.0.0.1:{http_port}, SMTP 127.0.0.1:{smtp_port}",
+            tier=_SERVICES,
+        )
+
+    def issuer(self) -> Part:
+        port = self.ports["ISSUER_PORT"]
+        public = self.environment.get("PUBLIC_URL", "http://127.0.0.1:8000")
+        return self._python(
+            "issuer",
+            ["devstack.issuer", "--port", port, "--data", str(self.data_dir / "issuer")],
+            ["--webhook-url", public.rstrip("/") + ISSUER_WEBHOOK_PATH],
+            answers=lambda: probes.http_answers(int(port), "/healthz", expected=200),
+            address=f"http://127.0.0.1:{port}",
+            tier=_SERVICES,
+            extra={name: self.secrets[name] for name in ("ISSUER_KEY", "ISSUER_WEBHOOK_SECRET")},
+        )
+
+    def prepare(self) -> Part:
+        return self._python(
+            "prepare",
+            ["devstack.prepare"],
+            answers=lambda: False,
+            address="migrations",
+            tier=_PREPARATION,
+            needs=("postgres",),
+            job=True,
+        )
+
+    def web(self) -> Part:
+        port = self.ports[ports.WEB]
+        return self._python(
+            "web",
+            ["gunicorn", "backoffice.wsgi", "--bind", f"127.0.0.1:{port}", "--preload", "--no-control-socket"],
+            ["--worker-class", "gthread", "--workers", "2", "--threads", "8"],
+            ["--timeout", "60", "--graceful-timeout", "8", "--keep-alive", "5"],
+            answers=lambda: probes.http_answers(int(port), "/livez"),
+            address=f"http://127.0.0.1:{port}",
+            needs=("prepare", "valkey"),
+        )
+
+    def worker(self) -> Part:
+        return self._announcing(
+            "worker",
+            [str(BASE_DIR / "manage.py"), "temporal_worker"],
+            address=self.environment.get("TEMPORAL_ADDRESS", ""),
+            needs=("prepare", "temporal"),
+            module=False,
+            grace=20.0,
+        )
+
+    def celery(self) -> Part:
+        return self._announcing(
+            "celery",
+            ["celery", "-A", "backoffice.celery", "worker", "--pool", "prefork", "--concurrency", "2"],
+            ["--loglevel", "INFO", "--without-gossip", "--without-mingle"],
+            address=_without_password(self.environment.get("CELERY_BROKER_URL", "")),
+            needs=("prepare", "valkey"),
+            grace=20.0,
+        )
+
+    def beat(self) -> Part:
+        return self._announcing(
+            "beat",
+            ["celery", "-A", "backoffice.celery", "beat", "--loglevel", "INFO", "--pidfile="],
+            ["--schedule", str(self.data_dir / "run" / "beat-schedule")],
+            address=_without_password(self.environment.get("CELERY_BROKER_URL", "")),
+            needs=("prepare", "valkey"),
+        )
+
+    def _announcing(self, name: str, *arguments: list[str], module: bool = True, **other: Any) -> Part:
+        """A part that works off queues. With its stores gone too, it could not end well: as an orphan it is killed."""
+        ready = self.data_dir / "run" / f"{name}.ready"
+        extra = {readiness.VARIABLE: str(ready)}
+        return self._python(
+            name, *arguments, module=module, answers=ready.exists, ready_file=ready, extra=extra,
+            orphan_signal=signal.SIGKILL, **other,
+        )  # fmt: skip
+
+    def _python(
+        self,
+        name: str,
+        *arguments: list[str],
+        module: bool = True,
+        needs: Iterable[str] = (),
+        tier: int = _PRODUCT,
+        extra: Mapping[str, str] | None = None,
+        **other: Any,
+    ) -> Part:
+        command = [sys.executable, *(["-m"] if module else []), *(word for words in arguments for word in words)]
+        return Part(
+            name=name,
+            command=command,
+            tier=tier,
+            needs=tuple(needed for needed in needs if needed in self.names),
+            environment={**self.environment, **(extra or {})},
+            folder=BASE_DIR,
+            **other,
+        )
+
+
+def _without_password(url: str) -> str:
+    found = urlsplit(url)
+    return url.replace(f":{found.password}@", ":…@") if found.password else url

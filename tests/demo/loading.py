@@ -1,0 +1,11 @@
+"""Loads the people of the demonstration, as the command does."""
+
+from __future__ import annotations
+
+import io
+
+from django.core.management import call_command
+
+
+def load() -> None:
+    call_command("demo_data", force=True, stdout=io.StringIO())

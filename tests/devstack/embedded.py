@@ -1,0 +1,26 @@
+"""A whole embedded stack for a group of tests, in a folder that is gone afterwards."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from devstack.forget import forget
+from devstack.stack import Stack
+from tests.devstack.running import outside_environment
+
+
+@contextmanager
+def running_stack(name: str) -> Iterator[Stack]:
+    """Starts every part. `name` is in the folder's name; the folder is open to the user that PostgreSQL runs as."""
+    folder = Path(tempfile.mkdtemp(prefix=f"countersign-{name}-", dir="/tmp"))
+    folder.chmod(0o755)
+    try:
+        with Stack(folder / "data", environment=outside_environment()) as running:
+            yield running
+    finally:
+        forget(folder / "data")
+        shutil.rmtree(folder)

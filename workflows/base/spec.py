@@ -1,0 +1,370 @@
+"""What a process declares about itself: the one place that says it; faces, API, admin and documentation read it.
+
+Plain data without Django, without Temporal and without I/O. Texts are English sources for gettext. Names are codes that
+are unique within their process only: two processes may both have a "review".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, Generic, Self, TypeVar
+
+import msgspec
+
+
+def N_(text: str) -> str:  # noqa: N802 - the conventional name that gettext's extractor looks for
+    """Marks a text for translation; whoever shows it translates it."""
+    return text
+
+
+class Facts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The base of what a process learns or says: enums, times (aware), numbers, opaque ids. Never personal data."""
+
+
+class Nothing(Facts, frozen=True):
+    """Where nothing is learned or said."""
+
+
+class Stage(StrEnum):
+    """A stage of a process in the order of its story: value, name for staff, name for the customer.
+
+    A stage without a name for the customer is not shown to them. A stage that only some cases reach is `optional`.
+    """
+
+    staff: str
+    customer: str
+    optional: bool
+
+    def __new__(cls, value: str, staff: str, customer: str = "", optional: bool = False) -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.staff = staff
+        member.customer = customer
+        member.optional = optional
+        return member
+
+
+class Outcome(StrEnum):
+    """What can come of a work item: value, and its words for staff: "approved"."""
+
+    words: str
+
+    def __new__(cls, value: str, words: str) -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.words = words
+        return member
+
+
+class Result(StrEnum):
+    """How a case can end."""
+
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+class Ending(StrEnum):
+    """A named way in which a story ends before its end: code, result of the case, and why in words for staff."""
+
+    result: Result
+    words: str
+
+    def __new__(cls, value: str, result: Result, words: str) -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.result = result
+        member.words = words
+        return member
+
+
+class Performer(StrEnum):
+    """Who does a work item; the values are those of `cases.models.PerformerKind`."""
+
+    CUSTOMER = "customer"
+    ROLE = "role"
+    PERSON = "person"
+    PARTY = "party"
+
+
+class WhenDue(StrEnum):
+    """What happens to a work item that nobody answered in time."""
+
+    EXPIRE = "expire"
+    """It closes, and the process goes on with the outcome "expired"."""
+    ESCALATE = "escalate"
+    """It goes to the supervisors' worklist too, and waits on."""
+
+
+EXPIRED = "expired"
+"""The outcome of a work item that closed by itself: each kind that expires has it among its outcomes."""
+
+
+class MessageChannel(StrEnum):
+    MAIL = "mail"
+    SMS = "sms"
+    LETTER = "letter"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartyRole:
+    """A second party to a case, besides its customer: "the new holder"."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """A message to a person. Its words are in `templates/messages/<process>/<name>.txt`.
+
+    `about` says what the message tells and `asks` what its reader should do, in sentences that fit whoever reads them
+    and hold no name, number or amount: for the desk, the public check page and "who contacted me". `urgent` goes out at
+    once, also at night, and to the addresses that were replaced lately. `reminder` waits for the morning. `to` is the
+    name of a party, or empty for the customer. `shows` are the facts that it may show besides those common to all.
+    """
+
+    name: str
+    about: str
+    asks: str = "It asks to sign in as always and to look at the case."
+    channels: tuple[MessageChannel, ...] = (MessageChannel.MAIL,)
+    urgent: bool = False
+    reminder: bool = False
+    to: str = ""
+    shows: tuple[str, ...] = ()
+
+
+SIGN_IN = N_("It asks to sign in as always and to look at the case.")
+ASKS_NOTHING = N_("It asks for nothing.")
+
+ITEM_REMINDER = Notice(
+    name="item_reminder", about=N_("It reminds of a step that a case waits for."), reminder=True, shows=("until",)
+)
+
+
+OutcomeT = TypeVar("OutcomeT", bound=Outcome)
+FactsT = TypeVar("FactsT", bound=Facts)
+ArgsT = TypeVar("ArgsT", bound=Facts)
+AnswerT = TypeVar("AnswerT", bound=Facts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """Something that the answerer of a work item needs to see. What is `on_request` is shown after a press only, which
+    is noted, and which the customer can see afterwards."""
+
+    name: str
+    title: str
+    on_request: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemKind(Generic[OutcomeT, FactsT]):
+    """A kind of work item: all that a face or a rule must know of it.
+
+    `level` is the level of assurance that an answer needs (0 to 3). `part` is the part in the case that its answerer
+    takes: nobody has two parts in one family of cases (four eyes). A `sensitive` one needs the second factor shown
+    within fifteen minutes. `remind` is counted from the opening; None means at 50 % and 85 % of `due`. `facts` is what
+    an answer tells the process besides its outcome.
+    """
+
+    name: str
+    title: str
+    performer: Performer
+    outcomes: type[OutcomeT]
+    facts: type[FactsT]
+    due: timedelta
+    customer_title: str = ""
+    role: str = ""
+    party: str = ""
+    level: int = 1
+    part: str = ""
+    sensitive: bool = False
+    evidence: tuple[Evidence, ...] = ()
+    remind: tuple[timedelta, ...] | None = None
+    reminder: Notice = ITEM_REMINDER
+    """The message that reminds a customer or a party; staff are reminded by their worklist."""
+    when_due: WhenDue = WhenDue.ESCALATE
+    while_frozen: bool = False
+    """It is answered while the case is frozen: looking into the suspicion itself."""
+
+    def __post_init__(self) -> None:
+        expires = any(outcome.value == EXPIRED for outcome in self.outcomes)
+        if expires != (self.when_due is WhenDue.EXPIRE):
+            raise ValueError(f"{self.name}: the outcome “{EXPIRED}” goes with WhenDue.EXPIRE, and only with it")
+
+    def reminders(self, due: timedelta) -> tuple[timedelta, ...]:
+        """When to remind, counted from the opening of an item that is due after `due`."""
+        if self.remind is not None:
+            return tuple(mark for mark in self.remind if mark < due)
+        return (due * 0.5, due * 0.85)
+
+    @property
+    def decisions(self) -> tuple[OutcomeT, ...]:
+        """The outcomes that a person can choose: that the time ran out is nobody's decision."""
+        return tuple(outcome for outcome in self.outcomes if outcome.value != EXPIRED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect(Generic[ArgsT, AnswerT]):
+    """What a process does to our own records, in the transaction of its transition."""
+
+    name: str
+    args: type[ArgsT]
+    answer: type[AnswerT]
+    undoes: str = ""
+    """The name of the effect that this one takes back."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call(Generic[ArgsT, AnswerT]):
+    """What a process asks of an outside system. `system` names it as a code: those that wait for the same one are
+    tried again together when it is back. Where `answer` is `Nothing`, the story does not wait for it: the call goes
+    with the next transition."""
+
+    name: str
+    system: str
+    args: type[ArgsT]
+    answer: type[AnswerT]
+    undoes: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signal(Generic[FactsT]):
+    """Something that happens outside the process, and that its story waits for."""
+
+    name: str
+    facts: type[FactsT]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Child(Generic[FactsT]):
+    """A case of another process under this one: the name of that process, and what is learned when it closes."""
+
+    process: str
+    facts: type[FactsT]
+
+
+@dataclass(frozen=True)
+class Periods:
+    """The base of a process's durations: a frozen dataclass of `timedelta` with defaults. Nothing repeats them."""
+
+    def named(self) -> Iterator[tuple[str, timedelta]]:
+        """Each as (words, duration), in the order of their declaration."""
+        for one in dataclasses.fields(self):
+            yield one.name.replace("_", " "), getattr(self, one.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessSpec:
+    """`opening` and `closing` are the facts that the story starts with and that a parent learns at the end.
+    `stopping` says in the customer's words what stopping the case means."""
+
+    name: str
+    title: str
+    customer_title: str
+    stages: type[Stage]
+    endings: type[Ending]
+    kinds: tuple[ItemKind[Any, Any], ...]
+    notices: tuple[Notice, ...]
+    periods: Periods
+    effects: tuple[Effect[Any, Any], ...] = ()
+    calls: tuple[Call[Any, Any], ...] = ()
+    signals: tuple[Signal[Any], ...] = ()
+    parties: tuple[PartyRole, ...] = ()
+    children: tuple[Child[Any], ...] = ()
+    opening: type[Facts] = Nothing
+    closing: type[Facts] = Nothing
+    stopping: str = ""
+    shows: tuple[str, ...] = ()
+    """The facts that each of its messages may show: "last_four"."""
+
+    def __post_init__(self) -> None:
+        for what in (self.kinds, self.notices, self.effects, self.calls, self.signals, self.parties):
+            names = [one.name for one in what]
+            if twice := {name for name in names if names.count(name) > 1}:
+                raise ValueError(f"{self.name} declares twice: {', '.join(sorted(twice))}")
+
+    def kind(self, name: str) -> ItemKind[Any, Any]:
+        """Raises `KeyError` for a kind that is not of this process, nor common to all."""
+        return _named(self.kinds + COMMON_KINDS, name)
+
+    def notice(self, name: str) -> Notice:
+        return _named(self.notices + COMMON_NOTICES, name)
+
+    def effect(self, name: str) -> Effect[Any, Any]:
+        return _named(self.effects, name)
+
+    def call(self, name: str) -> Call[Any, Any]:
+        return _named(self.calls, name)
+
+    def signal(self, name: str) -> Signal[Any]:
+        return _named(self.signals, name)
+
+    def stage(self, value: str) -> Stage | None:
+        """The stage of that value; None before the first one."""
+        return next((stage for stage in self.stages if stage.value == value), None)
+
+    def why(self, reason: str) -> str:
+        """Why a case of this process ended, in words for staff; the code itself where nothing is declared for it."""
+        return next((ending.words for ending in self.endings if ending.value == reason), reason)
+
+
+_N = TypeVar("_N", ItemKind[Any, Any], Notice, Effect[Any, Any], Call[Any, Any], Signal[Any])
+
+
+def _named(known: tuple[_N, ...], name: str) -> _N:
+    for one in known:
+        if one.name == name:
+            return one
+    raise KeyError(name)
+
+
+class NoEnding(Ending):
+    """For a process whose story never ends before its end by itself."""
+
+
+class FailureOutcome(Outcome):
+    RETRY = "retry", N_("Try again")
+    GIVE_UP = "give_up", N_("Give up and stop the case")
+
+
+RESOLVE_FAILURE = ItemKind(
+    name="resolve_failure",
+    title=N_("Resolve what an outside system refused"),
+    performer=Performer.ROLE,
+    role="supervisor",
+    outcomes=FailureOutcome,
+    facts=Nothing,
+    due=timedelta(hours=4),
+)
+"""Every process can ask for it: an outside system refused for good, and a person decides what now."""
+
+COMMON_KINDS: tuple[ItemKind[Any, Any], ...] = (RESOLVE_FAILURE,)
+
+CASE_WITHDRAWN = Notice(name="case_withdrawn", about=N_("It says that a case was stopped."), asks=ASKS_NOTHING)
+CASE_EXPIRED = Notice(name="case_expired", about=N_("It says that a case ended, for its time ran out."))
+CASE_REJECTED = Notice(name="case_rejected", about=N_("It says that we cannot do what was asked in a case."))
+CASE_FROZEN = Notice(
+    name="case_frozen",
+    about=N_("It says that a case is on hold while we check something."),
+    asks=N_("It asks to ring us if somebody else contacts about this case."),
+)
+CASE_UNFROZEN = Notice(name="case_unfrozen", about=N_("It says that a case goes on."))
+CASE_DONE = Notice(name="case_done", about=N_("It says that a case is finished, and sums it up."), asks=ASKS_NOTHING)
+COMMON_NOTICES: tuple[Notice, ...] = (
+    ITEM_REMINDER,
+    CASE_WITHDRAWN,
+    CASE_EXPIRED,
+    CASE_REJECTED,
+    CASE_DONE,
+    CASE_FROZEN,
+    CASE_UNFROZEN,
+)
+"""What every process can tell; their words are in `templates/messages/`."""

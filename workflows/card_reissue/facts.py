@@ -1,0 +1,119 @@
+"""What a card reissue learns and says, and what can come of its work items: typed facts, never personal data."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from workflows.base.spec import N_, Facts, Outcome
+
+
+class Reason(StrEnum):
+    LOST = "lost"
+    STOLEN = "stolen"
+    FRAUD = "fraud"
+    DAMAGED = "damaged"
+    EXPIRING = "expiring"
+
+
+BLOCKED_AT_ONCE = frozenset({Reason.LOST, Reason.STOLEN, Reason.FRAUD})
+
+
+class Risk(StrEnum):
+    LOW = "low"
+    HIGH = "high"
+
+
+class ReissueOpening(Facts, frozen=True):
+    reason: Reason
+
+
+class RiskAssessed(Facts, frozen=True):
+    risk: Risk
+
+
+class CodePosted(Facts, frozen=True):
+    """`until` is when the posted code stops being good; None where no letter was sent."""
+
+    until: datetime | None = None
+
+
+class LetterExpected(Facts, frozen=True):
+    """`expected_by` is when the letter counts as lost. `abroad` gives more time to activate the card."""
+
+    expected_by: datetime
+    abroad: bool = False
+
+
+class OfPosting(Facts, frozen=True):
+    """Which posting of the card it is about, from 1 on."""
+
+    posting: int
+
+
+class VisitResult(StrEnum):
+    PASSED = "passed"
+    DECLINED = "declined"
+    UNREACHABLE = "unreachable"
+    MISMATCH = "mismatch"
+    REFUSED = "refused"
+
+
+class OtherWay(StrEnum):
+    BRANCH = "branch"
+    REMOTE = "remote"
+    POST = "post"
+
+
+class Visited(Facts, frozen=True):
+    """What came of the visit: None where it ended without a result."""
+
+    result: VisitResult | None = None
+    alternative: OtherWay | None = None
+
+
+class Proven(Outcome):
+    PROVEN = "proven", N_("proven")
+    EXPIRED = "expired", N_("not done in time")
+
+
+class Surveyed(Outcome):
+    ANSWERED = "answered", N_("answered")
+    ADDRESS_WRONG = "address_wrong", N_("answered: the address is wrong")
+    EXPIRED = "expired", N_("not done in time")
+
+
+class Called(Outcome):
+    REACHED = "reached", N_("I reached the customer; ask again")
+    NOT_REACHED = "not_reached", N_("Not reached; let the case end")
+
+
+class Corrected(Outcome):
+    CORRECTED = "corrected", N_("The address is right now")
+    GIVEN_UP = "given_up", N_("It cannot be corrected")
+
+
+class Identified(Outcome):
+    MATCHED = "matched", N_("Portrait and document are the customer's")
+    MISMATCH = "mismatch", N_("They are not")
+    NOT_SEEN = "not_seen", N_("The customer did not come")
+
+
+class CodeEntered(Outcome):
+    MATCHED = "matched", N_("the code was right")
+    EXPIRED = "expired", N_("not done in time")
+
+
+class Approved(Outcome):
+    APPROVED = "approved", N_("Approve: order the new card")
+    REJECTED = "rejected", N_("Reject: end the case")
+
+
+class Collected(Outcome):
+    COLLECTED = "collected", N_("Handed over to the customer, who showed a document")
+    NOT_COLLECTED = "not_collected", N_("Not collected")
+
+
+class Activated(Outcome):
+    ACTIVATED = "activated", N_("activated")
+    EXPIRED = "expired", N_("not done in time")

@@ -47,8 +47,9 @@ class Before:
     def not_done(self, cases: Sequence[uuid.UUID]) -> int:
         return int(self._ours.Case.objects.filter(id__in=cases).exclude(outcome="done").count())
 
-    def last_done(self) -> str:
-        return str(self._ours.Case.objects.filter(outcome="done").latest("closed_at").id)
+    def last_done(self, count: int) -> list[str]:
+        done = self._ours.Case.objects.filter(outcome="done").order_by("-closed_at")
+        return [str(case) for case in done.values_list("id", flat=True)[:count]]
 
     def open_items(self, cases: Sequence[uuid.UUID]) -> list[Any]:
         items = self._ours.WorkItem.objects.filter(case_id__in=cases, state="open")

@@ -102,8 +102,8 @@ class Served:
     def latencies(self, at_once: int) -> list[float]:
         return self.driver.answer_to_next(self.cards, at_once=at_once)
 
-    def last_done(self) -> str:
-        return str(self.product.last_done())
+    def last_done(self, count: int) -> list[str]:
+        return list(self.product.last_done(count))
 
     def statements(self) -> dict[str, int]:
         from benchmarks import statements

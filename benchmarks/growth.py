@@ -18,7 +18,7 @@ from benchmarks import table, waiting
 from benchmarks.checkouts import HERE
 from benchmarks.rounds import Rounds
 from benchmarks.run import say
-from benchmarks.session import Session, sessions
+from benchmarks.session import Session, end_well_when_terminated, sessions
 
 FEW, MANY = 100, 100_000
 CASES, ROUNDS = 20, 5
@@ -42,6 +42,7 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=CASES, help=f"played in a round (default {CASES})")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"default {ROUNDS}")
     chosen = parser.parse_args()
+    end_well_when_terminated()
     many, few = f"{chosen.open} open", f"{chosen.few} open"
     with sessions({many: HERE, few: HERE}) as both:
         for session, count in zip(both, (chosen.open, chosen.few), strict=True):

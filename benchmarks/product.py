@@ -103,11 +103,12 @@ def not_done(cases: Sequence[uuid.UUID]) -> int:
     return Case.objects.filter(id__in=cases).exclude(outcome="done").count()
 
 
-def last_done() -> str:
-    """The id of the case, and so of the workflow, that was closed last."""
+def last_done(count: int) -> list[str]:
+    """The ids of the cases, and so of the workflows, that were closed last, the latest first."""
     from backoffice.cases.models import Case
 
-    return str(Case.objects.filter(outcome="done").latest("closed_at").id)
+    done = Case.objects.filter(outcome="done").order_by("-closed_at")
+    return [str(case) for case in done.values_list("id", flat=True)[:count]]
 
 
 def open_items(cases: Sequence[uuid.UUID]) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import signal
@@ -18,6 +19,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parents[1]
 DRIVER = "driver"
 GRACE = 60.0
+_PARENT_DEATH_SIGNAL = 1
 
 
 class DriverFailed(Exception):
@@ -59,8 +61,9 @@ class Session:
     def statements(self) -> dict[str, int]:
         return dict(self._ask("statements"))
 
-    def last_done(self) -> str:
-        return str(self._ask("last_done"))
+    def last_done(self, count: int) -> list[str]:
+        """The ids of the cases that were closed last, the latest first."""
+        return list(self._ask("last_done", count=count))
 
     def grow(self, cases: int) -> Sequence[str]:
         return list(self._ask("grow", cases=cases))
@@ -111,12 +114,23 @@ def _wait(process: subprocess.Popen[str]) -> None:
         process.wait()
 
 
+def end_well_when_terminated() -> None:
+    """SIGTERM, like Ctrl-C, ends what was started and removes what was made."""
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+
+
+def _end_with_parent() -> None:
+    """In the child of a process that may be killed: the system then ends the child too (Linux only)."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGTERM)
+
+
 @contextmanager
 def helper(command: Sequence[str], environment: Mapping[str, str], ready: str) -> Iterator[subprocess.Popen[str]]:
     """A process of a baseline, ended when done; waits for its line that contains `ready`."""
     process = subprocess.Popen(
         command, cwd=HERE, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, start_new_session=True,
+        text=True, start_new_session=True, preexec_fn=_end_with_parent,
     )  # fmt: skip
     try:
         assert process.stdout is not None

@@ -1,4 +1,4 @@
-"""Who acts, through which channel, and what he has proven. Every rule function takes one as `by=`."""
+"""Who acts, through which channel, and what they have proven. Every rule function takes one as `by=`."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """References that people read over the telephone: `K7Q-4MX-2`.
 
-Thirty signs without those that are mistaken for others (0, 1, I, L, O, U), in groups of three,
-the last one a check character: the sum of the signs, weighted by
-their places, modulo the prime 31, which catches every single wrong sign and every swap of neighbours.
+Thirty characters without those that are mistaken for others (0, 1, I, L, O, U), in groups of three,
+the last one a check character: the sum of the characters, weighted by
+their places, modulo the prime 31, which catches every single wrong character and every swap of neighbours.
 """
 
 from __future__ import annotations
@@ -10,25 +10,25 @@ from __future__ import annotations
 import secrets
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Thirty signs: no 0, 1, I, L, O, U."""
+"""Thirty characters: no 0, 1, I, L, O, U."""
 CHECKS = ALPHABET + "U"
 """One more than the alphabet, for the remainder of a division by 31."""
 
 
-def check_sign(body: str) -> str:
-    """The check character of a body: sum of sign × place, modulo the prime 31."""
-    total = sum((ALPHABET.index(sign) + 1) * (place + 2) for place, sign in enumerate(body))
+def check_character(body: str) -> str:
+    """The check character of a body: sum of character × place, modulo the prime 31."""
+    total = sum((ALPHABET.index(one) + 1) * (place + 2) for place, one in enumerate(body))
     return CHECKS[total % 31]
 
 
-def grouped(signs: str) -> str:
-    return "-".join(signs[i : i + 3] for i in range(0, len(signs), 3))
+def grouped(characters: str) -> str:
+    return "-".join(characters[i : i + 3] for i in range(0, len(characters), 3))
 
 
 def new_reference(length: int = 6) -> str:
-    """A random reference with `length` signs before the check character (6: 29 bits, 12: 58 bits)."""
+    """A random reference with `length` characters before the check character (6: 29 bits, 12: 58 bits)."""
     body = "".join(secrets.choice(ALPHABET) for _ in range(length))
-    return grouped(body + check_sign(body))
+    return grouped(body + check_character(body))
 
 
 def tidy_reference(typed: str) -> str | None:
@@ -36,10 +36,10 @@ def tidy_reference(typed: str) -> str | None:
 
     Takes small letters, blanks and missing hyphens.
     """
-    signs = "".join(sign for sign in typed.upper() if sign.isalnum())
-    if len(signs) < 5 or any(sign not in CHECKS for sign in signs):
+    characters = "".join(character for character in typed.upper() if character.isalnum())
+    if len(characters) < 5 or any(character not in CHECKS for character in characters):
         return None
-    body, check = signs[:-1], signs[-1]
-    if "U" in body or check_sign(body) != check:
+    body, check = characters[:-1], characters[-1]
+    if "U" in body or check_character(body) != check:
         return None
     return grouped(body + check)

@@ -61,5 +61,11 @@ class Invalid(Refused):
         self.errors = {field: [str(s) for s in sentences] for field, sentences in errors.items()}
 
 
+class TryRefused(Refused):
+    """What was typed does not fit, such as a code: the try is counted, and what the rule wrote of it stays written."""
+
+    status = 400
+
+
 class Conflict(Refused):
     """It came too late, twice, or against the state that the thing is in now."""

@@ -64,10 +64,12 @@ INSTALLED_APPS = [
     "backoffice.portal",
     "backoffice.field",
     "backoffice.api",
+    "backoffice.cli",
     "backoffice.engine",
     "backoffice.cards",
     "backoffice.visits",
     "backoffice.domains",
+    "backoffice.ui",
     "backoffice.cases",
     "backoffice.messages",
     "backoffice.trust",
@@ -110,6 +112,7 @@ MIDDLEWARE = [
     "backoffice.staff.remote.NeverKept",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "backoffice.machines.ShortWay",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -123,6 +126,12 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+MACHINE_MIDDLEWARE = [
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "backoffice.machines.RequestLog",
+]
+"""For requests of machines, in place of what follows `ShortWay`."""
 
 ROOT_URLCONF = "backoffice.urls"
 WSGI_APPLICATION = "backoffice.wsgi.application"
@@ -286,11 +295,11 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["backoffice.api.parsing.StrictJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["backoffice.parsing.StrictJSONParser"],
     "EXCEPTION_HANDLER": "backoffice.api.errors.answer",
     "NUM_PROXIES": int(BEHIND_PROXY),
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"user": "1200/min", "signals": "1200/min"},
+    "DEFAULT_THROTTLE_RATES": {"user": "1200/min", "unsigned": "60/min"},
 }
 REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "AUTH_TOKEN_CHARACTER_LENGTH": 64}
 SPECTACULAR_SETTINGS = {"TITLE": "Countersign", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}

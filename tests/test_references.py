@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backoffice.references import ALPHABET, CHECKS, check_sign, grouped, new_reference, tidy_reference
+from backoffice.references import ALPHABET, CHECKS, check_character, grouped, new_reference, tidy_reference
 
-references = st.text(ALPHABET, min_size=4, max_size=13).map(lambda body: grouped(body + check_sign(body)))
+references = st.text(ALPHABET, min_size=4, max_size=13).map(lambda body: grouped(body + check_character(body)))
 
 
 def test_a_reference_reads_like_this() -> None:

@@ -26,21 +26,21 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         code = codes if isinstance(codes, str) else "invalid"
         content = {"code": code, "sentence": str(error.detail), "field": ""}
         if isinstance(error, exceptions.ValidationError):
-            errors = dict(_by_field(error.detail))
+            errors = dict(by_field(error.detail))
             field, sentences = next(iter(errors.items()), ("", [""]))
             content |= {"sentence": sentences[0], "field": field, "errors": errors}
         response.data = content
     return response
 
 
-def _by_field(detail: Any, path: str = "") -> Iterator[tuple[str, list[str]]]:
+def by_field(detail: Any, path: str = "") -> Iterator[tuple[str, list[str]]]:
     """The sentences of each field, nested ones by their path: `payments.0.amount`."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
             step = "" if name == api_settings.NON_FIELD_ERRORS_KEY else str(name)
-            yield from _by_field(inner, ".".join(part for part in (path, step) if part))
+            yield from by_field(inner, ".".join(part for part in (path, step) if part))
     elif any(isinstance(inner, dict | list) for inner in detail):
         for number, inner in enumerate(detail):
-            yield from _by_field(inner, f"{path}.{number}" if path else str(number))
+            yield from by_field(inner, f"{path}.{number}" if path else str(number))
     elif detail:
         yield path, [str(sentence) for sentence in detail]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from rest_framework import serializers
 
 from backoffice.cases.models import Case, Event, WorkItem
+from backoffice.cases.timeline_view import sentence_for_staff
 
 
 class CaseShape(serializers.ModelSerializer[Case]):
@@ -34,10 +36,29 @@ class CaseShape(serializers.ModelSerializer[Case]):
 
 
 class EventShape(serializers.ModelSerializer[Event]):
+    """`data` holds codes; `sentence` says the same in words, in the asker's language."""
+
+    sentence = serializers.SerializerMethodField()
+
     class Meta:
         model = Event
-        fields = ["number", "at", "kind", "data", "actor_kind", "actor_id", "channel", "proof", "reason", "hash"]
+        fields = [
+            "number",
+            "at",
+            "kind",
+            "sentence",
+            "data",
+            "actor_kind",
+            "actor_id",
+            "channel",
+            "proof",
+            "reason",
+            "hash",
+        ]
         read_only_fields = fields
+
+    def get_sentence(self, event: Event) -> str:
+        return sentence_for_staff(event, event.case.process)
 
 
 class ItemShape(serializers.ModelSerializer[WorkItem]):
@@ -69,29 +90,24 @@ class ItemShape(serializers.ModelSerializer[WorkItem]):
         return item.holder_id is not None
 
 
-class OpeningShape(serializers.Serializer[Any]):
-    """A case to open. `key` is made by the client: the same key twice is one case."""
+class ProcessShape(serializers.Serializer[Any]):
+    """`schema` is the JSON schema of what opens a case of it; null for who may not."""
 
-    process = serializers.ChoiceField(choices=["card_reissue"])
-    key = serializers.CharField(max_length=90)
-    card = serializers.UUIDField()
-    reason = serializers.CharField(max_length=20)
+    name = serializers.CharField()
+    title = serializers.CharField()
+    may_open = serializers.BooleanField()
+    why_not = serializers.CharField()
+    schema = serializers.DictField(allow_null=True)
+
+
+class OpeningForm(forms.Form):
+    """What is said of every opening, besides the fields of the process's own form. `key` is made by the client: the
+    same key twice is one case. `customer` may be left out where the process's form names something that is theirs."""
+
+    process = forms.CharField(max_length=60)
+    key = forms.CharField(max_length=90)
+    customer = forms.UUIDField(required=False)
 
 
 class ReasonShape(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300, required=False, default="")
-
-
-class PaymentShape(serializers.Serializer[Any]):
-    id = serializers.CharField(max_length=60)
-    amount = serializers.DecimalField(max_digits=12, decimal_places=2)
-    currency = serializers.RegexField(r"^[A-Z]{3}$")
-    merchant = serializers.CharField(max_length=80)
-    at = serializers.DateTimeField()
-
-
-class FraudShape(serializers.Serializer[Any]):
-    """`card` is the issuer's token of the card; `payments` are those that look wrong, at most ten."""
-
-    card = serializers.CharField(max_length=80)
-    payments = PaymentShape(many=True, max_length=10, required=False, default=list)  # type: ignore[call-arg]

@@ -1,13 +1,17 @@
+"""The addresses of the API, and those of the processes that have some of their own (`catalogue.Pages.api`)."""
+
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from backoffice.api.views import cases, items, signals
+from backoffice.api.views import cases, items, processes
+from backoffice.ui.mounting import pages_of_processes
 
 app_name = "api"
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[]), name="schema"),
+    path("v1/processes", processes.Processes.as_view(), name="processes"),
     path("v1/cases", cases.Cases.as_view(), name="cases"),
     path("v1/cases/<str:reference>", cases.OneCase.as_view(), name="case"),
     path("v1/cases/<str:reference>/timeline", cases.Timeline.as_view(), name="timeline"),
@@ -16,6 +20,5 @@ urlpatterns = [
     path("v1/items/<uuid:item_id>", items.OneItem.as_view(), name="item"),
     path("v1/items/<uuid:item_id>/answer", items.Answer.as_view(), name="answer"),
     path("v1/items/<uuid:item_id>/claim", items.Claim.as_view(), name="claim"),
-    path("v1/signals/fraud", signals.Fraud.as_view(), name="fraud"),
-    path("v1/webhooks/issuer", signals.IssuerEvents.as_view(), name="issuer-events"),
+    path("v1/", include(pages_of_processes("api"))),
 ]

@@ -31,7 +31,21 @@ def _record(card: Card) -> Record:
     start = Start(
         CARD_REISSUE.name, _t("Something is wrong with this card"), {"card": str(card.public_id)}, reissuable(card)
     )
-    return Record(card.customer, str(card), str(card.get_state_display()), (start,))
+    return Record(card.customer, str(card), _state(card), (start,))
 
 
-KIND = RecordKind(name="cards", title=_("Cards"), mine=_("My cards"), of_customer=of_customer, find=find)
+def _state(card: Card) -> str:
+    """ "active, until 09/2028, delivered"."""
+    until = _t("until %(month)02d/%(year)d") % {"month": card.expiry_month, "year": card.expiry_year}
+    shipping = [str(card.get_shipping_display())] if card.shipping else []
+    return ", ".join([str(card.get_state_display()), until, *shipping])
+
+
+KIND = RecordKind(
+    name="cards",
+    title=_("Cards"),
+    mine=_("My cards"),
+    of_customer=of_customer,
+    find=find,
+    sought=_("the last four digits of a card"),
+)

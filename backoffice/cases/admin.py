@@ -19,9 +19,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cases import catalogue, sentences
-from backoffice.cases.items import title_of
+from backoffice.cases import catalogue, timeline_view
 from backoffice.cases.models import Case, Checkpoint, Command, Event, WorkItem
+from backoffice.cases.words import title_of
 from backoffice.customers.admin import show_on_customer
 from backoffice.customers.models import Customer
 from backoffice.references import tidy_reference
@@ -150,7 +150,7 @@ class WorkItemAdmin(_ByReference[WorkItem]):
 
     @admin.display(description=_("what to do"))
     def title(self, item: WorkItem) -> str:
-        return _t(title_of(item, item.case.process))
+        return title_of(item)
 
     @admin.display(description=_("case"))
     def case_reference(self, item: WorkItem) -> SafeString:
@@ -174,7 +174,7 @@ class EventAdmin(_ByReference[Event]):
 
     @admin.display(description=_("what"))
     def sentence(self, event: Event) -> str:
-        return sentences.for_staff(event.kind, event.data)
+        return timeline_view.sentence_for_staff(event, event.case.process)
 
 
 @admin.register(Command)

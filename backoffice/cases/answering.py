@@ -16,7 +16,6 @@ from backoffice.actors import Actor, ActorKind, Level
 from backoffice.cases import catalogue, forms, no_card_numbers, timeline
 from backoffice.cases.catalogue import item_kind
 from backoffice.cases.forms import errors_by_field, plain
-from backoffice.cases.items import title_of
 from backoffice.cases.models import (
     Case,
     CaseState,
@@ -199,7 +198,7 @@ def _write(
     update(item, ("state", "outcome", "answer", "answered_at", "answered_by", "draft"))
     case.waiting_on, case.waiting_until = WaitingOn.US, None
     kind = "item.answered_by_customer" if by.kind is ActorKind.CUSTOMER else "item.answered"
-    told = {"title": title_of(item, case.process), "outcome": accepted.outcome, **accepted.data}
+    told = {"kind": item.kind, "outcome": accepted.outcome, **accepted.data}
     timeline.note(case, kind, by=by, data=told, reason=accepted.reason, at=now)
     order(
         case,
@@ -226,5 +225,5 @@ def save_draft(*, item_id: uuid.UUID, by: Actor, data: Mapping[str, Any], now: d
         item.draft, item.draft_at = no_card_numbers.without(data), now
         update(item, ("draft", "draft_at"))
         if first:
-            timeline.note(case, "item.draft_saved", by=by, data={"title": title_of(item, case.process)}, at=now)
+            timeline.note(case, "item.draft_saved", by=by, data={"kind": item.kind}, at=now)
     return item

@@ -25,6 +25,7 @@ from backoffice.cases.sentences import Sentence
 from backoffice.customers.models import Customer
 from backoffice.messages import catalogue as messages
 from backoffice.refusals import NotFound
+from backoffice.staff.models import User
 from workflows.base.spec import COMMON_NOTICES, RESOLVE_FAILURE, Call, Effect, Facts, ItemKind, ProcessSpec, Stage
 
 Text = str | Promise
@@ -114,6 +115,26 @@ class Opening:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Appointment:
+    """Something that one of us does out of doors today, as the list of the day shows it.
+
+    `title` says when, `where` for whom and at which address (empty once that is nobody's business any more), `state` is
+    one of the six with its `words`, or empty while nothing is to be said. `address` leads to its own page, `going_on`
+    says that it was begun, `is_ahead` that something is left to do.
+    """
+
+    case: Case
+    starts: datetime
+    title: str
+    address: str
+    where: str = ""
+    state: str = ""
+    words: str = ""
+    going_on: bool = False
+    is_ahead: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pages:
     """The process's own pages beside the generic ones, as the dotted names of modules with `urlpatterns`; each face
     mounts them in a namespace named after the process. The panels give a template and its context, to stand on a
@@ -126,7 +147,10 @@ class Pages:
     desk_panel: Callable[[Case], tuple[str, Mapping[str, Any]] | None] = lambda case: None
     portal_panel: Callable[[Case, Any], tuple[str, Mapping[str, Any]] | None] = lambda case, by: None
     item_done: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    """By kind of work item: the name of the portal page to go to after the answer, instead of the receipt."""
+    """By kind of work item: the name of the portal's page of the case (by its reference) to go to after the answer,
+    instead of the receipt: "portal:<process>:<page>"."""
+    appointments: Callable[[User, datetime], Sequence[Appointment]] = lambda user, now: ()
+    """What this field agent does today, on pages of the process's own; the field lists all other work items itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +172,8 @@ class Process:
     about: Callable[[Case], str] = lambda case: ""
     """What a case is about, as a sentence for a confirmation by its customer."""
     sentences: Mapping[str, Sentence] = dataclasses.field(default_factory=dict)
+    words: Mapping[str, Mapping[str, Text]] = dataclasses.field(default_factory=dict)
+    """Of the codes that its events and work items keep, by their name there: `{"risk": {"high": _("high")}}`."""
     shows: Callable[[Case, str], Mapping[str, str]] = lambda case, notice: {}
     evidence: Mapping[str, ShowsEvidence] = dataclasses.field(default_factory=dict)
     on_close: Callable[[Case], None] = lambda case: None
@@ -194,6 +220,8 @@ def decided(answer: Answer) -> Accepted:
     return Accepted(answer.cleaned["outcome"], reason=answer.cleaned["reason"])
 
 
+EVERY_OPENING = frozenset({"process", "key", "customer"})
+"""What machines and commands say of each opening, besides the fields of its form."""
 COMMON_ITEMS = (BoundItem(RESOLVE_FAILURE, FailureForm, decided),)
 _processes: dict[str, Process] = {}
 
@@ -217,6 +245,8 @@ def _check_whole(process: Process) -> None:
         ("calls", process.spec.calls, process.calls),
     ):
         _check_bound(process.name, what, [one.name for one in declared], [one.spec.name for one in bound])
+    if process.opening and (taken := EVERY_OPENING & process.opening.form.base_fields.keys()):
+        raise ValueError(f"{process.name}: every opening says {', '.join(sorted(taken))}; its form may not ask for it")
     shown = [evidence.name for kind in process.spec.kinds for evidence in kind.evidence]
     if missing := set(shown) ^ set(process.evidence):
         raise ValueError(f"{process.name}: evidence declared or bound alone: {sorted(missing)}")

@@ -1,16 +1,23 @@
-"""The evidence that a work item's kind declares, for who answers it."""
+"""The evidence that a work item's kind declares, for who answers it: what is shown, and what is shown on request."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from backoffice.actors import system
-from backoffice.cases import catalogue
+from backoffice.actors import Actor, system
+from backoffice.cases import catalogue, timeline
 from backoffice.cases.models import Case, ItemState, WorkItem
+from backoffice.cases.unit_of_work import changing
+from backoffice.cases.worklist import why_not
+from backoffice.customers import reading
+from backoffice.refusals import Forbidden, NotFound
+from backoffice.staff.models import User
+from workflows.base.spec import Evidence
 
 Lines = Sequence[tuple[str, str]]
 
@@ -26,13 +33,39 @@ class Shown:
 
 def of_item(item: WorkItem) -> list[Shown]:
     """All that the item's kind declares and that is there, but for what is shown on request only."""
-    process = catalogue.process(item.case.process)
-    found = [
-        Shown(one.name, _(one.title), process.evidence[one.name](item.case, item))
-        for one in process.item(item.kind).spec.evidence
-        if not one.on_request
-    ]
+    found = [_shown(item, one) for one in declared(item) if not one.on_request]
     return [shown for shown in found if shown.lines]
+
+
+def declared(item: WorkItem) -> Sequence[Evidence]:
+    """What the item's kind declares."""
+    return catalogue.answering(item).spec.evidence
+
+
+def reveal(*, item: WorkItem, name: str, by: Actor, user: User, reason: str, now: datetime) -> Shown:
+    """Shows what is shown on request, to who may answer the item and says why. It is noted among the readings of the
+    customer's record and in the timeline, both of which the customer can see; nothing is shown that is not noted.
+
+    Raises `NotFound` for evidence that the kind does not have on request, `Forbidden` for who may not answer the item
+    now, `Invalid` on `reason` where it is too short. `now` is UTC. Not within a transaction.
+    """
+    wanted = next((one for one in declared(item) if one.name == name and one.on_request), None)
+    if wanted is None:
+        raise NotFound("unknown_evidence", _("There is no such evidence."))
+    if refusal := why_not(item, by=by, user=user):
+        raise Forbidden("not_the_answerer", refusal)
+    reading.open_record(
+        customer=item.case.customer, by=by, user=user, now=now, reason=reason, page=f"evidence:{item.kind}:{name}"
+    )
+    with changing(item.case_id) as case:
+        data = {"kind": item.kind, "evidence": name}
+        timeline.note(case, "item.evidence_shown", by=by, data=data, reason=reason, at=now)
+    return _shown(item, wanted)
+
+
+def _shown(item: WorkItem, one: Evidence) -> Shown:
+    lines = catalogue.process(item.case.process).evidence[one.name](item.case, item)
+    return Shown(one.name, _(one.title), lines)
 
 
 def lines_of_answer(case: Case, kind: str) -> Lines:

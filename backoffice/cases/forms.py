@@ -6,7 +6,7 @@ A process binds a form and the rule function that takes its valid answer to each
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -20,7 +20,7 @@ from backoffice.actors import Actor
 from backoffice.cases import no_card_numbers
 from backoffice.cases.models import Case, WorkItem
 from backoffice.customers.models import Customer
-from backoffice.refusals import Refused
+from backoffice.refusals import TryRefused
 from workflows.base.spec import Facts, ItemKind, Nothing
 
 
@@ -95,7 +95,7 @@ class Accepted:
     data: dict[str, str] = field(default_factory=dict)
     reason: str = ""
     keep: dict[str, Any] | None = None
-    refused: Refused | None = None
+    refused: TryRefused | None = None
 
 
 class FailureForm(OutcomeForm):
@@ -117,6 +117,16 @@ class OpeningForm(forms.Form):
         self.customer = customer
         self.by = by
         no_card_numbers.guard(self)
+
+    @classmethod
+    def fields_for_anybody(cls) -> dict[str, forms.Field]:
+        """Its fields before its customer is known, without those that no person fills in."""
+        return {name: field for name, field in cls.base_fields.items() if not field.widget.is_hidden}
+
+    @property
+    def refused(self) -> Sequence[tuple[str, str]]:
+        """What cannot be chosen now, each with the reason, to be said under the form."""
+        return ()
 
 
 def errors_by_field(form: forms.Form) -> dict[str, list[str]]:

@@ -21,10 +21,6 @@ _OPEN_OF_CASE = Select(
 _TURN = {PerformerKind.CUSTOMER: WaitingOn.CUSTOMER, PerformerKind.PARTY: WaitingOn.OTHERS}
 
 
-def title_of(item: WorkItem, process: str) -> str:
-    return catalogue.item_kind(process, item.kind).title
-
-
 def open_items(case: Case, *, opens: Sequence[OpenItem], by: Actor, now: datetime) -> None:
     """Opens work items and says whose turn it is now."""
     if not opens:
@@ -49,7 +45,7 @@ def open_items(case: Case, *, opens: Sequence[OpenItem], by: Actor, now: datetim
     ]
     insert(items)
     for item in items:
-        timeline.note(case, "item.opened", by=by, data={"title": title_of(item, case.process)}, at=now)
+        timeline.note(case, "item.opened", by=by, data={"kind": item.kind}, at=now)
     last = items[-1]
     case.waiting_on = _TURN.get(PerformerKind(last.performer), WaitingOn.US)
     case.waiting_until = last.due_at
@@ -63,7 +59,7 @@ def withdraw_items(case: Case, *, steps: Sequence[str] | None, by: Actor, now: d
     for item in items:
         item.state, item.draft = ItemState.WITHDRAWN, None
         update(item, ("state", "draft"))
-        timeline.note(case, "item.withdrawn", by=by, data={"title": title_of(item, case.process)}, at=now)
+        timeline.note(case, "item.withdrawn", by=by, data={"kind": item.kind}, at=now)
 
 
 def expire(case: Case, *, steps: Sequence[str], by: Actor, now: datetime) -> tuple[str, ...]:
@@ -74,7 +70,7 @@ def expire(case: Case, *, steps: Sequence[str], by: Actor, now: datetime) -> tup
     for item in items:
         item.state, item.draft = ItemState.EXPIRED, None
         update(item, ("state", "draft"))
-        timeline.note(case, "item.expired", by=by, data={"title": title_of(item, case.process)}, at=now)
+        timeline.note(case, "item.expired", by=by, data={"kind": item.kind}, at=now)
     case.waiting_on, case.waiting_until = WaitingOn.US, None
     return tuple(set(steps) - {item.step for item in items})
 
@@ -102,7 +98,7 @@ def remind(case: Case, *, steps: Sequence[str], by: Actor, now: datetime) -> Non
                 by=by,
                 now=now,
             )
-        timeline.note(case, "item.reminded", by=by, data={"title": kind.title}, at=now)
+        timeline.note(case, "item.reminded", by=by, data={"kind": item.kind}, at=now)
 
 
 def escalate(case: Case, *, steps: Sequence[str], by: Actor, now: datetime) -> None:
@@ -111,7 +107,7 @@ def escalate(case: Case, *, steps: Sequence[str], by: Actor, now: datetime) -> N
     for item in _open_ones(case, steps):
         item.escalated_at = now
         update(item, ("escalated_at",))
-        timeline.note(case, "item.escalated", by=by, data={"title": title_of(item, case.process)}, at=now)
+        timeline.note(case, "item.escalated", by=by, data={"kind": item.kind}, at=now)
 
 
 def prolong(case: Case, *, by_seconds: float) -> None:

@@ -184,6 +184,28 @@ class Part(models.Model):
         constraints = [models.UniqueConstraint(fields=["root", "user"], name="one_part_a_person_in_a_case")]
 
 
+class Party(models.Model):
+    """A second party to a family of cases: in which role, as the process declares it, and whose record it is. A party
+    who has no account yet has a record without one, and joins with the code of the invitation."""
+
+    root = models.ForeignKey(Case, models.CASCADE, related_name="parties")
+    role = models.CharField(_("role"), max_length=40)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="parties", verbose_name=_("party"))
+    invited_at = models.DateTimeField(_("invited"))
+    joined_at = models.DateTimeField(_("joined"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("party")
+        verbose_name_plural = _("parties")
+        constraints = [
+            models.UniqueConstraint(fields=["root", "role"], name="one_party_a_role"),
+            models.UniqueConstraint(fields=["root", "customer"], name="one_role_a_party"),
+        ]
+
+    def __str__(self) -> str:
+        return self.role
+
+
 class Event(models.Model):
     """One line of a timeline. A trigger refuses update and delete to everybody; each line carries the hash of the
     one before it (see `timeline.py` for what is hashed). `data` holds references and numbers, never personal data."""

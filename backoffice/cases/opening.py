@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
 from backoffice.cases import catalogue, timeline
-from backoffice.cases.forms import errors_by_field, plain
+from backoffice.cases.forms import OpeningForm, errors_by_field, plain
 from backoffice.cases.models import Case, CommandKind, Part
 from backoffice.cases.outbox import order
 from backoffice.cases.unit_of_work import creating
@@ -30,7 +30,7 @@ def open_case(
     by: Actor,
     key: str,
     content: Mapping[str, Any],
-    why: str = "",
+    reason: str = "",
     parent: Case | None = None,
     now: datetime | None = None,
 ) -> tuple[Case, bool]:
@@ -53,7 +53,7 @@ def open_case(
     )
     with creating(case) as new:
         if new:
-            _open(case, by=by, content=content, why=why, now=now)
+            _open(case, by=by, content=content, reason=reason, now=now)
             return case, True
     return _same(Case.objects.get(opening_key=key), digest), False
 
@@ -74,19 +74,34 @@ def open_by_form(
     a process that is not installed or is not opened by itself, `Forbidden` for who may not open it, `Invalid` with all
     that is wrong in the form, and what the process itself refuses.
     """
+    customer, content = check_form(process=process, by=by, data=data, customer=customer)
+    reason = openable(process, by=by).why(content)
+    return open_case(process=process, customer=customer, by=by, key=key, content=content, reason=reason, now=now)
+
+
+def check_form(
+    *, process: str, by: Actor, data: Mapping[str, Any], customer: Customer | None = None
+) -> tuple[Customer, dict[str, Any]]:
+    """The customer and the content of the case that `open_by_form` would open; raises what it would raise before."""
     opening = openable(process, by=by)
     customer = customer or opening.whose(data)
     if customer is None:
-        raise Invalid({"customer": [_("Say which customer it is for.")]})
+        raise Invalid({"customer": [_("Say which customer it is for.")], **_missing(opening.form, data)})
     if by.kind is ActorKind.CUSTOMER and str(customer.public_id) != by.id:
         raise NotFound("unknown_customer", _("There is no such customer."), field="customer")
     form = opening.form(data, customer=customer, by=by)
     if not form.is_valid():
         raise Invalid(errors_by_field(form))
-    content = plain(form.cleaned_data)
-    return open_case(
-        process=process, customer=customer, by=by, key=key, content=content, why=opening.why(content), now=now
-    )
+    return customer, plain(form.cleaned_data)
+
+
+def _missing(form: type[OpeningForm], data: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What must be said whoever it is for."""
+    return {
+        name: [str(field.error_messages["required"])]
+        for name, field in form.fields_for_anybody().items()
+        if field.required and not data.get(name)
+    }
 
 
 def openable(process: str, *, by: Actor) -> catalogue.Opening:
@@ -111,8 +126,10 @@ def why_not_open(opening: catalogue.Opening, *, by: Actor) -> str:
     return "" if allowed else _("Your role does not open such a case.")
 
 
-def _open(case: Case, *, by: Actor, content: Mapping[str, Any], why: str, now: datetime) -> None:
-    timeline.note(case, "case.opened", by=by, data={"why": why or case.process}, at=now)
+def _open(case: Case, *, by: Actor, content: Mapping[str, Any], reason: str, now: datetime) -> None:
+    timeline.note(
+        case, "case.opened", by=by, data={"process": case.process, **({"reason": reason} if reason else {})}, at=now
+    )
     facts = msgspec.to_builtins(catalogue.process(case.process).prepares(case, content, now))
     requester = ""
     if by.kind is ActorKind.STAFF:

@@ -1,13 +1,11 @@
-"""A work item's form as JSON schema (2020-12), from the same class that is its HTML."""
+"""A form as JSON schema (2020-12), from the same class that is its HTML."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from django import forms
-
-from backoffice.cases.forms import ItemForm
 
 _TYPES: list[tuple[type[forms.Field], dict[str, Any]]] = [
     (forms.BooleanField, {"type": "boolean"}),
@@ -19,25 +17,28 @@ _TYPES: list[tuple[type[forms.Field], dict[str, Any]]] = [
 ]
 
 
-def schema_of(form: ItemForm) -> dict[str, Any]:
-    """The schema of what an answer takes: labels as titles, hints as descriptions, choices as enums."""
+def schema_of(fields: Mapping[str, forms.Field]) -> dict[str, Any]:
+    """The schema of what these fields take: labels as titles, hints as descriptions, choices as enums."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",
-        "properties": {name: _property(field) for name, field in form.fields.items()},
-        "required": [name for name, field in form.fields.items() if field.required],
+        "properties": {name: _property(field) for name, field in fields.items()},
+        "required": [name for name, field in fields.items() if field.required],
         "additionalProperties": False,
     }
 
 
 def _property(field: forms.Field) -> dict[str, Any]:
     found: dict[str, Any] = next((dict(shape) for kind, shape in _TYPES if isinstance(field, kind)), {"type": "string"})
-    found["title"] = str(field.label or "")
+    if field.label:
+        found["title"] = str(field.label)
     if field.help_text:
         found["description"] = str(field.help_text)
     if isinstance(field, forms.ChoiceField):
         choices = cast("Iterable[tuple[Any, Any]]", field.choices)
-        found["enum"] = [value for value, label in choices if not isinstance(label, (list, tuple))]
+        values = [value for value, label in choices if not isinstance(label, (list, tuple))]
+        if values:
+            found["enum"] = values
     if isinstance(field, forms.CharField) and field.max_length:
         found["maxLength"] = field.max_length
     if isinstance(field, forms.RegexField):

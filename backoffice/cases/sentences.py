@@ -1,7 +1,7 @@
-"""What each kind of event says: one sentence for staff and, where the customer may see it, one for him.
+"""What each kind of event says: one sentence for staff and, where customers may see it, one for them.
 
 A process registers its own through the catalogue; a kind without a sentence cannot be noted.
-Placeholders are `%(name)s` and are filled from the event's data.
+Placeholders are `%(name)s` and are filled from the event's data, where codes have been put into words (`words.py`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
@@ -25,18 +24,9 @@ class Sentence:
 _sentences: dict[str, Sentence] = {}
 
 
-_DECLARED = ("stage", "title")
-"""What an event keeps in the English of the declarations, and shows in its reader's language."""
-
-
 class _Forgiving(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return "…"
-
-
-def _shown(data: Mapping[str, str]) -> Mapping[str, str]:
-    translated = {name: gettext(data[name]) for name in _DECLARED if data.get(name)}
-    return _Forgiving({**data, **translated})
 
 
 def register(kind: str, sentence: Sentence) -> None:
@@ -53,23 +43,24 @@ def all_kinds() -> Mapping[str, Sentence]:
     return dict(_sentences)
 
 
-def for_staff(kind: str, data: Mapping[str, str]) -> str:
+def for_staff(kind: str, shown: Mapping[str, str]) -> str:
+    """`shown` is what `words.of_event` gives."""
     sentence = _sentences.get(kind)
-    return str(sentence.staff) % _shown(data) if sentence else kind
+    return str(sentence.staff) % _Forgiving(shown) if sentence else kind
 
 
-def for_customer(kind: str, data: Mapping[str, str]) -> str | None:
+def for_customer(kind: str, shown: Mapping[str, str]) -> str | None:
     """None where the customer does not see this kind of event."""
     sentence = _sentences.get(kind)
     if sentence is None or sentence.customer is None:
         return None
-    return str(sentence.customer) % _shown(data)
+    return str(sentence.customer) % _Forgiving(shown)
 
 
 COMMON: Mapping[str, Sentence] = {
     "case.opened": Sentence(_("The case was opened: %(why)s."), _("We opened this case.")),
     "case.stage": Sentence(_("Reached the stage “%(stage)s”.")),
-    "case.told": Sentence(_("The customer was told (%(template)s, by %(channels)s)."), _("We wrote to you.")),
+    "case.told": Sentence(_("The customer was told by %(channels)s: %(about)s."), _("We wrote to you.")),
     "case.no_return": Sentence(_("Passed the point of no return.")),
     "case.closed": Sentence(_("The case was closed: %(outcome)s."), _("This case is closed.")),
     "case.withdraw_requested": Sentence(_("The case is being stopped."), _("You or we asked to stop this case.")),
@@ -87,7 +78,12 @@ COMMON: Mapping[str, Sentence] = {
     "item.escalated": Sentence(_("Not done in time, raised to the supervisors: %(title)s.")),
     "item.expired": Sentence(_("Nobody answered in time: %(title)s."), _("The time to answer ran out.")),
     "item.withdrawn": Sentence(_("No longer needed: %(title)s.")),
+    "item.evidence_shown": Sentence(
+        _("Looked at evidence that is shown for a reason only."), _("One of us looked at your data, for a reason.")
+    ),
     "item.draft_saved": Sentence(_("Saved half-way: %(title)s.")),
+    "party.invited": Sentence(_("Another party was invited: %(party)s."), _("We wrote to the other party.")),
+    "party.joined": Sentence(_("The other party opened an account: %(party)s.")),
     "child.opened": Sentence(_("A case under this one was opened: %(reference)s.")),
     "child.closed": Sentence(_("The case under this one is closed: %(reference)s, %(outcome)s.")),
 }

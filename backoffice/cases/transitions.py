@@ -82,8 +82,7 @@ def _do(case: Case, transition: Transition, *, by: Actor, now: datetime) -> Done
         facts |= _told(bound.does(case=case, args=msgspec.convert(called.args, bound.spec.args), now=now))
     if transition.stage:
         case.stage = transition.stage
-        stage = process.spec.stage(transition.stage)
-        timeline.note(case, "case.stage", by=by, data={"stage": stage.staff if stage else transition.stage}, at=now)
+        timeline.note(case, "case.stage", by=by, data={"stage": transition.stage}, at=now)
     if transition.waiting_on:
         case.waiting_on = transition.waiting_on
         until = transition.waiting_until
@@ -118,7 +117,7 @@ def _tell(case: Case, messages: Sequence[Tell], *, by: Actor, now: datetime) -> 
     ]
     tell_all(customer=case.customer, case_id=case.id, case_reference=case.reference, notices=notices, by=by, now=now)
     for notice in notices:
-        told = {"template": notice.template, "channels": ", ".join(notice.channels)}
+        told = {"template": notice.template, "channels": ",".join(notice.channels)}
         timeline.note(case, "case.told", by=by, data=told, at=now)
 
 

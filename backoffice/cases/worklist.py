@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from backoffice.actors import Actor, Channel
 from backoffice.cases import timeline
 from backoffice.cases.answering import check_open, check_performer, four_eyes_sentence, may_role, unknown_item
-from backoffice.cases.items import title_of
 from backoffice.cases.models import Case, ItemState, Part, PerformerKind, WorkItem
 from backoffice.cases.unit_of_work import changing_item
 from backoffice.refusals import Conflict, Forbidden, NotFound
@@ -107,4 +106,4 @@ def hand_over(*, item_id: uuid.UUID, to: User, by: Actor, user: User) -> WorkIte
 def _give(case: Case, item: WorkItem, holder: User | None, kind: str, *, by: Actor) -> None:
     item.holder = holder
     update(item, ("holder",))
-    timeline.note(case, kind, by=by, data={"title": title_of(item, case.process)})
+    timeline.note(case, kind, by=by, data={"kind": item.kind})

@@ -20,8 +20,9 @@ from django.views.decorators.http import require_POST
 
 from backoffice.actors import Actor, Channel
 from backoffice.customers import contact_points, reading, registering
-from backoffice.customers.forms import OWN_FIELDS, NewCustomerForm, ReasonForm, SupersedeForm
+from backoffice.customers.forms import OWN_FIELDS, NewCustomerForm, SupersedeForm
 from backoffice.customers.models import Access, ContactKind, ContactPoint, Customer, NationalId
+from backoffice.customers.reasons import ReasonForm
 from backoffice.customers.searching import find
 from backoffice.refusals import Forbidden, Invalid, Refused
 from backoffice.staff.models import User
@@ -145,7 +146,7 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
     def _ask_why(self, request: HttpRequest, customer: Customer) -> HttpResponse | None:
         """The page that asks why, with status 403; None where the record is open to this person."""
         form = ReasonForm(request.POST if "_open" in request.POST else None)
-        given = form.cleaned_data["reason"] if form.is_bound and form.is_valid() else ""
+        given = form.reason() if form.is_bound and form.is_valid() else ""
         case_id = reading.case_for(user=user_of(request), customer=customer)
         try:
             reading.open_record(
@@ -158,15 +159,13 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
                 reason=given,
                 page=request.resolver_match.view_name if request.resolver_match else "",
             )
-        except Invalid as refused:
-            form.add_error("reason", refused.sentence)
         except Forbidden as refused:
             if refused.code != "no_reason":
                 raise PermissionDenied(refused.sentence) from refused
         else:
             return HttpResponseRedirect(request.path) if given else None
         context = self._page(request, _("Why do you open this record?"), customer=customer, form=form)
-        context["minutes"] = int(reading.OPEN_FOR.total_seconds() // 60)
+        context["minutes"] = reading.MINUTES_OPEN
         return TemplateResponse(request, "admin/customers/customer/open_record.html", context, status=403)
 
     def _page(self, request: HttpRequest, title: str, **context: Any) -> dict[str, Any]:
@@ -187,7 +186,7 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
         obj.pk, obj.public_id, obj.phrase = made.pk, made.public_id, made.phrase
 
     def supersede_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Puts a new address in force, by the rule; a sensitive action, so the person confirms himself first."""
+        """Puts a new address in force, by the rule; a sensitive action, so the person confirms their identity first."""
         customer = get_object_or_404(Customer, pk=pk)
         if not request.user.has_perm("customers.supersede_contactpoint"):
             raise PermissionDenied

@@ -71,7 +71,7 @@ def supersede(
 ) -> ContactPoint:
     """Puts a new address in force from `now` (UTC) and keeps the old one as superseded.
 
-    `since` may say that the first address of a kind was his before we noted it; a later one's age counts from `now`.
+    `since` may say that the first address of a kind was theirs before we noted it; a later one's age counts from `now`.
     `how` says how it was proven to be the customer's, e.g. "branch"; empty: not yet, see `verify`. The address
     in force, given again, changes nothing and is given back, unless a SIM swap was marked on it: then it starts anew.
     Raises Invalid on `kind`, `value` or `since`, Forbidden for an outside system.
@@ -81,7 +81,7 @@ def supersede(
     if kind not in ContactKind.values:
         raise Invalid({"kind": [_("Choose e-mail, telephone or postal address.")]})
     if since is not None and since > now:
-        raise Invalid({"since": [_("An address cannot be his since a day that is still to come.")]})
+        raise Invalid({"since": [_("An address cannot be theirs since a day that is still to come.")]})
     written = clean(kind=kind, value=value, country=customer.country)
     index = index_of(kind=kind, value=written)
     with transaction.atomic():
@@ -145,7 +145,7 @@ def mark_sim_swapped(*, point: ContactPoint, by: Actor, now: datetime) -> Contac
 
 
 def days_unchanged(*, customer: Customer, kind: str, now: datetime) -> int | None:
-    """Whole days since the address in force became his; None where there is none."""
+    """Whole days since the address in force became theirs; None where there is none."""
     point = current(customer=customer, kind=kind)
     return (now - point.since).days if point else None
 

@@ -14,12 +14,6 @@ from backoffice.customers.registering import Particulars, faults
 OWN_FIELDS = ["kind", "given_name", "family_name", "organisation_name", "country", "language", "time_zone"]
 
 
-class ReasonForm(forms.Form):
-    """Why a record is opened without a case."""
-
-    reason = forms.CharField(label=_("Reason"), max_length=200)
-
-
 class SupersedeForm(forms.Form):
     """A new address, and how it was proven to be the customer's."""
 
@@ -31,7 +25,7 @@ class SupersedeForm(forms.Form):
 
 
 class NewCustomerForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The particulars of a new customer, with his addresses and numbers."""
+    """The particulars of a new customer, with addresses and numbers."""
 
     birth_date = forms.CharField(label=_("Birth date"), required=False, help_text=_("Year-month-day: 1984-05-17"))
     mail = forms.CharField(label=ContactKind.MAIL.label, required=False)

@@ -93,7 +93,7 @@ class NationalId(models.Model):
 
     @property
     def masked(self) -> str:
-        """The kind and the last two signs."""
+        """The kind and the last two characters."""
         return f"{self.kind} •••{self.number[-2:]}"
 
 
@@ -106,7 +106,7 @@ class ContactKind(models.TextChoices):
 class ContactPoint(models.Model):
     """One address of a customer. It is never overwritten: a new one supersedes it, and this one gets `superseded_at`.
 
-    `verified_at` and `verified_how` say when and how it was proven to be his; `since` is when it became his, from
+    `verified_at` and `verified_how` say when and how it was proven to be theirs; `since` is when it became theirs, from
     which the age of a number or an address is counted. All times are UTC.
     """
 

@@ -26,7 +26,7 @@ def new_phrase() -> str:
 
 
 def renew(*, customer: Customer, by: Actor) -> Customer:
-    """Gives the customer another phrase, after his own was seen by strangers. Raises Forbidden for outside systems."""
+    """Gives the customer another phrase, after theirs was seen by strangers. Raises Forbidden for outside systems."""
     if by.kind == ActorKind.OUTSIDE or (by.kind == ActorKind.CUSTOMER and by.id != str(customer.public_id)):
         raise Forbidden("not_his_phrase", _("Only the customer or our staff can renew the phrase."))
     with transaction.atomic():

@@ -20,10 +20,11 @@ from backoffice.refusals import Forbidden, Invalid
 from backoffice.staff.models import User
 
 OPEN_FOR = timedelta(minutes=30)
+MINUTES_OPEN = int(OPEN_FOR.total_seconds() // 60)
 SHORTEST_REASON = 10
 
 CaseFinder = Callable[[User, Customer], uuid.UUID | None]
-"""Given a member of staff and a customer, the open case for which he may read the record, if any."""
+"""Given a member of staff and a customer, the open case for which they may read the record, if any."""
 _finders: list[CaseFinder] = []
 
 
@@ -51,8 +52,8 @@ def open_record(
 ) -> Access:
     """Lets a member of staff read the record for thirty minutes, and notes it. `now` is UTC.
 
-    `has_case` says that `case_id` is an open case which he holds or which stands in his worklist; `reason` opens it
-    without one. Within the time given, the same person reads on without a new line. `page` is where he reads.
+    `has_case` says that `case_id` is an open case which they hold or which stands in their worklist; `reason` opens it
+    without one. Within the time given, the same person reads on without a new line. `page` is where they read.
     Raises Forbidden without either, having noted the refusal, so it must not be called within a transaction that
     would take the note back; Invalid on `reason` where it is too short to say anything.
     """

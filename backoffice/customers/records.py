@@ -29,7 +29,7 @@ class Start:
 
 @dataclass(frozen=True)
 class Record:
-    """One record as a face shows it: "VISA ····4242", "blocked"."""
+    """One record as a face shows it: "VISA ····4242", "blocked, until 09/2028"."""
 
     customer: Customer
     title: str
@@ -40,13 +40,15 @@ class Record:
 @dataclass(frozen=True, kw_only=True)
 class RecordKind:
     """`of_customer` gives a customer's records, the newest first; `find` those that a typed text means (a number's last
-    digits, a name), at most `most` of them, by index. `mine` is their title for the customer."""
+    digits, a name), at most `most` of them, by index. `sought` says which text that is: "the whole name of a domain".
+    `mine` is their title for the customer."""
 
     name: str
     title: Text
     mine: Text
     of_customer: Callable[[Customer], Sequence[Record]]
     find: Callable[[str, int], Sequence[Record]] = lambda typed, most: ()
+    sought: Text = ""
 
 
 _kinds: dict[str, RecordKind] = {}

@@ -1,4 +1,4 @@
-"""Enters a new customer: all of his particulars are checked at once, then written at once."""
+"""Enters a new customer: all particulars are checked at once, then written at once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EARLIEST_BIRTH = date(1900, 1, 1)
 @dataclass(frozen=True)
 class Particulars:
     """Who a customer is. `country` is ISO 3166-1, `time_zone` a name of the IANA database; `contacts` and
-    `national_ids` map a kind to what is entered; `reached_since` says since when the contacts are his (UTC)."""
+    `national_ids` map a kind to what is entered; `reached_since` says since when the contacts are theirs (UTC)."""
 
     kind: str = CustomerKind.PERSON
     given_name: str = ""
@@ -41,7 +41,7 @@ class Particulars:
 
 
 def register(*, particulars: Particulars, by: Actor, now: datetime, user: User | None = None) -> Customer:
-    """Writes the customer, his contact points, his ids and a phrase of his own. `now` is UTC.
+    """Writes the customer, their contact points, ids and a phrase of their own. `now` is UTC.
 
     Raises Invalid with every fault beside its field, Forbidden for who is neither staff nor the system, and Conflict
     where a national id was given to another customer at this very moment.

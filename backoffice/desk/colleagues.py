@@ -5,20 +5,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from backoffice.cases import permissions
 from backoffice.cases.models import WorkItem
 from backoffice.refusals import Invalid
-from backoffice.staff.models import Role, User
+from backoffice.staff.models import User
 
 
 def who_may(item: WorkItem, *, besides: User) -> Sequence[User]:
-    """The active members of the item's role, and supervisors for what was raised to them. The rule checks again."""
-    roles = Q(groups__name=item.role)
-    if item.escalated_at and not item.part:
-        roles |= Q(groups__name=Role.SUPERVISOR.value)
-    found = User.objects.filter(roles, is_active=True, is_staff=True).exclude(pk=besides.pk)
+    """The active people whose roles may do the item. The rule checks again."""
+    found = User.objects.filter(permissions.people_for(item), is_active=True, is_staff=True).exclude(pk=besides.pk)
     return list(found.order_by("first_name", "last_name").distinct()[:100])
 
 

@@ -11,8 +11,8 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from backoffice.cases.models import Case
-from backoffice.desk.pages import page
 from backoffice.refusals import Refused
+from backoffice.ui.staff import page
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 

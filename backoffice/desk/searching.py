@@ -1,4 +1,4 @@
-"""The box in the header: a case, a customer, a card or a domain by whatever one knows of it."""
+"""The box in the header: a case, a customer or a record of theirs, by whatever one knows of it."""
 
 from __future__ import annotations
 
@@ -6,54 +6,69 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import QuerySet
-
-from backoffice.cards.models import Card
 from backoffice.cases.models import Case
-from backoffice.customers import searching
+from backoffice.customers import records, searching
 from backoffice.customers.models import Customer
-from backoffice.domains.models import Domain
+from backoffice.customers.records import Record, RecordKind
 from backoffice.references import tidy_reference
+from backoffice.refusals import NotFound
+from backoffice.ui import lookup
 
 MOST = 20
-CASE_SIGNS = 7
+CASE_CHARACTERS = 7
 REFERENCE = re.compile(r"^[A-Z0-9]{3}-[A-Z0-9]{3}-?[A-Z0-9]$", re.IGNORECASE)
 """Written with hyphens it is meant as a reference, whether its check character fits or not."""
 
 
 @dataclass(frozen=True)
+class FoundRecords:
+    """Those of one kind, at most twenty; `more` where there were more."""
+
+    kind: RecordKind
+    records: Sequence[Record]
+    more: bool
+
+
+@dataclass(frozen=True)
 class Found:
-    """At most twenty of each; `more` where there were more. `misread` is a reference with a wrong sign."""
+    """At most twenty customers; `more` where there were more. `reference` is what was meant as one: of no case, or
+    `misread` where a character of it is wrong."""
 
     case: Case | None = None
     reference: str = ""
     misread: bool = False
     customers: Sequence[Customer] = ()
-    cards: Sequence[Card] = ()
-    domains: Sequence[Domain] = ()
-    more: frozenset[str] = field(default_factory=frozenset)
+    more: bool = False
+    records: Sequence[FoundRecords] = field(default_factory=tuple)
 
     @property
     def nothing(self) -> bool:
-        return not (self.case or self.customers or self.cards or self.domains)
+        return not (self.case or self.customers or self.records)
 
 
 def find(text: str) -> Found:
-    """A reference is read as one before anything else; four digits are the end of a card."""
+    """A reference is read as one before anything else."""
     typed = text.strip()
+    return _by_reference(typed) or _by_what_is_known(typed)
+
+
+def _by_reference(typed: str) -> Found | None:
     reference = tidy_reference(typed)
-    if reference and len(reference.replace("-", "")) == CASE_SIGNS:
-        case = Case.objects.filter(reference=reference).first()
-        if case or "-" in typed:
-            return Found(case=case, reference=reference)
-    elif REFERENCE.match(typed):
-        return Found(reference=typed.upper(), misread=True)
+    if reference is None:
+        return Found(reference=typed.upper(), misread=True) if REFERENCE.match(typed) else None
+    if len(reference.replace("-", "")) != CASE_CHARACTERS:
+        return None
+    try:
+        return Found(case=lookup.case_of(typed), reference=reference)
+    except NotFound:
+        return Found(reference=reference) if "-" in typed else None
+
+
+def _by_what_is_known(typed: str) -> Found:
     customers = list(searching.find(text=typed)[: MOST + 1])
-    cards = list(_cards(typed)[: MOST + 1]) if re.fullmatch(r"\d{4}", typed) else []
-    domains = list(Domain.objects.filter(name=typed.lower()).select_related("customer")) if "." in typed else []
-    more = {name for name, rows in (("customers", customers), ("cards", cards)) if len(rows) > MOST}
-    return Found(customers=customers[:MOST], cards=cards[:MOST], domains=domains, more=frozenset(more))
-
-
-def _cards(last_four: str) -> QuerySet[Card]:
-    return Card.objects.filter(last_four=last_four).select_related("customer").order_by("-created_at", "id")
+    found = [(kind, list(kind.find(typed, MOST + 1))) for kind in records.all_kinds()]
+    return Found(
+        customers=customers[:MOST],
+        more=len(customers) > MOST,
+        records=[FoundRecords(kind, rows[:MOST], len(rows) > MOST) for kind, rows in found if rows],
+    )

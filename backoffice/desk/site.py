@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, TypeVar
 
 from django.contrib import admin
@@ -11,9 +12,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import URLPattern, URLResolver, path, reverse
+from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.cases import catalogue
 from backoffice.desk import refusing
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -56,4 +58,17 @@ class DeskSite(admin.AdminSite):
         from backoffice.desk import urls
 
         ours = [path(route, self.admin_view(view), name=name) for route, view, name in urls.PAGES]
-        return [*ours, path("records/", self.admin_view(self.records), name="desk_records"), *super().get_urls()]
+        records = path("records/", self.admin_view(self.records), name="desk_records")
+        return [*ours, records, *self._pages_of_processes(), *super().get_urls()]
+
+    def _pages_of_processes(self) -> list[URLResolver]:
+        """Each process's own pages, as `admin:<process>:<page>`, for who may use the desk."""
+        found = []
+        for process in catalogue.all_processes():
+            if process.pages.desk:
+                patterns = [self._guarded(pattern) for pattern in import_module(process.pages.desk).urlpatterns]
+                found.append(path(f"process/{process.name}/", include((patterns, process.name))))
+        return found
+
+    def _guarded(self, page: URLPattern) -> URLPattern:
+        return URLPattern(page.pattern, self.admin_view(page.callback), page.default_args, page.name)

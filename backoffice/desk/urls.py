@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.http.response import HttpResponseBase
 
-from backoffice.desk.views import actions, customer, item, ours
+from backoffice.desk.views import actions, customer, item, opening, ours
 from backoffice.desk.views import case as case_page
 
 PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
@@ -17,9 +17,10 @@ PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("item/<str:item_id>/claim/", item.claim, "desk_claim"),
     ("item/<str:item_id>/release/", item.release, "desk_release"),
     ("item/<str:item_id>/remind/", item.remind, "desk_remind"),
+    ("item/<str:item_id>/evidence/<str:name>/", item.evidence_on_request, "desk_evidence"),
     ("item/<str:item_id>/hand-over/", item.hand_over, "desk_hand_over"),
     ("customer/<str:public_id>/", customer.show, "desk_customer"),
-    ("customer/<str:public_id>/reissue/", customer.reissue, "desk_reissue"),
+    ("customer/<str:public_id>/open/<str:process>/", opening.show, "desk_open"),
     ("customer/<str:public_id>/why/", customer.why, "desk_why"),
     ("ours/", ours.ask, "desk_ours"),
     ("ours/report/", ours.report, "desk_report"),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.customers.models import Customer
@@ -26,7 +29,20 @@ def find(typed: str, most: int) -> Sequence[Record]:
 
 
 def _record(domain: Domain) -> Record:
-    return Record(domain.customer, str(domain), str(domain.get_state_display()))
+    return Record(domain.customer, str(domain), _state(domain))
 
 
-KIND = RecordKind(name="domains", title=_("Domains"), mine=_("My domains"), of_customer=of_customer, find=find)
+def _state(domain: Domain) -> str:
+    """ "registered, until 26 November 2028"."""
+    until = _t("until %(day)s") % {"day": date_format(timezone.localtime(domain.expires_at), "j F Y")}
+    return f"{domain.get_state_display()}, {until}"
+
+
+KIND = RecordKind(
+    name="domains",
+    title=_("Domains"),
+    mine=_("My domains"),
+    of_customer=of_customer,
+    find=find,
+    sought=_("the whole name of a domain"),
+)

@@ -1,46 +1,56 @@
-"""What a visitor may see: his own visits, and nothing else."""
+"""What a field agent may see: what is theirs to do, and nothing else."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from backoffice.cases.models import CaseState, ItemState, PerformerKind, WorkItem
-from backoffice.references import tidy_reference
+from backoffice.cases import catalogue
+from backoffice.cases.catalogue import Appointment
+from backoffice.cases.models import ItemState, PerformerKind, WorkItem
 from backoffice.refusals import NotFound
 from backoffice.staff.models import User
-from backoffice.trust.quiet_hours import zone
-from backoffice.visits.arriving import TOLERANCE
-from backoffice.visits.models import Visit, VisitState
-from backoffice.visits.today import Planned, visits_of
 
 
-def todays(user: User, *, now: datetime) -> Sequence[Planned]:
-    """The visits of today, by the clock of each door, in order; and one of yesterday that still goes on."""
-    around = (now.astimezone(UTC).date() + timedelta(days=shift) for shift in (-1, 0, 1))
-    return [planned for day in around for planned in visits_of(user, day) if _is_today(planned.visit, now)]
+@dataclass(frozen=True)
+class Today:
+    """What is to do today: appointments in order, then the other open work items, those due first before."""
+
+    appointments: Sequence[Appointment]
+    items: Sequence[WorkItem]
+
+    @property
+    def next_appointment(self) -> Appointment | None:
+        return next((one for one in self.appointments if one.is_ahead), None)
 
 
-def my_visit(user: User, reference: str) -> Planned:
-    """A visit of this visitor by the reference of its case, with his next step. Raises `NotFound`."""
-    tidy = tidy_reference(reference) or "-"
-    visits = Visit.objects.filter(visitor=user, case__reference=tidy).exclude(state=VisitState.PROPOSED)
-    visit = visits.select_related("case__customer", "place", "visitor").first()
-    if visit is None:
-        raise NotFound("unknown_visit", _("There is no such visit."))
-    items = WorkItem.objects.filter(
-        case_id=visit.case_id, holder=user, state=ItemState.OPEN, performer=PerformerKind.PERSON
-    )
-    item = items.select_related("case").order_by("-opened_at").first()
-    return Planned(visit, item, paused=visit.case.state == CaseState.FROZEN)
+def today(user: User, *, now: datetime) -> Today:
+    """The work items of an appointment are done on its own page, and not listed beside it."""
+    found = [one for process in catalogue.all_processes() for one in process.pages.appointments(user, now)]
+    found.sort(key=lambda one: one.starts)
+    items = _items_of(user).filter(state=ItemState.OPEN).exclude(case__in=[one.case for one in found])
+    return Today(found, list(items.order_by("due_at", "id")))
 
 
-def _is_today(visit: Visit, now: datetime) -> bool:
-    if visit.starts is None or visit.ends is None:
-        return False
-    at_the_door = zone(visit.case.customer.time_zone)
-    if visit.starts.astimezone(at_the_door).date() == now.astimezone(at_the_door).date():
-        return True
-    return visit.is_ahead and visit.starts <= now <= visit.ends + TOLERANCE
+def item(user: User, item_id: uuid.UUID) -> WorkItem:
+    """A work item that this person does, or did. Raises `NotFound`."""
+    found = _items_of(user).filter(id=item_id).first()
+    if found is None:
+        raise NotFound("unknown_item", _("There is no such work item."))
+    return found
+
+
+def next_item(user: User, after: WorkItem) -> WorkItem | None:
+    """What this person is asked to do next in the same case."""
+    open_ones = _items_of(user).filter(case_id=after.case_id, state=ItemState.OPEN).exclude(id=after.id)
+    return open_ones.order_by("-opened_at").first()
+
+
+def _items_of(user: User) -> QuerySet[WorkItem]:
+    mine = WorkItem.objects.filter(Q(holder=user) | Q(answered_by=user), performer=PerformerKind.PERSON)
+    return mine.select_related("case", "case__customer")

@@ -1,129 +1,139 @@
-"""The visitor's pages: today's visits, and one visit as one step a screen."""
+"""The field agent's pages: what there is to do today, and any work item as one screen."""
 
 from __future__ import annotations
 
 import uuid
 from http import HTTPStatus
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from backoffice.field import screens, selectors
-from backoffice.field.access import VisitorRequest, for_visitors
-from backoffice.field.screens import Screen
-from backoffice.field.submitting import submit
-from backoffice.refusals import Conflict, Invalid, NotFound, Refused
-from backoffice.visits import calling_off
-from backoffice.visits.today import Planned
-
-LOOKS_EVERY = 2
-"""Seconds between two looks at whether the next step is there."""
-_OURS = frozenset({"csrfmiddlewaretoken", "key", "item", "place"})
-"""Fields of the page that are no part of the answer."""
+from backoffice.cases import answering, catalogue, evidence
+from backoffice.cases.forms import ItemForm
+from backoffice.cases.models import ItemState, WorkItem
+from backoffice.field import selectors
+from backoffice.refusals import Conflict, NotFound, Refused
+from backoffice.ui.field import LOOKS_EVERY, FieldRequest, answer_sent, for_field_agents, ids_sent, last_sent
+from backoffice.ui.forms import form_of, with_faults
+from backoffice.ui.submitting import submit
 
 
 @require_safe
-@for_visitors
-def today(request: VisitorRequest) -> HttpResponse:
-    """The visitor's visits of today, in order."""
-    now = timezone.now()
-    visits = [(planned, screens.window_of(planned.visit)) for planned in selectors.todays(request.user, now=now)]
-    next_one = next((planned for planned, _window in visits if planned.visit.is_ahead and not planned.paused), None)
-    return render(request, "field/today.html", {"visits": visits, "next_one": next_one, "now": now})
+@for_field_agents
+def today(request: FieldRequest) -> HttpResponse:
+    """What there is to do today, in order, and the way to the next thing."""
+    found = selectors.today(request.user, now=timezone.now())
+    appointment = found.next_appointment
+    next_url = appointment.address if appointment else ""
+    if not next_url and found.items:
+        next_url = reverse("field:item", args=[found.items[0].id])
+    context = {
+        "appointments": found.appointments,
+        "items": [(one, _title(one), _process(one)) for one in found.items],
+        "next_url": next_url,
+        "going_on": appointment is not None and appointment.going_on,
+    }
+    return render(request, "field/today.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_visitors
-def visit(request: VisitorRequest, reference: str) -> HttpResponse:
-    """One visit: the step that is due, or what to do while there is none. What is sent leads back here."""
-    planned = selectors.my_visit(request.user, reference)
+@for_field_agents
+def item(request: FieldRequest, item_id: uuid.UUID) -> HttpResponse:
+    """One work item: its form, or what became of it. What is sent leads back here, and from here to the next one."""
+    work = selectors.item(request.user, item_id)
     if request.method == "POST":
-        return _send(request, planned)
-    return _show(request, _screen(request, planned))
+        return _send(request, work)
+    next_one = selectors.next_item(request.user, work) if work.state == ItemState.ANSWERED else None
+    return redirect("field:item", next_one.id) if next_one else _show(request, work)
 
 
 @require_safe
-@for_visitors
-def status(request: VisitorRequest, reference: str) -> HttpResponse:
-    """204 while the page is right; otherwise what became of the last step, or the word to load the page anew."""
-    screen = _screen(request, selectors.my_visit(request.user, reference))
-    if request.GET.get("seen") != screen.version:
+@for_field_agents
+def status(request: FieldRequest, item_id: uuid.UUID) -> HttpResponse:
+    """204 while the page is right; otherwise what became of the item, or the word to load the page anew."""
+    work = selectors.item(request.user, item_id)
+    context = _sent(request, work)
+    if request.GET.get("seen") != _version(request, work):
         return HttpResponseClientRefresh()
-    if request.GET.get("sent") == screen.sent.version:
+    if request.GET.get("sent") == context["sent"].version:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    return render(request, "field/_sent.html", {"screen": screen, "looks_every": LOOKS_EVERY})
+    return render(request, "field/_sent.html", context)
 
 
-@require_POST
-@for_visitors
-def unsafe(request: VisitorRequest, reference: str) -> HttpResponse:
-    """ "I do not feel safe": the visit ends at once, and a supervisor calls."""
-    planned = selectors.my_visit(request.user, reference)
+def _send(request: FieldRequest, work: WorkItem) -> HttpResponse:
+    data = answer_sent(request)
     try:
-        calling_off.feels_unsafe(case_id=planned.visit.case_id, by=request.actor, user=request.user)
-    except Conflict as refused:
-        return _show(request, _screen(request, planned), refused)
-    return redirect("field:visit", planned.visit.case.reference)
-
-
-def _send(request: VisitorRequest, planned: Planned) -> HttpResponse:
-    data = {name: str(value) for name, value in request.POST.items() if name not in _OURS}
-    if request.POST.get("place") == "none":
-        data = {name: value for name, value in data.items() if name not in ("latitude", "longitude")}
-    try:
-        item_id, key = _ids(request)
-        submit(visit=planned.visit, item_id=item_id, key=key, by=request.actor, user=request.user, data=data)
+        item_id, key = ids_sent(request)
+        submit(case=work.case, item_id=item_id, key=key, by=request.actor, user=request.user, data=data)
     except NotFound:
         raise
     except Refused as refused:
-        return _refuse(request, data, refused)
-    return redirect("field:visit", planned.visit.case.reference)
-
-
-def _ids(request: VisitorRequest) -> tuple[uuid.UUID, uuid.UUID]:
-    try:
-        return uuid.UUID(request.POST.get("item", "")), uuid.UUID(request.POST.get("key", ""))
-    except ValueError:
-        raise Invalid({"": [_("This page was not complete. Nothing was sent. Send it again.")]}) from None
-
-
-def _refuse(request: VisitorRequest, data: dict[str, str], refused: Refused) -> HttpResponse:
-    """The screen of now, with what was typed if it is still the same step, and what is wrong."""
-    assert request.resolver_match is not None
-    planned = selectors.my_visit(request.user, request.resolver_match.kwargs["reference"])
-    same_step = planned.item is not None and str(planned.item.id) == request.POST.get("item")
-    faulty = same_step and refused.status == HTTPStatus.BAD_REQUEST
-    screen = _screen(request, planned, data=data if faulty else None)
-    on_form = faulty and screen.form is not None and screen.form.is_bound
-    if on_form and screen.form is not None and not isinstance(refused, Invalid):
-        field = refused.field if refused.field in screen.form.fields else None
-        screen.form.add_error(field, refused.sentence)
-    shown = screen.form.errors if on_form and screen.form is not None else None
-    return _show(request, screen, refused, beside_form=bool(shown))
-
-
-def _screen(request: VisitorRequest, planned: Planned, *, data: dict[str, str] | None = None) -> Screen:
-    found = (data or {}).get("outcome", "") or request.GET.get("found", "")
-    return screens.screen(planned, user=request.user, by=request.actor, now=timezone.now(), data=data, found=found)
+        work = selectors.item(request.user, work.id)
+        if refused.status != HTTPStatus.BAD_REQUEST or str(work.id) != request.POST.get("item"):
+            return _show(request, work, refused=refused)
+        form = with_faults(form_of(work, by=request.actor, data=data), refused)
+        return _show(request, work, form=form)
+    return redirect("field:item", work.id)
 
 
 def _show(
-    request: VisitorRequest, screen: Screen, refused: Refused | None = None, *, beside_form: bool = False
+    request: FieldRequest, work: WorkItem, *, form: ItemForm | None = None, refused: Refused | None = None
 ) -> HttpResponse:
+    why_not = _why_not(work)
+    if not why_not and form is None:
+        form = form_of(work, by=request.actor)
+    status = 400 if form and form.errors else refused.status if refused else 200
     context = {
-        "screen": screen,
-        "visit": screen.visit,
-        "case": screen.visit.case,
-        "form": screen.form,
-        "found": (screen.form.data.get("outcome") if screen.form and screen.form.is_bound else None)
-        or request.GET.get("found", ""),
-        "refused": None if beside_form else refused,
+        **_sent(request, work),
+        "title": _title(work),
+        "process": _process(work),
+        "evidence": [] if why_not else evidence.of_item(work),
+        "form": None if why_not else form,
+        "why_not": why_not,
+        "answered": work.state == ItemState.ANSWERED,
+        "refused": refused,
         "key": uuid.uuid4(),
-        "looks_every": LOOKS_EVERY,
-        "steps": screens.STEPS,
     }
-    return render(request, f"field/{screen.name}.html", context, status=refused.status if refused else 200)
+    return render(request, "field/item.html", context, status=status)
+
+
+def _why_not(work: WorkItem) -> str:
+    try:
+        answering.check_open(work.case, work)
+    except Conflict as refused:
+        return refused.sentence
+    return ""
+
+
+def _sent(request: FieldRequest, work: WorkItem) -> dict[str, Any]:
+    sent = last_sent(work.case, user=request.user)
+    seen = urlencode({"seen": _version(request, work), "sent": sent.version})
+    return {
+        "item": work,
+        "case": work.case,
+        "sent": sent,
+        "zone": timezone.get_current_timezone_name(),
+        "look_at": f"{reverse('field:status', args=[work.id])}?{seen}",
+        "looks_every": LOOKS_EVERY,
+    }
+
+
+def _version(request: FieldRequest, work: WorkItem) -> str:
+    """Another one whenever the page is no longer the right one; the same while somebody may be typing."""
+    next_one = selectors.next_item(request.user, work) if work.state == ItemState.ANSWERED else None
+    return f"{work.state}-{work.case.state}-{next_one.step if next_one else ''}"
+
+
+def _title(work: WorkItem) -> str:
+    return _(catalogue.answering(work).spec.title)
+
+
+def _process(work: WorkItem) -> str:
+    return _(catalogue.spec(work.case.process).title)

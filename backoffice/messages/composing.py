@@ -1,4 +1,4 @@
-"""From a row to words: subject, text, HTML and SMS of a message, in the customer's language and by his own clock.
+"""From a row to words: subject, text, HTML and SMS of a message, in the customer's language and by their own clock.
 
 A message's words are in one file, `templates/messages/<template>.txt`, in blocks: subject, happened, ask, deadline,
 sms. A frame puts the blocks into a mail or letter, or into an SMS. A mail's HTML is made from its text, so that the two
@@ -52,10 +52,12 @@ def subject_of(template: str, *, customer: Customer, case_reference: str, contex
 def mail(
     template: str, *, customer: Customer, case_reference: str, check_code: str, context: Mapping[str, str]
 ) -> Words:
-    """A mail in plain text and in HTML, which say the same."""
+    """A mail in plain text and in HTML, which say the same. Only an invitation holds a code."""
     subject = subject_of(template, customer=customer, case_reference=case_reference, context=context)
     with translation.override(customer.language):
         values = _values(customer, case_reference, check_code, context)
+        if known(template).notice.enrols:
+            values |= _unsealed(context)
         paragraphs = _paragraphs(_render(template, "frame_mail.txt", values))
     page = {"subject": subject, "language": customer.language, "body": _body(paragraphs)}
     return Words(subject, _plain(paragraphs), get_template("messages/frame_mail.html").render(page))
@@ -64,12 +66,17 @@ def mail(
 def letter(
     template: str, *, customer: Customer, case_reference: str, check_code: str, context: Mapping[str, str]
 ) -> Words:
-    """A letter; the only one that may hold a code, unsealed here from its row."""
+    """A letter, which may hold a code for a step of a case."""
     subject = subject_of(template, customer=customer, case_reference=case_reference, context=context)
     with translation.override(customer.language):
         values = _values(customer, case_reference, check_code, context)
-        values |= {key: unseal(context[key]) for key in SEALED if context.get(key)}
+        values |= _unsealed(context)
         return Words(subject, _plain(_paragraphs(_render(template, "frame_mail.txt", values))))
+
+
+def _unsealed(context: Mapping[str, str]) -> dict[str, str]:
+    """What is sealed in the row, for the one who reads the message."""
+    return {key: unseal(context[key]) for key in SEALED if context.get(key)}
 
 
 def sms(
@@ -108,6 +115,7 @@ def _values(customer: Customer, case_reference: str, check_code: str, context: M
         "case_reference": case_reference,
         "check_code": check_code,
         "check_page": check_page(),
+        "join_page": f"{urlsplit(settings.PUBLIC_URL).netloc}/join",
         "company": settings.COMPANY_NAME,
         "language": customer.language,
         "phrase": customer.phrase,

@@ -207,5 +207,6 @@ def _check(notice: Notice) -> None:
             raise ValueError(f"{key} has no time zone")
     if context.get("last_four") and not re.fullmatch(r"\d{4}", context["last_four"]):
         raise ValueError("last_four is four digits")
-    if SEALED & set(context) and (notice.to_old or set(channels) - {ContactChannel.LETTER}):
+    by_mail = {ContactChannel.MAIL} if catalogue.known(notice.template).notice.enrols else set()
+    if SEALED & set(context) and (notice.to_old or set(channels) - {ContactChannel.LETTER} - by_mail):
         raise ValueError("a code goes by letter only")

@@ -1,6 +1,6 @@
-"""Which of a customer's authenticators counts for a confirmation, and what he is told when one is added.
+"""Which of a customer's authenticators counts for a confirmation, and what they are told when one is added.
 
-Who has stolen a session and the password can add an authenticator of his own. So a new one waits for a day, and every
+Who has stolen a session and the password can add an authenticator of their own. So a new one waits for a day, and every
 address of the customer hears of it at once. Only the very first one of an account counts at once, and only if no case
 was open when it was added: then there was nothing that it was added for.
 """
@@ -37,12 +37,12 @@ def counts(authenticator: Authenticator, *, now: datetime) -> bool:
 
 
 def of_user(user: User) -> Sequence[Authenticator]:
-    """His authenticator app and his passkeys; no recovery codes, which confirm nothing."""
+    """Their authenticator app and their passkeys; no recovery codes, which confirm nothing."""
     return list(Authenticator.objects.filter(user=user, type__in=KINDS).order_by("created_at", "pk"))
 
 
 def tell_added(*, user: User, by: Actor, now: datetime | None = None) -> None:
-    """Tells the customer at all addresses in force, and at those that were his within 30 days. Staff have none."""
+    """Tells the customer at all addresses in force, and at those that were theirs within 30 days. Staff have none."""
     customer = Customer.objects.filter(user=user).first()
     if customer is None:
         return

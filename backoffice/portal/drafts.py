@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.forms import Field
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor
-from backoffice.cases import catalogue
 from backoffice.cases.forms import ItemForm
 from backoffice.cases.models import WorkItem
-from backoffice.refusals import Refused
+from backoffice.ui.forms import form_of
 
 
 @dataclass(frozen=True)
@@ -35,15 +32,6 @@ class Row:
     value: str
     change: int
     """The number of the page where it is changed."""
-
-
-def form_of(item: WorkItem, *, by: Actor, data: Mapping[str, Any] | None = None) -> ItemForm:
-    """The form of the item, empty or with data."""
-    form = catalogue.answering(item).form_for(item, by=by, data=data)
-    for field in form.fields.values():
-        if field.error_messages["required"] == Field.default_error_messages["required"]:
-            field.error_messages["required"] = _("Choose one.") if hasattr(field, "choices") else _("Fill this in.")
-    return form
 
 
 def pages_of(form: ItemForm) -> list[Page]:
@@ -110,14 +98,3 @@ def _in_words(form: ItemForm, name: str) -> str:
     if isinstance(value, list):
         return ", ".join(str(choices.get(one, one)) for one in value)
     return str(choices.get(value, value))
-
-
-def with_faults(form: ItemForm, refused: Refused) -> ItemForm:
-    """Puts what a rule refused beside the form's own faults, on its field where the form has it."""
-    form.is_valid()
-    errors: Mapping[str, list[str]] = getattr(refused, "errors", {refused.field: [refused.sentence]})
-    for name, sentences in errors.items():
-        known = name if name in form.fields else None
-        if (known or "__all__") not in form.errors:
-            form.add_error(known, list(sentences))
-    return form

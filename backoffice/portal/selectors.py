@@ -1,4 +1,4 @@
-"""What a customer may see: his cases and his work items, and nothing else."""
+"""What a customer may see: their own cases and work items, and nothing else."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from backoffice.cases import worklist
 from backoffice.cases.models import Case, CaseState, Event, PerformerKind, WorkItem
 from backoffice.customers.models import Customer
-from backoffice.references import tidy_reference
 from backoffice.refusals import NotFound
 from backoffice.trust import register
 from backoffice.trust.models import Contact
+from backoffice.ui.customers import own_case
 
 NEWEST_CLOSED = 20
 """So many closed cases are on the first page."""
@@ -28,7 +28,7 @@ class Family:
     case: Case
     children: Sequence[Case]
     turns: Sequence[WorkItem]
-    """The open work items that are his, the most urgent first."""
+    """The open work items that are the customer's, the most urgent first."""
 
     @property
     def all(self) -> list[Case]:
@@ -47,7 +47,7 @@ class Family:
 
 
 def families(customer: Customer) -> tuple[list[Family], list[Family]]:
-    """The customer's open cases, those with his turn first, and the newest closed ones."""
+    """The customer's open cases, those with their turn first, and the newest closed ones."""
     own = Case.objects.filter(customer=customer, parent=None).order_by("-opened_at", "id")
     live = list(own.exclude(state=CaseState.CLOSED))
     closed = list(own.filter(state=CaseState.CLOSED)[:NEWEST_CLOSED])
@@ -58,10 +58,7 @@ def families(customer: Customer) -> tuple[list[Family], list[Family]]:
 
 def family(*, customer: Customer, reference: str) -> Family:
     """A case of this customer by its reference, however it was typed. Raises `NotFound`."""
-    tidy = tidy_reference(reference)
-    case = Case.objects.filter(customer=customer, reference=tidy or "-").select_related("parent", "customer").first()
-    if case is None:
-        raise NotFound("unknown_case", _("There is no such case."))
+    case = own_case(customer, reference)
     return _family(case, _children([case]), _turns(customer))
 
 
@@ -115,7 +112,7 @@ class ContactPage:
 def contact_page(*, customer: Customer, before: str) -> ContactPage:
     """All contacts of a customer, the newest first. `before` is the row that the page before ended with.
 
-    Raises `NotFound` for a row that is not his.
+    Raises `NotFound` for a row that is not theirs.
     """
     found = register.of_customer(customer)
     if before:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,13 +10,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from backoffice.cases import catalogue, sentences
-from backoffice.cases.models import Case, CaseOutcome, CaseState, Event
-from backoffice.messages.catalogue import kind_of
+from backoffice.cases import catalogue
+from backoffice.cases.models import Case, CaseOutcome, CaseState, Event, WaitingOn
+from backoffice.cases.words import stage_of
 from backoffice.messages.composing import in_words
 from backoffice.portal.selectors import Family
-from backoffice.staff.templatetags.countersign import State, state_name, state_words
-from workflows.base.spec import Stage
+from backoffice.ui.states import Reader, State, state_of, words
 
 
 @dataclass(frozen=True)
@@ -39,37 +37,32 @@ class Step:
     when: str = ""
 
 
-@dataclass(frozen=True)
-class Line:
-    """One line of the timeline."""
-
-    at: datetime
-    sentence: str
-    tone: str = ""
-
-
 def standing(family: Family) -> Standing:
-    """Whose turn it is. The customer's comes first: what he can do matters more than what others do meanwhile."""
+    """Whose turn it is. The customer's comes first: what they can do matters more than what others do meanwhile."""
     case = family.acting
     if family.case.state != CaseState.OPEN or case.state != CaseState.OPEN:
         return _halted(family.case if family.case.state != CaseState.OPEN else case)
     if family.turns:
         return Standing(
-            State.CUSTOMER, str(state_words(State.CUSTOMER, "customer")), "", _until(family.turns[0].due_at, case)
+            State.CUSTOMER, words(State.CUSTOMER, Reader.CUSTOMER), "", _until(family.turns[0].due_at, case)
         )
-    state = State(state_name(case))
+    state = state_of(case)
     if state == State.CUSTOMER:
         state = State.US
     says = {
-        State.OTHERS: _(
-            "Somebody else is at work for us: the maker of the card, or the post. You need do nothing now."
-        ),
+        State.OTHERS: _others(case),
         State.ATTENTION: _(
             "Something did not go as it should, and one of us is looking into it. You need do nothing now."
         ),
     }.get(state, _("We are working on it. You need do nothing now; we write to you when it is your turn."))
     until = _until(case.waiting_until, case) if state == State.OTHERS else ""
-    return Standing(state, str(state_words(state, "customer")), says, until)
+    return Standing(state, words(state, Reader.CUSTOMER), says, until)
+
+
+def _others(case: Case) -> str:
+    if case.waiting_on == WaitingOn.NOBODY:
+        return _("Nothing is to be done now; this goes on by itself. We write to you when it is your turn.")
+    return _("Somebody else is at work for us now. You need do nothing; we write to you when it is your turn.")
 
 
 def _halted(case: Case) -> Standing:
@@ -81,7 +74,7 @@ def _halted(case: Case) -> Standing:
         )
     if case.state == CaseState.STOPPING:
         return Standing(State.STOPPED, _("Being stopped"), _("We are taking back what was begun."))
-    words, says = {
+    named, says = {
         CaseOutcome.DONE: (_("Done"), _("This is done. You need do nothing more.")),
         CaseOutcome.WITHDRAWN: (_("Stopped"), _("This was stopped. Nothing more happens.")),
         CaseOutcome.EXPIRED: (_("Ended"), _("The time for an answer ran out, so this ended. Nothing more happens.")),
@@ -90,7 +83,7 @@ def _halted(case: Case) -> Standing:
         CaseOutcome(case.outcome),
         (_("Ended"), _("This could not be done. One of us looks into it, and contacts you if you must do anything.")),
     )
-    return Standing(State.DONE if case.outcome == CaseOutcome.DONE else State.STOPPED, words, says)
+    return Standing(State.DONE if case.outcome == CaseOutcome.DONE else State.STOPPED, named, says)
 
 
 def _until(at: datetime | None, case: Case) -> str:
@@ -101,7 +94,7 @@ def steps(case: Case, events: Sequence[Event]) -> list[Step]:
     """The declared stages that have a name for the customer: those reached, and those that come for certain."""
     stages = list(catalogue.spec(case.process).stages)
     now = next((number for number, stage in enumerate(stages) if stage.value == case.stage), -1)
-    reached = _reached(case, stages, events)
+    reached = _reached(case, events)
     over = case.state == CaseState.CLOSED
     found = []
     for number, stage in enumerate(stages):
@@ -116,10 +109,9 @@ def steps(case: Case, events: Sequence[Event]) -> list[Step]:
     return found
 
 
-def _reached(case: Case, stages: Sequence[Stage], events: Sequence[Event]) -> dict[str, datetime]:
-    by_name = {stage.staff: stage.value for stage in stages}
+def _reached(case: Case, events: Sequence[Event]) -> dict[str, datetime]:
     noted = [event for event in events if event.case_id == case.id and event.kind == "case.stage"]
-    return {by_name[name]: event.at for event in noted if (name := event.data.get("stage", "")) in by_name}
+    return {stage: event.at for event in noted if (stage := stage_of(case.process, event.data))}
 
 
 def _moment(at: datetime) -> str:
@@ -128,30 +120,3 @@ def _moment(at: datetime) -> str:
     if local.date() == today.date():
         return _("today %(time)s") % {"time": date_format(local, "H:i")}
     return date_format(local, "j F")
-
-
-def timeline(events: Sequence[Event], cases: Sequence[Case]) -> list[Line]:
-    """What the customer may see of what has happened."""
-    by_id = {case.id: case for case in cases}
-    return list(_lines(events, by_id))
-
-
-def _lines(events: Sequence[Event], cases: dict[uuid.UUID, Case]) -> Iterator[Line]:
-    for event in events:
-        sentence = sentences.for_customer(event.kind, event.data)
-        below = cases[event.case_id].parent_id in cases
-        if sentence is None or (below and event.kind in ("case.opened", "case.closed")):
-            continue
-        sentence = " ".join([sentence, *_particulars(event, cases[event.case_id])])
-        yield Line(event.at, sentence, "done" if event.kind == "case.closed" else "")
-
-
-def _particulars(event: Event, case: Case) -> list[str]:
-    """What a message said, and what the customer answered: the event's own sentence fits all of its kind."""
-    if event.kind == "case.told":
-        return [str(kind_of(event.data.get("template", "")).about)]
-    if event.kind in ("item.answered_by_customer", "item.expired"):
-        kinds = catalogue.spec(case.process).kinds
-        title = next((kind.customer_title for kind in kinds if kind.title == event.data.get("title")), "")
-        return [f"({_(title)})"] if title else []
-    return []

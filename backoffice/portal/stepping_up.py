@@ -13,6 +13,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import auth as webauthn
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
 from django.utils import timezone
@@ -48,13 +49,13 @@ class Method(TextChoices):
 
 
 def methods_of(user: User, *, now: datetime | None = None) -> frozenset[str]:
-    """What the customer can confirm with; empty where he has to set something up first, or to wait."""
+    """What the customer can confirm with; empty where they have to set something up first, or to wait."""
     now = now or timezone.now()
     return frozenset(mine.type for mine in authenticators.of_user(user) if authenticators.counts(mine, now=now))
 
 
 def counts_from(user: User) -> datetime | None:
-    """When (UTC) the first of his authenticators counts; None where he has none."""
+    """When (UTC) the first of their authenticators counts; None where they have none."""
     return min((authenticators.counts_from(mine) for mine in authenticators.of_user(user)), default=None)
 
 
@@ -63,7 +64,7 @@ def with_code(*, work: WorkItem, session: Session, typed: str, now: datetime | N
     now = now or timezone.now()
     warning = _count(work, session.user, now)
     mine = Authenticator.objects.filter(user=session.user, type=Authenticator.Type.TOTP).first()
-    digits = "".join(sign for sign in typed[:32] if sign.isascii() and sign.isdigit())
+    digits = "".join(one for one in typed[:32] if one.isascii() and one.isdigit())
     if mine is not None and not authenticators.counts(mine, now=now):
         raise NotConfirmed("too_new", _too_new(), field="code")
     if mine is None or not mine.wrap().validate_code(digits):
@@ -98,7 +99,8 @@ def _count(work: WorkItem, user: User, now: datetime) -> bool:
     if not in_time:
         raise NotConfirmed(
             "too_many_tries",
-            _("Too many codes were tried. Wait ten minutes, then try a new one, or call the number on your card."),
+            _("Too many codes were tried. Wait ten minutes, then try a new one, or call us: %(phone)s.")
+            % {"phone": settings.COMPANY_PHONE},
             field="code",
         )
     return not allowed(WARNED, step, now=now)
@@ -115,9 +117,8 @@ def _wrong_passkey(warning: bool) -> str:
 
 
 def _too_new() -> str:
-    return _(
-        "This was set up less than a day ago, so it does not count yet. Call the number on your card to go on now."
-    )
+    sentence = _("This was set up less than a day ago, so it does not count yet. To go on now, call us: %(phone)s.")
+    return sentence % {"phone": settings.COMPANY_PHONE}
 
 
 def _last_tries() -> str:

@@ -28,7 +28,7 @@ class StaffProfileInline(admin.StackedInline):  # type: ignore[type-arg]
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
-    """Nobody makes himself or another almighty here, nor changes his own roles."""
+    """Nobody makes anybody almighty here, nor changes their own roles."""
 
     list_display = ["username", "first_name", "last_name", "is_staff", "is_active", "last_login"]
     list_filter = ["is_staff", "is_active", "groups"]

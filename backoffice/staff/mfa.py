@@ -20,7 +20,7 @@ DEMONSTRATION = "demonstration"
 """The way of a one-click sign-in in demonstration mode; it counts as a second factor there."""
 _FACTOR_METHODS = ("mfa", DEMONSTRATION)
 OPEN_PREFIXES = ("/account/", "/static/", "/demo/", "/check", "/livez", "/readyz", "/i18n/")
-"""What a member of staff reaches before his second factor: to sign in and out, to set one up, and public pages."""
+"""What a member of staff reaches before the second factor: to sign in and out, to set one up, and public pages."""
 
 
 def proof_of_session(request: HttpRequest) -> str:

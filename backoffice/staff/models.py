@@ -35,7 +35,7 @@ class Role(models.TextChoices):
 
 
 class StaffProfile(models.Model):
-    """What a customer may see of a member of staff, and whether he may visit people. `certified_until` is a day."""
+    """What a customer may see of a member of staff, and whether they may visit people. `certified_until` is a day."""
 
     user = models.OneToOneField(User, models.CASCADE, related_name="staff_profile", verbose_name=_("user"))
     badge_number = models.CharField(_("badge number"), max_length=12, unique=True)
@@ -73,7 +73,7 @@ class StaffProfile(models.Model):
 
 
 class FormerAuthenticator(models.Model):
-    """An authenticator app or passkey that is no longer the user's: a later one is then not his first. Times in UTC."""
+    """An authenticator app or passkey that the user no longer has: a later one is then not the first. Times in UTC."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="former_authenticators")
     kind = models.CharField(max_length=20)

@@ -97,7 +97,7 @@ def assign(*, user: User, roles: Collection[Role], by: User) -> None:
     if not by.has_perm("staff.change_user"):
         raise Forbidden("not_administrator", _("Only an administrator gives roles."))
     if by.pk == user.pk:
-        raise Forbidden("own_roles", _("Nobody changes his own roles. Ask another administrator."), field="groups")
+        raise Forbidden("own_roles", _("Nobody changes their own roles. Ask another administrator."), field="groups")
     if not user.is_staff and roles:
         raise Invalid({"groups": [_("A customer's account cannot have a role.")]})
     with transaction.atomic():
@@ -113,7 +113,7 @@ def actor_of(
     level: Level = Level.SIGNED_IN,
     proof: str = "",
 ) -> Actor:
-    """Who acts: staff with his roles under his own id, a customer under the customer's id.
+    """Who acts: staff with their roles under their own id, a customer under the customer's id.
 
     `proof` names the evidence; without it, how the session of `request` was opened. Raises Forbidden for who is not
     signed in, was switched off, or is neither staff nor a customer.

@@ -1,4 +1,4 @@
-"""How people sign in: no sign-up, secrets of authenticators sealed, and each lands on the face that is his."""
+"""How people sign in: no sign-up, secrets of authenticators sealed, and each lands on their own face."""
 
 from __future__ import annotations
 

@@ -29,14 +29,14 @@ def recently_confirmed(request: HttpRequest) -> bool:
 
 
 def way_to_confirm(request: HttpRequest, *, back_to: str = "") -> str:
-    """The address where the person confirms himself, and comes back from to `back_to`, or to this page."""
+    """The address where the person confirms who they are, and comes back from to `back_to`, or to this page."""
     return f"{reverse('mfa_reauthenticate')}?{urlencode({'next': back_to or request.get_full_path()})}"
 
 
 def step_up_required(
     view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """For views of sensitive actions: sends the person to confirm himself first, and back to the page.
+    """For views of sensitive actions: sends the person to confirm who they are first, and back to the page.
 
     What was being sent is not kept, so that no personal data lies in the session: it is sent once more.
     """
@@ -51,7 +51,7 @@ def step_up_required(
 
 
 def factor_first(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """For pages that change how one signs in: who has an authenticator or a passkey shows it, his password does not do.
+    """For pages that change how one signs in: who has an authenticator or a passkey shows it, the password does not do.
 
     So a stolen session, even with the password, adds no authenticator to those that are there, and takes none away.
     """

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -64,7 +65,7 @@ def check(
     now = now or timezone.now()
     reference = _reference(typed)
     within = allowed(PER_ADDRESS, address, now=now) and allowed(IN_ALL, "", now=now)
-    if within and len(_signs(reference)) == CASE_REFERENCE_LENGTH:
+    if within and len(_characters(reference)) == CASE_REFERENCE_LENGTH:
         within = allowed(PER_CASE, reference, now=now)
     answer = _answer(reference, last_three) if within else _too_often()
     if padded:
@@ -76,14 +77,14 @@ def _reference(typed: str) -> str:
     return (tidy_reference(typed) if typed.isascii() and len(typed) <= 64 else None) or NO_REFERENCE
 
 
-def _signs(reference: str) -> str:
+def _characters(reference: str) -> str:
     return reference.replace("-", "")
 
 
 def _answer(reference: str, last_three: str) -> Check:
     """All look-ups and comparisons are made whatever was typed; only its form decides, which its writer knows."""
-    digits = "".join(sign for sign in last_three[:16] if sign.isascii() and sign.isdigit())
-    length = len(_signs(reference))
+    digits = "".join(one for one in last_three[:16] if one.isascii() and one.isdigit())
+    length = len(_characters(reference))
     by_code = _newest(reference=reference)
     by_case = _newest(case_reference=reference)
     digits_fit = _number_ends_with(by_case, digits)
@@ -128,7 +129,7 @@ def _ours(contact: Contact) -> Check:
         Answer.OURS,
         f"{says} {purpose.about}",
         str(purpose.asks),
-        _("Compare: if what you got asks for anything else, it is not what we sent. Do not follow it, and ring us."),
+        _("Compare: if what you got asks for anything else, it is not what we sent. Do not follow it, and call us."),
     )
 
 
@@ -137,7 +138,7 @@ def _not_ours() -> Check:
         Answer.NOT_OURS,
         _("No, we know no message of ours with this."),
         _("Look once more whether you typed all of it. If you did, the message is not from us."),
-        _("Do not answer, do not open its links, and ring the number on your card if you have already done so."),
+        _("Do not answer and do not open its links. If you have already done so, call us: %(phone)s.") % _phone(),
     )
 
 
@@ -146,7 +147,7 @@ def _needs_digits() -> Check:
         Answer.CANNOT_TELL,
         _("We cannot tell from the case alone."),
         _("Type the long code of the message, or add the last three digits of your telephone number."),
-        _("If you are not sure, ring the number on your card."),
+        _("If you are not sure, call us: %(phone)s.") % _phone(),
     )
 
 
@@ -155,5 +156,9 @@ def _too_often() -> Check:
         Answer.CANNOT_TELL,
         _("We cannot tell now."),
         _("Too much was asked here in the last minutes. Try again in ten minutes."),
-        _("Until then, do nothing that the message asks. You can ring the number on your card."),
+        _("Until then, do nothing that the message asks. You can call us: %(phone)s.") % _phone(),
     )
+
+
+def _phone() -> dict[str, str]:
+    return {"phone": settings.COMPANY_PHONE}

@@ -78,7 +78,7 @@ def issue(
     """
     now = now or timezone.now()
     alphabet = DIGITS if digits else ALPHABET
-    clear = "".join(secrets.choice(alphabet) for _sign in range(length))
+    clear = "".join(secrets.choice(alphabet) for _position in range(length))
     with transaction.atomic():
         _one_at_a_time(case_id, action, target)
         _refuse_endless_guessing(case_id, action, now)
@@ -176,8 +176,8 @@ def _count(code: Code) -> str:
 
 
 def _hashed(case_id: UUID, action: str, target: str, typed: str) -> str:
-    signs = "".join(sign for sign in typed[:64].upper() if sign.isalnum())
-    return keyed_hash(json.dumps(["code", str(case_id), action, target]), signs)
+    characters = "".join(one for one in typed[:64].upper() if one.isalnum())
+    return keyed_hash(json.dumps(["code", str(case_id), action, target]), characters)
 
 
 def _one_at_a_time(case_id: UUID, action: str, target: str) -> None:

@@ -17,7 +17,7 @@ class ContactChannel(models.TextChoices):
     MAIL = "mail", _("e-mail")
     SMS = "sms", _("text message")
     CALL = "call", _("telephone call")
-    VISIT = "visit", _("visit")
+    IN_PERSON = "person", _("in person")
     LETTER = "letter", _("letter")
 
 
@@ -27,12 +27,12 @@ class Direction(models.TextChoices):
 
 
 def new_check_code() -> str:
-    """Thirteen signs and a check character: 63 bits, so that the public check page cannot be guessed through."""
+    """Thirteen characters and a check character: 63 bits, so that the public check page cannot be guessed through."""
     return new_reference(13)
 
 
 class Contact(models.Model):
-    """A message, call, visit or letter, with its reference, registered before it leaves. `case_id` is a case's id."""
+    """A contact by any channel, with its reference, registered before it leaves. `case_id` is a case's id."""
 
     reference = models.CharField(_("reference"), max_length=20, unique=True, default=new_check_code, editable=False)
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="contacts")
@@ -102,13 +102,13 @@ class Grant(models.Model):
         indexes = [models.Index(fields=["user", "case_id", "action"], name="grants_of_action")]
 
 
-class Halves(models.Model):
-    """The two halves of one visit's code. Neither is here: `halves.py` derives them from `nonce` and a key."""
+class MutualCode(models.Model):
+    """A code of two halves. Neither is here: `mutual_codes.py` derives them from `nonce` and a key."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case_id = models.UUIDField()
     target = models.CharField(max_length=80, blank=True)
-    visitor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     nonce = models.CharField(max_length=64)
     issued_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -119,10 +119,10 @@ class Halves(models.Model):
     a_failures = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
-        verbose_name = _("two-half code")
-        verbose_name_plural = _("two-half codes")
+        verbose_name = _("mutual code")
+        verbose_name_plural = _("mutual codes")
         constraints = [
             models.UniqueConstraint(
-                fields=["case_id", "target"], condition=Q(void_at=None), name="one_pair_of_halves_a_visit"
+                fields=["case_id", "target"], condition=Q(void_at=None), name="one_live_mutual_code"
             )
         ]

@@ -92,7 +92,7 @@ class Pasted:
 
 
 def read(text: str, *, country: str = "NL") -> Pasted:
-    """Reads up to `LONGEST` signs; invisible signs are dropped and look-alikes of width are made plain (NFKC)."""
+    """Reads up to `LONGEST` characters; invisible ones are dropped and look-alikes of width are made plain (NFKC)."""
     tidy = "".join(sign for sign in unicodedata.normalize("NFKC", text[:LONGEST]) if _visible(sign))
     headers: dict[str, str] = {}
     for name, value in _HEADER.findall(tidy):

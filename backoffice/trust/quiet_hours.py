@@ -1,4 +1,4 @@
-"""When we may disturb somebody: from 08:00 to 21:00 by his own clock (US Reg F, taken as our own limit)."""
+"""When we may disturb somebody: from 08:00 to 21:00 by their own clock (US Reg F, taken as our own limit)."""
 
 from __future__ import annotations
 

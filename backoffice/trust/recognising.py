@@ -59,7 +59,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Recognition:
-    """`why` is for the agent, `tell` is for the customer word for word, `ask_next` is what to ask him for."""
+    """`why` is for the agent, `tell` is for the customer word for word, `ask_next` is what to ask them for."""
 
     verdict: Verdict
     contacts: Sequence[Seen] = ()
@@ -93,10 +93,10 @@ def _by_reference(found: Pasted) -> Recognition:
         why = _("No contact of ours has this reference.")
         if not found.references:
             why = _("No reference of ours can read like this: its check character does not fit.")
-        again = _("Ask him to read the reference once more, sign by sign.")
-        return _not_ours([why, *_signs_of_fraud(found, None)], ask_next=[again])
+        again = _("Ask them to read the reference once more, one character after the other.")
+        return _not_ours([why, *_marks_of_fraud(found, None)], ask_next=[again])
     contact = _most_like(found, contacts)
-    strange = _signs_of_fraud(found, contact)
+    strange = _marks_of_fraud(found, contact)
     if strange:
         quotes = _("It quotes a reference of ours, but it is not the message that we sent.")
         return _not_ours([quotes, *strange], contacts=contacts)
@@ -110,7 +110,7 @@ def _by_reference(found: Pasted) -> Recognition:
 
 
 def _without_reference(found: Pasted) -> Recognition:
-    return _not_ours([_("Every message of ours shows a reference. This one has none."), *_signs_of_fraud(found, None)])
+    return _not_ours([_("Every message of ours shows a reference. This one has none."), *_marks_of_fraud(found, None)])
 
 
 def _by_address(found: Pasted, now: datetime) -> Recognition:
@@ -137,7 +137,7 @@ def _by_words(found: Pasted) -> Recognition:
     return _cannot_tell([_("We do send messages with this subject, but anybody can copy it."), *said], ask_next=ask)
 
 
-def _signs_of_fraud(found: Pasted, contact: Contact | None) -> list[str]:
+def _marks_of_fraud(found: Pasted, contact: Contact | None) -> list[str]:
     """What does not fit a message of ours, and the one that we sent, where it is known."""
     own = _indexes_of(contact)
     checks = [
@@ -234,7 +234,7 @@ def _is_our_address(mail: str) -> bool:
 
 
 def _our_phone() -> str:
-    return "".join(sign for sign in settings.COMPANY_PHONE if sign.isdigit() or sign == "+")
+    return "".join(one for one in settings.COMPANY_PHONE if one.isdigit() or one == "+")
 
 
 @lru_cache(maxsize=1)
@@ -267,7 +267,7 @@ def _not_ours(why: Sequence[str], contacts: Sequence[Contact] = (), ask_next: Se
         _("If you have already typed or told something, say so now: we then protect your account at once."),
     ]
     seen = [_seen(contact) for contact in contacts]
-    next_ones = [*ask_next, _("Ask how and when it came, and whether he has answered it or opened a link.")]
+    next_ones = [*ask_next, _("Ask how and when it came, and whether they have answered it or opened a link.")]
     return Recognition(Verdict.NOT_OURS, seen, why=why, tell=tell, ask_next=next_ones, report=True)
 
 

@@ -1,4 +1,4 @@
-"""The contact register: every message, call, visit and letter has its row and its reference before it leaves."""
+"""The contact register: every contact, whatever its channel, has its row and its reference before it leaves."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from backoffice.actors import Actor, ActorKind
 from backoffice.customers.addresses import index_of, mask
 from backoffice.customers.models import ContactKind, Customer
-from backoffice.references import ALPHABET, check_sign, grouped
+from backoffice.references import ALPHABET, check_character, grouped
 from backoffice.refusals import Forbidden, Invalid
 from backoffice.staff.models import User
 from backoffice.trust.models import Contact, ContactChannel, Direction
@@ -35,7 +35,7 @@ def report_suspicious(
     if by.kind is not ActorKind.STAFF or by.id != str(user.public_id):
         raise Forbidden("staff_only", _("Only staff note a report here."))
     if channel not in ContactChannel.values:
-        raise Invalid({"channel": [_("Say how it came: by mail, text message, call, visit or letter.")]})
+        raise Invalid({"channel": [_("Say how it came: by mail, text message, call or letter, or in person.")]})
     reference = _reference(key)
     known = Contact.objects.filter(reference=reference).first()
     if known is not None and known.purpose == PURPOSE:
@@ -64,9 +64,9 @@ def reports_of(*, contact: Contact) -> int:
 
 
 def _reference(key: uuid.UUID) -> str:
-    """Thirteen signs and a check character, made from the key: the same one finds its report again."""
+    """Thirteen characters and a check character, made from the key: the same one finds its report again."""
     body = "".join(ALPHABET[key.int // len(ALPHABET) ** place % len(ALPHABET)] for place in range(13))
-    return grouped(body + check_sign(body))
+    return grouped(body + check_character(body))
 
 
 def _sender(pasted: str) -> tuple[str, str]:

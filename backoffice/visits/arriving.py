@@ -1,4 +1,4 @@
-"""The visitor at the door: when he checks in, and where."""
+"""The visitor at the door: when they check in, and where."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TOLERANCE = timedelta(minutes=30)
 
 
 def why_not_check_in(visit: Visit, *, now: datetime) -> str:
-    """The sentence that says why the visitor may not check in now; empty when he may."""
+    """The sentence that says why the visitor may not check in now; empty when they may."""
     if visit.state != VisitState.AGREED or visit.starts is None or visit.ends is None:
         return _("This visit is not on any more.")
     if now < visit.starts - TOLERANCE:

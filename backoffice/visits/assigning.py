@@ -18,7 +18,7 @@ from backoffice.visits.offering import with_another_part
 
 
 def assign(case: Case, *, by: Actor, now: datetime) -> User | None:
-    """Gives the visit to the visitor whose calendar holds it, or, if he may not any more, to another one who offers
+    """Gives the visit to the visitor whose calendar holds it, or, if they may not any more, to another one who offers
     the same window. None where nobody does: a supervisor then finds somebody."""
     visit = visit_of(case, lock=True)
     mine = Slot.objects.filter(taken_by=visit, attempt=visit.attempt).select_related("visitor__staff_profile").first()

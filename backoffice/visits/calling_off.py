@@ -29,11 +29,13 @@ MAY_CALL_OFF = frozenset({Role.SUPPORT, Role.SUPERVISOR})
 
 
 def why_not_cancel(visit: Visit, *, by: Actor) -> str:
-    """The sentence that says why this actor cannot cancel this visit now; empty when he can."""
+    """The sentence that says why this actor cannot cancel this visit now; empty when they can."""
     if visit.case.state != CaseState.OPEN:
         return _("This case is paused, closed or being stopped.")
     if visit.state == VisitState.AT_DOOR:
-        return _("The visitor is at the door. Tell him that you do not want the visit, or say that you expect nobody.")
+        return _(
+            "The visitor is at the door. Say there that you do not want the visit, or say here that you expect nobody."
+        )
     if visit.state != VisitState.AGREED:
         return _("No visit is agreed that could be cancelled.")
     if by.kind is ActorKind.STAFF and not by.roles & MAY_CALL_OFF:

@@ -19,7 +19,7 @@ OTHER_WAYS = [
     ("remote", _("A video call, with my identity document")),
     ("post", _("A letter with a code to my address; it takes some days")),
 ]
-_FIGURES = {"inputmode": "numeric", "autocomplete": "off"}
+_DIGITS = {"inputmode": "numeric", "autocomplete": "off"}
 FieldT = TypeVar("FieldT", bound=forms.Field)
 
 
@@ -32,7 +32,7 @@ def _needed(field: FieldT) -> FieldT:
 class ChooseVisitForm(ItemForm):
     """A time and a place, or another way. The times are those that are free when the form is made."""
 
-    intro = _("Our visitor takes about ten minutes. He never takes a card, a PIN or a telephone with him.")
+    intro = _("The visit takes about ten minutes. Our visitors never take a card, a PIN or a telephone with them.")
     submit = _("Confirm")
 
     how = forms.ChoiceField(
@@ -124,7 +124,7 @@ def visitor_assigned(answer: Answer) -> Accepted:
 
 
 class CheckInForm(ItemForm):
-    """The device fills in the place if the visitor lets it; without it he checks in all the same."""
+    """The device fills in the place if the visitor lets it; without it they check in all the same."""
 
     submit = _("I am at the door")
     latitude = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
@@ -167,20 +167,20 @@ def customer_met(answer: Answer) -> Accepted:
 
 
 class CompareHalfForm(ItemForm):
-    """The customer types what he sees on the visitor's screen; he need not judge for himself."""
+    """The customers type what they see on the visitor's screen; they need not judge for themselves."""
 
-    intro = _("Ask the visitor to show you his screen. Keep the door closed until this page says that he is ours.")
+    intro = _("Ask to see the visitor's screen. Keep the door closed until this page says that the visitor is ours.")
     submit = _("Check")
     half = _needed(
         forms.CharField(
-            label=_("The six figures on the visitor's screen"),
+            label=_("The six digits on the visitor's screen"),
             required=False,
             max_length=20,
-            widget=forms.TextInput(attrs=_FIGURES),
+            widget=forms.TextInput(attrs=_DIGITS),
         )
     )
     different = forms.BooleanField(
-        label=_("He shows me no figures, or something is wrong"),
+        label=_("I am shown no digits, or something is wrong"),
         required=False,
         help_text=_("We call the visit off and ring you. Do not let anybody in."),
     )
@@ -188,7 +188,7 @@ class CompareHalfForm(ItemForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not cleaned.get("half") and not cleaned.get("different") and "half" not in self.errors:
-            self.add_error("half", _t("Type the six figures, or say that something is wrong."))
+            self.add_error("half", _t("Type the six digits, or say that something is wrong."))
         return cleaned
 
 
@@ -204,22 +204,22 @@ def half_compared(answer: Answer) -> Accepted:
 
 
 class EnterHalfForm(ItemForm):
-    intro = _("Show your screen. When the customer has checked it, he reads six figures to you.")
+    intro = _("Show your screen. Once the customer has checked it, the customer reads six digits to you.")
     submit = _("Continue")
     half = _needed(
         forms.CharField(
-            label=_("The six figures that the customer reads to you"),
+            label=_("The six digits that the customer reads to you"),
             required=False,
             max_length=20,
-            widget=forms.TextInput(attrs=_FIGURES),
+            widget=forms.TextInput(attrs=_DIGITS),
         )
     )
     otherwise = forms.ChoiceField(
         label=_("Or"),
         required=False,
         choices=[
-            ("", _("I have typed the figures")),
-            ("again", _("The ten minutes ran out: show new figures")),
+            ("", _("I have typed the digits")),
+            ("again", _("The ten minutes ran out: show new digits")),
             ("refused", _("The customer does not want to go on")),
         ],
         widget=forms.RadioSelect,
@@ -228,9 +228,9 @@ class EnterHalfForm(ItemForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("otherwise") and cleaned.get("half"):
-            self.add_error("half", _t("You typed figures and chose something else. Which is it?"))
+            self.add_error("half", _t("You typed digits and chose something else. Which is it?"))
         elif not cleaned.get("otherwise") and not cleaned.get("half") and "half" not in self.errors:
-            self.add_error("half", _t("Type the six figures."))
+            self.add_error("half", _t("Type the six digits."))
         return cleaned
 
 
@@ -252,7 +252,8 @@ def half_entered(answer: Answer) -> Accepted:
 
 
 class IdCheckForm(ItemForm):
-    """The document is looked at, not copied: its kind, its validity and at most its last four signs are noted."""
+    """The document is looked at, not copied: its kind, its validity and at most the last four characters of its number
+    are noted."""
 
     intro = _("Look at the document and the person. Take no photo and no copy.")
     submit = _("Send the result")
@@ -282,11 +283,11 @@ class IdCheckForm(ItemForm):
         label=_("Valid until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     last_signs = forms.RegexField(
-        label=_("The last four signs of its number"),
+        label=_("The last four characters of its number"),
         required=False,
         regex=r"^[0-9A-Za-z]{1,4}$",
         max_length=4,
-        error_messages={"invalid": _("Only the last four signs, letters or figures.")},
+        error_messages={"invalid": _("Only the last four characters, letters or digits.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )
     remarks = forms.CharField(
@@ -304,7 +305,7 @@ class IdCheckForm(ItemForm):
             ("portrait", _t("Say whether it is the person on the picture.")),
             ("document", _t("Say which document you saw.")),
             ("valid_until", _t("Say until when it is valid.")),
-            ("last_signs", _t("Type the last four signs of its number.")),
+            ("last_signs", _t("Type the last four characters of its number.")),
         ):
             if not cleaned.get(name) and name not in self.errors:
                 self.add_error(name, sentence)

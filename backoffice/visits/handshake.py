@@ -1,6 +1,6 @@
-"""The two-half code at the door: the visitor proves himself with half B, then the customer proves himself with half A.
+"""The mutual code at the door: half B proves the visitor to the customer, then half A proves the customer to them.
 
-The halves themselves are in `trust/halves.py`; here they are bound to a visit that is going on, and to its timeline.
+The code itself is in `trust/mutual_codes.py`; here it is bound to a visit that is going on, and to its timeline.
 """
 
 from __future__ import annotations
@@ -16,23 +16,16 @@ from backoffice.cases import timeline
 from backoffice.cases.items import withdraw_items
 from backoffice.cases.models import Case, CaseState, ItemState, WorkItem
 from backoffice.cases.unit_of_work import changing
-from backoffice.refusals import Conflict, Forbidden, NotFound, Refused
+from backoffice.refusals import Conflict, Forbidden, NotFound, TryRefused
 from backoffice.staff.models import Role, User
-from backoffice.trust import halves
-from backoffice.trust.halves import Stage, Verdict
-from backoffice.trust.models import Halves
+from backoffice.trust import mutual_codes
+from backoffice.trust.mutual_codes import Stage, Verdict
 from backoffice.visits.booking import visit_of
 from backoffice.visits.models import Visit, VisitState
 
 MOST_PAIRS = 3
 """Pairs of halves in one attempt: two more when the ten minutes run out."""
 MAY_COMPARE = frozenset({Role.SUPPORT, Role.SUPERVISOR})
-
-
-class HalfRefused(Refused):
-    """The half that was typed does not fit; the try is counted."""
-
-    status = 400
 
 
 def begin(case: Case, *, by: Actor, now: datetime) -> Visit:
@@ -46,7 +39,7 @@ def begin(case: Case, *, by: Actor, now: datetime) -> Visit:
     visit.handshakes += 1
     visit.save(update_fields=["handshakes"])
     assert visit.visitor is not None
-    halves.issue(case_id=case.id, target=visit.target, visitor=visit.visitor, now=now)
+    mutual_codes.issue(case_id=case.id, target=visit.target, agent=visit.visitor, now=now)
     timeline.note(case, "visit.handshake_begun", by=by, at=now)
     return visit
 
@@ -56,7 +49,7 @@ def stage(case: Case, *, now: datetime | None = None) -> Stage:
     visit = visit_of(case)
     if case.state != CaseState.OPEN or visit.state != VisitState.AT_DOOR:
         return Stage.NONE
-    return halves.stage(case_id=case.id, target=visit.target, now=now)
+    return mutual_codes.stage(case_id=case.id, target=visit.target, now=now)
 
 
 def half_b(case: Case, *, visitor: User, now: datetime | None = None) -> str | None:
@@ -64,16 +57,16 @@ def half_b(case: Case, *, visitor: User, now: datetime | None = None) -> str | N
     visit = visit_of(case)
     if stage(case, now=now) is Stage.NONE or visit.visitor_id != visitor.pk:
         return None
-    return halves.show_b(case_id=case.id, target=visit.target, visitor=visitor, now=now)
+    return mutual_codes.show_b(case_id=case.id, target=visit.target, agent=visitor, now=now)
 
 
 def half_a(case: Case, *, by: Actor, now: datetime | None = None) -> str | None:
-    """Half A for the portal of the case's own customer, `123 456`; None until he has compared half B."""
+    """Half A for the portal of the case's own customer, `123 456`; None until they have compared half B."""
     if by.kind is not ActorKind.CUSTOMER or by.id != str(case.customer.public_id):
         return None
     if stage(case, now=now) is Stage.NONE:
         return None
-    return halves.show_a(case_id=case.id, target=visit_of(case).target, now=now)
+    return mutual_codes.show_a(case_id=case.id, target=visit_of(case).target, now=now)
 
 
 def compare(case: Case, *, typed: str, by: Actor, now: datetime) -> Verdict:
@@ -81,16 +74,16 @@ def compare(case: Case, *, typed: str, by: Actor, now: datetime) -> Verdict:
     visit = visit_of(case, lock=True)
     if visit.state != VisitState.AT_DOOR:
         raise Conflict("nobody_at_the_door", _("None of our visitors is at your door now. Do not let anybody in."))
-    verdict = halves.compare_b(case_id=case.id, target=visit.target, typed=typed, now=now)
+    verdict = mutual_codes.compare_b(case_id=case.id, target=visit.target, typed=typed, now=now)
     kind = "visit.visitor_proven" if verdict.right else "visit.half_b_wrong"
     timeline.note(case, kind, by=by, data={"left": str(verdict.tries_left)}, at=now)
     return verdict
 
 
 def compare_for_caller(*, case_id: uuid.UUID, typed: str, by: Actor, now: datetime | None = None) -> Verdict:
-    """For a customer who rings the public number: the desk types what he reads out, and says whether the visitor is
+    """For a customer who rings the public number: the desk types what they read out, and says whether the visitor is
     ours. It never has half A to tell: a visitor knows half B, and could ring as the customer; half A is in the portal
-    only, where the customer opens it himself (the rule of the two-half code).
+    only, where the customers open it themselves (the rule of the mutual code).
 
     Raises `Forbidden` for another role, `Conflict` when none of our visitors is at the door, `NotFound`.
     """
@@ -112,15 +105,15 @@ def enter(case: Case, *, typed: str, by: Actor, now: datetime) -> Verdict:
     """What the customer says, as the assigned visitor types it. The caller commits, right or wrong."""
     visit = _at_the_door(case, by=by)
     assert visit.visitor is not None
-    verdict = halves.use_a(case_id=case.id, target=visit.target, visitor=visit.visitor, typed=typed, now=now)
+    verdict = mutual_codes.use_a(case_id=case.id, target=visit.target, agent=visit.visitor, typed=typed, now=now)
     kind = "visit.customer_proven" if verdict.right else "visit.half_a_wrong"
     timeline.note(case, kind, by=by, data={"left": str(verdict.tries_left)}, at=now)
     return verdict
 
 
-def refusal_of(verdict: Verdict) -> HalfRefused:
+def refusal_of(verdict: Verdict) -> TryRefused:
     """The verdict as a refusal beside its field, raised once the try is counted."""
-    return HalfRefused("half_refused", verdict.sentence, field="half")
+    return TryRefused("half_refused", verdict.sentence, field="half")
 
 
 def _at_the_door(case: Case, *, by: Actor) -> Visit:
@@ -133,10 +126,9 @@ def _at_the_door(case: Case, *, by: Actor) -> Visit:
 
 
 def _refuse_more_guesses(visit: Visit, *, now: datetime) -> None:
-    if halves.stage(case_id=visit.case_id, target=visit.target, now=now) is not Stage.NONE:
-        raise Conflict("still_good", _("The figures that you have are still good."))
-    last = Halves.objects.filter(case_id=visit.case_id, target=visit.target, void_at=None).first()
-    if last is not None and max(last.a_failures, last.b_failures) >= halves.TRIES:
-        raise Conflict("spent", _("Too many figures did not fit. Stop here: say goodbye and leave."))
+    if mutual_codes.stage(case_id=visit.case_id, target=visit.target, now=now) is not Stage.NONE:
+        raise Conflict("still_good", _("The digits that you have are still good."))
+    if mutual_codes.is_spent(case_id=visit.case_id, target=visit.target):
+        raise Conflict("spent", _("Too many digits did not fit. Stop here: say goodbye and leave."))
     if visit.handshakes >= MOST_PAIRS:
-        raise Conflict("no_more", _("There are no new figures for this visit. Say goodbye; we find another way."))
+        raise Conflict("no_more", _("There are no new digits for this visit. Say goodbye; we find another way."))

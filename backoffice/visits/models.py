@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.models import Case
 from backoffice.customers.models import ContactPoint
+from backoffice.trust.quiet_hours import zone
 
 LONGEST_WINDOW = timedelta(hours=2, minutes=30)
+
+
+def in_words(starts: datetime, ends: datetime, time_zone: str) -> str:
+    """A window (aware UTC) as people say it, in that zone and the active language."""
+    first, last = starts.astimezone(zone(time_zone)), ends.astimezone(zone(time_zone))
+    return gettext("%(day)s, %(start)s to %(end)s") % {
+        "day": date_format(first, "l j F"),
+        "start": date_format(first, "H:i"),
+        "end": date_format(last, "H:i"),
+    }
 
 
 class VisitState(models.TextChoices):
@@ -94,6 +107,13 @@ class Visit(models.Model):
     def is_ahead(self) -> bool:
         """Agreed, or going on."""
         return self.state in (VisitState.AGREED, VisitState.AT_DOOR)
+
+    @property
+    def window_in_words(self) -> str:
+        """ "Thursday 26 November, 14:00 to 16:30" on the clock of the door; empty where nothing is agreed."""
+        if self.starts is None or self.ends is None:
+            return ""
+        return in_words(self.starts, self.ends, self.case.customer.time_zone)
 
     @property
     def target(self) -> str:

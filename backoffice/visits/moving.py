@@ -27,7 +27,7 @@ MAY_MOVE = frozenset({Role.SUPPORT, Role.SUPERVISOR})
 
 
 def why_not_move(visit: Visit, *, by: Actor, now: datetime) -> str:
-    """The sentence that says why this actor cannot move this visit now; empty when he can."""
+    """The sentence that says why this actor cannot move this visit now; empty when they can."""
     if visit.case.state != CaseState.OPEN:
         return _("This case is paused, closed or being stopped.")
     if visit.state != VisitState.AGREED or visit.starts is None:

@@ -9,14 +9,12 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import TruncDate
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from backoffice.cases.models import Part
 from backoffice.refusals import Conflict, Invalid
 from backoffice.staff.models import User
-from backoffice.trust.quiet_hours import zone
-from backoffice.visits.models import LONGEST_WINDOW, Slot, Visit
+from backoffice.visits.models import LONGEST_WINDOW, Slot, Visit, in_words
 
 DAYS_AHEAD = timedelta(days=10)
 LAST_CALL = timedelta(minutes=30)
@@ -38,12 +36,7 @@ class Window:
 
     def in_words(self, time_zone: str) -> str:
         """ "Thursday 26 November, 14:00 to 16:30", in the customer's zone and the active language."""
-        first, last = self.starts.astimezone(zone(time_zone)), self.ends.astimezone(zone(time_zone))
-        return _("%(day)s, %(start)s to %(end)s") % {
-            "day": date_format(first, "l j F"),
-            "start": date_format(first, "H:i"),
-            "end": date_format(last, "H:i"),
-        }
+        return in_words(self.starts, self.ends, time_zone)
 
 
 def windows(visit: Visit, *, now: datetime) -> Sequence[Window]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from backoffice.cases.catalogue import BoundEffect, BoundItem, Pages, Process, decided
 from backoffice.cases.forms import OutcomeForm
-from backoffice.visits import effects, evidence, forms, words
+from backoffice.visits import effects, evidence, forms, today, words
+from backoffice.visits.portal import door
 from backoffice.visits.sentences import SENTENCES
 from workflows.home_visit import spec
 from workflows.home_visit.story import HomeVisit
@@ -37,5 +38,11 @@ PROCESS = Process(
     sentences=SENTENCES,
     shows=effects.shown_in_messages,
     evidence={spec.FINDINGS.name: evidence.findings},
-    pages=Pages(),
+    pages=Pages(
+        portal="backoffice.visits.portal.urls",
+        field="backoffice.visits.field.urls",
+        portal_panel=door.panel,
+        item_done={spec.COMPARE_HALF.name: "portal:home_visit:door"},
+        appointments=today.appointments,
+    ),
 )

@@ -69,7 +69,7 @@ def suspect(case: Case, *, by: Actor, now: datetime) -> None:
 
 
 def release(case: Case, *, by: Actor, now: datetime) -> None:
-    """The case ends before its visit: the visitor is called off and his calendar is free again."""
+    """The case ends before its visit: the visitor is called off, and their calendar is free again."""
     visit = visit_of(case, lock=True)
     if visit.is_ahead:
         end(case, found=Found.WITHDRAWN, by=by, now=now)

@@ -17,14 +17,14 @@ SENTENCES: Mapping[str, Sentence] = {
     "visit.arrived_unlocated": Sentence(
         _("The visitor checked in without sharing the place."), _("Our visitor arrived.")
     ),
-    "visit.handshake_begun": Sentence(_("The halves of the code were issued."), _("The visitor shows you his half.")),
-    "visit.visitor_proven": Sentence(_("The visitor's half fits."), _("The visitor proved to you that he is ours.")),
+    "visit.handshake_begun": Sentence(_("The halves of the code were issued."), _("The visitor shows you six digits.")),
+    "visit.visitor_proven": Sentence(_("The visitor's half fits."), _("The visitor proved to you that they are ours.")),
     "visit.half_b_wrong": Sentence(
-        _("The visitor's half did not fit; tries left: %(left)s."), _("The figures did not fit.")
+        _("The visitor's half did not fit; tries left: %(left)s."), _("The digits did not fit.")
     ),
     "visit.customer_proven": Sentence(_("The customer's half fits."), _("You proved to the visitor who you are.")),
     "visit.half_a_wrong": Sentence(
-        _("The customer's half did not fit; tries left: %(left)s."), _("The figures did not fit.")
+        _("The customer's half did not fit; tries left: %(left)s."), _("The digits did not fit.")
     ),
     "visit.match": Sentence(_("The identity matches."), _("The visitor checked your document.")),
     "visit.mismatch": Sentence(_("The identity does not match."), _("The visitor checked your document.")),
@@ -40,7 +40,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "visit.nobody_expected": Sentence(_("Alarm: the customer expects nobody."), _("You said that you expect nobody.")),
     "visit.half_different": Sentence(
         _("Alarm: the visitor's half was not ours."),
-        _("The visitor's figures were not ours. We called the visit off."),
+        _("The visitor's digits were not ours. We called the visit off."),
     ),
     "visit.unsafe": Sentence(_("Alarm: the visitor does not feel safe."), _("The visit ended.")),
     "visit.no_result": Sentence(_("Alarm: nothing was heard of the visitor.")),

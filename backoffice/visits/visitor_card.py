@@ -1,4 +1,4 @@
-"""Who comes: shown to the customer in his portal, in the agreed window, and nowhere else."""
+"""Who comes: shown to the customers in their portal, in the agreed window, and nowhere else."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class VisitorCard:
 
 
 def card_for(case: Case, now: datetime) -> VisitorCard | None:
-    """The visitor's card while he may be at the door: in the window (half an hour more if he is late), and from his
-    check-in until the result. None at any other time, and while the case is paused or stopped."""
+    """The visitor's card while they may be at the door: in the window (half an hour more if they are late), and from
+    their check-in until the result. None at any other time, and while the case is paused or stopped."""
     visit = visit_of(case)
     if case.state != CaseState.OPEN or visit.visitor is None or visit.starts is None or visit.ends is None:
         return None

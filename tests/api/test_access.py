@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,18 +15,18 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver
 from knox.models import AuthToken
 from rest_framework.throttling import ScopedRateThrottle, SimpleRateThrottle, UserRateThrottle
 
 from backoffice.api import urls
 from backoffice.staff.models import Role
-from tests.api.conftest import Api, said, signal_of, signed_signal
-from tests.factories import make_card, make_customer, make_staff, now, sign_in
+from tests.api.conftest import Api, said
+from tests.factories import make_customer, make_staff, now, sign_in
 
 MakeApi = Callable[..., Api]
 READS_NO_CASES = (Role.FIELD, Role.ADMINISTRATOR)
-ADDRESSES = ["cases", "cases/K7Q-4MX-2", "cases/K7Q-4MX-2/timeline", "items"]
+ADDRESSES = ["processes", "cases", "cases/K7Q-4MX-2", "cases/K7Q-4MX-2/timeline", "items"]
 
 
 @pytest.mark.django_db
@@ -92,14 +92,25 @@ def test_a_session_of_staff_needs_the_second_factor_and_the_token_of_the_form() 
     assert with_factor.post("/api/v1/cases", {}, content_type="application/json").status_code == 403
 
 
+def addresses(patterns: Sequence[URLPattern | URLResolver]) -> Iterator[URLPattern]:
+    """Those of the processes too, which are mounted beside the API's own."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns)
+        else:
+            yield pattern
+
+
 def test_every_address_is_limited() -> None:
     rates = SimpleRateThrottle.THROTTLE_RATES
-    for pattern in urls.urlpatterns:
-        assert isinstance(pattern, URLPattern)
+    names = set()
+    for pattern in addresses(urls.urlpatterns):
+        names.add(pattern.name)
         view = pattern.callback.view_class  # type: ignore[attr-defined]
         assert view.throttle_classes, pattern.name
         if ScopedRateThrottle in view.throttle_classes:
             assert view.throttle_scope in rates
+    assert {"cases", "processes", "fraud", "issuer-events"} <= names
 
 
 @pytest.mark.django_db
@@ -111,16 +122,6 @@ def test_too_many_requests_are_429_and_say_when_to_come_again(api: Api, monkeypa
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert said(answers[2])["code"] == "throttled"
     assert int(answers[2]["Retry-After"]) > 0
-
-
-@pytest.mark.django_db
-def test_signals_are_limited_too(anybody: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ScopedRateThrottle, "THROTTLE_RATES", {"signals": "1/min"})
-    body = signal_of(make_card())
-
-    answers = [anybody.post("signals/fraud", raw=body, **signed_signal(body)) for _ in range(2)]
-
-    assert [answer.status_code for answer in answers] == [202, 429]
 
 
 @pytest.mark.django_db

@@ -95,7 +95,7 @@ def test_a_malformed_reference_is_400_in_the_words_of_the_desk(api_of: MakeApi, 
 
     assert (response.status_code, said(response)["code"]) == (400, "invalid")
     sentence = said(response)["errors"]["reference"][0]
-    assert sentence == f"{typed.upper()} is not a reference: a sign in it is wrong"
+    assert sentence == f"{typed.upper()} is not a reference: a character in it is wrong"
     if typed == "K7Q-4MX-3":
         desk = sign_in(Api(None).client, user).get("/desk/", {"q": typed}).content.decode()
         assert sentence in desk
@@ -145,11 +145,69 @@ def test_an_unknown_reason_is_400_on_its_field(api: Api) -> None:
     assert not Case.objects.exists()
 
 
-def test_all_that_is_missing_is_said_at_once(api: Api) -> None:
-    response = api.post("cases", {})
+@pytest.mark.parametrize(
+    ("told", "missing"),
+    [
+        ({}, {"process", "key"}),
+        ({"process": "card_reissue"}, {"key", "customer", "card", "reason"}),
+        ({"process": "card_reissue", "key": "k"}, {"customer", "card", "reason"}),
+    ],
+)
+def test_all_that_is_missing_is_said_at_once(api: Api, told: dict[str, str], missing: set[str]) -> None:
+    response = api.post("cases", told)
 
     assert response.status_code == 400
-    assert set(said(response)["errors"]) == {"process", "key", "card", "reason"}
+    assert set(said(response)["errors"]) == missing
+
+
+def test_what_is_wrong_in_the_process_s_own_fields_is_said_with_the_rest(api: Api) -> None:
+    told = opening(card=str(make_card().public_id), reason="bored") | {"key": ""}
+
+    assert set(said(api.post("cases", told))["errors"]) == {"key", "reason"}
+
+
+@pytest.mark.parametrize(
+    ("process", "status"), [("loan", 404), ("home_visit", 404), ("\0", 400), ("x" * 61, 400), ("", 400)]
+)
+def test_a_process_that_nobody_opens_is_refused_on_its_field(api: Api, process: str, status: int) -> None:
+    response = api.post("cases", opening(process=process, card=str(make_card().public_id)))
+
+    assert response.status_code == status
+    assert "process" in (said(response)["field"], *said(response).get("errors", {}))
+
+
+def test_a_role_that_opens_no_such_case_is_403(api_of: MakeApi) -> None:
+    response = api_of(role=Role.COMPLIANCE).post("cases", opening(card=str(make_card().public_id)))
+
+    assert (response.status_code, said(response)["code"]) == (403, "may_not_open")
+    assert not Case.objects.exists()
+
+
+def test_a_card_is_named_by_its_last_four_where_the_customer_is_named_too(api: Api) -> None:
+    card = make_card()
+    told = opening(card=card.last_four)
+
+    alone = api.post("cases", told)
+    named = api.post("cases", told | {"customer": str(card.customer.public_id)})
+
+    assert (alone.status_code, set(said(alone)["errors"])) == (400, {"customer"})
+    assert (named.status_code, said(named)["subject"]) == (201, str(card))
+
+
+def test_a_card_of_somebody_else_is_400_on_its_field(api: Api) -> None:
+    told = opening(card=str(make_card().public_id), customer=str(make_card().customer.public_id))
+
+    response = api.post("cases", told)
+
+    assert (response.status_code, set(said(response)["errors"])) == (400, {"card"})
+
+
+@pytest.mark.parametrize(("customer", "status"), [("nonsense", 400), (str(uuid.uuid4()), 404)])
+def test_a_customer_who_is_none_is_refused_on_the_field(api: Api, customer: str, status: int) -> None:
+    response = api.post("cases", opening(card=str(make_card().public_id), customer=customer))
+
+    assert response.status_code == status
+    assert "customer" in (said(response)["field"], *said(response).get("errors", {}))
 
 
 def test_an_unknown_card_is_404_and_a_card_in_hand_409(api: Api) -> None:

@@ -11,6 +11,7 @@ from backoffice.cards.models import Card, CardReissue, Reason
 from backoffice.cards.reissue import risk
 from backoffice.cases import answering
 from backoffice.cases.models import Case, Event
+from backoffice.cases.timeline_view import sentence_for_staff
 from backoffice.cases.unit_of_work import changing
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind
@@ -107,7 +108,9 @@ def test_the_risk_is_written_down_with_all_its_reasons() -> None:
 
     reissue = CardReissue.objects.get(case=case)
     assert reissue.risk == "high"
-    assert reissue.risk_why == (
-        "somebody asked the customer for secrets; telephone number changed less than 30 days ago"
+    assert reissue.risk_why == "contacted,phone"
+    event = Event.objects.get(case=case, kind="card.risk")
+    assert event.data == {"risk": "high", "why": "contacted,phone"}
+    assert sentence_for_staff(event, case.process) == (
+        "Risk: high (somebody asked the customer for secrets; telephone number changed less than 30 days ago)."
     )
-    assert Event.objects.get(case=case, kind="card.risk").data["risk"] == "high"

@@ -12,7 +12,8 @@ from tests.factories import actor, make_card, make_customer, make_domain, make_s
 
 pytestmark = pytest.mark.django_db
 
-REASON = {"_open": "1", "reason": "She rang about a letter"}
+RANG = "They rang about a letter"
+REASON = {"_open": "1", "why": "other", "words": RANG}
 
 
 def page_of(customer: Customer, more: str = "change/") -> str:
@@ -20,7 +21,7 @@ def page_of(customer: Customer, more: str = "change/") -> str:
 
 
 def opened(client: Client, customer: Customer, user: User) -> Client:
-    reading.open_record(customer=customer, by=actor(user), user=user, now=now(), reason=REASON["reason"])
+    reading.open_record(customer=customer, by=actor(user), user=user, now=now(), reason=RANG)
     return sign_in(client, user)
 
 
@@ -46,14 +47,14 @@ def test_a_reason_opens_it_and_is_noted(client: Client) -> None:
     assert given.headers["Location"] == page_of(customer)
     assert shown.status_code == 200
     assert customer.phrase in shown.content.decode()
-    assert reading.openings_of(customer=customer).get().reason == REASON["reason"]
+    assert reading.openings_of(customer=customer).get().reason == RANG
 
 
 def test_a_reason_that_says_nothing_is_told_beside_its_field(client: Client) -> None:
     customer = make_customer()
     sign_in(client, make_staff())
 
-    answer = client.post(page_of(customer), {"_open": "1", "reason": "x"})
+    answer = client.post(page_of(customer), {"_open": "1", "why": "other", "words": "x"})
 
     assert answer.status_code == 403
     assert "Say in a few words" in answer.content.decode()

@@ -15,7 +15,7 @@ Desk = Callable[..., Client]
 
 @pytest.fixture
 def at_desk() -> Desk:
-    """Signs a member of staff in, with his second factor: `at_desk(user)` or `at_desk(role=Role.APPROVER)`."""
+    """Signs a member of staff in, with their second factor: `at_desk(user)` or `at_desk(role=Role.APPROVER)`."""
 
     def sit(user: User | None = None, *, role: Role = Role.SUPPORT, seconds_ago: float = 0) -> Client:
         return sign_in(Client(), user or make_staff(role=role), seconds_ago=seconds_ago)

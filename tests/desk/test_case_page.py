@@ -7,12 +7,12 @@ import pytest
 from backoffice.actors import Level
 from backoffice.cases import answering, freezing
 from backoffice.cases.models import Case, CaseState, IncidentKind, Part
-from backoffice.desk import standing
+from backoffice.references import new_reference
 from backoffice.staff.models import Role
 from tests.desk.conftest import Desk
 from tests.factories import actor, make_card, make_customer_with_new_phone, make_staff
-from tests.playing import advance, ask, close, customer_actor, open_card_case, open_incident
-from workflows.exchange import OpenChild, Tell
+from tests.playing import advance, ask, customer_actor, open_card_case, open_incident
+from workflows.exchange import EffectCall, OpenChild, Tell
 
 pytestmark = pytest.mark.django_db
 
@@ -42,36 +42,42 @@ def test_a_reference_is_taken_as_it_is_typed(at_desk: Desk, case: Case) -> None:
     assert at_desk().get(f"/desk/case/{case.reference.replace('-', '').lower()}/").status_code == 200
 
 
-@pytest.mark.parametrize("typed", ["K7Q-4MX-3", "nonsense", "222-222-2"])
-def test_an_unknown_reference_is_told(at_desk: Desk, typed: str) -> None:
+@pytest.mark.parametrize("typed", ["K7Q-4MX-3", "nonsense"])
+def test_a_malformed_reference_is_told(at_desk: Desk, typed: str) -> None:
     answer = at_desk().get(f"/desk/case/{typed}/")
 
+    assert answer.status_code == 400
+    assert f"{typed.upper()} is not a reference: a character in it is wrong" in answer.content.decode()
+
+
+def test_an_unknown_reference_is_told(at_desk: Desk) -> None:
+    reference = new_reference()
+
+    answer = at_desk().get(f"/desk/case/{reference}/")
+
     assert answer.status_code == 404
-    assert "There is no case" in answer.content.decode()
+    assert f"There is no case {reference}" in answer.content.decode()
 
 
-def test_the_steps_show_what_was_skipped_and_what_may_be_needed(case: Case) -> None:
-    advance(case, stage="ordered")
+def test_the_steps_of_the_process_are_shown(at_desk: Desk, case: Case) -> None:
+    steps = at_desk().get(f"/desk/case/{case.reference}/").context["steps"]
 
-    by_label = {step.label: step.state for step in standing.steps(case)}
-
-    assert by_label["Card blocked"] == "done"
-    assert by_label["Identity visit"] == "skipped"
-    assert by_label["Ordered"] == "current"
-    assert by_label["Shipped"] == "future"
-
-
-def test_an_optional_step_ahead_says_that_it_may_not_come(case: Case) -> None:
-    assert "Identity visit (if needed)" in {step.label for step in standing.steps(case)}
+    assert [(step.label, step.state) for step in steps[:4]] == [
+        ("Card blocked", "done"),
+        ("Customer told", "done"),
+        ("Survey", "current"),
+        ("Risk assessed", "future"),
+    ]
 
 
-def test_a_stopped_case_reaches_no_further_step(case: Case) -> None:
-    close(case, "withdrawn")
+def test_what_the_process_adds_stands_on_the_page_and_on_those_of_the_cases_under_it(at_desk: Desk, case: Case) -> None:
+    advance(case, effects=(EffectCall("assess_risk"),), children=(OpenChild("home_visit", "home_visit"),))
+    below = Case.objects.get(parent=case)
+    desk = at_desk()
 
-    states = {step.label: step.state for step in standing.steps(case)}
-
-    assert states["Card blocked"] == "done"
-    assert set(list(states.values())[2:]) == {"skipped"}
+    for shown in (case, below):
+        page = desk.get(f"/desk/case/{shown.reference}/").content.decode()
+        assert "telephone number changed less than 30 days ago" in page
 
 
 def test_what_the_customer_proved_is_shown_with_how(at_desk: Desk, case: Case) -> None:
@@ -134,7 +140,9 @@ def test_the_visit_under_the_case_is_related(at_desk: Desk, case: Case) -> None:
 
 
 def test_anyone_of_the_desk_freezes_and_says_why(at_desk: Desk, case: Case) -> None:
-    answer = at_desk().post(f"/desk/case/{case.reference}/freeze/", {"reason": "He says he did not ask"}, follow=True)
+    answer = at_desk().post(
+        f"/desk/case/{case.reference}/freeze/", {"reason": "They say they did not ask"}, follow=True
+    )
 
     case.refresh_from_db()
     assert case.state == CaseState.FROZEN

@@ -1,14 +1,11 @@
-"""A customer on one page, and opening a case from there."""
+"""A customer on one page."""
 
 from __future__ import annotations
-
-import uuid
 
 import pytest
 from django.test import Client
 
 from backoffice.cards.models import Card, CardState
-from backoffice.cases.models import Case
 from backoffice.staff.models import Role
 from tests.desk.conftest import Desk
 from tests.factories import make_card, make_customer_with_new_phone, make_domain
@@ -29,7 +26,7 @@ def opened(desk: Client, card: Card) -> str:
     return record
 
 
-def test_everything_about_him_stands_on_one_page(at_desk: Desk, card: Card) -> None:
+def test_everything_about_them_stands_on_one_page(at_desk: Desk, card: Card) -> None:
     domain, item = make_domain(customer=card.customer), ask(open_card_case(card), "call_customer")
     desk = at_desk()
 
@@ -49,69 +46,25 @@ def test_addresses_are_masked(at_desk: Desk, card: Card) -> None:
         assert point.value not in page
 
 
-def test_a_case_is_opened_for_a_card(at_desk: Desk, card: Card) -> None:
-    desk = at_desk()
-    record = opened(desk, card)
-    form = desk.get(f"{record}reissue/?card={card.public_id}").context["form"]
+def test_what_can_be_opened_is_offered_to_who_may_open_it(at_desk: Desk, card: Card) -> None:
+    support, approver = at_desk(), at_desk(role=Role.APPROVER)
 
-    sent = {"card": str(card.public_id), "reason": "lost", "key": str(form.initial["key"])}
-    answer = desk.post(f"{record}reissue/", sent, follow=True)
-    again = desk.post(f"{record}reissue/", sent, follow=True)
+    offered = support.get(opened(support, card))
+    not_offered = approver.get(opened(approver, card))
 
-    case = Case.objects.get()
-    card.refresh_from_db()
-    assert f"Case {case.reference} is open." in answer.content.decode()
-    assert f"This had opened case {case.reference} already." in again.content.decode()
-    assert card.state == CardState.BLOCKED
-
-
-def test_the_same_key_for_something_else_is_a_conflict(at_desk: Desk, card: Card) -> None:
-    desk, key = at_desk(), str(uuid.uuid4())
-    record = opened(desk, card)
-    desk.post(f"{record}reissue/", {"card": str(card.public_id), "reason": "lost", "key": key})
-
-    refused = desk.post(f"{record}reissue/", {"card": str(card.public_id), "reason": "stolen", "key": key})
-
-    assert refused.status_code == 409
-    assert "Use a new key for a new request." in refused.content.decode()
+    way = f"/desk/customer/{card.customer.public_id}/open/card_reissue/"
+    assert [(offer.label, offer.url, offer.why_not) for offer in offered.context["offers"]] == [
+        ("Replace a card", way, "")
+    ]
+    assert f"{way}?card={card.public_id}" in offered.content.decode()
+    assert not_offered.context["offers"] == []
+    assert way not in not_offered.content.decode()
 
 
-def test_a_card_that_is_being_replaced_is_not_replaced_twice(at_desk: Desk, card: Card) -> None:
-    open_card_case(card)
-    desk = at_desk()
+def test_what_cannot_be_opened_now_says_why_not(at_desk: Desk) -> None:
+    desk, card = at_desk(), make_card(state=CardState.CLOSED)
 
-    refused = desk.post(
-        f"{opened(desk, card)}reissue/", {"card": str(card.public_id), "reason": "lost", "key": str(uuid.uuid4())}
-    )
+    page = desk.get(opened(desk, card))
 
-    assert refused.status_code == 409
-    assert Case.objects.count() == 1
-
-
-@pytest.mark.parametrize("wrong", [{"card": "none"}, {"reason": "boredom"}, {"key": "x"}])
-def test_what_is_missing_is_told_and_nothing_is_opened(at_desk: Desk, card: Card, wrong: dict[str, str]) -> None:
-    desk = at_desk()
-    sent = {"card": str(card.public_id), "reason": "lost", "key": str(uuid.uuid4())} | wrong
-
-    answer = desk.post(f"{opened(desk, card)}reissue/", sent)
-
-    assert answer.status_code == 400
-    assert "Check what you filled in" in answer.content.decode()
-    assert not Case.objects.exists()
-
-
-def test_a_card_of_another_customer_is_not_offered(at_desk: Desk, card: Card) -> None:
-    desk = at_desk()
-    sent = {"card": str(make_card().public_id), "reason": "lost", "key": str(uuid.uuid4())}
-
-    assert desk.post(f"{opened(desk, card)}reissue/", sent).status_code == 400
-    assert not Case.objects.exists()
-
-
-def test_without_the_record_open_no_case_is_opened(at_desk: Desk, card: Card) -> None:
-    sent = {"card": str(card.public_id), "reason": "lost", "key": str(uuid.uuid4())}
-
-    answer = at_desk(role=Role.SUPPORT).post(f"/desk/customer/{card.customer.public_id}/reissue/", sent)
-
-    assert answer.status_code == 403
-    assert not Case.objects.exists()
+    assert [offer.why_not for offer in page.context["offers"]] == ["This card is closed."]
+    assert "disabled" in page.content.decode()

@@ -1,4 +1,4 @@
-"""Threat 7: who opened a case, visited, or reviewed it never approves it, whichever way he tries."""
+"""Threat 7: who opened a case, visited, or reviewed it never approves it, whichever way they try."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ APPROVED = {"outcome": "approved", "reason": "It is all right"}
 
 @pytest.fixture
 def insider() -> User:
-    """Somebody with both roles, who opened the case himself."""
+    """Somebody with both roles, who opened the case too."""
     user = make_staff(role=Role.SUPPORT)
     user.groups.add(*make_staff(role=Role.APPROVER).groups.all())
     return User.objects.get(pk=user.pk)

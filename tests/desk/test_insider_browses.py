@@ -1,4 +1,4 @@
-"""Threat 8: a customer's record and his cases open for a case or a reason only; each look and refusal is noted."""
+"""Threat 8: a customer's record and their cases open for a case or a reason only; each look and refusal is noted."""
 
 from __future__ import annotations
 

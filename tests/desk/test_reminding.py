@@ -57,7 +57,7 @@ def test_what_waits_for_us_or_is_closed_needs_no_reminder(at_desk: Desk, survey:
     closed = desk.post(f"/desk/item/{survey.id}/remind/")
 
     assert (ours.status_code, closed.status_code) == (409, 409)
-    assert not Contact.objects.filter(purpose="survey_reminder").exists()
+    assert not Contact.objects.filter(purpose="card_reissue.survey_reminder").exists()
 
 
 def test_what_is_not_there_is_told(survey: WorkItem) -> None:

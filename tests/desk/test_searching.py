@@ -25,8 +25,8 @@ def test_a_reference_leads_to_its_case_however_it_is_typed(at_desk: Desk) -> Non
         assert answer.headers["Location"] == f"/desk/case/{reference}/"
 
 
-def test_a_wrong_sign_in_a_reference_is_told(at_desk: Desk) -> None:
-    assert "K7Q-4MX-3 is not a reference: a sign in it is wrong" in search(at_desk, "K7Q-4MX-3")
+def test_a_wrong_character_in_a_reference_is_told(at_desk: Desk) -> None:
+    assert "K7Q-4MX-3 is not a reference: a character in it is wrong" in search(at_desk, "K7Q-4MX-3")
 
 
 def test_a_well_formed_reference_of_no_case_is_told(at_desk: Desk) -> None:
@@ -36,7 +36,7 @@ def test_a_well_formed_reference_of_no_case_is_told(at_desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("part", ["family_name", "mail", "phone", "last_four", "domain"])
-def test_a_customer_is_found_by_what_one_knows_of_him(at_desk: Desk, part: str) -> None:
+def test_a_customer_is_found_by_what_one_knows_of_them(at_desk: Desk, part: str) -> None:
     customer = make_customer(given_name="Zofia", family_name="Wiśniewska")
     points = {point.kind: point.value for point in customer.contact_points.all()}
     known = {
@@ -53,7 +53,10 @@ def test_a_customer_is_found_by_what_one_knows_of_him(at_desk: Desk, part: str) 
 
 
 def test_nothing_found_says_how_to_search(at_desk: Desk) -> None:
-    assert "Nothing found" in search(at_desk, "Nobody")
+    page = search(at_desk, "Nobody")
+
+    assert "Nothing found" in page
+    assert "the last four digits of a card, the whole name of a domain" in page
 
 
 def test_an_empty_search_is_the_worklist(at_desk: Desk) -> None:

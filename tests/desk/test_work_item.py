@@ -12,7 +12,7 @@ from tests.factories import actor, make_card, make_staff
 from tests.playing import advance, ask, open_card_case
 
 pytestmark = pytest.mark.django_db
-DECISION = {"outcome": "reached", "reason": "He answers tonight"}
+DECISION = {"outcome": "reached", "reason": "They answer tonight"}
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_the_form_stands_on_the_page_of_the_case_too(at_desk: Desk, item: WorkIt
 def test_all_errors_come_at_once_and_values_stay(at_desk: Desk, item: WorkItem) -> None:
     document = ask(item.case, "identify_at_branch")
     answer = at_desk().post(
-        path(document), {"outcome": "matched", "reason": "He came with his mother", "document_last": "x"}
+        path(document), {"outcome": "matched", "reason": "They came with their mother", "document_last": "x"}
     )
     page = answer.content.decode()
 
@@ -52,7 +52,7 @@ def test_all_errors_come_at_once_and_values_stay(at_desk: Desk, item: WorkItem) 
     assert "Check what you filled in" in page
     assert "Say which document you saw." in page
     assert "Enter a valid value." in page
-    assert "He came with his mother" in page
+    assert "They came with their mother" in page
     assert document.state == ItemState.OPEN
 
 
@@ -64,7 +64,7 @@ def test_answering_twice_is_answering_once(at_desk: Desk, item: WorkItem) -> Non
     again = desk.post(path(item), DECISION | {"outcome": "not_reached"}, follow=True)
 
     item.refresh_from_db()
-    assert "You had answered this already (reached)." in again.content.decode()
+    assert "You had answered this already (I reached the customer; ask again)." in again.content.decode()
     assert item.outcome == "reached"
     assert item.case.outbox.count() == commands
 

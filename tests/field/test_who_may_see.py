@@ -1,68 +1,68 @@
-"""Each visitor sees his own visits, on their day, with his second factor; nobody else sees any."""
+"""The field is for field agents with their second factor; each sees what is theirs to do, and nothing else."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import uuid
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from backoffice.cases.models import ItemState
+from backoffice.cases.models import ItemState, WorkItem
 from backoffice.staff.models import Role
-from backoffice.trust.quiet_hours import zone
-from backoffice.visits.models import Visit
-from tests.factories import make_customer, make_staff, now, sign_in
-from tests.field import door
+from tests.factories import make_customer, make_staff, sign_in
+from tests.visits import field_door as door
 from tests.visits import visiting
 
 pytestmark = pytest.mark.django_db
 TODAY = "/field/"
 
 
-def test_another_visitors_visit_is_not_there() -> None:
-    visit = visiting.in_the_window()
-    item = visiting.step(visit, "check_in")
+def addresses(item: WorkItem) -> list[str]:
+    return [reverse("field:item", args=[item.id]), reverse("field:status", args=[item.id])]
+
+
+@pytest.fixture
+def item() -> WorkItem:
+    """A step of a visit that is not today's."""
+    return visiting.step(visiting.agreed(slot=visiting.free_slot(hours=72)), "check_in")
+
+
+def test_another_agents_item_is_not_there(item: WorkItem) -> None:
     other = sign_in(Client(), make_staff(role=Role.FIELD))
 
-    answers = [
-        other.get(door.address(visit)),
-        other.get(door.address(visit, "status")),
-        door.send(other, visit, item),
-        other.post(door.address(visit, "unsafe")),
-    ]
+    answers = [other.get(address) for address in addresses(item)]
+    answers.append(other.post(addresses(item)[0], {"item": str(item.id), "key": str(uuid.uuid4())}))
 
-    assert [answer.status_code for answer in answers] == [404] * 4
+    assert [answer.status_code for answer in answers] == [404] * 3
     item.refresh_from_db()
     assert item.state == ItemState.OPEN
-    assert visit.case.reference not in other.get(TODAY).content.decode()
+    assert item.case.reference not in other.get(TODAY).content.decode()
 
 
-@pytest.mark.parametrize("reference", ["K7Q-4MX-2", "nonsense", "K7Q-4MX-3", "%00"])
-def test_a_reference_that_is_unknown_or_malformed_is_the_same_404(reference: str) -> None:
+def test_an_unknown_item_is_not_there() -> None:
     client = sign_in(Client(), make_staff(role=Role.FIELD))
 
-    assert client.get(f"/field/visits/{reference}/").status_code == 404
+    assert client.get(reverse("field:item", args=[uuid.uuid4()])).status_code == 404
 
 
-def test_who_is_not_signed_in_is_led_to_the_sign_in() -> None:
-    visit = visiting.in_the_window()
-
-    for address in (TODAY, door.address(visit)):
+def test_who_is_not_signed_in_is_led_to_the_sign_in(item: WorkItem) -> None:
+    for address in (TODAY, *addresses(item)):
         response = Client().get(address)
 
         assert response.status_code == 302
         assert response["location"].startswith(reverse("account_login"))
 
 
-def test_a_visitor_without_his_second_factor_sees_nothing() -> None:
-    visit = visiting.in_the_window()
-    client = sign_in(Client(), door.visitor_of(visit), factor=False)
+def test_an_agent_without_the_second_factor_sees_nothing(item: WorkItem) -> None:
+    assert item.holder is not None
+    client = sign_in(Client(), item.holder, factor=False)
 
-    response = client.get(door.address(visit))
+    for address in (TODAY, *addresses(item)):
+        response = client.get(address)
 
-    assert response.status_code == 302
-    assert reverse("mfa_reauthenticate") in response["location"]
+        assert response.status_code == 302
+        assert reverse("mfa_reauthenticate") in response["location"]
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.FIELD])
@@ -79,58 +79,35 @@ def test_a_customer_may_not_look() -> None:
     assert client.get(TODAY).status_code == 403
 
 
-def test_nothing_of_the_pages_is_kept_by_the_browser() -> None:
-    visit = visiting.in_the_window()
+def test_nothing_of_the_pages_is_kept_by_the_browser(item: WorkItem) -> None:
+    assert item.holder is not None
+    client = sign_in(Client(), item.holder)
 
-    response = door.browser_of(visit).get(door.address(visit))
+    for address in (TODAY, *addresses(item)):
+        assert "no-store" in client.get(address)["cache-control"]
 
-    assert "no-store" in response["cache-control"]
 
-
-def test_without_visits_the_day_says_so() -> None:
+def test_without_anything_to_do_the_day_says_so() -> None:
     page = sign_in(Client(), make_staff(role=Role.FIELD)).get(TODAY).content.decode()
 
-    assert "You have no visits today" in page
+    assert "You have nothing to do today" in page
 
 
-def test_the_day_shows_its_visits_in_order_and_leads_to_the_next_one() -> None:
-    first = visiting.in_the_window()
-    client = door.browser_of(first)
-    visitor = door.visitor_of(first)
-    second = visiting.agreed(slot=visiting.free_slot(visitor=visitor, hours=2))
-    third = visiting.agreed(slot=visiting.free_slot(visitor=visitor, hours=72))
+def test_what_is_held_by_me_is_listed_and_leads_to_its_page(item: WorkItem) -> None:
+    assert item.holder is not None
 
-    response = client.get(TODAY)
+    response = sign_in(Client(), item.holder).get(TODAY)
 
-    shown = [planned.visit.case.reference for planned, _window in response.context["visits"]]
-    assert shown[0] == first.case.reference
-    assert second.case.reference in shown or not same_day(first, second)
-    assert third.case.reference not in shown
-    assert response.context["next_one"].visit == first
+    assert [one for one, _title, _process in response.context["items"]] == [item]
+    assert "Check in at the door" in response.content.decode()
+    assert f'href="{addresses(item)[0]}"' in response.content.decode()
 
 
-def same_day(one: Visit, other: Visit) -> bool:
-    at_the_door = zone("Europe/Amsterdam")
-    assert one.starts is not None
-    assert other.starts is not None
-    return one.starts.astimezone(at_the_door).date() == other.starts.astimezone(at_the_door).date()
-
-
-def test_a_visit_that_began_yesterday_and_goes_on_is_still_there() -> None:
+def test_the_steps_of_an_appointment_are_not_listed_beside_it() -> None:
     visit = visiting.in_the_window()
-    at = now()
-    Visit.objects.filter(pk=visit.pk).update(starts=at - timedelta(hours=25), ends=at + timedelta(minutes=5))
+    visiting.step(visit, "check_in")
 
-    page = door.browser_of(visit).get(TODAY).content.decode()
+    response = door.browser_of(visit).get(TODAY)
 
-    assert visit.case.reference in page
-
-
-def test_a_visit_that_is_over_is_listed_without_its_address() -> None:
-    visit = visiting.in_the_window()
-    Visit.objects.filter(pk=visit.pk).update(state="ended", found="match")
-
-    page = door.browser_of(visit).get(TODAY).content.decode()
-
-    assert visit.case.reference in page
-    assert "Keizersgracht" not in page
+    assert [one.case for one in response.context["appointments"]] == [visit.case]
+    assert response.context["items"] == []

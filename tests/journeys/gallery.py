@@ -20,8 +20,8 @@ PAGES = {
     "portal": '{% extends "portal/base.html" %}{% block title %}Gallery{% endblock %}{% block content %}',
     "public": '{% extends "public/base.html" %}{% block title %}Gallery{% endblock %}{% block content %}',
     "desk": '{% extends "desk/base.html" %}{% block desk %}',
-    "field": '{% extends "field/base.html" %}{% block title %}Gallery{% endblock %}{% block visit %}<span class='
-    '"visit-head__where">Lindenstraat 12, Utrecht</span><span>14:00 to 16:00 · step 2 of 5</span>{% endblock %}'
+    "field": '{% extends "field/base.html" %}{% block title %}Gallery{% endblock %}{% block where %}<span class='
+    '"step-head__where">Lindenstraat 12, Utrecht</span><span>14:00 to 16:00 · step 2 of 5</span>{% endblock %}'
     '{% block action %}<button class="btn btn--primary">The code fits</button>{% endblock %}{% block sent %}All sent'
     '{% endblock %}{% block unsafe %}<a href="#unsafe">I do not feel safe</a>{% endblock %}{% block content %}',
 }

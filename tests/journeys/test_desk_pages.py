@@ -83,7 +83,7 @@ PAGES = {
     "case": "/desk/case/{case}/",
     "item": "/desk/item/{item}/",
     "customer": "/desk/customer/{customer}/",
-    "reissue": "/desk/customer/{customer}/reissue/",
+    "open": "/desk/customer/{customer}/open/card_reissue/",
     "freeze": "/desk/case/{case}/freeze/",
     "ours": "/desk/ours/",
     "records": "/desk/records/",
@@ -97,6 +97,8 @@ def test_every_page_fits_and_is_accessible(
     live_server: Any, new_page: Any, accessible: Check, fits: Check, approval: WorkItem, width: int
 ) -> None:
     approver = make_staff(role=Role.APPROVER, first_name="Anna", last_name="Nowak")
+    approver.groups.add(*make_staff(role=Role.SUPPORT).groups.all())
+    make_card(customer=approval.case.customer)
     open_incident(open_card_case(make_card()), IncidentKind.OUTSIDE_AWAY, key="issuer", code="no_answer_in_time")
     names = {"case": approval.case.reference, "item": approval.id, "customer": approval.case.customer.public_id}
     page = new_page(width=width)
@@ -151,7 +153,7 @@ def test_is_this_ours_answers_in_one_of_three_colours(
     accessible(page)
 
 
-def test_a_clerk_opens_the_first_item_in_two_key_presses(live_server: Any, page: Page, approval: WorkItem) -> None:
+def test_the_first_item_is_opened_in_two_key_presses(live_server: Any, page: Page, approval: WorkItem) -> None:
     sit(page, live_server, make_staff(role=Role.APPROVER))
     page.goto(live_server.url + "/desk/")
 
@@ -195,7 +197,7 @@ def test_an_approval_from_the_worklist_to_the_timeline(live_server: Any, page: P
 
     page.get_by_role("link", name="Approve the reissue").click()
     page.get_by_label("Approve: order the new card").check()
-    page.get_by_label("Why").fill("The visit and the survey agree")
+    page.get_by_label("Why", exact=True).fill("The visit and the survey agree")
     page.get_by_role("button", name="Send").click()
 
     expect(page.get_by_text("Answered: Approve the reissue (approved).").first).to_be_visible()
@@ -243,7 +245,7 @@ def test_without_script_an_item_is_claimed_and_answered(live_server: Any, new_pa
     page.get_by_role("button", name="Claim").click()
     page.goto(f"{live_server.url}/desk/item/{approval.id}/")
     page.get_by_label("Reject: end the case").check()
-    page.get_by_label("Why").fill("The document did not fit")
+    page.get_by_label("Why", exact=True).fill("The document did not fit")
     page.get_by_role("button", name="Send").click()
 
     approval.refresh_from_db()

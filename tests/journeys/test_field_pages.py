@@ -20,8 +20,8 @@ from backoffice.staff.models import Role, User
 from backoffice.visits.booking import visit_of
 from backoffice.visits.models import Found, Visit, VisitState
 from tests.factories import actor, make_staff, now, sign_in
-from tests.field import door
 from tests.playing import ask
+from tests.visits import field_door as door
 from tests.visits import visiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -74,7 +74,7 @@ def test_a_whole_visit_with_a_thumb(thumb: Any) -> None:
     page = thumb(visit, "today", permissions=["geolocation"], geolocation=AMSTERDAM)
     thumb.examine(page, "today")
 
-    page.get_by_role("link", name="To the next visit").click()
+    page.get_by_role("link", name="To the next one").click()
     thumb.examine(page, "check-in")
     page.get_by_role("button", name="Check in and share my place").click()
     expect(page.get_by_role("heading", name="One moment")).to_be_visible()
@@ -96,7 +96,7 @@ def test_a_whole_visit_with_a_thumb(thumb: Any) -> None:
     thumb.examine(page, "show-half")
     answering.answer(item_id=comparing.id, by=visiting.by_customer(visit), data={"half": visiting.half_b(visit)})
 
-    figures = page.get_by_label("The six figures that the customer reads to you")
+    figures = page.get_by_label("The six digits that the customer reads to you")
     expect(figures).to_be_visible()
     thumb.examine(page, "enter-half")
     figures.fill(visiting.half_a(visit))
@@ -114,7 +114,7 @@ def test_a_whole_visit_with_a_thumb(thumb: Any) -> None:
     page.get_by_label("Yes").check()
     page.get_by_label("Passport").check()
     page.get_by_label("Valid until").fill(f"{now().year + 3}-05-01")
-    page.get_by_label("The last four signs of its number").fill("7X2Q")
+    page.get_by_label("The last four characters of its number").fill("7X2Q")
     page.get_by_role("button", name="Send the result").click()
 
     expect(page.get_by_role("heading", name="The visit is over")).to_be_visible()
@@ -140,8 +140,8 @@ def test_a_whole_visit_works_without_script(thumb: Any) -> None:
     page.get_by_role("link", name="Look again").click()
     expect(page.locator(".big-code__figures")).to_be_visible()
     answering.answer(item_id=comparing.id, by=visiting.by_customer(visit), data={"half": visiting.half_b(visit)})
-    page.get_by_role("link", name="He has compared them").click()
-    page.get_by_label("The six figures that the customer reads to you").fill(visiting.half_a(visit))
+    page.get_by_role("link", name="The customer has compared them").click()
+    page.get_by_label("The six digits that the customer reads to you").fill(visiting.half_a(visit))
     page.get_by_role("button", name="Continue").click()
     visiting.step(visit, "id_check")
     page.get_by_role("link", name="Look again").click()
@@ -235,13 +235,13 @@ def test_a_wrong_half_is_shown_beside_its_field(
     visit, _item = door.compared()
     page = refused_or_offline(browser, live_server.url, visit)
 
-    page.get_by_label("The six figures that the customer reads to you").fill(visiting.wrong(visiting.half_a(visit)))
+    page.get_by_label("The six digits that the customer reads to you").fill(visiting.wrong(visiting.half_a(visit)))
     page.get_by_role("button", name="Continue").click()
 
     expect(page.locator("[role=alert]").get_by_text("type them once more")).to_be_visible()
     expect(page.locator("[role=alert]").first).to_be_focused()
     thumb.examine(page, "wrong-half")
-    page.get_by_label("The six figures that the customer reads to you").fill(visiting.half_a(visit))
+    page.get_by_label("The six digits that the customer reads to you").fill(visiting.half_a(visit))
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", name="One moment")).to_be_visible()
     page.context.close()

@@ -16,9 +16,9 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 from backoffice.cases.models import Case, WorkItem
 from tests.factories import make_card, make_customer, totp_code
 from tests.playing import advance, ask, close
-from tests.portal import door
 from tests.portal.conftest import Person, make_person, open_blocked
 from tests.portal.test_answering import SURVEY
+from tests.visits import portal_door as door
 from workflows.exchange import Tell
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -102,7 +102,10 @@ def test_the_first_page_and_the_pages_around_it(look: Looking, width: int) -> No
     look.at(maria, reverse("portal:contacts"), "contacts", width)
     look.at(anna, reverse("portal:contacts"), "contacts-empty", width)
     look.at(maria, reverse("portal:phrase"), "phrase", width)
-    look.at(maria, reverse("portal:report"), "report", width)
+    look.at(maria, reverse("portal:start"), "start", width)
+    look.at(maria, reverse("portal:open", args=["card_reissue"]), "open-refused", width)
+    look.at(anna, reverse("portal:open", args=["card_reissue"]), "open", width)
+    look.at(maria, reverse("portal:mine"), "mine", width)
     look.at(maria, of_case(done), "case-closed", width)
 
 
@@ -115,10 +118,10 @@ def test_a_case_from_confirmation_to_receipt(look: Looking, width: int) -> None:
 
     look.at(maria, of_case(case), "case", width)
     page = look.at(maria, of_item(prove), "confirm", width)
-    page.get_by_label("The six figures").fill("000000")
+    page.get_by_label("The six digits").fill("000000")
     page.get_by_role("button", name="Confirm").click()
     look.examine(page, "confirm-wrong", width)
-    page.get_by_label("The six figures").fill(totp_code(maria.secret))
+    page.get_by_label("The six digits").fill(totp_code(maria.secret))
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_role("heading", name="We have your answer")).to_be_visible()
     look.examine(page, "receipt", width)
@@ -150,27 +153,27 @@ def test_the_visit_until_the_door(look: Looking, width: int) -> None:
     visit = door.visit_under(open_blocked(maria.card))
     choose = ask(visit, "choose_visit")
     look.at(maria, of_item(choose), "visit-choose", width)
-    look.at(maria, of_case(visit, "visit"), "visit-proposed", width)
+    look.at(maria, of_case(visit, "home_visit:door"), "visit-proposed", width)
 
     anna = make_person()
     parent = open_blocked(anna.card)
     later = door.agreed(parent, hours=72)
-    look.at(anna, of_case(later.case, "visit"), "visit-agreed", width)
+    look.at(anna, of_case(later.case, "home_visit:door"), "visit-agreed", width)
     look.at(anna, of_case(parent), "case-visit-agreed", width)
-    look.at(anna, of_case(later.case, "visit_move"), "visit-move", width)
-    look.at(anna, of_case(later.case, "visit_cancel"), "visit-cancel", width)
-    look.at(anna, of_case(later.case, "visit_nobody"), "visit-nobody", width)
+    look.at(anna, of_case(later.case, "home_visit:move"), "visit-move", width)
+    look.at(anna, of_case(later.case, "home_visit:cancel"), "visit-cancel", width)
+    look.at(anna, of_case(later.case, "home_visit:nobody"), "visit-nobody", width)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_visit_at_the_door(look: Looking, width: int) -> None:
     maria = make_person()
     planned = door.agreed(open_blocked(maria.card), hours=-0.2)
-    look.at(maria, of_case(planned.case, "visit"), "door-expected", width)
+    look.at(maria, of_case(planned.case, "home_visit:door"), "door-expected", width)
     door.at_the_door(planned)
 
-    page = look.at(maria, of_case(planned.case, "visit"), "door-compare", width)
-    page.get_by_label("The six figures").fill(door.half_b(planned))
+    page = look.at(maria, of_case(planned.case, "home_visit:door"), "door-compare", width)
+    page.get_by_label("The six digits").fill(door.half_b(planned))
     page.get_by_role("button", name="Check").click()
 
     expect(page.get_by_role("heading", name="The visitor is ours")).to_be_visible()

@@ -11,8 +11,8 @@ from backoffice.cases.freezing import freeze
 from backoffice.cases.models import Case, CaseState, Event
 from tests.factories import actor, make_card, make_staff
 from tests.playing import advance, ask, close
-from tests.portal import door
 from tests.portal.conftest import Person, open_blocked
+from tests.visits import portal_door as door
 from workflows.exchange import Tell
 
 pytestmark = pytest.mark.django_db

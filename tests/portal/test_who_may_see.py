@@ -1,4 +1,4 @@
-"""A customer's pages are his own: to another one they do not exist, and nobody keeps them."""
+"""A customer's pages are their own: to another one they do not exist, and nobody keeps them."""
 
 from __future__ import annotations
 
@@ -6,35 +6,46 @@ import uuid
 
 import pytest
 from django.test import Client
-from django.urls import get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from backoffice.cases.models import Case, Event, WorkItem
 from backoffice.staff.models import Role
 from tests.factories import make_staff
 from tests.playing import ask
-from tests.portal import door
 from tests.portal.conftest import Person, make_person
+from tests.visits import portal_door as door
 
 pytestmark = pytest.mark.django_db
-OF_A_CASE = ["case", "status", "stop", "visit", "visit_status", "visit_move", "visit_cancel", "visit_nobody"]
+OF_A_CASE = ["case", "status", "stop"]
+OF_A_VISIT = [f"home_visit:{name}" for name in ("door", "status", "move", "cancel", "nobody")]
 OF_AN_ITEM = ["item", "page", "check", "confirm", "done"]
-OWN = ["cases", "contacts", "phrase", "report"]
+OWN = ["cases", "contacts", "phrase", "start", "mine", "open", "card_reissue:report"]
 
 
 def arguments(name: str, case: Case, item: WorkItem) -> list[object]:
-    if name in OF_A_CASE:
+    if name in (*OF_A_CASE, *OF_A_VISIT):
         return [case.reference]
+    if name == "open":
+        return ["card_reissue"]
     return [item.id, 1] if name == "page" else [item.id] if name in OF_AN_ITEM else []
 
 
 def test_every_address_of_the_portal_is_in_these_lists() -> None:
-    names = {getattr(pattern, "name", "") for pattern in get_resolver("backoffice.portal.urls").url_patterns}
+    patterns = get_resolver("backoffice.portal.urls").url_patterns
+    own = {pattern.name for pattern in patterns if isinstance(pattern, URLPattern)}
+    mounted = {
+        f"{pattern.namespace}:{below.name}"
+        for pattern in patterns
+        if isinstance(pattern, URLResolver) and pattern.namespace in ("home_visit", "card_reissue")
+        for below in pattern.url_patterns
+        if isinstance(below, URLPattern)
+    }
 
-    assert names == {*OF_A_CASE, *OF_AN_ITEM, *OWN}
+    assert own | mounted == {*OF_A_CASE, *OF_A_VISIT, *OF_AN_ITEM, *OWN}
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-@pytest.mark.parametrize("name", [*OF_A_CASE, *OF_AN_ITEM])
+@pytest.mark.parametrize("name", [*OF_A_CASE, *OF_A_VISIT, *OF_AN_ITEM])
 def test_another_customers_page_does_not_exist(maria: Person, case: Case, name: str, method: str) -> None:
     visit = door.agreed(case, hours=72).case
     item = ask(case, "email_survey")
@@ -48,7 +59,7 @@ def test_another_customers_page_does_not_exist(maria: Person, case: Case, name: 
     assert Event.objects.count() == events
 
 
-@pytest.mark.parametrize("name", [*OF_A_CASE, *OF_AN_ITEM])
+@pytest.mark.parametrize("name", [*OF_A_CASE, *OF_A_VISIT, *OF_AN_ITEM])
 def test_what_does_not_exist_is_not_found(maria: Person, case: Case, name: str) -> None:
     unknown = WorkItem(id=uuid.uuid4(), case=case)
 
@@ -57,7 +68,7 @@ def test_what_does_not_exist_is_not_found(maria: Person, case: Case, name: str) 
     assert response.status_code == 404
 
 
-@pytest.mark.parametrize("name", [*OWN, *OF_A_CASE, *OF_AN_ITEM])
+@pytest.mark.parametrize("name", [*OWN, *OF_A_CASE, *OF_A_VISIT, *OF_AN_ITEM])
 def test_nobody_keeps_a_page(maria: Person, case: Case, name: str) -> None:
     visit = door.agreed(case, hours=72).case
     address = reverse(f"portal:{name}", args=arguments(name, visit, ask(case, "email_survey")))
@@ -68,7 +79,7 @@ def test_nobody_keeps_a_page(maria: Person, case: Case, name: str) -> None:
     assert {"private", "no-store"} <= set(response.headers["Cache-Control"].split(", "))
 
 
-@pytest.mark.parametrize("name", [*OWN, *OF_A_CASE, *OF_AN_ITEM])
+@pytest.mark.parametrize("name", [*OWN, *OF_A_CASE, *OF_A_VISIT, *OF_AN_ITEM])
 def test_without_sign_in_there_is_only_the_sign_in(case: Case, name: str) -> None:
     address = reverse(f"portal:{name}", args=arguments(name, case, ask(case, "email_survey")))
 

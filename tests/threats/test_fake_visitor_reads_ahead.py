@@ -9,8 +9,8 @@ import pytest
 from backoffice.visits.arriving import TOLERANCE
 from backoffice.visits.booking import visit_of
 from backoffice.visits.visitor_card import card_for
-from tests.portal import door
 from tests.portal.conftest import make_person, open_blocked
+from tests.visits import portal_door as door
 
 pytestmark = pytest.mark.django_db
 

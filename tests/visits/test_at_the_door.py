@@ -8,12 +8,11 @@ import pytest
 
 from backoffice.cases import answering, freezing
 from backoffice.cases.models import CaseState, Command, Event, ItemState, WorkItem
-from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound, Refused
+from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound, Refused, TryRefused
 from backoffice.staff.models import Role
-from backoffice.trust.halves import Stage
+from backoffice.trust.mutual_codes import Stage
 from backoffice.visits import calling_off, handshake
 from backoffice.visits.booking import visit_of
-from backoffice.visits.handshake import HalfRefused
 from backoffice.visits.models import Found, VisitState
 from backoffice.visits.visitor_card import card_for
 from tests.factories import actor, make_customer, make_staff
@@ -160,7 +159,7 @@ def test_the_customers_half_does_not_do_before_he_has_compared() -> None:
     visit = at_the_door()
     item = step(visit, "enter_half")
 
-    with pytest.raises(HalfRefused):
+    with pytest.raises(TryRefused):
         answering.answer(item_id=item.id, by=by_visitor(visit), data={"half": "000000"})
 
 
@@ -170,7 +169,7 @@ def test_a_wrong_half_counts_and_the_item_stays_open_until_the_third() -> None:
     bad = wrong(half_b(visit))
 
     for _ in range(2):
-        with pytest.raises(HalfRefused) as refused:
+        with pytest.raises(TryRefused) as refused:
             answering.answer(item_id=item.id, by=by_customer(visit), data={"half": bad})
         assert refused.value.field == "half"
     done = answering.answer(item_id=item.id, by=by_customer(visit), data={"half": bad})
@@ -190,7 +189,7 @@ def test_the_third_wrong_half_of_the_customer_ends_the_visit() -> None:
     item = step(visit, "enter_half")
 
     for _ in range(2):
-        with pytest.raises(HalfRefused):
+        with pytest.raises(TryRefused):
             answering.answer(item_id=item.id, by=by_visitor(visit), data={"half": bad})
     done = answering.answer(item_id=item.id, by=by_visitor(visit), data={"half": bad})
 
@@ -198,7 +197,7 @@ def test_the_third_wrong_half_of_the_customer_ends_the_visit() -> None:
     assert visit_of(visit.case).found == Found.NOT_PROVEN
 
 
-def test_a_customer_who_sees_no_figures_calls_the_visit_off_at_once() -> None:
+def test_a_customer_who_sees_no_digits_calls_the_visit_off_at_once() -> None:
     visit = at_the_door()
     entering, item = step(visit, "enter_half"), ask(visit.case, "compare_half")
 
@@ -217,7 +216,7 @@ def test_halves_of_another_case_and_of_an_earlier_visit_do_not_do() -> None:
     if foreign == half_b(visit):
         pytest.skip("one chance in a million")
 
-    with pytest.raises(HalfRefused):
+    with pytest.raises(TryRefused):
         answering.answer(item_id=item.id, by=by_customer(visit), data={"half": foreign})
 
 
@@ -371,4 +370,4 @@ def test_the_state_of_a_visit_needs_a_case_that_is_open() -> None:
     assert handshake.stage(visit.case) is Stage.NONE
     with pytest.raises(NotFound):
         handshake.enter(visit.case, typed="1", by=actor(make_staff(role=Role.FIELD)), now=now())
-    assert issubclass(HalfRefused, Refused)
+    assert issubclass(TryRefused, Refused)

@@ -13,7 +13,7 @@ from backoffice.cases.opening import open_case
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind
 from backoffice.staff.models import Role, User
-from backoffice.trust import halves
+from backoffice.trust import mutual_codes
 from backoffice.visits import offering
 from backoffice.visits.booking import visit_of
 from backoffice.visits.models import Slot, Visit
@@ -104,13 +104,13 @@ def at_the_door() -> Visit:
 
 def half_b(visit: Visit) -> str:
     assert visit.visitor is not None
-    shown = halves.show_b(case_id=visit.case_id, target=visit.target, visitor=visit.visitor)
+    shown = mutual_codes.show_b(case_id=visit.case_id, target=visit.target, agent=visit.visitor)
     assert shown is not None
     return shown
 
 
 def half_a(visit: Visit) -> str:
-    shown = halves.show_a(case_id=visit.case_id, target=visit.target)
+    shown = mutual_codes.show_a(case_id=visit.case_id, target=visit.target)
     assert shown is not None
     return shown
 

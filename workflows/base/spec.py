@@ -138,6 +138,8 @@ class Notice:
     reminder: bool = False
     to: str = ""
     shows: tuple[str, ...] = ()
+    enrols: bool = False
+    """It holds a code that opens an account, good for a day: the one code that may go by mail (NIST SP 800-63A)."""
 
 
 SIGN_IN = N_("It asks to sign in as always and to look at the case.")
@@ -358,6 +360,17 @@ CASE_FROZEN = Notice(
 )
 CASE_UNFROZEN = Notice(name="case_unfrozen", about=N_("It says that a case goes on."))
 CASE_DONE = Notice(name="case_done", about=N_("It says that a case is finished, and sums it up."), asks=ASKS_NOTHING)
+PARTY_ASKED = Notice(
+    name="party_asked",
+    about=N_("It says that a case of somebody else needs its reader."),
+)
+PARTY_INVITED = Notice(
+    name="party_invited",
+    about=N_("It invites its reader to take part in a case of somebody else."),
+    asks=N_("It asks to open our page for invitations, and to type the code from the message there."),
+    shows=("code", "until"),
+    enrols=True,
+)
 COMMON_NOTICES: tuple[Notice, ...] = (
     ITEM_REMINDER,
     CASE_WITHDRAWN,
@@ -366,5 +379,7 @@ COMMON_NOTICES: tuple[Notice, ...] = (
     CASE_DONE,
     CASE_FROZEN,
     CASE_UNFROZEN,
+    PARTY_ASKED,
+    PARTY_INVITED,
 )
 """What every process can tell; their words are in `templates/messages/`."""

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -7,29 +10,28 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backoffice.actors import Actor
 from backoffice.api.access import MayReadCases, caller
 from backoffice.api.paging import NewestFirst
-from backoffice.api.shapes import CaseShape, EventShape, OpeningShape, ReasonShape
-from backoffice.cards.models import Card
-from backoffice.cards.reissue.opening import open_reissue
-from backoffice.cases import catalogue, withdrawing
+from backoffice.api.shapes import CaseShape, EventShape, OpeningForm, ReasonShape
+from backoffice.api.views.processes import find_customer
+from backoffice.cases import catalogue, opening, withdrawing
+from backoffice.cases.forms import errors_by_field
 from backoffice.cases.models import Case, CaseState, Event
-from backoffice.references import tidy_reference
-from backoffice.refusals import Invalid, NotFound
+from backoffice.cases.schema import schema_of
+from backoffice.parsing import as_typed
+from backoffice.refusals import Invalid
+from backoffice.ui.lookup import case_of
 
-
-def find_case(typed: str) -> Case:
-    """Raises `Invalid` for a malformed reference, `NotFound` for an unknown one, in the words of the desk."""
-    reference = tidy_reference(typed)
-    if reference is None:
-        said = _("%(reference)s is not a reference: a sign in it is wrong") % {"reference": typed[:20].upper()}
-        raise Invalid({"reference": [said]})
-    case = Case.objects.select_related("parent").filter(reference=reference).first()
-    if case is None:
-        raise NotFound(
-            "unknown_case", _("There is no case %(reference)s") % {"reference": reference}, field="reference"
-        )
-    return case
+_OPENING = schema_of(OpeningForm.base_fields)
+_ANY_OPENING = {
+    "application/json": {
+        "type": "object",
+        "properties": _OPENING["properties"],
+        "required": _OPENING["required"],
+        "additionalProperties": True,
+    }
+}
 
 
 class Cases(APIView):
@@ -53,17 +55,38 @@ class Cases(APIView):
         page = pages.paginate_queryset(cases, request, view=self)
         return pages.get_paginated_response(CaseShape(page, many=True).data)
 
-    @extend_schema(request=OpeningShape, responses={201: CaseShape, 200: CaseShape})
+    @extend_schema(request=_ANY_OPENING, responses={201: CaseShape, 200: CaseShape})
     def post(self, request: Request) -> Response:
-        """Opens a case: 201, or 200 when the key has opened it before."""
-        told = OpeningShape(data=request.data)
-        told.is_valid(raise_exception=True)
-        card = Card.objects.select_related("customer").filter(public_id=told.validated_data["card"]).first()
-        if card is None:
-            raise NotFound("unknown_card", _("There is no such card."), field="card")
-        key = f"api:{request.user.pk}:{told.validated_data['key']}"
-        case, new = open_reissue(card=card, reason=told.validated_data["reason"], by=caller(request), key=key)
+        """Opens a case of any process, with the fields of its opening besides: `GET /api/v1/processes` has the schema
+        of each. 201, or 200 when the key has opened it before."""
+        data = as_typed(request.data)
+        told = OpeningForm(data)
+        own = {name: value for name, value in data.items() if name not in told.fields}
+        if not told.is_valid():
+            raise Invalid({**errors_by_field(told), **_wrong_besides(told, own, by=caller(request))})
+        asked = told.cleaned_data
+        case, new = opening.open_by_form(
+            process=asked["process"],
+            by=caller(request),
+            key=f"api:{request.user.pk}:{asked['key']}",
+            data=own,
+            customer=find_customer(asked["customer"]) if asked["customer"] else None,
+        )
         return Response(CaseShape(case).data, status=status.HTTP_201_CREATED if new else status.HTTP_200_OK)
+
+
+def _wrong_besides(told: OpeningForm, own: Mapping[str, Any], *, by: Actor) -> dict[str, list[str]]:
+    """What is wrong in the process's own fields, where the process is known: all is said at once."""
+    if "process" in told.errors or "customer" in told.errors:
+        return {}
+    given = told.cleaned_data["customer"]
+    try:
+        opening.check_form(
+            process=told.cleaned_data["process"], by=by, data=own, customer=find_customer(given) if given else None
+        )
+    except Invalid as invalid:
+        return invalid.errors
+    return {}
 
 
 class OneCase(APIView):
@@ -71,7 +94,7 @@ class OneCase(APIView):
 
     @extend_schema(responses=CaseShape)
     def get(self, request: Request, reference: str) -> Response:
-        return Response(CaseShape(find_case(reference)).data)
+        return Response(CaseShape(case_of(reference)).data)
 
 
 class Timeline(APIView):
@@ -80,7 +103,7 @@ class Timeline(APIView):
     @extend_schema(responses=EventShape(many=True))
     def get(self, request: Request, reference: str) -> Response:
         """The whole timeline, with the hashes to verify it by."""
-        events = Event.objects.filter(case=find_case(reference)).order_by("number")
+        events = Event.objects.filter(case=case_of(reference)).select_related("case").order_by("number")
         return Response(EventShape(events, many=True).data)
 
 
@@ -91,6 +114,6 @@ class Withdrawal(APIView):
     def post(self, request: Request, reference: str) -> Response:
         told = ReasonShape(data=request.data)
         told.is_valid(raise_exception=True)
-        case = find_case(reference)
+        case = case_of(reference)
         case = withdrawing.withdraw(case_id=case.id, by=caller(request), reason=told.validated_data["reason"])
         return Response(CaseShape(case).data)

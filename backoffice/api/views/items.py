@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -17,7 +16,8 @@ from backoffice.api.shapes import ItemShape
 from backoffice.cases import answering, catalogue, worklist
 from backoffice.cases.models import WorkItem
 from backoffice.cases.schema import schema_of
-from backoffice.refusals import Invalid, NotFound
+from backoffice.parsing import as_typed
+from backoffice.refusals import NotFound
 
 
 class Items(APIView):
@@ -52,24 +52,8 @@ class OneItem(APIView):
         item = _item(item_id)
         by = caller(request)
         why_not = worklist.why_not(item, by=by, user=user_of(request))
-        schema = None if why_not else schema_of(catalogue.answering(item).form_for(item, by=by))
+        schema = None if why_not else schema_of(catalogue.answering(item).form_for(item, by=by).fields)
         return Response({**ItemShape(item).data, "why_not": why_not, "schema": schema})
-
-
-def _as_typed(content: Any) -> dict[str, Any]:
-    """JSON as a form takes it: null is left out, numbers become text. Raises `Invalid` with all that is neither text,
-    number, true or false."""
-    if not isinstance(content, dict):
-        raise Invalid({"": [_("Send a JSON object.")]})
-    wrong = {name: [_("Send text, a number, true or false.")] for name, value in content.items() if _is_deep(value)}
-    if wrong:
-        raise Invalid(wrong)
-    told = {name: value for name, value in content.items() if value is not None}
-    return {name: value if isinstance(value, bool) else str(value) for name, value in told.items()}
-
-
-def _is_deep(value: Any) -> bool:
-    return isinstance(value, list | dict)
 
 
 class Answer(APIView):
@@ -79,7 +63,7 @@ class Answer(APIView):
     def post(self, request: Request, item_id: uuid.UUID) -> Response:
         """Answers; answered before by me, it gives the first answer's receipt with `again` true."""
         session = answering.Session(user=user_of(request), key="")
-        data = _as_typed(request.data)
+        data = as_typed(request.data)
         receipt = answering.answer(item_id=item_id, by=caller(request), data=data, session=session)
         return Response({"id": str(receipt.item.id), "outcome": receipt.outcome, "again": receipt.again})
 

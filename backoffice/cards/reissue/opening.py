@@ -20,8 +20,8 @@ from backoffice.cases.forms import OpeningForm
 from backoffice.cases.models import Case
 from backoffice.cases.unit_of_work import changing
 from backoffice.customers.models import Customer
-from backoffice.refusals import Conflict, NotFound
-from backoffice.statements import insert, update
+from backoffice.refusals import Conflict, Invalid, NotFound
+from backoffice.statements import insert, insert_new, update
 from workflows.card_reissue import facts
 from workflows.card_reissue.facts import ReissueOpening
 from workflows.card_reissue.spec import CARD_REISSUE
@@ -71,6 +71,7 @@ class ReissueForm(OpeningForm):
     )
     reason = forms.ChoiceField(
         label=_("What happened?"),
+        choices=Reason.choices,
         help_text=_(
             "A card that is lost, stolen or misused is blocked at once, and for good if it was stolen or misused."
         ),
@@ -90,24 +91,32 @@ class ReissueForm(OpeningForm):
         card.choices = [(str(one.public_id), f"{one} · {one.get_state_display()}") for one in offered]
         if len(offered) == 1:
             card.initial = str(offered[0].public_id)
-        reason.choices = CUSTOMERS_REASONS if self.by.kind is ActorKind.CUSTOMER else Reason.choices
+        if self.by.kind is ActorKind.CUSTOMER:
+            reason.choices = CUSTOMERS_REASONS
         if self.by.kind is not ActorKind.OUTSIDE:
             del self.fields["payments"]
+        if self.by.kind is ActorKind.CUSTOMER:
+            self.intro = _t("We block the card if that is needed, ask you a few questions, and send you a new one.")
+            card.error_messages["invalid_choice"] = _t("This is not a card of yours. Choose one of the list.")
 
     @property
-    def refused(self) -> list[tuple[str, str]]:
+    def refused(self) -> Sequence[tuple[str, str]]:
         """The cards that cannot be chosen, each with the reason."""
         return [(str(card), why) for card in self.cards if (why := reissuable(card))]
 
 
 def whose(data: Mapping[str, Any]) -> Customer | None:
-    """The customer whose card the form names by its public id. Raises `NotFound` where there is no such card."""
-    if not data.get("card"):
+    """The customer whose card the form names by its public id. Raises `NotFound` where there is no such card, `Invalid`
+    for what is no id: the last four digits say nothing without a customer."""
+    typed = str(data.get("card") or "")
+    if not typed:
         return None
+    if len(typed) == 4 and typed.isdigit():
+        raise Invalid({"customer": [_t("With the last four digits, say whose card it is.")]})
     try:
-        card = Card.objects.select_related("customer").filter(public_id=uuid.UUID(str(data["card"]))).first()
+        card = Card.objects.select_related("customer").filter(public_id=uuid.UUID(typed)).first()
     except ValueError:
-        card = None
+        raise Invalid({"card": [_t("“%(typed)s” is not an id.") % {"typed": typed[:40]}]}) from None
     if card is None:
         raise NotFound("unknown_card", _t("There is no such card."), field="card")
     return card.customer
@@ -177,10 +186,11 @@ def fraud_signalled(
         if live is not None:
             case, new = live.case, False
             with changing(case.id) as locked:
-                timeline.note(locked, "card.signalled_again", by=by, data={"last_four": card.last_four}, at=now)
+                if insert_new(Signal(signal_id=signal_id, case=locked, at=now), unique="signal_id"):
+                    timeline.note(locked, "card.signalled_again", by=by, data={"last_four": card.last_four}, at=now)
         else:
             case, new = open_reissue(
                 card=card, reason=Reason.FRAUD, by=by, key=f"signal:{signal_id}", payments=payments, now=now
             )
-        Signal.objects.get_or_create(signal_id=signal_id, defaults={"case": case, "at": now})
+            insert_new(Signal(signal_id=signal_id, case=case, at=now), unique="signal_id")
     return case, new

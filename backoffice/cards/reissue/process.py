@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.cards.reissue import calls, evidence, forms, opening, words
-from backoffice.cards.reissue.sentences import SENTENCES
+from backoffice.cards.reissue.sentences import SENTENCES, WORDS
 from backoffice.cases.catalogue import BoundCall, BoundEffect, BoundItem, Opening, Pages, Process, decided
 from backoffice.cases.forms import OutcomeForm
 from backoffice.staff.models import Role
@@ -57,8 +57,13 @@ PROCESS = Process(
     summary=words.summary,
     about=words.about,
     sentences=SENTENCES,
+    words=WORDS,
     shows=words.shown_in_messages,
     evidence={spec.RISK.name: evidence.risk, spec.SURVEY_ANSWERS.name: evidence.survey},
     on_close=opening.settle,
-    pages=Pages(),
+    pages=Pages(
+        portal="backoffice.cards.reissue.portal",
+        api="backoffice.cards.reissue.api",
+        desk_panel=evidence.risk_panel,
+    ),
 )

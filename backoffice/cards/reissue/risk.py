@@ -1,26 +1,17 @@
-"""How risky a reissue is, from what we know and what the customer told us. High: identify him, and approve it."""
+"""How risky a reissue is, from what we know and what the customer told us. High: identify them, and approve it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import gettext_noop
-
 from backoffice.actors import Actor
 from backoffice.cards.models import CardReissue
 from backoffice.cases import timeline
 from backoffice.cases.models import Case, ItemState, WorkItem
 from backoffice.customers import contact_points
+from backoffice.statements import update
 from workflows.card_reissue.facts import Risk
-
-WHY = {
-    "phone": gettext_noop("telephone number changed less than 30 days ago"),
-    "mail": gettext_noop("mail address changed less than 30 days ago"),
-    "postal": gettext_noop("postal address changed less than 30 days ago"),
-    "contacted": gettext_noop("somebody asked the customer for secrets"),
-    "address_wrong": gettext_noop("the address on file was wrong"),
-}
 
 
 @dataclass(frozen=True)
@@ -47,7 +38,8 @@ def assess(case: Case, *, now: datetime) -> Assessed:
 def assessed(case: Case, *, by: Actor, now: datetime) -> Assessed:
     """Assesses and writes it down."""
     risk = assess(case, now=now)
-    why = "; ".join(WHY[reason] for reason in risk.why)
-    CardReissue.objects.filter(case=case).update(risk=risk.level, risk_why=why[:200])
-    timeline.note(case, "card.risk", by=by, data={"risk": risk.level, "why": why or "–"}, at=now)
+    reissue = CardReissue.of(case)
+    reissue.risk, reissue.risk_why = risk.level, ",".join(risk.why)
+    update(reissue, ("risk", "risk_why"))
+    timeline.note(case, "card.risk", by=by, data={"risk": risk.level.value, "why": reissue.risk_why}, at=now)
     return risk

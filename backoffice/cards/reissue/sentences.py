@@ -6,8 +6,23 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cases.sentences import Sentence
+from backoffice.cards.models import Reason
+from backoffice.cases.sentences import Sentence, Text
 
+WHY_RISKY: Mapping[str, Text] = {
+    "phone": _("telephone number changed less than 30 days ago"),
+    "mail": _("mail address changed less than 30 days ago"),
+    "postal": _("postal address changed less than 30 days ago"),
+    "contacted": _("somebody asked the customer for secrets"),
+    "address_wrong": _("the address on file was wrong"),
+    "": _("nothing speaks against it"),
+}
+WORDS: Mapping[str, Mapping[str, Text]] = {
+    "reason": {reason.value: reason.label for reason in Reason},
+    "risk": {"low": _("low"), "high": _("high")},
+    "why": WHY_RISKY,
+}
+"""Of the codes that the events below keep."""
 SENTENCES: Mapping[str, Sentence] = {
     "card.signalled": Sentence(
         _("Fraud was signalled on the card ending %(last_four)s."), _("We saw a suspicious payment.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.utils import timezone
 
 from backoffice.actors import Actor
@@ -32,24 +33,25 @@ def issuer_reported(event: IssuerEvent, *, by: Actor) -> bool:
         card = Card.objects.select_for_update().filter(issuer_token=event.token).first()
         if card is None:
             raise UnknownCard(event.token)
-        last = IssuerNotice.objects.filter(card=card).order_by("-sequence_at", "-sequence_step").first()
-        notice = IssuerNotice(
-            event_id=event.id,
-            card=card,
-            at=timezone.now(),
-            sequence_at=event.sequence[0],
-            sequence_step=event.sequence[1],
-            shipping=event.shipping,
-        )
-        new = insert_new(notice, unique="event_id")
-        outdated = last is not None and (last.sequence_at, last.sequence_step) >= event.sequence
-        if not new or outdated or card.shipping == event.shipping or event.shipping not in REPORTED:
+        if not _is_news(card, event) or card.shipping == event.shipping or event.shipping not in REPORTED:
             return False
         return _follow(card, Shipping(event.shipping), by=by)
 
 
 class UnknownCard(Exception):
     """We have no card with this token of the issuer."""
+
+
+def _is_news(card: Card, event: IssuerEvent) -> bool:
+    """Keeps the event; False for one that was kept before, or that is older than another of this card."""
+    at, step = event.sequence
+    notice = IssuerNotice(
+        event_id=event.id, card=card, at=timezone.now(), sequence_at=at, sequence_step=step, shipping=event.shipping
+    )
+    if not insert_new(notice, unique="event_id"):
+        return False
+    later = Q(sequence_at__gt=at) | Q(sequence_at=at, sequence_step__gte=step)
+    return not IssuerNotice.objects.filter(later, card=card).exclude(event_id=event.id).exists()
 
 
 def _follow(card: Card, shipping: Shipping, *, by: Actor) -> bool:

@@ -9,13 +9,12 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.desk import case_page
-from backoffice.desk.acting import ACTS, Act
-from backoffice.desk.clerk import clerk
-from backoffice.desk.pages import back, page
+from backoffice.desk.case_actions import ACTS, Act
 from backoffice.desk.refusing import refusal
 from backoffice.refusals import NotFound, Refused
 from backoffice.staff import step_up
+from backoffice.ui import headlines, lookup
+from backoffice.ui.staff import back, page, signed_in
 
 
 class WhyForm(forms.Form):
@@ -29,7 +28,7 @@ class WhyForm(forms.Form):
 
 def act(request: HttpRequest, reference: str, what: str) -> HttpResponse:
     """Asks why, and does it. The rule decides whether it may be done; a refusal names the case."""
-    case, me, known = case_page.case_of(reference), clerk(request), _known(what)
+    case, me, known = lookup.case_of(reference), signed_in(request), _known(what)
     refused = known.why_not(case, me.actor)
     if known.sensitive and not refused and not step_up.recently_confirmed(request):
         return HttpResponseRedirect(step_up.way_to_confirm(request))
@@ -41,7 +40,7 @@ def act(request: HttpRequest, reference: str, what: str) -> HttpResponse:
             return refusal(request, found, case=case)
         messages.success(request, f"{case.reference}: {known.done}")
         return back(request, "admin:index") if request.GET.get("next") else redirect("admin:desk_case", case.reference)
-    context = {"case": case, "act": known, "form": form, "why_not": refused, "headline": case_page.headline(case)}
+    context = {"case": case, "act": known, "form": form, "why_not": refused, "headline": headlines.headline(case)}
     return page(
         request,
         "desk/act.html",

@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backoffice.cases.models import Case
-from backoffice.desk import access, acting, case_page, happenings, standing
-from backoffice.desk.clerk import clerk
-from backoffice.desk.pages import page
+from backoffice.cases.timeline_view import Reader, lines
+from backoffice.desk import case_actions, case_page, customer_panels, proofs, todos
+from backoffice.desk import timeline as timelines
 from backoffice.staff import step_up
+from backoffice.ui import headlines, lookup, states, stepper
+from backoffice.ui.staff import ask_why, may_read_case, page, signed_in
 
 STOP_POLLING = 286
 """The status that htmx takes for the end of a polling."""
@@ -22,21 +24,21 @@ STOP_POLLING = 286
 
 def show(request: HttpRequest, reference: str) -> HttpResponse:
     """The page of a case; without a need, the question why."""
-    case, me, now = case_page.case_of(reference), clerk(request), timezone.now()
-    if not access.may_read_case(case, me=me, page="desk:case", now=now):
-        return access.ask_why(request, case.customer)
+    case, me, now = lookup.case_of(reference), signed_in(request), timezone.now()
+    if not may_read_case(case, me=me, page="desk:case", now=now):
+        return ask_why(request, case.customer)
     family = case_page.family_of(case)
     context = {
         **_standing(case),
         **_timeline(request, case),
-        "todos": case_page.todos(case, family, me=me, now=now),
-        "answered": case_page.answers(family, me=me),
-        "proofs": case_page.proofs(family),
-        "points": case_page.point_lines(case.customer, now=now),
-        "risk": case_page.risk_of(case),
-        "contacts": case_page.contact_lines(Q(case_id__in=family)),
+        "todos": todos.todos(family, me=me, now=now),
+        "answered": case_page.answers(family),
+        "proofs": proofs.proofs(family),
+        "points": customer_panels.point_lines(case.customer, now=now),
+        "panels": case_page.panels(case),
+        "contacts": customer_panels.contact_lines(Q(case_id__in=family)),
         "related": case_page.related(case),
-        "actions": acting.actions(case, by=me.actor),
+        "actions": case_actions.actions(case, by=me.actor),
         "confirmed": step_up.recently_confirmed(request),
     }
     return page(request, "desk/case.html", f"{case.reference} {context['headline']}", context)
@@ -45,10 +47,10 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
 def timeline(request: HttpRequest, reference: str) -> HttpResponse:
     """The live part: what stands in the head and the timeline. 204 while nothing new happened; a reader whose time is
     over is asked no more."""
-    case, me = case_page.case_of(reference), clerk(request)
+    case, me = lookup.case_of(reference), signed_in(request)
     if request.GET.get("after") == str(case.events):
         return HttpResponse(status=204)
-    if not access.may_read_case(case, me=me, page="desk:case", now=timezone.now()):
+    if not may_read_case(case, me=me, page="desk:case", now=timezone.now()):
         return HttpResponse(status=STOP_POLLING)
     context = {**_standing(case), **_timeline(request, case), "live": True}
     return render(request, "desk/case_live.html", context)
@@ -57,23 +59,22 @@ def timeline(request: HttpRequest, reference: str) -> HttpResponse:
 def _standing(case: Case) -> dict[str, Any]:
     return {
         "case": case,
-        "headline": case_page.headline(case),
-        "steps": standing.steps(case),
-        "standing_words": case_page.standing_words(case),
+        "headline": headlines.headline(case),
+        "steps": stepper.for_staff(case),
+        "standing": states.for_staff(case),
     }
 
 
 def _timeline(request: HttpRequest, case: Case) -> dict[str, Any]:
     asked = request.GET.get("show", "")
-    show = asked if asked in happenings.FILTERS else "all"
-    before = request.GET.get("before", "")
-    events, older = happenings.of_case(case, show=show, before=int(before) if before.isdecimal() else 0)
+    show = asked if asked in timelines.FILTERS else "all"
+    events = timelines.events_of(case, show=show, after=request.GET.get("before", ""))
     here = reverse("admin:desk_case", args=[case.reference])
     return {
-        "events": events,
-        "filters": [(name, label, name == show) for name, label in happenings.FILTERS.items()],
+        "events": lines(events.rows, [case], reader=Reader.STAFF),
+        "filters": [(name, label, name == show) for name, label in timelines.FILTERS.items()],
         "show": show,
-        "older": f"{here}?show={show}&before={older}#timeline" if older else "",
-        "newest": f"{here}?show={show}#timeline" if before else "",
+        "older": f"{here}?show={show}&before={events.after}#timeline" if events.after else "",
+        "newest": f"{here}?show={show}#timeline" if not events.first else "",
         "polled": reverse("admin:desk_timeline", args=[case.reference], query={"show": show, "after": case.events}),
     }

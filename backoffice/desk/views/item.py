@@ -12,30 +12,31 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from backoffice.cases import answering, forms, reminding, worklist
-from backoffice.cases.items import title_of
+from backoffice.cases import answering, evidence, forms, reminding, worklist
+from backoffice.cases.evidence import Shown
 from backoffice.cases.models import WorkItem
-from backoffice.desk import access, case_page, colleagues, rows
-from backoffice.desk.clerk import Clerk, clerk
-from backoffice.desk.pages import back, page
+from backoffice.cases.words import title_of
+from backoffice.customers.reasons import ReasonForm
+from backoffice.desk import case_page, colleagues, todos, worklist_rows
 from backoffice.desk.refusing import refusal
 from backoffice.refusals import Invalid, NotFound, Refused
 from backoffice.staff import step_up
+from backoffice.ui import headlines
+from backoffice.ui.staff import StaffMember, ask_why, back, may_read_case, page, signed_in
 
 
 def show(request: HttpRequest, item_id: str) -> HttpResponse:
     """The item with its form; a POST answers it. Without a need for the case, the question why."""
-    item, me, now = item_of(item_id), clerk(request), timezone.now()
+    item, me, now = item_of(item_id), signed_in(request), timezone.now()
     if request.method == "POST":
         return _answer(request, item, me)
-    if not access.may_read_case(item.case, me=me, page="desk:item", now=now):
-        return access.ask_why(request, item.case.customer)
-    todo = case_page.todo(item, me=me, why=rows.why_now([item], now=now)[item.id])
-    return _page(request, item, me, form=todo.form, status=200)
+    if not may_read_case(item.case, me=me, page="desk:item", now=now):
+        return ask_why(request, item.case.customer)
+    return _page(request, item, me)
 
 
-def _answer(request: HttpRequest, item: WorkItem, me: Clerk) -> HttpResponse:
-    if case_page.is_sensitive(item) and not step_up.recently_confirmed(request):
+def _answer(request: HttpRequest, item: WorkItem, me: StaffMember) -> HttpResponse:
+    if todos.is_sensitive(item) and not step_up.recently_confirmed(request):
         return _keep_and_confirm(request, item, me)
     try:
         receipt = answering.answer(item_id=item.id, by=me.actor, data=request.POST.dict(), session=me.session)
@@ -48,11 +49,11 @@ def _answer(request: HttpRequest, item: WorkItem, me: Clerk) -> HttpResponse:
         if receipt.again
         else _("Answered: %(title)s (%(outcome)s).")
     )
-    messages.success(request, said % {"title": _(title_of(item, item.case.process)), "outcome": receipt.outcome})
+    messages.success(request, said % {"title": title_of(item), "outcome": receipt.outcome})
     return redirect("admin:desk_case", item.case.reference)
 
 
-def _keep_and_confirm(request: HttpRequest, item: WorkItem, me: Clerk) -> HttpResponse:
+def _keep_and_confirm(request: HttpRequest, item: WorkItem, me: StaffMember) -> HttpResponse:
     """What was typed is kept, sealed, as the item's draft, and stands in the form again after the second factor."""
     typed = {name: value for name, value in request.POST.dict().items() if name != "csrfmiddlewaretoken"}
     try:
@@ -63,8 +64,8 @@ def _keep_and_confirm(request: HttpRequest, item: WorkItem, me: Clerk) -> HttpRe
     return HttpResponseRedirect(step_up.way_to_confirm(request, back_to=here))
 
 
-def _with_errors(item: WorkItem, me: Clerk, request: HttpRequest, invalid: Invalid) -> forms.ItemForm | None:
-    form = case_page.form_of(item, me=me, data=request.POST.dict())
+def _with_errors(item: WorkItem, me: StaffMember, request: HttpRequest, invalid: Invalid) -> forms.ItemForm | None:
+    form = todos.form_of(item, me=me, data=request.POST.dict())
     if form is None or not form.is_valid():
         return form
     for name, sentences in invalid.errors.items():
@@ -73,28 +74,68 @@ def _with_errors(item: WorkItem, me: Clerk, request: HttpRequest, invalid: Inval
     return form
 
 
-def _page(request: HttpRequest, item: WorkItem, me: Clerk, *, form: forms.ItemForm | None, status: int) -> HttpResponse:
+@require_POST
+def evidence_on_request(request: HttpRequest, item_id: str, name: str) -> HttpResponse:
+    """Shows, once, what is shown for a reason only; the reason is noted, and the customer can see it."""
+    item, me, form = item_of(item_id), signed_in(request), ReasonForm(request.POST)
+    here = reverse("admin:desk_item", args=[item.id])
+    if not may_read_case(item.case, me=me, page="desk:evidence", now=timezone.now()):
+        return ask_why(request, item.case.customer, next_page=here)
+    if not form.is_valid():
+        return _page(request, item, me, asked=(name, form), status=400)
+    shown = evidence.reveal(item=item, name=name, by=me.actor, user=me.user, reason=form.reason(), now=timezone.now())
+    return _page(request, item, me, revealed=shown)
+
+
+def _page(
+    request: HttpRequest,
+    item: WorkItem,
+    me: StaffMember,
+    *,
+    form: forms.ItemForm | None = None,
+    status: int = 200,
+    revealed: Shown | None = None,
+    asked: tuple[str, ReasonForm] | None = None,
+) -> HttpResponse:
     now = timezone.now()
-    todo = case_page.todo(item, me=me, why=rows.why_now([item], now=now)[item.id])
+    todo = todos.todo(item, me=me, why=worklist_rows.why_now([item], now=now)[item.id])
     family = case_page.family_of(item.case)
     context = {
         "item": item,
         "case": item.case,
         "todo": todo,
-        "form": form,
-        "headline": case_page.headline(item.case),
+        "form": form or todo.form,
+        "headline": headlines.headline(item.case),
         "about": " · ".join(part for part in (item.case.customer.name, item.case.subject) if part),
-        "risk": case_page.risk_of(item.case),
-        "answered": case_page.answers(family, me=me),
+        "evidence": [*evidence.of_item(item), *([revealed] if revealed else [])],
+        "on_request": [] if todo.why_not else _on_request(item, revealed=revealed, asked=asked),
+        "answered": case_page.answers(family),
         "colleagues": colleagues.who_may(item, besides=me.user) if todo.mine else [],
         "confirm_url": "" if step_up.recently_confirmed(request) else step_up.way_to_confirm(request),
     }
     return page(request, "desk/item.html", todo.title, context, status=status)
 
 
+def _on_request(
+    item: WorkItem, *, revealed: Shown | None, asked: tuple[str, ReasonForm] | None
+) -> list[dict[str, object]]:
+    """What can still be asked for, each with the question why; `asked` is one whose reason was not enough."""
+    offered = [
+        one for one in evidence.declared(item) if one.on_request and not (revealed and revealed.name == one.name)
+    ]
+    return [
+        {
+            "title": _(one.title),
+            "form": asked[1] if asked and asked[0] == one.name else ReasonForm(auto_id=f"id_{one.name}_%s"),
+            "url": reverse("admin:desk_evidence", args=[item.id, one.name]),
+        }
+        for one in offered
+    ]
+
+
 @require_POST
 def claim(request: HttpRequest, item_id: str) -> HttpResponse:
-    item, me = item_of(item_id), clerk(request)
+    item, me = item_of(item_id), signed_in(request)
     worklist.claim(item_id=item.id, by=me.actor, user=me.user)
     messages.success(request, _("%(reference)s is yours now.") % {"reference": item.case.reference})
     return back(request, reverse("admin:desk_item", args=[item.id]))
@@ -102,7 +143,7 @@ def claim(request: HttpRequest, item_id: str) -> HttpResponse:
 
 @require_POST
 def release(request: HttpRequest, item_id: str) -> HttpResponse:
-    item, me = item_of(item_id), clerk(request)
+    item, me = item_of(item_id), signed_in(request)
     worklist.release(item_id=item.id, by=me.actor, user=me.user)
     messages.success(request, _("%(reference)s is back in the list of its role.") % {"reference": item.case.reference})
     return back(request, "admin:index")
@@ -110,7 +151,7 @@ def release(request: HttpRequest, item_id: str) -> HttpResponse:
 
 @require_POST
 def remind(request: HttpRequest, item_id: str) -> HttpResponse:
-    item, me = item_of(item_id), clerk(request)
+    item, me = item_of(item_id), signed_in(request)
     reminding.remind_by_hand(item_id=item.id, by=me.actor)
     messages.success(request, _("The customer is reminded by mail."))
     return redirect("admin:desk_case", item.case.reference)
@@ -118,7 +159,7 @@ def remind(request: HttpRequest, item_id: str) -> HttpResponse:
 
 @require_POST
 def hand_over(request: HttpRequest, item_id: str) -> HttpResponse:
-    item, me = item_of(item_id), clerk(request)
+    item, me = item_of(item_id), signed_in(request)
     to = colleagues.colleague(request.POST.get("to", ""))
     worklist.hand_over(item_id=item.id, to=to, by=me.actor, user=me.user)
     said = _("%(reference)s is %(name)s's now.") % {"reference": item.case.reference, "name": to.get_full_name()}

@@ -13,12 +13,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.desk.clerk import clerk
-from backoffice.desk.pages import page
 from backoffice.refusals import Invalid
 from backoffice.trust import recognising, reporting
 from backoffice.trust.models import ContactChannel
 from backoffice.trust.recognising import Verdict
+from backoffice.ui.staff import page, signed_in
 
 TITLES: dict[Verdict, str | Promise] = {
     Verdict.OURS: _("Ours"),
@@ -67,7 +66,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, pasted: str) -> dict[str, object]:
-    found = recognising.recognise(pasted=pasted, by=clerk(request).actor)
+    found = recognising.recognise(pasted=pasted, by=signed_in(request).actor)
     report = ReportForm(initial={"pasted": pasted, "key": uuid.uuid4()}) if found.report else None
     return {"found": found, "verdict": TITLES[found.verdict], "tone": TONES[found.verdict], "report": report}
 
@@ -79,7 +78,7 @@ def report(request: HttpRequest) -> HttpResponse:
         return redirect("admin:desk_ours")
     if not form.is_valid():
         return page(request, "desk/ours.html", _t("Is this ours?"), {"form": PasteForm(), "report": form}, status=400)
-    me, given = clerk(request), form.cleaned_data
+    me, given = signed_in(request), form.cleaned_data
     noted = reporting.report_suspicious(
         pasted=given["pasted"],
         channel=given["channel"],

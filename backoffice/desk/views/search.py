@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from backoffice.customers import records
 from backoffice.desk import searching
-from backoffice.desk.pages import page
 from backoffice.refusals import Forbidden
+from backoffice.ui.staff import page
 
 
 def search(request: HttpRequest, typed: str) -> HttpResponse:
@@ -18,4 +19,9 @@ def search(request: HttpRequest, typed: str) -> HttpResponse:
     found = searching.find(typed)
     if found.case:
         return redirect("admin:desk_case", found.case.reference)
-    return page(request, "desk/search.html", _("Search"), {"found": found, "typed": typed.strip()})
+    context = {
+        "found": found,
+        "typed": typed.strip(),
+        "sought": [str(kind.sought) for kind in records.all_kinds() if kind.sought],
+    }
+    return page(request, "desk/search.html", _("Search"), context)

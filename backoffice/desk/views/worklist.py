@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy
 from backoffice.cases import incidents
 from backoffice.cases import worklist as lists
 from backoffice.cases.models import Case, WorkItem
-from backoffice.desk import keyset, rows
-from backoffice.desk.clerk import Clerk, clerk
-from backoffice.desk.pages import page
+from backoffice.desk import worklist_rows
 from backoffice.desk.views.search import search
+from backoffice.ui import paging
+from backoffice.ui.staff import StaffMember, page, signed_in
 
 TABS: dict[str, str | Promise] = {
     "mine": gettext_lazy("Mine"),
@@ -41,10 +41,10 @@ def worklist(request: HttpRequest) -> HttpResponse:
     """One of the four lists; the search of the header comes here too."""
     if request.GET.get("q", "").strip():
         return search(request, request.GET["q"])
-    me, now = clerk(request), timezone.now()
+    me, now = signed_in(request), timezone.now()
     items = items_of(me, now=now)
-    counts = {name: keyset.bounded_count(found) for name, found in items.items()}
-    counts["attention"] = keyset.bounded_count(lists.needing_attention())
+    counts = {name: paging.bounded_count(found) for name, found in items.items()}
+    counts["attention"] = paging.bounded_count(lists.needing_attention())
     asked = request.GET.get("tab", "")
     tab = asked if asked in TABS else ("mine" if counts["mine"] != "0" else "roles")
     context = {
@@ -56,7 +56,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     return page(request, "desk/worklist.html", _("Worklist"), context)
 
 
-def items_of(me: Clerk, *, now: datetime) -> dict[str, QuerySet[WorkItem]]:
+def items_of(me: StaffMember, *, now: datetime) -> dict[str, QuerySet[WorkItem]]:
     return {
         "mine": lists.mine(user=me.user),
         "roles": lists.of_my_roles(by=me.actor),
@@ -65,21 +65,22 @@ def items_of(me: Clerk, *, now: datetime) -> dict[str, QuerySet[WorkItem]]:
 
 
 def _items(request: HttpRequest, found: QuerySet[WorkItem], *, tab: str, now: datetime) -> dict[str, object]:
-    items, after = keyset.items_after(found, request.GET.get("after", ""))
+    items = paging.page_of(found, order=("due_at", "id"), after=request.GET.get("after", ""))
     back = request.get_full_path()
-    shown = rows.of_items(items, now=now, claim_from=back if tab == "roles" else "")
-    return {"rows": shown, "older": _next_page(tab, after), "first_page": "after" not in request.GET}
+    shown = worklist_rows.of_items(items.rows, now=now, claim_from=back if tab == "roles" else "")
+    return {"rows": shown, "older": _next_page(tab, items.after), "first_page": items.first}
 
 
-def _attention(request: HttpRequest, me: Clerk) -> dict[str, object]:
-    cases, after = keyset.cases_after(lists.needing_attention(), request.GET.get("after", ""))
+def _attention(request: HttpRequest, me: StaffMember) -> dict[str, object]:
+    newest = ("-opened_at", "id")
+    cases = paging.page_of(lists.needing_attention(), order=newest, after=request.GET.get("after", ""))
     named = me.user.has_perm("customers.view_customer")
     refusal = "" if me.actor.roles & incidents.MAY_RETRY else _("A supervisor or an administrator can try this again.")
     return {
-        "troubles": [_trouble(case, named=named) for case in cases],
+        "troubles": [_trouble(case, named=named) for case in cases.rows],
         "why_not_retry": refusal,
-        "older": _next_page("attention", after),
-        "first_page": "after" not in request.GET,
+        "older": _next_page("attention", cases.after),
+        "first_page": cases.first,
     }
 
 
@@ -89,7 +90,7 @@ def _trouble(case: Case, *, named: bool) -> dict[str, object]:
     return {
         "case": case,
         "url": reverse("admin:desk_case", args=[case.reference]) if named else commands,
-        "who": rows.about(case) if named else case.process,
+        "who": worklist_rows.about(case) if named else case.process,
         "retry": reverse("admin:desk_action", args=[case.reference, "retry"]),
     }
 

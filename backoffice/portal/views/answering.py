@@ -1,4 +1,4 @@
-"""Answering what we ask of a customer: one page, or several that are saved as he goes, then a receipt that lasts."""
+"""Answering what we ask of a customer: one page, or several that are saved one by one, then a receipt that lasts."""
 
 from __future__ import annotations
 
@@ -14,17 +14,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backoffice.actors import Level
-from backoffice.cases import answering
+from backoffice.cases import answering, catalogue
 from backoffice.cases.forms import ItemForm
 from backoffice.cases.models import ItemState, WorkItem
 from backoffice.portal import drafts, headlines, selectors, standing
-from backoffice.portal.access import CustomerRequest, for_customers, refused_page, session_of
 from backoffice.portal.views.cases import title_of
 from backoffice.refusals import Conflict, NeedsProof, NotFound, Refused
 from backoffice.trust import assurance
-
-AT_THE_DOOR = "compare_half"
-"""The work item that is answered while a visitor stands before the door."""
+from backoffice.ui.customers import CustomerRequest, for_customers, refused_page, session_of
+from backoffice.ui.forms import form_of, with_faults
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,7 +34,7 @@ def item(request: CustomerRequest, item_id: uuid.UUID) -> HttpResponse:
         return send(request, work, request.POST)
     if not_now := _not_now(request, work):
         return not_now
-    form = drafts.form_of(work, by=request.actor)
+    form = form_of(work, by=request.actor)
     if form.pages:
         gap = drafts.first_gap(work, by=request.actor)
         return redirect("portal:page", work.id, gap.number) if gap else redirect("portal:check", work.id)
@@ -50,20 +48,20 @@ def page(request: CustomerRequest, item_id: uuid.UUID, number: int) -> HttpRespo
     work = selectors.item(customer=request.customer, item_id=item_id)
     if not_now := _not_now(request, work):
         return not_now
-    pages = drafts.pages_of(drafts.form_of(work, by=request.actor))
+    pages = drafts.pages_of(form_of(work, by=request.actor))
     here = next((page for page in pages if page.number == number), None)
     if here is None:
         raise NotFound("unknown_page", _("There is no such page."))
     if request.method != "POST":
-        initial = drafts.form_of(work, by=request.actor, data=drafts.kept(work)) if work.draft else None
-        form = initial or drafts.form_of(work, by=request.actor)
+        initial = form_of(work, by=request.actor, data=drafts.kept(work)) if work.draft else None
+        form = initial or form_of(work, by=request.actor)
         return _show_page(request, work, pages, here, drafts.on_page(form, here), fresh=True)
     draft = drafts.with_page(work, here, request.POST)
     work = answering.save_draft(item_id=work.id, by=request.actor, data=draft)
     if "stop" in request.POST:
         messages.success(request, _("Your answers are saved. You can go on from here whenever you like."))
         return redirect("portal:case", work.case.reference)
-    form = drafts.on_page(drafts.form_of(work, by=request.actor, data=drafts.kept(work)), here)
+    form = drafts.on_page(form_of(work, by=request.actor, data=drafts.kept(work)), here)
     if form.errors:
         return _show_page(request, work, pages, here, form)
     if "change" in request.GET or here == pages[-1]:
@@ -83,7 +81,7 @@ def check(request: CustomerRequest, item_id: uuid.UUID) -> HttpResponse:
         return redirect("portal:page", work.id, gap.number)
     if request.method == "POST":
         return send(request, work, drafts.kept(work))
-    form = drafts.form_of(work, by=request.actor, data=drafts.kept(work))
+    form = form_of(work, by=request.actor, data=drafts.kept(work))
     return _show_check(request, work, form)
 
 
@@ -116,7 +114,7 @@ def send(request: CustomerRequest, work: WorkItem, data: Mapping[str, Any]) -> H
     except Refused as refused:
         if refused.status != HTTPStatus.BAD_REQUEST:
             return refused_page(request, refused, reference=work.case.reference)
-        form = drafts.with_faults(drafts.form_of(work, by=request.actor, data=data), refused)
+        form = with_faults(form_of(work, by=request.actor, data=data), refused)
         return _show_check(request, work, form) if form.pages else _show(request, work, form)
     return _receipt(work)
 
@@ -142,10 +140,9 @@ def _not_now(request: CustomerRequest, work: WorkItem) -> HttpResponse | None:
 
 
 def _receipt(work: WorkItem) -> HttpResponse:
-    """Where an answer leads: at the door to the visit, which goes on by the minute, otherwise to the receipt."""
-    if work.kind == AT_THE_DOOR:
-        return redirect("portal:visit", work.case.reference)
-    return redirect("portal:done", work.id)
+    """Where an answer leads: to the page of its own that the process names for this kind, otherwise to the receipt."""
+    page = catalogue.process(work.case.process).pages.item_done.get(work.kind)
+    return redirect(page, work.case.reference) if page else redirect("portal:done", work.id)
 
 
 def _about(work: WorkItem) -> dict[str, object]:

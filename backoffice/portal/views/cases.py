@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -15,12 +15,12 @@ from backoffice.actors import Actor
 from backoffice.cases import catalogue, withdrawing
 from backoffice.cases.catalogue import Headline
 from backoffice.cases.models import CaseState, WorkItem
+from backoffice.cases.timeline_view import Reader, lines
 from backoffice.messages.composing import in_words
-from backoffice.portal import drafts, headlines, selectors, standing, visiting
-from backoffice.portal.access import CustomerRequest, for_customers
+from backoffice.portal import drafts, headlines, selectors, standing, starting
 from backoffice.portal.selectors import Family
 from backoffice.portal.standing import Standing
-from backoffice.visits.visitor_card import card_for
+from backoffice.ui.customers import CustomerRequest, for_customers
 
 FRESH_EVERY = 10
 """Seconds between two looks of an open page at its case."""
@@ -56,6 +56,7 @@ def my_cases(request: CustomerRequest) -> HttpResponse:
         {
             "live": [_summary(family, by=request.actor) for family in live],
             "closed": [_summary(family, by=request.actor) for family in closed],
+            "offers": starting.menu(customer=request.customer, by=request.actor),
             "customer": request.customer,
         },
     )
@@ -71,9 +72,9 @@ def one_case(request: CustomerRequest, reference: str) -> HttpResponse:
         request,
         "portal/case.html",
         {
-            **_now(family, by=request.actor),
+            **_now(request, family),
             "customer": request.customer,
-            "lines": standing.timeline(happened, family.all),
+            "lines": lines(happened, family.all, reader=Reader.CUSTOMER),
             "contacts": selectors.contacts(family),
             "why_not_stop": withdrawing.why_not_withdraw(case, by=request.actor),
         },
@@ -87,7 +88,7 @@ def status(request: CustomerRequest, reference: str) -> HttpResponse:
     family = selectors.family(customer=request.customer, reference=reference)
     if request.GET.get("seen") == str(family.version):
         return HttpResponse(status=204)
-    return render(request, "portal/_now.html", _now(family, by=request.actor))
+    return render(request, "portal/_now.html", _now(request, family))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -129,31 +130,25 @@ def title_of(item: WorkItem) -> str:
     return _(kind.customer_title or kind.title)
 
 
+def _panels(family: Family, request: CustomerRequest) -> list[str]:
+    """What the processes of the family show on the page of the case beside the generic parts, as safe HTML."""
+    found = [catalogue.process(case.process).pages.portal_panel(case, request.actor) for case in family.all]
+    return [render_to_string(template, {**context}, request) for template, context in filter(None, found)]
+
+
 def _summary(family: Family, *, by: Actor) -> Summary:
     return Summary(family, headlines.headline(family.case), standing.standing(family), turns(family, by=by))
 
 
-def _now(family: Family, *, by: Actor) -> dict[str, object]:
+def _now(request: CustomerRequest, family: Family) -> dict[str, object]:
     happened = selectors.events(family)
     return {
         "family": family,
         "case": family.case,
         "headline": headlines.headline(family.case),
         "standing": standing.standing(family),
-        "turns": turns(family, by=by),
+        "turns": turns(family, by=request.actor),
         "steps": standing.steps(family.case, happened),
-        **_visit(family),
+        "panels": _panels(family, request),
         "fresh_every": 0 if family.case.state == CaseState.CLOSED else FRESH_EVERY,
-    }
-
-
-def _visit(family: Family) -> dict[str, object]:
-    """The visit that is agreed or going on, for the way to its page."""
-    visit = visiting.agreed(family.acting)
-    if visit is None:
-        return {}
-    return {
-        "visit": visit,
-        "window": visiting.window_in_words(visit),
-        "visitor_is_due": card_for(visit.case, timezone.now()) is not None,
     }

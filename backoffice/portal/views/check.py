@@ -8,10 +8,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from backoffice.portal.access import never_kept
 from backoffice.references import tidy_reference
 from backoffice.staff.remote import address_of
 from backoffice.trust import checking
+from backoffice.ui.customers import never_kept
 
 TONES = {checking.Answer.OURS: "done", checking.Answer.NOT_OURS: "attention", checking.Answer.CANNOT_TELL: "us"}
 
@@ -19,7 +19,7 @@ TONES = {checking.Answer.OURS: "done", checking.Answer.NOT_OURS: "attention", ch
 class CheckForm(forms.Form):
     code = forms.CharField(
         label=_("The check code, or the reference of the case"),
-        help_text=_("It stands in every message of ours: figures and letters in groups, as in K7Q-4MX-2."),
+        help_text=_("It stands in every message of ours: digits and letters in groups, as in K7Q-4MX-2."),
         max_length=64,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         error_messages={"required": _("Type the code of the message, or the reference that the caller gives you.")},

@@ -7,13 +7,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from backoffice.portal import selectors
-from backoffice.portal.access import CustomerRequest, for_customers
+from backoffice.ui.customers import CustomerRequest, for_customers
 
 
 @require_safe
 @for_customers
 def all_contacts(request: CustomerRequest) -> HttpResponse:
-    """Every message, call, visit and letter to and from this customer, a page at a time."""
+    """Every contact with this customer, a page at a time."""
     page = selectors.contact_page(customer=request.customer, before=request.GET.get("before", ""))
     context = {"customer": request.customer, "contacts": page.contacts, "older": page.older, "newest": page.newest}
     return render(request, "portal/contacts.html", context)

@@ -1,4 +1,4 @@
-"""The address without a path: each person is led to his own first page."""
+"""The address without a path: each person is led to their own first page."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
-from backoffice.portal.access import never_kept
 from backoffice.staff.models import User
+from backoffice.ui.customers import never_kept
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Staff to the desk, visitors to their visits, customers to their cases, anybody else to the sign-in."""
+    """Staff to the desk, field agents to their day, customers to their cases, anybody else to the sign-in."""
     return never_kept(redirect(first_page(request.user)))
 
 
@@ -23,5 +23,5 @@ def first_page(user: User | AnonymousUser) -> str:
         return "account_login"
     if not user.is_staff:
         return "portal:cases"
-    only_visits = user.has_perm("staff.use_field") and not user.has_perm("staff.use_desk")
-    return "/field/" if only_visits else "admin:index"
+    only_field = user.has_perm("staff.use_field") and not user.has_perm("staff.use_desk")
+    return "field:today" if only_field else "admin:index"

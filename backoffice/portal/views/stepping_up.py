@@ -13,21 +13,22 @@ from django.views.decorators.http import require_http_methods
 from backoffice.cases import answering
 from backoffice.cases.models import ItemState, WorkItem
 from backoffice.messages.composing import in_words
-from backoffice.portal import drafts, headlines, selectors, stepping_up
-from backoffice.portal.access import CustomerRequest, for_customers, refused_page, session_of
+from backoffice.portal import headlines, selectors, stepping_up
 from backoffice.portal.stepping_up import Method, NotConfirmed
 from backoffice.portal.views.answering import is_proven, send
 from backoffice.portal.views.cases import title_of
 from backoffice.refusals import Conflict
+from backoffice.ui.customers import CustomerRequest, for_customers, refused_page, session_of
+from backoffice.ui.forms import form_of
 
 
 class CodeForm(forms.Form):
     code = forms.CharField(
-        label=_("The six figures in your authenticator app"),
+        label=_("The six digits in your authenticator app"),
         help_text=_("Type them only here. We never ask for them on the telephone or by mail."),
         max_length=12,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
-        error_messages={"required": _("Type the six figures that your app shows now.")},
+        error_messages={"required": _("Type the six digits that your app shows now.")},
     )
 
 
@@ -53,7 +54,7 @@ def confirm(request: CustomerRequest, item_id: uuid.UUID) -> HttpResponse:
         form.errors.clear()
         form.add_error(refused.field or None, refused.sentence)
         return _show(request, work, form)
-    if drafts.form_of(work, by=request.actor).fields:
+    if form_of(work, by=request.actor).fields:
         return redirect("portal:item", work.id)
     return send(request, work, {})
 
@@ -78,7 +79,7 @@ def _show(request: CustomerRequest, work: WorkItem, form: CodeForm) -> HttpRespo
         "title": title_of(work),
         "about": headlines.about(work.case),
         "form": form,
-        "has_form": bool(drafts.form_of(work, by=request.actor).fields),
+        "has_form": bool(form_of(work, by=request.actor).fields),
         "methods": methods,
         "counts_from": in_words(from_then, request.customer.time_zone) if from_then else "",
         "has_totp": Method.TOTP in methods,

@@ -1,0 +1,137 @@
+"""The timeline for its readers: one line of each event that they may see, in their language. All faces show this.
+
+Events hold codes; the sentences come from the process of the event's case (`words.py`, `sentences.py`).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.actors import ActorKind, Channel
+from backoffice.cases import sentences, words
+from backoffice.cases.models import Case, Event
+from backoffice.messages import catalogue as messages
+from backoffice.staff.models import User
+
+PROOFS: Mapping[str, str | Promise] = {
+    "totp": _("a code of the authenticator"),
+    "webauthn": _("a passkey"),
+    "password": _("the password"),
+    "recovery_codes": _("a recovery code"),
+    "phone_code": _("a code to the telephone"),
+    "demonstration": _("one press (demonstration)"),
+}
+CHANNELS: Mapping[str, str | Promise] = {
+    Channel.DESK: _("desk"),
+    Channel.PORTAL: _("portal"),
+    Channel.FIELD: _("field"),
+    Channel.API: _("API"),
+    Channel.COMMAND_LINE: _("command line"),
+    Channel.MAIL_LINK: _("link in a mail"),
+}
+TONES = {
+    "case.attention": "attention",
+    "case.frozen": "attention",
+    "item.escalated": "attention",
+    "item.expired": "attention",
+    "case.closed": "done",
+    "item.answered": "done",
+    "item.answered_by_customer": "done",
+}
+
+
+class Reader(Enum):
+    STAFF = "staff"
+    CUSTOMER = "customer"
+
+
+@dataclass(frozen=True)
+class Line:
+    """`at` is aware UTC. `who`, `channel` and `proof` are in words, and empty for a customer; `tone` is one of done,
+    attention and empty."""
+
+    case: Case
+    number: int
+    at: datetime
+    sentence: str
+    who: str = ""
+    channel: str = ""
+    proof: str = ""
+    tone: str = ""
+
+
+def lines(events: Iterable[Event], cases: Iterable[Case], *, reader: Reader) -> list[Line]:
+    """The lines of these events, in their order; `cases` are those that they belong to, a family or one."""
+    by_id = {case.id: case for case in cases}
+    if reader is Reader.CUSTOMER:
+        return list(_for_customer(events, by_id))
+    found = list(events)
+    names = _names_of({event.actor_id for event in found if event.actor_kind == ActorKind.STAFF})
+    return [_for_staff(event, by_id[event.case_id], names) for event in found]
+
+
+def sentence_for_staff(event: Event, process: str) -> str:
+    """What happened, and why: the reason that a person typed, or the words of a code."""
+    said = sentences.for_staff(event.kind, words.of_event(process, event.kind, event.data))
+    return f"{said} “{words.of_reason(process, event.reason)}”" if event.reason else said
+
+
+def proof_words(proof: str) -> str:
+    return str(PROOFS.get(proof, proof.replace("_", " ")))
+
+
+def _for_staff(event: Event, case: Case, names: Mapping[str, str]) -> Line:
+    return Line(
+        case,
+        event.number,
+        event.at,
+        sentence_for_staff(event, case.process),
+        _who(event, names),
+        str(CHANNELS.get(event.channel, "")),
+        proof_words(event.proof),
+        TONES.get(event.kind, ""),
+    )
+
+
+def _for_customer(events: Iterable[Event], cases: Mapping[uuid.UUID, Case]) -> Iterator[Line]:
+    """What customers may see: of a case under another one neither its opening nor its end, for the whole is one."""
+    for event in events:
+        case = cases[event.case_id]
+        said = sentences.for_customer(event.kind, words.of_event(case.process, event.kind, event.data))
+        below = case.parent_id in cases
+        if said is None or (below and event.kind in ("case.opened", "case.closed")):
+            continue
+        sentence = " ".join(part for part in (said, _particulars(event, case)) if part)
+        yield Line(case, event.number, event.at, sentence, tone="done" if event.kind == "case.closed" else "")
+
+
+def _particulars(event: Event, case: Case) -> str:
+    """What a message said, and what was answered: the event's own sentence fits all of its kind."""
+    if event.kind == "case.told":
+        return messages.kind_of(event.data.get("template", "")).about
+    if event.kind in ("item.answered_by_customer", "item.expired"):
+        title = words.customer_title_of(case.process, event.data)
+        return f"({title})" if title else ""
+    return ""
+
+
+def _who(event: Event, names: Mapping[str, str]) -> str:
+    if event.actor_kind == ActorKind.STAFF:
+        return names.get(event.actor_id, _t("a colleague"))
+    if event.actor_kind == ActorKind.CUSTOMER:
+        return _t("the customer")
+    return _t("the process") if event.actor_kind == ActorKind.SYSTEM else _t("an outside system")
+
+
+def _names_of(ids: set[str]) -> dict[str, str]:
+    """Names of staff by their opaque ids."""
+    people = User.objects.filter(public_id__in=ids) if ids else []
+    return {str(user.public_id): user.get_full_name() or user.get_username() for user in people}

@@ -1,0 +1,147 @@
+"""The words of the codes that timelines and work items keep, in the reader's language.
+
+Events hold codes and values: `{"stage": "survey"}`, `{"kind": "email_survey", "outcome": "answered"}`. Their words come
+from what the case's process declares, when they are read. What events held before, English titles and sentences, is
+still understood; a code that nobody declares any more is shown as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext
+
+from backoffice.cases import catalogue
+from backoffice.cases.catalogue import Process
+from backoffice.cases.models import CaseOutcome, IncidentKind, WorkItem
+from backoffice.messages import catalogue as messages
+from backoffice.trust.models import ContactChannel
+from workflows.base.spec import ItemKind
+
+
+def of_event(process: str, kind: str, data: Mapping[str, str]) -> dict[str, str]:
+    """What the sentence of an event is filled with: the words of each code, each value as it is."""
+    known = _process(process)
+    shown = {name: of_codes(known, name, value) for name, value in data.items()}
+    if "stage" in data:
+        shown["stage"] = _stage(known, data["stage"])
+    if "outcome" in data:
+        shown["outcome"] = _outcome(known, kind, data)
+    if kind == "case.opened":
+        shown["why"] = shown.get("why") or shown.get("reason") or _title(known, process)
+    elif kind == "case.told":
+        shown["about"] = messages.kind_of(data.get("template", "")).about.rstrip(".")
+        shown["channels"] = ", ".join(_labels(ContactChannel, data.get("channels", "")))
+    elif kind.startswith("party."):
+        shown["party"] = party_of(process, data.get("party", ""))
+    elif kind in ("case.attention", "case.attention_cleared"):
+        shown["why"] = of_incident(process, data) if "incident" in data else data.get("why", "")
+    elif kind.startswith("item."):
+        shown["title"] = _title_of_kind(known, data)
+    return shown
+
+
+def of_reason(process: str, reason: str) -> str:
+    """Why a case ended or was paused: the words of a code, or what a person typed."""
+    known = _process(process)
+    if known is None or not reason:
+        return reason
+    ending = known.spec.why(reason)
+    return gettext(ending) if ending != reason else of_codes(known, "reason", reason)
+
+
+def of_incident(process: str, data: Mapping[str, str]) -> str:
+    """What happened, from `{"incident": kind, "key": …, …}`: "a step of the process fails (3, KeyError)"."""
+    known = _process(process)
+    kind = data["incident"]
+    label = str(IncidentKind(kind).label) if kind in IncidentKind.values else kind
+    told = [of_codes(known, name, value) for name, value in data.items() if name != "incident" and value]
+    return f"{label} ({', '.join(told)})" if told else label
+
+
+def of_why(item: WorkItem) -> str:
+    """Why a work item stands there: codes, with a colon between that of a call and what came of it."""
+    known = _process(item.case.process)
+    return ": ".join(of_codes(known, "why", code) for code in item.why.split(":")) if item.why else ""
+
+
+def outcome_of(item: WorkItem) -> str:
+    """What came of an item; empty while it is open."""
+    return _outcome(_process(item.case.process), "item.answered", {"kind": item.kind, "outcome": item.outcome})
+
+
+def title_of(item: WorkItem) -> str:
+    return _title_of_kind(_process(item.case.process), {"kind": item.kind})
+
+
+def customer_title_of(process: str, data: Mapping[str, str]) -> str:
+    """What a customer was asked, by the data of an event; empty where it says nothing of it."""
+    kind = _kind(_process(process), data)
+    return gettext(kind.customer_title) if kind and kind.customer_title else ""
+
+
+def party_of(process: str, role: str) -> str:
+    """The words of a party's role: "the new holder"."""
+    known = _process(process)
+    parties = known.spec.parties if known else ()
+    return next((gettext(party.title) for party in parties if party.name == role), role)
+
+
+def stage_of(process: str, data: Mapping[str, str]) -> str:
+    """The code of the stage that an event tells of; empty where it is not known any more."""
+    known, told = _process(process), data.get("stage", "")
+    stages = known.spec.stages if known else ()
+    return next((stage.value for stage in stages if told in (stage.value, stage.staff)), "")
+
+
+def of_codes(process: Process | None, name: str, value: str) -> str:
+    """The words that the process has for the codes of this name, of which there may be several, with commas between;
+    without words, the value itself."""
+    words = process.words.get(name) if process else None
+    if not words or not isinstance(value, str):
+        return value
+    codes = value.split(",")
+    if all(code in words for code in codes):
+        return "; ".join(str(words[code]) for code in codes)
+    return "; ".join(gettext(part) for part in value.split("; ") if part)
+
+
+def _process(name: str) -> Process | None:
+    return next((process for process in catalogue.all_processes() if process.name == name), None)
+
+
+def _title(process: Process | None, name: str) -> str:
+    return gettext(process.spec.title) if process else name
+
+
+def _stage(process: Process | None, told: str) -> str:
+    stage = process.spec.stage(told) if process else None
+    return gettext(stage.staff if stage else told) if told else ""
+
+
+def _kind(process: Process | None, data: Mapping[str, str]) -> ItemKind[Any, Any] | None:
+    if process is None:
+        return None
+    bound = [*process.items, *catalogue.COMMON_ITEMS]
+    told = (data.get("kind"), data.get("title"))
+    return next((one.spec for one in bound if one.spec.name == told[0] or one.spec.title == told[1]), None)
+
+
+def _title_of_kind(process: Process | None, data: Mapping[str, str]) -> str:
+    kind = _kind(process, data)
+    return gettext(kind.title) if kind else gettext(data.get("title") or data.get("kind") or "…")
+
+
+def _outcome(process: Process | None, event: str, data: Mapping[str, str]) -> str:
+    told = data["outcome"]
+    if not event.startswith("item."):
+        return next(iter(_labels(CaseOutcome, told)), told)
+    kind = _kind(process, data)
+    outcomes = kind.outcomes if kind else ()
+    return next((gettext(outcome.words) for outcome in outcomes if outcome.value == told), told)
+
+
+def _labels(choices: type[CaseOutcome] | type[ContactChannel], told: str) -> Iterable[str]:
+    codes = [code.strip() for code in told.split(",") if code.strip()]
+    return [str(choices(code).label) if code in choices.values else code for code in codes]

@@ -1,0 +1,42 @@
+"""Why a customer's record is opened without a case in hand: the question, the same wherever it is asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.customers import reading
+
+OTHER = "other"
+REASONS = {
+    "contact": _("The customer is on the phone or at the counter"),
+    "review": _("I check or take over a colleague's work"),
+    "complaint": _("A complaint or an inquiry"),
+    OTHER: _("Another reason"),
+}
+
+
+class ReasonForm(forms.Form):
+    """One press for the usual reasons, words for another."""
+
+    why = forms.ChoiceField(label=_("Why do you open it?"), choices=list(REASONS.items()), widget=forms.RadioSelect)
+    words = forms.CharField(
+        label=_("In your words"), max_length=120, required=False, help_text=_("The customer may read it.")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("why") == OTHER and len(cleaned.get("words", "").strip()) < reading.SHORTEST_REASON:
+            self.add_error("words", _t("Say in a few words why you open this record."))
+        return cleaned
+
+    def reason(self) -> str:
+        """What is noted: the usual reason in English and the words. Only for a valid form."""
+        words = self.cleaned_data["words"].strip()
+        if self.cleaned_data["why"] == OTHER:
+            return str(words)
+        usual = str(REASONS[self.cleaned_data["why"]])
+        return f"{usual}: {words}" if words else usual

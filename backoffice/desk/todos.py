@@ -1,0 +1,96 @@
+"""Open work items on a page: what, who, why now, and the form where the reader may answer."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from backoffice.cases import catalogue, forms, reminding, worklist
+from backoffice.cases.models import ItemState, PerformerKind, WorkItem
+from backoffice.cases.words import title_of
+from backoffice.desk import worklist_rows
+from backoffice.ui.staff import StaffMember
+
+
+@dataclass(frozen=True)
+class Todo:
+    """An open work item on the page: its form where the reader may answer it, else why not."""
+
+    item: WorkItem
+    title: str
+    who: str
+    why_now: str
+    why_not: str
+    form: forms.ItemForm | None
+    mine: bool
+    claimable: bool
+    releasable: bool
+    sensitive: bool
+    saved: str
+    customers: bool
+    why_not_remind: str
+
+
+def todos(family: Sequence[uuid.UUID], *, me: StaffMember, now: datetime) -> list[Todo]:
+    found = WorkItem.objects.filter(case_id__in=family, state=ItemState.OPEN).order_by("due_at", "id")
+    items = list(found.select_related("case", "case__customer", "holder", "party"))
+    whys = worklist_rows.why_now(items, now=now)
+    return [todo(item, me=me, why=whys[item.id]) for item in items]
+
+
+def todo(item: WorkItem, *, me: StaffMember, why: str, data: Mapping[str, object] | None = None) -> Todo:
+    for_staff = item.performer in (PerformerKind.ROLE, PerformerKind.PERSON)
+    why_not = (
+        worklist.why_not(item, by=me.actor, user=me.user)
+        if for_staff
+        else _("Only the customer answers this, signed in.")
+    )
+    mine = item.holder_id == me.user.pk
+    may_release = item.performer == PerformerKind.ROLE and item.holder_id is not None
+    return Todo(
+        item=item,
+        title=title_of(item),
+        who=performer_words(item),
+        why_now=why,
+        why_not=why_not,
+        form=form_of(item, me=me, data=data) if not why_not else None,
+        mine=mine,
+        claimable=not why_not and item.performer == PerformerKind.ROLE and item.holder_id is None,
+        releasable=may_release and (mine or "supervisor" in me.actor.roles),
+        sensitive=is_sensitive(item),
+        saved=saved_words(item),
+        customers=item.performer == PerformerKind.CUSTOMER,
+        why_not_remind=reminding.why_not_remind(item.case, item, by=me.actor, now=timezone.now()),
+    )
+
+
+def form_of(item: WorkItem, *, me: StaffMember, data: Mapping[str, object] | None = None) -> forms.ItemForm | None:
+    """The item's form, filled from its draft; None for a kind that no face of ours has a form for."""
+    fields = f"id_{item.id.hex[:8]}_%s"
+    return catalogue.answering(item).form_for(item, by=me.actor, data=data, initial=item.draft or {}, auto_id=fields)
+
+
+def is_sensitive(item: WorkItem) -> bool:
+    """An approval: it needs a second factor shown within fifteen minutes."""
+    return catalogue.item_kind(item.case.process, item.kind).sensitive
+
+
+def performer_words(item: WorkItem) -> str:
+    if item.performer == PerformerKind.CUSTOMER:
+        return _("the customer")
+    if item.performer == PerformerKind.PARTY:
+        return _("the other party")
+    holder = item.holder.get_full_name() or item.holder.get_username() if item.holder else ""
+    return holder or _("any %(role)s") % {"role": item.role}
+
+
+def saved_words(item: WorkItem) -> str:
+    """ "2 answers saved" of a half-filled form; empty where nothing was saved."""
+    count = sum(1 for value in (item.draft or {}).values() if value not in (None, "", []))
+    return ngettext("%(count)d answer saved", "%(count)d answers saved", count) % {"count": count} if count else ""

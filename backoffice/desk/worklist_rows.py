@@ -1,0 +1,115 @@
+"""The rows of a worklist: each is one decision, with for whom and why now."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from backoffice.cases.models import Case, ItemState, WorkItem
+from backoffice.cases.words import title_of
+from backoffice.customers.contact_points import RISK_AGE
+from backoffice.customers.models import ContactKind, ContactPoint
+from backoffice.ui import headlines
+from backoffice.ui.times import relative
+
+SOON = timedelta(hours=8)
+"""What is due within a shift is marked."""
+
+
+@dataclass(frozen=True)
+class Row:
+    url: str
+    what: str
+    reference: str
+    who: str
+    why: str
+    due_at: datetime | None = None
+    urgency: str = ""
+    claim_url: str = ""
+
+
+def of_items(items: Sequence[WorkItem], *, now: datetime, claim_from: str = "") -> list[Row]:
+    """`claim_from` is the page to come back to after a claim; empty where nothing can be claimed."""
+    whys = why_now(items, now=now)
+    return [
+        Row(
+            url=reverse("admin:desk_item", args=[item.id]),
+            what=title_of(item),
+            reference=item.case.reference,
+            who=about(item.case),
+            why=whys[item.id],
+            due_at=item.due_at,
+            urgency=urgency(item.due_at, now=now),
+            claim_url=reverse("admin:desk_claim", args=[item.id], query={"next": claim_from}) if claim_from else "",
+        )
+        for item in items
+    ]
+
+
+def about(case: Case) -> str:
+    """What the case is, whose, and what it changes: "Change of address · Maria Jansen · ····4242"."""
+    said = [headlines.title(case), case.customer.name, case.subject]
+    return " · ".join(part for part in said if part)
+
+
+def urgency(due_at: datetime | None, *, now: datetime) -> str:
+    if due_at is None or due_at - now > SOON:
+        return ""
+    return "late" if due_at < now else "soon"
+
+
+def why_now(items: Sequence[WorkItem], *, now: datetime) -> dict[uuid.UUID, str]:
+    """Why each item stands there: what its process said, else that it was raised, else what changed at the customer,
+    else what came before it, else since when. Two queries for all of them."""
+    changed = _changed_contacts({item.case.customer_id for item in items}, now=now)
+    before = _answered_before(items)
+    return {item.id: _why(item, changed.get(item.case.customer_id, ""), before, now=now) for item in items}
+
+
+def _why(item: WorkItem, changed: str, before: dict[uuid.UUID, str], *, now: datetime) -> str:
+    if item.why:
+        return item.why
+    if item.escalated_at:
+        return _("raised to the supervisors %(when)s") % {"when": relative(item.escalated_at, now)}
+    return changed or before.get(item.case_id, "") or _asked(item, now=now)
+
+
+def _asked(item: WorkItem, *, now: datetime) -> str:
+    if now - item.opened_at < timedelta(minutes=1):
+        return _("just came up")
+    return _("came up %(when)s") % {"when": relative(item.opened_at, now)}
+
+
+def _changed_contacts(customers: set[int], *, now: datetime) -> dict[int, str]:
+    points = ContactPoint.objects.filter(customer_id__in=customers, superseded_at=None, supersedes__isnull=False)
+    said: dict[int, str] = {}
+    for point in points.filter(since__gt=now - RISK_AGE).order_by("since").distinct():
+        said[point.customer_id] = changed_sentence(point, now=now)
+    return said
+
+
+def changed_sentence(point: ContactPoint, *, now: datetime) -> str:
+    """ "phone changed 3 days ago"."""
+    words = {ContactKind.MAIL: _("mail address"), ContactKind.PHONE: _("phone"), ContactKind.POSTAL: _("address")}
+    days = (now - point.since).days
+    if days == 0:
+        return _("%(what)s changed today") % {"what": words[ContactKind(point.kind)]}
+    said = ngettext("%(what)s changed %(days)d day ago", "%(what)s changed %(days)d days ago", days)
+    return said % {"what": words[ContactKind(point.kind)], "days": days}
+
+
+def _answered_before(items: Sequence[WorkItem]) -> dict[uuid.UUID, str]:
+    """The last answer in each case: "after “Call the customer”"."""
+    last = (
+        WorkItem.objects.filter(case_id__in={item.case_id for item in items}, state=ItemState.ANSWERED)
+        .select_related("case")
+        .order_by("case_id", "-answered_at")
+        .distinct("case_id")
+    )
+    return {item.case_id: _("after “%(title)s”") % {"title": title_of(item)} for item in last}

@@ -1,0 +1,87 @@
+"""What a customer may start: the openings that processes offer, and what can be opened about each thing of theirs."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from backoffice.actors import Actor
+from backoffice.cases import catalogue, opening
+from backoffice.customers import records
+from backoffice.customers.models import Customer
+from backoffice.customers.records import Record, RecordKind, Start
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One line of the menu. `why_not` says why it cannot be started now; empty where it can."""
+
+    label: str
+    address: str
+    why_not: str = ""
+
+
+@dataclass(frozen=True)
+class Mine:
+    """One thing of the customer's, and what can be started about it."""
+
+    record: Record
+    offers: Sequence[Offer]
+
+
+@dataclass(frozen=True)
+class MineOfKind:
+    """`name` is the kind's, `title` is for the customer: "My cards"."""
+
+    name: str
+    title: str
+    things: Sequence[Mine]
+
+
+def menu(*, customer: Customer, by: Actor) -> list[Offer]:
+    """All that a customer opens by themselves, in the order of the processes."""
+    found = []
+    for process in catalogue.all_processes():
+        opens = process.opening
+        if opens is not None and not opening.why_not_open(opens, by=by):
+            label = str(opens.offer_to_customer or opens.offer)
+            found.append(Offer(label, _address(process.name), opens.why_not(customer)))
+    return found
+
+
+def mine(*, customer: Customer, by: Actor) -> list[MineOfKind]:
+    """What the customer has with us, by kind; no kind of which they have nothing."""
+    found = [_of_kind(kind, customer, by) for kind in records.all_kinds()]
+    return [kind for kind in found if kind.things]
+
+
+def opening_key(customer: Customer, key: uuid.UUID) -> str:
+    """The key of the opening: a customer's key never meets another one's."""
+    return f"portal:{customer.public_id}:{key}"
+
+
+def _of_kind(kind: RecordKind, customer: Customer, by: Actor) -> MineOfKind:
+    things = [Mine(record, _offers(record.starts, by)) for record in kind.of_customer(customer)]
+    return MineOfKind(kind.name, str(kind.mine), things)
+
+
+def _offers(starts: Sequence[Start], by: Actor) -> list[Offer]:
+    return [
+        Offer(start.label, _address(start.process, start.initial), start.why_not)
+        for start in starts
+        if _may(start.process, by)
+    ]
+
+
+def _may(process: str, by: Actor) -> bool:
+    opens = catalogue.process(process).opening
+    return opens is not None and not opening.why_not_open(opens, by=by)
+
+
+def _address(process: str, initial: Mapping[str, str] | None = None) -> str:
+    address = reverse("portal:open", args=[process])
+    return f"{address}?{urlencode(initial)}" if initial else address

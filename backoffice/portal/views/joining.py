@@ -1,0 +1,91 @@
+"""The page for invitations: who was named as a party to a case and has no account opens one here."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from backoffice.actors import Actor, ActorKind, Channel
+from backoffice.cases import parties
+from backoffice.refusals import Invalid, Refused
+from backoffice.staff.remote import address_of
+from backoffice.trust.limits import Limit, allowed
+from backoffice.ui.customers import never_kept
+
+ASKED_AGAIN = Limit("invitations-again", times=5, per=timedelta(hours=1))
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+class WhichForm(forms.Form):
+    """Which invitation it is about."""
+
+    reference = forms.CharField(
+        label=_("The number of the case"),
+        help_text=_("It stands in our message, as in K7Q-4MX-2."),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    mail = forms.EmailField(label=_("The address that we wrote to"), max_length=254)
+
+
+class JoinForm(WhichForm):
+    code = forms.CharField(
+        label=_("The code from our message"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
+    )
+    username = forms.CharField(
+        label=_("Choose a name to sign in with"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "spellcheck": "false"}),
+    )
+    password = forms.CharField(
+        label=_("Choose a password"),
+        help_text=_("At least ten characters. We never ask you for it."),
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest) -> HttpResponse:
+    """The form; what is right opens the account, signs in, and leads to the case. Opening the page changes nothing."""
+    form = JoinForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            user, case = parties.join(parties.Joining(**form.cleaned_data), address=address_of(request))
+        except Refused as refused:
+            _add(form, refused)
+        else:
+            login(request, user, backend=BACKEND)
+            messages.success(request, _t("Your account is open. Here is the case that you were invited to."))
+            return redirect("portal:case", case.reference)
+    return never_kept(render(request, "public/join.html", {"form": form}, status=400 if form.errors else 200))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def again(request: HttpRequest) -> HttpResponse:
+    """Asks for a new code. The answer is the same for whoever asks, whatever comes of it."""
+    form = WhichForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        if allowed(ASKED_AGAIN, address_of(request), now=timezone.now()):
+            by = Actor(kind=ActorKind.OUTSIDE, id="invitation page", channel=Channel.PORTAL)
+            parties.invite_again(reference=form.cleaned_data["reference"], mail=form.cleaned_data["mail"], by=by)
+        messages.success(request, _t("If an invitation waits for this address, a new code is on its way to it."))
+        return redirect("join")
+    return never_kept(render(request, "public/join_again.html", {"form": form}, status=400 if form.errors else 200))
+
+
+def _add(form: forms.Form, refused: Refused) -> None:
+    errors = refused.errors if isinstance(refused, Invalid) else {refused.field: [refused.sentence]}
+    for name, sentences in errors.items():
+        form.add_error(name if name in form.fields else None, list(sentences))

@@ -1,0 +1,41 @@
+"""Forms on a page: the words for what is missing, and what a rule refused beside its field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from backoffice.actors import Actor
+from backoffice.cases import catalogue
+from backoffice.cases.forms import ItemForm
+from backoffice.cases.models import WorkItem
+from backoffice.refusals import Refused
+
+FormT = TypeVar("FormT", bound=forms.Form)
+
+
+def form_of(item: WorkItem, *, by: Actor, data: Mapping[str, Any] | None = None) -> ItemForm:
+    """The form of a work item, empty or with data."""
+    return plainly_worded(catalogue.answering(item).form_for(item, by=by, data=data))
+
+
+def plainly_worded(form: FormT) -> FormT:
+    """Says what to do where something is missing, unless the form has its own words for it."""
+    for field in form.fields.values():
+        if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+            field.error_messages["required"] = _("Choose one.") if hasattr(field, "choices") else _("Fill this in.")
+    return form
+
+
+def with_faults(form: FormT, refused: Refused) -> FormT:
+    """Puts what a rule refused beside the form's own faults, on its field where the form has it."""
+    form.is_valid()
+    errors: Mapping[str, list[str]] = getattr(refused, "errors", {refused.field: [refused.sentence]})
+    for name, sentences in errors.items():
+        known = name if name in form.fields else None
+        if (known or "__all__") not in form.errors:
+            form.add_error(known, list(sentences))
+    return form

@@ -1,0 +1,28 @@
+"""The pages that processes bring themselves, on the faces."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Literal
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from backoffice.cases import catalogue
+
+
+def pages_of_processes(face: Literal["desk", "portal", "field", "api"]) -> list[URLResolver]:
+    """Each process's own pages on this face, in a namespace named after the process: `portal:<process>:<page>`.
+
+    Raises `ValueError` for an address that another process has already, for it would never be reached.
+    """
+    found, taken = [], set[str]()
+    for process in catalogue.all_processes():
+        module: str = getattr(process.pages, face)
+        if module:
+            patterns: list[URLPattern] = import_module(module).urlpatterns
+            addresses = {str(pattern.pattern) for pattern in patterns}
+            if twice := taken & addresses:
+                raise ValueError(f"{process.name} has the address of another: {', '.join(sorted(twice))}")
+            taken |= addresses
+            found.append(path("", include((patterns, process.name), namespace=process.name)))
+    return found

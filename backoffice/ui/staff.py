@@ -1,0 +1,109 @@
+"""Pages for a signed-in member of staff: who it is, the frame of the desk, and reading for a need only.
+
+The desk's own pages and those of the processes are made with it. Signing in, the right to use the desk, and the page
+of what a rule refuses come with the desk's site, on which all of them are mounted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from backoffice.actors import Actor, Channel
+from backoffice.cases import answering
+from backoffice.cases.models import Case
+from backoffice.cases.need_to_know import needs_to_know
+from backoffice.customers import reading
+from backoffice.customers.models import Customer
+from backoffice.customers.reasons import ReasonForm
+from backoffice.refusals import Forbidden
+from backoffice.staff.models import User
+from backoffice.staff.roles import actor_of
+
+
+@dataclass(frozen=True)
+class StaffMember:
+    """The account, what the rules see of it, and the session for proofs."""
+
+    user: User
+    actor: Actor
+    session: answering.Session
+
+
+def signed_in(request: HttpRequest) -> StaffMember:
+    """Who sends this request. Raises `Forbidden` for who is not signed in or belongs to nobody."""
+    actor = actor_of(user=request.user, channel=Channel.DESK, request=request)
+    user = request.user
+    assert isinstance(user, User)
+    return StaffMember(user, actor, answering.Session(user, request.session.session_key or ""))
+
+
+def page(
+    request: HttpRequest, template: str, title: str, context: Mapping[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """A page in the frame of the desk; its template extends `desk/base.html`."""
+    whole = {**admin.site.each_context(request), "title": title, **(context or {})}
+    return render(request, template, whole, status=status)
+
+
+def back(request: HttpRequest, otherwise: str) -> HttpResponse:
+    """Back to the page of this site that `next` names, or to `otherwise` (an address or the name of a view)."""
+    wanted = request.GET.get("next", "")
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return redirect(wanted if safe else otherwise)
+
+
+def may_read_case(case: Case, *, me: StaffMember, page: str, now: datetime) -> bool:
+    """Whether this person may read the case now: not without a need, and both reading and refusal are noted. `page`
+    names where. Raises `Forbidden` for a role that never reads."""
+    return _opened(case.customer, me, case=case, has_case=needs_to_know(case, user=me.user), page=page, now=now)
+
+
+def may_read_customer(customer: Customer, *, me: StaffMember, page: str, now: datetime) -> bool:
+    """The same for a customer's record, for which any open case of theirs in this person's hands is enough."""
+    case_id = reading.case_for(user=me.user, customer=customer)
+    case = Case.objects.filter(id=case_id).first() if case_id else None
+    return _opened(customer, me, case=case, has_case=case is not None, page=page, now=now)
+
+
+def _opened(
+    customer: Customer, me: StaffMember, *, case: Case | None, has_case: bool, page: str, now: datetime
+) -> bool:
+    try:
+        reading.open_record(
+            customer=customer,
+            by=me.actor,
+            user=me.user,
+            now=now,
+            case_id=case.id if case else None,
+            has_case=has_case,
+            page=page,
+        )
+    except Forbidden as refused:
+        if refused.code == "no_reason":
+            return False
+        raise
+    return True
+
+
+def ask_why(
+    request: HttpRequest, customer: Customer, *, form: ReasonForm | None = None, next_page: str = ""
+) -> HttpResponse:
+    """The page between a person without a need and the record: 403, with the form that opens it."""
+    context = {
+        "customer": customer,
+        "form": form or ReasonForm(),
+        "next": next_page or request.get_full_path(),
+        "minutes": reading.MINUTES_OPEN,
+    }
+    return page(request, "desk/why.html", _("Why do you open this record?"), context, status=403)

@@ -1,0 +1,148 @@
+"""The six states that colours stand for on every face: which one a case is in, and its words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backoffice.cases.models import Case, CaseOutcome, CaseState, WaitingOn, WorkItem
+from backoffice.ui import times
+
+
+class State(StrEnum):
+    US = "us"
+    CUSTOMER = "customer"
+    OTHERS = "others"
+    DONE = "done"
+    STOPPED = "stopped"
+    ATTENTION = "attention"
+
+
+class Reader(StrEnum):
+    """Who reads the page: the same state has other words for a customer."""
+
+    STAFF = "staff"
+    CUSTOMER = "customer"
+
+
+WORDS: dict[Reader, dict[State, str | Promise]] = {
+    Reader.STAFF: {
+        State.US: gettext_lazy("Waiting on us"),
+        State.CUSTOMER: gettext_lazy("Waiting on the customer"),
+        State.OTHERS: gettext_lazy("Waiting on somebody else"),
+        State.DONE: gettext_lazy("Done"),
+        State.STOPPED: gettext_lazy("Stopped"),
+        State.ATTENTION: gettext_lazy("Needs attention"),
+    },
+    Reader.CUSTOMER: {
+        State.US: gettext_lazy("Our turn"),
+        State.CUSTOMER: gettext_lazy("Your turn"),
+        State.OTHERS: gettext_lazy("Waiting on somebody else"),
+        State.DONE: gettext_lazy("Done"),
+        State.STOPPED: gettext_lazy("Stopped"),
+        State.ATTENTION: gettext_lazy("We are looking into this"),
+    },
+}
+_TURNS = {
+    WaitingOn.US: State.US,
+    WaitingOn.CUSTOMER: State.CUSTOMER,
+    WaitingOn.OTHERS: State.OTHERS,
+    WaitingOn.NOBODY: State.OTHERS,
+}
+
+
+def state_of(case: Case) -> State:
+    """What hinders the case first, then how it ended, then whose turn it is."""
+    if case.needs_attention or case.outcome == CaseOutcome.FAILED:
+        return State.ATTENTION
+    if case.state == CaseState.CLOSED:
+        return State.DONE if case.outcome == CaseOutcome.DONE else State.STOPPED
+    if case.state in (CaseState.FROZEN, CaseState.STOPPING):
+        return State.STOPPED
+    return _TURNS[WaitingOn(case.waiting_on)]
+
+
+def words(state: State, reader: Reader = Reader.STAFF) -> str:
+    """The words of a state: "Waiting on the customer" to staff, "Your turn" to the customer."""
+    return str(WORDS[reader][state])
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`words` name the state, `says` explains it in a sentence; `until` is a time in words. Each may be empty."""
+
+    state: State
+    words: str
+    says: str = ""
+    until: str = ""
+
+
+def for_staff(case: Case) -> Standing:
+    """Where a case stands while no work item of it is open."""
+    state = state_of(case)
+    return Standing(state, words(state), _says_to_staff(case))
+
+
+def _says_to_staff(case: Case) -> str:
+    if case.state == CaseState.CLOSED:
+        return _("This case is closed. Nothing is to be done.")
+    if case.state == CaseState.STOPPING:
+        return _("The case is being stopped: what it did is taken back.")
+    if case.state == CaseState.FROZEN:
+        return _("The case is paused. It goes on when another supervisor lets it.")
+    if case.waiting_on == WaitingOn.OTHERS:
+        return _("We wait for somebody outside. Nothing is to be done here.")
+    return _("Received, being processed. The next step shows up here by itself.")
+
+
+def for_customer(case: Case, *, acting: Case, turns: Sequence[WorkItem]) -> Standing:
+    """Where a case stands for its customer. Their own turn comes first: what they can do matters more than what others
+    do meanwhile.
+
+    `acting` is the open case under this one that is at work now, or the case itself; `turns` are the open work items
+    of the customer, the most urgent first. Times are on the customer's clock.
+    """
+    halted = next((one for one in (case, acting) if one.state != CaseState.OPEN), None)
+    if halted is not None:
+        return _halted(halted)
+    if turns:
+        return Standing(
+            State.CUSTOMER, words(State.CUSTOMER, Reader.CUSTOMER), "", times.until(turns[0].due_at, acting.customer)
+        )
+    state = state_of(acting)
+    if state is State.CUSTOMER:
+        state = State.US
+    says = {
+        State.OTHERS: _("We wait for somebody else who works for us. You need do nothing now."),
+        State.ATTENTION: _(
+            "Something did not go as it should, and one of us is looking into it. You need do nothing now."
+        ),
+    }.get(state, _("We are working on it. You need do nothing now; we write to you when it is your turn."))
+    until = times.until(acting.waiting_until, acting.customer) if state is State.OTHERS else ""
+    return Standing(state, words(state, Reader.CUSTOMER), says, until)
+
+
+def _halted(case: Case) -> Standing:
+    if case.state == CaseState.FROZEN:
+        return Standing(
+            State.STOPPED,
+            _("Paused"),
+            _("We paused this case while we look into something. What is due waits too. You need do nothing now."),
+        )
+    if case.state == CaseState.STOPPING:
+        return Standing(State.STOPPED, _("Being stopped"), _("We are taking back what was begun."))
+    named, says = {
+        CaseOutcome.DONE: (_("Done"), _("This is done. You need do nothing more.")),
+        CaseOutcome.WITHDRAWN: (_("Stopped"), _("This was stopped. Nothing more happens.")),
+        CaseOutcome.EXPIRED: (_("Ended"), _("The time for an answer ran out, so this ended. Nothing more happens.")),
+        CaseOutcome.REJECTED: (_("Ended"), _("We could not do this. Call us, and we explain what you can do now.")),
+    }.get(
+        CaseOutcome(case.outcome),
+        (_("Ended"), _("This could not be done. One of us looks into it, and contacts you if you must do anything.")),
+    )
+    return Standing(State.DONE if case.outcome == CaseOutcome.DONE else State.STOPPED, named, says)

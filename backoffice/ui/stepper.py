@@ -1,0 +1,96 @@
+"""Where a case stands among the stages that its process declares: the one stepper, for staff and for customers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+
+from backoffice.cases import catalogue
+from backoffice.cases.models import Case, CaseOutcome, CaseState, Event
+from backoffice.ui import times
+from workflows.base.spec import Stage
+
+
+class StepState(StrEnum):
+    DONE = "done"
+    CURRENT = "current"
+    FUTURE = "future"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class Step:
+    """`when` says when the stage was reached, in words; empty before."""
+
+    label: str
+    state: StepState
+    when: str = ""
+
+
+def for_staff(case: Case, events: Iterable[Event] | None = None) -> Sequence[Step]:
+    """All declared stages in order. What was passed without being reached is skipped; so is what a case that ends
+    early does not reach any more. `events` are those of the case where they are read already."""
+    over = _is_over(case)
+    return [
+        Step(_label(stage, if_needed=state is StepState.FUTURE and not over), state, _when(at))
+        for stage, state, at in _placed(case, events)
+    ]
+
+
+def for_customer(case: Case, events: Iterable[Event] | None = None) -> Sequence[Step]:
+    """The stages that have a name for the customer: those that were reached, and those that come for certain."""
+    return [
+        Step(_(stage.customer), StepState.DONE if state is StepState.SKIPPED else state, _when(at))
+        for stage, state, at in _placed(case, events)
+        if stage.customer and (at is not None or (state is StepState.FUTURE and not stage.optional))
+    ]
+
+
+def reached(case: Case, events: Iterable[Event] | None = None) -> dict[str, datetime]:
+    """When each stage was first reached, by the value of the stage (aware UTC)."""
+    if events is None:
+        events = Event.objects.filter(case=case, kind="case.stage").order_by("number")
+    known = {name: stage.value for stage in catalogue.spec(case.process).stages for name in (stage.value, stage.staff)}
+    noted = sorted(
+        (event for event in events if event.case_id == case.id and event.kind == "case.stage"),
+        key=lambda event: event.number,
+        reverse=True,
+    )
+    return {known[said]: event.at for event in noted if (said := event.data.get("stage", "")) in known}
+
+
+def _placed(case: Case, events: Iterable[Event] | None) -> Iterator[tuple[Stage, StepState, datetime | None]]:
+    stages = list(catalogue.spec(case.process).stages)
+    at = next((place for place, stage in enumerate(stages) if stage.value == case.stage), -1)
+    found = reached(case, events)
+    for place, stage in enumerate(stages):
+        since = found.get(stage.value) if place <= at else None
+        yield stage, _state(case, place - at, was_reached=since is not None), since
+
+
+def _state(case: Case, ahead: int, *, was_reached: bool) -> StepState:
+    """`ahead` is how many stages lie between the case and this one; negative behind it."""
+    if ahead > 0:
+        return StepState.SKIPPED if _is_over(case) else StepState.FUTURE
+    if ahead < 0:
+        return StepState.DONE if was_reached else StepState.SKIPPED
+    if case.state != CaseState.CLOSED:
+        return StepState.CURRENT
+    return StepState.DONE if case.outcome == CaseOutcome.DONE else StepState.SKIPPED
+
+
+def _is_over(case: Case) -> bool:
+    return case.state in (CaseState.CLOSED, CaseState.STOPPING)
+
+
+def _label(stage: Stage, *, if_needed: bool) -> str:
+    name = _(stage.staff)
+    return _("%(stage)s (if needed)") % {"stage": name} if stage.optional and if_needed else name
+
+
+def _when(at: datetime | None) -> str:
+    return times.moment(at) if at else ""

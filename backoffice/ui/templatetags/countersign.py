@@ -1,0 +1,79 @@
+"""What the templates of every face share: times, the six states, and who we are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from backoffice.cases.models import Case
+from backoffice.ui import states, times
+from backoffice.ui.states import Reader, State
+
+register = template.Library()
+
+
+@register.filter
+def state_name(case: Case) -> str:
+    """One of the six names for a case."""
+    return states.state_of(case)
+
+
+@register.filter
+def state_words(name: str, reader: str = Reader.STAFF) -> str:
+    """The words of a state, to staff, or to the `customer` ("Your turn")."""
+    return states.words(State(name), Reader(reader))
+
+
+@register.filter
+def relative(at: datetime, now: datetime | None = None) -> str:
+    return times.relative(at, now)
+
+
+@register.inclusion_tag("components/when.html")
+def when(
+    at: datetime | None, zone: str = "", words: str = "", now: datetime | None = None, bare: bool = False
+) -> dict[str, object]:
+    """A time for people: on the reader's clock, with the distance beside it.
+
+    `at` is aware, or None for nothing at all. `zone` is the reader's zone where it is known ("Europe/Amsterdam",
+    as for a customer); without it the current zone is shown with its name, and the browser puts its own clock in
+    its place. `words` name the zone where that matters ("your time"). `bare` leaves out the distance.
+    """
+    if at is None:
+        return {"at": None}
+    now = now or timezone.now()
+    chosen = ZoneInfo(zone) if zone else timezone.get_current_timezone()
+    return {
+        "at": at,
+        "machine": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "shown": times.absolute(at, chosen, now),
+        "words": words or ("" if zone else at.astimezone(chosen).tzname()),
+        "reader": not zone,
+        "ago": "" if bare else times.relative(at, now),
+    }
+
+
+@register.filter
+def labelled(lines: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    """The lines of evidence that have a name: the others are sentences."""
+    return [line for line in lines if line[0]]
+
+
+@register.simple_tag(takes_context=True)
+def process_panel(context: template.Context, panel: tuple[str, Mapping[str, Any]]) -> str:
+    """What a process adds to a generic page: its own template with its own context."""
+    name, own = panel
+    return render_to_string(name, dict(own), request=context.get("request"))
+
+
+@register.simple_tag
+def company() -> dict[str, str]:
+    """Who we are to customers: `name`, and `phone` as it is printed on everything that they have of us."""
+    return {"name": settings.COMPANY_NAME, "phone": settings.COMPANY_PHONE}

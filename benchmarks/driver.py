@@ -20,6 +20,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from benchmarks.session import end_well_when_terminated
+
 HERE = Path(__file__).resolve().parent
 
 
@@ -132,6 +134,7 @@ def main() -> None:
     checkout = Path(sys.argv[1]).resolve()
     sys.path[:] = [str(checkout), *(place for place in sys.path if Path(place or ".").resolve() != HERE.parent)]
     os.chdir(checkout)
+    end_well_when_terminated()
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     product = product_of(checkout)

@@ -13,7 +13,7 @@ from backoffice.cases import catalogue, incidents, transitions
 from backoffice.cases.models import Case, IncidentKind, ItemState, WorkItem
 from backoffice.cases.unit_of_work import changing
 from backoffice.customers.models import Customer
-from workflows.exchange import Close, Done, OpenItem, Transition
+from workflows.base.contracts import Close, Done, OpenItem, Said, Transition
 
 
 def customer_actor(customer: Customer, *, level: Level = Level.SIGNED_IN, proof: str = "password") -> Actor:
@@ -35,10 +35,12 @@ def open_card_case(
 
 
 def advance(case: Case, **said: Any) -> Done:
-    """The next transition of the case, with the given fields of `Transition`."""
+    """The next step of the case, with the given fields of `Said`."""
     case.refresh_from_db()
     at = said.pop("at", datetime.now(UTC))
-    done = transitions.apply(Transition(case=str(case.id), number=case.applied + 1, at=at.isoformat(), **said))
+    compensating = said.pop("compensating", False)
+    step = Transition(str(case.id), case.applied + 1, at, Said(**said), compensating=compensating)
+    done = transitions.apply(step)
     case.refresh_from_db()
     return done
 
@@ -51,12 +53,9 @@ def ask(case: Case, kind: str, *, due: timedelta | None = None, holder: str = ""
     item = OpenItem(
         kind=kind,
         step=step,
-        performer=declared.performer.value,
-        due_at=(datetime.now(UTC) + (due or declared.due)).isoformat(),
-        role=declared.role,
+        due_at=datetime.now(UTC) + (due or declared.due),
         holder=holder,
-        level=declared.level,
-        part=declared.part,
+        party=declared.party,
     )
     advance(case, opens=(item,), **said)
     return WorkItem.objects.get(case=case, step=step, state=ItemState.OPEN)
@@ -69,8 +68,23 @@ def open_incident(case: Case, kind: IncidentKind, *, key: str = "", **values: st
     case.refresh_from_db()
 
 
+def incidents_of(case: Case) -> list[tuple[str, str]]:
+    """The kind and key of each incident that is open."""
+    return list(incidents.open_ones(case).values_list("kind", "key"))
+
+
 def close(case: Case, outcome: str = "done") -> None:
     advance(case, close=Close(outcome), compensating=True)
 
 
-__all__ = ["advance", "ask", "close", "customer_actor", "open_card_case", "open_incident", "outside_actor", "system"]
+__all__ = [
+    "advance",
+    "ask",
+    "close",
+    "customer_actor",
+    "incidents_of",
+    "open_card_case",
+    "open_incident",
+    "outside_actor",
+    "system",
+]

@@ -5,13 +5,34 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from backoffice.cases.models import Case, Event, WorkItem
+from backoffice.cases.incidents import open_ones
+from backoffice.cases.models import Case, Event, Incident, WorkItem
 from backoffice.cases.timeline_view import sentence_for_staff
+from backoffice.cases.words import of_incident
+
+
+class IncidentShape(serializers.ModelSerializer[Incident]):
+    """What went wrong and is not resolved yet; `what` holds codes, `sentence` says the same in words."""
+
+    sentence = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Incident
+        fields = ["kind", "key", "what", "sentence", "opened_at", "looked_into_at"]
+        read_only_fields = fields
+
+    def get_sentence(self, incident: Incident) -> str:
+        return of_incident(incident.case.process, incident.told)
 
 
 class CaseShape(serializers.ModelSerializer[Case]):
+    """`waits_for` is the outside system that does not answer just now; the case goes on by itself when it does."""
+
+    needs_attention = serializers.SerializerMethodField()
+    incidents = serializers.SerializerMethodField()
     parent = serializers.SlugRelatedField[Case](slug_field="reference", read_only=True)  # type: ignore[assignment]
 
     class Meta:
@@ -28,11 +49,21 @@ class CaseShape(serializers.ModelSerializer[Case]):
             "waiting_until",
             "past_no_return",
             "needs_attention",
+            "waits_for",
+            "incidents",
             "opened_at",
             "closed_at",
             "parent",
         ]
         read_only_fields = fields
+
+    def get_needs_attention(self, case: Case) -> bool:
+        return case.open_incidents > 0
+
+    @extend_schema_field(IncidentShape(many=True))
+    def get_incidents(self, case: Case) -> Any:
+        has_any = case.open_incidents or case.waits_for
+        return IncidentShape(open_ones(case), many=True).data if has_any else []
 
 
 class EventShape(serializers.ModelSerializer[Event]):

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -77,7 +77,8 @@ class NeedsAttention(admin.SimpleListFilter):
         return [("yes", _t("Yes"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
-        return queryset.exclude(needs_attention="") if self.value() == "yes" else queryset
+        needing = Q(open_incidents__gt=0) | ~Q(waits_for="")
+        return queryset.filter(needing) if self.value() == "yes" else queryset
 
 
 class _ByReference(ReadOnlyAdmin[M]):

@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor
-from backoffice.cases import sentences
+from backoffice.cases import incidents, sentences
 from backoffice.cases.forms import Accepted, Answer, FailureForm, ItemForm, OpeningForm
 from backoffice.cases.models import Case, WorkItem
 from backoffice.cases.sentences import Sentence
@@ -26,7 +26,17 @@ from backoffice.customers.models import Customer
 from backoffice.messages import catalogue as messages
 from backoffice.refusals import NotFound
 from backoffice.staff.models import User
-from workflows.base.spec import COMMON_NOTICES, RESOLVE_FAILURE, Call, Effect, Facts, ItemKind, ProcessSpec, Stage
+from workflows.base.spec import (
+    COMMON_NOTICES,
+    LOOK_INTO_INCIDENT,
+    RESOLVE_FAILURE,
+    Call,
+    Effect,
+    Facts,
+    ItemKind,
+    ProcessSpec,
+    Stage,
+)
 
 Text = str | Promise
 ShowsEvidence = Callable[[Case, WorkItem], Sequence[tuple[str, str]]]
@@ -97,7 +107,7 @@ class Opening:
     `prepare` runs in the opening's transaction: it checks, writes the particulars, and gives the facts that the story
     starts with. `by_roles` are the roles of staff who may; `by_customers` whether customers open it for themselves;
     `by_machines` whether an outside system does. `whose` finds the customer by the form's own fields where a machine
-    or a command names none. `offer` is the line of a menu: "Something is wrong with a card". `why_not` says why this
+    or a command names none. `offer` is the line of a menu: "Change my address". `why_not` says why this
     customer cannot have one now; empty where they can.
     """
 
@@ -220,9 +230,19 @@ def decided(answer: Answer) -> Accepted:
     return Accepted(answer.cleaned["outcome"], reason=answer.cleaned["reason"])
 
 
+def incident_looked_into(answer: Answer) -> Accepted:
+    """The rule of the work item of an incident."""
+    outcome, reason = answer.cleaned["outcome"], answer.cleaned["reason"]
+    incidents.answered(answer.case, answer.item.step, outcome=outcome, by=answer.by, reason=reason)
+    return Accepted(outcome, reason=reason)
+
+
 EVERY_OPENING = frozenset({"process", "key", "customer"})
 """What machines and commands say of each opening, besides the fields of its form."""
-COMMON_ITEMS = (BoundItem(RESOLVE_FAILURE, FailureForm, decided),)
+COMMON_ITEMS = (
+    BoundItem(RESOLVE_FAILURE, FailureForm, decided),
+    BoundItem(LOOK_INTO_INCIDENT, FailureForm, incident_looked_into),
+)
 _processes: dict[str, Process] = {}
 
 

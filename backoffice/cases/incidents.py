@@ -1,22 +1,59 @@
-"""Incidents: what must be looked at by a person before a case can be trusted to go on."""
+"""Incidents: what must be looked at by a person before a case can be trusted to go on, and systems that do not answer.
+
+Each is a row; several may be open at once, of one kind and key only one. What works again resolves its own incident and
+no other. Where a person must act while the case goes on, a work item for a supervisor stands beside it.
+"""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backoffice.actors import Actor, system
+from backoffice.actors import Actor, ActorKind
+from backoffice.actors import system as system_actor
 from backoffice.cases import outbox, timeline
-from backoffice.cases.models import Case, Command, CommandState, IncidentKind
+from backoffice.cases.models import (
+    Case,
+    CaseState,
+    Command,
+    CommandKind,
+    CommandState,
+    Incident,
+    IncidentKind,
+    ItemState,
+    Resolution,
+    WorkItem,
+)
 from backoffice.cases.unit_of_work import changing, outside_any
-from backoffice.refusals import Conflict, Forbidden
-from backoffice.staff.models import Role
+from backoffice.refusals import Conflict, Forbidden, NotFound
+from backoffice.staff.models import Role, User
+from workflows.base.spec import LOOK_INTO_INCIDENT
 
 MAY_RETRY = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+FOR_A_PERSON = frozenset(
+    {IncidentKind.STEP_FAILS, IncidentKind.CALL_FAILS, IncidentKind.DEAD_LETTER, IncidentKind.ENGINE_LOST}
+    | {IncidentKind.ENDED_EARLY, IncidentKind.PROCESS_FAILS}
+)
+"""They open a work item for a supervisor. An alarm has one of its process; what ended or runs on takes no answer."""
+TRIED = frozenset({IncidentKind.DEAD_LETTER, IncidentKind.OUTSIDE_AWAY})
+"""What "try again" tries; what fails inside the engine is tried by the engine itself."""
+
+
+def open_ones(case: Case) -> QuerySet[Incident]:
+    return Incident.objects.filter(case=case, resolved_at=None).order_by("opened_at", "id")
+
+
+def open_of(cases: Sequence[Case]) -> dict[uuid.UUID, list[Incident]]:
+    """The open incidents of several cases, in one query, the oldest first."""
+    found: dict[uuid.UUID, list[Incident]] = {case.id: [] for case in cases}
+    for incident in Incident.objects.filter(case__in=cases, resolved_at=None).order_by("opened_at", "id"):
+        found[incident.case_id].append(incident)
+    return found
 
 
 def open(
@@ -30,71 +67,193 @@ def open(
 ) -> None:
     """Opens an incident of a case that is being changed (`unit_of_work.py`). The same kind and `key` open twice is
     one. `key` says which step, call or system; `values` hold codes, never personal data."""
-    why = _text(kind, key, values or {})[:200]
-    if case.needs_attention == why:
+    at = at or timezone.now()
+    if _has_any(case) and open_ones(case).filter(kind=kind, key=key).exists():
         return
-    case.needs_attention = why
-    timeline.note(case, "case.attention", by=by, data={"why": why}, at=at)
+    what = {name: value[:200] for name, value in (values or {}).items() if value}
+    incident = Incident.objects.create(case=case, kind=kind, key=key, what=what, opened_at=at)
+    if kind == IncidentKind.OUTSIDE_AWAY:
+        case.waits_for = key
+    else:
+        case.open_incidents += 1
+    timeline.note(case, "case.attention", by=by, data=incident.told, at=at)
+    if kind in FOR_A_PERSON and case.state != CaseState.CLOSED:
+        _ask_supervisor(case, incident, by=by)
 
 
-def resolve(case: Case, kind: IncidentKind, *, by: Actor, key: str | None = None, at: datetime | None = None) -> None:
-    """Closes the open incidents of this kind, those with this `key` only or all of them: what had failed works."""
-    if case.needs_attention and case.needs_attention.startswith(_text(kind, key or "", {}).rstrip(": ()")):
-        timeline.note(case, "case.attention_cleared", by=by, data={"why": case.needs_attention}, at=at)
-        case.needs_attention = ""
+def resolve(
+    case: Case,
+    kind: IncidentKind,
+    *,
+    by: Actor,
+    key: str | None = None,
+    how: Resolution = Resolution.WORKS,
+    at: datetime | None = None,
+) -> None:
+    """Closes the open incidents of this kind, those with this `key` only or all of them, of a case that is being
+    changed. Costs no statement where the case has none."""
+    if not _has_any(case):
+        return
+    found = open_ones(case).filter(kind=kind)
+    _resolve(case, found if key is None else found.filter(key=key), by=by, how=how, at=at or timezone.now())
 
 
 def outside_away(case: Case, *, system: str, code: str = "", at: datetime | None = None) -> None:
-    """A case that is being changed waits for an outside system that does not answer."""
-    open(case, IncidentKind.OUTSIDE_AWAY, by=_process(), key=system, values={"code": code}, at=at)
+    """A case that is being changed waits for an outside system that does not answer. `system` and `code` are codes."""
+    if case.waits_for != system:
+        open(case, IncidentKind.OUTSIDE_AWAY, by=system_actor(), key=system, values={"code": code}, at=at)
 
 
-def outside_back(*, system: str) -> int:
-    """An outside system answers again: each case that waits for it is told so by the signal `system_back`, and its
-    incident is resolved. Gives how many. Not within a unit of work, for it locks one family after the other."""
+def outside_back(*, system: str, most: int = 50) -> int:
+    """An outside system answers again: the cases that wait for it, `most` of them at a time, the longest waiting first,
+    are told so by the signal `system_back`, and their incidents are resolved. Gives how many. Not within a unit of
+    work, for it locks one family after the other."""
     outside_any()
-    return 0
+    away = Incident.objects.filter(kind=IncidentKind.OUTSIDE_AWAY, key=system, resolved_at=None)
+    told = 0
+    for case_id in list(away.order_by("opened_at", "id").values_list("case_id", flat=True)[:most]):
+        with changing(case_id) as case:
+            found = list(open_ones(case).filter(kind=IncidentKind.OUTSIDE_AWAY, key=system))
+            if found:
+                _signal_back(case, system)
+                _resolve(case, found, by=system_actor(), how=Resolution.WORKS, at=timezone.now())
+                told += 1
+    return told
+
+
+def why_not_retry(case: Case, *, by: Actor) -> str:
+    """The sentence that says why this actor may try nothing again now; empty when they may."""
+    if not _has_any(case):
+        return _("Nothing of this case needs attention now.")
+    if not by.roles & MAY_RETRY:
+        return _("Only a supervisor or an administrator tries this again.")
+    if not open_ones(case).filter(kind__in=TRIED).exists():
+        return _("This is not mended by trying again. Its work item says what is left to do.")
+    return ""
 
 
 def retry(*, case_id: uuid.UUID, by: Actor) -> Case:
-    """Sends the dead letters of a case again, in their order; if the cause is still there, the incident comes back.
-    Raises `Conflict` where nothing needs attention, `Forbidden` for a role that may not."""
+    """Sends the dead letters of a case again, in their order, and calls at once for which the process pauses; if the
+    cause is still there, the incident comes back. Other incidents stay open.
+
+    Raises `Conflict` where there is nothing to try, `Forbidden` for a role that may not.
+    """
     if not by.roles & MAY_RETRY:
         raise Forbidden("not_your_role", _("Only a supervisor or an administrator tries this again."))
     with changing(case_id) as case:
-        if not case.needs_attention:
-            raise Conflict("no_need", _("Nothing of this case needs attention now."))
-        Command.objects.filter(case=case, state=CommandState.DEAD).update(
-            state=CommandState.WAITING, tries=0, error="", leased_until=None, next_try_at=timezone.now()
-        )
-        timeline.note(case, "case.attention_cleared", by=by, data={"why": case.needs_attention})
-        case.needs_attention = ""
-        outbox.wake()
+        refusal = why_not_retry(case, by=by)
+        if refusal:
+            raise Conflict("no_need", refusal)
+        _try(case, by=by)
     return case
 
 
-def clear(*, case_id: uuid.UUID, by: Actor) -> None:
-    with changing(case_id) as case:
-        if case.needs_attention:
-            timeline.note(case, "case.attention_cleared", by=by, data={"why": case.needs_attention})
-            case.needs_attention = ""
+def look_into(*, incident_id: int, by: Actor, user: User) -> Incident:
+    """Notes who of the staff looks into an incident; the first one stays. Raises `NotFound`, `Forbidden`, `Conflict`
+    for one that is resolved."""
+    with changing(_case_of(incident_id)):
+        incident = _open_one(incident_id, by=by)
+        if incident.looked_into_at is None:
+            incident.looked_into_by, incident.looked_into_at = user, timezone.now()
+            incident.save(update_fields=["looked_into_by", "looked_into_at"])
+        return incident
 
 
-def _process() -> Actor:
-    return system()
+def resolve_by_hand(*, incident_id: int, by: Actor, reason: str) -> Case:
+    """A person has done what there was to do. Raises as `look_into`; an outside system that is away resolves only by
+    answering."""
+    with changing(_case_of(incident_id)) as case:
+        incident = _open_one(incident_id, by=by)
+        if incident.kind == IncidentKind.OUTSIDE_AWAY:
+            raise Conflict("still_away", _("This ends when the system answers again."))
+        _resolve(case, [incident], by=by, how=Resolution.LOOKED_INTO, at=timezone.now(), reason=reason)
+        return case
 
 
-def _text(kind: IncidentKind, key: str, values: Mapping[str, str]) -> str:
-    error = values.get("error", "")
-    return {
-        IncidentKind.STEP_FAILS: f"step {key} fails: {error}",
-        IncidentKind.CALL_FAILS: f"{key} fails: {error}",
-        IncidentKind.OUTSIDE_AWAY: f"{key}: {values.get('code', '')}",
-        IncidentKind.DEAD_LETTER: f"dead letter: {error}",
-        IncidentKind.ENGINE_LOST: "the engine has lost the process",
-        IncidentKind.ENDED_EARLY: "the process has ended, the case has not",
-        IncidentKind.RUNS_ON: "the case is closed, its process runs on",
-        IncidentKind.PROCESS_FAILS: f"the process fails and waits for a mended version ({error})",
-        IncidentKind.ENDED_FAILED: values.get("code", ""),
-        IncidentKind.ALARM: f"{key}: {values.get('code', '')}",
-    }[kind]
+def answered(case: Case, step: str, *, outcome: str, by: Actor, reason: str) -> None:
+    """A supervisor has answered the work item of an incident: tried again, or done what there was to do. One that was
+    resolved meanwhile stays so."""
+    incident = open_ones(case).filter(id=int(step.rpartition("-")[2])).first()
+    if incident is None:
+        return
+    if outcome == "try_again" and incident.kind in TRIED:
+        _try(case, by=by)
+    else:
+        how = Resolution.TRIED_AGAIN if outcome == "try_again" else Resolution.LOOKED_INTO
+        _resolve(case, [incident], by=by, how=how, at=timezone.now(), reason=reason)
+
+
+def _try(case: Case, *, by: Actor) -> None:
+    for incident in open_ones(case).filter(kind=IncidentKind.OUTSIDE_AWAY):
+        _signal_back(case, incident.key)
+    dead = Command.objects.filter(case=case, state=CommandState.DEAD)
+    if dead.update(state=CommandState.WAITING, tries=0, error="", leased_until=None, next_try_at=timezone.now()):
+        outbox.wake()
+    resolve(case, IncidentKind.DEAD_LETTER, by=by, how=Resolution.TRIED_AGAIN)
+
+
+def _signal_back(case: Case, system: str) -> None:
+    outbox.order(case, CommandKind.SIGNAL, signal="system_back", payload={"system": system})
+
+
+def _resolve(
+    case: Case, found: Iterable[Incident], *, by: Actor, how: Resolution, at: datetime, reason: str = ""
+) -> None:
+    person = User.objects.filter(public_id=by.id).first() if by.kind is ActorKind.STAFF else None
+    for incident in found:
+        incident.resolved_at, incident.resolved_by, incident.resolution = at, person, how
+        incident.save(update_fields=["resolved_at", "resolved_by", "resolution"])
+        if incident.kind == IncidentKind.OUTSIDE_AWAY:
+            case.waits_for = _other_system(case)
+        else:
+            case.open_incidents -= 1
+        told = {**incident.told, "how": how.value}
+        timeline.note(case, "case.attention_cleared", by=by, data=told, reason=reason, at=at)
+        asked = WorkItem.objects.filter(case=case, step=_step(incident), state=ItemState.OPEN)
+        asked.update(state=ItemState.WITHDRAWN, draft=None)
+
+
+def _other_system(case: Case) -> str:
+    """Another system that the case waits for at the same time; mostly none."""
+    away = open_ones(case).filter(kind=IncidentKind.OUTSIDE_AWAY).values_list("key", flat=True)
+    return away.first() or ""
+
+
+def _ask_supervisor(case: Case, incident: Incident, *, by: Actor) -> None:
+    kind = LOOK_INTO_INCIDENT
+    WorkItem.objects.create(
+        case=case,
+        step=_step(incident),
+        kind=kind.name,
+        performer=kind.performer.value,
+        role=kind.role,
+        level=kind.level,
+        why=incident.kind,
+        opened_at=incident.opened_at,
+        due_at=incident.opened_at + kind.due,
+    )
+    timeline.note(case, "item.opened", by=by, data={"kind": kind.name}, at=incident.opened_at)
+
+
+def _step(incident: Incident) -> str:
+    return f"incident-{incident.pk}"
+
+
+def _open_one(incident_id: int, *, by: Actor) -> Incident:
+    if not by.roles & MAY_RETRY:
+        raise Forbidden("not_your_role", _("Only a supervisor or an administrator looks into this."))
+    incident = Incident.objects.get(id=incident_id)
+    if incident.resolved_at is not None:
+        raise Conflict("resolved", _("This was resolved already. Nothing was changed."))
+    return incident
+
+
+def _case_of(incident_id: int) -> uuid.UUID:
+    case_id = Incident.objects.filter(id=incident_id).values_list("case_id", flat=True).first()
+    if case_id is None:
+        raise NotFound("unknown_incident", _("There is no such incident."))
+    return case_id
+
+
+def _has_any(case: Case) -> bool:
+    return bool(case.open_incidents or case.waits_for)

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from backoffice.actors import Actor
-from backoffice.cases import catalogue, timeline
-from backoffice.cases.models import Case, ItemState, PerformerKind, WaitingOn, WorkItem
+from backoffice.cases import catalogue, parties, timeline
+from backoffice.cases.models import Case, ItemState, Party, PerformerKind, WaitingOn, WorkItem
+from backoffice.customers.models import Customer
 from backoffice.messages.telling import tell
 from backoffice.staff.models import User
 from backoffice.statements import Select, insert, update
-from workflows.exchange import OpenItem
+from workflows.base.contracts import OpenItem
 
 _OPEN_OF_CASE = Select(
     lambda case_id: WorkItem.objects.filter(case_id=case_id, state=ItemState.OPEN).order_by("opened_at", "step"),
@@ -27,28 +28,37 @@ def open_items(case: Case, *, opens: Sequence[OpenItem], by: Actor, now: datetim
         return
     ids = {item.holder for item in opens if item.holder}
     holders = {str(user.public_id): user for user in User.objects.filter(public_id__in=ids)} if ids else {}
-    items = [
-        WorkItem(
-            case=case,
-            step=item.step,
-            kind=item.kind,
-            performer=item.performer,
-            role=item.role,
-            holder=holders.get(item.holder),
-            level=item.level,
-            part=item.part,
-            why=item.why,
-            opened_at=now,
-            due_at=datetime.fromisoformat(item.due_at),
-        )
-        for item in opens
-    ]
+    asked = parties.of_case(case) if any(item.party for item in opens) else {}
+    items = [_item(case, item, holder=holders.get(item.holder), party=asked.get(item.party), now=now) for item in opens]
     insert(items)
     for item in items:
         timeline.note(case, "item.opened", by=by, data={"kind": item.kind}, at=now)
     last = items[-1]
     case.waiting_on = _TURN.get(PerformerKind(last.performer), WaitingOn.US)
     case.waiting_until = last.due_at
+
+
+def _item(case: Case, opened: OpenItem, *, holder: User | None, party: Party | None, now: datetime) -> WorkItem:
+    kind = catalogue.item_kind(case.process, opened.kind)
+    return WorkItem(
+        case=case,
+        step=opened.step,
+        kind=kind.name,
+        performer=kind.performer.value,
+        role=kind.role,
+        party=party.customer if party else None,
+        holder=holder,
+        level=kind.level,
+        part=kind.part,
+        why=_why(opened),
+        opened_at=now,
+        due_at=opened.due_at,
+    )
+
+
+def _why(opened: OpenItem) -> str:
+    """Codes: that of the reason, and what it is about."""
+    return (opened.why.about or opened.why.code)[:200] if opened.why else ""
 
 
 def withdraw_items(case: Case, *, steps: Sequence[str] | None, by: Actor, now: datetime) -> None:
@@ -84,9 +94,10 @@ def remind(case: Case, *, steps: Sequence[str], by: Actor, now: datetime) -> Non
         update(item, ("reminders",))
         process = catalogue.process(case.process)
         kind = process.item(item.kind).spec
-        if item.performer == PerformerKind.CUSTOMER:
+        reader = _reader(case, item)
+        if reader is not None:
             tell(
-                customer=case.customer,
+                customer=reader,
                 case_id=case.id,
                 case_reference=case.reference,
                 template=process.message(kind.reminder.name),
@@ -99,6 +110,11 @@ def remind(case: Case, *, steps: Sequence[str], by: Actor, now: datetime) -> Non
                 now=now,
             )
         timeline.note(case, "item.reminded", by=by, data={"kind": item.kind}, at=now)
+
+
+def _reader(case: Case, item: WorkItem) -> Customer | None:
+    """Who is reminded by a message; None for staff, who have their worklist."""
+    return {PerformerKind.CUSTOMER: case.customer, PerformerKind.PARTY: item.party}.get(PerformerKind(item.performer))
 
 
 def escalate(case: Case, *, steps: Sequence[str], by: Actor, now: datetime) -> None:

@@ -48,8 +48,9 @@ class Case(models.Model):
     """One sensitive change for one customer. `id` is opaque and the id of its one Temporal workflow.
 
     It changes only in a unit of work (`unit_of_work.py`), under its lock.
-    `applied` is the number of the last transition of the process that was done, and `applied_result` what it gave:
-    a late retry is answered from them. `events` and `head` are the length of the timeline and its last hash.
+    `applied` is the number of the last step of the process that was done, and `applied_result` what it and those before
+    it gave, by their number, as long as the engine may ask for them again: a retry is answered from them. `events`
+    and `head` are the length of the timeline and its last hash.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -69,7 +70,12 @@ class Case(models.Model):
     waiting_until = models.DateTimeField(_("until"), null=True, blank=True)
     past_no_return = models.BooleanField(_("past the point of no return"), default=False)
     frozen_at = models.DateTimeField(_("frozen"), null=True, blank=True)
-    needs_attention = models.CharField(_("needs attention"), max_length=200, blank=True)
+    needs_attention = models.CharField(max_length=200, blank=True, editable=False)
+    """Out of use: what was in it are incidents now."""
+    open_incidents = models.PositiveSmallIntegerField(_("open incidents"), default=0, editable=False)
+    """How many of its incidents a person must look at."""
+    waits_for = models.CharField(_("waits for"), max_length=40, blank=True, editable=False)
+    """The outside system that does not answer just now, as a code; the case goes on by itself when it does."""
     opened_at = models.DateTimeField(_("opened"))
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     opening_key = models.CharField(max_length=100, unique=True, editable=False)
@@ -89,6 +95,9 @@ class Case(models.Model):
             models.Index(fields=["customer", "-opened_at"], name="cases_of_customer"),
             models.Index(fields=["-opened_at", "id"], name="cases_newest"),
             models.Index(fields=["-opened_at"], condition=~Q(needs_attention=""), name="cases_needing_attention"),
+            models.Index(
+                fields=["-opened_at"], condition=Q(open_incidents__gt=0) | ~Q(waits_for=""), name="cases_with_incidents"
+            ),
         ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -173,7 +182,7 @@ class WorkItem(models.Model):
 
 
 class Part(models.Model):
-    """The one part that a member of staff has in a family of cases: who asked does not approve, who visited does not
+    """The one part that a member of staff has in a family of cases: who asked does not approve, who saw does not
     review. The unique constraint is the four-eyes rule; a trigger refuses an answer without its row here."""
 
     root = models.ForeignKey(Case, models.CASCADE, related_name="parts")
@@ -227,6 +236,16 @@ class Event(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "number"], name="one_event_a_number")]
+
+
+class CallRecord(models.Model):
+    """A call of an outside system, by its idempotency key. `answer` is what its process learned, None until it was
+    made; what the process said before the call was done when the row was written."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="calls")
+    key = models.CharField(max_length=140, unique=True)
+    answer = models.JSONField(null=True)
+    begun_at = models.DateTimeField()
 
 
 class CommandKind(models.TextChoices):
@@ -284,6 +303,56 @@ class IncidentKind(models.TextChoices):
     ENDED_FAILED = "ended_failed", _("the case ended as failed")
     ALARM = "alarm", _("an alarm was raised in the case")
     """What raised it."""
+
+
+class Resolution(models.TextChoices):
+    """How an incident ended."""
+
+    OPEN = "", _("open")
+    WORKS = "works", _("it works again")
+    TRIED_AGAIN = "tried_again", _("tried again by a person")
+    LOOKED_INTO = "looked_into", _("looked into by a person")
+
+
+class Incident(models.Model):
+    """Something that must be looked at by a person before the case can be trusted to go on, or an outside system that
+    does not answer. Several may be open at once; of one kind and key only one. `what` holds codes and values."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="incidents")
+    kind = models.CharField(_("kind"), max_length=20, choices=IncidentKind)
+    key = models.CharField(max_length=60, blank=True)
+    what = models.JSONField(default=dict)
+    opened_at = models.DateTimeField(_("opened"))
+    looked_into_at = models.DateTimeField(_("looked into"), null=True, blank=True)
+    looked_into_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
+    resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    """None where it resolved by itself."""
+    resolution = models.CharField(_("how"), max_length=12, choices=Resolution, default=Resolution.OPEN, blank=True)
+
+    class Meta:
+        verbose_name = _("incident")
+        verbose_name_plural = _("incidents")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "kind", "key"], condition=Q(resolved_at=None), name="one_open_incident_of_a_kind"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["key"], condition=Q(kind="outside_away", resolved_at=None), name="cases_waiting_for_a_system"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+    @property
+    def told(self) -> dict[str, str]:
+        """As an event keeps it."""
+        return {"incident": self.kind, **({"key": self.key} if self.key else {}), **self.what}
 
 
 class Checkpoint(models.Model):

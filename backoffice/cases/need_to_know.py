@@ -19,7 +19,7 @@ def needs_to_know(case: Case, *, user: User) -> bool:
     if case.state == CaseState.CLOSED:
         return False
     roles = user.role_names
-    if case.needs_attention and roles & MAY_RETRY:
+    if (case.open_incidents or case.waits_for) and roles & MAY_RETRY:
         return True
     if case.state == CaseState.FROZEN and Role.SUPERVISOR in roles:
         return True

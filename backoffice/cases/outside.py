@@ -9,6 +9,8 @@ class OutsideRefused(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+        self.key = ""
+        """The key of the call, once it is known."""
 
 
 class OutsideUnavailable(Exception):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-import msgspec
-
 from backoffice.cases.models import Case, CommandKind
 from backoffice.cases.outbox import order
+from workflows.base.contracts import to_wire
 from workflows.base.spec import Facts, Signal
 
 FactsT = TypeVar("FactsT", bound=Facts)
@@ -15,5 +14,4 @@ FactsT = TypeVar("FactsT", bound=Facts)
 
 def signal(case: Case, what: Signal[FactsT], facts: FactsT) -> None:
     """Within `changing`: orders the signal, which is delivered after this transaction."""
-    told = {name: str(value) for name, value in msgspec.to_builtins(facts).items()}
-    order(case, CommandKind.SIGNAL, signal="happened", payload={"kind": what.name, "facts": told})
+    order(case, CommandKind.SIGNAL, signal="happened", payload={"kind": what.name, "facts": to_wire(facts)})

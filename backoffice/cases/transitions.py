@@ -1,4 +1,4 @@
-"""One transition of a case: everything that its process decided, in one transaction, once for each number."""
+"""One step of a case: everything that its process decided, in one transaction, once for each number."""
 
 from __future__ import annotations
 
@@ -7,152 +7,127 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from django.utils import timezone
 
-from backoffice.actors import Actor, system
-from backoffice.cases import catalogue, incidents, timeline
-from backoffice.cases.closing import close_case
-from backoffice.cases.items import escalate as escalate_items
-from backoffice.cases.items import expire, open_items, remind, withdraw_items
-from backoffice.cases.models import Case, CaseState, IncidentKind
-from backoffice.cases.opening import open_case
+from backoffice.actors import system
+from backoffice.cases import calls, catalogue, incidents, numbering, steps
+from backoffice.cases.items import withdraw_items
+from backoffice.cases.models import Case, IncidentKind, WorkItem
+from backoffice.cases.numbering import Verdict
+from backoffice.cases.outside import OutsideRefused
 from backoffice.cases.unit_of_work import changing, later_of
-from backoffice.messages.telling import Notice, tell_all
-from workflows.base.spec import Facts
-from workflows.exchange import Done, OutsideCall, Tell, Transition
+from workflows.base.contracts import Done, MakeCall, Transition
 
 
 def apply(transition: Transition) -> Done:
-    """Does a transition and gives its result; done before, it gives the first result. Raises what a rule raises, and
-    then nothing is written."""
-    by = system()
+    """Does a step and gives its result; done before, it gives the first result. The calls that go with it are made
+    first, outside any transaction, and recorded with it. Raises what a rule raises, and then nothing is written;
+    `OutOfTurn` for a number that is not the next; `OutsideRefused` and `OutsideUnavailable`, and then the calls that
+    were made before are recorded."""
+    if transition.calls:
+        return _apply_with_calls(transition)
     with changing(uuid.UUID(transition.case)) as case:
-        if case.applied >= transition.number:
-            return _remembered(case)
-        held = _held(case, transition.compensating)
-        if held:
-            return Done(held=held)
-        now = later_of(timezone.now(), datetime.fromisoformat(transition.at))
-        done = _do(case, transition, by=by, now=now)
-        incidents.resolve(case, IncidentKind.STEP_FAILS, key=str(transition.number), by=by, at=now)
-        _remember(case, transition.number, done)
-        return done
+        return _apply(case, transition)
 
 
-def call_outside(call: OutsideCall) -> Done:
-    """Calls an outside system and records its answer. First comes what the process said until then, once; then the
-    call, with its key and outside any transaction; then the record, once."""
-    now = later_of(timezone.now(), datetime.fromisoformat(call.at))
-    with changing(uuid.UUID(call.case)) as case:
-        if case.applied >= call.number:
-            return _remembered(case)
-        held = _held(case, call.compensating)
-        if held:
-            return Done(held=held)
-        if call.before and case.applied < call.before.number:
-            _do(case, call.before, by=system(), now=later_of(now, datetime.fromisoformat(call.before.at)))
-            _remember(case, call.before.number, Done())
-    bound = catalogue.process(case.process).call(call.effect.name)
-    args = msgspec.convert(call.effect.args, bound.spec.args)
-    record = bound.makes(case=case, args=args, key=call.key, asked_at=datetime.fromisoformat(call.at), now=now)
-    return _record(call, record)
+def _apply(case: Case, transition: Transition) -> Done:
+    verdict = _judge(case, transition)
+    if verdict is not Verdict.NEXT:
+        return _otherwise(case, transition, verdict)
+    now = _now(transition)
+    came = steps.do(case, transition.said, now=now)
+    incidents.resolve(case, IncidentKind.STEP_FAILS, key=str(transition.number), by=system(), at=now)
+    done = Done(facts=came.facts, late=came.late)
+    _remember(case, transition, done)
+    return done
 
 
-def _record(call: OutsideCall, record: catalogue.Record[Any]) -> Done:
-    with changing(uuid.UUID(call.case)) as case:
-        if case.applied >= call.number:
-            return _remembered(case)
-        now = later_of(timezone.now(), datetime.fromisoformat(call.at))
-        done = Done(facts=_told(record(case, now)))
-        for kind in (IncidentKind.OUTSIDE_AWAY, IncidentKind.CALL_FAILS):
-            incidents.resolve(case, kind, key=call.effect.name, by=system(), at=now)
-        _remember(case, call.number, done)
-        return done
+def _apply_with_calls(transition: Transition) -> Done:
+    """One after the other, as the process said it. The first, before which nothing was done that it may need, costs no
+    transaction of its own."""
+    case, now = calls.look(transition.case), _now(transition)
+    verdict = _judge(case, transition)
+    if verdict is not Verdict.NEXT:
+        return _otherwise(case, transition, verdict)
+    recorded = calls.recorded(case, transition.calls)
+    made: list[calls.Made] = []
+    for number, call in enumerate(transition.calls):
+        if call.key in recorded:
+            continue
+        if made or calls.needs_before(call):
+            with changing(case.id) as case:
+                calls.keep_all(case, made, now=now)
+                if (verdict := _judge(case, transition)) is not Verdict.NEXT:
+                    return _held_back(case, transition, verdict, transition.calls[:number])
+                calls.begin(case, call, now=now)
+            made = []
+        made.append((call, _make(case, call, made, now=now)))
+    with changing(case.id) as case:
+        calls.keep_all(case, made, now=now)
+        if (verdict := _judge(case, transition)) is not Verdict.NEXT:
+            return _held_back(case, transition, verdict, transition.calls)
+        return _apply(case, transition)
 
 
-def _do(case: Case, transition: Transition, *, by: Actor, now: datetime) -> Done:
-    facts: dict[str, str] = {}
-    process = catalogue.process(case.process)
-    if transition.no_return:
-        case.past_no_return = True
-        timeline.note(case, "case.no_return", by=by, at=now)
-    for called in transition.effects:
-        bound = process.effect(called.name)
-        facts |= _told(bound.does(case=case, args=msgspec.convert(called.args, bound.spec.args), now=now))
-    if transition.stage:
-        case.stage = transition.stage
-        timeline.note(case, "case.stage", by=by, data={"stage": transition.stage}, at=now)
-    if transition.waiting_on:
-        case.waiting_on = transition.waiting_on
-        until = transition.waiting_until
-        case.waiting_until = datetime.fromisoformat(until) if until else None
-    withdraw_items(case, steps=transition.withdraws, by=by, now=now)
-    late = expire(case, steps=transition.expires, by=by, now=now)
-    remind(case, steps=transition.reminds, by=by, now=now)
-    escalate_items(case, steps=transition.escalates, by=by, now=now)
-    open_items(case, opens=transition.opens, by=by, now=now)
-    _tell(case, transition.tells, by=by, now=now)
-    for child in transition.children:
-        facts |= _open_child(case, child.process, child.step, child.facts, by=by, now=now)
-    if transition.close:
-        close_case(case, close=transition.close, by=by, now=now)
-    return Done(facts=facts, late=late)
+def _held_back(case: Case, transition: Transition, verdict: Verdict, made: Sequence[MakeCall]) -> Done:
+    done = _otherwise(case, transition, verdict)
+    return Done(held=done.held, made=tuple(call.key for call in made)) if done.held else done
 
 
-def _tell(case: Case, messages: Sequence[Tell], *, by: Actor, now: datetime) -> None:
-    """Writes all messages of a transition at once; the urgent ones go to the customer's earlier addresses too."""
-    if not messages:
-        return
-    process = catalogue.process(case.process)
-    notices = [
-        Notice(
-            process.message(message.template),
-            {**process.message_facts(case, message.template), **message.facts},
-            channels=message.channels,
-            urgent=message.urgent,
-            to_old=message.urgent,
-        )
-        for message in messages
-    ]
-    tell_all(customer=case.customer, case_id=case.id, case_reference=case.reference, notices=notices, by=by, now=now)
-    for notice in notices:
-        told = {"template": notice.template, "channels": ",".join(notice.channels)}
-        timeline.note(case, "case.told", by=by, data=told, at=now)
+def _make(case: Case, call: MakeCall, made: Sequence[calls.Made], *, now: datetime) -> catalogue.Record[Any]:
+    """Where it fails, those made before it are recorded, and what was said before one that was refused is done."""
+    try:
+        return calls.make(case, call, now=now)
+    except Exception as failed:
+        with changing(case.id) as locked:
+            calls.keep_all(locked, made, now=now)
+            if isinstance(failed, OutsideRefused):
+                calls.begin(locked, call, now=now)
+        raise
 
 
-def _open_child(
-    case: Case, process: str, step: str, content: dict[str, str], *, by: Actor, now: datetime
-) -> dict[str, str]:
-    child, _ = open_case(
-        process=process,
-        customer=case.customer,
-        by=by,
-        key=f"{case.id}:{step}",
-        content={**content, "step": step},
-        parent=case,
-        now=now,
+def _judge(case: Case, transition: Transition) -> Verdict:
+    return numbering.judge(
+        number=transition.number,
+        mark=numbering.mark_of(transition.said),
+        applied=case.applied,
+        marks={int(number): result["mark"] for number, result in case.applied_result.items()},
+        state=case.state,
+        compensating=transition.compensating,
     )
-    timeline.note(case, "child.opened", by=by, data={"reference": child.reference}, at=now)
-    return {"child": str(child.id)}
 
 
-def _held(case: Case, compensating: bool) -> str:
-    if case.state == CaseState.FROZEN:
-        return "frozen"
-    if case.state == CaseState.STOPPING and not compensating:
-        return "stopping"
-    return ""
+def _otherwise(case: Case, transition: Transition, verdict: Verdict) -> Done:
+    result = case.applied_result.get(str(transition.number), {})
+    if verdict is Verdict.REMEMBERED:
+        return Done(facts=result.get("facts", {}), late=tuple(result.get("late", ())))
+    if verdict is Verdict.TAKEN:
+        _forget_items(case, result.get("opened", ()), number=transition.number, now=_now(transition))
+        return Done(taken=True)
+    return Done(held=verdict.value)
 
 
-def _remember(case: Case, number: int, done: Done) -> None:
-    case.applied = number
-    case.applied_result = {"facts": done.facts, "late": list(done.late)}
+def _forget_items(case: Case, opened: list[str], *, number: int, now: datetime) -> None:
+    """The process does not know of the step that opened these items, and may open others of the same name."""
+    if not opened:
+        return
+    withdraw_items(case, steps=opened, by=system(), now=now)
+    for item in WorkItem.objects.filter(case=case, step__in=opened):
+        WorkItem.objects.filter(id=item.id).update(step=f"{item.step}~{number}")
 
 
-def _remembered(case: Case) -> Done:
-    return Done(facts=case.applied_result.get("facts", {}), late=tuple(case.applied_result.get("late", ())))
+def _remember(case: Case, transition: Transition, done: Done) -> None:
+    """What the engine surely knows is not remembered any more."""
+    results = {number: result for number, result in case.applied_result.items() if int(number) > transition.known}
+    result = {
+        "mark": numbering.mark_of(transition.said),
+        "facts": done.facts,
+        "late": list(done.late),
+        "opened": [item.step for item in transition.said.opens],
+    }
+    results[str(transition.number)] = {name: value for name, value in result.items() if value}
+    case.applied, case.applied_result = transition.number, results
 
 
-def _told(answer: Facts) -> dict[str, str]:
-    return {name: str(value) for name, value in msgspec.to_builtins(answer).items()}
+def _now(transition: Transition) -> datetime:
+    return later_of(timezone.now(), transition.at)

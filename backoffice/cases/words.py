@@ -26,15 +26,15 @@ def of_event(process: str, kind: str, data: Mapping[str, str]) -> dict[str, str]
     shown = {name: of_codes(known, name, value) for name, value in data.items()}
     if "stage" in data:
         shown["stage"] = _stage(known, data["stage"])
+    if "party" in data:
+        shown["party"] = party_of(process, data["party"])
     if "outcome" in data:
         shown["outcome"] = _outcome(known, kind, data)
     if kind == "case.opened":
         shown["why"] = shown.get("why") or shown.get("reason") or _title(known, process)
-    elif kind == "case.told":
+    elif kind in ("case.told", "party.told"):
         shown["about"] = messages.kind_of(data.get("template", "")).about.rstrip(".")
         shown["channels"] = ", ".join(_labels(ContactChannel, data.get("channels", "")))
-    elif kind.startswith("party."):
-        shown["party"] = party_of(process, data.get("party", ""))
     elif kind in ("case.attention", "case.attention_cleared"):
         shown["why"] = of_incident(process, data) if "incident" in data else data.get("why", "")
     elif kind.startswith("item."):
@@ -56,19 +56,29 @@ def of_incident(process: str, data: Mapping[str, str]) -> str:
     known = _process(process)
     kind = data["incident"]
     label = str(IncidentKind(kind).label) if kind in IncidentKind.values else kind
-    told = [of_codes(known, name, value) for name, value in data.items() if name != "incident" and value]
+    if kind == IncidentKind.OUTSIDE_AWAY:
+        return away(process, data.get("key", ""))
+    told = [of_codes(known, name, value) for name, value in data.items() if name not in ("incident", "how") and value]
     return f"{label} ({', '.join(told)})" if told else label
 
 
 def of_why(item: WorkItem) -> str:
     """Why a work item stands there: codes, with a colon between that of a call and what came of it."""
     known = _process(item.case.process)
-    return ": ".join(of_codes(known, "why", code) for code in item.why.split(":")) if item.why else ""
+    if item.why in IncidentKind.values:
+        return str(IncidentKind(item.why).label)
+    return ": ".join(of_codes(known, "why", code.strip()) for code in item.why.split(":")) if item.why else ""
 
 
 def outcome_of(item: WorkItem) -> str:
     """What came of an item; empty while it is open."""
     return _outcome(_process(item.case.process), "item.answered", {"kind": item.kind, "outcome": item.outcome})
+
+
+def away(process: str, system: str) -> str:
+    """That an outside system does not answer, as a sentence without its full stop."""
+    name = of_codes(_process(process), "system", system) or gettext("An outside system")
+    return gettext("%(system)s does not answer just now; we try again every few seconds") % {"system": name}
 
 
 def title_of(item: WorkItem) -> str:

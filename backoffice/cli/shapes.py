@@ -8,10 +8,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from backoffice.cases import incidents
 from backoffice.cases.catalogue import spec, stage
-from backoffice.cases.models import Case, Event, ItemState, WorkItem
+from backoffice.cases.models import Case, Event, Incident, ItemState, WorkItem
 from backoffice.cases.timeline_view import sentence_for_staff
-from backoffice.cases.words import title_of
+from backoffice.cases.words import of_incident, title_of
 
 
 def in_short(case: Case) -> dict[str, Any]:
@@ -26,7 +27,8 @@ def in_short(case: Case) -> dict[str, Any]:
         "outcome_reason": case.outcome_reason,
         "waiting_on": case.waiting_on,
         "waiting_until": _moment(case.waiting_until),
-        "needs_attention": case.needs_attention,
+        "needs_attention": case.open_incidents > 0,
+        "waits_for": case.waits_for,
         "opened_at": _moment(case.opened_at),
         "closed_at": _moment(case.closed_at),
     }
@@ -53,7 +55,18 @@ def in_full(case: Case) -> dict[str, Any]:
             }
             for item in items
         ],
+        "incidents": [_incident(one, case) for one in incidents.open_ones(case)],
         "timeline": [_line(event, case) for event in Event.objects.filter(case=case).order_by("number")],
+    }
+
+
+def _incident(incident: Incident, case: Case) -> dict[str, Any]:
+    return {
+        "kind": incident.kind,
+        "key": incident.key,
+        "what": incident.what,
+        "sentence": of_incident(case.process, incident.told),
+        "opened_at": _moment(incident.opened_at),
     }
 
 
@@ -82,8 +95,8 @@ def as_lines(told: Any) -> Iterator[str]:
     yield from (_heading(case) for case in cases) if cases else ["There is no such case."]
     if isinstance(told, list):
         return
-    if told.get("needs_attention"):
-        yield f"Needs attention: {told['needs_attention']}"
+    for incident in told.get("incidents", []):
+        yield f"Incident since {incident['opened_at']}: {incident['sentence']}"
     if "stages" in told:
         yield "Stages: " + " → ".join(f"[{one['name']}]" if one["current"] else one["name"] for one in told["stages"])
     for item in told.get("items", []):

@@ -39,9 +39,7 @@ def _why_not_freeze(case: Case, by: Actor) -> str:
 
 
 def _why_not_retry(case: Case, by: Actor) -> str:
-    if not case.needs_attention:
-        return _t("Nothing of this case needs attention now.")
-    return "" if by.roles & incidents.MAY_RETRY else _t("Only a supervisor or an administrator tries this again.")
+    return incidents.why_not_retry(case, by=by)
 
 
 FREEZE = Act(
@@ -99,10 +97,11 @@ class Offered:
 
 def actions(case: Case, *, by: Actor) -> Sequence[Offered]:
     """The actions of the case's page; for a closed case none."""
-    if case.state == CaseState.CLOSED and not case.needs_attention:
+    has_incidents = bool(case.open_incidents or case.waits_for)
+    if case.state == CaseState.CLOSED and not has_incidents:
         return ()
     frozen = case.state == CaseState.FROZEN
-    offered = [UNFREEZE if frozen else FREEZE, WITHDRAW, *([RETRY] if case.needs_attention else [])]
+    offered = [UNFREEZE if frozen else FREEZE, WITHDRAW, *([RETRY] if has_incidents else [])]
     return [
         Offered(
             f"{act.label}…",

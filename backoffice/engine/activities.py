@@ -1,9 +1,12 @@
-"""The two activities that every process uses: a transition of our own rows, and a call of an outside system."""
+"""The two activities that every process uses: a step of our own rows, with the calls that go with it; and one call of
+an outside system by itself."""
 
 from __future__ import annotations
 
+import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from django.db import DatabaseError, close_old_connections
@@ -11,62 +14,124 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from backoffice.actors import system
-from backoffice.cases import incidents, transitions
-from backoffice.cases.models import IncidentKind
+from backoffice.cases import calls, catalogue, incidents, transitions
+from backoffice.cases.models import Case, IncidentKind
 from backoffice.cases.outside import OutsideRefused, OutsideUnavailable
 from backoffice.cases.unit_of_work import changing
 from backoffice.refusals import NotFound
-from workflows.exchange import Done, OutsideCall, Transition
+from workflows.base.contracts import Done, MakeCall, OutsideCall, Transition
 
 ALARM_AFTER = 5
 """So many attempts in vain, and the case shows on the desk as needing attention."""
+SECONDS_COUNT = timedelta(minutes=10)
+"""So long an outage is answered by tries every few seconds; then there is one a minute."""
+THEN_EVERY = timedelta(minutes=1)
+LOOKS_EVERY = 5.0
+"""Seconds between two looks for cases that wait for a system which has answered."""
+WAKES = 50
+"""So many cases are woken by one success; each that succeeds wakes more."""
 
 log = structlog.get_logger(__name__)
 
 
 @activity.defn(name="transition", no_thread_cancel_exception=True)
 def transition(step: Transition) -> Done:
-    """A local activity: done whole or not at all, once for each number."""
+    """A local activity: done whole or not at all, once for each number. With calls there is one short attempt: where it
+    fails, the process makes each call by itself."""
     try:
-        return transitions.apply(step)
+        done = transitions.apply(step)
+    except OutsideRefused as refused:
+        raise _refused(refused) from None
+    except OutsideUnavailable as unavailable:
+        raise ApplicationError(unavailable.code, type="OutsideUnavailable") from None
     except Exception as error:
         _alarm(step.case, IncidentKind.STEP_FAILS, str(step.number), error=type(error).__name__)
         raise _without_personal_data(error) from None
+    _answers_again(step.calls)
+    return done
 
 
 @activity.defn(name="outside", no_thread_cancel_exception=True)
-def outside(call: OutsideCall) -> Done:
-    """An ordinary activity: the call is made with its key, and its answer recorded once."""
+def outside(asked: OutsideCall) -> Done:
+    """The call is made with its key, and its answer recorded once: first as a brief local activity, then as an ordinary
+    one."""
     try:
-        return transitions.call_outside(call)
+        done = calls.call_outside(asked)
     except OutsideRefused as refused:
-        raise ApplicationError(refused.code, type="OutsideRefused", non_retryable=True) from None
+        raise _refused(refused) from None
     except OutsideUnavailable as unavailable:
-        _alarm(call.case, IncidentKind.OUTSIDE_AWAY, call.effect.name, code=unavailable.code)
-        raise ApplicationError(unavailable.code, type="OutsideUnavailable") from None
+        if not asked.brief:
+            _away(asked, unavailable.code)
+        raise ApplicationError(unavailable.code, type="OutsideUnavailable", next_retry_delay=_pause()) from None
     except Exception as error:
-        _alarm(call.case, IncidentKind.CALL_FAILS, call.effect.name, error=type(error).__name__)
-        raise _without_personal_data(error) from None
+        _alarm(asked.case, IncidentKind.CALL_FAILS, asked.call.name, error=type(error).__name__)
+        raise _without_personal_data(error, next_retry_delay=_pause()) from None
+    if not done.held:
+        _answers_again([asked.call])
+    return done
+
+
+def _refused(refused: OutsideRefused) -> ApplicationError:
+    return ApplicationError(refused.code, refused.key, type="OutsideRefused", non_retryable=True)
+
+
+def _pause() -> timedelta | None:
+    """Until the next attempt; None leaves it to the retry policy, which counts in seconds: somebody may wait."""
+    info = activity.info()
+    lasts = datetime.now(UTC) - info.scheduled_time
+    return THEN_EVERY if lasts > SECONDS_COUNT else None
+
+
+def _away(asked: OutsideCall, code: str) -> None:
+    """The case says so on every face, from the first try that is more than a brief one."""
+    attempt = activity.info().attempt
+    log.warning("outside system away", case=asked.case, call=asked.call.name, code=code, attempt=attempt)
+    _note(
+        asked.case,
+        lambda case: incidents.outside_away(case, system=calls.system_of(case, asked.call), code=code),
+    )
+
+
+_looked: dict[str, float] = {}
+
+
+def _answers_again(made: Sequence[MakeCall]) -> None:
+    """What waits for the systems that have just answered is tried at once. Looking costs a statement, so it is done now
+    and then; a failure costs those that wait some seconds only, and this call is done."""
+    if not made:
+        return
+    try:
+        process = catalogue.process(activity.info().workflow_type or "")
+        for name in {process.call(call.name).spec.system for call in made}:
+            if time.monotonic() - _looked.get(name, -LOOKS_EVERY) >= LOOKS_EVERY:
+                _looked[name] = time.monotonic()
+                if incidents.outside_back(system=name, most=WAKES) == WAKES:
+                    del _looked[name]
+    except DatabaseError as error:
+        log.warning("nobody woken", why=type(error).__name__)
 
 
 def _alarm(case_id: str, kind: IncidentKind, key: str, **values: str) -> None:
-    """The same incident again is the same one, so each later attempt may try to open it: our own database may be what
-    is away. An incident that cannot be opened hides no failure."""
+    """The same incident again is the same one, so each later attempt may try to open it."""
     attempt = activity.info().attempt
     log.warning("activity failed", case=case_id, kind=kind.value, key=key, attempt=attempt, exc_info=attempt == 1)
-    if attempt < ALARM_AFTER:
-        return
+    if attempt >= ALARM_AFTER:
+        _note(case_id, lambda case: incidents.open(case, kind, by=system(), key=key, values=values))
+
+
+def _note(case_id: str, note: Callable[[Case], None]) -> None:
+    """Our own database may be what is away. An incident that cannot be opened hides no failure."""
     close_old_connections()
     try:
         with changing(uuid.UUID(case_id)) as case:
-            incidents.open(case, kind, by=system(), key=key, values=values)
+            note(case)
     except (DatabaseError, NotFound) as error:
         log.warning("no incident opened", case=case_id, why=type(error).__name__)
 
 
-def _without_personal_data(error: Exception) -> ApplicationError:
+def _without_personal_data(error: Exception, *, next_retry_delay: timedelta | None = None) -> ApplicationError:
     """The error's type is enough for a history; its text, which may quote a row, stays in our own log."""
-    return ApplicationError("see the log of the worker", type=type(error).__name__)
+    return ApplicationError("see the log of the worker", type=type(error).__name__, next_retry_delay=next_retry_delay)
 
 
 ACTIVITIES: list[Callable[..., Done]] = [transition, outside]

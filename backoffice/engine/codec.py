@@ -19,6 +19,8 @@ from django.conf import settings
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes, PayloadCodec
 
+from backoffice.engine.converter import ContractConverter
+
 ENCODING = b"binary/countersign"
 _NONCE, _TAG = 12, 16
 """Bytes, as AES-GCM has them."""
@@ -79,6 +81,7 @@ def parse_keys(text: str) -> list[tuple[str, bytes]]:
 def _converter(keys: str) -> DataConverter:
     return replace(
         temporalio.converter.default(),
+        payload_converter_class=ContractConverter,
         payload_codec=SealingCodec(parse_keys(keys)),
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )

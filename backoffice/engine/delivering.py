@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import structlog
 from django.conf import settings
 from temporalio.client import Client, WorkflowHandle
@@ -19,10 +20,18 @@ from temporalio.service import RPCError, RPCStatusCode
 from backoffice.cases.models import CaseState, CommandKind
 from backoffice.cases.outbox import Claimed
 from backoffice.engine.client import RPC_TIMEOUT
-from workflows.exchange import Answered, Happened, Opened, Turned
-from workflows.process import CASE_KIND
+from workflows.base.contracts import Answered, ChildClosed, Contract, Happened, Opened, SystemBack, Turned
+from workflows.base.process import CASE_KIND
 
-_SIGNALS = {"answered": Answered, "happened": Happened, "withdraw": Turned, "freeze": Turned, "unfreeze": Turned}
+_SIGNALS: dict[str, type[Contract]] = {
+    "answered": Answered,
+    "happened": Happened,
+    "child_closed": ChildClosed,
+    "withdraw": Turned,
+    "freeze": Turned,
+    "unfreeze": Turned,
+    "system_back": SystemBack,
+}
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +46,8 @@ async def deliver(temporal: Client, command: Claimed) -> None:
     if command.kind == CommandKind.CANCEL:
         await handle.cancel(rpc_timeout=RPC_TIMEOUT)
         return
-    message = _SIGNALS[command.signal](case=case_id, command=str(command.id), **command.payload)
+    told = {"case": case_id, "command": str(command.id), **command.payload}
+    message = msgspec.convert(told, _SIGNALS[command.signal])
     try:
         await handle.signal(command.signal, message, rpc_timeout=RPC_TIMEOUT)
     except RPCError as error:
@@ -50,7 +60,7 @@ async def _start(temporal: Client, command: Claimed) -> None:
     try:
         await temporal.start_workflow(
             command.process,
-            Opened(**command.payload),
+            msgspec.convert(command.payload, Opened),
             id=str(command.case_id),
             task_queue=settings.TEMPORAL_TASK_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

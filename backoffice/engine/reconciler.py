@@ -7,7 +7,7 @@
 | open | closed | reported: the case needs attention |
 | closed | still running | reported after a grace of five minutes |
 | — | a workflow without a case | reported |
-| a dead letter, no mark | — | marked again, for another mark had taken its place |
+| a dead letter without an incident | — | reported |
 | open | its workflow task fails | reported with the reason; taken away when it runs again |
 """
 
@@ -64,8 +64,9 @@ def reconcile(*, now: datetime | None = None) -> Report:
         if _differ(case, seen):
             case.refresh_from_db()
         _compare(case, seen, report, now=now)
-    for letter in Command.objects.filter(state=CommandState.DEAD, case__needs_attention="").select_related("case"):
-        _report(letter.case, report, IncidentKind.DEAD_LETTER, key=str(letter.number), error=letter.error)
+    for letter in Command.objects.filter(state=CommandState.DEAD).select_related("case"):
+        if not incidents.open_ones(letter.case).filter(kind=IncidentKind.DEAD_LETTER, key=str(letter.number)).exists():
+            _report(letter.case, report, IncidentKind.DEAD_LETTER, key=str(letter.number), error=letter.error)
     known = set(map(str, Case.objects.filter(state=CaseState.OPEN).values_list("id", flat=True)))
     for workflow_id in _asked(_running()):
         if workflow_id not in known and not Case.objects.filter(id=_uuid(workflow_id)).exists():
@@ -99,7 +100,7 @@ def _compare(case: Case, seen: _Seen, report: Report, *, now: datetime) -> None:
         _report(case, report, IncidentKind.RUNS_ON)
     elif seen.fails:
         _report(case, report, IncidentKind.PROCESS_FAILS, error=seen.fails)
-    elif case.needs_attention.startswith(str(IncidentKind.PROCESS_FAILS.label)):
+    elif case.open_incidents and incidents.open_ones(case).filter(kind=IncidentKind.PROCESS_FAILS).exists():
         with changing(case.id) as locked:
             incidents.resolve(locked, IncidentKind.PROCESS_FAILS, by=system())
         report.repaired.append(f"{case.reference}: runs again")

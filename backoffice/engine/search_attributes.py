@@ -1,5 +1,9 @@
 """The search attributes, for operators only: one registry, one idempotent registration.
 
+`CaseKind` is set at the start; `NeedsAttention` and `CaseStage` when an outside system refused and a person has to
+decide, and `NeedsAttention` is taken back when it was decided. Whose turn it is and until when, lists read from our
+own rows.
+
 An unregistered one would make every process hang, so the worker registers and checks before it starts.
 """
 
@@ -12,8 +16,6 @@ from temporalio.client import Client
 ATTRIBUTES = {
     "CaseKind": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
     "CaseStage": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-    "WaitingOn": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-    "DueAt": IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
     "NeedsAttention": IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
 }
 

@@ -69,7 +69,7 @@ def give_back(visit: Visit, *, now: datetime) -> None:
 
 
 def in_utc(visit: Visit) -> dict[str, str]:
-    """The window for a timeline and for the process: ISO 8601, UTC."""
+    """The window for a timeline: ISO 8601, UTC."""
     if visit.starts is None or visit.ends is None:
         return {}
     return {"starts": visit.starts.isoformat(), "ends": visit.ends.isoformat()}

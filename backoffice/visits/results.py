@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from backoffice.actors import Actor
-from backoffice.cases import timeline
+from backoffice.cases import incidents, timeline
 from backoffice.cases.freezing import freeze
-from backoffice.cases.models import Case, CaseState
+from backoffice.cases.models import Case, CaseState, IncidentKind, Resolution
 from backoffice.visits.booking import give_back, visit_of
 from backoffice.visits.models import Found, Slot, Visit, VisitState
 
@@ -46,17 +46,13 @@ def alarm(case: Case, *, why: str, by: Actor, now: datetime) -> Visit:
 
 
 def mark(case: Case, *, why: str, by: Actor, now: datetime) -> None:
-    """Marks the case as needing attention; the same reason again is one mark."""
-    if case.needs_attention != f"visit: {why}":
-        case.needs_attention = f"visit: {why}"
-        timeline.note(case, "case.attention", by=by, data={"why": case.needs_attention}, at=now)
+    """Raises an alarm in the case; another one while it is open is part of it."""
+    incidents.open(case, IncidentKind.ALARM, by=by, key="visit", values={"code": why}, at=now)
 
 
 def looked_into(case: Case, *, by: Actor, now: datetime) -> None:
     """A supervisor has looked into the alarm."""
-    if case.needs_attention.startswith("visit: "):
-        timeline.note(case, "case.attention_cleared", by=by, data={"why": case.needs_attention}, at=now)
-        case.needs_attention = ""
+    incidents.resolve(case, IncidentKind.ALARM, by=by, key="visit", how=Resolution.LOOKED_INTO, at=now)
 
 
 def suspect(case: Case, *, by: Actor, now: datetime) -> None:

@@ -20,7 +20,7 @@ from backoffice.staff.models import Role
 from backoffice.trust.models import Code
 from tests.factories import actor, make_card, make_customer, make_staff, phone_number
 from tests.playing import advance, ask, customer_actor, open_card_case
-from workflows.exchange import EffectCall, Tell
+from workflows.base.contracts import DoEffect, SendNotice
 
 pytestmark = pytest.mark.django_db
 CALM = {"card_where": "lost", "contacted": "nobody", "asked_for_secrets": "no", "address_right": "yes"}
@@ -48,7 +48,7 @@ def stolen() -> Case:
 
 
 def test_the_old_addresses_are_told_at_once(stolen: Case) -> None:
-    advance(stolen, tells=(Tell("card_blocked", ("mail", "sms"), urgent=True),))
+    advance(stolen, notices=(SendNotice("card_blocked"),))
 
     points = [
         message.point
@@ -62,11 +62,11 @@ def test_the_risk_is_high_whatever_he_tells(stolen: Case) -> None:
     item = ask(stolen, "email_survey")
     answering.answer(item_id=item.id, by=customer_actor(stolen.customer, level=Level.CONFIRMED), data=CALM)
 
-    assert advance(stolen, effects=(EffectCall("assess_risk"),)).facts["risk"] == "high"
+    assert advance(stolen, effects=(DoEffect("assess_risk"),)).facts["risk"] == "high"
 
 
 def test_no_code_goes_to_the_new_address(stolen: Case) -> None:
-    done = advance(stolen, effects=(EffectCall("post_code"),))
+    done = advance(stolen, effects=(DoEffect("post_code"),))
 
     assert done.facts == {}
     assert not Code.objects.filter(case_id=stolen.id).exists()

@@ -47,7 +47,7 @@ def reports(shipping: Shipping, *, at: int, token: str = "ic_new", event: str = 
 
 def told(case: Case) -> list[tuple[str, str]]:
     signals = Command.objects.filter(case=case, signal="happened").order_by("number")
-    return [(command.payload["kind"], command.payload["facts"]["posting"]) for command in signals]
+    return [(command.payload["kind"], str(command.payload["facts"]["posting"])) for command in signals]
 
 
 def test_each_step_of_a_letter_is_told_once() -> None:

@@ -13,7 +13,7 @@ from backoffice.refusals import Conflict, Forbidden, NotFound
 from backoffice.staff.models import Role
 from tests.factories import actor, make_card, make_customer, make_staff
 from tests.playing import advance, ask, close, customer_actor, open_card_case
-from workflows.exchange import OpenChild
+from workflows.base.contracts import OpenChild
 
 pytestmark = pytest.mark.django_db
 

@@ -21,7 +21,7 @@ from backoffice.refusals import Conflict, Forbidden, Refused
 from backoffice.staff.models import Role
 from tests.factories import actor, make_card, make_staff
 from tests.playing import advance, ask, customer_actor, open_card_case, outside_actor
-from workflows.exchange import Close, OpenChild, Transition
+from workflows.base.contracts import Close, OpenChild, Said, Transition
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -111,7 +111,7 @@ def test_a_withdrawal_and_the_point_of_no_return_at_once_exclude_each_other() ->
     for _ in range(5):
         case = open_card_case(make_card())
         by = customer_actor(case.customer)
-        step = Transition(str(case.id), case.applied + 1, datetime.now(UTC).isoformat(), no_return=True)
+        step = Transition(str(case.id), case.applied + 1, datetime.now(UTC), Said(no_return=True))
 
         results = at_once(
             [
@@ -179,7 +179,7 @@ def test_a_family_that_closes_is_withdrawn_frozen_and_signed_at_once_never_locks
         advance(parent, children=(OpenChild("home_visit", "home_visit"),))
         child = Case.objects.get(parent=parent)
         end = Transition(
-            str(child.id), child.applied + 1, datetime.now(UTC).isoformat(), close=Close("done"), compensating=True
+            str(child.id), child.applied + 1, datetime.now(UTC), Said(close=Close("done")), compensating=True
         )
         by = customer_actor(parent.customer)
 

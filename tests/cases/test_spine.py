@@ -15,7 +15,7 @@ from backoffice.refusals import Conflict, Forbidden, Invalid, NeedsProof, NotFou
 from backoffice.staff.models import Role
 from tests.factories import actor, make_card, make_customer, make_staff
 from tests.playing import advance, ask, close, customer_actor, open_card_case, outside_actor
-from workflows.exchange import EffectCall, Tell, Transition
+from workflows.base.contracts import DoEffect, Said, SendNotice, Transition
 
 pytestmark = pytest.mark.django_db
 
@@ -69,10 +69,8 @@ def test_a_transition_is_done_once_for_its_number() -> None:
     step = Transition(
         case=str(case.id),
         number=1,
-        at=datetime.now(UTC).isoformat(),
-        stage="checked",
-        effects=(EffectCall("assess_risk"),),
-        tells=(Tell("card_blocked"),),
+        at=datetime.now(UTC),
+        said=Said(stage="checked", effects=(DoEffect("assess_risk"),), notices=(SendNotice("card_blocked"),)),
     )
 
     first, again = transitions.apply(step), transitions.apply(step)
@@ -87,7 +85,7 @@ def test_a_rule_that_fails_in_a_transition_leaves_nothing_behind() -> None:
     before = Event.objects.count()
 
     with pytest.raises(KeyError):
-        advance(case, stage="survey", effects=(EffectCall("no_such_effect"),))
+        advance(case, stage="survey", effects=(DoEffect("no_such_effect"),))
 
     case.refresh_from_db()
     assert (case.stage, case.applied, Event.objects.count()) == ("", 0, before)
@@ -236,16 +234,21 @@ def test_a_step_expires_unless_it_was_answered_a_moment_before() -> None:
 
 
 def test_closing_a_child_tells_its_parent_the_outcome_and_the_parts() -> None:
-    from workflows.exchange import Close, OpenChild
+    from workflows.base.contracts import Close, OpenChild
 
     parent = open_card_case(make_card())
     advance(parent, children=(OpenChild("home_visit", "home_visit"),))
     child = Case.objects.get(parent=parent)
 
-    advance(child, close=Close("done", facts={"outcome": "done", "result": "passed"}))
+    advance(child, close=Close("done", facts={"result": "passed"}, parts={"v": "visitor"}))
 
-    told = Command.objects.filter(case=parent, signal="happened").get()
-    assert told.payload == {"kind": "child_closed:home_visit", "facts": {"outcome": "done", "result": "passed"}}
+    told = Command.objects.filter(case=parent, signal="child_closed").get()
+    assert told.payload == {
+        "step": "home_visit",
+        "result": "done",
+        "facts": {"result": "passed"},
+        "parts": {"v": "visitor"},
+    }
 
 
 def test_a_timeline_verifies_and_a_signal_of_the_same_card_joins_its_case() -> None:

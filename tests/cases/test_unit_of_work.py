@@ -18,7 +18,7 @@ from backoffice.cases.unit_of_work import changing, outside_any, unit_of_work
 from backoffice.refusals import NotFound
 from tests.factories import make_card
 from tests.playing import advance, ask, customer_actor, open_card_case
-from workflows.exchange import OpenChild
+from workflows.base.contracts import OpenChild
 
 
 def note(case: Case, at: datetime | None = None) -> None:
@@ -178,12 +178,12 @@ def test_parent_and_child_that_change_each_other_at_once_never_wait_for_each_oth
 def test_a_step_of_a_case_costs_few_statements(what: str, most: int) -> None:
     from backoffice.actors import Level
     from backoffice.cases import answering, transitions
-    from workflows.exchange import OpenItem, Transition
+    from workflows.base.contracts import OpenItem, Said, Transition
 
     case = open_card_case(make_card())
-    now = datetime.now(UTC).isoformat()
-    item = OpenItem("prove_identity", "p", "customer", now, level=2)
-    step = Transition(str(case.id), 1, now, stage="told", opens=(item,) if what == "a work item" else ())
+    now = datetime.now(UTC)
+    item = OpenItem("prove_identity", "p", now)
+    step = Transition(str(case.id), 1, now, Said(stage="told", opens=(item,) if what == "a work item" else ()))
     asked_item = ask(case, "prove_identity") if what == "an answer" else None
     by = customer_actor(case.customer, level=Level.CONFIRMED)
 

@@ -18,8 +18,8 @@ from backoffice.cases.models import Case, WorkItem
 from tests.cards.test_shipping import order
 from tests.factories import make_card
 from tests.playing import advance, ask, open_card_case
+from workflows.base.contracts import OpenChild
 from workflows.base.spec import COMMON_KINDS, ItemKind
-from workflows.exchange import OpenChild
 
 BACKOFFICE = Path(settings.BASE_DIR) / "backoffice"
 KINDS = [(process.name, kind) for process in catalogue.all_processes() for kind in (*process.spec.kinds, *COMMON_KINDS)]

@@ -15,8 +15,8 @@ from backoffice.cases.timeline_view import Reader, lines
 from backoffice.cases.unit_of_work import changing
 from tests.factories import make_card
 from tests.playing import advance, ask, close, customer_actor, open_card_case
+from workflows.base.contracts import DoEffect, SendNotice
 from workflows.base.spec import Stage
-from workflows.exchange import EffectCall, Tell
 
 pytestmark = pytest.mark.django_db
 CODE = re.compile(r"[a-z0-9_.:,-]*")
@@ -27,10 +27,10 @@ def played() -> Case:
     """A case in which much has happened, opened by a person who reads Polish."""
     with translation.override("pl"):
         case = open_card_case(make_card(), reason=Reason.STOLEN)
-    advance(case, stage="told", tells=(Tell("card_blocked", ("mail", "sms")),))
+    advance(case, stage="told", notices=(SendNotice("card_blocked"),))
     item = ask(case, "prove_identity")
     answering.answer(item_id=item.id, by=customer_actor(case.customer, level=Level.CONFIRMED), data={})
-    advance(case, stage="checked", effects=(EffectCall("assess_risk"),), expires=(ask(case, "email_survey").step,))
+    advance(case, stage="checked", effects=(DoEffect("assess_risk"),), expires=(ask(case, "email_survey").step,))
     close(case)
     return case
 
@@ -101,7 +101,7 @@ def test_what_events_held_before_is_still_understood() -> None:
     assert said[0] == "The case was opened: Verdacht."
     assert said[1] == "Reached the stage “Customer told”."
     assert said[2].startswith("The customer answered: The customer fills in the survey (")
-    assert said[3] == "Risk: high (the address on file was wrong; somebody asked for secrets)."
+    assert said[3] == "Risk: high (the address on file was wrong; somebody asked the customer for secrets)."
     assert said[4] == "Needs attention: dead letter: KeyError."
     assert said[5] == "The customer was told by e-mail, text message: It says that we blocked a card."
     assert "You answered. (Tell us what happened with your card)" in shown(case, reader=Reader.CUSTOMER)

@@ -12,7 +12,7 @@ from backoffice.staff.models import Role
 from tests.desk.conftest import Desk
 from tests.factories import actor, make_card, make_customer_with_new_phone, make_staff
 from tests.playing import advance, ask, customer_actor, open_card_case, open_incident
-from workflows.exchange import EffectCall, OpenChild, Tell
+from workflows.base.contracts import DoEffect, OpenChild, SendNotice
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ def case() -> Case:
     """A case in which a support agent has to call the customer."""
     case = open_card_case(make_card(customer=make_customer_with_new_phone()))
     advance(case, stage="blocked")
-    advance(case, stage="told", tells=(Tell("card_blocked", channels=("mail", "sms"), urgent=True),))
+    advance(case, stage="told", notices=(SendNotice("card_blocked"),))
     ask(case, "call_customer", stage="survey")
     return case
 
@@ -71,7 +71,7 @@ def test_the_steps_of_the_process_are_shown(at_desk: Desk, case: Case) -> None:
 
 
 def test_what_the_process_adds_stands_on_the_page_and_on_those_of_the_cases_under_it(at_desk: Desk, case: Case) -> None:
-    advance(case, effects=(EffectCall("assess_risk"),), children=(OpenChild("home_visit", "home_visit"),))
+    advance(case, effects=(DoEffect("assess_risk"),), children=(OpenChild("home_visit", "home_visit"),))
     below = Case.objects.get(parent=case)
     desk = at_desk()
 

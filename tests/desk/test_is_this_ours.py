@@ -16,7 +16,7 @@ from backoffice.trust.models import Contact
 from tests.desk.conftest import Desk
 from tests.factories import actor, make_card, make_staff, now
 from tests.playing import advance, open_card_case
-from workflows.exchange import Tell
+from workflows.base.contracts import SendNotice
 
 pytestmark = pytest.mark.django_db
 FORGED = "From: Meridian <help@evil.example>\nYour account is closed. Send your PIN to http://evil.example/pin"
@@ -25,7 +25,7 @@ FORGED = "From: Meridian <help@evil.example>\nYour account is closed. Send your 
 @pytest.fixture
 def case() -> Case:
     case = open_card_case(make_card())
-    advance(case, tells=(Tell("card_blocked", urgent=True),))
+    advance(case, notices=(SendNotice("card_blocked"),))
     return case
 
 

@@ -12,7 +12,7 @@ from backoffice.cases.models import IncidentKind, WorkItem
 from backoffice.staff.models import Role
 from tests.desk.conftest import Desk
 from tests.factories import actor, make_card, make_customer_with_new_phone, make_staff
-from tests.playing import ask, open_card_case, open_incident
+from tests.playing import ask, incidents_of, open_card_case, open_incident
 
 pytestmark = pytest.mark.django_db
 
@@ -131,15 +131,16 @@ def test_a_page_that_cannot_be_read_is_refused_with_words(at_desk: Desk, cursor:
 
 def test_a_case_that_needs_attention_shows_why_and_is_tried_again(at_desk: Desk) -> None:
     case = open_card_case(make_card())
+    open_incident(case, IncidentKind.DEAD_LETTER, key="1", error="KeyError")
     open_incident(case, IncidentKind.OUTSIDE_AWAY, key="issuer", code="no_answer_in_time")
     supervisor = at_desk(role=Role.SUPERVISOR)
 
     page = supervisor.get("/desk/?tab=attention").content.decode()
     supervisor.post(f"/desk/case/{case.reference}/retry/")
 
-    case.refresh_from_db()
-    assert "issuer: no_answer_in_time" in page
-    assert case.needs_attention == ""
+    assert "the process could not be told something (1, KeyError)" in page
+    assert "The issuer does not answer just now; we try again every few seconds" in page
+    assert incidents_of(case) == [("outside_away", "issuer")]
 
 
 def test_who_may_not_try_again_is_told_who_can(at_desk: Desk) -> None:
@@ -153,7 +154,7 @@ def test_who_may_not_try_again_is_told_who_can(at_desk: Desk) -> None:
     case.refresh_from_db()
     assert "A supervisor or an administrator can try this again." in page
     assert refused.status_code == 403
-    assert case.needs_attention == "issuer: no_answer_in_time"
+    assert incidents_of(case) == [("outside_away", "issuer")]
 
 
 def test_an_administrator_sees_what_is_broken_but_not_whose_it_is(at_desk: Desk) -> None:

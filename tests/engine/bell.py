@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from workflows.base.spec import N_, Call, Effect, NoEnding, Nothing, Periods, ProcessSpec, Stage
-    from workflows.exchange import Opened
-    from workflows.process import Process
+from workflows.base.contracts import Opened
+from workflows.base.inbox import Ended
+from workflows.base.process import Process
+from workflows.base.spec import N_, Call, Effect, Facts, NoEnding, Nothing, Periods, ProcessSpec, Result, Signal, Stage
 
 
 class BellStage(Stage):
     LISTENING = "listening", N_("Listening"), N_("We listen")
 
 
+class Rung(Facts, frozen=True):
+    """How often it was rung until then."""
+
+    times: int = 0
+
+
+RUNG = Signal(name="rung", facts=Nothing)
+ENOUGH = Signal(name="enough", facts=Nothing)
 FAIL = Effect(name="fail", args=Nothing, answer=Nothing)
-RING_OUTSIDE = Call(name="call", system="belfry", args=Nothing, answer=Nothing)
+CALL = Call(name="call", system="belfry", args=Nothing, answer=Rung)
+
 BELL = ProcessSpec(
     name="bell",
     title=N_("Bell"),
@@ -24,17 +33,18 @@ BELL = ProcessSpec(
     endings=NoEnding,
     kinds=(),
     notices=(),
-    periods=Periods(),
     effects=(FAIL,),
-    calls=(RING_OUTSIDE,),
+    calls=(CALL,),
+    signals=(RUNG, ENOUGH),
+    periods=Periods(),
 )
 
 
 @workflow.defn(name="bell")
-class Bell(Process):
+class Bell(Process[Nothing]):
     """Ends as rejected when it has had enough, for the reason that it was rung so many times: "rung 2"."""
 
-    declaration = BELL
+    spec = BELL
 
     @workflow.run
     async def run(self, opened: Opened | None) -> str:
@@ -44,9 +54,9 @@ class Bell(Process):
         self.enter(BellStage.LISTENING)
         rung = 0
         while True:
-            happened = await self.happens("rung", "enough")
-            if happened is None or happened.kind == "enough":
-                raise self.stop("rejected", f"rung {rung}")
+            event = await self.wait_for_event(RUNG, ENOUGH)
+            if event is None or event.signal is ENOUGH:
+                raise Ended(Result.REJECTED, f"rung {rung}")
             rung += 1
 
 

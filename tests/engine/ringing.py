@@ -15,8 +15,9 @@ from backoffice.cases.models import Case, CaseState, Command
 from backoffice.cases.signals import signal
 from backoffice.cases.unit_of_work import changing
 from backoffice.engine import client as engine
+from tests.engine.bell import BELL
 from tests.factories import make_customer
-from workflows.base.spec import Nothing, Signal
+from workflows.base.spec import Nothing
 
 
 def open_bell() -> Case:
@@ -29,7 +30,7 @@ def open_bell() -> Case:
 def ring(case: Case, kind: str = "rung") -> Command:
     """Orders a signal to the case's process, in its transaction, as a rule does."""
     with changing(case.id) as locked:
-        signal(locked, Signal(name=kind, facts=Nothing), Nothing())
+        signal(locked, BELL.signal(kind), Nothing())
     return Command.objects.filter(case=case).latest("number")
 
 

@@ -12,16 +12,14 @@ from pytest_django import Settings
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-from backoffice.actors import system
-from backoffice.cases import incidents
 from backoffice.cases.models import Case, CaseState, Command, CommandState, Event, IncidentKind
 from backoffice.engine import client as engine
 from backoffice.engine import reconciler, relay
 from tests.engine.bell import Bell, BrokenBell
 from tests.engine.conftest import Working
 from tests.engine.ringing import applied, closed, open_bell, ring, signals, until
-from tests.playing import open_incident
-from workflows.exchange import Opened
+from tests.playing import incidents_of, open_incident
+from workflows.base.contracts import Opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,7 +50,7 @@ def test_both_agree_and_nothing_is_said(temporal: Client) -> None:
     case = started()
 
     assert compare(case) == ([], [])
-    assert case.needs_attention == ""
+    assert incidents_of(case) == []
 
 
 def test_a_case_whose_start_still_waits_is_not_compared(temporal: Client) -> None:
@@ -80,7 +78,7 @@ def test_a_process_that_was_lost_in_mid_case_is_reported_and_not_replayed(tempor
     Case.objects.filter(id=case.id).update(applied=1)
 
     assert compare(case) == ([], ["the engine has lost the process"])
-    assert case.needs_attention == "the engine has lost the process"
+    assert incidents_of(case) == [("engine_lost", "")]
     assert relay.relay_all() == 0
 
 
@@ -89,7 +87,7 @@ def test_a_process_that_ended_before_its_case_is_reported(temporal: Client) -> N
     engine.run(temporal.get_workflow_handle(str(case.id)).terminate())
 
     assert compare(case) == ([], ["the process has ended, the case has not"])
-    assert case.needs_attention == "the process has ended, the case has not"
+    assert incidents_of(case) == [("ended_early", "")]
 
 
 def test_a_process_that_outlives_its_case_is_reported_after_a_grace(temporal: Client) -> None:
@@ -134,7 +132,7 @@ def test_a_case_that_closes_while_it_is_compared_is_not_reported(
     monkeypatch.setattr(reconciler, "_look", close_first)
 
     assert compare(case) == ([], [])
-    assert case.needs_attention == ""
+    assert incidents_of(case) == []
 
 
 def test_a_process_that_fails_needs_attention_with_its_reason_until_it_is_mended(
@@ -147,25 +145,25 @@ def test_a_process_that_fails_needs_attention_with_its_reason_until_it_is_mended
 
     with working(BrokenBell):
         assert until(lambda: compare(case)[1] == [reason], seconds=90)
-    assert case.needs_attention == reason
+    assert incidents_of(case) == [("process_fails", "")]
     assert "Wilhelmina" not in str(list(Event.objects.filter(case=case).values()))
 
     with working(Bell):
         assert until(lambda: closed(case), seconds=90)
-    assert until(lambda: compare(case)[0] == ["runs again"] or case.needs_attention == "")
-    assert case.needs_attention == ""
+    assert until(lambda: compare(case)[0] == ["runs again"] or incidents_of(case) == [])
+    assert incidents_of(case) == []
     assert case.outcome_reason == "rung 0"
 
 
-def test_a_dead_letter_whose_mark_was_overwritten_is_marked_again(temporal: Client) -> None:
+def test_a_dead_letter_without_an_incident_gets_one(temporal: Client) -> None:
     case = started()
     letter = ring(case)
     Command.objects.filter(id=letter.id).update(state=CommandState.DEAD, error="KeyError")
     open_incident(case, IncidentKind.OUTSIDE_AWAY, key="issuer", code="connection")
-    incidents.clear(case_id=case.id, by=system())
 
     assert compare(case) == ([], [f"{IncidentKind.DEAD_LETTER.label} (KeyError)"])
-    assert case.needs_attention == "dead letter: KeyError"
+    assert compare(case) == ([], [])
+    assert incidents_of(case) == [("outside_away", "issuer"), ("dead_letter", str(letter.number))]
 
 
 def test_the_command_says_how_many_were_compared(temporal: Client, capsys: pytest.CaptureFixture[str]) -> None:
@@ -197,4 +195,4 @@ def test_an_outage_in_mid_use_is_told_as_one_and_costs_nothing(bells: None, sett
     signal.refresh_from_db()
     assert (signal.state, signal.leased_until) == (CommandState.WAITING, None)
     assert applied(case) == 0
-    assert case.needs_attention == ""
+    assert incidents_of(case) == []

@@ -24,6 +24,7 @@ from tests.engine.conftest import Working
 from tests.engine.relaying import claim, make_due
 from tests.engine.ringing import closed, open_bell, ring, signals, starts, until
 from tests.factories import actor, make_staff
+from tests.playing import incidents_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -170,8 +171,7 @@ def test_a_dead_letter_marks_its_case_and_holds_back_what_comes_after(temporal: 
     later, elsewhere = ring(case), ring(other)
     relay.relay_all()
 
-    case.refresh_from_db()
-    assert case.needs_attention == "dead letter: KeyError"
+    assert incidents_of(case) == [("dead_letter", "2")]
     later.refresh_from_db()
     elsewhere.refresh_from_db()
     assert (later.state, elsewhere.state) == (CommandState.WAITING, CommandState.SENT)
@@ -192,8 +192,7 @@ def test_a_retry_by_a_supervisor_sends_dead_letters_again_in_order(temporal: Cli
     relay.relay_all()
 
     assert signals(temporal, case) == [str(first.id), str(later.id)]
-    case.refresh_from_db()
-    assert case.needs_attention == ""
+    assert incidents_of(case) == []
     with pytest.raises(Conflict):
         incidents.retry(case_id=case.id, by=supervisor)
 
@@ -207,8 +206,7 @@ def test_a_retry_whose_cause_is_still_there_brings_the_mark_back(temporal: Clien
 
     relay.relay_all()
 
-    case.refresh_from_db()
-    assert case.needs_attention == "dead letter: KeyError"
+    assert incidents_of(case) == [("dead_letter", "2")]
 
 
 def test_many_relays_at_once_deliver_each_command_once_and_in_order(temporal: Client) -> None:
@@ -272,8 +270,7 @@ def test_while_temporal_is_away_commands_wait_and_never_die(temporal: Client, se
     command = Command.objects.get(case=case)
     assert (command.state, command.tries, command.leased_until) == (CommandState.WAITING, relay.TRIES, None)
     assert command.next_try_at - timezone.now() < timedelta(seconds=3)
-    case.refresh_from_db()
-    assert case.needs_attention == ""
+    assert incidents_of(case) == []
 
     settings.TEMPORAL_ADDRESS = there
     make_due(case)

@@ -27,12 +27,13 @@ from backoffice.cases.outside import OutsideRefused, OutsideUnavailable
 from backoffice.engine import activities, relay, search_attributes
 from backoffice.engine import client as engine
 from tests.catalogue import installed
+from tests.engine.bell import Rung
 from tests.engine.conftest import Working, make_bell
 from tests.engine.ringing import applied, closed, history, open_bell, ring, until
 from tests.factories import make_customer
-from tests.playing import open_incident
+from tests.playing import incidents_of, open_incident
+from workflows.base.contracts import DoEffect, Done, MakeCall, OutsideCall, Said, Transition
 from workflows.base.spec import Nothing
-from workflows.exchange import Done, EffectCall, OutsideCall, Transition
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -128,13 +129,13 @@ def test_the_worker_command_ends_well_on_sigterm(temporal: Client) -> None:
 def test_search_attributes_are_registered_once_and_find_cases(
     temporal: Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    remove = RemoveSearchAttributesRequest(namespace="default", search_attributes=["DueAt"])
+    remove = RemoveSearchAttributesRequest(namespace="default", search_attributes=["NeedsAttention"])
     engine.run(temporal.operator_service.remove_search_attributes(remove))
 
     call_command("search_attributes")
     call_command("search_attributes")
 
-    assert capsys.readouterr().out == "added: DueAt\nall there\n"
+    assert capsys.readouterr().out == "added: NeedsAttention\nall there\n"
     assert engine.run(search_attributes.register(temporal)) == []
 
 
@@ -168,16 +169,17 @@ NAME = "Wilhelmina Quist"
 
 def attempt(number: int) -> ActivityEnvironment:
     environment = ActivityEnvironment()
-    environment.info = dataclasses.replace(environment.info, attempt=number)
+    environment.info = dataclasses.replace(environment.info, attempt=number, workflow_type="bell")
     return environment
 
 
 def step(case: Case, *called: str) -> Transition:
-    return Transition(str(case.id), 1, datetime.now(UTC).isoformat(), effects=tuple(map(EffectCall, called)))
+    return Transition(str(case.id), 1, datetime.now(UTC), Said(effects=tuple(map(DoEffect, called))))
 
 
-def call(case: Case) -> OutsideCall:
-    return OutsideCall(str(case.id), 1, datetime.now(UTC).isoformat(), EffectCall("call"), key="k")
+def call(case: Case, *, brief: bool = False) -> OutsideCall:
+    asked = MakeCall("call", f"{case.id}:call:1", datetime.now(UTC))
+    return OutsideCall(str(case.id), datetime.now(UTC), asked, brief)
 
 
 @pytest.fixture
@@ -185,11 +187,11 @@ def answers() -> Iterator[list[Exception | None]]:
     """What the outside system does at each call: raise this, or answer."""
     said: list[Exception | None] = []
 
-    def outside(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
+    def outside(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Rung]:
         wrong = said.pop(0)
         if wrong is not None:
             raise wrong
-        return lambda case, now: Nothing()
+        return lambda case, now: Rung(times=3)
 
     with installed(make_bell(call=outside)):
         yield said
@@ -219,13 +221,11 @@ def test_a_failing_step_says_its_type_only_and_shows_on_the_desk_from_the_fifth_
         environment = attempt(number)
         error = refused(lambda: environment.run(activities.transition, step(case, "fail")))  # noqa: B023
         assert (error.type, NAME in str(error), error.__cause__) == ("LookupError", False, None)
-    case.refresh_from_db()
-    assert case.needs_attention == ""
+    assert incidents_of(case) == []
 
     refused(lambda: attempt(5).run(activities.transition, step(case, "fail")))
 
-    case.refresh_from_db()
-    assert case.needs_attention == "step 1 fails: LookupError"
+    assert incidents_of(case) == [("step_fails", "1")]
 
 
 def test_a_step_that_works_again_takes_its_mark_away(failing: None) -> None:
@@ -235,7 +235,7 @@ def test_a_step_that_works_again_takes_its_mark_away(failing: None) -> None:
     attempt(7).run(activities.transition, step(case))
 
     case.refresh_from_db()
-    assert (case.applied, case.needs_attention) == (1, "")
+    assert (case.applied, incidents_of(case)) == (1, [])
 
 
 def test_an_outside_system_that_is_away_is_tried_again_and_shown(answers: list[Exception | None]) -> None:
@@ -246,12 +246,12 @@ def test_an_outside_system_that_is_away_is_tried_again_and_shown(answers: list[E
 
     assert (error.type, error.non_retryable) == ("OutsideUnavailable", False)
     case.refresh_from_db()
-    assert case.needs_attention == "call: no_answer_in_time"
+    assert incidents_of(case) == [("outside_away", case.waits_for)]
 
     done = attempt(6).run(activities.outside, call(case))
 
     case.refresh_from_db()
-    assert (done.held, case.needs_attention) == ("", "")
+    assert (done.held, incidents_of(case), case.waits_for) == ("", [], "")
 
 
 def test_a_refusal_for_good_is_not_tried_again(answers: list[Exception | None]) -> None:
@@ -270,8 +270,7 @@ def test_an_outside_success_leaves_the_mark_of_a_dead_letter(answers: list[Excep
 
     attempt(1).run(activities.outside, call(case))
 
-    case.refresh_from_db()
-    assert case.needs_attention == "dead letter: KeyError"
+    assert incidents_of(case) == [("dead_letter", "2")]
 
 
 def test_an_outside_call_that_is_done_is_not_made_again(answers: list[Exception | None]) -> None:

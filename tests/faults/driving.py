@@ -19,7 +19,7 @@ from kombu.exceptions import OperationalError as BrokerAway
 from backoffice.actors import Actor, ActorKind, Channel, Level
 from backoffice.cards.models import Card, CardReissue, Shipping
 from backoffice.cards.reissue.opening import open_reissue
-from backoffice.cases import answering, timeline
+from backoffice.cases import answering, incidents, timeline
 from backoffice.cases.models import Case, CaseState, Command, CommandState, Event, ItemState, WorkItem
 from backoffice.customers.models import Customer
 from backoffice.engine import client as engine
@@ -148,7 +148,7 @@ def look(*, case_id: str) -> dict[str, Any]:
         "outcome": case.outcome,
         "stage": case.stage,
         "applied": case.applied,
-        "needs_attention": case.needs_attention,
+        "incidents": [one.told for one in incidents.open_ones(case)],
         "items": dict(WorkItem.objects.filter(case=case).values_list("kind", "state")),
         "commands": list(Command.objects.filter(case=case).order_by("number").values_list("state", flat=True)),
     }

@@ -17,7 +17,7 @@ TOLD_ONCE = {
 def assert_ended_well(inside: Inside, case_id: str) -> None:
     """Done, nothing lost, nothing doubled, the chain intact, both truths agree."""
     found = inside.look(case_id=case_id)
-    assert (found["state"], found["outcome"], found["needs_attention"]) == ("closed", "done", ""), found
+    assert (found["state"], found["outcome"], found["incidents"]) == ("closed", "done", []), found
     assert set(found["items"].values()) == {"answered"}
     assert set(found["commands"]) == {"sent"}
     noted = inside.events(case_id=case_id)

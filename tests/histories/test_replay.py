@@ -15,6 +15,7 @@ from temporalio.worker import Replayer
 
 from backoffice.engine.codec import data_converter
 from backoffice.engine.processes import stories
+from backoffice.engine.worker import runner
 from tests.workflows.conftest import GOLDEN_KEYS
 from tests.workflows.rehearsal import HISTORIES, case_id_of
 
@@ -31,7 +32,7 @@ def anyio_backend() -> str:
 async def test_a_recorded_history_is_played_again_without_a_difference(path: Path, settings: Settings) -> None:
     settings.CODEC_KEYS = GOLDEN_KEYS
     history = WorkflowHistory.from_json(case_id_of(path.parent.name, path.stem), path.read_text())
-    replayer = Replayer(workflows=stories(), data_converter=data_converter())
+    replayer = Replayer(workflows=stories(), data_converter=data_converter(), workflow_runner=runner("workflows"))
 
     result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from backoffice.trust.models import Contact
 from tests.playing import advance
 from tests.portal.conftest import make_person, open_blocked
-from workflows.exchange import Tell
+from workflows.base.contracts import SendNotice
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PICTURES = os.environ.get("COUNTERSIGN_PICTURES")
@@ -23,7 +23,7 @@ PICTURES = os.environ.get("COUNTERSIGN_PICTURES")
 def told_contact() -> Contact:
     """A mail that has left."""
     case = open_blocked(make_person().card)
-    advance(case, tells=(Tell("card_blocked"),))
+    advance(case, notices=(SendNotice("card_blocked"),))
     return Contact.objects.get(case_id=case.id)
 
 

@@ -19,7 +19,7 @@ from backoffice.staff.models import Role, User
 from backoffice.trust.models import Contact
 from tests.factories import actor, make_card, make_customer_with_new_phone, make_domain, make_staff, sign_in
 from tests.playing import advance, ask, customer_actor, open_card_case, open_incident
-from workflows.exchange import EffectCall, OpenChild, Tell
+from workflows.base.contracts import DoEffect, OpenChild, SendNotice
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Check = Callable[[Page], None]
@@ -50,7 +50,7 @@ def approval() -> WorkItem:
     customer = make_customer_with_new_phone(given_name="Maria", family_name="Jansen")
     make_domain(customer=customer)
     case = open_card_case(make_card(customer=customer), payments=PAYMENTS)
-    advance(case, stage="blocked", tells=(Tell("card_blocked", channels=("mail", "sms"), urgent=True),))
+    advance(case, stage="blocked", notices=(SendNotice("card_blocked"),))
     advance(case, stage="told")
     proven = ask(case, "prove_identity")
     answering.answer(item_id=proven.id, by=customer_actor(customer, level=Level.CONFIRMED, proof="webauthn"), data={})
@@ -69,7 +69,7 @@ def approval() -> WorkItem:
         },
     )
     advance(case, stage="checked")
-    advance(case, effects=(EffectCall("assess_risk"),))
+    advance(case, effects=(DoEffect("assess_risk"),))
     advance(case, stage="visit", children=(OpenChild("home_visit", "home_visit"),))
     return ask(case, "approve_reissue", stage="approval")
 
@@ -200,7 +200,7 @@ def test_an_approval_from_the_worklist_to_the_timeline(live_server: Any, page: P
     page.get_by_label("Why", exact=True).fill("The visit and the survey agree")
     page.get_by_role("button", name="Send").click()
 
-    expect(page.get_by_text("Answered: Approve the reissue (approved).").first).to_be_visible()
+    expect(page.get_by_text("Answered: Approve the reissue (Approve: order the new card).").first).to_be_visible()
     expect(page.locator("#timeline")).to_contain_text("Anna Nowak")
     assert urlsplit(page.url).path == f"/desk/case/{approval.case.reference}/"
     approval.refresh_from_db()

@@ -19,7 +19,7 @@ from tests.playing import advance, ask, close
 from tests.portal.conftest import Person, make_person, open_blocked
 from tests.portal.test_answering import SURVEY
 from tests.visits import portal_door as door
-from workflows.exchange import Tell
+from workflows.base.contracts import SendNotice
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Check = Callable[[Page], None]
@@ -92,7 +92,7 @@ def of_item(item: WorkItem, name: str = "item", *more: object) -> str:
 def test_the_first_page_and_the_pages_around_it(look: Looking, width: int) -> None:
     maria, anna = make_person(), make_person()
     case = open_blocked(maria.card)
-    advance(case, tells=(Tell("card_blocked", channels=("mail", "sms")),))
+    advance(case, notices=(SendNotice("card_blocked"),))
     ask(case, "prove_identity")
     done = open_blocked(make_card(customer=maria.customer))
     close(done)
@@ -113,7 +113,7 @@ def test_the_first_page_and_the_pages_around_it(look: Looking, width: int) -> No
 def test_a_case_from_confirmation_to_receipt(look: Looking, width: int) -> None:
     maria = make_person()
     case = open_blocked(maria.card)
-    advance(case, tells=(Tell("card_blocked", channels=("mail", "sms")),))
+    advance(case, notices=(SendNotice("card_blocked"),))
     prove = ask(case, "prove_identity")
 
     look.at(maria, of_case(case), "case", width)

@@ -13,7 +13,7 @@ from backoffice.trust import checking
 from backoffice.trust.models import Contact
 from tests.playing import advance
 from tests.portal.conftest import Person, open_blocked
-from workflows.exchange import Tell
+from workflows.base.contracts import SendNotice
 
 pytestmark = pytest.mark.django_db
 
@@ -21,8 +21,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def contact(maria: Person) -> Contact:
     case = open_blocked(maria.card)
-    advance(case, tells=(Tell("card_blocked"),))
-    return Contact.objects.get(case_id=case.id)
+    advance(case, notices=(SendNotice("card_blocked"),))
+    return Contact.objects.get(case_id=case.id, channel="mail")
 
 
 def asked(client: Client, code: str, last_three: str = "") -> str:
@@ -98,6 +98,6 @@ def test_too_many_questions_get_no_answer_from_one_address(
     assert "We cannot tell now" in pages[-1]
 
 
-def test_the_first_page_leads_everybody_to_his_own(maria: Person, client: Client) -> None:
+def test_the_first_page_leads_everybody_to_their_own(maria: Person, client: Client) -> None:
     assert client.get(reverse("home")).headers["Location"] == reverse("account_login")
     assert maria.client.get(reverse("home")).headers["Location"] == reverse("portal:cases")

@@ -22,7 +22,7 @@ def waiting(inside: Inside) -> str:
 def unmoved(inside: Inside, case_id: str) -> None:
     found = inside.look(case_id=case_id)
     assert (found["state"], found["stage"], found["items"]["approve_reissue"]) == ("open", "approval", "open")
-    assert found["needs_attention"] == ""
+    assert found["incidents"] == []
 
 
 @pytest.mark.parametrize("signal", ["answered", "withdraw", "freeze", "happened"])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from backoffice.cases.models import Case, WorkItem
+from backoffice.cases.timeline_view import Reader
 from backoffice.customers.models import Customer
 from backoffice.ui import states
-from backoffice.ui.states import Reader, State
+from backoffice.ui.states import State
 
 CUSTOMER = Customer(time_zone="Europe/Amsterdam")
 
@@ -31,10 +33,10 @@ def a_case(**fields: object) -> Case:
         ({"state": "closed", "outcome": "withdrawn"}, State.STOPPED),
         ({"state": "closed", "outcome": "expired"}, State.STOPPED),
         ({"state": "closed", "outcome": "failed"}, State.ATTENTION),
-        ({"needs_attention": "the issuer refused"}, State.ATTENTION),
+        ({"open_incidents": 1}, State.ATTENTION),
     ],
 )
-def test_a_case_has_one_of_six_states(fields: dict[str, str], state: State) -> None:
+def test_a_case_has_one_of_six_states(fields: dict[str, Any], state: State) -> None:
     assert states.state_of(a_case(**fields)) is state
 
 
@@ -99,3 +101,9 @@ def test_a_case_is_halted_while_the_one_under_it_is() -> None:
 )
 def test_staff_read_why_there_is_nothing_to_do(fields: dict[str, str], says: str) -> None:
     assert says in states.for_staff(a_case(**fields)).says
+
+
+def test_a_case_that_waits_for_an_outside_system_says_so() -> None:
+    case = a_case(process="card_reissue", waits_for="issuer")
+
+    assert "does not answer just now" in states.for_customer(case, acting=case, turns=[]).says

@@ -11,7 +11,7 @@ from backoffice.staff.models import Role, User
 from backoffice.visits import booking, handshake, offering
 from tests.factories import actor, make_staff
 from tests.playing import advance, ask, customer_actor
-from workflows.exchange import EffectCall, OpenChild
+from workflows.base.contracts import DoEffect, OpenChild
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def agreed(parent: Case, *, hours: float) -> Planned:
         by=customer_actor(case.customer),
         data={"how": "visit", "window": window.key, "place": str(place.pk)},
     )
-    advance(case, stage="confirmed", effects=(EffectCall("assign"),))
+    advance(case, stage="confirmed", effects=(DoEffect("assign"),))
     advance(case, stage="assigned")
     return Planned(case, visitor)
 
@@ -68,7 +68,7 @@ def at_the_door(planned: Planned) -> WorkItem:
 
 
 def half_b(planned: Planned) -> str:
-    """What the visitor shows on his screen."""
+    """What the visitor shows on the screen."""
     figures = handshake.half_b(planned.case, visitor=planned.visitor)
     assert figures is not None
     return figures

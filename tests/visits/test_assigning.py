@@ -15,7 +15,7 @@ from backoffice.visits.models import Slot
 from tests.factories import actor, make_staff
 from tests.playing import advance, ask, customer_actor
 from tests.visits.visiting import agreed, by_visitor, choice, does, free_slot, in_the_window, open_visit, step
-from workflows.exchange import EffectCall
+from workflows.base.contracts import DoEffect
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def test_the_visit_goes_to_whose_calendar_was_chosen() -> None:
     assert visit.visitor == slot.visitor
 
 
-def test_a_visitor_who_lost_his_certificate_is_replaced_by_another_who_offers_the_same_window() -> None:
+def test_a_visitor_who_lost_the_certificate_is_replaced_by_another_who_offers_the_same_window() -> None:
     slot, case = free_slot(), open_visit()
     item = ask(case, "choose_visit")
     answering.answer(item_id=item.id, by=customer_actor(case.customer), data=choice(case, slot))
@@ -37,7 +37,7 @@ def test_a_visitor_who_lost_his_certificate_is_replaced_by_another_who_offers_th
     slot.visitor.staff_profile.certified_visitor = False
     slot.visitor.staff_profile.save()
 
-    done = advance(case, effects=(EffectCall("assign"),))
+    done = advance(case, effects=(DoEffect("assign"),))
 
     slot.refresh_from_db()
     assert done.facts == {"visitor": str(other.public_id)}
@@ -51,7 +51,7 @@ def test_where_nobody_is_free_a_supervisor_sends_somebody_who_may_go() -> None:
     answering.answer(item_id=item.id, by=customer_actor(case.customer), data=choice(case, slot))
     slot.visitor.is_active = False
     slot.visitor.save()
-    assert advance(case, effects=(EffectCall("assign"),)).facts == {}
+    assert advance(case, effects=(DoEffect("assign"),)).facts == {}
     other, busy, plain = make_staff(role=Role.FIELD), make_staff(role=Role.FIELD), make_staff(role=Role.SUPPORT)
     elsewhere = Slot.objects.create(visitor=busy, starts=slot.starts, ends=slot.ends)
     agreed(slot=elsewhere)
@@ -100,7 +100,7 @@ def test_a_visitor_who_asked_for_a_case_of_the_family_is_refused_even_with_the_i
     assert refused.value.code == "four_eyes"
 
 
-def test_the_visitor_does_not_review_his_own_visit() -> None:
+def test_the_visitor_does_not_review_a_visit_of_their_own() -> None:
     visit = in_the_window()
     does(visit, "check_in")
     visitor = visit.visitor

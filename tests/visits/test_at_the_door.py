@@ -19,6 +19,7 @@ from tests.factories import actor, make_customer, make_staff
 from tests.playing import ask, customer_actor
 from tests.visits.visiting import (
     agreed,
+    alarms,
     at_the_door,
     by_customer,
     by_visitor,
@@ -49,7 +50,7 @@ def test_checking_in_notes_the_time_and_a_coarse_place() -> None:
     assert "52.372760" not in str(item.answer)
 
 
-def test_a_visitor_who_does_not_share_his_place_checks_in_all_the_same() -> None:
+def test_a_visitor_who_does_not_share_the_place_checks_in_all_the_same() -> None:
     visit = in_the_window()
 
     does(visit, "check_in")
@@ -155,7 +156,7 @@ def test_no_half_is_shown_before_the_door_was_opened() -> None:
     assert handshake.stage(visit.case) is Stage.NONE
 
 
-def test_the_customers_half_does_not_do_before_he_has_compared() -> None:
+def test_the_customers_half_does_not_do_before_they_have_compared() -> None:
     visit = at_the_door()
     item = step(visit, "enter_half")
 
@@ -206,7 +207,7 @@ def test_a_customer_who_sees_no_digits_calls_the_visit_off_at_once() -> None:
     entering.refresh_from_db()
     visit.case.refresh_from_db()
     assert entering.state == ItemState.WITHDRAWN
-    assert visit.case.needs_attention == "visit: half_different"
+    assert alarms(visit.case) == ["half_different"]
 
 
 def test_halves_of_another_case_and_of_an_earlier_visit_do_not_do() -> None:

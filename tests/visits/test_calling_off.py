@@ -22,6 +22,7 @@ from tests.factories import actor, make_card, make_customer, make_staff
 from tests.playing import advance, ask, customer_actor, open_card_case
 from tests.visits.visiting import (
     agreed,
+    alarms,
     at_the_door,
     by_customer,
     by_visitor,
@@ -32,7 +33,7 @@ from tests.visits.visiting import (
     open_visit,
     step,
 )
-from workflows.exchange import EffectCall, OpenChild, Tell
+from workflows.base.contracts import DoEffect, OpenChild, SendNotice
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +58,7 @@ def test_i_expect_nobody_calls_the_visitor_off_before_the_process_has_heard_of_i
     item.refresh_from_db()
     visit.case.refresh_from_db()
     assert (after.state, after.found, item.state) == (VisitState.ENDED, Found.NOBODY_EXPECTED, ItemState.WITHDRAWN)
-    assert visit.case.needs_attention == "visit: nobody_expected"
+    assert alarms(visit.case) == ["nobody_expected"]
     assert signals(visit.case) == ["nobody_expected"]
     with pytest.raises(Conflict):
         answering.answer(item_id=item.id, by=by_visitor(visit), data={})
@@ -69,7 +70,7 @@ def test_i_expect_nobody_alarms_also_when_no_visit_is_agreed() -> None:
     calling_off.nobody_expected(case_id=case.id, by=customer_actor(case.customer))
 
     case.refresh_from_db()
-    assert case.needs_attention == "visit: nobody_expected"
+    assert alarms(case) == ["nobody_expected"]
     assert signals(case) == []
 
 
@@ -130,7 +131,7 @@ def test_a_visitor_who_does_not_feel_safe_ends_the_visit_at_once(when: str) -> N
 
     visit.case.refresh_from_db()
     assert visit_of(visit.case).found == Found.UNSAFE
-    assert visit.case.needs_attention == "visit: visitor_unsafe"
+    assert alarms(visit.case) == ["visitor_unsafe"]
     assert signals(visit.case) == ["visitor_unsafe"]
 
 
@@ -149,10 +150,10 @@ def test_nobody_else_says_that_the_visitor_is_unsafe_and_not_after_the_visit() -
 # --- what follows -----------------------------------------------------------------------------------------------------
 
 
-def test_a_missed_visit_puts_the_customer_first_in_line_until_he_books_again() -> None:
+def test_a_missed_visit_puts_the_customer_first_in_line_until_they_book_again() -> None:
     visit = agreed()
 
-    advance(visit.case, effects=(EffectCall("missed"),), tells=(Tell("visit_missed_by_us", urgent=True),))
+    advance(visit.case, effects=(DoEffect("missed"),), notices=(SendNotice("visit_missed_by_us"),))
 
     after = visit_of(visit.case)
     assert (after.found, after.first_in_line) == (Found.MISSED, True)
@@ -162,25 +163,25 @@ def test_a_missed_visit_puts_the_customer_first_in_line_until_he_books_again() -
 
 def test_an_alarm_marks_the_case_until_a_supervisor_has_looked_into_it() -> None:
     visit = at_the_door()
-    advance(visit.case, effects=(EffectCall("alarm", {"why": "no_result"}),))
-    assert (visit.case.needs_attention, visit_of(visit.case).found) == ("visit: no_result", Found.NO_RESULT)
+    advance(visit.case, effects=(DoEffect("alarm", {"why": "no_result"}),))
+    assert (alarms(visit.case), visit_of(visit.case).found) == (["no_result"], Found.NO_RESULT)
     item = ask(visit.case, "look_into_alarm")
 
     answering.answer(
         item_id=item.id,
         by=actor(make_staff(role=Role.SUPERVISOR)),
-        data={"outcome": "new_visit", "reason": "his telephone was empty"},
+        data={"outcome": "new_visit", "reason": "the telephone was empty"},
     )
 
     visit.case.refresh_from_db()
-    assert visit.case.needs_attention == ""
+    assert alarms(visit.case) == []
 
 
 def test_an_alarm_is_marked_once() -> None:
     visit = in_the_window()
     calling_off.nobody_expected(case_id=visit.case_id, by=by_customer(visit))
 
-    advance(visit.case, effects=(EffectCall("alarm", {"why": "nobody_expected"}),))
+    advance(visit.case, effects=(DoEffect("alarm", {"why": "nobody_expected"}),))
 
     assert Event.objects.filter(case=visit.case, kind="case.attention").count() == 1
     assert visit_of(visit.case).found == Found.NOBODY_EXPECTED
@@ -195,7 +196,7 @@ def test_a_mismatch_freezes_the_family_and_compliance_answers_meanwhile() -> Non
     does(visit, "meet_customer", outcome="opened")
     does(visit, "id_check", outcome="mismatch")
 
-    item = ask(case, "look_into_mismatch", effects=(EffectCall("freeze"),))
+    item = ask(case, "look_into_mismatch", effects=(DoEffect("freeze"),))
 
     parent.refresh_from_db()
     case.refresh_from_db()
@@ -213,12 +214,12 @@ def test_a_mismatch_freezes_the_family_and_compliance_answers_meanwhile() -> Non
     assert parent.state == CaseState.OPEN
 
 
-def test_a_withdrawn_case_calls_its_visitor_off_and_frees_his_time() -> None:
+def test_a_withdrawn_case_calls_its_visitor_off_and_frees_their_time() -> None:
     slot = free_slot()
     visit = agreed(slot=slot)
     withdrawing.withdraw(case_id=visit.case_id, by=by_customer(visit))
 
-    advance(visit.case, effects=(EffectCall("release"),), compensating=True)
+    advance(visit.case, effects=(DoEffect("release"),), compensating=True)
 
     slot.refresh_from_db()
     assert slot.taken_by is None
@@ -229,7 +230,7 @@ def test_releasing_changes_no_result() -> None:
     visit = at_the_door()
     does(visit, "id_check", outcome="mismatch")
 
-    advance(visit.case, effects=(EffectCall("release"),), compensating=True)
+    advance(visit.case, effects=(DoEffect("release"),), compensating=True)
 
     assert visit_of(visit.case).found == Found.MISMATCH
 

@@ -163,7 +163,7 @@ def test_not_feeling_safe_ends_the_visit_at_once_and_alarms() -> None:
 
     assert first.status_code == second.status_code == 302
     assert visit_of(visit.case).found == Found.UNSAFE
-    assert Case.objects.get(pk=visit.case_id).needs_attention
+    assert Case.objects.get(pk=visit.case_id).open_incidents
     assert "A supervisor was alarmed" in door.see(client, visit)
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from backoffice.actors import Actor, Channel, system
-from backoffice.cases import answering
-from backoffice.cases.models import Case, WorkItem
+from backoffice.cases import answering, incidents
+from backoffice.cases.models import Case, IncidentKind, WorkItem
 from backoffice.cases.opening import open_case
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind
@@ -19,7 +19,7 @@ from backoffice.visits.booking import visit_of
 from backoffice.visits.models import Slot, Visit
 from tests.factories import actor, make_customer, make_staff
 from tests.playing import advance, ask, customer_actor
-from workflows.exchange import EffectCall
+from workflows.base.contracts import DoEffect
 
 
 def now() -> datetime:
@@ -51,7 +51,7 @@ def key_of(slot: Slot) -> str:
 
 
 def choice(case: Case, slot: Slot) -> dict[str, str]:
-    """What the customer fills in to choose this window at his own address."""
+    """What the customer fills in to choose this window at their own address."""
     place = contact_points.current(customer=case.customer, kind=ContactKind.POSTAL)
     return {"how": "visit", "window": key_of(slot), "place": str(place.pk) if place else ""}
 
@@ -61,7 +61,7 @@ def agreed(*, slot: Slot | None = None, case: Case | None = None) -> Visit:
     slot, case = slot or free_slot(), case or open_visit()
     item = ask(case, "choose_visit")
     answering.answer(item_id=item.id, by=customer_actor(case.customer), data=choice(case, slot))
-    advance(case, effects=(EffectCall("assign"),))
+    advance(case, effects=(DoEffect("assign"),))
     return visit_of(case)
 
 
@@ -77,7 +77,7 @@ def step(visit: Visit, kind: str) -> WorkItem:
 
 
 def does(visit: Visit, kind: str, **data: str) -> WorkItem:
-    """The assigned visitor answers a step of his."""
+    """The assigned visitor answers a step of theirs."""
     assert visit.visitor is not None
     item = step(visit, kind)
     answering.answer(item_id=item.id, by=by_visitor(visit), data=data)
@@ -118,3 +118,8 @@ def half_a(visit: Visit) -> str:
 def wrong(figures: str) -> str:
     """Six figures that differ from these in one place."""
     return figures[:-1] + str((int(figures[-1]) + 1) % 10)
+
+
+def alarms(case: Case) -> list[str]:
+    """The codes of the alarms that nobody has looked into yet."""
+    return [one.what["code"] for one in incidents.open_ones(case).filter(kind=IncidentKind.ALARM)]

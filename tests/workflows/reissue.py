@@ -23,7 +23,7 @@ _ALTERNATIVES = {"identify_at_branch": "branch", "identify_remotely": "remote", 
 
 
 async def open_reissue(
-    skipping: Rehearsal, *, reason: str = "fraud", risk: str = "low", abroad: str = "no", requester: str = ""
+    skipping: Rehearsal, *, reason: str = "fraud", risk: str = "low", abroad: bool = False, requester: str = ""
 ) -> Rehearsed:
     """Opens a case whose new card is expected fourteen days after it was ordered, each time."""
     case = await skipping.open(
@@ -33,12 +33,12 @@ async def open_reissue(
     return case
 
 
-async def expects_letter(case: Rehearsed, *, abroad: str = "no", after: timedelta = EXPECTED_IN) -> datetime:
+async def expects_letter(case: Rehearsed, *, abroad: bool = False, after: timedelta = EXPECTED_IN) -> datetime:
     """The next letter is expected by fourteen days from now, or `after`; gives that time."""
     expected_by = await case.now() + after
     for effect in ("order_card", "reship_card", "send_to_branch"):
         case.gives[effect] = [{"expected_by": expected_by.isoformat(), "abroad": abroad}]
-    case.gives["post_code"] = [{"posted": "yes", "until": (await case.now() + timedelta(days=21)).isoformat()}]
+    case.gives["post_code"] = [{"until": (await case.now() + timedelta(days=21)).isoformat()}]
     return expected_by
 
 
@@ -62,9 +62,9 @@ async def _after_survey(case: Rehearsed, step: str) -> None:
     if step == "home_visit":
         await case.until(lambda: "home_visit" in case.children, "a visit")
     elif step == "approve_reissue":
-        await case.child_closes("home_visit", outcome="done", result="passed", alternative="")
+        await case.child_closes("home_visit", "done", result="passed")
     else:
-        await case.child_closes("home_visit", outcome="done", result="declined", alternative=_ALTERNATIVES[step])
+        await case.child_closes("home_visit", "done", result="declined", alternative=_ALTERNATIVES[step])
 
 
 async def order(case: Rehearsed) -> datetime:
@@ -82,7 +82,7 @@ async def does(case: Rehearsed, effect: str, times: int = 1) -> None:
 
 
 async def deliver(case: Rehearsed, *, posting: int = 1) -> None:
-    await case.happens("card_delivered", posting=str(posting))
+    await case.happens("card_delivered", posting=posting)
 
 
 async def activate(case: Rehearsed) -> str:
@@ -90,7 +90,7 @@ async def activate(case: Rehearsed) -> str:
     return await case.ends()
 
 
-def _abroad(case: Rehearsed) -> str:
+def _abroad(case: Rehearsed) -> bool:
     given = case.gives["order_card"][0]
     assert not callable(given)
-    return given["abroad"]
+    return bool(given["abroad"])

@@ -8,6 +8,7 @@ import pytest
 
 from tests.workflows.rehearsal import Rehearsal, Rehearsed
 from tests.workflows.reissue import activate, deliver, does, open_reissue, reach
+from workflows.card_reissue.spec import CARD_REISSUE
 
 pytestmark = pytest.mark.anyio
 
@@ -41,7 +42,9 @@ async def test_who_declines_the_visit_is_identified_another_way(
 ) -> None:
     case = await risky(skipping)
     await reach(case, "home_visit")
-    await case.child_closes("home_visit", outcome="done", result="declined", alternative=alternative)
+    await case.child_closes(
+        "home_visit", "done", result="declined", **({"alternative": alternative} if alternative else {})
+    )
     await case.answer(step, "matched", by="identifier-1")
     await case.answer("approve_reissue", "approved", by="approver-1")
 
@@ -52,7 +55,7 @@ async def test_who_declines_the_visit_is_identified_another_way(
 async def test_a_code_from_our_letter_identifies(skipping: Rehearsal) -> None:
     case = await risky(skipping)
     await reach(case, "enter_posted_code")
-    assert case.items["enter_posted_code"].level == 2
+    assert CARD_REISSUE.kind(case.items["enter_posted_code"].kind).level == 2
     await case.answer("enter_posted_code", "matched")
     await case.answer("approve_reissue", "approved", by="approver-1")
 
@@ -73,9 +76,9 @@ async def test_a_code_that_is_never_entered_lets_the_case_expire(skipping: Rehea
 
 async def test_where_no_code_may_be_posted_the_branch_identifies(skipping: Rehearsal) -> None:
     case = await risky(skipping)
-    case.gives["post_code"] = [{"posted": "no"}]
+    case.gives["post_code"] = [{}]
     await reach(case, "home_visit")
-    await case.child_closes("home_visit", outcome="done", result="declined", alternative="post")
+    await case.child_closes("home_visit", "done", result="declined", alternative="post")
     await case.answer("identify_at_branch", "matched", by="identifier-1")
     await case.answer("approve_reissue", "rejected", by="approver-1")
 
@@ -86,7 +89,7 @@ async def test_where_no_code_may_be_posted_the_branch_identifies(skipping: Rehea
 async def test_who_was_never_met_is_identified_at_the_branch(skipping: Rehearsal) -> None:
     case = await risky(skipping)
     await reach(case, "home_visit")
-    await case.child_closes("home_visit", outcome="done", result="unreachable", alternative="")
+    await case.child_closes("home_visit", "done", result="unreachable")
     await case.answer("identify_at_branch", "not_seen", by="identifier-1")
 
     assert await case.ends() == "rejected"
@@ -96,7 +99,7 @@ async def test_who_was_never_met_is_identified_at_the_branch(skipping: Rehearsal
 async def test_who_stops_the_visit_only_is_identified_at_the_branch(skipping: Rehearsal) -> None:
     case = await risky(skipping)
     await reach(case, "home_visit")
-    await case.child_closes("home_visit", outcome="withdrawn", result="", alternative="")
+    await case.child_closes("home_visit", "withdrawn")
     await case.answer("identify_at_branch", "matched", by="identifier-1")
     await case.answer("approve_reissue", "approved", by="approver-1")
 
@@ -107,7 +110,7 @@ async def test_who_stops_the_visit_only_is_identified_at_the_branch(skipping: Re
 async def test_a_visit_that_showed_nobody_ends_the_case(skipping: Rehearsal, outcome: str, result: str) -> None:
     case = await risky(skipping)
     await reach(case, "home_visit")
-    await case.child_closes("home_visit", outcome=outcome, result=result, alternative="")
+    await case.child_closes("home_visit", outcome, **({"result": result} if result else {}))
 
     assert await case.ends() == "rejected"
     assert case.effects == ["block_card", "assess_risk"]
@@ -167,8 +170,8 @@ async def test_an_approval_by_the_requester_is_dropped_by_the_process_too(skippi
 async def test_an_approval_by_the_visitor_is_dropped_by_the_process_too(skipping: Rehearsal) -> None:
     case = await risky(skipping)
     await reach(case, "home_visit")
-    parts = {"part:visitor-1": "visitor", "part:reviewer-1": "reviewer"}
-    await case.child_closes("home_visit", outcome="done", result="passed", alternative="", **parts)
+    parts = {"visitor-1": "visitor", "reviewer-1": "reviewer"}
+    await case.child_closes("home_visit", "done", result="passed", parts=parts)
     for insider in ("visitor-1", "reviewer-1"):
         await case.answer("approve_reissue", "approved", by=insider)
     await case.is_quiet()

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from temporalio.exceptions import ApplicationError
 
 from tests.workflows.rehearsal import Rehearsal, Rehearsed
 from tests.workflows.reissue import activate, deliver, does, expects_letter, open_reissue, order
-from workflows.exchange import Facts
+from workflows.base.contracts import Why, Wire
 
 pytestmark = pytest.mark.anyio
 
 
-async def ordered(skipping: Rehearsal, *, reason: str = "stolen", abroad: str = "no") -> Rehearsed:
+async def ordered(skipping: Rehearsal, *, reason: str = "stolen", abroad: bool = False) -> Rehearsed:
     case = await open_reissue(skipping, reason=reason, abroad=abroad)
     await order(case)
     return case
@@ -22,7 +22,7 @@ async def ordered(skipping: Rehearsal, *, reason: str = "stolen", abroad: str = 
 
 async def posts_again(case: Rehearsed, why: str, *, posting: int) -> None:
     await expects_letter(case)
-    await case.happens(why, posting=str(posting))
+    await case.happens(why, posting=posting)
     await does(case, "reship_card", times=posting)
 
 
@@ -43,7 +43,7 @@ async def test_a_letter_may_be_shipped_late_and_delivered_without_being_shipped(
 async def test_a_letter_that_was_shipped_late_is_waited_for_until_it_was_expected(skipping: Rehearsal) -> None:
     case = await ordered(skipping)
     await case.passes(days=13)
-    await case.happens("card_shipped", posting="1")
+    await case.happens("card_shipped", posting=1)
     await case.enters("shipped")
     await expects_letter(case, after=timedelta(days=40))
     await case.passes(days=1, minutes=1)
@@ -57,11 +57,11 @@ async def test_a_letter_that_was_shipped_late_is_waited_for_until_it_was_expecte
 @pytest.mark.parametrize("why", ["card_returned", "card_lost"])
 async def test_a_letter_that_did_not_arrive_is_posted_again(skipping: Rehearsal, why: str) -> None:
     case = await ordered(skipping)
-    await case.happens("card_shipped", posting="1")
+    await case.happens("card_shipped", posting=1)
     await case.enters("shipped")
     await posts_again(case, why, posting=1)
     assert case.told[-1] == why
-    await case.happens("card_shipped", posting="2")
+    await case.happens("card_shipped", posting=2)
     await deliver(case, posting=2)
 
     assert await activate(case) == "done"
@@ -71,7 +71,8 @@ async def test_a_letter_that_did_not_arrive_is_posted_again(skipping: Rehearsal,
 async def test_silence_of_the_post_counts_as_a_loss_when_the_letter_was_expected(skipping: Rehearsal) -> None:
     case = await ordered(skipping)
     await case.is_quiet()
-    expected_by = datetime.fromisoformat(case.done[-1].waiting_until)
+    expected_by = case.done[-1].said.waiting_until
+    assert expected_by is not None
     await expects_letter(case, after=timedelta(days=40))
     await case.passes_until(expected_by - timedelta(minutes=1))
     assert "reship_card" not in case.effects
@@ -85,8 +86,8 @@ async def test_silence_of_the_post_counts_as_a_loss_when_the_letter_was_expected
 async def test_news_of_a_letter_that_was_given_up_does_not_count_for_the_next(skipping: Rehearsal) -> None:
     case = await ordered(skipping)
     await posts_again(case, "card_returned", posting=1)
-    await case.happens("card_lost", posting="1")
-    await case.happens("card_delivered", posting="1")
+    await case.happens("card_lost", posting=1)
+    await case.happens("card_delivered", posting=1)
     await case.is_quiet()
     assert "activation" not in case.stages
     assert case.effects.count("reship_card") == 1
@@ -99,7 +100,7 @@ async def three_letters_in_vain(skipping: Rehearsal) -> Rehearsed:
     case = await ordered(skipping)
     await posts_again(case, "card_returned", posting=1)
     await posts_again(case, "card_lost", posting=2)
-    await case.happens("card_returned", posting="3")
+    await case.happens("card_returned", posting=3)
     await case.asks("hand_over_at_branch")
     return case
 
@@ -128,13 +129,13 @@ async def test_a_card_that_nobody_collects_is_cancelled(skipping: Rehearsal) -> 
 # --- activation -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("abroad", "days"), [("no", 21), ("yes", 30)])
-async def test_a_card_that_is_not_activated_in_time_is_cancelled(skipping: Rehearsal, abroad: str, days: int) -> None:
+@pytest.mark.parametrize(("abroad", "days"), [(False, 21), (True, 30)])
+async def test_a_card_that_is_not_activated_in_time_is_cancelled(skipping: Rehearsal, abroad: bool, days: int) -> None:
     case = await ordered(skipping, reason="damaged", abroad=abroad)
     await deliver(case)
     item = await case.asks("activate_card")
     opened = await case.now()
-    assert abs(datetime.fromisoformat(item.due_at) - opened - timedelta(days=days)) < timedelta(minutes=1)
+    assert abs(item.due_at - opened - timedelta(days=days)) < timedelta(minutes=1)
 
     await case.passes(days=days * 0.5, minutes=1)
     assert case.reminded[-1:] == ["activate_card"]
@@ -173,15 +174,15 @@ async def test_what_the_issuer_refuses_is_tried_again_with_another_key(skipping:
     await case.answer("email_survey", "answered")
     if effect == "reship_card":
         await does(case, "order_card")
-        await case.happens("card_returned", posting="1")
+        await case.happens("card_returned", posting=1)
     if effect != "block_card":
-        assert (await case.asks("resolve_failure")).why == f"{effect}: address_refused"
+        assert (await case.asks("resolve_failure")).why == Why("refused", f"{effect}: address_refused")
         await case.answer("resolve_failure", "retry", by="supervisor-1")
     await does(case, effect)
     await deliver(case, posting=2 if effect == "reship_card" else 1)
 
     assert await activate(case) == "done"
-    assert [call.key for call in case.calls if call.effect.name == effect] == [f"{case.id}:{effect}:2"]
+    assert [key for key in case.made if f":{effect}:" in key] == [f"{case.id}:{effect}:2"]
 
 
 EFFECTS = [
@@ -202,11 +203,11 @@ async def test_what_the_issuer_refuses_for_good_makes_the_case_a_failed_one(skip
     if effect != "block_card":
         await order_or_try(case)
     if effect in ("reship_card", "send_to_branch"):
-        await case.happens("card_returned", posting="1")
+        await case.happens("card_returned", posting=1)
     if effect == "send_to_branch":
         for posting in (2, 3):
             await does(case, "reship_card", times=posting - 1)
-            await case.happens("card_returned", posting=str(posting))
+            await case.happens("card_returned", posting=posting)
     if effect in ("activate_card", "cancel_new_card", "close_card"):
         await deliver(case)
         await case.asks("activate_card")
@@ -217,7 +218,7 @@ async def test_what_the_issuer_refuses_for_good_makes_the_case_a_failed_one(skip
     await case.answer("resolve_failure", "give_up", by="supervisor-1")
 
     assert await case.ends() == "failed"
-    close = next(step.close for step in case.done if step.close)
+    close = case.closes[0]
     assert close.reason == f"{effect}:card_closed"
     assert "unblock_card" not in case.effects
 
@@ -234,7 +235,7 @@ async def test_an_issuer_that_is_away_for_days_becomes_a_work_item_and_keeps_its
     answers = case.gives["order_card"]
     asked: list[str] = []
 
-    def away(args: Facts) -> Facts:
+    def away(args: Wire) -> Wire:
         asked.append("again")
         raise ApplicationError("http_503", type="OutsideUnavailable", next_retry_delay=timedelta(hours=40))
 
@@ -242,15 +243,17 @@ async def test_an_issuer_that_is_away_for_days_becomes_a_work_item_and_keeps_its
     await order_or_try(case)
     await case.until(lambda: bool(asked), "ask the issuer")
     await case.passes(days=3, hours=1)
-    assert (await case.asks("resolve_failure")).why.startswith("order_card: ")
+    why = (await case.asks("resolve_failure")).why
+    assert why is not None
+    assert why.about.startswith("order_card: ")
     case.gives["order_card"] = answers
     await case.answer("resolve_failure", "retry", by="supervisor-1")
     await case.enters("ordered")
     await case.until(lambda: "card_ordered" in case.told, "tell")
 
-    calls = [call for call in case.calls if call.effect.name == "order_card"]
+    calls = [call for call in case.tries if call.name == "order_card"]
     assert len(calls) >= 3
     assert len({call.key for call in calls}) == 1
-    assert len({call.at for call in calls}) == 1
+    assert len({call.asked_at for call in calls}) == 1
     await deliver(case)
     assert await activate(case) == "done"

@@ -18,12 +18,12 @@ from backoffice.engine.codec import data_converter
 from tests.workflows.conftest import GOLDEN_KEYS, TEST_SERVER
 from tests.workflows.rehearsal import Rehearsal, Rehearsed, with_search_attributes
 from tests.workflows.reissue import expects_letter
-from workflows.base.spec import COMMON_KINDS, EXPIRED
-from workflows.card_reissue.story import CardReissue
-from workflows.exchange import Answered, Happened
+from workflows.base.contracts import Answered, Happened
+from workflows.base.spec import COMMON_KINDS, WhenDue
+from workflows.card_reissue.spec import CARD_REISSUE
 
-KINDS = {kind.name: kind for kind in (*CardReissue.declaration.kinds, *COMMON_KINDS)}
-STAGES = {stage.value for stage in CardReissue.declaration.stages}
+KINDS = {kind.name: kind for kind in (*CARD_REISSUE.kinds, *COMMON_KINDS)}
+STAGES = {stage.value for stage in CARD_REISSUE.stages}
 OUTCOMES = set(CaseOutcome.values) - {""}
 VISITS = [
     ("done", "passed", ""),
@@ -62,11 +62,11 @@ class Player:
 
     @property
     def closed(self) -> bool:
-        return any(step.close for step in self.case.done)
+        return bool(self.case.closes)
 
     @property
     def past_no_return(self) -> bool:
-        return any(step.no_return for step in self.case.done)
+        return self.case.past_no_return
 
     def open_steps(self) -> list[str]:
         gone = {*self.case.answered, *self.case.expired, *self.case.withdrawn}
@@ -86,7 +86,7 @@ class Player:
             return
         step = steps[number % len(steps)]
         kind = KINDS[self.case.items[step].kind]
-        outcomes = [outcome for outcome in kind.outcomes if outcome != EXPIRED]
+        outcomes = [outcome.value for outcome in kind.decisions]
         # The first outcome of each kind is the one that goes on.
         outcome = outcomes[0] if number % 4 else outcomes[number // 4 % len(outcomes)]
         by = {"identifier": "identifier-1", "approver": "approver-1"}.get(kind.part, "desk-2" if kind.role else "")
@@ -119,13 +119,14 @@ class Player:
         postings = sum(name in ("order_card", "reship_card") for name in self.case.effects)
         if postings:
             posting = max(1, postings - (number % 6 == 0))
-            await self.case.happens(LETTERS[number % 4], posting=str(posting))
+            await self.case.happens(LETTERS[number % 4], posting=posting)
 
     async def _visit(self, number: int) -> None:
         if "home_visit" in self.case.children and not self.visits and not self.case.state:
             outcome, result, alternative = VISITS[number % len(VISITS)]
             self.visits.append(result)
-            await self.case.child_closes("home_visit", outcome=outcome, result=result, alternative=alternative)
+            facts = {name: value for name, value in (("result", result), ("alternative", alternative)) if value}
+            await self.case.child_closes("home_visit", outcome, **facts)
 
     async def _pass(self, number: int) -> None:
         await expects_letter(self.case, after=timedelta(days=60))
@@ -166,11 +167,11 @@ class Player:
     async def _last_answer(self, step: str) -> None:
         """The last outcome of each kind is the one that ends; what expires is left to."""
         kind = KINDS[self.case.items[step].kind]
-        if EXPIRED in kind.outcomes:
+        if kind.when_due is WhenDue.EXPIRE:
             await self.case.passes(days=31)
         else:
-            self.answers.append((kind.name, kind.outcomes[-1], "desk-9"))
-            await self.case.answer(step, kind.outcomes[-1], by="desk-9")
+            self.answers.append((kind.name, kind.decisions[-1].value, "desk-9"))
+            await self.case.answer(step, kind.decisions[-1].value, by="desk-9")
 
 
 def holds(player: Player, outcome: str, *, reason: str, risk: str) -> None:
@@ -180,8 +181,8 @@ def holds(player: Player, outcome: str, *, reason: str, risk: str) -> None:
     effects = case.effects
     assert outcome in OUTCOMES
     assert set(case.stages) <= STAGES
-    assert sum(step.close is not None for step in case.done) == 1
-    assert next(step.close.outcome for step in case.done if step.close) == outcome
+    assert len(case.closes) == 1
+    assert case.closes[0].result == outcome
     if "order_card" in effects:
         assert ("prove_identity", "proven") in answered
         assert player.past_no_return

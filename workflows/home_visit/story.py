@@ -6,361 +6,329 @@ refused | not home | unsafe} → on match REVIEW by a second pair of eyes → PA
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+from enum import StrEnum
+from typing import assert_never
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from workflows.declarations import EXPIRED, N_, ItemKind, Performer, ProcessDeclaration, Stage, WhenDue
-    from workflows.exchange import Facts, Opened
-    from workflows.process import Process
-    from workflows.waiting import Overtaken
-
-TIMES_NOT_HOME = 2
-"""Found not at home so often, and the customer is offered another way."""
-
-NOTHING_AGREED = datetime.min.replace(tzinfo=UTC)
-
-DURATIONS = {
-    "customer chooses": timedelta(days=7),
-    "notice before the window": timedelta(hours=24),
-    "longest window": timedelta(hours=2, minutes=30),
-    "early or late at the door": timedelta(minutes=30),
-    "somebody assigns": timedelta(hours=1),
-    "alarm without a result": timedelta(hours=4),
-    "handshake": timedelta(minutes=10),
-    "look into an alarm": timedelta(minutes=30),
-    "look into a mismatch": timedelta(days=2),
-    "review": timedelta(hours=4),
-}
-
-
-class VisitStage(Stage):
-    PROPOSED = "proposed", N_("Proposed"), N_("You choose a time")
-    CONFIRMED = "confirmed", N_("Confirmed"), N_("Time agreed")
-    ASSIGNED = "assigned", N_("Visitor assigned")
-    DAY_BEFORE = "day_before", N_("Day before"), N_("We remind you")
-    WINDOW_OPEN = "window_open", N_("Window open"), N_("The visitor is on his way")
-    AT_DOOR = "at_door", N_("At the door"), N_("The visitor is at your door")
-    HANDSHAKE = "handshake", N_("Handshake"), N_("You compare the two halves")
-    ID_CHECK = "id_check", N_("Identity check"), N_("The visitor checks your document")
-    REVIEW = "review", N_("Review"), N_("A second person checks")
-    PASSED = "passed", N_("Passed"), N_("Done")
-    ALARM = "alarm", N_("Alarm"), N_("We look into the visit"), True
-    SUSPICION = "suspicion", N_("Mismatch looked into"), N_("We look into the visit"), True
-    ALTERNATIVE = "alternative", N_("Another way"), N_("You choose another way"), True
-
-
-CHOOSE_VISIT = ItemKind(
-    name="choose_visit",
-    title=N_("The customer chooses a time and a place"),
-    customer_title=N_("Choose when we visit you, or another way"),
-    performer=Performer.CUSTOMER,
-    outcomes=("booked", "declined", EXPIRED),
-    due=DURATIONS["customer chooses"],
-    when_due=WhenDue.EXPIRE,
+from workflows.base.asking import Overtaken
+from workflows.base.contracts import Opened, Why
+from workflows.base.process import Process
+from workflows.base.spec import CASE_DONE, Result
+from workflows.home_visit.facts import (
+    Alarm,
+    AlarmLookedInto,
+    AlarmRaised,
+    Alternative,
+    Assigned,
+    Cancelled,
+    Checked,
+    CheckedIn,
+    Choice,
+    Chosen,
+    Entered,
+    Met,
+    MismatchLookedInto,
+    OtherWay,
+    Reviewed,
+    VisitClosing,
+    VisitOpening,
+    VisitResult,
+    Window,
 )
-CHOOSE_ALTERNATIVE = ItemKind(
-    name="choose_alternative",
-    title=N_("The customer chooses another way than a visit"),
-    customer_title=N_("Choose another way to show who you are"),
-    performer=Performer.CUSTOMER,
-    outcomes=("branch", "remote", "post", EXPIRED),
-    due=DURATIONS["customer chooses"],
-    when_due=WhenDue.EXPIRE,
-)
-ASSIGN_VISITOR = ItemKind(
-    name="assign_visitor",
-    title=N_("Find a visitor: nobody is free for the agreed time"),
-    performer=Performer.ROLE,
-    role="supervisor",
-    outcomes=("assigned", "nobody", EXPIRED),
-    due=DURATIONS["somebody assigns"],
-    remind=(),
-    when_due=WhenDue.EXPIRE,
-)
-CHECK_IN = ItemKind(
-    name="check_in",
-    title=N_("Check in at the door"),
-    performer=Performer.PERSON,
-    part="visitor",
-    outcomes=("arrived", EXPIRED),
-    due=DURATIONS["longest window"],
-    remind=(),
-    when_due=WhenDue.EXPIRE,
-)
-MEET = ItemKind(
-    name="meet_customer",
-    title=N_("Ring, and say who you are"),
-    performer=Performer.PERSON,
-    part="visitor",
-    outcomes=("opened", "not_home", "refused", EXPIRED),
-    due=DURATIONS["alarm without a result"],
-    remind=(),
-    when_due=WhenDue.EXPIRE,
-)
-COMPARE_HALF = ItemKind(
-    name="compare_half",
-    title=N_("The customer compares the visitor's half"),
-    customer_title=N_("Compare what the visitor shows you"),
-    performer=Performer.CUSTOMER,
-    outcomes=("same", "different"),
-    due=DURATIONS["handshake"],
-    remind=(),
-)
-ENTER_HALF = ItemKind(
-    name="enter_half",
-    title=N_("Show your half, and enter the customer's"),
-    performer=Performer.PERSON,
-    part="visitor",
-    outcomes=("proven", "not_proven", "again", "refused", EXPIRED),
-    due=DURATIONS["alarm without a result"],
-    remind=(),
-    when_due=WhenDue.EXPIRE,
-)
-ID_CHECK = ItemKind(
-    name="id_check",
-    title=N_("Check the identity document"),
-    performer=Performer.PERSON,
-    part="visitor",
-    outcomes=("match", "mismatch", "refused", EXPIRED),
-    due=DURATIONS["alarm without a result"],
-    remind=(),
-    when_due=WhenDue.EXPIRE,
-)
-REVIEW = ItemKind(
-    name="review_visit",
-    title=N_("Review the visit"),
-    performer=Performer.ROLE,
-    role="supervisor",
-    part="reviewer",
-    outcomes=("passed", "repeat", "mismatch"),
-    due=DURATIONS["review"],
-)
-LOOK_INTO_ALARM = ItemKind(
-    name="look_into_alarm",
-    title=N_("Look into the alarm of a visit: call the visitor and the customer"),
-    performer=Performer.ROLE,
-    role="supervisor",
-    outcomes=("new_visit", "alternative"),
-    due=DURATIONS["look into an alarm"],
-)
-LOOK_INTO_MISMATCH = ItemKind(
-    name="look_into_mismatch",
-    title=N_("Look into a visit where the identity did not match"),
-    performer=Performer.ROLE,
-    role="compliance",
-    part="investigator",
-    outcomes=("confirmed", "cleared"),
-    due=DURATIONS["look into a mismatch"],
-    while_frozen=True,
+from workflows.home_visit.spec import (
+    ASSIGN,
+    ASSIGN_VISITOR,
+    CALLED_OFF_NOTICE,
+    CHECK_IN,
+    CHOOSE_ALTERNATIVE,
+    CHOOSE_VISIT,
+    COMPARE_HALF,
+    CONFIRMED_NOTICE,
+    DAY_BEFORE_NOTICE,
+    ENTER_HALF,
+    FREEZE,
+    HALF_DIFFERENT,
+    HOME_VISIT,
+    ID_CHECK,
+    LOOK_INTO_ALARM,
+    LOOK_INTO_MISMATCH,
+    MEET,
+    MISSED,
+    MISSED_NOTICE,
+    NOBODY_EXPECTED,
+    NOBODY_HOME_NOTICE,
+    OTHER_WAY_NOTICE,
+    PERIODS,
+    PROPOSE_NOTICE,
+    RAISE_ALARM,
+    RELEASE,
+    REVIEW,
+    TIMES_NOT_HOME,
+    VISIT_CANCELLED,
+    VISIT_MOVED,
+    VISITOR_UNSAFE,
+    VisitEnding,
+    VisitStage,
 )
 
-ENDS_A_VISIT = ("visit_moved", "visit_cancelled", "nobody_expected", "half_different", "visitor_unsafe")
+ENDS_A_VISIT = (VISIT_MOVED, VISIT_CANCELLED, NOBODY_EXPECTED, HALF_DIFFERENT, VISITOR_UNSAFE)
 """What the customer or the visitor may say at any time of a visit that is agreed."""
 
 
-@workflow.defn(name="home_visit")
-class HomeVisit(Process):
-    """Closes with the facts `result` (passed, declined, unreachable, mismatch, refused) and `alternative`: the other
-    way that the customer chose (branch, remote, post), or empty."""
+class Ended(StrEnum):
+    """How a visit that was agreed ended, where nobody need be alarmed."""
 
-    declaration = ProcessDeclaration(
-        name="home_visit",
-        title=N_("Home visit"),
-        customer_title=N_("Our visit to you"),
-        stages=VisitStage,
-        kinds=(
-            CHOOSE_VISIT,
-            CHOOSE_ALTERNATIVE,
-            ASSIGN_VISITOR,
-            CHECK_IN,
-            MEET,
-            COMPARE_HALF,
-            ENTER_HALF,
-            ID_CHECK,
-            REVIEW,
-            LOOK_INTO_ALARM,
-            LOOK_INTO_MISMATCH,
-        ),
-        durations=DURATIONS,
-        stopping=N_("Nobody comes to you."),
-    )
+    MATCH = "match"
+    MISMATCH = "mismatch"
+    REFUSED = "refused"
+    NOT_HOME = "not_home"
+    MISSED = "missed"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.result = ""
-        self.alternative = ""
-        self.visitor = ""
-        self.starts = self.ends = NOTHING_AGREED
-        self.not_home = 0
+
+@workflow.defn(name=HOME_VISIT.name)
+class HomeVisit(Process[VisitOpening]):
+    spec = HOME_VISIT
+    result: VisitResult | None = None
+    alternative: OtherWay | None = None
+    window: Window
+    not_home = 0
 
     @workflow.run
     async def run(self, opened: Opened | None) -> str:
         return await self.play(opened)
 
-    def closing_facts(self) -> Facts:
-        return {"result": self.result, "alternative": self.alternative}
+    def closing(self) -> VisitClosing:
+        return VisitClosing(result=self.result, alternative=self.alternative)
 
-    def closing(self, outcome: str) -> None:
+    def farewell(self, result: Result) -> None:
         """Under another case it is that case which tells how it goes on."""
-        if not self.facts.get("under"):
-            super().closing(outcome)
+        if not self.opening.under:
+            super().farewell(result)
 
     async def story(self) -> None:
-        self.undo_with("release")
-        self.tell("visit_propose")
+        self.undo_by(RELEASE)
+        self.notify(PROPOSE_NOTICE)
         await self._propose()
-        while not self.result:
+        while self.result is None:
             await self._go_on(await self._visit())
-        if self.result == "mismatch":
-            raise self.stop("rejected", "identity_mismatch")
-        if not self.facts.get("under"):
-            self.tell("case_done")
+        if self.result is VisitResult.MISMATCH:
+            raise self.ends(VisitEnding.IDENTITY_MISMATCH)
+        if not self.opening.under:
+            self.notify(CASE_DONE)
 
     async def _propose(self) -> None:
         """PROPOSED: the customer books a window, chooses another way, or stays silent."""
         self.enter(VisitStage.PROPOSED)
-        answer = await self.ask(CHOOSE_VISIT)
-        if answer.outcome == "booked":
-            self._agree(answer.facts)
-        elif answer.outcome == "declined":
-            self.result, self.alternative = "declined", answer.facts["alternative"]
-        else:
-            self.result = "unreachable"
+        choice = await self.ask(CHOOSE_VISIT)
+        match choice.outcome:
+            case Chosen.BOOKED:
+                self.window = _booked(choice.facts)
+            case Chosen.DECLINED:
+                self.result, self.alternative = VisitResult.DECLINED, choice.facts.alternative
+            case Chosen.EXPIRED:
+                self.result = VisitResult.UNREACHABLE
+            case _:
+                assert_never(choice.outcome)
 
-    def _agree(self, facts: Facts) -> None:
-        self.starts, self.ends = datetime.fromisoformat(facts["starts"]), datetime.fromisoformat(facts["ends"])
-
-    async def _visit(self) -> str:
+    async def _visit(self) -> Ended | Alarm:
         """A visit that is agreed, to its end: what the visitor found, or what came in between."""
         try:
             with self.unless(*ENDS_A_VISIT):
-                return await self._until_the_window() or await self._at_the_door()
+                visitor = await self._until_the_window()
+                return await self._at_the_door(visitor) if visitor else Ended.MISSED
         except Overtaken as overtaken:
-            happened = overtaken.happened
-            if happened.kind == "visit_moved":
-                self._agree(happened.facts)
-            if happened.kind == "visit_cancelled":
-                self.alternative = happened.facts["alternative"]
-            return happened.kind
+            match overtaken.event.facts:
+                case Window() as moved:
+                    self.window = moved
+                    return Ended.MOVED
+                case Cancelled(alternative=alternative):
+                    self.alternative = alternative
+                    return Ended.CANCELLED
+                case _:
+                    return Alarm(overtaken.event.signal.name)
 
     async def _until_the_window(self) -> str:
-        """CONFIRMED → ASSIGNED → DAY_BEFORE → WINDOW_OPEN. Gives "missed" where no visitor comes, otherwise nothing."""
+        """CONFIRMED → ASSIGNED → DAY_BEFORE → WINDOW_OPEN → the visitor checks in. Gives the visitor's opaque id, empty
+        where none came."""
+        starts, ends = self.window.starts, self.window.ends
         self.enter(VisitStage.CONFIRMED)
-        self.tell("visit_confirmed")
-        self.visitor = (await self.do("assign")).get("visitor", "")
-        if not self.visitor:
-            last_call = max(self.starts, workflow.now() + DURATIONS["somebody assigns"])
-            answer = await self.ask(ASSIGN_VISITOR, due_at=min(last_call, self.ends))
-            if answer.outcome != "assigned":
-                return "missed"
-            self.visitor = answer.facts["visitor"]
+        self.notify(CONFIRMED_NOTICE)
+        visitor = (await self.do(ASSIGN)).visitor
+        if not visitor:
+            last_call = max(starts, self.now + PERIODS.somebody_assigns)
+            assignment = await self.ask(ASSIGN_VISITOR, due_at=min(last_call, ends))
+            if assignment.outcome is not Assigned.ASSIGNED:
+                return ""
+            visitor = assignment.facts.visitor
         self.enter(VisitStage.ASSIGNED)
-        self.waiting("us", self.starts)
-        notice_at = self.starts - DURATIONS["notice before the window"]
-        if workflow.now() < notice_at:
-            await self.sleep_until(notice_at, by_the_clock=True)
+        self.waiting("us", starts)
+        if self.now < starts - PERIODS.notice_before_the_window:
+            await self.sleep_until(starts - PERIODS.notice_before_the_window, by_the_clock=True)
             self.enter(VisitStage.DAY_BEFORE)
-            self.tell("visit_day_before")
-            self.waiting("us", self.starts)
-        await self.sleep_until(self.starts - DURATIONS["early or late at the door"], by_the_clock=True)
-        last_moment = self.ends + DURATIONS["early or late at the door"]
-        if workflow.now() >= last_moment:
-            return "missed"
+            self.notify(DAY_BEFORE_NOTICE)
+            self.waiting("us", starts)
+        await self.sleep_until(starts - PERIODS.early_or_late_at_the_door, by_the_clock=True)
+        last_moment = ends + PERIODS.early_or_late_at_the_door
+        if self.now >= last_moment:
+            return ""
         self.enter(VisitStage.WINDOW_OPEN)
-        answer = await self.ask(CHECK_IN, due_at=last_moment, holder=self.visitor)
-        return "missed" if answer.outcome == EXPIRED else ""
+        arrival = await self.ask(CHECK_IN, due_at=last_moment, holder=visitor)
+        return visitor if arrival.outcome is CheckedIn.ARRIVED else ""
 
-    async def _at_the_door(self) -> str:
-        """AT_DOOR → HANDSHAKE → ID_CHECK. A visitor who is not heard of gives "no_result"."""
-        alarm_at = self.ends + DURATIONS["alarm without a result"]
+    async def _at_the_door(self, visitor: str) -> Ended | Alarm:
+        """AT_DOOR → HANDSHAKE → ID_CHECK. A visitor who is not heard of is an alarm."""
         self.enter(VisitStage.AT_DOOR)
-        answer = await self.ask(MEET, due_at=alarm_at, holder=self.visitor)
-        while answer.outcome in ("opened", "again"):
-            self.enter(VisitStage.HANDSHAKE)
-            comparing = self.offer(COMPARE_HALF, due_at=workflow.now() + DURATIONS["handshake"])
-            try:
-                answer = await self.ask(ENTER_HALF, due_at=alarm_at, holder=self.visitor)
-            finally:
-                self.no_longer(comparing)
-        if answer.outcome == "proven":
-            self.enter(VisitStage.ID_CHECK)
-            answer = await self.ask(ID_CHECK, due_at=alarm_at, holder=self.visitor)
-        return "no_result" if answer.outcome == EXPIRED else answer.outcome
+        meeting = await self.ask(MEET, due_at=self._alarm_at, holder=visitor)
+        match meeting.outcome:
+            case Met.OPENED:
+                return await self._handshake(visitor)
+            case Met.NOT_HOME:
+                return Ended.NOT_HOME
+            case Met.REFUSED:
+                return Ended.REFUSED
+            case Met.EXPIRED:
+                return Alarm.NO_RESULT
+            case _:
+                assert_never(meeting.outcome)
 
-    async def _go_on(self, ended: str) -> None:
+    async def _handshake(self, visitor: str) -> Ended | Alarm:
+        """HANDSHAKE: the customer compares while the visitor waits for the customer's half; then ID_CHECK."""
+        self.enter(VisitStage.HANDSHAKE)
+        comparing = self.offer(COMPARE_HALF, due_at=self.now + PERIODS.handshake)
+        try:
+            shown = await self.ask(ENTER_HALF, due_at=self._alarm_at, holder=visitor)
+        finally:
+            self.no_longer(comparing)
+        match shown.outcome:
+            case Entered.PROVEN:
+                return await self._check_identity(visitor)
+            case Entered.AGAIN:
+                return await self._handshake(visitor)
+            case Entered.NOT_PROVEN:
+                return Alarm.NOT_PROVEN
+            case Entered.REFUSED:
+                return Ended.REFUSED
+            case Entered.EXPIRED:
+                return Alarm.NO_RESULT
+            case _:
+                assert_never(shown.outcome)
+
+    async def _check_identity(self, visitor: str) -> Ended | Alarm:
+        """ID_CHECK: what the visitor found."""
+        self.enter(VisitStage.ID_CHECK)
+        check = await self.ask(ID_CHECK, due_at=self._alarm_at, holder=visitor)
+        match check.outcome:
+            case Checked.MATCH:
+                return Ended.MATCH
+            case Checked.MISMATCH:
+                return Ended.MISMATCH
+            case Checked.REFUSED:
+                return Ended.REFUSED
+            case Checked.EXPIRED:
+                return Alarm.NO_RESULT
+            case _:
+                assert_never(check.outcome)
+
+    @property
+    def _alarm_at(self) -> datetime:
+        return self.window.ends + PERIODS.alarm_without_a_result
+
+    async def _go_on(self, ended: Ended | Alarm) -> None:
         """What follows from how a visit ended."""
         match ended:
-            case "match":
+            case Ended.MATCH:
                 await self._review()
-            case "mismatch":
+            case Ended.MISMATCH:
                 await self._look_into_mismatch()
-            case "refused":
-                self.result = "refused"
-            case "not_home":
+            case Ended.REFUSED:
+                self.result = VisitResult.REFUSED
+            case Ended.NOT_HOME:
                 await self._after_nobody_was_home()
-            case "missed":
-                self.effect("missed")
-                self.tell("visit_missed_by_us", channels=("mail", "sms"), urgent=True)
+            case Ended.MISSED:
+                await self.do(MISSED)
+                self.notify(MISSED_NOTICE)
                 await self._propose()
-            case "visit_moved":
+            case Ended.MOVED:
                 pass
-            case "visit_cancelled":
-                self.result = "declined"
-            case _:
+            case Ended.CANCELLED:
+                self.result = VisitResult.DECLINED
+            case Alarm():
                 await self._look_into_alarm(ended)
+            case _:
+                assert_never(ended)
 
     async def _after_nobody_was_home(self) -> None:
         self.not_home += 1
         if self.not_home == TIMES_NOT_HOME:
-            await self._offer_another_way("unreachable")
+            await self._offer_another_way(VisitResult.UNREACHABLE)
         else:
-            self.tell("visit_nobody_home", channels=("mail", "sms"))
+            self.notify(NOBODY_HOME_NOTICE)
             await self._propose()
 
     async def _review(self) -> None:
         """REVIEW by somebody who neither asked for the case nor made the visit."""
         self.enter(VisitStage.REVIEW)
-        answer = await self.ask(REVIEW)
-        if answer.outcome == "passed":
-            self.enter(VisitStage.PASSED)
-            self.result = "passed"
-        elif answer.outcome == "repeat":
-            self.tell("visit_propose")
-            await self._propose()
-        else:
-            await self._look_into_mismatch()
+        review = await self.ask(REVIEW)
+        match review.outcome:
+            case Reviewed.PASSED:
+                self.enter(VisitStage.PASSED)
+                self.result = VisitResult.PASSED
+            case Reviewed.REPEAT:
+                self.notify(PROPOSE_NOTICE)
+                await self._propose()
+            case Reviewed.MISMATCH:
+                await self._look_into_mismatch()
+            case _:
+                assert_never(review.outcome)
 
     async def _look_into_mismatch(self) -> None:
         """The family of cases is frozen; compliance looks into it meanwhile, and a supervisor lets it go on."""
         self.enter(VisitStage.SUSPICION)
-        self.effect("freeze")
-        answer = await self.ask(LOOK_INTO_MISMATCH)
-        if answer.outcome == "confirmed":
-            self.result = "mismatch"
-        else:
-            self.tell("visit_propose")
-            await self._propose()
+        await self.do(FREEZE)
+        found = await self.ask(LOOK_INTO_MISMATCH)
+        match found.outcome:
+            case MismatchLookedInto.CONFIRMED:
+                self.result = VisitResult.MISMATCH
+            case MismatchLookedInto.CLEARED:
+                self.notify(PROPOSE_NOTICE)
+                await self._propose()
+            case _:
+                assert_never(found.outcome)
 
-    async def _look_into_alarm(self, why: str) -> None:
+    async def _look_into_alarm(self, why: Alarm) -> None:
         """The visit is over; a supervisor calls those concerned and says how it goes on."""
         self.enter(VisitStage.ALARM)
-        self.effect("alarm", why=why)
-        if why in ("nobody_expected", "half_different"):
-            self.tell("visit_called_off", channels=("mail", "sms"), urgent=True)
-        answer = await self.ask(LOOK_INTO_ALARM, why=why)
-        if answer.outcome == "new_visit":
-            self.tell("visit_propose")
-            await self._propose()
-        else:
-            await self._offer_another_way("declined")
+        await self.do(RAISE_ALARM, AlarmRaised(why=why))
+        if why in (Alarm.NOBODY_EXPECTED, Alarm.HALF_DIFFERENT):
+            self.notify(CALLED_OFF_NOTICE)
+        found = await self.ask(LOOK_INTO_ALARM, why=Why(why.value))
+        match found.outcome:
+            case AlarmLookedInto.NEW_VISIT:
+                self.notify(PROPOSE_NOTICE)
+                await self._propose()
+            case AlarmLookedInto.ALTERNATIVE:
+                await self._offer_another_way(VisitResult.DECLINED)
+            case _:
+                assert_never(found.outcome)
 
-    async def _offer_another_way(self, result: str) -> None:
+    async def _offer_another_way(self, result: VisitResult) -> None:
         self.enter(VisitStage.ALTERNATIVE)
-        self.tell("alternative_offered")
-        answer = await self.ask(CHOOSE_ALTERNATIVE)
-        if answer.outcome == EXPIRED:
-            self.result = "unreachable"
-        else:
-            self.result, self.alternative = result, answer.outcome
+        self.notify(OTHER_WAY_NOTICE)
+        choice = await self.ask(CHOOSE_ALTERNATIVE)
+        match choice.outcome:
+            case Alternative.EXPIRED:
+                self.result = VisitResult.UNREACHABLE
+            case Alternative.BRANCH | Alternative.REMOTE | Alternative.POST:
+                self.result, self.alternative = result, OtherWay(choice.outcome.value)
+            case _:
+                assert_never(choice.outcome)
+
+
+def _booked(choice: Choice) -> Window:
+    if choice.starts is None or choice.ends is None:
+        raise ValueError("a booking without its window")
+    return Window(starts=choice.starts, ends=choice.ends)

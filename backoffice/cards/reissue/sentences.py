@@ -21,6 +21,7 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
     "reason": {reason.value: reason.label for reason in Reason},
     "risk": {"low": _("low"), "high": _("high")},
     "why": WHY_RISKY,
+    "system": {"issuer": _("The issuer")},
 }
 """Of the codes that the events below keep."""
 SENTENCES: Mapping[str, Sentence] = {

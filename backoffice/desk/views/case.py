@@ -10,8 +10,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from backoffice.cases import incidents
 from backoffice.cases.models import Case
 from backoffice.cases.timeline_view import Reader, lines
+from backoffice.cases.words import of_incident
 from backoffice.desk import case_actions, case_page, customer_panels, proofs, todos
 from backoffice.desk import timeline as timelines
 from backoffice.staff import step_up
@@ -62,6 +64,7 @@ def _standing(case: Case) -> dict[str, Any]:
         "headline": headlines.headline(case),
         "steps": stepper.for_staff(case),
         "standing": states.for_staff(case),
+        "incidents": ". ".join(of_incident(case.process, one.told) for one in incidents.open_ones(case)),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +16,8 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.cases import incidents
 from backoffice.cases import worklist as lists
-from backoffice.cases.models import Case, WorkItem
+from backoffice.cases.models import Case, Incident, WorkItem
+from backoffice.cases.words import of_incident
 from backoffice.desk import worklist_rows
 from backoffice.desk.views.search import search
 from backoffice.ui import paging
@@ -74,21 +76,23 @@ def _items(request: HttpRequest, found: QuerySet[WorkItem], *, tab: str, now: da
 def _attention(request: HttpRequest, me: StaffMember) -> dict[str, object]:
     newest = ("-opened_at", "id")
     cases = paging.page_of(lists.needing_attention(), order=newest, after=request.GET.get("after", ""))
+    found = incidents.open_of(cases.rows)
     named = me.user.has_perm("customers.view_customer")
     refusal = "" if me.actor.roles & incidents.MAY_RETRY else _("A supervisor or an administrator can try this again.")
     return {
-        "troubles": [_trouble(case, named=named) for case in cases.rows],
+        "troubles": [_trouble(case, found[case.id], named=named) for case in cases.rows],
         "why_not_retry": refusal,
         "older": _next_page("attention", cases.after),
         "first_page": cases.first,
     }
 
 
-def _trouble(case: Case, *, named: bool) -> dict[str, object]:
+def _trouble(case: Case, found: Sequence[Incident], *, named: bool) -> dict[str, object]:
     """Who may not read customers (an administrator) sees the case without its customer, and its commands."""
     commands = reverse("admin:cases_command_changelist", query={"q": case.reference})
     return {
         "case": case,
+        "what": [of_incident(case.process, one.told) for one in found],
         "url": reverse("admin:desk_case", args=[case.reference]) if named else commands,
         "who": worklist_rows.about(case) if named else case.process,
         "retry": reverse("admin:desk_action", args=[case.reference, "retry"]),

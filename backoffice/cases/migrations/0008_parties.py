@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0005_case_signed'),
+        ('cases', '0007_attention_becomes_incidents'),
         ('customers', '0004_guards'),
     ]
 

@@ -1,0 +1,151 @@
+"""What reaches a process from outside, and what stops it or holds it back: freeze, withdrawal, an operator.
+
+Signals only note what came, without awaiting, so they cannot interleave with a step half-done; each is counted once by
+the id of its command, and one that is not meant for this case, or that the codec could not authenticate, is dropped.
+Nothing that was noted is taken away: who waits remembers what it took up.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+
+from workflows.base.contracts import Answered, ChildClosed, Freeze, Happened, Inbox, SystemBack, Turned
+from workflows.base.spec import Ending, Result
+
+
+class Stopped(Exception):
+    """The story ends before its end: with this result, for this reason (a code)."""
+
+    def __init__(self, result: Result, reason: str) -> None:
+        super().__init__(result)
+        self.result = result
+        self.reason = reason
+
+
+class Ended(Stopped):
+    """The story itself says so: what it said until then is done first."""
+
+
+class Abandoned(Exception):
+    """This branch of a story ends, for one beside it ended the whole."""
+
+
+class Listening:
+    """The part of every process that listens."""
+
+    def __init__(self) -> None:
+        self.case = ""
+        self._seen: set[str] = set()
+        self._answers_by_step: dict[str, Answered] = {}
+        self._happenings: list[Happened] = []
+        self._children: dict[str, ChildClosed] = {}
+        self._parts: dict[str, str] = {}
+        self._freezes: list[Freeze] = []
+        self._withdrawn: Turned | None = None
+        self._unfreezings = 0
+        self._backs: dict[str, int] = {}
+        self._cancelled = False
+        self._compensating = False
+        self._past_no_return = False
+
+    def ends(self, ending: Ending) -> Ended:
+        """`raise self.ends(CardEnding.NOT_APPROVED)` ends the story; what was done is taken back, the last first."""
+        return Ended(ending.result, ending.value)
+
+    # --- signals: they note, and do nothing ---------------------------------------------------------------------------
+
+    @workflow.signal
+    def answered(self, answer: Answered | None) -> None:
+        if answer is None or not self._is_new(answer.case, answer.command):
+            return
+        if answer.part and self._parts.setdefault(answer.by, answer.part) != answer.part:
+            workflow.logger.error("an answer by somebody with another part in the case was dropped")
+            return
+        self._answers_by_step.setdefault(answer.step, answer)
+
+    @workflow.signal
+    def happened(self, happening: Happened | None) -> None:
+        if happening is not None and self._is_new(happening.case, happening.command):
+            self._happenings.append(happening)
+
+    @workflow.signal
+    def child_closed(self, child: ChildClosed | None) -> None:
+        if child is not None and self._is_new(child.case, child.command):
+            self._children.setdefault(child.step, child)
+            for who, part in child.parts.items():
+                self._parts.setdefault(who, part)
+
+    @workflow.signal
+    def withdraw(self, turned: Turned | None) -> None:
+        if turned is not None and self._is_new(turned.case, turned.command):
+            self._withdrawn = turned
+            self._thaw()
+
+    @workflow.signal
+    def freeze(self, turned: Turned | None) -> None:
+        if turned is not None and self._is_new(turned.case, turned.command) and not self._is_frozen:
+            self._freezes.append(Freeze(workflow.now()))
+
+    @workflow.signal
+    def unfreeze(self, turned: Turned | None) -> None:
+        if turned is not None and self._is_new(turned.case, turned.command):
+            self._thaw()
+            self._unfreezings += 1
+
+    @workflow.signal
+    def system_back(self, back: SystemBack | None) -> None:
+        if back is not None and self._is_new(back.case, back.command):
+            self._backs[back.system] = self._backs.get(back.system, 0) + 1
+
+    # --- inside -------------------------------------------------------------------------------------------------------
+
+    def _is_new(self, case: str, command: str) -> bool:
+        """`info().workflow_id` is the case's id: a signal may come before the story has begun."""
+        if case != workflow.info().workflow_id or command in self._seen:
+            return False
+        self._seen.add(command)
+        return True
+
+    def _thaw(self) -> None:
+        if self._is_frozen:
+            self._freezes[-1] = Freeze(self._freezes[-1].since, workflow.now())
+
+    @property
+    def _is_frozen(self) -> bool:
+        return bool(self._freezes) and self._freezes[-1].until is None
+
+    def _held(self, since: datetime) -> timedelta:
+        """For how long the case was frozen since then, until now."""
+        now = workflow.now()
+        spans = ((max(freeze.since, since), freeze.until or now) for freeze in self._freezes)
+        return sum((until - begun for begun, until in spans if until > begun), timedelta(0))
+
+    @property
+    def _is_stopped(self) -> bool:
+        return (self._withdrawn is not None or self._cancelled) and not self._compensating
+
+    def _check_stopped(self) -> None:
+        """Raises `Stopped` where the customer or the desk withdrew the case, or an operator cancelled its process."""
+        if self._compensating:
+            return
+        if self._withdrawn is not None:
+            raise Stopped(Result.WITHDRAWN, self._withdrawn.reason)
+        if self._cancelled:
+            raise Stopped(Result.FAILED if self._past_no_return else Result.WITHDRAWN, "cancelled_by_operator")
+
+    def _inbox(self) -> Inbox:
+        return Inbox(
+            tuple(sorted(self._seen)), self._answers_by_step, tuple(self._happenings), self._children, self._parts,
+            tuple(self._freezes), self._withdrawn,
+        )  # fmt: skip
+
+    def _take_up(self, inbox: Inbox) -> None:
+        self._seen = set(inbox.seen)
+        self._answers_by_step = dict(inbox.answers)
+        self._happenings = list(inbox.happenings)
+        self._children = dict(inbox.children)
+        self._parts = dict(inbox.parts)
+        self._freezes = list(inbox.freezes)
+        self._withdrawn = inbox.withdrawn

@@ -14,7 +14,7 @@ QUICK := not stack and not browser
 JOURNEYS := browser and not stack
 WHOLE := stack$(if $(CHROMIUM),, and not browser)
 
-.PHONY: help setup setup-dev demo run test test-again browser check bench requirements clean
+.PHONY: help setup setup-dev demo run test browser check bench requirements clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -37,11 +37,6 @@ test: setup-dev browser ## all tests: the quick ones and the journeys side by si
 	$(BIN)/python -m pytest -n $(PARALLEL) -m "$(QUICK)" $(ARGS)
 	$(if $(CHROMIUM),$(BIN)/python -m pytest -n $(PARALLEL) -m "$(JOURNEYS)" $(ARGS))
 	$(BIN)/python -m pytest -m "$(WHOLE)" $(ARGS)
-
-test-again: setup-dev browser ## those tests that failed, and what has not run yet
-	$(BIN)/python -m pytest --lf --lfnf=none -m "$(QUICK)" $(ARGS) || [ $$? -eq 5 ]
-	$(if $(CHROMIUM),$(BIN)/python -m pytest -n $(PARALLEL) --lf --lfnf=all -m "$(JOURNEYS)" $(ARGS) || [ $$? -eq 5 ])
-	$(BIN)/python -m pytest --lf --lfnf=all -m "$(WHOLE)" $(ARGS)
 
 browser:
 ifeq ($(CHROMIUM),)

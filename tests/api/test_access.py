@@ -129,10 +129,10 @@ def test_a_token_is_made_once_and_kept_as_a_hash(anybody: Api) -> None:
 
 @pytest.mark.django_db
 def test_no_token_is_made_for_customers_for_nobody_or_for_ever() -> None:
-    customer, gone, clerk = make_customer().user, make_staff(is_active=False), make_staff()
+    customer, gone, agent = make_customer().user, make_staff(is_active=False), make_staff()
     assert customer is not None
 
-    for arguments in ([customer.username], [gone.username], ["nobody"], [clerk.username, "--days", "5000"]):
+    for arguments in ([customer.username], [gone.username], ["nobody"], [agent.username, "--days", "5000"]):
         with pytest.raises(CommandError):
             call_command("api_token", *arguments)
     assert not AuthToken.objects.exists()

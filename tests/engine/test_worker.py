@@ -169,7 +169,7 @@ NAME = "Wilhelmina Quist"
 
 def attempt(number: int) -> ActivityEnvironment:
     environment = ActivityEnvironment()
-    environment.info = dataclasses.replace(environment.info, attempt=number)
+    environment.info = dataclasses.replace(environment.info, attempt=number, workflow_type="bell")
     return environment
 
 

@@ -33,7 +33,6 @@ def stop(*, code: str, address: str, now: datetime) -> Case:
     if message is None or message.customer is None:
         raise Invalid({"code": [_("No message of ours that announces a handover has this code.")]})
     case = Case.objects.get(reference=message.case_reference, process=LOCKER_HANDOVER.name)
-    by = Actor(
-        kind=ActorKind.CUSTOMER, id=str(message.customer.public_id), channel=Channel.MAIL_LINK, proof="message code"
-    )
+    holder = str(message.customer.public_id)
+    by = Actor(kind=ActorKind.CUSTOMER, id=holder, channel=Channel.MAIL_LINK, proof="message code")
     return withdraw(case_id=case.id, by=by)

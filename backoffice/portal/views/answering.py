@@ -18,10 +18,9 @@ from backoffice.cases import answering, catalogue
 from backoffice.cases.forms import ItemForm
 from backoffice.cases.models import ItemState, WorkItem
 from backoffice.portal import drafts, headlines, selectors
-from backoffice.portal.views.cases import title_of
+from backoffice.portal.views.cases import steps_of, title_of
 from backoffice.refusals import Conflict, NeedsProof, NotFound, Refused
 from backoffice.trust import assurance
-from backoffice.ui import stepper
 from backoffice.ui.customers import CustomerRequest, for_customers, refused_page, session_of
 from backoffice.ui.forms import form_of, with_faults
 
@@ -98,7 +97,7 @@ def done(request: CustomerRequest, item_id: uuid.UUID) -> HttpResponse:
     context = {
         **_about(work),
         "standing": selectors.standing(family),
-        "steps": stepper.for_customer(top, selectors.events(family)),
+        "steps": steps_of(family, request.customer),
         "next_turn": family.turns[0] if family.turns else None,
     }
     return render(request, "portal/done.html", context)
@@ -147,7 +146,7 @@ def _receipt(work: WorkItem) -> HttpResponse:
 
 
 def _about(work: WorkItem) -> dict[str, object]:
-    return {"item": work, "case": work.case, "title": title_of(work), "headline": headlines.headline(work.case)}
+    return {"item": work, "case": work.case, "title": title_of(work), "headline": headlines.of_item(work)}
 
 
 def _show(request: CustomerRequest, work: WorkItem, form: ItemForm) -> HttpResponse:

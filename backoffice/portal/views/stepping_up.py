@@ -77,7 +77,7 @@ def _show(request: CustomerRequest, work: WorkItem, form: CodeForm) -> HttpRespo
         "item": work,
         "case": work.case,
         "title": title_of(work),
-        "about": headlines.about(work.case),
+        "about": headlines.about(work),
         "form": form,
         "has_form": bool(form_of(work, by=request.actor).fields),
         "methods": methods,

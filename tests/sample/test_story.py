@@ -28,8 +28,8 @@ async def skipping(anyio_backend: str, request: pytest.FixtureRequest) -> AsyncI
     async with await WorkflowEnvironment.start_time_skipping(
         data_converter=data_converter(), test_server_existing_path=str(TEST_SERVER)
     ) as env:
-        rehearsal = Rehearsal(await with_search_attributes(env), branch=request.node.name)
-        async with rehearsal.worker([LockerHandover]):
+        rehearsal = Rehearsal(await with_search_attributes(env), branch=request.node.name, processes=[LockerHandover])
+        async with rehearsal.worker():
             yield rehearsal
 
 

@@ -13,6 +13,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from backoffice.engine.codec import data_converter
 from tests.workflows.rehearsal import Rehearsal, with_search_attributes
+from tests.workflows.trial import Trial
 
 TEST_SERVER = Path(sys.executable).parent / "temporal-test-server"
 GOLDEN_KEYS = "golden:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -39,3 +40,14 @@ async def skipping(anyio_backend: str, golden_keys: None, request: pytest.Fixtur
         async with rehearsal.worker():
             yield rehearsal
             await rehearsal.keep_histories(record=request.config.getoption("--record-histories"))
+
+
+@pytest.fixture
+async def trying(anyio_backend: str, golden_keys: None) -> AsyncIterator[Rehearsal]:
+    """The same for the trial process, of which no histories are kept."""
+    async with await WorkflowEnvironment.start_time_skipping(
+        data_converter=data_converter(), test_server_existing_path=str(TEST_SERVER)
+    ) as env:
+        rehearsal = Rehearsal(await with_search_attributes(env), branch="trial", processes=[Trial])
+        async with rehearsal.worker():
+            yield rehearsal

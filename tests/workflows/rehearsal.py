@@ -1,8 +1,7 @@
 """Plays a process on the server that skips time, against activities that only note what they were asked for.
 
-The activities stand for the database: which step is done, remembered or held back is decided by the rule that the rows
-have (`cases/numbering.py`); what would be written is tested with the real ones, in the tests of the rooms. A test tells
-its case what people and outside systems do, lets time pass, and reads what the process did:
+The activities stand for the database (`rows.py`). A test tells its case what people and outside systems do, lets time
+pass, and reads what the process did:
 
     case = await skipping.open("home_visit")
     await case.answer("choose_visit", "booked", starts=…, ends=…)
@@ -16,50 +15,44 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from temporalio import activity
 from temporalio.api.common.v1 import Payload
+from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.api.workflowservice.v1 import SignalWorkflowExecutionRequest
 from temporalio.client import WorkflowHandle
-from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker, WorkflowRunner
 
-from backoffice.cases import catalogue, numbering
-from backoffice.cases.numbering import Verdict
 from backoffice.engine.processes import stories
 from backoffice.engine.search_attributes import ATTRIBUTES
 from backoffice.engine.worker import runner
+from tests.workflows.rows import Gives, Rows
 from workflows.base.contracts import (
     Answered,
     ChildClosed,
-    Close,
     Done,
     Happened,
-    MakeCall,
     Opened,
     OpenItem,
     OutsideCall,
-    Said,
     SystemBack,
     Transition,
     Turned,
-    Wire,
 )
-from workflows.base.spec import ItemKind
+from workflows.base.process import Process
+from workflows.base.spec import ItemKind, ProcessSpec
 
 HISTORIES = Path(__file__).parent.parent / "histories"
 QUEUE = "rehearsal"
 PATIENCE = 10.0
 """Seconds of real time for a step that needs no time of its own."""
-
-Gives = Wire | Callable[[Wire], Wire]
-"""What an effect or a call answers, or a function of its arguments that gives it."""
 
 
 def case_id_of(process: str, branch: str) -> str:
@@ -67,101 +60,19 @@ def case_id_of(process: str, branch: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{process}/{branch}"))
 
 
-@dataclass(frozen=True)
-class Step:
-    """What was done at once, at the process's own time. `number` is 0 for what was said before a call."""
-
-    number: int
-    at: datetime
-    said: Said
-
-
-@dataclass
-class Rehearsed:
+@dataclass(kw_only=True)
+class Rehearsed(Rows):
     """One case: what its process did, and the words to tell it what happens."""
 
     id: str
-    process: str
+    spec: ProcessSpec
     env: WorkflowEnvironment
-    gives: dict[str, list[Gives]] = field(default_factory=dict)
     handle: WorkflowHandle[Any, Any] = None  # type: ignore[assignment]
-    done: list[Step] = field(default_factory=list)
-    tries: list[MakeCall] = field(default_factory=list)
-    """Each time that an outside system was asked, whatever came of it."""
-    made: dict[str, Wire] = field(default_factory=dict)
-    """What outside systems answered, by the calls' keys."""
-    begun: set[str] = field(default_factory=set)
-    acts: list[str] = field(default_factory=list)
-    """The names of effects and calls, "no return", and "stage …", in the order in which they were done."""
-    answered: set[str] = field(default_factory=set)
-    state: str = ""
-    """ "", "frozen" or "stopping", as the row of the case would say."""
-    applied: int = 0
-    marks: dict[int, str] = field(default_factory=dict)
-    results: dict[int, Done] = field(default_factory=dict)
-    known: int = 0
     commands: int = 0
-
-    # --- what the process did -----------------------------------------------------------------------------------------
-
-    @property
-    def stages(self) -> list[str]:
-        return [step.said.stage for step in self.done if step.said.stage]
-
-    @property
-    def told(self) -> list[str]:
-        return [notice.name for step in self.done for notice in step.said.notices]
-
-    @property
-    def effects(self) -> list[str]:
-        """The names of all effects and calls, in their order."""
-        return [act for act in self.acts if not act.startswith(("stage ", "no return"))]
-
-    @property
-    def items(self) -> dict[str, OpenItem]:
-        """All work items that were opened, by their step."""
-        return {item.step: item for step in self.done for item in step.said.opens}
-
-    @property
-    def expired(self) -> list[str]:
-        return [name for step in self.done for name in step.said.expires]
-
-    @property
-    def withdrawn(self) -> list[str]:
-        return [name for step in self.done for name in step.said.withdraws]
-
-    @property
-    def reminded(self) -> list[str]:
-        return [name for step in self.done for name in step.said.reminds]
-
-    @property
-    def escalated(self) -> list[str]:
-        return [name for step in self.done for name in step.said.escalates]
-
-    @property
-    def children(self) -> list[str]:
-        return [child.process for step in self.done for child in step.said.children]
-
-    @property
-    def closes(self) -> list[Close]:
-        return [step.said.close for step in self.done if step.said.close]
-
-    @property
-    def closed_with(self) -> Wire:
-        """The facts that a parent case would get."""
-        return self.closes[0].facts if self.closes else {}
-
-    @property
-    def past_no_return(self) -> bool:
-        return any(step.said.no_return for step in self.done)
 
     def kind(self, item: OpenItem) -> ItemKind[Any, Any]:
         """What the process declares of an item that was opened."""
-        return catalogue.item_kind(self.process, item.kind)
-
-    def at(self, number: int = -1) -> datetime:
-        """The process's own time of a step."""
-        return self.done[number].at
+        return self.spec.kind(item.kind)
 
     # --- what happens to it -------------------------------------------------------------------------------------------
 
@@ -190,7 +101,9 @@ class Rehearsed:
     async def happens(self, kind: str, **facts: Any) -> None:
         await self.signal("happened", Happened(self.id, self.command(), kind, facts))
 
-    async def child_closes(self, process: str, ended: str = "done", /, *, parts: Any = None, **facts: Any) -> None:
+    async def child_closes(
+        self, process: str, ended: str = "done", parts: dict[str, str] | None = None, /, **facts: Any
+    ) -> None:
         """The last case of that process under this one ends."""
         await self.until(lambda: process in self.children, f"open a case of {process}")
         count = self.children.count(process)
@@ -227,15 +140,14 @@ class Rehearsed:
         return (await self.env.get_current_time()).astimezone(UTC)
 
     async def is_quiet(self) -> None:
-        """Until the process has nothing to do but wait: no task of it is under way."""
+        """Until the process only waits: no task of it is under way, though one may wait to be tried again."""
         quiet = 0
         while quiet < 3:
             before = len(self.done) + len(self.tries)
             await asyncio.sleep(0.02)
             seen = await self.handle.describe()
-            busy = bool(seen.raw_description.pending_activities) or seen.raw_description.HasField(
-                "pending_workflow_task"
-            )
+            tried = [one for one in seen.raw_description.pending_activities if not _pauses(one)]
+            busy = bool(tried) or seen.raw_description.HasField("pending_workflow_task")
             quiet = 0 if busy or before != len(self.done) + len(self.tries) else quiet + 1
 
     async def ends(self) -> str:
@@ -256,47 +168,14 @@ class Rehearsed:
     async def signal(self, name: str, message: object) -> None:
         await self.handle.signal(name, message)
 
-    # --- as the rows would --------------------------------------------------------------------------------------------
-
-    def judge(self, step: Transition) -> Verdict:
-        marks = {number: mark for number, mark in self.marks.items() if number > self.known}
-        self.known = max(self.known, step.known)
-        return numbering.judge(
-            number=step.number,
-            mark=numbering.mark_of(step.said),
-            applied=self.applied,
-            marks=marks,
-            state=self.state,
-            compensating=step.compensating,
-        )
-
-    def do(self, number: int, at: datetime, said: Said) -> Wire:
-        """What the last effect answers."""
-        if said.no_return:
-            self.acts.append("no return")
-        facts: Wire = {}
-        for effect in said.effects:
-            self.acts.append(effect.name)
-            facts = self.given(effect.name, effect.args)
-        if said.stage:
-            self.acts.append(f"stage {said.stage}")
-        self.done.append(Step(number, at, said))
-        return facts
-
-    def given(self, name: str, args: Wire) -> Wire:
-        answers = self.gives.get(name)
-        if not answers:
-            return {}
-        given = answers.pop(0) if len(answers) > 1 else answers[0]
-        return given(args) if callable(given) else given
-
 
 class Rehearsal:
-    """A fresh server and a worker with all processes, for one test."""
+    """A fresh server and a worker with all processes that are installed, or with these, for one test."""
 
-    def __init__(self, env: WorkflowEnvironment, *, branch: str) -> None:
+    def __init__(self, env: WorkflowEnvironment, *, branch: str, processes: Sequence[type[Process[Any]]] = ()) -> None:
         self.env = env
         self.branch = branch
+        self.processes = processes or stories()
         self.cases: dict[str, Rehearsed] = {}
         self.failures: dict[str, list[str]] = {}
 
@@ -312,7 +191,8 @@ class Rehearsal:
         those for one time after the other, of which the last one stays."""
         case_id = case_id_of(process, self.branch if not self.cases else f"{self.branch} {len(self.cases) + 1}")
         answers = {name: given if isinstance(given, list) else [given] for name, given in (gives or {}).items()}
-        case = Rehearsed(case_id, process, self.env, answers)
+        spec = next(story.spec for story in self.processes if story.spec.name == process)
+        case = Rehearsed(id=case_id, spec=spec, env=self.env, gives=answers, failures=self.failures)
         self.cases[case_id] = case
         case.handle = await self.env.client.start_workflow(
             process, Opened(case_id, facts, requester), id=case_id, task_queue=QUEUE
@@ -323,83 +203,39 @@ class Rehearsal:
         """The next calls of an outside system are refused for good, once for each code."""
         self.failures.setdefault(call, []).extend(codes)
 
-    def worker(self, processes: Sequence[type] = (), *, sandbox: WorkflowRunner | None = None) -> Worker:
+    def worker(self, *, sandbox: WorkflowRunner | None = None) -> Worker:
         @activity.defn(name="transition")
         async def transition(step: Transition) -> Done:
-            return self._apply(step)
+            return self.cases[step.case].apply(step)
 
         @activity.defn(name="outside")
         async def outside(asked: OutsideCall) -> Done:
-            return self._call(asked)
+            return self.cases[asked.case].call(asked)
 
         return Worker(
             self.env.client,
             task_queue=QUEUE,
-            workflows=processes or stories(),
+            workflows=self.processes,
             activities=[transition, outside],
             workflow_runner=sandbox or runner("workflows", "tests"),
         )
-
-    def _apply(self, step: Transition) -> Done:
-        case = self.cases[step.case]
-        verdict = case.judge(step)
-        if verdict is Verdict.REMEMBERED:
-            return case.results[step.number]
-        if verdict is Verdict.TAKEN:
-            return Done(taken=True)
-        if verdict is not Verdict.NEXT:
-            return Done(held=verdict.value)
-        for call in step.calls:
-            self._make(case, call, step.at)
-        facts = case.do(step.number, step.at, step.said)
-        case.applied, case.marks[step.number] = step.number, numbering.mark_of(step.said)
-        done = Done(facts=facts, late=tuple(name for name in step.said.expires if name in case.answered))
-        case.results[step.number] = done
-        return done
-
-    def _call(self, asked: OutsideCall) -> Done:
-        case = self.cases[asked.case]
-        if asked.call.key in case.made:
-            return Done(facts=case.made[asked.call.key])
-        held = numbering.held(state=case.state, compensating=asked.compensating)
-        if held:
-            return Done(held=held.value)
-        if not asked.brief:
-            self._begin(case, asked.call, asked.at)
-        self._make(case, asked.call, asked.at)
-        return Done(facts=case.made[asked.call.key])
-
-    def _begin(self, case: Rehearsed, call: MakeCall, at: datetime) -> None:
-        if call.key not in case.begun:
-            case.begun.add(call.key)
-            if call.before != Said():
-                case.do(0, at, call.before)
-
-    def _make(self, case: Rehearsed, call: MakeCall, at: datetime) -> None:
-        if call.key in case.made:
-            return
-        if call.before.no_return or call.before.effects:
-            self._begin(case, call, at)
-        case.tries.append(call)
-        if self.failures.get(call.name):
-            self._begin(case, call, at)
-            raise ApplicationError(self.failures[call.name].pop(0), call.key, type="OutsideRefused", non_retryable=True)
-        facts = case.given(call.name, call.args)
-        self._begin(case, call, at)
-        case.acts.append(call.name)
-        case.made[call.key] = facts
 
     async def keep_histories(self, *, record: bool) -> None:
         """Saves the history of each case that has ended, or sees that it was saved once."""
         for number, case in enumerate(self.cases.values(), start=1):
             branch = self.branch if number == 1 else f"{self.branch}_{number}"
-            path = HISTORIES / case.process / f"{branch}.json"
+            path = HISTORIES / case.spec.name / f"{branch}.json"
             if record:
                 history = await case.handle.fetch_history()
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(history.to_json() + "\n")
             else:
                 assert path.exists(), f"no golden history of {branch}: run pytest --record-histories"
+
+
+def _pauses(activity: PendingActivityInfo) -> bool:
+    """Whether it has failed and waits for its next attempt."""
+    return activity.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED and activity.attempt > 1
 
 
 async def with_search_attributes(env: WorkflowEnvironment) -> WorkflowEnvironment:

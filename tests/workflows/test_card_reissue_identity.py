@@ -171,7 +171,7 @@ async def test_an_approval_by_the_visitor_is_dropped_by_the_process_too(skipping
     case = await risky(skipping)
     await reach(case, "home_visit")
     parts = {"visitor-1": "visitor", "reviewer-1": "reviewer"}
-    await case.child_closes("home_visit", "done", result="passed", parts=parts)
+    await case.child_closes("home_visit", "done", parts, result="passed")
     for insider in ("visitor-1", "reviewer-1"):
         await case.answer("approve_reissue", "approved", by=insider)
     await case.is_quiet()

@@ -46,7 +46,7 @@ async def test_a_case_goes_through_every_kind_of_step_in_many_runs(continuing: R
         await case.answer(step, "proven" if step == "prove_identity" else "answered")
         await case.is_quiet()
         runs.add(await run_of(case))
-    await case.child_closes("home_visit", "done", result="passed", parts={"viktor": "visitor"})
+    await case.child_closes("home_visit", "done", {"viktor": "visitor"}, result="passed")
     await case.asks("approve_reissue")
     runs.add(await run_of(case))
     await expects_letter(case)

@@ -64,6 +64,12 @@ class Process(Asking, Generic[Opening]):
     """After so many a case continues as new, if the engine has not suggested it before."""
     opening: Opening
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Raises `TypeError` for a process that takes a name which the base needs."""
+        super().__init_subclass__(**kwargs)
+        if taken := {name for name in vars(cls) if name in _NAMES} - _TO_WRITE:
+            raise TypeError(f"{cls.__name__} takes names of the base: {', '.join(sorted(taken))}")
+
     @workflow.init
     def __init__(self, opened: Opened | None) -> None:
         super().__init__()
@@ -288,6 +294,11 @@ class Process(Asking, Generic[Opening]):
             workflow.upsert_search_attributes(
                 [NEEDS_ATTENTION.value_set(attention), CASE_STAGE.value_set(self._stage or "opened")]
             )
+
+
+_NAMES = {name for name in (*dir(Process), *vars(Asking())) if not name.startswith("__")} | {"_changes", "_stage"}
+_TO_WRITE = {"spec", "run", "story", "closing", "farewell", "opening", "entries_a_run"}
+"""What a process may and must say itself."""
 
 
 def _wire(args: Facts | None) -> dict[str, Any]:

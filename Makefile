@@ -52,7 +52,7 @@ check: setup-dev ## style, rooms, migrations, templates, types
 	$(BIN)/djlint --lint --quiet templates
 	$(BIN)/mypy $(CODE)
 
-bench: setup-dev ## measure, and print a table and JSON
+bench: setup-dev ## measure beside three baselines (ARGS="--against REVISION": and an older version); print a table and JSON
 	@exec $(BIN)/python -m benchmarks.run $(ARGS)
 
 requirements: setup-dev ## pin the packages anew from requirements.in and requirements-dev.in

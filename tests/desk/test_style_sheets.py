@@ -92,9 +92,9 @@ def test_no_rule_is_for_a_class_that_nothing_has(sheet: Path) -> None:
     places = [
         Path(settings.BASE_DIR) / "templates",
         Path(settings.BASE_DIR) / "backoffice",
-        django.contrib.admin.__path__[0],
+        ADMIN,
     ]
-    files = [path for place in places for end in ("*.html", "*.py", "*.js") for path in Path(place).rglob(end)]
+    files = [path for place in places for end in ("*.html", "*.py", "*.js") for path in place.rglob(end)]
     words = {word for path in files for word in re.findall(r"[\w-]+", path.read_text())}
     selectors = re.sub(r"\{[^{}]*\}", "{}", rules(sheet))
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import django.contrib.admin
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.core.files.base import ContentFile
@@ -18,6 +18,7 @@ from tests.factories import make_staff
 
 SHEETS = sorted((Path(settings.BASE_DIR) / "backoffice" / "static" / "countersign").glob("*.css"))
 LAYERS = "@layer admin, tokens, elements, components, faces;"
+ADMIN = Path(apps.get_app_config("admin").path)
 OUTSIDE = {"is-past", "is-skipped", "work--soon", "work--late"}
 """Classes of which a template writes the end: `is-{{ stage.state }}`."""
 
@@ -68,7 +69,7 @@ def test_a_page_of_the_desk_links_the_admins_sheets_in_their_layer_only(at_desk:
 
 
 def test_the_sheets_that_are_imported_are_the_admins_own() -> None:
-    css = Path(django.contrib.admin.__path__[0]) / "static" / "admin" / "css"
+    css = ADMIN / "static" / "admin" / "css"
     imported = re.findall(r'@import url\("\.\./admin/css/([\w.]+)"\)', rules(SHEETS[0].with_stem("admin")))
 
     assert imported[0] == "base.css"
@@ -91,9 +92,9 @@ def test_no_rule_is_for_a_class_that_nothing_has(sheet: Path) -> None:
     places = [
         Path(settings.BASE_DIR) / "templates",
         Path(settings.BASE_DIR) / "backoffice",
-        django.contrib.admin.__path__[0],
+        ADMIN,
     ]
-    files = [path for place in places for end in ("*.html", "*.py", "*.js") for path in Path(place).rglob(end)]
+    files = [path for place in places for end in ("*.html", "*.py", "*.js") for path in place.rglob(end)]
     words = {word for path in files for word in re.findall(r"[\w-]+", path.read_text())}
     selectors = re.sub(r"\{[^{}]*\}", "{}", rules(sheet))
 

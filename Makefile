@@ -14,7 +14,7 @@ QUICK := not stack and not browser
 JOURNEYS := browser and not stack
 WHOLE := stack$(if $(CHROMIUM),, and not browser)
 
-.PHONY: help setup setup-dev demo run test test-again browser check bench requirements clean
+.PHONY: help setup setup-dev demo run test browser check bench requirements clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -38,11 +38,6 @@ test: setup-dev browser ## all tests: the quick ones and the journeys side by si
 	$(if $(CHROMIUM),$(BIN)/python -m pytest -n $(PARALLEL) -m "$(JOURNEYS)" $(ARGS))
 	$(BIN)/python -m pytest -m "$(WHOLE)" $(ARGS)
 
-test-again: setup-dev browser ## those tests that failed, and what has not run yet
-	$(BIN)/python -m pytest --lf --lfnf=none -m "$(QUICK)" $(ARGS) || [ $$? -eq 5 ]
-	$(if $(CHROMIUM),$(BIN)/python -m pytest -n $(PARALLEL) --lf --lfnf=all -m "$(JOURNEYS)" $(ARGS) || [ $$? -eq 5 ])
-	$(BIN)/python -m pytest --lf --lfnf=all -m "$(WHOLE)" $(ARGS)
-
 browser:
 ifeq ($(CHROMIUM),)
 	@[ -z "$${COUNTERSIGN_REQUIRE_BROWSER:-}" ] || { echo 'No Chromium: the journeys in it cannot run.' >&2; exit 1; }
@@ -57,7 +52,7 @@ check: setup-dev ## style, rooms, migrations, templates, types
 	$(BIN)/djlint --lint --quiet templates
 	$(BIN)/mypy $(CODE)
 
-bench: setup-dev ## measure, and print a table and JSON
+bench: setup-dev ## measure beside three baselines (ARGS="--against REVISION": and an older version); print a table and JSON
 	@exec $(BIN)/python -m benchmarks.run $(ARGS)
 
 requirements: setup-dev ## pin the packages anew from requirements.in and requirements-dev.in

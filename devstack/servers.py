@@ -13,8 +13,6 @@ from .postgres import ELSEWHERE, Unavailable, refuse_strangers
 SEARCH_ATTRIBUTES = {
     "CaseKind": "Keyword",
     "CaseStage": "Keyword",
-    "WaitingOn": "Keyword",
-    "DueAt": "Datetime",
     "NeedsAttention": "Bool",
 }
 """What operators can search cases by in Temporal. A workflow that sets one that is not registered hangs."""

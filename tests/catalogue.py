@@ -7,6 +7,7 @@ import importlib
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any, cast
 
 from django.conf import settings
 from django.test import override_settings
@@ -16,14 +17,14 @@ from backoffice.cases import catalogue, sentences
 from backoffice.cases.catalogue import Process
 from backoffice.messages import catalogue as messages
 
-_REGISTRIES = (catalogue._processes, sentences._sentences, messages._kinds)
+_REGISTRIES: tuple[dict[str, Any], ...] = (catalogue._processes, sentences._sentences, messages._kinds)
 _ADDRESSES = ("backoffice.api.urls", "backoffice.field.urls", "backoffice.portal.urls", "backoffice.urls")
 
 
 @contextlib.contextmanager
 def installed(*processes: Process) -> Iterator[None]:
     """Registers the processes, and takes all that they registered away at the end. Templates lie beside a story."""
-    before = [dict(registry) for registry in _REGISTRIES]  # type: ignore[call-overload]
+    before = [dict(registry) for registry in _REGISTRIES]
     with_pages = any(process.pages.desk or process.pages.portal or process.pages.api for process in processes)
     try:
         for process in processes:
@@ -55,6 +56,7 @@ def _templates_of(processes: Sequence[Process]) -> Iterator[None]:
     if not folders:
         yield
         return
-    engines = [{**engine, "DIRS": [*engine["DIRS"], *folders]} for engine in settings.TEMPLATES]
+    known = cast("list[dict[str, Any]]", settings.TEMPLATES)
+    engines = [{**engine, "DIRS": [*engine["DIRS"], *folders]} for engine in known]
     with override_settings(TEMPLATES=engines):
         yield

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LONGEST = 400
 """Lines of a file of code; one that grows beyond lacks a concept."""
-CODE = {".py", ".html", ".js"}
+CODE = {".py", ".html", ".js", ".css"}
 FOREIGN = {
     "a path of one machine": r"(?<![\w.])/(?:home|root|Users|work)/[\w.]",
     "a host of a package registry": r"https?://(?!pypi\.org/|www\.python\.org/)[\w.-]*(?:pypi|artifactory|nexus|simple/)",
@@ -34,6 +35,18 @@ def test_no_file_of_code_is_longer_than_it_should_be() -> None:
 
     assert lengths
     assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
+
+
+def test_no_line_of_a_template_or_a_style_sheet_is_longer_than_a_line_of_code() -> None:
+    widest = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["ruff"]["line-length"]
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in tracked("*.html", "backoffice/*.css", "templates")
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > widest
+    ]
+
+    assert found == []
 
 
 @pytest.mark.parametrize("what", FOREIGN)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from backoffice.api.views import cases, items, processes
 from backoffice.ui.mounting import pages_of_processes
 
 app_name = "api"
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[]), name="schema"),
     path("v1/processes", processes.Processes.as_view(), name="processes"),
     path("v1/cases", cases.Cases.as_view(), name="cases"),

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -32,6 +31,7 @@ from backoffice.refusals import Conflict, Forbidden, Invalid, NeedsProof, NotFou
 from backoffice.staff.models import Role, User
 from backoffice.statements import update
 from backoffice.trust import assurance, codes
+from workflows.base.contracts import to_wire
 
 
 @dataclass(frozen=True)
@@ -171,12 +171,12 @@ def _take_part(case: Case, item: WorkItem, user: User | None) -> None:
 
 
 def four_eyes_sentence(part: str) -> str:
-    return {
-        "requester": _("You opened this case; another person must do this."),
-        "visitor": _("You made the visit; another person must do this."),
-        "reviewer": _("You reviewed the visit; another person must do this."),
-        "approver": _("You approved in this case; another person must do this."),
-    }.get(part, _("You have another part in this case; another person must do this."))
+    """Why who has this part in a family of cases may take no other, in the words of the process that declares it."""
+    if part == "requester":
+        return _("You opened this case; another person must do this.")
+    kinds = (kind for process in catalogue.all_processes() for kind in process.spec.kinds)
+    declared = next((kind.part_words for kind in kinds if kind.part == part and kind.part_words), "")
+    return _(declared) if declared else _("You have another part in this case; another person must do this.")
 
 
 def _accept(case: Case, item: WorkItem, *, by: Actor, data: Mapping[str, Any], now: datetime) -> forms.Accepted:
@@ -211,7 +211,7 @@ def _write(
             "outcome": accepted.outcome,
             "by": by.id if by.kind is ActorKind.STAFF else "",
             "part": item.part,
-            "facts": msgspec.to_builtins(accepted.facts),
+            "facts": to_wire(accepted.facts),
         },
     )
 

@@ -19,7 +19,7 @@ from backoffice.statements import Select, insert, update
 from workflows.base.contracts import Done, MakeCall, OutsideCall, Wire, from_wire, to_wire
 
 _CASE = Select(lambda case_id: Case.objects.filter(id=case_id).select_related("customer"), uuid.UUID(int=1))
-_BY_KEY = Select(lambda key: CallRecord.objects.filter(key=key), "the key of a call")
+_OF_CASE = Select(lambda case_id: CallRecord.objects.filter(case_id=case_id), uuid.UUID(int=1))
 
 Made = tuple[MakeCall, catalogue.Record[Any]]
 
@@ -72,15 +72,26 @@ def look(case_id: str) -> Case:
 
 def recorded(case: Case, calls: Sequence[MakeCall]) -> dict[str, Wire]:
     """The answers of those that were made before, by their keys."""
-    rows = (_BY_KEY.first(call.key) for call in calls)
-    return {row.key: row.answer for row in rows if row is not None and row.answer is not None}
+    rows, keys = _records(case), {call.key for call in calls}
+    return {key: row.answer for key, row in rows.items() if key in keys and row.answer is not None}
+
+
+def _records(case: Case) -> dict[str, CallRecord]:
+    """The calls of the case by their keys, read once for each unit of work."""
+    return case.once("calls", lambda: {row.key: row for row in _OF_CASE(case.id)})
+
+
+def _insert(case: Case, row: CallRecord) -> None:
+    """Its primary key is not read back: who needs the row again in this unit reads all of them anew."""
+    insert([row])
+    case.read.pop("calls", None)
 
 
 def begin(case: Case, call: MakeCall, *, now: datetime) -> None:
     """Within `changing`: what was said before the call is done, once."""
-    if _BY_KEY.first(call.key) is None:
+    if call.key not in _records(case):
         steps.do(case, call.before, now=now)
-        insert([CallRecord(case=case, key=call.key, begun_at=now)])
+        _insert(case, CallRecord(case=case, key=call.key, begun_at=now))
 
 
 def system_of(case: Case, call: MakeCall) -> str:
@@ -101,7 +112,7 @@ def make(case: Case, call: MakeCall, *, now: datetime) -> catalogue.Record[Any]:
 
 def keep(case: Case, call: MakeCall, record: catalogue.Record[Any], *, now: datetime) -> Wire:
     """Within `changing`: writes what the outside system answered, once, and gives it as the process learns it."""
-    found = _BY_KEY.first(call.key)
+    found = _records(case).get(call.key)
     if found is not None and found.answer is not None:
         answer: Wire = found.answer
         return answer
@@ -110,7 +121,7 @@ def keep(case: Case, call: MakeCall, record: catalogue.Record[Any], *, now: date
         steps.do(case, call.before, now=now)
     row.answer = to_wire(record(case, now))
     if found is None:
-        insert([row])
+        _insert(case, row)
     else:
         update(row, ("answer",))
     for kind, key in ((IncidentKind.OUTSIDE_AWAY, system_of(case, call)), (IncidentKind.CALL_FAILS, call.name)):

@@ -107,7 +107,7 @@ class Opening:
     `prepare` runs in the opening's transaction: it checks, writes the particulars, and gives the facts that the story
     starts with. `by_roles` are the roles of staff who may; `by_customers` whether customers open it for themselves;
     `by_machines` whether an outside system does. `whose` finds the customer by the form's own fields where a machine
-    or a command names none. `offer` is the line of a menu: "Something is wrong with a card". `why_not` says why this
+    or a command names none. `offer` is the line of a menu: "Change my address". `why_not` says why this
     customer cannot have one now; empty where they can.
     """
 

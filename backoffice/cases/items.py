@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from backoffice.actors import Actor
 from backoffice.cases import catalogue, parties, timeline
 from backoffice.cases.models import Case, ItemState, Party, PerformerKind, WaitingOn, WorkItem
+from backoffice.customers.models import Customer
 from backoffice.messages.telling import tell
 from backoffice.staff.models import User
 from backoffice.statements import Select, insert, update
@@ -27,10 +28,8 @@ def open_items(case: Case, *, opens: Sequence[OpenItem], by: Actor, now: datetim
         return
     ids = {item.holder for item in opens if item.holder}
     holders = {str(user.public_id): user for user in User.objects.filter(public_id__in=ids)} if ids else {}
-    of_case = parties.of_case(case) if any(item.party for item in opens) else {}
-    items = [
-        _item(case, item, holder=holders.get(item.holder), party=of_case.get(item.party), now=now) for item in opens
-    ]
+    asked = parties.of_case(case) if any(item.party for item in opens) else {}
+    items = [_item(case, item, holder=holders.get(item.holder), party=asked.get(item.party), now=now) for item in opens]
     insert(items)
     for item in items:
         timeline.note(case, "item.opened", by=by, data={"kind": item.kind}, at=now)
@@ -51,10 +50,15 @@ def _item(case: Case, opened: OpenItem, *, holder: User | None, party: Party | N
         holder=holder,
         level=kind.level,
         part=kind.part,
-        why=(opened.why.about or opened.why.code)[:200] if opened.why else "",
+        why=_why(opened),
         opened_at=now,
         due_at=opened.due_at,
     )
+
+
+def _why(opened: OpenItem) -> str:
+    """Codes: that of the reason, and what it is about."""
+    return (opened.why.about or opened.why.code)[:200] if opened.why else ""
 
 
 def withdraw_items(case: Case, *, steps: Sequence[str] | None, by: Actor, now: datetime) -> None:
@@ -90,9 +94,10 @@ def remind(case: Case, *, steps: Sequence[str], by: Actor, now: datetime) -> Non
         update(item, ("reminders",))
         process = catalogue.process(case.process)
         kind = process.item(item.kind).spec
-        if item.performer == PerformerKind.CUSTOMER:
+        reader = _reader(case, item)
+        if reader is not None:
             tell(
-                customer=case.customer,
+                customer=reader,
                 case_id=case.id,
                 case_reference=case.reference,
                 template=process.message(kind.reminder.name),
@@ -105,6 +110,11 @@ def remind(case: Case, *, steps: Sequence[str], by: Actor, now: datetime) -> Non
                 now=now,
             )
         timeline.note(case, "item.reminded", by=by, data={"kind": item.kind}, at=now)
+
+
+def _reader(case: Case, item: WorkItem) -> Customer | None:
+    """Who is reminded by a message; None for staff, who have their worklist."""
+    return {PerformerKind.CUSTOMER: case.customer, PerformerKind.PARTY: item.party}.get(PerformerKind(item.performer))
 
 
 def escalate(case: Case, *, steps: Sequence[str], by: Actor, now: datetime) -> None:

@@ -182,7 +182,7 @@ class WorkItem(models.Model):
 
 
 class Part(models.Model):
-    """The one part that a member of staff has in a family of cases: who asked does not approve, who visited does not
+    """The one part that a member of staff has in a family of cases: who asked does not approve, who saw does not
     review. The unique constraint is the four-eyes rule; a trigger refuses an answer without its row here."""
 
     root = models.ForeignKey(Case, models.CASCADE, related_name="parts")

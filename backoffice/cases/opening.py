@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,6 +20,7 @@ from backoffice.cases.unit_of_work import creating
 from backoffice.customers.models import Customer
 from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound
 from backoffice.staff.models import User
+from workflows.base.contracts import to_wire
 
 
 def open_case(
@@ -130,7 +130,7 @@ def _open(case: Case, *, by: Actor, content: Mapping[str, Any], reason: str, now
     timeline.note(
         case, "case.opened", by=by, data={"process": case.process, **({"reason": reason} if reason else {})}, at=now
     )
-    facts = msgspec.to_builtins(catalogue.process(case.process).prepares(case, content, now))
+    facts = to_wire(catalogue.process(case.process).prepares(case, content, now))
     requester = ""
     if by.kind is ActorKind.STAFF:
         requester = by.id

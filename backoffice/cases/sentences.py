@@ -83,6 +83,7 @@ COMMON: Mapping[str, Sentence] = {
     ),
     "item.draft_saved": Sentence(_("Saved half-way: %(title)s.")),
     "party.invited": Sentence(_("Another party was invited: %(party)s."), _("We wrote to the other party.")),
+    "party.told": Sentence(_("The other party (%(party)s) was told by %(channels)s: %(about)s.")),
     "party.joined": Sentence(_("The other party opened an account: %(party)s.")),
     "child.opened": Sentence(_("A case under this one was opened: %(reference)s.")),
     "child.closed": Sentence(_("The case under this one is closed: %(reference)s, %(outcome)s.")),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backoffice.actors import Actor, system
-from backoffice.cases import catalogue, timeline
+from backoffice.cases import catalogue, parties, timeline
 from backoffice.cases.closing import close_case
 from backoffice.cases.items import escalate, expire, open_items, remind, withdraw_items
 from backoffice.cases.models import Case
@@ -53,25 +53,29 @@ def do(case: Case, said: Said, *, now: datetime) -> Came:
 
 
 def _send(case: Case, sent: Sequence[SendNotice], *, by: Actor, now: datetime) -> None:
-    """Writes all messages of a step at once; the urgent ones go to the customer's earlier addresses too."""
-    if not sent:
-        return
+    """Writes all messages of a step, those of each reader at once; the urgent ones go to earlier addresses too."""
     process = catalogue.process(case.process)
-    declared = [(process.spec.notice(one.name), one.shows) for one in sent]
-    notices = [
-        Notice(
+    by_reader: dict[str, list[Notice]] = {}
+    for one in sent:
+        notice = process.spec.notice(one.name)
+        message = Notice(
             process.message(notice.name),
-            {**process.message_facts(case, notice.name), **shows},
+            {**process.message_facts(case, notice.name), **one.shows},
             channels=tuple(channel.value for channel in notice.channels),
             urgent=notice.urgent,
             to_old=notice.urgent,
         )
-        for notice, shows in declared
-    ]
-    tell_all(customer=case.customer, case_id=case.id, case_reference=case.reference, notices=notices, by=by, now=now)
-    for written in notices:
-        told = {"template": written.template, "channels": ",".join(written.channels)}
-        timeline.note(case, "case.told", by=by, data=told, at=now)
+        by_reader.setdefault(notice.to, []).append(message)
+    for role, notices in by_reader.items():
+        reader = parties.of_case(case)[role].customer if role else case.customer
+        tell_all(customer=reader, case_id=case.id, case_reference=case.reference, notices=notices, by=by, now=now)
+        for message in notices:
+            told = {"template": message.template, "channels": ",".join(message.channels)}
+            timeline.note(case, "party.told" if role else "case.told", by=by, data=told | _of(role), at=now)
+
+
+def _of(role: str) -> dict[str, str]:
+    return {"party": role} if role else {}
 
 
 def _open_child(case: Case, opened: OpenChild, *, by: Actor, now: datetime) -> None:

@@ -26,15 +26,15 @@ def of_event(process: str, kind: str, data: Mapping[str, str]) -> dict[str, str]
     shown = {name: of_codes(known, name, value) for name, value in data.items()}
     if "stage" in data:
         shown["stage"] = _stage(known, data["stage"])
+    if "party" in data:
+        shown["party"] = party_of(process, data["party"])
     if "outcome" in data:
         shown["outcome"] = _outcome(known, kind, data)
     if kind == "case.opened":
         shown["why"] = shown.get("why") or shown.get("reason") or _title(known, process)
-    elif kind == "case.told":
+    elif kind in ("case.told", "party.told"):
         shown["about"] = messages.kind_of(data.get("template", "")).about.rstrip(".")
         shown["channels"] = ", ".join(_labels(ContactChannel, data.get("channels", "")))
-    elif kind.startswith("party."):
-        shown["party"] = party_of(process, data.get("party", ""))
     elif kind in ("case.attention", "case.attention_cleared"):
         shown["why"] = of_incident(process, data) if "incident" in data else data.get("why", "")
     elif kind.startswith("item."):

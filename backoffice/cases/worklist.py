@@ -47,8 +47,14 @@ def needing_attention() -> QuerySet[Case]:
     return found.select_related("customer").order_by("-opened_at", "id")
 
 
+def is_for(*, customer_id: int) -> Q:
+    """The work items that a customer does: those of their own cases, and those in which they are the second party."""
+    own = Q(case__customer_id=customer_id, performer=PerformerKind.CUSTOMER)
+    return own | Q(party_id=customer_id, performer=PerformerKind.PARTY)
+
+
 def of_customer(*, customer_id: int) -> QuerySet[WorkItem]:
-    return open_items().filter(case__customer_id=customer_id, performer=PerformerKind.CUSTOMER).order_by("due_at")
+    return open_items().filter(is_for(customer_id=customer_id)).order_by("due_at")
 
 
 def why_not(item: WorkItem, *, by: Actor, user: User) -> str:

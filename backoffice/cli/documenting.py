@@ -59,8 +59,8 @@ def _process(declared: ProcessSpec) -> Iterator[str]:
     yield _notices(declared.notices, declared.parties)
     if list(declared.endings):
         yield f"### {declared.title}: early endings"
-        rows = ((f"`{ending.value}`", ending.result.value, ending.words) for ending in declared.endings)
-        yield _table(("ending", "result", "why"), rows)
+        endings = ((f"`{ending.value}`", ending.result.value, ending.words) for ending in declared.endings)
+        yield _table(("ending", "result", "why"), endings)
     yield f"### {declared.title}: periods"
     yield _table(("what", "how long"), ((name, _length(span)) for name, span in declared.periods.named()))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.management.base import CommandError, CommandParser
@@ -59,7 +59,8 @@ def _add_fields(parser: ArgumentParser, fields: Mapping[str, forms.Field]) -> No
 
 def _help(field: forms.Field) -> str:
     label = str(field.label or "")
-    values = [str(value) for value, _label in field.choices] if isinstance(field, forms.ChoiceField) else []
+    choices = cast("Iterable[tuple[Any, Any]]", field.choices) if isinstance(field, forms.ChoiceField) else ()
+    values = [str(value) for value, _label in choices]
     return f"{label} {', '.join(value for value in values if value)}".strip().replace("%", "%%")
 
 

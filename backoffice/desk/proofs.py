@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from backoffice.actors import ActorKind
 from backoffice.cases.models import Event, ItemState, WorkItem
 from backoffice.cases.timeline_view import CHANNELS, proof_words
-from backoffice.cases.words import title_of
+from backoffice.cases.words import outcome_of, title_of
 from backoffice.messages.models import MessageState
 from backoffice.trust.models import Contact, ContactChannel
 
@@ -55,6 +55,6 @@ def _their_proofs(family: Sequence[uuid.UUID]) -> list[Proof]:
         shown.setdefault((event.proof, event.channel), Proof(_("customer → us"), words, event.at))
     seen = WorkItem.objects.filter(case_id__in=family, state=ItemState.ANSWERED, part__in=("identifier", "reviewer"))
     for item in seen.select_related("case").order_by("-answered_at"):
-        words = f"{title_of(item)}: {item.outcome}"
+        words = f"{title_of(item)}: {outcome_of(item)}"
         shown[(item.step, "")] = Proof(_("customer → us"), words, item.answered_at)
     return list(shown.values())[:MOST]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any, TypeVar
 
 from django.contrib import admin
@@ -12,11 +11,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import URLPattern, URLResolver, include, path, reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cases import catalogue
 from backoffice.desk import refusing
+from backoffice.ui.mounting import pages_of_processes
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -59,16 +58,5 @@ class DeskSite(admin.AdminSite):
 
         ours = [path(route, self.admin_view(view), name=name) for route, view, name in urls.PAGES]
         records = path("records/", self.admin_view(self.records), name="desk_records")
-        return [*ours, records, *self._pages_of_processes(), *super().get_urls()]
-
-    def _pages_of_processes(self) -> list[URLResolver]:
-        """Each process's own pages, as `admin:<process>:<page>`, for who may use the desk."""
-        found = []
-        for process in catalogue.all_processes():
-            if process.pages.desk:
-                patterns = [self._guarded(pattern) for pattern in import_module(process.pages.desk).urlpatterns]
-                found.append(path(f"process/{process.name}/", include((patterns, process.name))))
-        return found
-
-    def _guarded(self, page: URLPattern) -> URLPattern:
-        return URLPattern(page.pattern, self.admin_view(page.callback), page.default_args, page.name)
+        of_processes = pages_of_processes("desk", guard=self.admin_view)
+        return [*ours, records, *of_processes, *super().get_urls()]

@@ -70,8 +70,8 @@ def todo(item: WorkItem, *, me: StaffMember, why: str, data: Mapping[str, object
     )
 
 
-def form_of(item: WorkItem, *, me: StaffMember, data: Mapping[str, object] | None = None) -> forms.ItemForm | None:
-    """The item's form, filled from its draft; None for a kind that no face of ours has a form for."""
+def form_of(item: WorkItem, *, me: StaffMember, data: Mapping[str, object] | None = None) -> forms.ItemForm:
+    """The item's form, filled from its draft."""
     fields = f"id_{item.id.hex[:8]}_%s"
     return catalogue.answering(item).form_for(item, by=me.actor, data=data, initial=item.draft or {}, auto_id=fields)
 

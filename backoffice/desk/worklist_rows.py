@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.cases.models import Case, ItemState, WorkItem
-from backoffice.cases.words import title_of
+from backoffice.cases.words import of_why, title_of
 from backoffice.customers.contact_points import RISK_AGE
 from backoffice.customers.models import ContactKind, ContactPoint
 from backoffice.ui import headlines
@@ -74,7 +74,7 @@ def why_now(items: Sequence[WorkItem], *, now: datetime) -> dict[uuid.UUID, str]
 
 def _why(item: WorkItem, changed: str, before: dict[uuid.UUID, str], *, now: datetime) -> str:
     if item.why:
-        return item.why
+        return of_why(item)
     if item.escalated_at:
         return _("raised to the supervisors %(when)s") % {"when": relative(item.escalated_at, now)}
     return changed or before.get(item.case_id, "") or _asked(item, now=now)

@@ -14,7 +14,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from backoffice.actors import system
-from backoffice.cases import calls, incidents, transitions
+from backoffice.cases import calls, catalogue, incidents, transitions
 from backoffice.cases.models import Case, IncidentKind
 from backoffice.cases.outside import OutsideRefused, OutsideUnavailable
 from backoffice.cases.unit_of_work import changing
@@ -47,7 +47,7 @@ def transition(step: Transition) -> Done:
     except Exception as error:
         _alarm(step.case, IncidentKind.STEP_FAILS, str(step.number), error=type(error).__name__)
         raise _without_personal_data(error) from None
-    _answers_again(step.case, step.calls)
+    _answers_again(step.calls)
     return done
 
 
@@ -67,7 +67,7 @@ def outside(asked: OutsideCall) -> Done:
         _alarm(asked.case, IncidentKind.CALL_FAILS, asked.call.name, error=type(error).__name__)
         raise _without_personal_data(error, next_retry_delay=_pause()) from None
     if not done.held:
-        _answers_again(asked.case, [asked.call])
+        _answers_again([asked.call])
     return done
 
 
@@ -95,18 +95,18 @@ def _away(asked: OutsideCall, code: str) -> None:
 _looked: dict[str, float] = {}
 
 
-def _answers_again(case_id: str, made: Sequence[MakeCall]) -> None:
+def _answers_again(made: Sequence[MakeCall]) -> None:
     """What waits for the systems that have just answered is tried at once. Looking costs a statement, so it is done now
     and then; a failure costs those that wait some seconds only, and this call is done."""
     if not made:
         return
     try:
-        case = calls.look(case_id)
-        for system in {calls.system_of(case, call) for call in made}:
-            if time.monotonic() - _looked.get(system, -LOOKS_EVERY) >= LOOKS_EVERY:
-                _looked[system] = time.monotonic()
-                if incidents.outside_back(system=system, most=WAKES) == WAKES:
-                    del _looked[system]
+        process = catalogue.process(activity.info().workflow_type or "")
+        for name in {process.call(call.name).spec.system for call in made}:
+            if time.monotonic() - _looked.get(name, -LOOKS_EVERY) >= LOOKS_EVERY:
+                _looked[name] = time.monotonic()
+                if incidents.outside_back(system=name, most=WAKES) == WAKES:
+                    del _looked[name]
     except DatabaseError as error:
         log.warning("nobody woken", why=type(error).__name__)
 

@@ -32,7 +32,10 @@ from backoffice.engine.delivering import deliver
 LEASE = timedelta(seconds=20)
 TIME_TO_DELIVER = LEASE - timedelta(seconds=2)
 """Then the command is put off, before somebody else may claim it."""
-MOST_AT_ONCE = 40
+BATCH = 40
+BATCHES = 3
+"""So many are under way at once: a slow delivery holds up no other case, and under load what comes is claimed and
+marked many at a time."""
 SWEEP = timedelta(seconds=2)
 TRIES = 12
 """With the back-off below: about an hour; then the command is a dead letter, and its case has an incident."""
@@ -52,6 +55,7 @@ class Relay:
         self._database = Database()
         self._woken = asyncio.Event()
         self._under_way: set[asyncio.Task[int]] = set()
+        self._held_back = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Delivers until `stop` is set, and then what is under way. An outage of our database is waited out."""
@@ -88,11 +92,8 @@ class Relay:
         return delivered
 
     async def claim(self) -> Sequence[Claimed]:
-        """At most one command of each case, and as many as are not under way already."""
-        most = MOST_AT_ONCE - len(self._under_way)
-        if most <= 0:
-            return []
-        rows = await self._database.run(*QUEUE.claim(now=timezone.now(), lease=LEASE, most=most))
+        """At most one command of each case."""
+        rows = await self._database.run(*QUEUE.claim(now=timezone.now(), lease=LEASE, most=BATCH))
         return [Claimed(*row) for row in rows]
 
     async def mark(self, commands: Sequence[Claimed], results: Sequence[BaseException | None]) -> int:
@@ -109,7 +110,10 @@ class Relay:
         return len(sent)
 
     async def _begin(self) -> None:
-        """Takes what is due; what comes meanwhile does not wait for its delivery."""
+        """Takes what is due; what comes meanwhile does not wait for its delivery, unless much is under way."""
+        self._held_back = len(self._under_way) >= BATCHES
+        if self._held_back:
+            return
         commands = await self.claim()
         if commands:
             task = asyncio.create_task(self._deliver(commands))
@@ -118,6 +122,8 @@ class Relay:
 
     def _ended(self, task: asyncio.Task[int]) -> None:
         self._under_way.discard(task)
+        if self._held_back:
+            self._woken.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("commands not marked; they go again when their lease has run out", exc_info=error)
 

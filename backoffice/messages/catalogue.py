@@ -46,7 +46,7 @@ OTHER = MessageKind("", Notice(name="", about=N_("It is about a case with us."),
 
 
 def code_of(notice: str, *, process: str = "") -> str:
-    """`card_reissue.card_blocked`; a message common to all processes has its bare name."""
+    """`address_change.code_sent`; a message common to all processes has its bare name."""
     return f"{process}.{notice}" if process else notice
 
 
@@ -64,7 +64,7 @@ def all_kinds() -> Mapping[str, MessageKind]:
 
 
 def kind_of(code: str) -> MessageKind:
-    """The kind of a message or contact; a call, a visit, or what is not sent any more has the general one."""
+    """The kind of a message or contact; a call, or what is not sent any more has the general one."""
     return _find(code) or OTHER
 
 

@@ -118,6 +118,7 @@ def _values(customer: Customer, case_reference: str, check_code: str, context: M
         "join_page": f"{urlsplit(settings.PUBLIC_URL).netloc}/join",
         "company": settings.COMPANY_NAME,
         "language": customer.language,
+        "phone": settings.COMPANY_PHONE,
         "phrase": customer.phrase,
     }
 

@@ -1,4 +1,5 @@
-"""What a customer may see: their own cases and work items, and nothing else."""
+"""What a customer may see: their own cases and work items, and of a case to which they are the second party, what
+concerns them; and nothing else."""
 
 from __future__ import annotations
 
@@ -10,12 +11,14 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from backoffice.cases import worklist
-from backoffice.cases.models import Case, CaseState, Event, PerformerKind, WorkItem
+from backoffice.cases.models import Case, CaseState, Event, Party, WorkItem
 from backoffice.customers.models import Customer
+from backoffice.references import tidy_reference
 from backoffice.refusals import NotFound
 from backoffice.trust import register
 from backoffice.trust.models import Contact
-from backoffice.ui.customers import own_case
+from backoffice.ui import lookup, states
+from backoffice.ui.states import Standing
 
 NEWEST_CLOSED = 20
 """So many closed cases are on the first page."""
@@ -28,7 +31,9 @@ class Family:
     case: Case
     children: Sequence[Case]
     turns: Sequence[WorkItem]
-    """The open work items that are the customer's, the most urgent first."""
+    """The open work items that are the reader's, the most urgent first."""
+    role: str = ""
+    """The role in which the reader is the second party to the case; empty for its own customer."""
 
     @property
     def all(self) -> list[Case]:
@@ -52,34 +57,62 @@ def families(customer: Customer) -> tuple[list[Family], list[Family]]:
     live = list(own.exclude(state=CaseState.CLOSED))
     closed = list(own.filter(state=CaseState.CLOSED)[:NEWEST_CLOSED])
     found = [_family(case, _children([*live, *closed]), _turns(customer)) for case in live]
+    found += _as_party(customer)
     found.sort(key=lambda family: not family.turns)
     return found, [Family(case, [], []) for case in closed]
 
 
+def _as_party(customer: Customer) -> list[Family]:
+    """The open cases of others to which this customer is the second party."""
+    named = Party.objects.filter(customer=customer).exclude(root__state=CaseState.CLOSED)
+    turns = _turns(customer)
+    return [
+        _family(party.root, [], turns, role=party.role)
+        for party in named.select_related("root__customer").order_by("-invited_at")
+    ]
+
+
 def family(*, customer: Customer, reference: str) -> Family:
-    """A case of this customer by its reference, however it was typed. Raises `NotFound`."""
-    case = own_case(customer, reference)
+    """A case of this customer, or one to which they are the second party, by its reference, however it was typed.
+    Raises `NotFound`."""
+    party = Party.objects.filter(customer=customer, root__reference=tidy_reference(reference) or "-")
+    found = party.select_related("root__customer").first()
+    if found is not None:
+        return _family(found.root, [], _turns(customer), role=found.role)
+    case = lookup.case_of(reference, customer=customer)
     return _family(case, _children([case]), _turns(customer))
+
+
+def standing(family: Family) -> Standing:
+    """Whose turn it is in a family of cases, in the customer's words."""
+    return states.for_customer(family.case, acting=family.acting, turns=family.turns)
 
 
 def item(*, customer: Customer, item_id: uuid.UUID) -> WorkItem:
     """A work item that this customer does, or did. Raises `NotFound`."""
     found = WorkItem.objects.select_related("case", "case__customer", "case__parent").filter(id=item_id)
-    mine = found.filter(case__customer=customer, performer=PerformerKind.CUSTOMER).first()
+    mine = found.filter(worklist.is_for(customer_id=customer.pk)).first()
     if mine is None:
         raise NotFound("unknown_item", _("There is no such work item."))
     return mine
 
 
-def events(family: Family) -> list[Event]:
-    """All events of the family, the newest first."""
-    return list(Event.objects.filter(case__in=family.all).order_by("-at", "-id"))
+SEEN_BY_PARTIES = ("case.frozen", "case.unfrozen", "case.closed")
+"""Besides what they did themselves: a second party sees nothing of what the case's customer did or was told."""
 
 
-def contacts(family: Family) -> QuerySet[Contact]:
-    """Who contacted the customer for this case."""
+def events(family: Family, *, reader: Customer) -> list[Event]:
+    """The events of the family that the reader may see, the newest first."""
+    found = Event.objects.filter(case__in=family.all).order_by("-at", "-id")
+    if family.role:
+        found = found.filter(Q(actor_id=str(reader.public_id)) | Q(kind__in=SEEN_BY_PARTIES))
+    return list(found)
+
+
+def contacts(family: Family, *, reader: Customer) -> QuerySet[Contact]:
+    """Who contacted the reader for this case."""
     ids = [case.id for case in family.all]
-    return register.of_customer(family.case.customer).filter(Q(case_id__in=ids))
+    return register.of_customer(reader).filter(Q(case_id__in=ids))
 
 
 def _turns(customer: Customer) -> list[WorkItem]:
@@ -90,37 +123,8 @@ def _children(cases: Sequence[Case]) -> list[Case]:
     return list(Case.objects.filter(root__in=[case.root_id_or_own for case in cases]).order_by("opened_at", "id"))
 
 
-def _family(case: Case, children: Sequence[Case], turns: Sequence[WorkItem]) -> Family:
+def _family(case: Case, children: Sequence[Case], turns: Sequence[WorkItem], *, role: str = "") -> Family:
     below = [child for child in children if child.root_id == case.id]
     ids = {case.id, *(child.id for child in below)}
     open_states = {one.id for one in (case, *below) if one.state == CaseState.OPEN}
-    return Family(case, below, [turn for turn in turns if turn.case_id in ids & open_states])
-
-
-CONTACTS_A_PAGE = 30
-
-
-@dataclass(frozen=True)
-class ContactPage:
-    """`older` is the row that the next page begins after, or None; `newest` says that this is the first page."""
-
-    contacts: Sequence[Contact]
-    older: int | None
-    newest: bool
-
-
-def contact_page(*, customer: Customer, before: str) -> ContactPage:
-    """All contacts of a customer, the newest first. `before` is the row that the page before ended with.
-
-    Raises `NotFound` for a row that is not theirs.
-    """
-    found = register.of_customer(customer)
-    if before:
-        last = found.filter(pk=before).first() if before.isascii() and before.isdigit() and len(before) < 19 else None
-        if last is None:
-            raise NotFound("unknown_contact", _("There is no such message."))
-        found = found.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk))
-    page = list(found[: CONTACTS_A_PAGE + 1])
-    rest = len(page) > CONTACTS_A_PAGE
-    page = page[:CONTACTS_A_PAGE]
-    return ContactPage(page, page[-1].pk if rest else None, not before)
+    return Family(case, below, [turn for turn in turns if turn.case_id in ids & open_states], role)

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from backoffice.actors import Actor
-from backoffice.cases import catalogue, opening
 from backoffice.customers import records
 from backoffice.customers.models import Customer
 from backoffice.customers.records import Record, RecordKind, Start
+from backoffice.ui import openings
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Mine:
 
 @dataclass(frozen=True)
 class MineOfKind:
-    """`name` is the kind's, `title` is for the customer: "My cards"."""
+    """`name` is the kind's, `title` is in the customer's words."""
 
     name: str
     title: str
@@ -44,13 +44,8 @@ class MineOfKind:
 
 def menu(*, customer: Customer, by: Actor) -> list[Offer]:
     """All that a customer opens by themselves, in the order of the processes."""
-    found = []
-    for process in catalogue.all_processes():
-        opens = process.opening
-        if opens is not None and not opening.why_not_open(opens, by=by):
-            label = str(opens.offer_to_customer or opens.offer)
-            found.append(Offer(label, _address(process.name), opens.why_not(customer)))
-    return found
+    found = openings.offers(customer, by=by)
+    return [Offer(one.label, _address(one.process), one.why_not) for one in found]
 
 
 def mine(*, customer: Customer, by: Actor) -> list[MineOfKind]:
@@ -73,13 +68,8 @@ def _offers(starts: Sequence[Start], by: Actor) -> list[Offer]:
     return [
         Offer(start.label, _address(start.process, start.initial), start.why_not)
         for start in starts
-        if _may(start.process, by)
+        if openings.may_open(start.process, by=by)
     ]
-
-
-def _may(process: str, by: Actor) -> bool:
-    opens = catalogue.process(process).opening
-    return opens is not None and not opening.why_not_open(opens, by=by)
 
 
 def _address(process: str, initial: Mapping[str, str] | None = None) -> str:

@@ -23,10 +23,10 @@ from backoffice.actors import Actor, Channel
 from backoffice.cases.answering import Session
 from backoffice.cases.models import Case
 from backoffice.customers.models import Customer
-from backoffice.references import tidy_reference
 from backoffice.refusals import Forbidden, NotFound, Refused
 from backoffice.staff.models import User
 from backoffice.staff.roles import actor_of
+from backoffice.ui import lookup
 
 
 class CustomerRequest(HttpRequest):
@@ -89,17 +89,14 @@ def refused_page(request: CustomerRequest, refused: Refused, *, reference: str =
 def own_case(customer: Customer, reference: str, *, process: str = "") -> Case:
     """A case of this customer by its reference, however it was typed. With `process`, one of that process: the case
     itself, or the newest such case under it. Raises `NotFound`."""
-    unknown = NotFound("unknown_case", _("There is no such case."))
-    cases = Case.objects.filter(customer=customer).select_related("parent", "customer")
-    case = cases.filter(reference=tidy_reference(reference) or "-").first()
-    if case is None:
-        raise unknown
+    case = lookup.case_of(reference, customer=customer)
     if process in ("", case.process):
         return case
-    below = cases.filter(root=case, process=process).order_by("-opened_at", "-id").first()
-    if below is None:
-        raise unknown
-    return below
+    below = Case.objects.filter(root=case, customer=customer, process=process).select_related("parent", "customer")
+    found = below.order_by("-opened_at", "-id").first()
+    if found is None:
+        raise NotFound("unknown_case", _("There is no such case."))
+    return found
 
 
 def _answered(view: View, request: CustomerRequest, *args: object, **kwargs: object) -> HttpResponse:

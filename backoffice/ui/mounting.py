@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Literal
 
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path
 
 from backoffice.cases import catalogue
 
+View = Callable[..., HttpResponseBase]
 
-def pages_of_processes(face: Literal["desk", "portal", "field", "api"]) -> list[URLResolver]:
+
+def pages_of_processes(
+    face: Literal["desk", "portal", "field", "api"], *, guard: Callable[[View], View] = lambda view: view
+) -> list[URLResolver]:
     """Each process's own pages on this face, in a namespace named after the process: `portal:<process>:<page>`.
 
-    Raises `ValueError` for an address that another process has already, for it would never be reached.
+    `guard` wraps each page. Raises `ValueError` for an address that another process has already, for it would never be
+    reached.
     """
     found, taken = [], set[str]()
     for process in catalogue.all_processes():
@@ -24,5 +31,11 @@ def pages_of_processes(face: Literal["desk", "portal", "field", "api"]) -> list[
             if twice := taken & addresses:
                 raise ValueError(f"{process.name} has the address of another: {', '.join(sorted(twice))}")
             taken |= addresses
-            found.append(path("", include((patterns, process.name), namespace=process.name)))
+            found.append(
+                path("", include(([_guarded(one, guard) for one in patterns], process.name), namespace=process.name))
+            )
     return found
+
+
+def _guarded(page: URLPattern, guard: Callable[[View], View]) -> URLPattern:
+    return URLPattern(page.pattern, guard(page.callback), page.default_args, page.name)

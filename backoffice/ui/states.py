@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.cases.models import Case, CaseOutcome, CaseState, WaitingOn, WorkItem
+from backoffice.cases.timeline_view import Reader
+from backoffice.cases.words import away
 from backoffice.ui import times
 
 
@@ -21,13 +23,6 @@ class State(StrEnum):
     DONE = "done"
     STOPPED = "stopped"
     ATTENTION = "attention"
-
-
-class Reader(StrEnum):
-    """Who reads the page: the same state has other words for a customer."""
-
-    STAFF = "staff"
-    CUSTOMER = "customer"
 
 
 WORDS: dict[Reader, dict[State, str | Promise]] = {
@@ -118,13 +113,21 @@ def for_customer(case: Case, *, acting: Case, turns: Sequence[WorkItem]) -> Stan
     if state is State.CUSTOMER:
         state = State.US
     says = {
-        State.OTHERS: _("We wait for somebody else who works for us. You need do nothing now."),
+        State.OTHERS: _others(acting),
         State.ATTENTION: _(
             "Something did not go as it should, and one of us is looking into it. You need do nothing now."
         ),
     }.get(state, _("We are working on it. You need do nothing now; we write to you when it is your turn."))
+    if acting.waits_for:
+        says = _("%(what)s. You need do nothing now.") % {"what": away(acting.process, acting.waits_for)}
     until = times.until(acting.waiting_until, acting.customer) if state is State.OTHERS else ""
     return Standing(state, words(state, Reader.CUSTOMER), says, until)
+
+
+def _others(case: Case) -> str:
+    if case.waiting_on == WaitingOn.NOBODY:
+        return _("Nothing is to be done now; this goes on by itself. We write to you when it is your turn.")
+    return _("Somebody else is at work for us now. You need do nothing; we write to you when it is your turn.")
 
 
 def _halted(case: Case) -> Standing:

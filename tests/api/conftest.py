@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ import stripe
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
+from django.urls import URLPattern, URLResolver
 from knox.models import AuthToken
 from pytest_django import Settings
 from standardwebhooks.webhooks import Webhook
@@ -77,6 +78,16 @@ def anybody() -> Api:
     return Api(None)
 
 
+def addresses(patterns: Sequence[URLPattern | URLResolver], prefix: str = "/api/") -> Iterator[tuple[str, URLPattern]]:
+    """Each address with its pattern; those of the processes too, which are mounted beside the API's own."""
+    for pattern in patterns:
+        address = f"{prefix}{pattern.pattern}"
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, address)
+        else:
+            yield address, pattern
+
+
 def said(response: HttpResponse) -> dict[str, Any]:
     return dict(json.loads(response.content))
 
@@ -119,4 +130,4 @@ def signed_event(body: bytes, *, at: datetime | None = None, secret: str = ISSUE
     return {"stripe-signature": str(made)}
 
 
-__all__ = ["Api", "issuer_event", "said", "signal_of", "signed_event", "signed_signal"]
+__all__ = ["Api", "addresses", "issuer_event", "said", "signal_of", "signed_event", "signed_signal"]

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,13 +15,12 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client
-from django.urls import URLPattern, URLResolver
 from knox.models import AuthToken
 from rest_framework.throttling import ScopedRateThrottle, SimpleRateThrottle, UserRateThrottle
 
 from backoffice.api import urls
 from backoffice.staff.models import Role
-from tests.api.conftest import Api, said
+from tests.api.conftest import Api, addresses, said
 from tests.factories import make_customer, make_staff, now, sign_in
 
 MakeApi = Callable[..., Api]
@@ -92,19 +91,10 @@ def test_a_session_of_staff_needs_the_second_factor_and_the_token_of_the_form() 
     assert with_factor.post("/api/v1/cases", {}, content_type="application/json").status_code == 403
 
 
-def addresses(patterns: Sequence[URLPattern | URLResolver]) -> Iterator[URLPattern]:
-    """Those of the processes too, which are mounted beside the API's own."""
-    for pattern in patterns:
-        if isinstance(pattern, URLResolver):
-            yield from addresses(pattern.url_patterns)
-        else:
-            yield pattern
-
-
 def test_every_address_is_limited() -> None:
     rates = SimpleRateThrottle.THROTTLE_RATES
     names = set()
-    for pattern in addresses(urls.urlpatterns):
+    for _address, pattern in addresses(urls.urlpatterns):
         names.add(pattern.name)
         view = pattern.callback.view_class  # type: ignore[attr-defined]
         assert view.throttle_classes, pattern.name
@@ -139,10 +129,10 @@ def test_a_token_is_made_once_and_kept_as_a_hash(anybody: Api) -> None:
 
 @pytest.mark.django_db
 def test_no_token_is_made_for_customers_for_nobody_or_for_ever() -> None:
-    customer, gone, clerk = make_customer().user, make_staff(is_active=False), make_staff()
+    customer, gone, agent = make_customer().user, make_staff(is_active=False), make_staff()
     assert customer is not None
 
-    for arguments in ([customer.username], [gone.username], ["nobody"], [clerk.username, "--days", "5000"]):
+    for arguments in ([customer.username], [gone.username], ["nobody"], [agent.username, "--days", "5000"]):
         with pytest.raises(CommandError):
             call_command("api_token", *arguments)
     assert not AuthToken.objects.exists()

@@ -58,6 +58,7 @@ def invited(case: Case, whom: Invited = NEIGHBOUR) -> Party:
 
 def code_in_the_mail() -> str:
     message = Message.objects.filter(template="party_invited").latest("pk")
+    assert message.contact.customer
     text = composing.mail(
         message.template,
         customer=message.contact.customer,

@@ -182,8 +182,8 @@ def test_a_step_of_a_case_costs_few_statements(what: str, most: int) -> None:
 
     case = open_card_case(make_card())
     now = datetime.now(UTC)
-    opens = (OpenItem("prove_identity", "p", now),) if what == "a work item" else ()
-    step = Transition(str(case.id), 1, now, Said(stage="told", opens=opens))
+    item = OpenItem("prove_identity", "p", now)
+    step = Transition(str(case.id), 1, now, Said(stage="told", opens=(item,) if what == "a work item" else ()))
     asked_item = ask(case, "prove_identity") if what == "an answer" else None
     by = customer_actor(case.customer, level=Level.CONFIRMED)
 

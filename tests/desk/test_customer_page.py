@@ -47,10 +47,10 @@ def test_addresses_are_masked(at_desk: Desk, card: Card) -> None:
 
 
 def test_what_can_be_opened_is_offered_to_who_may_open_it(at_desk: Desk, card: Card) -> None:
-    support, approver = at_desk(), at_desk(role=Role.APPROVER)
+    support, compliance = at_desk(), at_desk(role=Role.COMPLIANCE)
 
     offered = support.get(opened(support, card))
-    not_offered = approver.get(opened(approver, card))
+    not_offered = compliance.get(opened(compliance, card))
 
     way = f"/desk/customer/{card.customer.public_id}/open/card_reissue/"
     assert [(offer.label, offer.url, offer.why_not) for offer in offered.context["offers"]] == [

@@ -34,7 +34,7 @@ def asked(at_desk: Desk, pasted: str) -> str:
 
 
 def test_ours_says_what_when_to_whom_and_what_to_tell(at_desk: Desk, case: Case) -> None:
-    contact = Contact.objects.get(case_id=case.id)
+    contact = Contact.objects.get(case_id=case.id, channel="mail")
 
     page = asked(at_desk, contact.reference.lower())
 

@@ -129,7 +129,7 @@ def test_without_the_record_open_no_case_is_opened(at_desk: Desk, card: Card) ->
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_role_that_does_not_open_such_a_case_is_refused(at_desk: Desk, card: Card, method: str) -> None:
-    desk = at_desk(role=Role.APPROVER)
+    desk = at_desk(role=Role.COMPLIANCE)
 
     answer = getattr(desk, method)(form_of(desk, card), sent(card))
 

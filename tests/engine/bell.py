@@ -7,17 +7,23 @@ from temporalio import workflow
 from workflows.base.contracts import Opened
 from workflows.base.inbox import Ended
 from workflows.base.process import Process
-from workflows.base.spec import N_, Call, Effect, NoEnding, Nothing, Periods, ProcessSpec, Result, Signal, Stage
+from workflows.base.spec import N_, Call, Effect, Facts, NoEnding, Nothing, Periods, ProcessSpec, Result, Signal, Stage
 
 
 class BellStage(Stage):
     LISTENING = "listening", N_("Listening"), N_("We listen")
 
 
+class Rung(Facts, frozen=True):
+    """How often it was rung until then."""
+
+    times: int = 0
+
+
 RUNG = Signal(name="rung", facts=Nothing)
 ENOUGH = Signal(name="enough", facts=Nothing)
 FAIL = Effect(name="fail", args=Nothing, answer=Nothing)
-RING_OUTSIDE = Call(name="call", system="belfry", args=Nothing, answer=Nothing)
+CALL = Call(name="call", system="belfry", args=Nothing, answer=Rung)
 
 BELL = ProcessSpec(
     name="bell",
@@ -28,7 +34,7 @@ BELL = ProcessSpec(
     kinds=(),
     notices=(),
     effects=(FAIL,),
-    calls=(RING_OUTSIDE,),
+    calls=(CALL,),
     signals=(RUNG, ENOUGH),
     periods=Periods(),
 )

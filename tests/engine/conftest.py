@@ -25,7 +25,7 @@ from backoffice.cases.models import Case
 from backoffice.engine import client as engine
 from backoffice.engine import search_attributes, worker
 from tests.catalogue import installed
-from tests.engine.bell import BELL, FAIL, RING_OUTSIDE, Bell
+from tests.engine.bell import BELL, CALL, FAIL, Bell, Rung
 from workflows.base.spec import Nothing
 
 TEMPORAL = Path(sysconfig.get_path("scripts")) / "temporal"
@@ -59,12 +59,12 @@ def make_bell(*, fail: Any = None, call: Any = None) -> Process:
         prepare=lambda case, content, now: Nothing(),
         items=(),
         effects=(BoundEffect(FAIL, fail or (lambda *, case, args, now: Nothing())),),
-        calls=(BoundCall(RING_OUTSIDE, call or _rings),),
+        calls=(BoundCall(CALL, call or _rings),),
     )
 
 
-def _rings(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
-    return lambda case, now: Nothing()
+def _rings(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Rung]:
+    return lambda case, now: Rung()
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from backoffice.cases.outside import OutsideRefused, OutsideUnavailable
 from backoffice.engine import activities, relay, search_attributes
 from backoffice.engine import client as engine
 from tests.catalogue import installed
+from tests.engine.bell import Rung
 from tests.engine.conftest import Working, make_bell
 from tests.engine.ringing import applied, closed, history, open_bell, ring, until
 from tests.factories import make_customer
@@ -168,7 +169,7 @@ NAME = "Wilhelmina Quist"
 
 def attempt(number: int) -> ActivityEnvironment:
     environment = ActivityEnvironment()
-    environment.info = dataclasses.replace(environment.info, attempt=number)
+    environment.info = dataclasses.replace(environment.info, attempt=number, workflow_type="bell")
     return environment
 
 
@@ -186,11 +187,11 @@ def answers() -> Iterator[list[Exception | None]]:
     """What the outside system does at each call: raise this, or answer."""
     said: list[Exception | None] = []
 
-    def outside(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
+    def outside(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Rung]:
         wrong = said.pop(0)
         if wrong is not None:
             raise wrong
-        return lambda case, now: Nothing()
+        return lambda case, now: Rung(times=3)
 
     with installed(make_bell(call=outside)):
         yield said
@@ -245,7 +246,7 @@ def test_an_outside_system_that_is_away_is_tried_again_and_shown(answers: list[E
 
     assert (error.type, error.non_retryable) == ("OutsideUnavailable", False)
     case.refresh_from_db()
-    assert incidents_of(case) == [("outside_away", "belfry")]
+    assert incidents_of(case) == [("outside_away", case.waits_for)]
 
     done = attempt(6).run(activities.outside, call(case))
 

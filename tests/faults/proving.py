@@ -9,8 +9,9 @@ ONCE = {
     "card.activated", "card.closed", "case.closed",
 }  # fmt: skip
 TOLD_ONCE = {
-    "card_blocked by mail", "card_blocked by sms", "card_ordered by mail", "card_shipped by mail",
-    "card_delivered_activate by mail", "card_active by mail", "case_done by mail",
+    "card_reissue.card_blocked by mail", "card_reissue.card_blocked by sms", "card_reissue.card_ordered by mail",
+    "card_reissue.card_shipped by mail", "card_reissue.card_delivered_activate by mail",
+    "card_reissue.card_active by mail", "case_done by mail",
 }  # fmt: skip
 
 

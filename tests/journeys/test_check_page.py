@@ -24,7 +24,7 @@ def told_contact() -> Contact:
     """A mail that has left."""
     case = open_blocked(make_person().card)
     advance(case, notices=(SendNotice("card_blocked"),))
-    return Contact.objects.get(case_id=case.id)
+    return Contact.objects.get(case_id=case.id, channel="mail")
 
 
 def examine(page: Page, name: str, width: int, accessible: Any, fits: Any) -> None:

@@ -200,7 +200,7 @@ def test_an_approval_from_the_worklist_to_the_timeline(live_server: Any, page: P
     page.get_by_label("Why", exact=True).fill("The visit and the survey agree")
     page.get_by_role("button", name="Send").click()
 
-    expect(page.get_by_text("Answered: Approve the reissue (approved).").first).to_be_visible()
+    expect(page.get_by_text("Answered: Approve the reissue (Approve: order the new card).").first).to_be_visible()
     expect(page.locator("#timeline")).to_contain_text("Anna Nowak")
     assert urlsplit(page.url).path == f"/desk/case/{approval.case.reference}/"
     approval.refresh_from_db()

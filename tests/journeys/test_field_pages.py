@@ -140,7 +140,7 @@ def test_a_whole_visit_works_without_script(thumb: Any) -> None:
     page.get_by_role("link", name="Look again").click()
     expect(page.locator(".big-code__figures")).to_be_visible()
     answering.answer(item_id=comparing.id, by=visiting.by_customer(visit), data={"half": visiting.half_b(visit)})
-    page.get_by_role("link", name="The customer has compared them").click()
+    page.get_by_role("link", name="Compared, go on").click()
     page.get_by_label("The six digits that the customer reads to you").fill(visiting.half_a(visit))
     page.get_by_role("button", name="Continue").click()
     visiting.step(visit, "id_check")

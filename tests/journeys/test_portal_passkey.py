@@ -52,7 +52,7 @@ def test_from_a_password_to_a_step_confirmed_by_passkey(live_server: Any, phone:
     phone.wait_for_url(lambda address: not address.endswith(reverse("mfa_add_webauthn")))
     item = ask(open_blocked(maria.card), "prove_identity")
     phone.get_by_role("link", name="Meridian Bank").click()
-    phone.get_by_role("link", name="Start").click()
+    phone.get_by_role("link", name="Start : Confirm").click()
     phone.get_by_role("button", name="Use my passkey").click()
 
     expect(phone.get_by_role("heading", name="We have your answer")).to_be_visible()

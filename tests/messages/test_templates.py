@@ -84,7 +84,7 @@ def test_the_first_line_is_the_phrase_and_all_that_a_reader_needs_is_there(templ
     for context in CONTEXTS:
         text = mail(template, context).text
         assert text.splitlines()[0] == "Your phrase: blue <kettle> & 7"
-        for needed in ("K7Q-4MX-2", CODE, "Sign in as you always do", "We never ask", "number on your card"):
+        for needed in ("K7Q-4MX-2", CODE, "Sign in as you always do", "We never ask", settings.COMPANY_PHONE):
             assert needed in text
 
 

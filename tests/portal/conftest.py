@@ -1,4 +1,4 @@
-"""A customer with a blocked card, signed in, whose case waits for him."""
+"""A customer with a blocked card, signed in, whose case waits for them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PAYMENTS = [
 
 @dataclass(frozen=True)
 class Person:
-    """A customer in front of his browser. `secret` is that of his authenticator."""
+    """A customer in front of a browser. `secret` is that of the authenticator."""
 
     customer: Customer
     card: Card

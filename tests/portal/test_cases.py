@@ -8,7 +8,8 @@ import pytest
 from django.urls import reverse
 
 from backoffice.cases.freezing import freeze
-from backoffice.cases.models import Case, CaseState, Event
+from backoffice.cases.models import Case, CaseState, Event, WaitingOn
+from backoffice.cases.words import away
 from tests.factories import actor, make_card, make_staff
 from tests.playing import advance, ask, close
 from tests.portal.conftest import Person, open_blocked
@@ -85,6 +86,30 @@ def test_an_answer_that_is_still_processed_reads_as_our_turn(maria: Person, case
     maria.client.post(reverse("portal:confirm", args=[item.id]), {"code": totp_code(maria.secret)})
 
     assert "Our turn" in page_of(maria, case)
+
+
+@pytest.mark.parametrize(
+    ("waiting_on", "sentence"),
+    [
+        (WaitingOn.US, "We are working on it"),
+        (WaitingOn.OTHERS, "Somebody else is at work for us now"),
+        (WaitingOn.NOBODY, "Nothing is to be done now"),
+    ],
+)
+def test_what_is_said_between_two_turns_is_true_of_who_is_waited_for(
+    maria: Person, case: Case, waiting_on: str, sentence: str
+) -> None:
+    Case.objects.filter(pk=case.pk).update(waiting_on=waiting_on)
+
+    assert sentence in page_of(maria, case)
+
+
+def test_an_outside_system_that_is_away_is_said(maria: Person, case: Case) -> None:
+    Case.objects.filter(pk=case.pk).update(waits_for="issuer")
+
+    page = page_of(maria, case)
+
+    assert f"{away(case.process, 'issuer')}. You need do nothing now." in page
 
 
 def test_messages_and_answers_are_in_the_timeline_in_words(maria: Person, case: Case) -> None:
@@ -168,18 +193,18 @@ def test_who_contacted_me_shows_every_message_with_its_check_code(maria: Person,
 
 
 def test_the_list_of_contacts_goes_on_page_by_page(maria: Person, case: Case) -> None:
-    from backoffice.portal import selectors
+    from backoffice.portal.views.contacts import CONTACTS_A_PAGE
     from backoffice.trust.models import Contact
 
     at = datetime.now(UTC)
     Contact.objects.bulk_create(
         Contact(customer=maria.customer, channel="mail", purpose="case_done", at=at - timedelta(minutes=number))
-        for number in range(selectors.CONTACTS_A_PAGE + 3)
+        for number in range(CONTACTS_A_PAGE + 3)
     )
 
     first = maria.client.get(reverse("portal:contacts"))
-    second = maria.client.get(reverse("portal:contacts"), {"before": first.context["older"]})
+    second = maria.client.get(reverse("portal:contacts"), {"after": first.context["page"].after})
 
-    assert len(first.context["contacts"]) == selectors.CONTACTS_A_PAGE
-    assert len(second.context["contacts"]) == 3
-    assert maria.client.get(reverse("portal:contacts"), {"before": "x"}).status_code == 404
+    assert len(first.context["page"].rows) == CONTACTS_A_PAGE
+    assert len(second.context["page"].rows) == 3
+    assert maria.client.get(reverse("portal:contacts"), {"after": "x"}).status_code == 400

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def contact(maria: Person) -> Contact:
     case = open_blocked(maria.card)
     advance(case, notices=(SendNotice("card_blocked"),))
-    return Contact.objects.get(case_id=case.id)
+    return Contact.objects.get(case_id=case.id, channel="mail")
 
 
 def asked(client: Client, code: str, last_three: str = "") -> str:
@@ -98,6 +98,6 @@ def test_too_many_questions_get_no_answer_from_one_address(
     assert "We cannot tell now" in pages[-1]
 
 
-def test_the_first_page_leads_everybody_to_his_own(maria: Person, client: Client) -> None:
+def test_the_first_page_leads_everybody_to_their_own(maria: Person, client: Client) -> None:
     assert client.get(reverse("home")).headers["Location"] == reverse("account_login")
     assert maria.client.get(reverse("home")).headers["Location"] == reverse("portal:cases")

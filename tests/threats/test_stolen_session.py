@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client, TestCase
 from django.urls import reverse
@@ -142,7 +143,7 @@ def test_the_first_one_added_while_a_case_is_open_waits_for_a_day() -> None:
     page = anna.client.get(reverse("portal:confirm", args=[item.id])).content.decode()
 
     assert "too new" in page
-    assert "Call the number on your card" in page
+    assert f"Call us now on {settings.COMPANY_PHONE}" in page
     with pytest.raises(NotConfirmed):
         stepping_up.with_code(work=item, session=session_of(anna), typed=totp_code(secret))
 

@@ -171,7 +171,7 @@ def test_a_reference_whose_check_character_is_wrong_is_not_ours(agent: Actor) ->
 
     assert answer.verdict == Verdict.NOT_OURS
     assert "check character" in answer.why[0]
-    assert "sign by sign" in answer.ask_next[0]
+    assert "one character after the other" in answer.ask_next[0]
 
 
 @pytest.mark.django_db

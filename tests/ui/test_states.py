@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from backoffice.cases.models import Case, WorkItem
+from backoffice.cases.timeline_view import Reader
 from backoffice.customers.models import Customer
 from backoffice.ui import states
-from backoffice.ui.states import Reader, State
+from backoffice.ui.states import State
 
 CUSTOMER = Customer(time_zone="Europe/Amsterdam")
 
@@ -100,3 +101,9 @@ def test_a_case_is_halted_while_the_one_under_it_is() -> None:
 )
 def test_staff_read_why_there_is_nothing_to_do(fields: dict[str, str], says: str) -> None:
     assert says in states.for_staff(a_case(**fields)).says
+
+
+def test_a_case_that_waits_for_an_outside_system_says_so() -> None:
+    case = a_case(process="card_reissue", waits_for="issuer")
+
+    assert "does not answer just now" in states.for_customer(case, acting=case, turns=[]).says

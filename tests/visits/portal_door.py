@@ -68,7 +68,7 @@ def at_the_door(planned: Planned) -> WorkItem:
 
 
 def half_b(planned: Planned) -> str:
-    """What the visitor shows on his screen."""
+    """What the visitor shows on the screen."""
     figures = handshake.half_b(planned.case, visitor=planned.visitor)
     assert figures is not None
     return figures

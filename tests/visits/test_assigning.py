@@ -28,7 +28,7 @@ def test_the_visit_goes_to_whose_calendar_was_chosen() -> None:
     assert visit.visitor == slot.visitor
 
 
-def test_a_visitor_who_lost_his_certificate_is_replaced_by_another_who_offers_the_same_window() -> None:
+def test_a_visitor_who_lost_the_certificate_is_replaced_by_another_who_offers_the_same_window() -> None:
     slot, case = free_slot(), open_visit()
     item = ask(case, "choose_visit")
     answering.answer(item_id=item.id, by=customer_actor(case.customer), data=choice(case, slot))
@@ -100,7 +100,7 @@ def test_a_visitor_who_asked_for_a_case_of_the_family_is_refused_even_with_the_i
     assert refused.value.code == "four_eyes"
 
 
-def test_the_visitor_does_not_review_his_own_visit() -> None:
+def test_the_visitor_does_not_review_a_visit_of_their_own() -> None:
     visit = in_the_window()
     does(visit, "check_in")
     visitor = visit.visitor

@@ -50,7 +50,7 @@ def test_checking_in_notes_the_time_and_a_coarse_place() -> None:
     assert "52.372760" not in str(item.answer)
 
 
-def test_a_visitor_who_does_not_share_his_place_checks_in_all_the_same() -> None:
+def test_a_visitor_who_does_not_share_the_place_checks_in_all_the_same() -> None:
     visit = in_the_window()
 
     does(visit, "check_in")
@@ -156,7 +156,7 @@ def test_no_half_is_shown_before_the_door_was_opened() -> None:
     assert handshake.stage(visit.case) is Stage.NONE
 
 
-def test_the_customers_half_does_not_do_before_he_has_compared() -> None:
+def test_the_customers_half_does_not_do_before_they_have_compared() -> None:
     visit = at_the_door()
     item = step(visit, "enter_half")
 

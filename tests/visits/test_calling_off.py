@@ -150,7 +150,7 @@ def test_nobody_else_says_that_the_visitor_is_unsafe_and_not_after_the_visit() -
 # --- what follows -----------------------------------------------------------------------------------------------------
 
 
-def test_a_missed_visit_puts_the_customer_first_in_line_until_he_books_again() -> None:
+def test_a_missed_visit_puts_the_customer_first_in_line_until_they_book_again() -> None:
     visit = agreed()
 
     advance(visit.case, effects=(DoEffect("missed"),), notices=(SendNotice("visit_missed_by_us"),))
@@ -170,7 +170,7 @@ def test_an_alarm_marks_the_case_until_a_supervisor_has_looked_into_it() -> None
     answering.answer(
         item_id=item.id,
         by=actor(make_staff(role=Role.SUPERVISOR)),
-        data={"outcome": "new_visit", "reason": "his telephone was empty"},
+        data={"outcome": "new_visit", "reason": "the telephone was empty"},
     )
 
     visit.case.refresh_from_db()
@@ -214,7 +214,7 @@ def test_a_mismatch_freezes_the_family_and_compliance_answers_meanwhile() -> Non
     assert parent.state == CaseState.OPEN
 
 
-def test_a_withdrawn_case_calls_its_visitor_off_and_frees_his_time() -> None:
+def test_a_withdrawn_case_calls_its_visitor_off_and_frees_their_time() -> None:
     slot = free_slot()
     visit = agreed(slot=slot)
     withdrawing.withdraw(case_id=visit.case_id, by=by_customer(visit))

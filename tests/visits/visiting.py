@@ -51,7 +51,7 @@ def key_of(slot: Slot) -> str:
 
 
 def choice(case: Case, slot: Slot) -> dict[str, str]:
-    """What the customer fills in to choose this window at his own address."""
+    """What the customer fills in to choose this window at their own address."""
     place = contact_points.current(customer=case.customer, kind=ContactKind.POSTAL)
     return {"how": "visit", "window": key_of(slot), "place": str(place.pk) if place else ""}
 
@@ -77,7 +77,7 @@ def step(visit: Visit, kind: str) -> WorkItem:
 
 
 def does(visit: Visit, kind: str, **data: str) -> WorkItem:
-    """The assigned visitor answers a step of his."""
+    """The assigned visitor answers a step of theirs."""
     assert visit.visitor is not None
     item = step(visit, kind)
     answering.answer(item_id=item.id, by=by_visitor(visit), data=data)

@@ -199,6 +199,19 @@ async def test_a_card_reissue_continues_wherever_it_waits(trying: Rehearsal) -> 
     assert len(case.runs) > 2
 
 
+async def test_an_answer_that_comes_as_the_case_continues_is_not_lost(trying: Rehearsal) -> None:
+    """All at once: each signal may reach the run that ends or the one that begins."""
+    case = await reissue.open_reissue(trying)
+    await case.answer("prove_identity", "proven")
+    await case.answer("email_survey", "answered")
+    await reissue.does(case, "order_card")
+    await reissue.deliver(case)
+
+    assert await reissue.activate(case) == "done"
+    assert case.effects.count("order_card") == 1
+    assert [step.number for step in case.done if step.number] == list(range(1, case.applied + 1))
+
+
 async def test_a_home_visit_continues_wherever_it_waits(trying: Rehearsal) -> None:
     case = await visiting.open_visit(trying)
     await visiting.reach(case, "enter_half")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.workflows.rehearsal import Gives, Rehearsal, Rehearsed
+from tests.workflows.rehearsal import Rehearsal, Rehearsed
+from tests.workflows.rows import Gives
 
 VISITOR = "visitor-1"
 HALF_AN_HOUR = timedelta(minutes=30)

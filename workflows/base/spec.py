@@ -10,15 +10,37 @@ import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
-
-def N_(text: str) -> str:  # noqa: N802 - the conventional name that gettext's extractor looks for
-    """Marks a text for translation; whoever shows it translates it."""
-    return text
+from workflows.base.vocabulary import (
+    EXPIRED as EXPIRED,
+)
+from workflows.base.vocabulary import (
+    N_ as N_,
+)
+from workflows.base.vocabulary import (
+    Ending as Ending,
+)
+from workflows.base.vocabulary import (
+    MessageChannel as MessageChannel,
+)
+from workflows.base.vocabulary import (
+    Outcome as Outcome,
+)
+from workflows.base.vocabulary import (
+    Performer as Performer,
+)
+from workflows.base.vocabulary import (
+    Result as Result,
+)
+from workflows.base.vocabulary import (
+    Stage as Stage,
+)
+from workflows.base.vocabulary import (
+    WhenDue as WhenDue,
+)
 
 
 class Facts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -27,89 +49,6 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 class Nothing(Facts, frozen=True):
     """Where nothing is learned or said."""
-
-
-class Stage(StrEnum):
-    """A stage of a process in the order of its story: value, name for staff, name for the customer.
-
-    A stage without a name for the customer is not shown to them. A stage that only some cases reach is `optional`.
-    """
-
-    staff: str
-    customer: str
-    optional: bool
-
-    def __new__(cls, value: str, staff: str, customer: str = "", optional: bool = False) -> Self:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.staff = staff
-        member.customer = customer
-        member.optional = optional
-        return member
-
-
-class Outcome(StrEnum):
-    """What can come of a work item: value, and its words for staff: "approved"."""
-
-    words: str
-
-    def __new__(cls, value: str, words: str) -> Self:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.words = words
-        return member
-
-
-class Result(StrEnum):
-    """How a case can end."""
-
-    DONE = "done"
-    WITHDRAWN = "withdrawn"
-    EXPIRED = "expired"
-    REJECTED = "rejected"
-    FAILED = "failed"
-
-
-class Ending(StrEnum):
-    """A named way in which a story ends before its end: code, result of the case, and why in words for staff."""
-
-    result: Result
-    words: str
-
-    def __new__(cls, value: str, result: Result, words: str) -> Self:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.result = result
-        member.words = words
-        return member
-
-
-class Performer(StrEnum):
-    """Who does a work item; the values are those of `cases.models.PerformerKind`."""
-
-    CUSTOMER = "customer"
-    ROLE = "role"
-    PERSON = "person"
-    PARTY = "party"
-
-
-class WhenDue(StrEnum):
-    """What happens to a work item that nobody answered in time."""
-
-    EXPIRE = "expire"
-    """It closes, and the process goes on with the outcome "expired"."""
-    ESCALATE = "escalate"
-    """It goes to the supervisors' worklist too, and waits on."""
-
-
-EXPIRED = "expired"
-"""The outcome of a work item that closed by itself: each kind that expires has it among its outcomes."""
-
-
-class MessageChannel(StrEnum):
-    MAIL = "mail"
-    SMS = "sms"
-    LETTER = "letter"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,6 +126,8 @@ class ItemKind(Generic[OutcomeT, FactsT]):
     party: str = ""
     level: int = 1
     part: str = ""
+    part_words: str = ""
+    """Why who took this part may take no other: "You made the visit; another person must do this."."""
     sensitive: bool = False
     evidence: tuple[Evidence, ...] = ()
     remind: tuple[timedelta, ...] | None = None

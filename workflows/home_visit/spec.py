@@ -85,6 +85,7 @@ class VisitEnding(Ending):
     IDENTITY_MISMATCH = "identity_mismatch", Result.REJECTED, N_("The identity did not match.")
 
 
+VISITED = N_("You made the visit; another person must do this.")
 FINDINGS = Evidence(name="findings", title=N_("What the visitor found"))
 
 CHOOSE_VISIT = ItemKind(
@@ -123,6 +124,7 @@ CHECK_IN = ItemKind(
     title=N_("Check in at the door"),
     performer=Performer.PERSON,
     part="visitor",
+    part_words=VISITED,
     outcomes=CheckedIn,
     facts=Nothing,
     due=PERIODS.longest_window,
@@ -134,6 +136,7 @@ MEET = ItemKind(
     title=N_("Ring, and say who you are"),
     performer=Performer.PERSON,
     part="visitor",
+    part_words=VISITED,
     outcomes=Met,
     facts=Nothing,
     due=PERIODS.alarm_without_a_result,
@@ -155,6 +158,7 @@ ENTER_HALF = ItemKind(
     title=N_("Show your half, and enter the customer's"),
     performer=Performer.PERSON,
     part="visitor",
+    part_words=VISITED,
     outcomes=Entered,
     facts=Nothing,
     due=PERIODS.alarm_without_a_result,
@@ -166,6 +170,7 @@ ID_CHECK = ItemKind(
     title=N_("Check the identity document"),
     performer=Performer.PERSON,
     part="visitor",
+    part_words=VISITED,
     outcomes=Checked,
     facts=Nothing,
     due=PERIODS.alarm_without_a_result,
@@ -178,6 +183,7 @@ REVIEW = ItemKind(
     performer=Performer.ROLE,
     role="supervisor",
     part="reviewer",
+    part_words=N_("You reviewed the visit; another person must do this."),
     outcomes=Reviewed,
     facts=Nothing,
     due=PERIODS.review,

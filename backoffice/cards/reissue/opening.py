@@ -170,7 +170,7 @@ def prepare(case: Case, content: Mapping[str, Any], now: datetime) -> ReissueOpe
 
 def settle(case: Case) -> None:
     """A closed case frees the card for another one."""
-    CardReissue.objects.filter(case=case).update(live=False)
+    update(CardReissue(case=case, live=False), ("live",))
 
 
 def fraud_signalled(

@@ -38,8 +38,7 @@ def assess(case: Case, *, now: datetime) -> Assessed:
 def assessed(case: Case, *, by: Actor, now: datetime) -> Assessed:
     """Assesses and writes it down."""
     risk = assess(case, now=now)
-    reissue = CardReissue.of(case)
-    reissue.risk, reissue.risk_why = risk.level, ",".join(risk.why)
-    update(reissue, ("risk", "risk_why"))
-    timeline.note(case, "card.risk", by=by, data={"risk": risk.level.value, "why": reissue.risk_why}, at=now)
+    why = ",".join(risk.why)
+    update(CardReissue(case=case, risk=risk.level.value, risk_why=why), ("risk", "risk_why"))
+    timeline.note(case, "card.risk", by=by, data={"risk": risk.level.value, "why": why}, at=now)
     return risk

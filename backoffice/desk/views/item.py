@@ -15,13 +15,14 @@ from django.views.decorators.http import require_POST
 from backoffice.cases import answering, evidence, forms, reminding, worklist
 from backoffice.cases.evidence import Shown
 from backoffice.cases.models import WorkItem
-from backoffice.cases.words import title_of
+from backoffice.cases.words import outcome_of, title_of
 from backoffice.customers.reasons import ReasonForm
 from backoffice.desk import case_page, colleagues, todos, worklist_rows
 from backoffice.desk.refusing import refusal
 from backoffice.refusals import Invalid, NotFound, Refused
 from backoffice.staff import step_up
 from backoffice.ui import headlines
+from backoffice.ui.forms import with_faults
 from backoffice.ui.staff import StaffMember, ask_why, back, may_read_case, page, signed_in
 
 
@@ -41,7 +42,8 @@ def _answer(request: HttpRequest, item: WorkItem, me: StaffMember) -> HttpRespon
     try:
         receipt = answering.answer(item_id=item.id, by=me.actor, data=request.POST.dict(), session=me.session)
     except Invalid as invalid:
-        return _page(request, item, me, form=_with_errors(item, me, request, invalid), status=invalid.status)
+        form = with_faults(todos.form_of(item, me=me, data=request.POST.dict()), invalid)
+        return _page(request, item, me, form=form, status=invalid.status)
     except Refused as refused:
         return refusal(request, refused, case=item.case)
     said = (
@@ -49,7 +51,7 @@ def _answer(request: HttpRequest, item: WorkItem, me: StaffMember) -> HttpRespon
         if receipt.again
         else _("Answered: %(title)s (%(outcome)s).")
     )
-    messages.success(request, said % {"title": title_of(item), "outcome": receipt.outcome})
+    messages.success(request, said % {"title": title_of(item), "outcome": outcome_of(receipt.item)})
     return redirect("admin:desk_case", item.case.reference)
 
 
@@ -62,16 +64,6 @@ def _keep_and_confirm(request: HttpRequest, item: WorkItem, me: StaffMember) -> 
         return refusal(request, refused, case=item.case)
     here = reverse("admin:desk_item", args=[item.id])
     return HttpResponseRedirect(step_up.way_to_confirm(request, back_to=here))
-
-
-def _with_errors(item: WorkItem, me: StaffMember, request: HttpRequest, invalid: Invalid) -> forms.ItemForm | None:
-    form = todos.form_of(item, me=me, data=request.POST.dict())
-    if form is None or not form.is_valid():
-        return form
-    for name, sentences in invalid.errors.items():
-        for sentence in sentences:
-            form.add_error(name if name in form.fields else None, sentence)
-    return form
 
 
 @require_POST

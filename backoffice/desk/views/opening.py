@@ -18,6 +18,7 @@ from backoffice.desk.refusing import refusal
 from backoffice.desk.views.customer import customer_of
 from backoffice.refusals import Invalid, Refused
 from backoffice.ui import openings
+from backoffice.ui.forms import with_faults
 from backoffice.ui.staff import StaffMember, ask_why, may_read_customer, page, signed_in
 
 KEY = "opening_key"
@@ -51,8 +52,8 @@ def _open(request: HttpRequest, customer: Customer, process: str, label: str, me
     except Refused as refused:
         if not isinstance(refused, Invalid) and refused.field not in form.fields:
             return refusal(request, refused)
-        _add_faults(form, refused)
-        return _page(request, customer, label, form, key=key, status=refused.status)
+        faulty = with_faults(form, refused)
+        return _page(request, customer, label, faulty, key=key, status=refused.status)
     return _to(request, case, new=new)
 
 
@@ -61,17 +62,6 @@ def _key_of(request: HttpRequest) -> uuid.UUID | None:
         return uuid.UUID(request.POST.get(KEY, ""))
     except ValueError:
         return None
-
-
-def _add_faults(form: OpeningForm, refused: Refused) -> None:
-    """What the rule refused besides what the form found itself, each on its field."""
-    faults = refused.errors if isinstance(refused, Invalid) else {refused.field: [refused.sentence]}
-    for name, sentences in faults.items():
-        known = name if name in form.fields else None
-        told: list[str] = form.errors.get(known or "__all__", [])
-        for sentence in sentences:
-            if sentence not in told:
-                form.add_error(known, sentence)
 
 
 def _to(request: HttpRequest, case: Case, *, new: bool) -> HttpResponse:

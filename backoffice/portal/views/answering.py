@@ -17,8 +17,8 @@ from backoffice.actors import Level
 from backoffice.cases import answering, catalogue
 from backoffice.cases.forms import ItemForm
 from backoffice.cases.models import ItemState, WorkItem
-from backoffice.portal import drafts, headlines, selectors, standing
-from backoffice.portal.views.cases import title_of
+from backoffice.portal import drafts, headlines, selectors
+from backoffice.portal.views.cases import steps_of, title_of
 from backoffice.refusals import Conflict, NeedsProof, NotFound, Refused
 from backoffice.trust import assurance
 from backoffice.ui.customers import CustomerRequest, for_customers, refused_page, session_of
@@ -96,8 +96,8 @@ def done(request: CustomerRequest, item_id: uuid.UUID) -> HttpResponse:
     family = selectors.family(customer=request.customer, reference=top.reference)
     context = {
         **_about(work),
-        "standing": standing.standing(family),
-        "steps": standing.steps(top, selectors.events(family)),
+        "standing": selectors.standing(family),
+        "steps": steps_of(family, request.customer),
         "next_turn": family.turns[0] if family.turns else None,
     }
     return render(request, "portal/done.html", context)
@@ -146,7 +146,7 @@ def _receipt(work: WorkItem) -> HttpResponse:
 
 
 def _about(work: WorkItem) -> dict[str, object]:
-    return {"item": work, "case": work.case, "title": title_of(work), "headline": headlines.headline(work.case)}
+    return {"item": work, "case": work.case, "title": title_of(work), "headline": headlines.of_item(work)}
 
 
 def _show(request: CustomerRequest, work: WorkItem, form: ItemForm) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -16,11 +17,12 @@ from backoffice.cases import catalogue, withdrawing
 from backoffice.cases.catalogue import Headline
 from backoffice.cases.models import CaseState, WorkItem
 from backoffice.cases.timeline_view import Reader, lines
-from backoffice.messages.composing import in_words
-from backoffice.portal import drafts, headlines, selectors, standing, starting
+from backoffice.customers.models import Customer
+from backoffice.portal import drafts, headlines, selectors, starting
 from backoffice.portal.selectors import Family
-from backoffice.portal.standing import Standing
+from backoffice.ui import stepper, times
 from backoffice.ui.customers import CustomerRequest, for_customers
+from backoffice.ui.states import Standing
 
 FRESH_EVERY = 10
 """Seconds between two looks of an open page at its case."""
@@ -66,8 +68,7 @@ def my_cases(request: CustomerRequest) -> HttpResponse:
 @for_customers
 def one_case(request: CustomerRequest, reference: str) -> HttpResponse:
     family = selectors.family(customer=request.customer, reference=reference)
-    happened = selectors.events(family)
-    case = family.case
+    happened = selectors.events(family, reader=request.customer)
     return render(
         request,
         "portal/case.html",
@@ -75,8 +76,8 @@ def one_case(request: CustomerRequest, reference: str) -> HttpResponse:
             **_now(request, family),
             "customer": request.customer,
             "lines": lines(happened, family.all, reader=Reader.CUSTOMER),
-            "contacts": selectors.contacts(family),
-            "why_not_stop": withdrawing.why_not_withdraw(case, by=request.actor),
+            "contacts": selectors.contacts(family, reader=request.customer),
+            "why_not_stop": _why_not_stop(family, by=request.actor),
         },
     )
 
@@ -95,7 +96,8 @@ def status(request: CustomerRequest, reference: str) -> HttpResponse:
 @for_customers
 def stop(request: CustomerRequest, reference: str) -> HttpResponse:
     """Asks first, says what stopping means, then stops."""
-    case = selectors.family(customer=request.customer, reference=reference).case
+    family = selectors.family(customer=request.customer, reference=reference)
+    case = family.case
     if case.parent is not None:
         return redirect("portal:stop", case.parent.reference)
     if request.method == "POST":
@@ -105,11 +107,24 @@ def stop(request: CustomerRequest, reference: str) -> HttpResponse:
     declaration = catalogue.spec(case.process)
     context = {
         "case": case,
-        "headline": headlines.headline(case),
-        "stopping": _(declaration.stopping) if declaration.stopping else "",
-        "why_not": withdrawing.why_not_withdraw(case, by=request.actor),
+        "headline": headlines.headline(case, role=family.role),
+        "stopping": _(declaration.stopping) if declaration.stopping and not family.role else "",
+        "why_not": _why_not_stop(family, by=request.actor),
     }
     return render(request, "portal/stop.html", context)
+
+
+def _why_not_stop(family: Family, *, by: Actor) -> str:
+    if family.role:
+        return _("Only who opened this case can stop it. You can say no to what you are asked.")
+    return withdrawing.why_not_withdraw(family.case, by=by)
+
+
+def steps_of(family: Family, reader: Customer) -> Sequence[stepper.Step]:
+    """How far the case is; a second party is not shown the steps of the case's customer."""
+    if family.role:
+        return []
+    return stepper.for_customer(family.case, selectors.events(family, reader=reader))
 
 
 def turns(family: Family, *, by: Actor) -> list[Turn]:
@@ -117,7 +132,7 @@ def turns(family: Family, *, by: Actor) -> list[Turn]:
         Turn(
             item,
             title_of(item),
-            in_words(item.due_at, family.case.customer.time_zone) if item.due_at else "",
+            times.until(item.due_at, family.case.customer),
             drafts.progress(item, by=by),
         )
         for item in family.turns
@@ -132,23 +147,25 @@ def title_of(item: WorkItem) -> str:
 
 def _panels(family: Family, request: CustomerRequest) -> list[str]:
     """What the processes of the family show on the page of the case beside the generic parts, as safe HTML."""
+    if family.role:
+        return []
     found = [catalogue.process(case.process).pages.portal_panel(case, request.actor) for case in family.all]
     return [render_to_string(template, {**context}, request) for template, context in filter(None, found)]
 
 
 def _summary(family: Family, *, by: Actor) -> Summary:
-    return Summary(family, headlines.headline(family.case), standing.standing(family), turns(family, by=by))
+    headline = headlines.headline(family.case, role=family.role)
+    return Summary(family, headline, selectors.standing(family), turns(family, by=by))
 
 
 def _now(request: CustomerRequest, family: Family) -> dict[str, object]:
-    happened = selectors.events(family)
     return {
         "family": family,
         "case": family.case,
-        "headline": headlines.headline(family.case),
-        "standing": standing.standing(family),
+        "headline": headlines.headline(family.case, role=family.role),
+        "standing": selectors.standing(family),
         "turns": turns(family, by=request.actor),
-        "steps": standing.steps(family.case, happened),
+        "steps": steps_of(family, request.customer),
         "panels": _panels(family, request),
         "fresh_every": 0 if family.case.state == CaseState.CLOSED else FRESH_EVERY,
     }

@@ -16,6 +16,7 @@ from backoffice.cases.catalogue import Opening
 from backoffice.cases.forms import OpeningForm
 from backoffice.portal import starting
 from backoffice.refusals import Forbidden, Invalid, NotFound, Refused
+from backoffice.ui import openings
 from backoffice.ui.customers import CustomerRequest, for_customers
 from backoffice.ui.forms import plainly_worded, with_faults
 
@@ -79,7 +80,7 @@ def _show(
     request: CustomerRequest, opens: Opening, form: OpeningForm, *, key: uuid.UUID, why_not: str = ""
 ) -> HttpResponse:
     context = {
-        "title": opens.offer_to_customer or opens.offer,
+        "title": openings.label(opens, by=request.actor),
         "form": plainly_worded(form),
         "key": key,
         "why_not": why_not,

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_http_methods
 
 from backoffice.cases import answering
 from backoffice.cases.models import ItemState, WorkItem
-from backoffice.messages.composing import in_words
 from backoffice.portal import headlines, selectors, stepping_up
 from backoffice.portal.stepping_up import Method, NotConfirmed
 from backoffice.portal.views.answering import is_proven, send
 from backoffice.portal.views.cases import title_of
 from backoffice.refusals import Conflict
+from backoffice.ui import times
 from backoffice.ui.customers import CustomerRequest, for_customers, refused_page, session_of
 from backoffice.ui.forms import form_of
 
@@ -77,11 +77,11 @@ def _show(request: CustomerRequest, work: WorkItem, form: CodeForm) -> HttpRespo
         "item": work,
         "case": work.case,
         "title": title_of(work),
-        "about": headlines.about(work.case),
+        "about": headlines.about(work),
         "form": form,
         "has_form": bool(form_of(work, by=request.actor).fields),
         "methods": methods,
-        "counts_from": in_words(from_then, request.customer.time_zone) if from_then else "",
+        "counts_from": times.until(from_then, request.customer),
         "has_totp": Method.TOTP in methods,
         "has_passkey": Method.PASSKEY in methods,
         "passkey": stepping_up.passkey_options(request.user) if Method.PASSKEY in methods else None,

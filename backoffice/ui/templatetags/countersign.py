@@ -13,8 +13,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from backoffice.cases.models import Case
+from backoffice.cases.timeline_view import Reader
 from backoffice.ui import states, times
-from backoffice.ui.states import Reader, State
+from backoffice.ui.states import State
 
 register = template.Library()
 
@@ -26,7 +27,7 @@ def state_name(case: Case) -> str:
 
 
 @register.filter
-def state_words(name: str, reader: str = Reader.STAFF) -> str:
+def state_words(name: str, reader: str = Reader.STAFF.value) -> str:
     """The words of a state, to staff, or to the `customer` ("Your turn")."""
     return states.words(State(name), Reader(reader))
 

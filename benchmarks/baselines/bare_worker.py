@@ -1,5 +1,6 @@
 """Baseline (a): what a user of the SDK would write without us. One no-op activity for each effect, one signal for each
-answer, and the same timers, on the same Temporal server. A worker of its own: `python -m benchmarks.bare ADDRESS`."""
+answer, and the same timers, on the same Temporal server. A worker of its own:
+`python -m benchmarks.baselines.bare_worker ADDRESS`."""
 
 from __future__ import annotations
 

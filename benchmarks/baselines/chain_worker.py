@@ -1,7 +1,7 @@
 """Baseline (b): a Celery chain on the same broker that writes one row a step to the same PostgreSQL. It knows no
 timers, no waiting for people and no recovery of its own; each step is one task.
 
-`celery -A benchmarks.chain worker` with DATABASE_URL and CELERY_BROKER_URL set."""
+`celery -A benchmarks.baselines.chain_worker worker` with DATABASE_URL and CELERY_BROKER_URL set."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from celery import Celery, chain
 
-from benchmarks.bare import EFFECTS, SIGNALS
+from benchmarks.baselines.bare_worker import EFFECTS, SIGNALS
 
 STEPS = EFFECTS + SIGNALS
 app = Celery("bench-chain", broker=os.environ["CELERY_BROKER_URL"])

@@ -181,7 +181,7 @@ class Process(Asking, Generic[Opening]):
         ]
         try:
             return await asyncio.gather(*parts)
-        except BaseException:
+        except Exception:
             for branch in branches:
                 branch.abandoned = True
             await asyncio.gather(*parts, return_exceptions=True)

@@ -32,6 +32,8 @@ SURVEY = {"card_where": "with_me", "contacted": "nobody", "asked_for_secrets": "
 DETECTOR = Actor(kind=ActorKind.OUTSIDE, id="detector", channel=Channel.API)
 AWAY = (DatabaseError, requests.RequestException, BrokerAway, psycopg.OperationalError)
 """What a face meets while a part is away: the person presses again."""
+PRESSED_AGAIN = {"already_answered", "too_many_tries"}
+"""The second is also said while tries cannot be counted, for as long as the cache is away."""
 
 
 def in_the_day() -> str:
@@ -101,8 +103,8 @@ def _move(case_id: str, *, leaving: str = "") -> None:
     for item in items.exclude(kind=leaving):
         try:
             answering.answer(item_id=item.id, by=customer_of(item.case), data=_data(item))
-        except Conflict as closed:
-            if closed.code != "already_answered":
+        except Conflict as refused:
+            if refused.code not in PRESSED_AGAIN:
                 raise
     new = Card.objects.filter(id__in=CardReissue.objects.filter(case_id=case_id).values("new_card")).first()
     if new is not None:

@@ -11,7 +11,7 @@ ONCE = {
 TOLD_ONCE = {
     "card_reissue.card_blocked by mail", "card_reissue.card_blocked by sms", "card_reissue.card_ordered by mail",
     "card_reissue.card_shipped by mail", "card_reissue.card_delivered_activate by mail",
-    "card_reissue.card_active by mail", "case_done by mail",
+    "card_reissue.card_active by mail", "card_reissue.reissue_done by mail",
 }  # fmt: skip
 
 

@@ -20,6 +20,15 @@ Gives = Wire | Callable[[Wire], Wire]
 """What an effect or a call answers, or a function of its arguments that gives it."""
 
 
+def away_for(pause: timedelta = timedelta(seconds=1)) -> Gives:
+    """What an outside system gives that does not answer; tried again after `pause`."""
+
+    def away(args: Wire) -> Wire:
+        raise ApplicationError("http_503", type="OutsideUnavailable", next_retry_delay=pause)
+
+    return away
+
+
 @dataclass(frozen=True)
 class Step:
     """What was done at once, at the process's own time. `number` is 0 for what was said before a call."""
@@ -114,10 +123,7 @@ class Rows:
     def is_away(self, call: str, *, pause: timedelta = timedelta(seconds=1)) -> None:
         """The outside system does not answer this call, until `gives` says otherwise; tried again after `pause`."""
 
-        def away(args: Wire) -> Wire:
-            raise ApplicationError("http_503", type="OutsideUnavailable", next_retry_delay=pause)
-
-        self.gives[call] = [away]
+        self.gives[call] = [away_for(pause)]
 
     # --- what it lets pass --------------------------------------------------------------------------------------------
 

@@ -8,13 +8,15 @@ import pytest
 from temporalio.api.enums.v1 import EventType
 
 from tests.workflows.rehearsal import Rehearsal, Rehearsed
+from tests.workflows.rows import Gives, away_for
 
 pytestmark = pytest.mark.anyio
 TASKS = (EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED, EventType.EVENT_TYPE_MARKER_RECORDED)
 
 
-async def calls(trying: Rehearsal) -> Rehearsed:
-    return await trying.open("trial", scene="calls", gives={"execute": {"reference": "four"}})
+async def calls(trying: Rehearsal, **gives: Gives) -> Rehearsed:
+    """What is in `gives` holds from the first moment of the case on."""
+    return await trying.open("trial", scene="calls", gives={"execute": {"reference": "four"}, **gives})
 
 
 async def kinds_of_events(case: Rehearsed, *kinds: int) -> list[int]:
@@ -43,8 +45,7 @@ async def test_a_call_that_answers_in_time_is_no_task_of_its_own(trying: Rehears
 
 
 async def test_a_call_whose_system_is_away_is_tried_patiently_and_the_order_stays(trying: Rehearsal) -> None:
-    case = await calls(trying)
-    case.is_away("tell_biller")
+    case = await calls(trying, tell_biller=away_for())
     await case.until(lambda: [call.name for call in case.tries].count("tell_biller") > 4, "try it")
     assert "check" not in case.items
     case.gives["tell_biller"] = [{}]
@@ -58,8 +59,7 @@ async def test_a_call_whose_system_is_away_is_tried_patiently_and_the_order_stay
 
 
 async def test_a_system_that_is_back_ends_the_pause(trying: Rehearsal) -> None:
-    case = await calls(trying)
-    case.is_away("tell_biller", pause=timedelta(days=1))
+    case = await calls(trying, tell_biller=away_for(timedelta(days=1)))
     await case.until(lambda: [call.name for call in case.tries].count("tell_biller") >= 2, "try it")
     case.gives["tell_biller"] = [{}]
     began = await case.now()
@@ -73,8 +73,7 @@ async def test_a_system_that_is_back_ends_the_pause(trying: Rehearsal) -> None:
 
 
 async def test_another_system_that_is_back_ends_no_pause(trying: Rehearsal) -> None:
-    case = await calls(trying)
-    case.is_away("tell_biller", pause=timedelta(days=1))
+    case = await calls(trying, tell_biller=away_for(timedelta(days=1)))
     await case.until(lambda: [call.name for call in case.tries].count("tell_biller") >= 2, "try it")
     tries = len(case.tries)
     await case.system_is_back("registry")
@@ -86,8 +85,7 @@ async def test_another_system_that_is_back_ends_no_pause(trying: Rehearsal) -> N
 
 
 async def test_a_system_that_is_back_only_seemingly_is_tried_on(trying: Rehearsal) -> None:
-    case = await calls(trying)
-    case.is_away("tell_biller", pause=timedelta(days=1))
+    case = await calls(trying, tell_biller=away_for(timedelta(days=1)))
     await case.until(lambda: [call.name for call in case.tries].count("tell_biller") >= 2, "try it")
     await case.system_is_back("biller")
     await case.until(
@@ -102,8 +100,7 @@ async def test_a_system_that_is_back_only_seemingly_is_tried_on(trying: Rehearsa
 
 
 async def test_a_withdrawal_ends_the_pause_and_takes_back_what_was_made_only(trying: Rehearsal) -> None:
-    case = await calls(trying)
-    case.is_away("tell_biller", pause=timedelta(days=1))
+    case = await calls(trying, tell_biller=away_for(timedelta(days=1)))
     await case.until(lambda: [call.name for call in case.tries].count("tell_biller") >= 2, "try it")
     await case.is_withdrawn()
 
@@ -113,8 +110,7 @@ async def test_a_withdrawal_ends_the_pause_and_takes_back_what_was_made_only(try
 
 
 async def test_what_was_not_made_is_not_taken_back(trying: Rehearsal) -> None:
-    case = await calls(trying)
-    case.is_away("lock", pause=timedelta(days=1))
+    case = await calls(trying, lock=away_for(timedelta(days=1)))
     await case.until(lambda: len(case.tries) >= 2, "try it")
     await case.is_withdrawn()
 

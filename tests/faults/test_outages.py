@@ -40,14 +40,13 @@ def test_answers_are_taken_while_a_part_is_away_and_followed_when_it_is_back(
 def test_an_answer_whose_wake_up_is_lost_is_found_by_the_sweep(stack: Stack, inside: Inside) -> None:
     case_id = inside.opened()
     inside.play(case_id=case_id, to="prove_identity")
-    stack.take_away("celery")
-    stack.take_away("valkey")
+    stack.take_away("worker")
+    try:
+        inside.answer(case_id=case_id, kind="prove_identity")
+        assert inside.look(case_id=case_id)["commands"][-1] == "waiting"
+    finally:
+        stack.bring_back("worker")
 
-    inside.answer(case_id=case_id, kind="prove_identity")
-
-    assert inside.look(case_id=case_id)["commands"][-1] == "waiting"
-    stack.bring_back("valkey")
-    stack.bring_back("celery")
     inside.wait_for(case_id=case_id, kind="email_survey")
     inside.play(case_id=case_id)
     assert_ended_well(inside, case_id)

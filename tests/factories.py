@@ -51,6 +51,11 @@ def phone_number(seed: int) -> str:
     return f"+1{areas[seed // 100 % len(areas)]}55501{seed % 100:02d}"
 
 
+def new_phone_number(seed: int = 77) -> str:
+    """One of those of another area, which no customer of these has before."""
+    return f"+120655501{seed:02d}"
+
+
 def make_user(*, username: str = "", password: str = PASSWORD, **fields: Any) -> User:
     """A sign-in that belongs to nobody yet."""
     return User.objects.create(username=username or f"user{next(_numbers)}", password=_hashed(password), **fields)

@@ -101,6 +101,15 @@ async def test_what_was_done_is_taken_back_wherever_the_case_continued(trying: R
     ]
 
 
+async def test_an_operator_may_cancel_in_the_moment_before_a_case_continues(trying: Rehearsal) -> None:
+    case = await open_all(trying)
+    await case.asks("old_confirms")
+    await case.handle.cancel()
+
+    assert await case.ends() == "withdrawn"
+    assert case.effects == ["lock", "unlock"]
+
+
 async def test_a_case_that_continues_while_it_is_frozen_stays_so_and_counts_the_time(trying: Rehearsal) -> None:
     case = await open_all(trying)
     await to_the_sleep(case)

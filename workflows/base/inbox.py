@@ -49,6 +49,8 @@ class Listening:
         self._cancelled = False
         self._compensating = False
         self._past_no_return = False
+        self._is_passing = False
+        """While the call that is the point of no return may have been made or not."""
 
     def ends(self, ending: Ending) -> Ended:
         """`raise self.ends(CardEnding.NOT_APPROVED)` ends the story; what was done is taken back, the last first."""
@@ -133,7 +135,8 @@ class Listening:
         if self._withdrawn is not None:
             raise Stopped(Result.WITHDRAWN, self._withdrawn.reason)
         if self._cancelled:
-            raise Stopped(Result.FAILED if self._past_no_return else Result.WITHDRAWN, "cancelled_by_operator")
+            past = self._past_no_return or self._is_passing
+            raise Stopped(Result.FAILED if past else Result.WITHDRAWN, "cancelled_by_operator")
 
     def _inbox(self) -> Inbox:
         return Inbox(

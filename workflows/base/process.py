@@ -164,7 +164,7 @@ class Process(Asking, Generic[Opening]):
     def undo_by(self, undo: AnyUndo, *, on: Collection[Result] = STOPPED) -> None:
         """From now on this takes back what the story did until here, when the case ends with one of the results `on`:
         for what can be taken back only later, or was done by others."""
-        self._undo = [*self._undo, Undo(undo, {}, frozenset(on))]
+        self._undo.append(Undo(undo, {}, frozenset(on)))
 
     def undo_nothing(self) -> None:
         """What was done until now stays done, even if the case is stopped."""
@@ -210,14 +210,15 @@ class Process(Asking, Generic[Opening]):
         while not story.done():
             try:
                 await workflow.wait_condition(lambda: story.done() or self._may_continue() or not self._fits())
+                if not story.done() and self._fits() and not self._all_is_known:
+                    await asyncio.sleep(_A_MOMENT)
+                    continue
             except asyncio.CancelledError:
                 self._cancelled = True
                 continue
             if not self._fits():
                 raise RuntimeError("this story is another one than that which the journal was written of")
-            if not story.done() and not self._all_is_known:
-                await asyncio.sleep(_A_MOMENT)
-            elif not story.done():
+            if not story.done():
                 workflow.continue_as_new(msgspec.structs.replace(opened, state=self._state()))
         await workflow.wait_condition(workflow.all_handlers_finished)
         return story.result()
@@ -265,7 +266,7 @@ class Process(Asking, Generic[Opening]):
         which a person sees; the rest is taken back all the same."""
         self._compensating = True
         here.get().saying = Saying()
-        for undo in reversed(self._undo):
+        for undo in [] if self._is_passing else self._undo[::-1]:
             if end.result not in undo.results:
                 continue
             try:

@@ -188,12 +188,12 @@ class Stepping(Listening):
             failed, brief = None, True
 
     async def _outside(self, planned: Planned, *, brief: bool) -> Gave:
-        past, undo, since = self._past_no_return, self._undo, workflow.now()
+        since = workflow.now()
         while True:
             self._check_stopped()
             unfreezings = self._unfreezings
-            if not brief:
-                self._passes_no_return(planned)
+            if planned.irrevocable and not brief:
+                self._is_passing = True
             try:
                 done = await (self._short(planned) if brief else self._long(planned, since))
             except FailureError as error:
@@ -207,7 +207,7 @@ class Stepping(Listening):
                 return Gave(facts=done.facts)
             else:
                 if done.held == "stopping":
-                    self._past_no_return, self._undo = past, undo
+                    self._is_passing = False
                 await self._let_pass(done.held, unfreezings)
 
     def _again(self, planned: Planned, *, another: bool) -> Planned:
@@ -268,12 +268,9 @@ class Stepping(Listening):
             self._undo.append(planned.undo)
 
     def _before_is_done(self, planned: Planned) -> None:
-        self._undo = [*self._undo, *planned.before.undos]
-        self._passes_no_return(planned)
-
-    def _passes_no_return(self, planned: Planned) -> None:
+        self._undo += planned.before.undos
         if planned.irrevocable:
-            self._past_no_return, self._undo = True, []
+            self._past_no_return, self._is_passing, self._undo = True, False, []
 
     async def _ask_what_now(self, name: str, code: str) -> None:
         """Asks a person what to do about a call that failed; raises `Stopped` when they give up."""

@@ -1,39 +1,26 @@
 from __future__ import annotations
 
-import dataclasses
 import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from django.conf import settings as configured
 from django.core.management import call_command
 from django.db import connection, connections, transaction
-from django.utils import timezone
 from temporalio.api.operatorservice.v1 import RemoveSearchAttributesRequest
 from temporalio.client import Client
-from temporalio.exceptions import ApplicationError
-from temporalio.testing import ActivityEnvironment
 
-from backoffice.cases.catalogue import Record
-from backoffice.cases.models import Case, Event, IncidentKind
-from backoffice.cases.outside import OutsideRefused, OutsideUnavailable
-from backoffice.engine import activities, relay, search_attributes
+from backoffice.cases.models import Case, Event
 from backoffice.engine import client as engine
-from tests.catalogue import installed
-from tests.engine.bell import Rung
-from tests.engine.conftest import Working, make_bell
-from tests.engine.ringing import applied, closed, history, open_bell, ring, until
-from tests.factories import make_customer
-from tests.playing import incidents_of, open_incident
-from workflows.base.contracts import DoEffect, Done, MakeCall, OutsideCall, Said, Transition
-from workflows.base.spec import Nothing
+from backoffice.engine import relay, search_attributes
+from tests.engine.conftest import Working
+from tests.engine.ringing import applied, closed, history, open_bell, ring
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -160,133 +147,3 @@ def test_nothing_in_a_history_tells_what_a_case_is_about(temporal: Client, worki
 
     for clear in (case.reference, case.customer.family_name, "case_rejected", "listening", '"kind"'):
         assert clear.encode() not in stored
-
-
-# --- the two activities, with the attempt's number as Temporal would give it ------------------------------------------
-
-NAME = "Wilhelmina Quist"
-
-
-def attempt(number: int) -> ActivityEnvironment:
-    environment = ActivityEnvironment()
-    environment.info = dataclasses.replace(environment.info, attempt=number, workflow_type="bell")
-    return environment
-
-
-def step(case: Case, *called: str) -> Transition:
-    return Transition(str(case.id), 1, datetime.now(UTC), Said(effects=tuple(map(DoEffect, called))))
-
-
-def call(case: Case, *, brief: bool = False) -> OutsideCall:
-    asked = MakeCall("call", f"{case.id}:call:1", datetime.now(UTC))
-    return OutsideCall(str(case.id), datetime.now(UTC), asked, brief)
-
-
-@pytest.fixture
-def answers() -> Iterator[list[Exception | None]]:
-    """What the outside system does at each call: raise this, or answer."""
-    said: list[Exception | None] = []
-
-    def outside(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Rung]:
-        wrong = said.pop(0)
-        if wrong is not None:
-            raise wrong
-        return lambda case, now: Rung(times=3)
-
-    with installed(make_bell(call=outside)):
-        yield said
-
-
-@pytest.fixture
-def failing() -> Iterator[None]:
-    """An effect that quotes a row in its error, as a database does."""
-
-    def fail(*, case: Case, args: Nothing, now: datetime) -> Nothing:
-        raise LookupError(f"Failing row contains ({NAME})")
-
-    with installed(make_bell(fail=fail)):
-        yield
-
-
-def refused(play: Callable[[], Done]) -> ApplicationError:
-    with pytest.raises(ApplicationError) as error:
-        play()
-    return error.value
-
-
-def test_a_failing_step_says_its_type_only_and_shows_on_the_desk_from_the_fifth_try(failing: None) -> None:
-    case = open_bell()
-
-    for number in (1, 4):
-        environment = attempt(number)
-        error = refused(lambda: environment.run(activities.transition, step(case, "fail")))  # noqa: B023
-        assert (error.type, NAME in str(error), error.__cause__) == ("LookupError", False, None)
-    assert incidents_of(case) == []
-
-    refused(lambda: attempt(5).run(activities.transition, step(case, "fail")))
-
-    assert incidents_of(case) == [("step_fails", "1")]
-
-
-def test_a_step_that_works_again_takes_its_mark_away(failing: None) -> None:
-    case = open_bell()
-    refused(lambda: attempt(6).run(activities.transition, step(case, "fail")))
-
-    attempt(7).run(activities.transition, step(case))
-
-    case.refresh_from_db()
-    assert (case.applied, incidents_of(case)) == (1, [])
-
-
-def test_an_outside_system_that_is_away_is_tried_again_and_shown(answers: list[Exception | None]) -> None:
-    case = open_bell()
-    answers += [OutsideUnavailable("no_answer_in_time"), None]
-
-    error = refused(lambda: attempt(5).run(activities.outside, call(case)))
-
-    assert (error.type, error.non_retryable) == ("OutsideUnavailable", False)
-    case.refresh_from_db()
-    assert incidents_of(case) == [("outside_away", case.waits_for)]
-
-    done = attempt(6).run(activities.outside, call(case))
-
-    case.refresh_from_db()
-    assert (done.held, incidents_of(case), case.waits_for) == ("", [], "")
-
-
-def test_a_refusal_for_good_is_not_tried_again(answers: list[Exception | None]) -> None:
-    case = open_bell()
-    answers.append(OutsideRefused("card_closed"))
-
-    error = refused(lambda: attempt(1).run(activities.outside, call(case)))
-
-    assert (error.type, error.non_retryable, error.message) == ("OutsideRefused", True, "card_closed")
-
-
-def test_an_outside_success_leaves_the_mark_of_a_dead_letter(answers: list[Exception | None]) -> None:
-    case = open_bell()
-    open_incident(case, IncidentKind.DEAD_LETTER, key="2", error="KeyError")
-    answers.append(None)
-
-    attempt(1).run(activities.outside, call(case))
-
-    assert incidents_of(case) == [("dead_letter", "2")]
-
-
-def test_an_outside_call_that_is_done_is_not_made_again(answers: list[Exception | None]) -> None:
-    case = open_bell()
-    answers.append(None)
-
-    first = attempt(1).run(activities.outside, call(case))
-    again = attempt(2).run(activities.outside, call(case))
-
-    assert first == again
-    assert answers == []
-
-
-def test_a_mark_that_cannot_be_set_hides_no_failure(failing: None) -> None:
-    unknown = Case(id=make_customer().public_id, opened_at=timezone.now())
-
-    error = refused(lambda: attempt(5).run(activities.transition, step(unknown, "fail")))
-
-    assert error.message == "see the log of the worker"

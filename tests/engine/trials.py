@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -37,7 +38,8 @@ def _executes(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: d
     return lambda case, now: trial.Reference(reference=key)
 
 
-def make_trial(scene: trial.Scene) -> Process:
+def make_trial(scene: trial.Scene, **makes: Any) -> Process:
+    """`makes` are the calls of outside systems, by name, that a test makes itself."""
     return Process(
         spec=trial.TRIAL,
         story=trial.Trial,
@@ -49,21 +51,26 @@ def make_trial(scene: trial.Scene) -> Process:
             BoundEffect(trial.NOTE, _does),
         ],
         calls=[
-            BoundCall(trial.LOCK, _makes),
-            BoundCall(trial.UNLOCK, _makes),
-            BoundCall(trial.EXECUTE, _executes),
-            BoundCall(trial.TELL_BILLER, _makes),
+            BoundCall(trial.LOCK, makes.get("lock", _makes)),
+            BoundCall(trial.UNLOCK, makes.get("unlock", _makes)),
+            BoundCall(trial.EXECUTE, makes.get("execute", _executes)),
+            BoundCall(trial.TELL_BILLER, makes.get("tell_biller", _makes)),
         ],
     )
+
+
+def open_trial() -> Case:
+    case, _new = opening.open_case(
+        process="trial", customer=make_customer(), by=system(), key=str(uuid.uuid4()), content={}
+    )
+    return case
 
 
 @contextmanager
 def two_parties(scene: trial.Scene) -> Iterator[Case]:
     """A case with a second party that has an account."""
     with installed(make_trial(scene)):
-        case, _new = opening.open_case(
-            process="trial", customer=make_customer(), by=system(), key=str(uuid.uuid4()), content={}
-        )
+        case = open_trial()
         Party.objects.create(root=case, role="new_holder", customer=make_customer(), invited_at=timezone.now())
         yield case
 

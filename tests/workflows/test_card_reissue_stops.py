@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 from temporalio.api.common.v1 import Payload
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
 
-from tests.workflows.rehearsal import Rehearsal
+from tests.workflows.rehearsal import QUEUE, Rehearsal
 from tests.workflows.reissue import BEFORE_ORDER, activate, deliver, does, expects_letter, open_reissue, order, reach
 from workflows.base.contracts import Answered, Happened, Turned
 
@@ -323,3 +324,14 @@ async def test_a_freeze_told_twice_is_one_freeze(skipping: Rehearsal) -> None:
     assert case.expired == ["prove_identity"]
     await case.is_withdrawn()
     assert await case.ends() == "withdrawn"
+
+
+async def test_a_start_that_we_did_not_seal_does_nothing(skipping: Rehearsal) -> None:
+    forger = Client(skipping.env.client.service_client)
+    case_id = "00000000-0000-0000-0000-000000000000"
+    opened = {"case": case_id, "facts": {"reason": "lost"}}
+    forged = await forger.start_workflow("card_reissue", opened, id=case_id, task_queue=QUEUE)
+
+    with pytest.raises(WorkflowFailureError):
+        await forged.result()
+    assert (await forged.describe()).status is WorkflowExecutionStatus.FAILED

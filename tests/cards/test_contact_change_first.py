@@ -19,11 +19,10 @@ from backoffice.refusals import Conflict, Forbidden, Invalid
 from backoffice.staff.models import Role
 from backoffice.trust.models import Code
 from tests.factories import actor, make_card, make_customer, make_staff, new_phone_number
-from tests.playing import advance, ask, customer_actor, open_card_case
+from tests.playing import CALM, advance, ask, customer_actor, open_card_case
 from workflows.base.contracts import DoEffect, SendNotice
 
 pytestmark = pytest.mark.django_db
-CALM = {"card_where": "lost", "contacted": "nobody", "asked_for_secrets": "no", "address_right": "yes"}
 THIEFS = {
     ContactKind.MAIL: "thief@example.net",
     ContactKind.PHONE: new_phone_number(),

@@ -16,11 +16,10 @@ from backoffice.refusals import Conflict, Invalid
 from backoffice.staff.models import Role
 from tests.cards.test_shipping import order
 from tests.factories import actor, make_card, make_staff
-from tests.playing import ask, customer_actor, open_card_case
+from tests.playing import CALM, ask, customer_actor, open_card_case
 from workflows.card_reissue.spec import SURVEY
 
 pytestmark = pytest.mark.django_db
-CALM = {"card_where": "lost", "contacted": "nobody", "asked_for_secrets": "no", "address_right": "yes"}
 PAYMENTS = [
     {"id": f"p{number}", "amount": f"{number}.00", "currency": "EUR", "merchant": f"Shop {number}", "at": ""}
     for number in (1, 2)

@@ -16,7 +16,7 @@ from backoffice.cases.unit_of_work import changing
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind
 from tests.factories import make_card, make_customer, make_customer_with_new_phone, new_phone_number
-from tests.playing import ask, customer_actor, open_card_case
+from tests.playing import CALM, ask, customer_actor, open_card_case
 from workflows.card_reissue.facts import Risk
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,6 @@ NEW = {
     ContactKind.MAIL: "elsewhere@example.org",
     ContactKind.POSTAL: "Elders 1\n1011 AB Amsterdam",
 }
-CALM = {"card_where": "lost", "contacted": "nobody", "asked_for_secrets": "no", "address_right": "yes"}
 
 
 def survey(case: Case, **answers: str) -> None:

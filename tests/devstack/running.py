@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -30,13 +28,3 @@ def outside_environment() -> dict[str, str]:
     """Our environment without what the tests' own database put there."""
     ours = ("DATABASE_URL", "COUNTERSIGN_TEST_DATABASE", "COUNTERSIGN_DATA", "COUNTERSIGN_ENV")
     return {name: value for name, value in os.environ.items() if name not in ours}
-
-
-def until(condition: Callable[[], bool], *, seconds: float = 20) -> bool:
-    """Whether the condition came true in time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return condition()

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from devstack import leftovers
-from tests.devstack.running import until
+from tests.waiting import until
 
 SLEEPS = "import time; time.sleep(600)"
 IGNORES_SIGTERM = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); {SLEEPS}"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from devstack.supervisor import Part, State, Supervisor
-from tests.devstack.running import until
+from tests.waiting import until
 
 SERVES = "import pathlib, sys, time; pathlib.Path(sys.argv[1]).touch(); time.sleep(600)"
 IGNORES_SIGTERM = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);" + SERVES

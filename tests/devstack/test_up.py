@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from devstack.forget import forget
-from tests.devstack.running import outside_environment, running_for, until
+from tests.devstack.running import outside_environment, running_for
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ["postgres", "valkey", "temporal", "inbox", "issuer", "web", "worker", "celery", "beat"]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 from temporalio.client import Client
@@ -32,16 +30,6 @@ def ring(case: Case, kind: str = "rung") -> Command:
     with changing(case.id) as locked:
         signal(locked, BELL.signal(kind), Nothing())
     return Command.objects.filter(case=case).latest("number")
-
-
-def until(condition: Callable[[], bool], *, seconds: float = 60) -> bool:
-    """Whether the condition came true in time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return condition()
 
 
 def closed(case: Case) -> bool:

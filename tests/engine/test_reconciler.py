@@ -17,8 +17,9 @@ from backoffice.engine import client as engine
 from backoffice.engine import reconciler, relay
 from tests.engine.bell import Bell, BrokenBell
 from tests.engine.conftest import Working
-from tests.engine.ringing import applied, closed, open_bell, ring, signals, until
+from tests.engine.ringing import applied, closed, open_bell, ring, signals
 from tests.playing import incidents_of, open_incident
+from tests.waiting import until
 from workflows.base.contracts import Opened
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -22,9 +22,10 @@ from backoffice.refusals import Conflict, Forbidden
 from backoffice.staff.models import Role
 from tests.engine.conftest import Working
 from tests.engine.relaying import claim, make_due
-from tests.engine.ringing import closed, open_bell, ring, signals, starts, until
+from tests.engine.ringing import closed, open_bell, ring, signals, starts
 from tests.factories import actor, make_staff
 from tests.playing import incidents_of
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

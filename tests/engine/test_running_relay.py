@@ -12,7 +12,8 @@ from backoffice.cases.outbox import Claimed
 from backoffice.engine import client as engine
 from backoffice.engine import delivering, relay
 from tests.engine.relaying import claim, end, listeners, make_due, ours, relaying, sent
-from tests.engine.ringing import open_bell, ring, signals, starts, until
+from tests.engine.ringing import open_bell, ring, signals, starts
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -16,20 +16,19 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
 from kombu.exceptions import OperationalError as BrokerAway
 
-from backoffice.actors import Actor, ActorKind, Channel, Level
+from backoffice.actors import Actor, Level
 from backoffice.cards.models import Card, CardReissue, Shipping
 from backoffice.cards.reissue.opening import open_reissue
 from backoffice.cases import answering, incidents, timeline
 from backoffice.cases.models import Case, CaseState, Command, CommandState, Event, ItemState, WorkItem
-from backoffice.customers.models import Customer
 from backoffice.engine import client as engine
 from backoffice.engine import reconciler
 from backoffice.messages.models import Message
 from backoffice.refusals import Conflict
 from tests import factories
+from tests.playing import customer_actor, outside_actor
 
 SURVEY = {"card_where": "with_me", "contacted": "nobody", "asked_for_secrets": "no", "address_right": "yes"}
-DETECTOR = Actor(kind=ActorKind.OUTSIDE, id="detector", channel=Channel.API)
 AWAY = (DatabaseError, requests.RequestException, BrokerAway, psycopg.OperationalError)
 """What a face meets while a part is away: the person presses again."""
 PRESSED_AGAIN = {"already_answered", "too_many_tries"}
@@ -53,18 +52,12 @@ def opened(*, payments: Sequence[dict[str, str]] = (), **particulars: Any) -> st
         "exp_year": 2030,
     }
     requests.post(f"{settings.ISSUER_URL}/_sim/cards", json=seed, timeout=10).raise_for_status()
-    case, _new = open_reissue(card=card, reason="fraud", by=DETECTOR, key=str(uuid.uuid4()), payments=payments)
+    case, _new = open_reissue(card=card, reason="fraud", by=outside_actor(), key=str(uuid.uuid4()), payments=payments)
     return str(case.id)
 
 
 def customer_of(case: Case) -> Actor:
-    return customer_actor(case.customer)
-
-
-def customer_actor(customer: Customer) -> Actor:
-    return Actor(
-        kind=ActorKind.CUSTOMER, id=str(customer.public_id), channel=Channel.PORTAL, level=Level.CONFIRMED, proof="totp"
-    )
+    return customer_actor(case.customer, level=Level.CONFIRMED, proof="totp")
 
 
 def wait_for(*, case_id: str, kind: str, seconds: float = 90) -> None:

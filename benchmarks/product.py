@@ -166,7 +166,7 @@ def report(letter: Any) -> None:
         status=IssuerStatus.INACTIVE,
         shipping=Shipping.SHIPPED if leaves else Shipping.DELIVERED,
         created=now,
-        sequence=(int(now.timestamp()), 1 if leaves else 2),
+        sequence=(int(now.timestamp()), 2 if leaves else 3),
     )
     issuer_reported(event, by=_detector())
 

@@ -17,10 +17,10 @@ from temporalio.worker import (
     PollerBehaviorAutoscaling,
     Worker,
 )
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from backoffice.engine.activities import ACTIVITIES
 from backoffice.engine.processes import stories
+from backoffice.engine.sandbox import runner
 
 log = structlog.get_logger(__name__)
 
@@ -46,14 +46,6 @@ class _CleanConnections(ActivityInboundInterceptor):
 class CleanConnections(Interceptor):
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
         return _CleanConnections(super().intercept_activity(next))
-
-
-def runner(*passed_through: str) -> SandboxedWorkflowRunner:
-    """The sandbox, without a copy of these modules for each case. The processes are pure by import-linter's word, and
-    one test plays them all in the whole sandbox."""
-    return SandboxedWorkflowRunner(
-        restrictions=SandboxRestrictions.default.with_passthrough_modules("msgspec", *passed_through)
-    )
 
 
 def make_worker(client: Client, *, task_queue: str | None = None, threads: int | None = None) -> Worker:

@@ -15,6 +15,8 @@ from django.db import connection
 from django.db.models import Field, Model, QuerySet
 from django.db.models.query import get_related_populators
 
+from backoffice.write_behind import inserted, stored, writing
+
 M = TypeVar("M", bound=Model)
 
 
@@ -84,65 +86,43 @@ def _place(param: object, stand_ins: Sequence[object]) -> int | None:
 
 
 def insert(rows: Sequence[Model]) -> None:
-    """Inserts rows of one model; a key that the database makes is not read back."""
-    if rows:
-        _run(_insert(type(rows[0]), len(rows)), [value for row in rows for value in _values_of(row)])
+    """Inserts rows of one model; a key that the database makes is not read back. Within a unit of work they are
+    written at its end (`write_behind.py`)."""
+    with writing() as waiting:
+        waiting.insert(rows)
+
+
+def insert_linked(rows: Sequence[Model], *, link: str, by: str) -> None:
+    """The same for rows and those that their field `link` points to, whose unique column is `by`."""
+    with writing() as waiting:
+        waiting.insert(rows, link=link, by=by)
 
 
 def insert_new(row: Model, *, unique: str) -> bool:
-    """Inserts the row unless there is one with the same `unique` column; whether it was inserted. One that another
-    transaction is just inserting is waited for."""
-    sql = f"{_insert(type(row), 1)} ON CONFLICT ({_column(_field(type(row), unique))}) DO NOTHING"
-    return _run(sql, _values_of(row)) == 1
+    """Inserts the row at once, unless there is one with the same `unique` column; whether it was inserted. One that
+    another transaction is just inserting is waited for."""
+    model = type(row)
+    with connection.cursor() as cursor:
+        cursor.execute(_insert_new(model, unique), [stored(row, field, new=True) for field in inserted(model)])
+        return int(cursor.rowcount) == 1
 
 
 def update(row: Model, fields: Collection[str]) -> None:
-    """Writes the named fields of the row, by its primary key."""
-    model = type(row)
-    values = [_stored(row, _field(model, name)) for name in fields]
-    _run(_update(model, tuple(fields)), [*values, row.pk])
-
-
-def _run(sql: str, values: Sequence[Any]) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return int(cursor.rowcount)
+    """Writes the named fields of the row, by its primary key; within a unit of work at its end."""
+    changed = [_field(type(row), name) for name in fields]
+    with writing() as waiting:
+        waiting.update(row, {str(field.column): stored(row, field) for field in changed})
 
 
 @lru_cache(maxsize=512)
-def _insert(model: type[Model], rows: int) -> str:
-    fields = _inserted(model)
-    names = ", ".join(_column(field) for field in fields)
-    one = f"({', '.join(['%s'] * len(fields))})"
-    return " ".join(
-        ["INSERT INTO", connection.ops.quote_name(model._meta.db_table), f"({names}) VALUES", ", ".join([one] * rows)]
-    )
-
-
-@lru_cache(maxsize=512)
-def _update(model: type[Model], fields: tuple[str, ...]) -> str:
-    table, key = connection.ops.quote_name(model._meta.db_table), _column(_field(model, model._meta.pk.name))
-    changes = ", ".join(f"{_column(_field(model, name))} = %s" for name in fields)
-    return " ".join(["UPDATE", table, "SET", changes, "WHERE", key, "= %s"])
-
-
-def _column(field: Field[Any, Any]) -> str:
-    return connection.ops.quote_name(str(field.column))
-
-
-@lru_cache(maxsize=512)
-def _inserted(model: type[Model]) -> tuple[Field[Any, Any], ...]:
-    return tuple(field for field in model._meta.concrete_fields if not field.db_returning)
+def _insert_new(model: type[Model], unique: str) -> str:
+    name = connection.ops.quote_name
+    columns = ", ".join(name(str(field.column)) for field in inserted(model))
+    values, known = ", ".join(["%s"] * len(inserted(model))), name(str(_field(model, unique).column))
+    into = ["INSERT INTO", name(model._meta.db_table), f"({columns}) VALUES ({values})"]
+    return " ".join([*into, f"ON CONFLICT ({known}) DO NOTHING"])
 
 
 @lru_cache(maxsize=512)
 def _field(model: type[Model], name: str) -> Field[Any, Any]:
     return cast("Field[Any, Any]", model._meta.get_field(name))
-
-
-def _values_of(row: Model) -> list[Any]:
-    return [field.get_db_prep_save(field.pre_save(row, True), connection) for field in _inserted(type(row))]
-
-
-def _stored(row: Model, field: Field[Any, Any]) -> Any:
-    return field.get_db_prep_save(field.pre_save(row, False), connection)

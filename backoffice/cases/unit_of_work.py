@@ -2,7 +2,8 @@
 
 `with changing(case_id) as case:` locks the topmost case of the family and the case in one statement, always in this
 order, so that parent and child never wait for each other. Events noted and commands ordered meanwhile are written with
-the case's own fields by one statement, when the outermost block ends. Within it the same case is the same object.
+the case's own fields, and with what else was inserted and updated (`write_behind.py`), by one statement, when the
+outermost block ends. Within it the same case is the same object.
 
 A block within another belongs to the same unit: it has no savepoint. An exception that leaves any block undoes the
 whole unit, also where somebody outside the block catches it.
@@ -11,22 +12,21 @@ whole unit, also where somebody outside the block catches it.
 from __future__ import annotations
 
 import contextlib
-import json
 import threading
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet, Subquery
-from psycopg.types.json import Jsonb
 
-from backoffice.cases.models import Case, Command, Event, WorkItem
+from backoffice.cases.models import Case, WorkItem
 from backoffice.cases.outbox import WRITTEN
 from backoffice.refusals import NotFound
 from backoffice.statements import Select, insert_new
+from backoffice.write_behind import Waiting, update_of, write_behind
 
 _ID = uuid.UUID(int=1)
 _FIXED = {
@@ -90,13 +90,13 @@ def unit_of_work() -> Iterator[None]:
             _unit.broken = True
             raise
         return
-    with transaction.atomic():
+    with transaction.atomic(), write_behind() as waiting:
         _unit.depth = 1
         try:
             yield
             if _unit.broken:
                 raise RuntimeError("a part of this unit of work failed; nothing of it is written")
-            _write()
+            _write(waiting)
         finally:
             _unit.cases, _unit.depth, _unit.broken = {}, 0, False
 
@@ -161,55 +161,26 @@ def _values(case: Case) -> list[Any]:
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 
-@cache
-def _statement(*, orders: bool) -> str:
-    """One statement writes a case with its new events and, where there are any, its new commands; with commands it
-    wakes the relays when it is committed."""
-    named = ", ".join(f"{field.column} = %s" for field in _FIELDS)
-    noted, ordered = f"noted AS ({_insert(Event)})", f"ordered AS ({_insert(Command)})"
-    changed = " ".join(["UPDATE", Case._meta.db_table, "SET", named, "WHERE id = %s"])
-    if not orders:
-        return f"WITH {noted} {changed}"
-    return f"WITH {noted}, {ordered}, changed AS ({changed}) SELECT pg_notify('{WRITTEN}', '')"
-
-
-def _insert(model: type[Event] | type[Command]) -> str:
-    """All rows of one JSON value, so that the statement's text is the same whatever their number."""
-    fields = [field for field in model._meta.concrete_fields if not field.db_returning]
-    columns = ", ".join(str(field.column) for field in fields)
-    types = ", ".join(f"{field.column} {field.db_type(connection)}" for field in fields)
-    into = ["INSERT INTO", model._meta.db_table, f"({columns})"]
-    return " ".join([*into, "SELECT", columns, f"FROM jsonb_to_recordset(%s) AS written({types})"])
-
-
-def _write() -> None:
+def _write(waiting: Waiting) -> None:
+    """One statement for each case that was changed; what else waits goes with the first."""
     for case, before in _unit.cases.values():
         after = _values(case)
         if after == before and not case.noted and not case.ordered:
             continue
-        stored = [
-            *(field.get_db_prep_save(value, connection) for field, value in zip(_FIELDS, after, strict=True)),
-            case.id,
-        ]
-        rows = [_rows(case.noted), _rows(case.ordered)] if case.ordered else [_rows(case.noted)]
-        values: list[Any] = [*rows, *stored]
+        waiting.insert(case.noted)
+        waiting.insert(case.ordered)
+        parts, values = waiting.take()
+        fields = [field.get_db_prep_save(value, connection) for field, value in zip(_FIELDS, after, strict=True)]
         with connection.cursor() as cursor:
-            cursor.execute(_statement(orders=bool(case.ordered)), values)
+            cursor.execute(_statement(parts, wakes=bool(case.ordered)), [*values, *fields, case.id])
         case.noted, case.ordered = [], []
+    waiting.write()
 
 
-def _rows(rows: Sequence[Event] | Sequence[Command]) -> Jsonb:
-    """The rows as one value; times keep their microseconds, which the hash of an event counts."""
-    told = [
-        {field.column: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.db_returning}
-        for row in rows
-    ]
-    return Jsonb(told, dumps=_dumps)
-
-
-def _dumps(told: Any) -> str:
-    return json.dumps(told, default=_plain, ensure_ascii=False, separators=(",", ":"))
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+@lru_cache(maxsize=512)
+def _statement(parts: tuple[str, ...], *, wakes: bool) -> str:
+    """Writes the case and these parts; one with commands wakes the relays when it is committed."""
+    changed = update_of(Case, tuple(str(field.column) for field in _FIELDS))
+    if not wakes:
+        return f"WITH {', '.join(parts)} {changed}" if parts else changed
+    return f"WITH {', '.join(parts)}, changed AS ({changed}) SELECT pg_notify('{WRITTEN}', '')"

@@ -22,9 +22,9 @@ from backoffice.messages.models import Message
 from backoffice.messages.waking import wake_sender
 from backoffice.sealed import seal
 from backoffice.staff.models import User
+from backoffice.statements import insert_linked
 from backoffice.trust.models import Contact, ContactChannel
 from backoffice.trust.quiet_hours import next_allowed
-from backoffice.trust.register import register
 
 KIND_OF_CHANNEL: Mapping[str, str] = {
     ContactChannel.MAIL: ContactKind.MAIL,
@@ -67,12 +67,10 @@ def tell(
     urgent: bool = False,
     by: Actor,
     now: datetime,
-) -> list[Message]:
+) -> None:
     """Writes one notice, see `tell_all`."""
     notice = Notice(template, context, channels, urgent)
-    return tell_all(
-        customer=customer, case_id=case_id, case_reference=case_reference, notices=(notice,), by=by, now=now
-    )
+    tell_all(customer=customer, case_id=case_id, case_reference=case_reference, notices=(notice,), by=by, now=now)
 
 
 def tell_old_addresses(
@@ -84,12 +82,10 @@ def tell_old_addresses(
     context: Mapping[str, str],
     by: Actor,
     now: datetime,
-) -> list[Message]:
+) -> None:
     """Writes one notice to the customer's old addresses alone, see `Notice.to_old`."""
     notice = Notice(template, context, channels=(), urgent=True, to_old=True)
-    return tell_all(
-        customer=customer, case_id=case_id, case_reference=case_reference, notices=(notice,), by=by, now=now
-    )
+    tell_all(customer=customer, case_id=case_id, case_reference=case_reference, notices=(notice,), by=by, now=now)
 
 
 def tell_all(
@@ -100,27 +96,22 @@ def tell_all(
     notices: Sequence[Notice],
     by: Actor,
     now: datetime,
-) -> list[Message]:
-    """Writes a message for each channel of each notice for which the customer has an address in force; gives them.
+) -> None:
+    """Writes a message for each channel of each notice for which the customer has an address in force.
 
-    However many they are, the addresses are read once and there are two inserts. Reminders and text messages that are
-    not urgent leave only between 08:00 and 21:00 of the customer. What is about no case has no `case_id`, and "" as its
-    reference. Raises `ValueError` for an unknown template, channel or key: a mistake of the caller, not of a person.
+    However many they are, the addresses are read once, and one statement inserts them. Reminders and text messages that
+    are not urgent leave only between 08:00 and 21:00 of the customer. What is about no case has no `case_id`, and "" as
+    its reference. Raises `ValueError` for an unknown template, channel or key: a mistake of the caller.
     """
     for notice in notices:
         _check(notice)
     since = now - timedelta(days=WITNESS_DAYS) if any(notice.to_old for notice in notices) else None
     reach = reach_of(customer=customer, since=since)
     drafts = [draft for notice in notices for draft in _drafts(notice, reach)]
-    if not drafts:
-        return []
-    with transaction.atomic(savepoint=False):
-        contacts = _contacts(drafts, customer, case_id, case_reference, by, now)
-        register(contacts=contacts)
-        messages = Message.objects.bulk_create(_messages(drafts, contacts, customer, now))
-        if any(notice.urgent for notice, _channel, _point in drafts):
-            transaction.on_commit(wake_sender, robust=True)
-    return messages
+    contacts = _contacts(drafts, customer, case_id, case_reference, by, now)
+    insert_linked(_messages(drafts, contacts, customer, now), link="contact", by="reference")
+    if any(notice.urgent for notice, _channel, _point in drafts):
+        transaction.on_commit(wake_sender, robust=True)
 
 
 def _drafts(notice: Notice, reach: Reach) -> Iterator[Draft]:

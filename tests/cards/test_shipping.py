@@ -4,6 +4,8 @@ import itertools
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from backoffice.actors import system
 from backoffice.cards.models import Card, CardReissue, CardState, IssuerNotice, Shipping
@@ -16,7 +18,14 @@ from tests.factories import make_card
 from tests.playing import close, open_card_case, outside_actor
 
 pytestmark = pytest.mark.django_db
-_STEP = {Shipping.PENDING: 1, Shipping.SHIPPED: 2, Shipping.DELIVERED: 3, Shipping.RETURNED: 3, Shipping.LOST: 3}
+_STEP = {
+    Shipping.NONE: 0,
+    Shipping.PENDING: 1,
+    Shipping.SHIPPED: 2,
+    Shipping.DELIVERED: 3,
+    Shipping.RETURNED: 3,
+    Shipping.LOST: 3,
+}
 
 
 def issued(token: str, last_four: str = "5555") -> IssuedCard:
@@ -85,6 +94,14 @@ def test_of_two_events_in_one_second_the_one_further_on_counts() -> None:
 
     assert reports(Shipping.DELIVERED, at=100)
     assert not reports(Shipping.SHIPPED, at=100)
+
+
+@pytest.mark.parametrize("shipping", [Shipping.NONE, Shipping.PENDING])
+def test_an_event_that_tells_of_no_letter_on_its_way_is_not_even_looked_up(shipping: Shipping) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        assert not reports(shipping, at=1, token="ic_of_nobody")
+
+    assert len(asked) == 0
 
 
 def test_a_card_that_we_do_not_know_yet_is_asked_to_come_again() -> None:

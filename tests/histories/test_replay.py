@@ -15,7 +15,7 @@ from temporalio.worker import Replayer
 
 from backoffice.engine.codec import data_converter
 from backoffice.engine.processes import stories
-from backoffice.engine.worker import runner
+from backoffice.engine.sandbox import runner
 from tests.workflows.conftest import GOLDEN_KEYS
 from tests.workflows.rehearsal import HISTORIES, case_id_of
 

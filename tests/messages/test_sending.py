@@ -21,6 +21,7 @@ from backoffice.messages.tasks import send_due
 from backoffice.messages.telling import tell
 from tests.factories import make_customer
 from tests.messages.conftest import Post, free_port
+from tests.messages.telling import written
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 
@@ -38,7 +39,8 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 def told(customer: Customer, **changes: Any) -> list[Message]:
     what: dict[str, Any] = {"template": "card_blocked", "context": {}, "by": system(), "now": NOON}
-    return tell(customer=customer, case_id=uuid4(), case_reference="K7Q-4MX-2", **(what | changes))
+    what |= {"customer": customer, "case_id": uuid4(), "case_reference": "K7Q-4MX-2"}
+    return written(tell, **(what | changes))
 
 
 def now_of(message: Message) -> Message:

@@ -21,6 +21,7 @@ from backoffice.messages.tasks import send_due
 from backoffice.messages.telling import tell
 from tests.factories import make_customer
 from tests.messages.conftest import Post, free_port
+from tests.messages.telling import written
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,7 +46,8 @@ def wakes() -> Iterator[list[str]]:
 
 
 def tell_urgently(customer: Customer, *, urgent: bool = True) -> Message:
-    (message,) = tell(
+    (message,) = written(
+        tell,
         customer=customer,
         case_id=uuid4(),
         case_reference="K7Q-4MX-2",

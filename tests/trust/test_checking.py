@@ -19,6 +19,7 @@ from backoffice.trust import checking
 from backoffice.trust.checking import Answer, Check, check
 from backoffice.trust.models import Contact
 from tests.factories import make_customer
+from tests.messages.telling import written
 
 NOW = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 
@@ -30,7 +31,8 @@ def customer(db: None) -> Customer:
 
 @pytest.fixture
 def contact(customer: Customer) -> Contact:
-    (message,) = tell(
+    (message,) = written(
+        tell,
         customer=customer,
         case_id=uuid4(),
         case_reference=new_reference(),

@@ -19,6 +19,7 @@ from backoffice.refusals import Forbidden, Invalid
 from backoffice.trust.models import Contact, Direction
 from backoffice.trust.recognising import Recognition, Verdict, recognise
 from tests.factories import make_customer
+from tests.messages.telling import written
 
 NOW = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 
@@ -33,7 +34,8 @@ def customer(db: None) -> Customer:
 
 @pytest.fixture
 def sent(customer: Customer) -> Message:
-    return tell(
+    return written(
+        tell,
         customer=customer,
         case_id=uuid4(),
         case_reference=new_reference(),

@@ -29,8 +29,8 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker, WorkflowRunner
 
 from backoffice.engine.processes import stories
+from backoffice.engine.sandbox import runner
 from backoffice.engine.search_attributes import ATTRIBUTES
-from backoffice.engine.worker import runner
 from tests.workflows.rows import Gives, Rows
 from workflows.base.contracts import (
     Answered,

@@ -9,7 +9,7 @@ from temporalio.testing import WorkflowEnvironment
 
 import workflows
 from backoffice.engine.codec import data_converter
-from backoffice.engine.worker import runner
+from backoffice.engine.sandbox import runner
 from tests.workflows import reissue, visiting
 from tests.workflows.conftest import TEST_SERVER
 from tests.workflows.rehearsal import Rehearsal, with_search_attributes

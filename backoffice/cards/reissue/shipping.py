@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
 from django.utils import timezone
 
 from backoffice.actors import Actor
@@ -11,7 +10,7 @@ from backoffice.cards.ports import IssuerEvent
 from backoffice.cases import timeline
 from backoffice.cases.signals import signal
 from backoffice.cases.unit_of_work import changing, unit_of_work
-from backoffice.statements import insert_new, update
+from backoffice.statements import Select, insert_new, update
 from workflows.card_reissue.facts import OfPosting
 from workflows.card_reissue.spec import CARD_DELIVERED, CARD_LOST, CARD_RETURNED, CARD_SHIPPED
 
@@ -23,17 +22,31 @@ REPORTED = {
 }
 
 
+_LOCKED = Select(lambda token: Card.objects.filter(issuer_token=token).select_for_update(), "a token")
+_OTHERS = Select(
+    lambda card, event: (
+        IssuerNotice.objects.filter(card=card).exclude(event_id=event).order_by("-sequence_at", "-sequence_step")[:1]
+    ),
+    -1,
+    "an event",
+)
+_LIVE = Select(lambda card: CardReissue.objects.filter(new_card=card, live=True), -1)
+
+
 def issuer_reported(event: IssuerEvent, *, by: Actor) -> bool:
-    """Takes an event of the issuer; False when it has no effect: known, outdated, or not about a card of a case.
+    """Takes an event of the issuer; False when it has no effect: known, outdated, not about a card of a case, or not
+    about a letter that moves, which is most of them, and costs no look at our rows.
 
     A card that we do not know *yet* (the webhook overtook our own order) raises `UnknownCard`, and the issuer is asked
     to send the event again.
     """
+    if event.shipping not in REPORTED:
+        return False
     with unit_of_work():
-        card = Card.objects.select_for_update().filter(issuer_token=event.token).first()
+        card = _LOCKED.first(event.token)
         if card is None:
             raise UnknownCard(event.token)
-        if not _is_news(card, event) or card.shipping == event.shipping or event.shipping not in REPORTED:
+        if not _is_news(card, event) or card.shipping == event.shipping:
             return False
         return _follow(card, Shipping(event.shipping), by=by)
 
@@ -50,14 +63,14 @@ def _is_news(card: Card, event: IssuerEvent) -> bool:
     )
     if not insert_new(notice, unique="event_id"):
         return False
-    later = Q(sequence_at__gt=at) | Q(sequence_at=at, sequence_step__gte=step)
-    return not IssuerNotice.objects.filter(later, card=card).exclude(event_id=event.id).exists()
+    newest = _OTHERS.first(card.pk, event.id)
+    return newest is None or (newest.sequence_at, newest.sequence_step) < event.sequence
 
 
 def _follow(card: Card, shipping: Shipping, *, by: Actor) -> bool:
     card.shipping = shipping
     update(card, ("shipping",))
-    reissue = CardReissue.objects.filter(new_card=card, live=True).first()
+    reissue = _LIVE.first(card.pk)
     if reissue is None:
         return False
     with changing(reissue.case_id) as case:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
@@ -24,7 +24,6 @@ PHONE_AGE = timedelta(days=7)
 """A younger number is no factor (NIST SP 800-63B, restricted authenticators on the telephone network)."""
 RISK_AGE = timedelta(days=30)
 """An address that changed within it makes a case risky (processes, card reissue and contact change)."""
-_OF_REACH = ("kind", "masked", "value_index", "superseded_at")
 
 _IN_FORCE = Select(lambda customer: ContactPoint.objects.filter(customer=customer, superseded_at=None), -1)
 
@@ -37,6 +36,20 @@ def current(*, customer: Customer, kind: str) -> ContactPoint | None:
 def currents(*, customer: Customer) -> dict[str, ContactPoint]:
     """All addresses in force, by their kind, in one query."""
     return {point.kind: point for point in _IN_FORCE(customer.pk)}
+
+
+def _reached(customer: int, or_since: Q) -> QuerySet[ContactPoint]:
+    """Without the addresses themselves, which are sealed."""
+    found = ContactPoint.objects.filter(Q(superseded_at=None) | or_since, customer=customer)
+    return found.only("kind", "masked", "value_index", "superseded_at").order_by("-superseded_at")
+
+
+_REACHED = Select(lambda customer: _reached(customer, Q()), -1)
+_REACHED_SINCE = Select(
+    lambda customer, since: _reached(customer, Q(superseded_at__gte=since, verified_at__isnull=False)),
+    -1,
+    datetime.min.replace(tzinfo=UTC),
+)
 
 
 @dataclass(frozen=True)
@@ -54,10 +67,7 @@ def reach_of(*, customer: Customer, since: datetime | None = None) -> Reach:
 
     Notices of a change go to the earlier ones too (ICANN, NIST).
     """
-    wanted = Q(superseded_at=None)
-    if since is not None:
-        wanted |= Q(superseded_at__gte=since, verified_at__isnull=False)
-    points = ContactPoint.objects.filter(wanted, customer=customer).only(*_OF_REACH).order_by("-superseded_at")
+    points = _REACHED(customer.pk) if since is None else _REACHED_SINCE(customer.pk, since)
     in_force = {point.kind: point for point in points if point.superseded_at is None}
     earlier: dict[str, ContactPoint] = {}
     for point in points:

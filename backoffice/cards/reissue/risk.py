@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,8 +11,16 @@ from backoffice.cards.models import CardReissue
 from backoffice.cases import timeline
 from backoffice.cases.models import Case, ItemState, WorkItem
 from backoffice.customers import contact_points
-from backoffice.statements import update
+from backoffice.statements import Select, update
 from workflows.card_reissue.facts import Risk
+from workflows.card_reissue.spec import SURVEY
+
+_SURVEY = Select(
+    lambda case_id: WorkItem.objects.filter(case_id=case_id, kind=SURVEY.name, state=ItemState.ANSWERED).order_by(
+        "-opened_at"
+    )[:1],
+    uuid.UUID(int=1),
+)
 
 
 @dataclass(frozen=True)
@@ -24,9 +33,7 @@ def assess(case: Case, *, now: datetime) -> Assessed:
     """Rules of the processes file: a contact point that changed within 30 days (threat 3: contact change, then reissue
     through it), a SIM swap, somebody who asked for secrets, a wrong address."""
     found: list[str] = [kind.value for kind in contact_points.changed_within(customer=case.customer, now=now)]
-    survey = (
-        WorkItem.objects.filter(case=case, kind="email_survey", state=ItemState.ANSWERED).order_by("-opened_at").first()
-    )
+    survey = _SURVEY.first(case.id)
     told = (survey.answer if survey else None) or {}
     if told.get("asked_for_secrets") == "yes":
         found.append("contacted")

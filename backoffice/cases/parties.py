@@ -102,8 +102,9 @@ class Joining:
 def join(asked: Joining, *, address: str, now: datetime | None = None) -> tuple[User, Case]:
     """Opens the account of an invited party, and uses the code up. `address` is the asker's, for the limit of tries.
 
-    Raises `Conflict` for too many tries, `Invalid` for a name that is taken or a password that is weak, `CodeRefused`
-    in the same words whatever was wrong: the reference, the address or the code.
+    Raises `Conflict` for too many tries, `CannotCount` while they cannot be counted, `Invalid` for a name that is taken
+    or a password that is weak, and `CodeRefused` in the same words whatever was wrong: the reference, the address or
+    the code.
     """
     now = now or timezone.now()
     if not allowed(TRIES, address, now=now):

@@ -26,7 +26,7 @@ from backoffice.portal import authenticators
 from backoffice.refusals import Refused
 from backoffice.staff.models import User
 from backoffice.trust import assurance
-from backoffice.trust.limits import Limit, allowed
+from backoffice.trust.limits import CannotCount, Limit, allowed
 from backoffice.trust.models import Grant
 
 TRIES = 5
@@ -95,7 +95,10 @@ def passkey_options(user: User) -> dict[str, Any]:
 def _count(work: WorkItem, user: User, now: datetime) -> bool:
     """Counts a try; says whether the next one is the last. Raises `NotConfirmed` when there are none left."""
     step = f"{user.pk} {work.case_id} {work.step}"
-    in_time = allowed(PER_STEP, step, now=now) & allowed(PER_ACCOUNT, str(user.pk), now=now)
+    try:
+        in_time = allowed(PER_STEP, step, now=now) & allowed(PER_ACCOUNT, str(user.pk), now=now)
+    except CannotCount as away:
+        raise NotConfirmed(away.code, away.sentence, field="code") from None
     if not in_time:
         raise NotConfirmed(
             "too_many_tries",

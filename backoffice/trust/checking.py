@@ -23,7 +23,7 @@ from backoffice.customers.models import ContactKind, ContactPoint
 from backoffice.messages.catalogue import kind_of
 from backoffice.references import tidy_reference
 from backoffice.sealed import seal, unseal
-from backoffice.trust.limits import Limit, allowed
+from backoffice.trust.limits import CannotCount, Limit, allowed
 from backoffice.trust.models import Contact, Direction
 from backoffice.trust.quiet_hours import zone
 
@@ -64,10 +64,13 @@ def check(
     began = time.monotonic()
     now = now or timezone.now()
     reference = _reference(typed)
-    within = allowed(PER_ADDRESS, address, now=now) and allowed(IN_ALL, "", now=now)
-    if within and len(_characters(reference)) == CASE_REFERENCE_LENGTH:
-        within = allowed(PER_CASE, reference, now=now)
-    answer = _answer(reference, last_three) if within else _too_often()
+    try:
+        within = allowed(PER_ADDRESS, address, now=now) and allowed(IN_ALL, "", now=now)
+        if within and len(_characters(reference)) == CASE_REFERENCE_LENGTH:
+            within = allowed(PER_CASE, reference, now=now)
+        answer = _answer(reference, last_three) if within else _not_now(_too_often())
+    except CannotCount as away:
+        answer = _not_now(away.sentence)
     if padded:
         _pad(began)
     return answer
@@ -151,11 +154,15 @@ def _needs_digits() -> Check:
     )
 
 
-def _too_often() -> Check:
+def _too_often() -> str:
+    return _("Too much was asked here in the last minutes. Try again in ten minutes.")
+
+
+def _not_now(why: str) -> Check:
     return Check(
         Answer.CANNOT_TELL,
         _("We cannot tell now."),
-        _("Too much was asked here in the last minutes. Try again in ten minutes."),
+        why,
         _("Until then, do nothing that the message asks. You can call us: %(phone)s.") % _phone(),
     )
 

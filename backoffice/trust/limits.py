@@ -1,6 +1,7 @@
 """How often something may be tried: counted in fixed windows in the shared cache, over all processes.
 
-If the cache is away, the answer is no: a limit that cannot be checked is not a limit.
+While the cache is away nothing passes: a limit that cannot be checked is not a limit. Who asks is told so, and not that
+they tried too often.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.core.cache import cache
+from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
+from backoffice.refusals import Refused
 from backoffice.sealed import keyed_hash
 
 log = structlog.get_logger(__name__)
@@ -26,8 +29,18 @@ class Limit:
     per: timedelta
 
 
+class CannotCount(Refused):
+    """Tries cannot be counted just now."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("cannot_count", _("We cannot check this just now. Try again in a few minutes."))
+
+
 def allowed(limit: Limit, key: str, *, now: datetime) -> bool:
-    """Counts one try of `key` (say, an IP address: only its keyed hash is kept); whether it is within the limit."""
+    """Counts one try of `key` (say, an IP address: only its keyed hash is kept); whether it is within the limit.
+    Raises `CannotCount` while the cache is away."""
     seconds = int(limit.per.total_seconds())
     window = int(now.timestamp()) // seconds
     counter = f"limit:{limit.name}:{window}:{keyed_hash('limit', key)[:32]}"
@@ -36,4 +49,4 @@ def allowed(limit: Limit, key: str, *, now: datetime) -> bool:
         return cache.incr(counter) <= limit.times
     except (RedisError, OSError, ValueError) as error:
         log.warning("limit cannot be counted", limit=limit.name, error=type(error).__name__)
-        return False
+        raise CannotCount from None

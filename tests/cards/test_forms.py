@@ -14,8 +14,10 @@ from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind
 from backoffice.refusals import Conflict, Invalid
 from backoffice.staff.models import Role
+from backoffice.trust.limits import CannotCount
 from tests.cards.test_shipping import order
 from tests.factories import actor, make_card, make_staff
+from tests.outages import cache_away
 from tests.playing import CALM, ask, customer_actor, open_card_case
 from workflows.card_reissue.spec import SURVEY
 
@@ -217,3 +219,14 @@ def test_the_figures_of_a_new_card_cannot_be_guessed_through() -> None:
         answer(item, {"last_four": "5555"})
 
     assert refused.value.code == "too_many_tries"
+
+
+def test_a_new_card_is_not_activated_while_guesses_cannot_be_counted() -> None:
+    case = open_card_case(make_card(last_four="1111"))
+    order(case)
+    item = ask(case, "activate_card")
+
+    with cache_away(), pytest.raises(CannotCount):
+        answer(item, {"last_four": "5555"})
+
+    assert answer(item, {"last_four": "5555"}) == "activated"

@@ -24,15 +24,15 @@ from backoffice.cases.models import Case, CaseState, Command, CommandState, Even
 from backoffice.engine import client as engine
 from backoffice.engine import reconciler
 from backoffice.messages.models import Message
-from backoffice.refusals import Conflict
+from backoffice.refusals import Refused
 from tests import factories
 from tests.playing import customer_actor, outside_actor
 
 SURVEY = {"card_where": "with_me", "contacted": "nobody", "asked_for_secrets": "no", "address_right": "yes"}
 AWAY = (DatabaseError, requests.RequestException, BrokerAway, psycopg.OperationalError)
 """What a face meets while a part is away: the person presses again."""
-PRESSED_AGAIN = {"already_answered", "too_many_tries"}
-"""The second is also said while tries cannot be counted, for as long as the cache is away."""
+PRESSED_AGAIN = {"already_answered", "cannot_count"}
+"""The second is said for as long as the cache is away."""
 
 
 def in_the_day() -> str:
@@ -96,7 +96,7 @@ def _move(case_id: str, *, leaving: str = "") -> None:
     for item in items.exclude(kind=leaving):
         try:
             answering.answer(item_id=item.id, by=customer_of(item.case), data=_data(item))
-        except Conflict as refused:
+        except Refused as refused:
             if refused.code not in PRESSED_AGAIN:
                 raise
     new = Card.objects.filter(id__in=CardReissue.objects.filter(case_id=case_id).values("new_card")).first()

@@ -15,6 +15,7 @@ from backoffice.portal.stepping_up import NotConfirmed
 from backoffice.trust import assurance
 from backoffice.trust.models import Grant
 from tests.factories import now, totp_code
+from tests.outages import cache_away
 from tests.playing import ask
 from tests.portal.conftest import Person, make_person
 
@@ -99,6 +100,16 @@ def test_ten_minutes_later_one_may_try_again(maria: Person, case: Case) -> None:
     )
 
     assert (grant.level, grant.method) == (Level.CONFIRMED, "totp")
+
+
+def test_while_tries_cannot_be_counted_no_code_is_taken_and_the_page_says_so(maria: Person, case: Case) -> None:
+    item = ask(case, "prove_identity")
+
+    with cache_away():
+        page = confirm(maria, item, totp_code(maria.secret))
+
+    assert "We cannot check this just now" in page
+    assert not Grant.objects.exists()
 
 
 def test_an_account_has_twenty_tries_in_an_hour_over_all_steps(maria: Person, case: Case) -> None:

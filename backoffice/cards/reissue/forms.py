@@ -200,7 +200,8 @@ FIGURES_TRIED = Limit("activation_figures", times=5, per=timedelta(hours=1))
 
 
 def card_activated(answer: Answer) -> Accepted:
-    """Raises `Invalid` for other figures than the new card's, `Conflict` after too many tries."""
+    """Raises `Invalid` for other figures than the new card's, `Conflict` after too many tries, `CannotCount`
+    while they cannot be counted."""
     if not allowed(FIGURES_TRIED, str(answer.item.id), now=answer.now):
         raise Conflict("too_many_tries", _t("Too many tries. Wait an hour, or call the number on your card."))
     new = ordering.reissue_of(answer.case).new_card

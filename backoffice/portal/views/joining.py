@@ -18,7 +18,7 @@ from backoffice.actors import Actor, ActorKind, Channel
 from backoffice.cases import parties
 from backoffice.refusals import Invalid, Refused
 from backoffice.staff.remote import address_of
-from backoffice.trust.limits import Limit, allowed
+from backoffice.trust.limits import CannotCount, Limit, allowed
 from backoffice.ui.customers import never_kept
 
 ASKED_AGAIN = Limit("invitations-again", times=5, per=timedelta(hours=1))
@@ -77,12 +77,20 @@ def again(request: HttpRequest) -> HttpResponse:
     """Asks for a new code. The answer is the same for whoever asks, whatever comes of it."""
     form = WhichForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        if allowed(ASKED_AGAIN, address_of(request), now=timezone.now()):
-            by = Actor(kind=ActorKind.OUTSIDE, id="invitation page", channel=Channel.PORTAL)
-            parties.invite_again(reference=form.cleaned_data["reference"], mail=form.cleaned_data["mail"], by=by)
-        messages.success(request, _t("If an invitation waits for this address, a new code is on its way to it."))
-        return redirect("join")
+        try:
+            _invite_again(form, request)
+        except CannotCount as away:
+            _add(form, away)
+        else:
+            messages.success(request, _t("If an invitation waits for this address, a new code is on its way to it."))
+            return redirect("join")
     return never_kept(render(request, "public/join_again.html", {"form": form}, status=400 if form.errors else 200))
+
+
+def _invite_again(form: forms.Form, request: HttpRequest) -> None:
+    if allowed(ASKED_AGAIN, address_of(request), now=timezone.now()):
+        by = Actor(kind=ActorKind.OUTSIDE, id="invitation page", channel=Channel.PORTAL)
+        parties.invite_again(reference=form.cleaned_data["reference"], mail=form.cleaned_data["mail"], by=by)
 
 
 def _add(form: forms.Form, refused: Refused) -> None:

@@ -22,6 +22,7 @@ from typing import Any
 
 from temporalio import activity
 from temporalio.api.common.v1 import Payload
+from temporalio.api.enums.v1 import EventType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import SignalWorkflowExecutionRequest
 from temporalio.client import WorkflowHandle
@@ -157,6 +158,14 @@ class Rehearsed(Rows):
     async def ends(self) -> str:
         """Plays on, skipping time, to the end of the process; gives the result."""
         return str(await asyncio.wait_for(self.handle.result(), PATIENCE * 3))
+
+    async def fails_a_task(self) -> None:
+        """Until its code has raised something, for which the engine tries the task again and again."""
+        while True:
+            events = (await self.handle.fetch_history()).events
+            if any(event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED for event in events):
+                return
+            await asyncio.sleep(0.02)
 
     async def raw(self, signal: str, payload: Payload) -> None:
         """A signal that was not sealed by us, as whoever reaches the engine could send it."""

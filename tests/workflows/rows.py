@@ -60,6 +60,8 @@ class Rows:
     known: int = 0
     runs: list[str] = field(default_factory=list)
     """The runs of the process, each once, in their order."""
+    breaks: Callable[[], None] | None = None
+    """Called when an outside system is to be asked next, once: then nothing is done, and the try has failed."""
     loses: int = 0
     """So many of the next answers to a step get lost on their way."""
 
@@ -147,6 +149,10 @@ class Rows:
         return done
 
     def call(self, asked: OutsideCall) -> Done:
+        if breaks := self.breaks:
+            self.breaks = None
+            breaks()
+            raise ApplicationError("the connection broke before anything was done", type="Lost")
         if asked.call.key not in self.made:
             held = numbering.held(state=self.state, compensating=asked.compensating)
             if held:

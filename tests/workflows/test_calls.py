@@ -138,6 +138,18 @@ async def test_an_operators_cancellation_ends_the_pause_past_no_return_as_failed
     assert case.effects == ["lock", "tell_biller"]
 
 
+async def test_a_point_of_no_return_that_the_rows_held_back_was_not_passed(trying: Rehearsal) -> None:
+    case = await calls(trying)
+    case.breaks = lambda: setattr(case, "state", "stopping")
+    await case.answer("check", "right", by="desk-1")
+    await case.until(lambda: case.breaks is None, "try it")
+    await case.is_quiet()
+    await case.handle.cancel()
+
+    assert await case.ends() == "withdrawn"
+    assert case.effects == ["lock", "tell_biller", "unlock"]
+
+
 async def test_operators_see_a_case_that_waits_for_a_person(trying: Rehearsal) -> None:
     trying.refuses("execute", "no_such_domain")
     case = await calls(trying)

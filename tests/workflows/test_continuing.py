@@ -183,6 +183,24 @@ async def test_a_case_goes_on_as_it_began_when_its_story_changes_and_a_new_one_a
     assert list(after.items) == ["check", "old_confirms", "new_confirms"]
 
 
+async def test_a_story_that_was_rewritten_under_its_cases_does_nothing_and_goes_on_when_it_is_mended(
+    trying: Rehearsal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = await trying.open("trial", scene="changed")
+    await case.asks("old_confirms")
+    await case.is_quiet()
+    monkeypatch.setattr(trial, "REWRITTEN", True)
+    await case.answer("old_confirms", "confirmed")
+    await case.fails_a_task()
+    asked = list(case.items)
+    monkeypatch.setattr(trial, "REWRITTEN", False)
+    await case.answer("new_confirms", "confirmed")
+
+    assert await case.ends() == "done"
+    assert asked == ["old_confirms", "new_confirms"]
+    assert list(case.items) == asked
+
+
 # --- the processes of the house ---------------------------------------------------------------------------------------
 
 

@@ -27,6 +27,7 @@ async def kinds_of_events(case: Rehearsed, *kinds: int) -> list[int]:
 async def test_calls_that_the_story_needs_no_answer_of_go_with_the_next_step(trying: Rehearsal) -> None:
     case = await calls(trying)
     await case.asks("check")
+    await case.is_quiet()
 
     assert case.acts == ["stage locked", "lock", "tell_biller"]
     assert case.told == ["started"]
@@ -155,6 +156,7 @@ async def test_operators_see_a_case_that_waits_for_a_person(trying: Rehearsal) -
     case = await calls(trying)
     await case.answer("check", "right", by="desk-1")
     await case.asks("resolve_failure")
+    await case.is_quiet()
     upserts = EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES
     assert await kinds_of_events(case, upserts) == [upserts]
     await case.answer("resolve_failure", "retry", by="supervisor-1")

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
+from django.db import connection, models
 from django.db.models import Field, Model
 from psycopg.types.json import Jsonb
 
@@ -194,6 +194,21 @@ def _target(model: type[Model], link: str) -> type[Model]:
 
 # --- values -----------------------------------------------------------------------------------------------------------
 
+_PLAIN = {
+    models.BigIntegerField,
+    models.BooleanField,
+    models.CharField,
+    models.DateTimeField,
+    models.ForeignKey,
+    models.IntegerField,
+    models.JSONField,
+    models.OneToOneField,
+    models.PositiveIntegerField,
+    models.PositiveSmallIntegerField,
+    models.UUIDField,
+}
+"""Of exactly these: what a model holds for them is what JSON says of them."""
+
 
 def stored(row: Model, field: Field[Any, Any], *, new: bool = False) -> Any:
     """The field's value as the database driver takes it."""
@@ -201,7 +216,19 @@ def stored(row: Model, field: Field[Any, Any], *, new: bool = False) -> Any:
 
 
 def _told(row: Model, link: str = "") -> dict[str, Any]:
-    return {str(field.column): stored(row, field, new=True) for field in inserted(type(row)) if field.name != link}
+    plain, others = _plan(type(row), link)
+    told = {column: getattr(row, name) for column, name in plain}
+    for field in others:
+        told[str(field.column)] = stored(row, field, new=True)
+    return told
+
+
+@lru_cache(maxsize=512)
+def _plan(model: type[Model], link: str) -> tuple[list[tuple[str, str]], list[Field[Any, Any]]]:
+    """The columns whose values go as they are, each with its attribute, and the fields that have to be asked."""
+    fields = [field for field in inserted(model) if field.name != link]
+    plain = [field for field in fields if type(field) in _PLAIN and not getattr(field, "auto_now_add", False)]
+    return [(str(field.column), field.attname) for field in plain], [field for field in fields if field not in plain]
 
 
 def _json(rows: Sequence[dict[str, Any]]) -> Jsonb:

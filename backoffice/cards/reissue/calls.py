@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
 
 from backoffice.actors import system
-from backoffice.cards.models import Card
+from backoffice.cards.models import Card, CardState
 from backoffice.cards.ports import IssuedCard, IssuerRefusal, IssuerUnavailable, OrderRequest, Replacement, issuer
 from backoffice.cards.reissue import blocking, ordering, posted_codes, risk
 from backoffice.cases.catalogue import Record
@@ -64,8 +64,10 @@ def unblock_card(*, case: Case, args: Nothing, key: str, asked_at: datetime, now
 
 
 def close_card(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
+    """Where the order of the new card closed the old one, the issuer has said so, and is not asked again."""
     reissue = ordering.reissue_of(case)
-    _asked(issuer().close, reissue.card.issuer_token, Replacement.of(reissue.reason), key)
+    if reissue.card.state != CardState.CLOSED:
+        _asked(issuer().close, reissue.card.issuer_token, Replacement.of(reissue.reason), key)
     return _noted(blocking.closed)
 
 

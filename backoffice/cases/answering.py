@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind, Level
-from backoffice.cases import catalogue, forms, no_card_numbers, timeline
+from backoffice.cases import catalogue, forms, no_card_numbers, permissions, timeline
 from backoffice.cases.catalogue import item_kind
 from backoffice.cases.forms import errors_by_field, plain
 from backoffice.cases.models import (
@@ -28,7 +28,7 @@ from backoffice.cases.models import (
 from backoffice.cases.outbox import order
 from backoffice.cases.unit_of_work import changing_item
 from backoffice.refusals import Conflict, Forbidden, Invalid, NeedsProof, NotFound
-from backoffice.staff.models import Role, User
+from backoffice.staff.models import User
 from backoffice.statements import update
 from backoffice.trust import assurance, codes
 from workflows.base.contracts import to_wire
@@ -107,18 +107,10 @@ def check_performer(case: Case, item: WorkItem, *, by: Actor, user: User | None)
         raise unknown_item()
     if item.performer == PerformerKind.PERSON and item.holder_id != user.id:
         raise unknown_item()
-    if item.performer == PerformerKind.ROLE and not may_role(item, by=by):
+    if item.performer == PerformerKind.ROLE and not permissions.may_do(item, roles=by.roles):
         raise Forbidden("not_your_role", _("This is for the role “%(role)s”.") % {"role": item.role})
     if item.holder_id not in (None, user.id):
         raise Conflict("held_by_another", _("A colleague has claimed this. Ask for it to be handed over to you."))
-
-
-def may_role(item: WorkItem, *, by: Actor) -> bool:
-    """Whether the actor's roles let him do the item: its own role, or a supervisor's once it was escalated; the part
-    of an approver is never inherited by escalation."""
-    if item.role in by.roles:
-        return True
-    return item.escalated_at is not None and not item.part and Role.SUPERVISOR in by.roles
 
 
 def check_open(case: Case, item: WorkItem) -> None:

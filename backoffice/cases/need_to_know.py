@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
 
 from django.db.models import Q, QuerySet
 
+from backoffice.cases import permissions
 from backoffice.cases.incidents import MAY_RETRY
-from backoffice.cases.models import Case, CaseState, ItemState, Part, PerformerKind, WorkItem
+from backoffice.cases.models import Case, CaseState, ItemState, Part, WorkItem
 from backoffice.customers.models import Customer
 from backoffice.staff.models import Role, User
 
@@ -36,10 +36,6 @@ def case_that_needs(user: User, customer: Customer) -> uuid.UUID | None:
 
 
 def items_for(user: User) -> QuerySet[WorkItem]:
-    """The open work items that he holds, or that nobody has claimed yet and his roles may do."""
-    roles: Collection[str] = user.role_names
-    free = Q(role__in=roles)
-    if Role.SUPERVISOR in roles:
-        free |= Q(escalated_at__isnull=False, part="")
-    unclaimed = Q(performer=PerformerKind.ROLE, holder=None) & free
+    """The open work items that this person holds, or that nobody has claimed yet and their roles may do."""
+    unclaimed = permissions.items_of(user.role_names)
     return WorkItem.objects.filter(Q(holder=user) | unclaimed, state=ItemState.OPEN)

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, Channel
-from backoffice.cases import timeline
-from backoffice.cases.answering import check_open, check_performer, four_eyes_sentence, may_role, unknown_item
+from backoffice.cases import permissions, timeline
+from backoffice.cases.answering import check_open, check_performer, four_eyes_sentence, unknown_item
 from backoffice.cases.models import Case, ItemState, Part, PerformerKind, WorkItem
 from backoffice.cases.unit_of_work import changing_item
 from backoffice.refusals import Conflict, Forbidden, NotFound
@@ -29,11 +29,8 @@ def mine(*, user: User) -> QuerySet[WorkItem]:
 
 
 def of_my_roles(*, by: Actor) -> QuerySet[WorkItem]:
-    """Unclaimed items of my roles; for a supervisor also what was escalated to him."""
-    for_me = Q(role__in=by.roles)
-    if Role.SUPERVISOR in by.roles:
-        for_me |= Q(escalated_at__isnull=False, part="")
-    return open_items().filter(for_me, performer=PerformerKind.ROLE, holder=None).order_by("due_at", "id")
+    """Unclaimed items that my roles may do."""
+    return open_items().filter(permissions.items_of(by.roles)).order_by("due_at", "id")
 
 
 def overdue(*, by: Actor, user: User, now: datetime | None = None) -> QuerySet[WorkItem]:
@@ -105,7 +102,7 @@ def hand_over(*, item_id: uuid.UUID, to: User, by: Actor, user: User) -> WorkIte
             raise Forbidden("not_yours", _("Only who holds this, or a supervisor, can hand it over."))
         item.holder = None
         receiver = actor_of(user=to, channel=Channel.DESK)
-        if not may_role(item, by=receiver) or why_not(item, by=receiver, user=to):
+        if why_not(item, by=receiver, user=to):
             raise Conflict("cannot_receive", _("That colleague may not do this."), field="to")
         _give(case, item, to, "item.handed_over", by=by)
         return item

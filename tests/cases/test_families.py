@@ -8,7 +8,7 @@ import pytest
 
 from backoffice.actors import Actor, Level
 from backoffice.cases import answering, freezing, withdrawing, worklist
-from backoffice.cases.models import Case, CaseState, Command, Event, ItemState
+from backoffice.cases.models import Case, CaseState, Command, Event, ItemState, PerformerKind, WorkItem
 from backoffice.refusals import Conflict, Forbidden, NotFound
 from backoffice.staff.models import Role
 from tests.factories import actor, make_card, make_customer, make_staff
@@ -182,6 +182,16 @@ def test_an_item_is_not_handed_to_who_may_not_do_it() -> None:
         assert refused.value.code == "cannot_receive"
     with pytest.raises(Forbidden):
         worklist.hand_over(item_id=item.id, to=other, by=actor(other), user=other)
+
+
+@pytest.mark.parametrize("performer", [PerformerKind.CUSTOMER, PerformerKind.PERSON])
+def test_an_item_that_is_for_no_role_is_handed_to_nobody(performer: PerformerKind) -> None:
+    item, sam = ask(open_card_case(make_card()), "call_customer"), make_staff(role=Role.SUPERVISOR)
+    WorkItem.objects.filter(pk=item.pk).update(performer=performer, holder=make_staff())
+
+    with pytest.raises(Conflict) as refused:
+        worklist.hand_over(item_id=item.id, to=make_staff(), by=actor(sam), user=sam)
+    assert refused.value.code == "cannot_receive"
 
 
 def test_who_opened_the_case_does_not_claim_its_approval() -> None:

@@ -54,10 +54,10 @@ def everything(api_of: Callable[..., Api]) -> Api:
 @given(
     content=an_object("process", "key", "card", "reason"),
     typed=TEXT,
-    query=st.dictionaries(st.sampled_from(["state", "process", "cursor", "mine"]), TEXT),
+    query=st.dictionaries(st.sampled_from(["state", "process", "after", "mine"]), TEXT),
 )
-@example(content={}, typed="\0", query={"cursor": "cD1ub25zZW5zZQ=="})
-@example(content={}, typed="..", query={"cursor": "bz05OTk5OTk5OTk5OTk5OTk5OTk5OQ=="})
+@example(content={}, typed="\0", query={"after": "2026-11-28T10:00:00_x"})
+@example(content={}, typed="..", query={"after": "9999-12-31T23:59:59-14:00_"})
 def test_cases_and_lists(everything: Api, content: Any, typed: str, query: dict[str, str]) -> None:
     reference = quote(typed.encode(errors="surrogatepass"), safe="")
     query = {name: value.encode(errors="replace").decode() for name, value in query.items()}

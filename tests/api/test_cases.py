@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 
@@ -20,20 +19,6 @@ MakeApi = Callable[..., Api]
 
 def opening(**fields: str) -> dict[str, str]:
     return {"process": "card_reissue", "key": uuid.uuid4().hex, "reason": "stolen", **fields}
-
-
-def test_cases_are_listed_the_newest_first_and_page_by_page(api: Api) -> None:
-    made = [open_card_case(make_card()) for _ in range(52)]
-    for age, case in enumerate(reversed(made)):
-        Case.objects.filter(pk=case.pk).update(opened_at=case.opened_at - timedelta(minutes=age))
-
-    first = said(api.get("cases"))
-    second = said(api.client.get(first["next"], headers=api.headers))  # type: ignore[arg-type]
-
-    shown = [case["reference"] for case in first["results"] + second["results"]]
-    assert len(first["results"]) == 50
-    assert shown == [case.reference for case in reversed(made)]
-    assert second["next"] is None
 
 
 def test_the_list_is_narrowed_by_state_and_process(api: Api) -> None:
@@ -52,13 +37,6 @@ def test_an_unknown_state_or_process_is_400_on_its_field(api: Api, query: dict[s
 
     assert response.status_code == 400
     assert set(said(response)["errors"]) == set(query)
-
-
-@pytest.mark.parametrize("cursor", ["nonsense", "cD1ub25zZW5zZQ==", "bz14", "cj0xJnA9JTAw", "é"])
-def test_a_cursor_that_we_did_not_give_is_404(api: Api, cursor: str) -> None:
-    open_card_case(make_card())
-
-    assert api.get("cases", cursor=cursor).status_code in (200, 404)
 
 
 def test_a_case_is_shown_without_personal_data(api: Api) -> None:

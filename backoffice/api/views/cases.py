@@ -36,6 +36,7 @@ _ANY_OPENING = {
 
 class Cases(APIView):
     permission_classes = [MayReadCases]
+    pagination_class = NewestFirst
 
     @extend_schema(responses=CaseShape(many=True))
     def get(self, request: Request) -> Response:
@@ -51,7 +52,7 @@ class Cases(APIView):
             if process not in known:
                 raise Invalid({"process": [_("One of: %(known)s.") % {"known": ", ".join(known)}]})
             cases = cases.filter(process=process)
-        pages = NewestFirst()
+        pages = self.pagination_class()
         page = pages.paginate_queryset(cases, request, view=self)
         return pages.get_paginated_response(CaseShape(page, many=True).data)
 

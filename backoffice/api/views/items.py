@@ -22,6 +22,7 @@ from backoffice.refusals import NotFound
 
 class Items(APIView):
     permission_classes = [MayReadCases]
+    pagination_class = DueFirst
 
     @extend_schema(responses=ItemShape(many=True))
     def get(self, request: Request) -> Response:
@@ -30,7 +31,7 @@ class Items(APIView):
         found: QuerySet[WorkItem] = (
             worklist.mine(user=user) if request.query_params.get("mine") == "yes" else worklist.of_my_roles(by=by)
         )
-        pages = DueFirst()
+        pages = self.pagination_class()
         page = pages.paginate_queryset(found, request, view=self)
         return pages.get_paginated_response(ItemShape(page, many=True).data)
 

@@ -10,18 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection as database
-from django.db.models import QuerySet
+from django.db.models import BooleanField, Func, QuerySet, Value
 from django.utils import timezone
 
+from backoffice.leases import LeaseQueue, Query
 from backoffice.messages import composing
 from backoffice.messages.delivering import RefusalError, TryLaterError, deliver
 from backoffice.messages.mail_server import mail_server, used
 from backoffice.messages.models import Message, MessageState
 from backoffice.messages.waking import sender_looks, sender_will_look_again
+from backoffice.statements import Select
 
 LEASE = timedelta(seconds=60)
 TIME_TO_SEND = timedelta(seconds=40)
@@ -35,26 +38,34 @@ GIVE_UP_AFTER = timedelta(days=3)
 """An outage of mail is survived; after three days the words no longer fit, and the message fails where staff see it."""
 log = structlog.get_logger(__name__)
 
-_CLAIM = """
-WITH due AS MATERIALIZED (
-    SELECT id FROM outgoing_message
-    WHERE state = 'waiting' AND send_after <= %(now)s AND (leased_until IS NULL OR leased_until < %(now)s)
-    ORDER BY send_after, id LIMIT %(batch)s FOR UPDATE SKIP LOCKED)
-UPDATE outgoing_message m SET leased_until = %(until)s, tries = m.tries + 1 FROM due WHERE m.id = due.id
-RETURNING m.id
-"""
-_MARK_SENT = """
-UPDATE outgoing_message m
-SET state = 'sent', sent_at = sent.at, leased_until = NULL, error = '', context = m.context - %(sealed)s::text[]
-FROM unnest(%(ids)s::bigint[], %(times)s::timestamptz[]) AS sent (id, at)
-WHERE m.id = sent.id AND m.state = 'waiting'
-"""
+QUEUE = LeaseQueue(
+    table=Message._meta.db_table,
+    due="send_after",
+    given_up=MessageState.FAILED.value,
+    gives="queued.id",
+    wiped=f"context = context - '{{{','.join(sorted(composing.SEALED))}}}'::text[]",
+)
 _NEEDED = (
     *("template", "context", "tries", "error", "point__value", "contact__reference", "contact__channel"),
     *("contact__case_reference", "contact__at", "contact__customer__language", "contact__customer__time_zone"),
     "contact__customer__phrase",
 )
 """Nothing more is read: the other columns of customers and addresses are sealed, and opening each costs time."""
+
+
+class _IsOneOf(Func):
+    """`column = ANY(array)`: one value, however many there are."""
+
+    template, arg_joiner = "%(expressions)s)", " = ANY("
+    output_field = BooleanField()
+
+
+def _with_what_is_needed(keys: list[int]) -> QuerySet[Message]:
+    messages = Message.objects.filter(_IsOneOf("pk", Value(keys)))
+    return messages.select_related("contact__customer", "point").only(*_NEEDED).order_by("send_after", "pk")
+
+
+_CLAIMED = Select(_with_what_is_needed, [-1])
 
 
 class Sent:
@@ -77,10 +88,7 @@ class Sent:
         self._marked_at = timezone.now()
         if not self._messages:
             return
-        keys = [message.pk for message, _at in self._messages]
-        times = [at for _message, at in self._messages]
-        with database.cursor() as cursor:
-            cursor.execute(_MARK_SENT, {"ids": keys, "times": times, "sealed": sorted(composing.SEALED)})
+        _run(QUEUE.sent_each({message.pk: at for message, at in self._messages}))
         self._messages.clear()
 
 
@@ -99,13 +107,8 @@ def send_all_due() -> int:
 
 def claim(*, now: datetime) -> Sequence[Message]:
     """Takes up to `BATCH` due messages for `LEASE`; another sender skips them until it has run out."""
-    with database.cursor() as cursor:
-        cursor.execute(_CLAIM, {"now": now, "until": now + LEASE, "batch": BATCH})
-        keys = [key for (key,) in cursor.fetchall()]
-    if not keys:
-        return []
-    messages = Message.objects.filter(pk__in=keys).select_related("contact__customer", "point").only(*_NEEDED)
-    return list(messages.order_by("send_after", "pk"))
+    keys = [key for (key,) in _run(QUEUE.claim(now=now, lease=LEASE, most=BATCH))]
+    return _CLAIMED(keys) if keys else []
 
 
 def _send_batch(messages: Sequence[Message], connection: BaseEmailBackend) -> int:
@@ -123,7 +126,7 @@ def _send_batch(messages: Sequence[Message], connection: BaseEmailBackend) -> in
             try:
                 deliver(message, connection)
             except RefusalError as refusal:
-                _fail(message, str(refusal))
+                _give_up(message, str(refusal))
             except TryLaterError as later:
                 _put_off(message, str(later))
             except OSError as error:
@@ -144,19 +147,19 @@ def _put_off(message: Message, error: str) -> None:
     """Tries again after a pause that doubles up to a minute; gives up three days after the message was due."""
     now = timezone.now()
     if now - message.contact.at > GIVE_UP_AFTER:
-        _fail(message, error)
+        _give_up(message, error)
         return
     pause = min(timedelta(seconds=2 ** min(message.tries, 6)), LONGEST_PAUSE)
     log.warning("message put off", reference=message.contact.reference, tries=message.tries, error=error)
-    _waiting(message).update(send_after=now + pause, leased_until=None, error=error)
+    _run(QUEUE.put_off(message.pk, error=error, until=now + pause, tries=message.tries))
 
 
-def _fail(message: Message, error: str) -> None:
-    """The end of a message that cannot be sent; what was sealed for it is wiped."""
+def _give_up(message: Message, error: str) -> None:
     log.error("message failed", reference=message.contact.reference, tries=message.tries, error=error)
-    context = {key: value for key, value in message.context.items() if key not in composing.SEALED}
-    _waiting(message).update(state=MessageState.FAILED, error=error[:200], context=context, leased_until=None)
+    _run(QUEUE.give_up(message.pk, error=error, now=timezone.now(), tries=message.tries))
 
 
-def _waiting(message: Message) -> QuerySet[Message]:
-    return Message.objects.filter(pk=message.pk, state=MessageState.WAITING)
+def _run(query: Query) -> Sequence[tuple[Any, ...]]:
+    with database.cursor() as cursor:
+        cursor.execute(*query)
+        return cursor.fetchall() if cursor.description else []

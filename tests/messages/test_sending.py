@@ -16,6 +16,7 @@ from backoffice.actors import system
 from backoffice.customers.models import Customer
 from backoffice.messages import sending
 from backoffice.messages.delivering import deliver
+from backoffice.messages.mail_server import mail_server
 from backoffice.messages.models import Message, MessageState
 from backoffice.messages.tasks import send_due
 from backoffice.messages.telling import tell
@@ -90,6 +91,26 @@ def test_a_code_is_gone_from_its_row_once_its_letter_has_left(customer: Customer
     assert "code" not in now_of(letter).context
 
 
+def test_a_code_is_gone_from_its_row_once_its_letter_has_failed(customer: Customer, post: Post, clock: object) -> None:
+    context = {"code": "7KQ4-MX2R"}
+    (letter,) = told(customer, template="post_code", context=context, channels=("letter",))
+    post.status = 422
+
+    send_due()
+
+    assert (now_of(letter).state, now_of(letter).context) == (MessageState.FAILED, {})
+
+
+def test_a_code_is_kept_while_its_letter_waits(customer: Customer, post: Post, clock: object) -> None:
+    context = {"code": "7KQ4-MX2R"}
+    (letter,) = told(customer, template="post_code", context=context, channels=("letter",))
+    post.status = 503
+
+    send_due()
+
+    assert "code" in now_of(letter).context
+
+
 def test_a_reminder_waits_for_the_morning(customer: Customer, post: Post, clock: time_machine.Traveller) -> None:
     clock.move_to(datetime(2026, 11, 23, 22, 0, tzinfo=UTC))
     told(customer, template="survey_reminder", now=datetime(2026, 11, 23, 22, 0, tzinfo=UTC))
@@ -157,6 +178,52 @@ def test_an_error_of_ours_leaves_no_sent_message_unmarked(customer: Customer, po
         send_due()
 
     assert (now_of(first).state, now_of(second).state) == (MessageState.SENT, MessageState.WAITING)
+
+
+def test_what_another_sender_has_sent_meanwhile_is_not_tried_again(
+    customer: Customer, post: Post, settings: Settings, clock: time_machine.Traveller
+) -> None:
+    (message,) = told(customer)
+    settings.EMAIL_PORT = free_port()
+    (claimed,) = sending.claim(now=NOON)
+    Message.objects.update(state=MessageState.SENT, sent_at=NOON, leased_until=None)
+
+    with mail_server() as connection_to_it:
+        sending._send_batch([claimed], connection_to_it)
+
+    assert (now_of(message).state, now_of(message).error) == (MessageState.SENT, "")
+
+
+def test_a_claim_is_two_statements_and_brings_all_that_sending_needs(customer: Customer, clock: object) -> None:
+    told(customer)
+    told(customer, channels=("sms", "letter"))
+
+    with CaptureQueriesContext(connection) as captured:
+        claimed = sending.claim(now=NOON)
+        needed = {(one.contact.customer, one.contact.reference, one.point.value) for one in claimed}
+        phrases = [one.phrase for one, _reference, _address in needed if one]
+
+    assert len(captured) == 2
+    assert phrases == [customer.phrase] * 3
+
+
+def test_nothing_more_is_asked_where_nothing_is_due(customer: Customer, clock: object) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        assert sending.claim(now=NOON) == []
+
+    assert len(captured) == 1
+
+
+def test_a_claim_takes_no_more_than_a_batch_and_the_longest_waiting_first(
+    customer: Customer, clock: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "BATCH", 2)
+    (last,), (first,), (second,) = told(customer), told(customer), told(customer)
+    for message, minutes in ((last, 1), (second, 2), (first, 3)):
+        Message.objects.filter(pk=message.pk).update(send_after=NOON - timedelta(minutes=minutes))
+
+    assert sending.claim(now=NOON) == [first, second]
+    assert sending.claim(now=NOON) == [last]
 
 
 def test_many_messages_are_marked_by_few_statements_each_with_its_own_time(
@@ -306,10 +373,11 @@ def test_what_one_sender_is_claiming_another_passes_over(customer: Customer) -> 
         mine = sending.claim(now=NOON)
         other.start()
         other.join(timeout=5)
+        waited = other.is_alive()
     other.join()
 
-    assert len(mine) == 1
-    assert theirs == [[]]
+    assert (len(mine), theirs) == (1, [[]])
+    assert not waited
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from backoffice.cases import opening
 from backoffice.cases.models import Case, WorkItem
+from backoffice.ui import headlines
 from tests.factories import make_customer
 from tests.playing import advance, ask, customer_actor
 from tests.portal.conftest import Person, make_person
@@ -51,6 +52,13 @@ def test_its_page_says_in_which_role_and_nothing_of_the_customer(ewa: Person, it
     assert "Somebody named you as the new holder." in shown
     for hidden in ("Uniquename", "Locker held", "Nobody else can get it", item.case.customer.phrase):
         assert hidden not in shown
+
+
+def test_the_page_of_what_is_asked_says_in_which_role_and_nothing_of_the_customer(ewa: Person, item: WorkItem) -> None:
+    headline = headlines.for_performer(item)
+
+    assert "Somebody named you as the new holder." in headline.lead
+    assert headline != headlines.for_customer(item.case)
 
 
 def test_the_party_does_not_stop_the_case(ewa: Person, item: WorkItem) -> None:

@@ -40,7 +40,7 @@ def act(request: HttpRequest, reference: str, what: str) -> HttpResponse:
             return refusal(request, found, case=case)
         messages.success(request, f"{case.reference}: {known.done}")
         return back(request, "admin:index") if request.GET.get("next") else redirect("admin:desk_case", case.reference)
-    context = {"case": case, "act": known, "form": form, "why_not": refused, "headline": headlines.headline(case)}
+    context = {"case": case, "act": known, "form": form, "why_not": refused, "headline": headlines.for_staff(case)}
     return page(
         request,
         "desk/act.html",

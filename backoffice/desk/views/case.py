@@ -61,7 +61,7 @@ def timeline(request: HttpRequest, reference: str) -> HttpResponse:
 def _standing(case: Case) -> dict[str, Any]:
     return {
         "case": case,
-        "headline": headlines.headline(case),
+        "headline": headlines.for_staff(case),
         "steps": stepper.for_staff(case),
         "standing": states.for_staff(case),
         "incidents": ". ".join(of_incident(case.process, one.told) for one in incidents.open_ones(case)),

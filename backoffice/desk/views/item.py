@@ -97,7 +97,7 @@ def _page(
         "case": item.case,
         "todo": todo,
         "form": form or todo.form,
-        "headline": headlines.headline(item.case),
+        "headline": headlines.for_staff(item.case),
         "about": " · ".join(part for part in (item.case.customer.name, item.case.subject) if part),
         "evidence": [*evidence.of_item(item), *([revealed] if revealed else [])],
         "on_request": [] if todo.why_not else _on_request(item, revealed=revealed, asked=asked),

@@ -17,10 +17,11 @@ from backoffice.actors import Level
 from backoffice.cases import answering, catalogue
 from backoffice.cases.forms import ItemForm
 from backoffice.cases.models import ItemState, WorkItem
-from backoffice.portal import drafts, headlines, selectors
+from backoffice.portal import drafts, selectors
 from backoffice.portal.views.cases import steps_of, title_of
 from backoffice.refusals import Conflict, NeedsProof, NotFound, Refused
 from backoffice.trust import assurance
+from backoffice.ui import headlines
 from backoffice.ui.customers import CustomerRequest, for_customers, refused_page, session_of
 from backoffice.ui.forms import form_of, with_faults
 
@@ -146,7 +147,7 @@ def _receipt(work: WorkItem) -> HttpResponse:
 
 
 def _about(work: WorkItem) -> dict[str, object]:
-    return {"item": work, "case": work.case, "title": title_of(work), "headline": headlines.of_item(work)}
+    return {"item": work, "case": work.case, "title": title_of(work), "headline": headlines.for_performer(work)}
 
 
 def _show(request: CustomerRequest, work: WorkItem, form: ItemForm) -> HttpResponse:

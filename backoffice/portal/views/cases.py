@@ -18,9 +18,9 @@ from backoffice.cases.catalogue import Headline
 from backoffice.cases.models import CaseState, WorkItem
 from backoffice.cases.timeline_view import Reader, lines
 from backoffice.customers.models import Customer
-from backoffice.portal import drafts, headlines, selectors, starting
+from backoffice.portal import drafts, selectors, starting
 from backoffice.portal.selectors import Family
-from backoffice.ui import stepper, times
+from backoffice.ui import headlines, stepper, times
 from backoffice.ui.customers import CustomerRequest, for_customers
 from backoffice.ui.states import Standing
 
@@ -107,7 +107,7 @@ def stop(request: CustomerRequest, reference: str) -> HttpResponse:
     declaration = catalogue.spec(case.process)
     context = {
         "case": case,
-        "headline": headlines.headline(case, role=family.role),
+        "headline": headlines.for_customer(case, role=family.role),
         "stopping": _(declaration.stopping) if declaration.stopping and not family.role else "",
         "why_not": _why_not_stop(family, by=request.actor),
     }
@@ -154,7 +154,7 @@ def _panels(family: Family, request: CustomerRequest) -> list[str]:
 
 
 def _summary(family: Family, *, by: Actor) -> Summary:
-    headline = headlines.headline(family.case, role=family.role)
+    headline = headlines.for_customer(family.case, role=family.role)
     return Summary(family, headline, selectors.standing(family), turns(family, by=by))
 
 
@@ -162,7 +162,7 @@ def _now(request: CustomerRequest, family: Family) -> dict[str, object]:
     return {
         "family": family,
         "case": family.case,
-        "headline": headlines.headline(family.case, role=family.role),
+        "headline": headlines.for_customer(family.case, role=family.role),
         "standing": selectors.standing(family),
         "turns": turns(family, by=request.actor),
         "steps": steps_of(family, request.customer),

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_http_methods
 
 from backoffice.cases import answering
 from backoffice.cases.models import ItemState, WorkItem
-from backoffice.portal import headlines, selectors, stepping_up
+from backoffice.portal import selectors, stepping_up
 from backoffice.portal.stepping_up import Method, NotConfirmed
 from backoffice.portal.views.answering import is_proven, send
 from backoffice.portal.views.cases import title_of
 from backoffice.refusals import Conflict
-from backoffice.ui import times
+from backoffice.ui import headlines, times
 from backoffice.ui.customers import CustomerRequest, for_customers, refused_page, session_of
 from backoffice.ui.forms import form_of
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from backoffice.cases.models import Case, Event, ItemState, WorkItem
 from backoffice.staff.models import Role, User
-from tests.api.conftest import Api, signed_event, signed_signal
+from tests.api.conftest import Api
+from tests.cards.signing import signed_event, signed_signal
 from tests.factories import make_card, make_staff
 from tests.playing import ask, open_card_case
 

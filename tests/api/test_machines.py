@@ -16,7 +16,8 @@ from structlog.testing import capture_logs
 from backoffice import machines
 from backoffice.api import urls
 from backoffice.machines import Signed
-from tests.api.conftest import Api, addresses, issuer_event, said, signal_of, signed_event, signed_signal
+from tests.api.conftest import Api, addresses, said
+from tests.cards.signing import issuer_event, signal_of, signed_event, signed_signal
 from tests.factories import make_card
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,8 @@ from structlog.testing import capture_logs
 
 from backoffice.cards.models import CardState
 from backoffice.cases.models import Case, Command, Event
-from tests.api.conftest import Api, said, signal_of, signed_signal
+from tests.api.conftest import Api, said
+from tests.cards.signing import signal_of, signed_signal
 from tests.factories import make_card
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,8 @@ from structlog.testing import capture_logs
 
 from backoffice.cards.models import Card, CardReissue, Shipping
 from backoffice.cases.models import Command
-from tests.api.conftest import Api, issuer_event, said, signed_event
+from tests.api.conftest import Api, said
+from tests.cards.signing import issuer_event, signed_event
 from tests.factories import make_card
 from tests.playing import open_card_case
 

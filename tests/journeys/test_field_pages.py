@@ -48,7 +48,7 @@ def thumb(live_server: Any, new_page: Any, accessible: Check, fits: Check) -> Ca
 
     def open_at(visit: Visit, name: str = "visit", **options: Any) -> Page:
         page: Page = new_page(width=360, height=740, has_touch=True, is_mobile=True, **options)
-        signed_in(page, door.visitor_of(visit), live_server.url)
+        signed_in(page, visiting.visitor_of(visit), live_server.url)
         page.goto(live_server.url + (door.address(visit, name) if name != "today" else "/field/"))
         return page
 
@@ -224,7 +224,7 @@ def doubt() -> Visit:
 def refused_or_offline(browser: Browser, address: str, visit: Visit) -> Page:
     """A telephone whose console may complain: of a refused answer, or of a lost connection."""
     context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
-    page = signed_in(context.new_page(), door.visitor_of(visit), address)
+    page = signed_in(context.new_page(), visiting.visitor_of(visit), address)
     page.goto(address + door.address(visit))
     return page
 

@@ -18,7 +18,7 @@ from tests.factories import make_card, make_customer, totp_code
 from tests.playing import advance, ask, close
 from tests.portal.conftest import Person, make_person, open_blocked
 from tests.portal.test_answering import SURVEY
-from tests.visits import portal_door as door
+from tests.visits import visiting
 from workflows.base.contracts import SendNotice
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -149,15 +149,15 @@ def test_the_survey_in_pages(look: Looking, width: int) -> None:
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_visit_until_the_door(look: Looking, width: int) -> None:
     maria = make_person()
-    door.slot(hours=30)
-    visit = door.visit_under(open_blocked(maria.card))
+    visiting.free_slot(hours=30)
+    visit = visiting.visit_under(open_blocked(maria.card))
     choose = ask(visit, "choose_visit")
     look.at(maria, of_item(choose), "visit-choose", width)
     look.at(maria, of_case(visit, "home_visit:door"), "visit-proposed", width)
 
     anna = make_person()
     parent = open_blocked(anna.card)
-    later = door.agreed(parent, hours=72)
+    later = visiting.agreed_under(parent, hours=72)
     look.at(anna, of_case(later.case, "home_visit:door"), "visit-agreed", width)
     look.at(anna, of_case(parent), "case-visit-agreed", width)
     look.at(anna, of_case(later.case, "home_visit:move"), "visit-move", width)
@@ -168,12 +168,12 @@ def test_the_visit_until_the_door(look: Looking, width: int) -> None:
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_visit_at_the_door(look: Looking, width: int) -> None:
     maria = make_person()
-    planned = door.agreed(open_blocked(maria.card), hours=-0.2)
+    planned = visiting.agreed_under(open_blocked(maria.card), hours=-0.2)
     look.at(maria, of_case(planned.case, "home_visit:door"), "door-expected", width)
-    door.at_the_door(planned)
+    visiting.asked_to_compare(visiting.at_the_door(planned))
 
     page = look.at(maria, of_case(planned.case, "home_visit:door"), "door-compare", width)
-    page.get_by_label("The six digits").fill(door.half_b(planned))
+    page.get_by_label("The six digits").fill(visiting.half_b(planned))
     page.get_by_role("button", name="Check").click()
 
     expect(page.get_by_role("heading", name="The visitor is ours")).to_be_visible()

@@ -13,7 +13,7 @@ from backoffice.cases.words import away
 from tests.factories import actor, make_card, make_staff
 from tests.playing import advance, ask, close
 from tests.portal.conftest import Person, open_blocked
-from tests.visits import portal_door as door
+from tests.visits import visiting
 from workflows.base.contracts import SendNotice
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +70,7 @@ def test_an_optional_step_is_shown_only_once_it_is_reached(maria: Person, case: 
 
 
 def test_a_visit_under_the_case_is_the_customers_turn_in_the_case(maria: Person, case: Case) -> None:
-    visit = door.visit_under(case)
+    visit = visiting.visit_under(case)
     ask(visit, "choose_visit")
 
     page = page_of(maria, case)

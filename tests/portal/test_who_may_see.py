@@ -13,7 +13,7 @@ from backoffice.staff.models import Role
 from tests.factories import make_staff
 from tests.playing import ask
 from tests.portal.conftest import Person, make_person
-from tests.visits import portal_door as door
+from tests.visits import visiting
 
 pytestmark = pytest.mark.django_db
 OF_A_CASE = ["case", "status", "stop"]
@@ -47,7 +47,7 @@ def test_every_address_of_the_portal_is_in_these_lists() -> None:
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("name", [*OF_A_CASE, *OF_A_VISIT, *OF_AN_ITEM])
 def test_another_customers_page_does_not_exist(maria: Person, case: Case, name: str, method: str) -> None:
-    visit = door.agreed(case, hours=72).case
+    visit = visiting.agreed_under(case, hours=72).case
     item = ask(case, "email_survey")
     anna = make_person()
     events = Event.objects.count()
@@ -70,7 +70,7 @@ def test_what_does_not_exist_is_not_found(maria: Person, case: Case, name: str) 
 
 @pytest.mark.parametrize("name", [*OWN, *OF_A_CASE, *OF_A_VISIT, *OF_AN_ITEM])
 def test_nobody_keeps_a_page(maria: Person, case: Case, name: str) -> None:
-    visit = door.agreed(case, hours=72).case
+    visit = visiting.agreed_under(case, hours=72).case
     address = reverse(f"portal:{name}", args=arguments(name, visit, ask(case, "email_survey")))
 
     response = maria.client.get(address)

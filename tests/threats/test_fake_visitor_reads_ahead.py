@@ -10,14 +10,14 @@ from backoffice.visits.arriving import TOLERANCE
 from backoffice.visits.booking import visit_of
 from backoffice.visits.visitor_card import card_for
 from tests.portal.conftest import make_person, open_blocked
-from tests.visits import portal_door as door
+from tests.visits import visiting
 
 pytestmark = pytest.mark.django_db
 
 
 def test_nobody_is_named_at_any_minute_before_the_window_nor_after_it() -> None:
-    door.slot(hours=-0.2)
-    planned = door.agreed(open_blocked(make_person().card), hours=3)
+    visiting.free_slot(hours=-0.2)
+    planned = visiting.agreed_under(open_blocked(make_person().card), hours=3)
     visit = visit_of(planned.case)
     assert visit.starts
     assert visit.ends

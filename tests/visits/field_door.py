@@ -13,24 +13,17 @@ from django.urls import reverse
 from backoffice.cases import answering
 from backoffice.cases.answering import Receipt
 from backoffice.cases.models import WorkItem
-from backoffice.staff.models import User
 from backoffice.trust.models import MutualCode
 from backoffice.ui.submitting import submit
 from backoffice.visits.booking import visit_of
 from backoffice.visits.models import Visit
 from tests.factories import sign_in
-from tests.playing import ask
 from tests.visits import visiting
-
-
-def visitor_of(visit: Visit) -> User:
-    assert visit.visitor is not None
-    return visit.visitor
 
 
 def browser_of(visit: Visit) -> Client:
     """The assigned visitor's browser, signed in with their second factor."""
-    return sign_in(Client(), visitor_of(visit))
+    return sign_in(Client(), visiting.visitor_of(visit))
 
 
 def address(visit: Visit, name: str = "visit") -> str:
@@ -50,7 +43,7 @@ def send(client: Client, visit: Visit, item: WorkItem, *, key: uuid.UUID | None 
 def showing_half() -> tuple[Visit, WorkItem]:
     """Somebody opened, and the visitor shows their half."""
     visit = visiting.at_the_door()
-    ask(visit.case, "compare_half")
+    visiting.asked_to_compare(visit)
     return visit, visiting.step(visit, "enter_half")
 
 
@@ -79,5 +72,5 @@ def let_the_halves_run_out(visit: Visit) -> None:
 
 def submit_as(visit: Visit, item: WorkItem, key: uuid.UUID, **data: str) -> Receipt:
     """The rule behind the page, as the assigned visitor."""
-    by, user = visiting.by_visitor(visit), visitor_of(visit)
+    by, user = visiting.by_visitor(visit), visiting.visitor_of(visit)
     return submit(case=visit.case, item_id=item.id, key=key, by=by, user=user, data=data)

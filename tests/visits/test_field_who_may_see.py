@@ -57,7 +57,7 @@ def test_who_is_not_signed_in_is_led_to_the_sign_in() -> None:
 
 def test_a_visitor_without_the_second_factor_sees_nothing() -> None:
     visit = visiting.in_the_window()
-    client = sign_in(Client(), door.visitor_of(visit), factor=False)
+    client = sign_in(Client(), visiting.visitor_of(visit), factor=False)
 
     response = client.get(door.address(visit))
 
@@ -76,7 +76,7 @@ def test_nothing_of_the_pages_is_kept_by_the_browser() -> None:
 def test_the_day_shows_its_visits_in_order_and_leads_to_the_next_one() -> None:
     first = visiting.in_the_window()
     client = door.browser_of(first)
-    visitor = door.visitor_of(first)
+    visitor = visiting.visitor_of(first)
     second = visiting.agreed(slot=visiting.free_slot(visitor=visitor, hours=2))
     third = visiting.agreed(slot=visiting.free_slot(visitor=visitor, hours=72))
 

@@ -12,7 +12,7 @@ from backoffice.visits import booking, offering
 from backoffice.visits.models import Found
 from tests.playing import ask
 from tests.portal.conftest import Person, make_person, open_blocked
-from tests.visits import portal_door as door
+from tests.visits import visiting
 
 pytestmark = pytest.mark.django_db
 
@@ -32,8 +32,8 @@ def page_of(person: Person, case: Case, name: str = "home_visit:door") -> str:
 
 
 def test_choosing_a_time_books_it(maria: Person, case: Case) -> None:
-    door.slot(hours=30)
-    visit = door.visit_under(case)
+    visiting.free_slot(hours=30)
+    visit = visiting.visit_under(case)
     item = ask(visit, "choose_visit")
     window = offering.windows(booking.visit_of(visit), now=datetime.now(UTC))[0]
     place = booking.places(maria.customer)[0]
@@ -48,8 +48,8 @@ def test_choosing_a_time_books_it(maria: Person, case: Case) -> None:
 
 
 def test_a_time_that_is_gone_is_told_on_its_field(maria: Person, case: Case) -> None:
-    door.slot(hours=30)
-    item = ask(door.visit_under(case), "choose_visit")
+    visiting.free_slot(hours=30)
+    item = ask(visiting.visit_under(case), "choose_visit")
     place = booking.places(maria.customer)[0]
 
     response = maria.client.post(
@@ -62,28 +62,30 @@ def test_a_time_that_is_gone_is_told_on_its_field(maria: Person, case: Case) -> 
 
 
 def test_before_the_window_nobody_is_named(maria: Person, case: Case) -> None:
-    planned = door.agreed(case, hours=3)
+    planned = visiting.agreed_under(case, hours=3)
 
     pages = page_of(maria, planned.case) + page_of(maria, case, "case")
 
-    assert planned.visitor.last_name not in pages
-    assert planned.visitor.staff_profile.badge_number not in pages
+    assert visiting.visitor_of(planned).last_name not in pages
+    assert visiting.visitor_of(planned).staff_profile.badge_number not in pages
 
 
 def test_in_the_window_the_visitor_is_shown_on_this_page_only(maria: Person, case: Case) -> None:
-    planned = door.agreed(case, hours=-0.2)
+    planned = visiting.agreed_under(case, hours=-0.2)
 
-    assert planned.visitor.last_name in page_of(maria, planned.case)
-    assert planned.visitor.staff_profile.badge_number in page_of(maria, planned.case)
-    assert planned.visitor.last_name not in page_of(maria, case, "case")
+    assert visiting.visitor_of(planned).last_name in page_of(maria, planned.case)
+    assert visiting.visitor_of(planned).staff_profile.badge_number in page_of(maria, planned.case)
+    assert visiting.visitor_of(planned).last_name not in page_of(maria, case, "case")
 
 
 def test_half_a_is_shown_only_after_the_visitors_half_was_right(maria: Person, case: Case) -> None:
-    planned = door.agreed(case, hours=-0.2)
-    item = door.at_the_door(planned)
+    planned = visiting.agreed_under(case, hours=-0.2)
+    item = visiting.asked_to_compare(visiting.at_the_door(planned))
     before = page_of(maria, planned.case)
 
-    response = maria.client.post(reverse("portal:item", args=[item.id]), {"half": door.half_b(planned)}, follow=True)
+    response = maria.client.post(
+        reverse("portal:item", args=[item.id]), {"half": visiting.half_b(planned)}, follow=True
+    )
 
     assert "The visitor is ours" not in before
     assert "The visitor is ours" in response.content.decode()
@@ -91,9 +93,9 @@ def test_half_a_is_shown_only_after_the_visitors_half_was_right(maria: Person, c
 
 
 def test_a_wrong_half_costs_a_try_and_the_third_calls_the_visit_off(maria: Person, case: Case) -> None:
-    planned = door.agreed(case, hours=-0.2)
-    item = door.at_the_door(planned)
-    right = door.half_b(planned).replace(" ", "")
+    planned = visiting.agreed_under(case, hours=-0.2)
+    item = visiting.asked_to_compare(visiting.at_the_door(planned))
+    right = visiting.half_b(planned)
     typed = "111111" if right != "111111" else "222222"
 
     answers = [
@@ -107,8 +109,8 @@ def test_a_wrong_half_costs_a_try_and_the_third_calls_the_visit_off(maria: Perso
 
 
 def test_i_expect_nobody_asks_once_and_calls_the_visit_off_once(maria: Person, case: Case) -> None:
-    planned = door.agreed(case, hours=-0.2)
-    item = door.at_the_door(planned)
+    planned = visiting.agreed_under(case, hours=-0.2)
+    item = visiting.asked_to_compare(visiting.at_the_door(planned))
     address = reverse("portal:home_visit:nobody", args=[planned.case.reference])
 
     asked = maria.client.get(address)
@@ -123,8 +125,8 @@ def test_i_expect_nobody_asks_once_and_calls_the_visit_off_once(maria: Person, c
 
 
 def test_a_visit_is_moved_to_a_time_that_is_free(maria: Person, case: Case) -> None:
-    planned = door.agreed(case, hours=72)
-    door.slot(hours=96, visitor=planned.visitor)
+    planned = visiting.agreed_under(case, hours=72)
+    visiting.free_slot(hours=96, visitor=visiting.visitor_of(planned))
     window = offering.windows(booking.visit_of(planned.case), now=datetime.now(UTC))[-1]
 
     response = maria.client.post(
@@ -136,7 +138,7 @@ def test_a_visit_is_moved_to_a_time_that_is_free(maria: Person, case: Case) -> N
 
 
 def test_too_late_to_move_says_why(maria: Person, case: Case) -> None:
-    planned = door.agreed(case, hours=3)
+    planned = visiting.agreed_under(case, hours=3)
 
     response = maria.client.get(reverse("portal:home_visit:move", args=[planned.case.reference]))
 
@@ -146,7 +148,7 @@ def test_too_late_to_move_says_why(maria: Person, case: Case) -> None:
 
 
 def test_cancelling_needs_another_way(maria: Person, case: Case) -> None:
-    planned = door.agreed(case, hours=72)
+    planned = visiting.agreed_under(case, hours=72)
     address = reverse("portal:home_visit:cancel", args=[planned.case.reference])
 
     refused = maria.client.post(address, {})
@@ -158,19 +160,19 @@ def test_cancelling_needs_another_way(maria: Person, case: Case) -> None:
 
 
 def test_the_page_at_the_door_changes_only_when_something_has(maria: Person, case: Case) -> None:
-    planned = door.agreed(case, hours=-0.2)
+    planned = visiting.agreed_under(case, hours=-0.2)
     address = reverse("portal:home_visit:status", args=[planned.case.reference])
     seen = maria.client.get(address).context["door"].version
 
     before = maria.client.get(address, {"seen": seen})
-    door.at_the_door(planned)
+    visiting.asked_to_compare(visiting.at_the_door(planned))
     after = maria.client.get(address, {"seen": seen})
 
     assert (before.status_code, after.status_code) == (204, 200)
 
 
 def test_the_page_of_the_case_leads_to_the_visit_under_it(maria: Person, case: Case) -> None:
-    planned = door.agreed(case, hours=72)
+    planned = visiting.agreed_under(case, hours=72)
 
     assert reverse("portal:home_visit:door", args=[planned.case.reference]) in page_of(maria, case, "case")
     assert maria.client.get(reverse("portal:home_visit:door", args=[case.reference])).status_code == 200

@@ -19,22 +19,32 @@ from backoffice.visits.booking import visit_of
 from backoffice.visits.models import Slot, Visit
 from tests.factories import actor, make_customer, make_staff
 from tests.playing import advance, ask, customer_actor
-from workflows.base.contracts import DoEffect
+from workflows.base.contracts import DoEffect, OpenChild
+
+_STAGES = {"check_in": "window_open", "meet_customer": "at_door"}
+"""Of the case, when the visitor's step is opened."""
 
 
 def now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_visit(*, by: Actor | None = None, parent: Case | None = None) -> Case:
+def open_visit(*, by: Actor | None = None) -> Case:
     case, _new = open_case(
         process="home_visit",
-        customer=parent.customer if parent else make_customer(),
+        customer=make_customer(),
         by=by or system(),
         key=str(uuid.uuid4()),
         content={},
-        parent=parent,
     )
+    return case
+
+
+def visit_under(parent: Case) -> Case:
+    """A visit is proposed under the case."""
+    advance(parent, stage="visit", children=(OpenChild(process="home_visit", step="home_visit"),))
+    case = Case.objects.get(parent=parent)
+    advance(case, stage="proposed")
     return case
 
 
@@ -61,8 +71,14 @@ def agreed(*, slot: Slot | None = None, case: Case | None = None) -> Visit:
     slot, case = slot or free_slot(), case or open_visit()
     item = ask(case, "choose_visit")
     answering.answer(item_id=item.id, by=customer_actor(case.customer), data=choice(case, slot))
-    advance(case, effects=(DoEffect("assign"),))
+    advance(case, stage="confirmed", effects=(DoEffect("assign"),))
+    advance(case, stage="assigned")
     return visit_of(case)
+
+
+def agreed_under(parent: Case, *, hours: float) -> Visit:
+    """A visit under the case whose window begins so many hours from now."""
+    return agreed(slot=free_slot(hours=hours), case=visit_under(parent))
 
 
 def in_the_window(*, case: Case | None = None) -> Visit:
@@ -72,39 +88,45 @@ def in_the_window(*, case: Case | None = None) -> Visit:
 
 def step(visit: Visit, kind: str) -> WorkItem:
     """The visitor's next work item, opened as the process does."""
-    assert visit.visitor is not None
-    return ask(visit.case, kind, holder=str(visit.visitor.public_id))
+    return ask(visit.case, kind, holder=str(visitor_of(visit).public_id), stage=_STAGES.get(kind, ""))
 
 
 def does(visit: Visit, kind: str, **data: str) -> WorkItem:
     """The assigned visitor answers a step of theirs."""
-    assert visit.visitor is not None
     item = step(visit, kind)
     answering.answer(item_id=item.id, by=by_visitor(visit), data=data)
     item.refresh_from_db()
     return item
 
 
-def by_visitor(visit: Visit) -> Actor:
+def visitor_of(visit: Visit) -> User:
     assert visit.visitor is not None
-    return actor(visit.visitor, channel=Channel.FIELD)
+    return visit.visitor
+
+
+def by_visitor(visit: Visit) -> Actor:
+    return actor(visitor_of(visit), channel=Channel.FIELD)
 
 
 def by_customer(visit: Visit) -> Actor:
     return customer_actor(visit.case.customer)
 
 
-def at_the_door() -> Visit:
+def at_the_door(visit: Visit | None = None) -> Visit:
     """The visitor has checked in, and the customer has opened: the halves are issued."""
-    visit = in_the_window()
+    visit = visit or in_the_window()
     does(visit, "check_in")
     does(visit, "meet_customer", outcome="opened")
     return visit_of(visit.case)
 
 
+def asked_to_compare(visit: Visit) -> WorkItem:
+    """The customer is asked for the visitor's half."""
+    return ask(visit.case, "compare_half", stage="handshake")
+
+
 def half_b(visit: Visit) -> str:
-    assert visit.visitor is not None
-    shown = mutual_codes.show_b(case_id=visit.case_id, target=visit.target, agent=visit.visitor)
+    shown = mutual_codes.show_b(case_id=visit.case_id, target=visit.target, agent=visitor_of(visit))
     assert shown is not None
     return shown
 

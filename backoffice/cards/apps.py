@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class CardsConfig(AppConfig):
     name = "backoffice.cards"
     verbose_name = _("Cards")
+    read_with_cases = ("card",)
 
     def ready(self) -> None:
         from backoffice.cards.records import KIND

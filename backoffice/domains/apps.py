@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class DomainsConfig(AppConfig):
     name = "backoffice.domains"
     verbose_name = _("Domains")
+    read_with_cases = ("domain",)
 
     def ready(self) -> None:
         from backoffice.customers import records

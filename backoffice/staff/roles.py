@@ -1,4 +1,7 @@
-"""Who may do what. Each role is a group, made after every migration with exactly the permissions listed here.
+"""Who may do what. Each role is a group, made after every migration with exactly the permissions of `permissions_of`.
+
+What staff read beside a case, its room declares: `read_with_cases` of its `AppConfig` names models, and who may read
+cases may view these. A room gives no more than that.
 
 Least privilege: only administrators touch accounts, and nothing else; nobody deletes; field agents see no customers
 and no cases, only their own visits on the field face, which asks the rules of `visits`.
@@ -11,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from django.apps import apps as installed
 from django.contrib.auth.models import AnonymousUser, Group
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -29,19 +33,16 @@ _READ_CASES = frozenset(
         "customers.view_customer",
         "customers.view_contactpoint",
         "customers.view_nationalid",
-        "cards.view_card",
-        "domains.view_domain",
         "cases.view_case",
         "cases.view_workitem",
         "cases.view_event",
         "trust.view_contact",
         "outgoing.view_message",
-        "visits.view_visit",
     }
 )
 _WATCH_ENGINE = frozenset({"cases.view_command", "cases.view_checkpoint"})
 
-ROLES: dict[Role, frozenset[str]] = {
+_LISTED: dict[Role, frozenset[str]] = {
     Role.SUPPORT: _READ_CASES | {"customers.mark_sim_swapped"},
     Role.SUPERVISOR: _READ_CASES
     | _WATCH_ENGINE
@@ -69,7 +70,20 @@ ROLES: dict[Role, frozenset[str]] = {
         "admin.view_logentry",
     },
 }
-"""The permissions of each role, as Django names them: `app_label.codename`."""
+
+
+def permissions_of(role: Role) -> frozenset[str]:
+    """The permissions of a role, as Django names them: `app_label.codename`."""
+    listed = _LISTED[role]
+    return listed | _read_beside_cases() if "cases.view_case" in listed else listed
+
+
+def _read_beside_cases() -> frozenset[str]:
+    return frozenset(
+        f"{room.label}.view_{model}"
+        for room in installed.get_app_configs()
+        for model in getattr(room, "read_with_cases", ())
+    )
 
 
 def create_groups(*, apps: Any, using: str) -> None:
@@ -82,9 +96,9 @@ def create_groups(*, apps: Any, using: str) -> None:
             "content_type__app_label", "codename", "pk"
         )
     }
-    for role, names in ROLES.items():
+    for role in Role:
         group, _made = group_model.objects.using(using).get_or_create(name=role.value)
-        group.permissions.set([known[name] for name in names if name in known])
+        group.permissions.set([known[name] for name in permissions_of(role) if name in known])
 
 
 def has_role(user: User | AnonymousUser, *roles: Role) -> bool:

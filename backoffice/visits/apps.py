@@ -7,3 +7,4 @@ from django.utils.translation import gettext_lazy as _
 class VisitsConfig(AppConfig):
     name = "backoffice.visits"
     verbose_name = _("Visits")
+    read_with_cases = ("visit",)

@@ -8,15 +8,19 @@ from structlog.contextvars import bound_contextvars
 from backoffice.actors import ActorKind, Channel, Level
 from backoffice.refusals import Forbidden, Invalid
 from backoffice.staff.models import Role, User
-from backoffice.staff.roles import ROLES, actor_of, assign, create_groups, has_role
+from backoffice.staff.roles import actor_of, assign, create_groups, has_role, permissions_of
 from tests.factories import make_customer, make_staff, make_user
 
 pytestmark = pytest.mark.django_db
 
 
-def permissions_of(role: Role) -> set[str]:
+def given_to(role: Role) -> set[str]:
     held = Group.objects.get(name=role.value).permissions.values_list("content_type__app_label", "codename")
     return {f"{label}.{codename}" for label, codename in held}
+
+
+def every_role() -> dict[Role, frozenset[str]]:
+    return {role: permissions_of(role) for role in Role}
 
 
 def known_permissions() -> set[str]:
@@ -25,11 +29,11 @@ def known_permissions() -> set[str]:
 
 @pytest.mark.parametrize("role", list(Role))
 def test_a_group_has_exactly_the_permissions_listed(role: Role) -> None:
-    assert permissions_of(role) == ROLES[role] & known_permissions()
+    assert given_to(role) == permissions_of(role) & known_permissions()
 
 
 def test_every_permission_listed_exists_once_its_room_does() -> None:
-    missing = set().union(*ROLES.values()) - known_permissions()
+    missing = set().union(*every_role().values()) - known_permissions()
     built = {config.label for config in apps.get_app_configs() if list(config.get_models())}
 
     assert {name for name in missing if name.split(".")[0] in built} == set()
@@ -41,30 +45,54 @@ def test_making_the_groups_again_takes_away_what_was_added_by_hand() -> None:
 
     create_groups(apps=apps, using="default")
 
-    assert permissions_of(Role.SUPPORT) == ROLES[Role.SUPPORT] & known_permissions()
+    assert given_to(Role.SUPPORT) == permissions_of(Role.SUPPORT) & known_permissions()
     assert Group.objects.filter(name__in=Role.values).count() == len(Role)
 
 
+def test_who_reads_cases_reads_what_a_room_declares_beside_them_and_nobody_else_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(apps.get_app_config("visits"), "read_with_cases", ("slot",))
+
+    create_groups(apps=apps, using="default")
+
+    reading = {role for role in Role if "visits.view_slot" in given_to(role)}
+    assert reading == {Role.SUPPORT, Role.SUPERVISOR, Role.APPROVER, Role.COMPLIANCE}
+    assert not any("visits.view_visit" in given_to(role) for role in Role)
+
+
+@pytest.mark.parametrize("name", ["cards.view_card", "domains.view_domain", "visits.view_visit"])
+def test_a_support_agent_reads_what_a_case_is_about(name: str) -> None:
+    assert name in given_to(Role.SUPPORT)
+
+
+def test_a_room_gives_nothing_but_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = permissions_of(Role.SUPPORT)
+    monkeypatch.setattr(apps.get_app_config("visits"), "read_with_cases", ("visit", "slot"))
+
+    assert permissions_of(Role.SUPPORT) - before == {"visits.view_slot"}
+
+
 def test_nobody_deletes_anything() -> None:
-    assert [name for names in ROLES.values() for name in names if ".delete_" in name] == []
+    assert [name for names in every_role().values() for name in names if ".delete_" in name] == []
 
 
 def test_nobody_changes_cases_events_or_cards_through_a_form() -> None:
     rooms = ("cases.", "cards.", "trust.", "outgoing.", "visits.", "domains.")
-    changing = [n for names in ROLES.values() for n in names if n.startswith(rooms) and ".view_" not in n]
+    changing = [n for names in every_role().values() for n in names if n.startswith(rooms) and ".view_" not in n]
 
     assert changing == []
 
 
 def test_only_administrators_touch_accounts_and_they_see_no_customers() -> None:
-    touching = {role for role, names in ROLES.items() if {"staff.change_user", "staff.add_user"} & names}
+    touching = {role for role, names in every_role().items() if {"staff.change_user", "staff.add_user"} & names}
 
     assert touching == {Role.ADMINISTRATOR}
-    assert not any(name.startswith(("customers.", "cards.")) for name in ROLES[Role.ADMINISTRATOR])
+    assert not any(name.startswith(("customers.", "cards.")) for name in permissions_of(Role.ADMINISTRATOR))
 
 
 def test_a_field_agent_has_the_field_face_and_nothing_else() -> None:
-    assert ROLES[Role.FIELD] == {"staff.use_field"}
+    assert permissions_of(Role.FIELD) == {"staff.use_field"}
 
 
 def test_support_agents_do_not_see_the_issuers_token() -> None:

@@ -1,30 +1,21 @@
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from uuid import uuid4
 
 import pytest
 import time_machine
-from django.db import connection, transaction
-from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from backoffice.actors import system
 from backoffice.customers.models import Customer
 from backoffice.messages import sending
 from backoffice.messages.delivering import deliver
 from backoffice.messages.mail_server import mail_server
 from backoffice.messages.models import Message, MessageState
 from backoffice.messages.tasks import send_due
-from backoffice.messages.telling import tell
 from tests.factories import make_customer
 from tests.messages.conftest import Post, free_port
-from tests.messages.telling import written
-
-NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+from tests.messages.telling import NOON, now_of, told
 
 
 @pytest.fixture
@@ -36,16 +27,6 @@ def customer(db: None) -> Customer:
 def clock() -> Iterator[time_machine.Traveller]:
     with time_machine.travel(NOON, tick=False) as clock:
         yield clock
-
-
-def told(customer: Customer, **changes: Any) -> list[Message]:
-    what: dict[str, Any] = {"template": "card_blocked", "context": {}, "by": system(), "now": NOON}
-    what |= {"customer": customer, "case_id": uuid4(), "case_reference": "K7Q-4MX-2"}
-    return written(tell, **(what | changes))
-
-
-def now_of(message: Message) -> Message:
-    return Message.objects.get(pk=message.pk)
 
 
 def test_a_mail_goes_out_once_with_its_reference(customer: Customer, post: Post, clock: object) -> None:
@@ -194,74 +175,6 @@ def test_what_another_sender_has_sent_meanwhile_is_not_tried_again(
     assert (now_of(message).state, now_of(message).error) == (MessageState.SENT, "")
 
 
-def test_a_claim_is_two_statements_and_brings_all_that_sending_needs(customer: Customer, clock: object) -> None:
-    told(customer)
-    told(customer, channels=("sms", "letter"))
-
-    with CaptureQueriesContext(connection) as captured:
-        claimed = sending.claim(now=NOON)
-        needed = {(one.contact.customer, one.contact.reference, one.point.value) for one in claimed}
-        phrases = [one.phrase for one, _reference, _address in needed if one]
-
-    assert len(captured) == 2
-    assert phrases == [customer.phrase] * 3
-
-
-def test_nothing_more_is_asked_where_nothing_is_due(customer: Customer, clock: object) -> None:
-    with CaptureQueriesContext(connection) as captured:
-        assert sending.claim(now=NOON) == []
-
-    assert len(captured) == 1
-
-
-def test_a_claim_takes_no_more_than_a_batch_and_the_longest_waiting_first(
-    customer: Customer, clock: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sending, "BATCH", 2)
-    (last,), (first,), (second,) = told(customer), told(customer), told(customer)
-    for message, minutes in ((last, 1), (second, 2), (first, 3)):
-        Message.objects.filter(pk=message.pk).update(send_after=NOON - timedelta(minutes=minutes))
-
-    assert sending.claim(now=NOON) == [first, second]
-    assert sending.claim(now=NOON) == [last]
-
-
-def test_many_messages_are_marked_by_few_statements_each_with_its_own_time(
-    customer: Customer, post: Post, clock: time_machine.Traveller
-) -> None:
-    (letter,) = told(customer, template="post_code", context={"code": "7KQ4-MX2R"}, channels=("letter",))
-    messages = [*told(customer, context={"reason": "lost"}), *told(customer), letter]
-    post.at_each_mail = lambda: clock.shift(timedelta(milliseconds=100))
-
-    with CaptureQueriesContext(connection) as captured:
-        send_due()
-
-    assert sum("SET state = 'sent'" in query["sql"] for query in captured) == 1
-    times = [now_of(message).sent_at for message in messages[:2]]
-    assert times == [NOON + timedelta(milliseconds=100), NOON + timedelta(milliseconds=200)]
-    assert [now_of(message).context for message in messages] == [{"reason": "lost"}, {}, {}]
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("pause", "most"), [(0, sending.MARK_AFTER), (1, 1)])
-def test_what_is_sent_is_soon_marked(customer: Customer, post: Post, clock: Any, pause: int, most: int) -> None:
-    """With a fast mail server after so many messages, with a slow one after each: so many go twice when one dies."""
-    unmarked: list[int] = []
-
-    def look() -> None:
-        unmarked.append(len(post.mails) - Message.objects.filter(state=MessageState.SENT).count())
-        clock.shift(timedelta(seconds=pause))
-
-    for _message in range(sending.MARK_AFTER + 5):
-        told(customer)
-    post.at_each_mail = look
-
-    send_due()
-
-    assert len(unmarked) == len(post.mails) == sending.MARK_AFTER + 5
-    assert max(unmarked) == most - 1, "before the next arrives"
-
-
 def test_mails_of_several_passes_go_by_one_connection(customer: Customer, post: Post, clock: object) -> None:
     for _pass in range(3):
         told(customer)
@@ -357,45 +270,3 @@ def test_the_gateways_answer_decides(customer: Customer, post: Post, clock: obje
     send_due()
 
     assert now_of(message).state == state
-
-
-@pytest.mark.django_db(transaction=True)
-def test_what_one_sender_is_claiming_another_passes_over(customer: Customer) -> None:
-    told(customer)
-    theirs: list[Any] = []
-
-    def claim() -> None:
-        theirs.append(sending.claim(now=NOON))
-        connection.close()
-
-    other = threading.Thread(target=claim)
-    with transaction.atomic():
-        mine = sending.claim(now=NOON)
-        other.start()
-        other.join(timeout=5)
-        waited = other.is_alive()
-    other.join()
-
-    assert (len(mine), theirs) == (1, [[]])
-    assert not waited
-
-
-@pytest.mark.django_db(transaction=True)
-def test_many_senders_at_once_send_each_message_once(post: Post) -> None:
-    with time_machine.travel(NOON, tick=True):
-        customer = make_customer()
-        for _message in range(12):
-            told(customer)
-
-        def send() -> None:
-            send_due()
-            connection.close()
-
-        threads = [threading.Thread(target=send) for _thread in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-    assert len(post.mails) == 12
-    assert len({mail["Message-ID"] for mail in post.mails}) == 12

@@ -26,8 +26,8 @@ from backoffice.customers.models import ContactKind, Customer
 from backoffice.messages import composing
 from backoffice.messages.catalogue import all_kinds, is_known, kind_of
 from backoffice.refusals import Forbidden, Invalid
+from backoffice.trust.extracting import Extracted, asks_for, extract, plain
 from backoffice.trust.models import Contact, ContactChannel, Direction
-from backoffice.trust.pasted import Pasted, asks_for, plain, read
 
 LOOKS_BACK = timedelta(days=90)
 MOST_SHOWN = 5
@@ -74,7 +74,7 @@ def recognise(*, pasted: str, by: Actor, now: datetime | None = None) -> Recogni
     """Answers for staff. Raises `Forbidden` for anybody else, and `Invalid` on `pasted` where nothing is to be read."""
     if by.kind != ActorKind.STAFF:
         raise Forbidden("staff_only", _("Only staff can look into the contact register."))
-    found = read(pasted)
+    found = extract(pasted)
     if not found.text:
         raise Invalid({"pasted": [_("Paste a message, or type a reference, an address or a telephone number.")]})
     now = now or timezone.now()
@@ -87,7 +87,7 @@ def recognise(*, pasted: str, by: Actor, now: datetime | None = None) -> Recogni
     return _by_words(found)
 
 
-def _by_reference(found: Pasted) -> Recognition:
+def _by_reference(found: Extracted) -> Recognition:
     contacts = _contacts(Q(reference__in=found.references) | Q(case_reference__in=found.references))
     if not contacts:
         why = _("No contact of ours has this reference.")
@@ -109,11 +109,11 @@ def _by_reference(found: Pasted) -> Recognition:
     return _ours(contacts)
 
 
-def _without_reference(found: Pasted) -> Recognition:
+def _without_reference(found: Extracted) -> Recognition:
     return _not_ours([_("Every message of ours shows a reference. This one has none."), *_marks_of_fraud(found, None)])
 
 
-def _by_address(found: Pasted, now: datetime) -> Recognition:
+def _by_address(found: Extracted, now: datetime) -> Recognition:
     if any(_is_our_address(mail) for mail in found.mails) or _our_phone() in found.phones:
         return _cannot_tell(
             [_("This is our own address or number. Anybody can show it as the sender, so it proves nothing.")],
@@ -126,7 +126,7 @@ def _by_address(found: Pasted, now: datetime) -> Recognition:
     return _not_ours([_("We sent nothing to this address or number in the last %(days)s days.") % {"days": days}])
 
 
-def _by_words(found: Pasted) -> Recognition:
+def _by_words(found: Extracted) -> Recognition:
     words = plain(found.text)
     subjects = _our_subjects() if len(words) >= 4 else ()
     alike = [template for subject, template in subjects if words in subject or subject in words]
@@ -137,7 +137,7 @@ def _by_words(found: Pasted) -> Recognition:
     return _cannot_tell([_("We do send messages with this subject, but anybody can copy it."), *said], ask_next=ask)
 
 
-def _marks_of_fraud(found: Pasted, contact: Contact | None) -> list[str]:
+def _marks_of_fraud(found: Extracted, contact: Contact | None) -> list[str]:
     """What does not fit a message of ours, and the one that we sent, where it is known."""
     own = _indexes_of(contact)
     checks = [
@@ -152,7 +152,7 @@ def _marks_of_fraud(found: Pasted, contact: Contact | None) -> list[str]:
     return strange
 
 
-def _misfits(found: Pasted, contact: Contact) -> list[str]:
+def _misfits(found: Extracted, contact: Contact) -> list[str]:
     strange = []
     subject = plain(found.headers.get("subject", ""))
     if subject and contact.subject and plain(contact.subject) not in subject:
@@ -168,7 +168,7 @@ def _misfits(found: Pasted, contact: Contact) -> list[str]:
     return strange
 
 
-def _added(found: Pasted, contact: Contact | None) -> str:
+def _added(found: Extracted, contact: Contact | None) -> str:
     """What a text holds beyond the message that we sent; all of it where we sent none."""
     return found.rest_after(*_sent_words(contact)) if contact else found.rest_after()
 
@@ -187,7 +187,7 @@ def _sent_words(contact: Contact) -> list[str]:
     return [words.subject, words.text, contact.reference, contact.case_reference]
 
 
-def _most_like(found: Pasted, contacts: Sequence[Contact]) -> Contact:
+def _most_like(found: Extracted, contacts: Sequence[Contact]) -> Contact:
     """Of the contacts of one case, the one whose code is quoted, else whose words are; else the newest."""
     for contact in contacts:
         if contact.reference in found.references:
@@ -202,7 +202,7 @@ def _contacts(which: Q) -> list[Contact]:
     return list(known[:MOST_SHOWN])
 
 
-def _indexes(found: Pasted) -> list[str]:
+def _indexes(found: Extracted) -> list[str]:
     mails = [index_of(kind=ContactKind.MAIL, value=mail) for mail in found.mails]
     return mails + [index_of(kind=ContactKind.PHONE, value=phone) for phone in found.phones]
 
@@ -211,16 +211,16 @@ def _indexes_of(contact: Contact | None) -> set[str]:
     return {contact.address_index} if contact else set()
 
 
-def _foreign_hosts(found: Pasted) -> list[str]:
+def _foreign_hosts(found: Extracted) -> list[str]:
     ours = {urlsplit(settings.PUBLIC_URL).netloc.lower(), _our_mail_host()}
     return [host for host in found.hosts if host not in ours]
 
 
-def _foreign_mails(found: Pasted, own: set[str]) -> list[str]:
+def _foreign_mails(found: Extracted, own: set[str]) -> list[str]:
     return [m for m in found.mails if not _is_our_address(m) and index_of(kind=ContactKind.MAIL, value=m) not in own]
 
 
-def _foreign_phones(found: Pasted, own: set[str]) -> list[str]:
+def _foreign_phones(found: Extracted, own: set[str]) -> list[str]:
     known = own | {index_of(kind=ContactKind.PHONE, value=_our_phone())}
     return [phone for phone in found.phones if index_of(kind=ContactKind.PHONE, value=phone) not in known]
 
@@ -263,7 +263,7 @@ def _ours(contacts: Sequence[Contact], ask_next: Sequence[str] = ()) -> Recognit
 def _not_ours(why: Sequence[str], contacts: Sequence[Contact] = (), ask_next: Sequence[str] = ()) -> Recognition:
     tell = [
         _("No, that is not from us. You did well to ask."),
-        _("Do not answer it, do not open its links, and do not ring a number that stands in it."),
+        _("Do not answer it, do not open its links, and do not call a number that it names."),
         _("If you have already typed or told something, say so now: we then protect your account at once."),
     ]
     seen = [_seen(contact) for contact in contacts]

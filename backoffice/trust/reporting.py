@@ -14,8 +14,8 @@ from backoffice.customers.models import ContactKind, Customer
 from backoffice.references import ALPHABET, check_character, grouped
 from backoffice.refusals import Forbidden, Invalid
 from backoffice.staff.models import User
+from backoffice.trust.extracting import extract
 from backoffice.trust.models import Contact, ContactChannel, Direction
-from backoffice.trust.pasted import read
 from backoffice.trust.register import register
 
 PURPOSE = "reported_suspicious"
@@ -71,8 +71,8 @@ def _reference(key: uuid.UUID) -> str:
 
 def _sender(pasted: str) -> tuple[str, str]:
     """Who it says it is from, else the first address or number in it: masked, and the blind index."""
-    whole = read(pasted)
-    found = read(whole.headers["from"]) if "from" in whole.headers else whole
+    whole = extract(pasted)
+    found = extract(whole.headers["from"]) if "from" in whole.headers else whole
     for kind, values in ((ContactKind.MAIL, found.mails), (ContactKind.PHONE, found.phones)):
         for value in values:
             return mask(kind=kind, value=value), index_of(kind=kind, value=value)

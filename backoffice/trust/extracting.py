@@ -15,9 +15,9 @@ from backoffice.references import tidy_reference
 
 LONGEST = 20_000
 REFERENCE_LENGTHS = (7, 14)
-_SIGN = "[0-9A-Za-z]"
+_CHAR = "[0-9A-Za-z]"
 _REFERENCE = re.compile(
-    rf"(?<![\w-]){_SIGN}{{3}}-{_SIGN}{{3}}-(?:{_SIGN}{{3}}-{_SIGN}{{3}}-{_SIGN}{{2}}|{_SIGN})(?![\w-])"
+    rf"(?<![\w-]){_CHAR}{{3}}-{_CHAR}{{3}}-(?:{_CHAR}{{3}}-{_CHAR}{{3}}-{_CHAR}{{2}}|{_CHAR})(?![\w-])"
 )
 _MAIL = re.compile(r"[\w.+%'-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _LINK = re.compile(r"(?i)(?:https?|hxxps?|ftp)://[^\s<>\"')\]]+|\bwww\.[^\s<>\"')\]]+")
@@ -37,7 +37,7 @@ _HEADERS = {"from": "from", "van": "from", "od": "from", "to": "to", "aan": "to"
 
 
 @dataclass(frozen=True)
-class Pasted:
+class Extracted:
     """What was typed, read once. Hosts and mail addresses are in small letters, numbers in E.164."""
 
     text: str
@@ -57,9 +57,9 @@ class Pasted:
 
     @cached_property
     def _like_references(self) -> list[str]:
-        signs = re.sub(r"[\s-]", "", self.text) if len(self.text) <= 40 else ""
-        if len(signs) in REFERENCE_LENGTHS and signs.isascii() and signs.isalnum() and _has_letter_and_digit(signs):
-            return [signs]
+        joined = re.sub(r"[\s-]", "", self.text) if len(self.text) <= 40 else ""
+        if len(joined) in REFERENCE_LENGTHS and joined.isascii() and joined.isalnum() and _has_letter_and_digit(joined):
+            return [joined]
         return [found for found in _REFERENCE.findall(self.text) if re.search("[A-Za-z]", found)]
 
     @cached_property
@@ -91,13 +91,13 @@ class Pasted:
         return rest
 
 
-def read(text: str, *, country: str = "NL") -> Pasted:
+def extract(text: str, *, country: str = "NL") -> Extracted:
     """Reads up to `LONGEST` characters; invisible ones are dropped and look-alikes of width are made plain (NFKC)."""
-    tidy = "".join(sign for sign in unicodedata.normalize("NFKC", text[:LONGEST]) if _visible(sign))
+    tidy = "".join(char for char in unicodedata.normalize("NFKC", text[:LONGEST]) if _visible(char))
     headers: dict[str, str] = {}
     for name, value in _HEADER.findall(tidy):
         headers.setdefault(_HEADERS.get(name.lower(), name.lower()), value.strip())
-    return Pasted(text=tidy.strip(), country=country, headers=headers)
+    return Extracted(text=tidy.strip(), country=country, headers=headers)
 
 
 def plain(text: str) -> str:
@@ -125,12 +125,12 @@ def _host(link: str) -> str:
         return "?"
 
 
-def _visible(sign: str) -> bool:
-    return sign in "\n\t" or unicodedata.category(sign) not in {"Cf", "Cc", "Cs", "Co", "Cn"}
+def _visible(char: str) -> bool:
+    return char in "\n\t" or unicodedata.category(char) not in {"Cf", "Cc", "Cs", "Co", "Cn"}
 
 
-def _has_letter_and_digit(signs: str) -> bool:
-    return any(s.isalpha() for s in signs) and any(s.isdigit() for s in signs)
+def _has_letter_and_digit(text: str) -> bool:
+    return any(c.isalpha() for c in text) and any(c.isdigit() for c in text)
 
 
 def _once(found: Iterable[str]) -> list[str]:

@@ -75,7 +75,7 @@ def make_customer(
     sign_in: bool = True,
     **particulars: Any,
 ) -> Customer:
-    """A customer who can sign in, reached since `days`; with `phone_days`, his number changed so many days ago.
+    """A customer who can sign in, reached since `days`; with `phone_days`, their number changed so many days ago.
 
     Other arguments are fields of `Particulars`. The user's password is `PASSWORD`.
     """
@@ -120,7 +120,7 @@ def change_phone(*, customer: Customer, days_ago: int = 3) -> None:
 
 
 def make_customer_with_new_phone(**fields: Any) -> Customer:
-    """A customer whose telephone number is three days old: every case of his is risky."""
+    """A customer whose telephone number is three days old: every case of theirs is risky."""
     return make_customer(**({"phone_days": 3} | fields))
 
 
@@ -180,7 +180,7 @@ def make_domain(*, customer: Customer | None = None, name: str = "", **fields: A
 
 
 def actor(user: User, **fields: Any) -> Actor:
-    """The user as the rules see him, signed in at the desk or the portal."""
+    """The user as the rules see them, signed in at the desk or the portal."""
     channel = Channel.DESK if user.is_staff else Channel.PORTAL
     return actor_of(user=user, **({"channel": channel} | fields))
 

@@ -22,23 +22,23 @@ def test_a_reference_is_known_in_any_writing(reference: str) -> None:
 
 
 @given(references, st.data())
-def test_one_wrong_sign_is_noticed(reference: str, data: st.DataObject) -> None:
-    signs = list(reference.replace("-", ""))
-    place = data.draw(st.integers(0, len(signs) - 1))
-    signs[place] = data.draw(st.sampled_from([sign for sign in ALPHABET if sign != signs[place]]))
+def test_one_wrong_character_is_noticed(reference: str, data: st.DataObject) -> None:
+    chars = list(reference.replace("-", ""))
+    place = data.draw(st.integers(0, len(chars) - 1))
+    chars[place] = data.draw(st.sampled_from([char for char in ALPHABET if char != chars[place]]))
 
-    assert tidy_reference("".join(signs)) is None
+    assert tidy_reference("".join(chars)) is None
 
 
 @given(references, st.data())
 def test_two_neighbours_swapped_are_noticed(reference: str, data: st.DataObject) -> None:
-    signs = list(reference.replace("-", ""))
-    place = data.draw(st.integers(0, len(signs) - 2))
-    if signs[place] == signs[place + 1]:
+    chars = list(reference.replace("-", ""))
+    place = data.draw(st.integers(0, len(chars) - 2))
+    if chars[place] == chars[place + 1]:
         return
-    signs[place], signs[place + 1] = signs[place + 1], signs[place]
+    chars[place], chars[place + 1] = chars[place + 1], chars[place]
 
-    assert tidy_reference("".join(signs)) is None
+    assert tidy_reference("".join(chars)) is None
 
 
 @pytest.mark.parametrize("typed", ["", "K7Q", "0O1-IL0-1", "K7Q-4MX-2" * 9, "żółw-żółw", "١٢٣-٤٥٦-٧", "U7Q-4MX-2"])

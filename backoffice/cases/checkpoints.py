@@ -1,7 +1,7 @@
 """Signed checkpoints: at times we sign (Ed25519) how long each timeline is and what its last hash is.
 
-Whoever can rewrite rows can also rewrite a whole hash chain; he cannot sign the checkpoint again without the key,
-and the key's public half is enough to see it. `manage.py verify_timeline` checks them all.
+An attacker who can rewrite rows can also rewrite a whole hash chain. But without the key they cannot sign the
+checkpoint again, and the key's public half is enough to see that. `manage.py verify_timeline` checks them all.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ def freeze(*, case_id: uuid.UUID, by: Actor, reason: str) -> Case:
 
 
 def why_not_unfreeze(case: Case, *, by: Actor) -> str:
-    """The sentence that says why this actor may not let the case go on; empty when he may."""
+    """The sentence that says why this actor may not let the case go on; empty when they may."""
     if case.state != CaseState.FROZEN:
         return _("This case is not paused.")
     if Role.SUPERVISOR not in by.roles:

@@ -1,7 +1,7 @@
 """Free text never holds a card number: what people type is looked through before it is kept (PCI DSS 4.0, 3.3.1).
 
 A number counts as one of a card when it has 13 to 19 digits and their check digit is right (ISO/IEC 7812, Luhn), also
-when it is written in groups, and when other figures, such as the date of expiry, stand beside it.
+when it is written in groups, and also with other digits beside it, such as the date of expiry.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SENTENCE = _("This looks like a card number. We never need it: please take it ou
 SHORTEST, LONGEST = 13, 19
 _RUN = re.compile(r"\d+(?:[ .\-/\u00a0]{1,2}\d+)*")
 _FIRST_OF_CARDS = "23456"
-"""What the number of a payment card begins with; asked of a number that is only a part of a longer run of figures."""
+"""The first digits of payment cards. Checked only for a number that is part of a longer run of digits."""
 
 
 def has_card_number(text: str) -> bool:
@@ -51,7 +51,7 @@ def guard(form: forms.BaseForm) -> None:
 
 
 def without(data: Mapping[str, Any]) -> dict[str, Any]:
-    """What is kept of a half-filled form: of a card number only the last four figures."""
+    """The draft of a form as it is saved: only the last four digits of a card number are kept."""
     return {
         name: [_masked(one) for one in value] if isinstance(value, list) else _masked(value)
         for name, value in data.items()
@@ -68,7 +68,7 @@ def _masked(value: Any) -> Any:
 
 
 def _found(text: str) -> Iterator[tuple[int, int]]:
-    """From where to where a card number stands in the text."""
+    """The start and end of each card number in the text."""
     for run in _RUN.finditer(text):
         groups = [(run.start() + group.start(), run.start() + group.end()) for group in re.finditer(r"\d+", run[0])]
         for first, (start, _end) in enumerate(groups):

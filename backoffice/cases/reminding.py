@@ -23,7 +23,7 @@ _MESSAGES = ("case.told", "item.reminded")
 
 
 def why_not_remind(case: Case, item: WorkItem, *, by: Actor, now: datetime) -> str:
-    """The sentence that says why this actor may not remind the customer of this item now; empty when he may."""
+    """The sentence that says why this actor may not remind the customer of this item now; empty when they may."""
     if by.kind is not ActorKind.STAFF or not by.roles & MAY_REMIND:
         return _("Your role does not write to customers.")
     if item.performer != PerformerKind.CUSTOMER:

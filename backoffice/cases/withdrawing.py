@@ -25,7 +25,7 @@ MAY_WITHDRAW = frozenset({Role.SUPPORT, Role.SUPERVISOR})
 
 
 def why_not_withdraw(case: Case, *, by: Actor) -> str:
-    """The sentence that says why this actor may not stop this case now; empty when he may."""
+    """The sentence that says why this actor may not stop this case now; empty when they may."""
     if case.state == CaseState.CLOSED:
         return _("This case is closed.")
     if case.state == CaseState.STOPPING:

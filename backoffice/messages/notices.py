@@ -7,12 +7,12 @@ from workflows.base.spec import N_, Notice
 ADDRESS_CHANGED = Notice(
     name="address_changed_notice",
     about=N_("It says that an address or a telephone number was changed."),
-    asks=N_("It asks to ring us at once if the customer did not change it."),
+    asks=N_("It asks to call us at once if the customer did not change it."),
     urgent=True,
 )
 AUTHENTICATOR_ADDED = Notice(
     name="authenticator_added",
     about=N_("It says that a new authenticator app or passkey was set up."),
-    asks=N_("It asks to ring us at once if the customer did not set it up."),
+    asks=N_("It asks to call us at once if the customer did not set it up."),
     urgent=True,
 )

@@ -24,7 +24,8 @@ GOOD_FOR = timedelta(minutes=10)
 def grant(
     *, user: User, session_key: str, case_id: UUID, action: str, level: int, method: str, now: datetime | None = None
 ) -> Grant:
-    """Notes that `user` has proven himself in this session for this action; `method` is the evidence, e.g. "totp"."""
+    """Notes that `user` has proven who they are, in this session and for this action; `method` is the evidence, e.g.
+    "totp"."""
     if not session_key:
         raise ValueError("a grant belongs to a session")
     now = now or timezone.now()

@@ -103,7 +103,7 @@ def feels_unsafe(*, case_id: uuid.UUID, by: Actor, user: User, now: datetime | N
         if visit.found == Found.UNSAFE:
             return visit
         if not visit.is_ahead:
-            raise Conflict("over", _("This visit is over. If you need help, ring the emergency number or the desk."))
+            raise Conflict("over", _("This visit is over. If you need help, call the emergency number or the desk."))
         abandon(case, found=Found.UNSAFE, by=by, now=now)
         signal(case, VISITOR_UNSAFE, Nothing())
         return visit

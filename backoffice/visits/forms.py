@@ -182,7 +182,7 @@ class CompareHalfForm(ItemForm):
     different = forms.BooleanField(
         label=_("I am shown no digits, or something is wrong"),
         required=False,
-        help_text=_("We call the visit off and ring you. Do not let anybody in."),
+        help_text=_("We stop the visit and call you. Do not let anybody in."),
     )
 
     def clean(self) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def signal(world: World, card: dict[str, str]) -> tuple[str, str]:
 
 
 def is_this_phishing(world: World, reference: str, mail: str) -> None:
-    """She rings the number on her card; the desk looks the mail up."""
+    """She calls the number on her card; the desk looks the mail up."""
     hanna = Somebody(world, "hanna")
     hanna.sign_in()
     hanna.does("answers the telephone: “is this phishing?”, and pastes the mail into “Is this ours?”")

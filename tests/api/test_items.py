@@ -172,7 +172,7 @@ def test_claiming_twice_is_once_and_giving_back_frees_it(approver: Api, approval
     assert approver.delete(f"items/{approval.id}/claim").status_code == 409
 
 
-def test_what_a_colleague_holds_is_given_back_by_him_or_a_supervisor(api_of: MakeApi, approval: WorkItem) -> None:
+def test_what_a_colleague_holds_is_given_back_by_them_or_a_supervisor(api_of: MakeApi, approval: WorkItem) -> None:
     holder = api_of(role=Role.APPROVER)
     holder.post(f"items/{approval.id}/claim")
 

@@ -32,7 +32,7 @@ THIEFS = {
 
 @pytest.fixture
 def stolen() -> Case:
-    """The thief owns the session: he changed every address two days ago, and reports the card lost."""
+    """The thief has the session: they changed every address two days ago, and reports the card lost."""
     customer = make_customer(days=400)
     for kind, value in THIEFS.items():
         contact_points.supersede(
@@ -57,7 +57,7 @@ def test_the_old_addresses_are_told_at_once(stolen: Case) -> None:
     assert told == {(True, "mail"), (True, "phone"), (False, "mail"), (False, "phone")}
 
 
-def test_the_risk_is_high_whatever_he_tells(stolen: Case) -> None:
+def test_the_risk_is_high_whatever_the_thief_says(stolen: Case) -> None:
     item = ask(stolen, "email_survey")
     answering.answer(item_id=item.id, by=customer_actor(stolen.customer, level=Level.CONFIRMED), data=CALM)
 
@@ -80,13 +80,13 @@ def test_a_month_later_a_code_goes_to_it(stolen: Case) -> None:
     assert until is not None
 
 
-def test_an_insider_who_helps_him_does_not_approve_what_he_opened() -> None:
+def test_an_insider_who_helps_does_not_approve_the_case_they_opened() -> None:
     insider = make_staff(role=Role.APPROVER)
     case = open_card_case(make_card(), by=actor(insider))
     item = ask(case, "approve_reissue")
 
     with pytest.raises(Forbidden):
-        answering.answer(item_id=item.id, by=actor(insider), data={"outcome": "approved", "reason": "he rang"})
+        answering.answer(item_id=item.id, by=actor(insider), data={"outcome": "approved", "reason": "they called"})
 
 
 def test_there_is_nothing_to_activate_and_no_other_case_to_open(stolen: Case) -> None:

@@ -76,7 +76,7 @@ def test_the_survey_shows_the_town_and_not_the_street() -> None:
     assert "Amsterdam" in str(form.fields["address_right"].label)
 
 
-def test_payments_that_were_not_his_are_counted_in_the_timeline() -> None:
+def test_payments_that_were_not_the_customers_are_counted_in_the_timeline() -> None:
     case = open_card_case(make_card(), payments=PAYMENTS)
     item = ask(case, "email_survey")
 
@@ -194,7 +194,7 @@ def test_only_the_last_four_of_the_new_card_activate_it() -> None:
 
     for wrong in ("1111", "0000"):
         errors = refusals(item, {"last_four": wrong})
-        assert errors == {"last_four": ["These are not the last four figures of the card that we sent you."]}
+        assert errors == {"last_four": ["These are not the last four digits of the card that we sent you."]}
     for unreadable in ("", "55555", "55a5", "555"):
         assert set(refusals(item, {"last_four": unreadable})) == {"last_four"}
     assert answer(item, {"last_four": "5555"}) == "activated"
@@ -208,7 +208,7 @@ def test_no_card_is_activated_before_there_is_one() -> None:
     assert set(refusals(item, {"last_four": "5555"})) == {"last_four"}
 
 
-def test_the_figures_of_a_new_card_cannot_be_guessed_through() -> None:
+def test_the_last_digits_of_a_new_card_cannot_be_guessed_through() -> None:
     case = open_card_case(make_card(last_four="1111"))
     order(case)
     item = ask(case, "activate_card")

@@ -126,7 +126,7 @@ def test_the_customer_is_told_of_a_pause_once_and_neutrally(family: tuple[Case, 
     from backoffice.messages.models import Message
 
     parent, child = family
-    freezing.freeze(case_id=child.id, by=supervisor(), reason="we suspect him")
+    freezing.freeze(case_id=child.id, by=supervisor(), reason="we suspect somebody")
 
     told = list(Message.objects.filter(template="case_frozen"))
     assert [message.contact.case_id for message in told] == [parent.id]

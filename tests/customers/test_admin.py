@@ -12,8 +12,8 @@ from tests.factories import actor, make_card, make_customer, make_domain, make_s
 
 pytestmark = pytest.mark.django_db
 
-RANG = "They rang about a letter"
-REASON = {"_open": "1", "why": "other", "words": RANG}
+CALLED = "They called about a letter"
+REASON = {"_open": "1", "why": "other", "words": CALLED}
 
 
 def page_of(customer: Customer, more: str = "change/") -> str:
@@ -21,7 +21,7 @@ def page_of(customer: Customer, more: str = "change/") -> str:
 
 
 def opened(client: Client, customer: Customer, user: User) -> Client:
-    reading.open_record(customer=customer, by=actor(user), user=user, now=now(), reason=RANG)
+    reading.open_record(customer=customer, by=actor(user), user=user, now=now(), reason=CALLED)
     return sign_in(client, user)
 
 
@@ -47,7 +47,7 @@ def test_a_reason_opens_it_and_is_noted(client: Client) -> None:
     assert given.headers["Location"] == page_of(customer)
     assert shown.status_code == 200
     assert customer.phrase in shown.content.decode()
-    assert reading.openings_of(customer=customer).get().reason == RANG
+    assert reading.openings_of(customer=customer).get().reason == CALLED
 
 
 def test_a_reason_that_says_nothing_is_told_beside_its_field(client: Client) -> None:
@@ -140,7 +140,7 @@ def test_a_bad_address_is_told_beside_its_field(client: Client) -> None:
     assert "This is not a telephone number" in answer.content.decode()
 
 
-def test_who_did_not_confirm_himself_lately_is_asked_first(client: Client) -> None:
+def test_a_change_without_a_recent_confirmation_asks_for_one_first(client: Client) -> None:
     customer, sam = make_customer(), make_staff(role=Role.SUPERVISOR)
     opened(client, customer, sam)
     sign_in(client, sam, seconds_ago=3600)

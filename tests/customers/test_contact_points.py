@@ -85,7 +85,7 @@ def test_only_the_first_address_can_be_older_than_its_entry() -> None:
     assert "since" in refused.value.errors
 
 
-def test_an_address_is_not_his_since_tomorrow() -> None:
+def test_an_address_cannot_be_theirs_since_tomorrow() -> None:
     customer = make_customer(contacts={})
 
     with pytest.raises(Invalid):

@@ -17,7 +17,7 @@ from tests.factories import actor, make_customer, make_staff, now
 
 pytestmark = pytest.mark.django_db
 
-REASON = "He rang and asked about a letter"
+REASON = "They called and asked about a letter"
 
 
 def open_record(customer: Customer, user: User, *, at: datetime | None = None, **how: Any) -> Access:

@@ -91,7 +91,7 @@ def test_reminders_and_what_rings_wait_until_the_customers_morning_unless_urgent
     assert day.send_after == NOON
 
 
-def test_who_of_us_contacted_him_is_registered(customer: Customer) -> None:
+def test_who_of_us_contacted_the_customer_is_registered(customer: Customer) -> None:
     user = make_staff()
     (message,) = told(customer, by=actor(user))
 

@@ -26,7 +26,7 @@ def stop(*, code: str, address: str, now: datetime) -> Case:
     Raises `Invalid` for any other code, and `Conflict` after too many tries or once it is too late.
     """
     if not allowed(TRIES, address, now=now):
-        raise Conflict("too_many_tries", _("Too many tries. Wait an hour, or ring us."))
+        raise Conflict("too_many_tries", _("Too many tries. Wait an hour, or call us."))
     purpose = code_of(ANNOUNCED_NOTICE.name, process=LOCKER_HANDOVER.name)
     messages = Contact.objects.filter(direction=Direction.OUT, purpose=purpose).select_related("customer")
     message = messages.filter(reference=tidy_reference(code) or "-").first()

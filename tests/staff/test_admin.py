@@ -54,7 +54,7 @@ def test_nobody_else_changes_accounts(client: Client, role: Role) -> None:
     assert user.first_name != "Eve"
 
 
-def test_an_administrator_does_not_raise_himself(client: Client) -> None:
+def test_administrators_do_not_give_themselves_rights(client: Client) -> None:
     otto = make_staff(role=Role.ADMINISTRATOR)
     sign_in(client, otto)
     approver = Group.objects.get(name=Role.APPROVER.value)

@@ -140,7 +140,7 @@ def test_nobody_signs_up(client: Client) -> None:
     assert answer.status_code == 200
 
 
-def test_each_lands_on_his_face() -> None:
+def test_each_lands_on_their_own_face() -> None:
     customer = make_customer()
     assert customer.user is not None
 
@@ -163,10 +163,10 @@ def test_staff_does_not_take_its_last_factor_away() -> None:
     customer = make_customer()
     assert customer.user is not None
     last = Authenticator.objects.get(user=make_staff())
-    his = Authenticator(user=customer.user, type="totp", data={})
+    theirs = Authenticator(user=customer.user, type="totp", data={})
 
     assert not MFAAdapter().can_delete_authenticator(last)
-    assert MFAAdapter().can_delete_authenticator(his)
+    assert MFAAdapter().can_delete_authenticator(theirs)
     Authenticator.objects.create(user=last.user, type="webauthn", data={})
     assert MFAAdapter().can_delete_authenticator(last)
 

@@ -178,7 +178,7 @@ def test_nobody_else_gives_roles(role: Role) -> None:
     assert user.role_names == {"support agent"}
 
 
-def test_nobody_changes_his_own_roles() -> None:
+def test_nobody_changes_their_own_roles() -> None:
     otto = make_staff(role=Role.ADMINISTRATOR)
 
     with pytest.raises(Forbidden):

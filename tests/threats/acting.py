@@ -69,7 +69,8 @@ def visit_of(*, case_id: str, seconds: float = 90) -> str:
 
 
 def to_approval(*, case_id: str) -> None:
-    """The customer proves himself, fills the survey, takes a letter for a visit, and enters its code."""
+    """The customer confirms who they are, fills in the survey, takes a letter instead of a visit, and enters its
+    code."""
     answer(case_id=case_id, kind="prove_identity", data={})
     answer(case_id=case_id, kind="email_survey", data=driving.SURVEY)
     answer(case_id=visit_of(case_id=case_id), kind="choose_visit", data={"how": "post"})
@@ -100,8 +101,8 @@ def pasted(*, text: str) -> None:
 
 
 def signed_in(*, case_id: str, username: str, password: str, secret: str, wrong: str) -> tuple[str, str]:
-    """The customer signs in over HTTP, once with the wrong password; then gives the six digits of his authenticator.
-    Gives where he ended, and the six digits."""
+    """The customer signs in over HTTP, once with the wrong password; then types the six digits of their authenticator.
+    Returns the page that they ended on, and the six digits."""
     from allauth.mfa.totp.internal.auth import TOTP
 
     user = factories.make_user(username=username)

@@ -46,7 +46,7 @@ def test_a_card_number_is_seen_however_it_is_written(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", NO_CARDS)
-def test_other_figures_are_left_alone(text: str) -> None:
+def test_other_digits_are_left_alone(text: str) -> None:
     assert not no_card_numbers.has_card_number(text)
     assert no_card_numbers.without({"told_us": text, "many": [text], "yes": True}) == {
         "told_us": text, "many": [text], "yes": True,
@@ -54,7 +54,7 @@ def test_other_figures_are_left_alone(text: str) -> None:
 
 
 SURVEY = {"card_where": "with_me", "contacted": "call", "asked_for_secrets": "yes", "address_right": "yes"}
-TEXT = "He asked for my card 4111 1111 1111 1111 and I told him."
+TEXT = "They asked for my card 4111 1111 1111 1111 and I told them."
 
 
 @pytest.mark.django_db
@@ -70,13 +70,13 @@ def test_a_survey_with_a_card_number_is_refused_beside_its_field() -> None:
 
 
 @pytest.mark.django_db
-def test_a_draft_keeps_the_last_four_figures_only() -> None:
+def test_a_draft_keeps_the_last_four_digits_only() -> None:
     item = ask(open_card_case(make_card()), "email_survey")
 
     answering.save_draft(item_id=item.id, by=customer_actor(item.case.customer), data={**SURVEY, "told_us": TEXT})
 
     item.refresh_from_db()
-    assert item.draft == {**SURVEY, "told_us": "He asked for my card ····1111 and I told him."}
+    assert item.draft == {**SURVEY, "told_us": "They asked for my card ····1111 and I told them."}
 
 
 @pytest.mark.django_db

@@ -100,7 +100,7 @@ def test_a_factor_shown_a_while_ago_does_not_either(client: Client) -> None:
     assert client.get(reverse("mfa_add_webauthn")).headers["Location"].startswith(reverse("mfa_reauthenticate"))
 
 
-def test_who_just_showed_his_factor_may_change_it(client: Client) -> None:
+def test_who_just_showed_a_factor_may_change_it(client: Client) -> None:
     anna = make_person()
     assert anna.customer.user is not None
     sign_in(client, anna.customer.user, factor=False)

@@ -1,4 +1,4 @@
-"""Limits count the real asker: what he writes about his own address counts only as far as our own proxy saw it."""
+"""Limits count the real sender of a request: its own word about its address counts only as far as our proxy saw it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from backoffice.staff.remote import address_of
 
 
 @pytest.mark.parametrize("claimed", ["", "9.9.9.9", "9.9.9.9, 8.8.8.8", "nonsense"])
-def test_without_a_proxy_nobody_chooses_his_own_address(claimed: str) -> None:
+def test_without_a_proxy_nobody_chooses_their_own_address(claimed: str) -> None:
     request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.7", HTTP_X_FORWARDED_FOR=claimed)
 
     assert address_of(request) == "192.0.2.7"

@@ -126,7 +126,7 @@ FORGERIES = {
     "our name before an @ in a link": lambda mail: mail + "\nhttp://meridian.example@192.0.2.7/login",
     "our name below another domain": lambda mail: mail + "\nwww.meridian.example.evil.test/login",
     "letters that look alike": lambda mail: mail + "\nhttps://meridian.ex\u0430mple/login",
-    "a link with invisible signs": lambda mail: mail + "\nht\u200btps://evil.test/",
+    "a link with invisible characters": lambda mail: mail + "\nht\u200btps://evil.test/",
     "a defanged link": lambda mail: mail + "\nhxxps://evil.test/",
     "asks for the PIN": lambda mail: mail + "\nTo go on, answer with your PIN.",
     "asks for the password in Dutch": lambda mail: mail + "\nStuur ons uw wachtwoord.",

@@ -118,7 +118,7 @@ def test_the_visitors_card_is_not_there_while_the_case_is_paused_or_called_off()
 # --- the two halves ---------------------------------------------------------------------------------------------------
 
 
-def test_first_the_visitor_then_the_customer_proves_himself() -> None:
+def test_first_the_visitor_proves_who_they_are_then_the_customer() -> None:
     visit = at_the_door()
     comparing, entering = ask(visit.case, "compare_half"), step(visit, "enter_half")
     assert handshake.half_a(visit.case, by=by_customer(visit)) is None

@@ -174,5 +174,5 @@ def test_after_the_visit_it_says_whom_to_call_instead() -> None:
     response = door.browser_of(visit).post(door.address(visit, "unsafe"))
 
     assert response.status_code == 409
-    assert "ring the emergency number" in response.content.decode()
+    assert "call the emergency number" in response.content.decode()
     assert "tel:112" in response.content.decode()

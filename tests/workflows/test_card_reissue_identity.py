@@ -153,7 +153,7 @@ async def test_what_is_not_approved_is_rejected(skipping: Rehearsal) -> None:
     assert case.effects == ["block_card", "assess_risk"]
 
 
-# --- threat 7: an insider approves himself ----------------------------------------------------------------------------
+# --- threat 7: an insider approves their own request ------------------------------------------------------------------
 
 
 async def test_an_approval_by_the_requester_is_dropped_by_the_process_too(skipping: Rehearsal) -> None:

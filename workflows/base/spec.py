@@ -319,7 +319,7 @@ CASE_REJECTED = Notice(name="case_rejected", about=N_("It says that we cannot do
 CASE_FROZEN = Notice(
     name="case_frozen",
     about=N_("It says that a case is on hold while we check something."),
-    asks=N_("It asks to ring us if somebody else contacts about this case."),
+    asks=N_("It asks to call us if somebody else contacts about this case."),
 )
 CASE_UNFROZEN = Notice(name="case_unfrozen", about=N_("It says that a case goes on."))
 CASE_DONE = Notice(name="case_done", about=N_("It says that a case is finished, and sums it up."), asks=ASKS_NOTHING)

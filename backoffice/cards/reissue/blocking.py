@@ -19,7 +19,7 @@ def blocked(case: Case, *, by: Actor, now: datetime) -> None:
 
 
 def unblocked(case: Case, *, by: Actor, now: datetime) -> None:
-    """The issuer has released the card: the customer found it, and has proven himself in this case."""
+    """The issuer has released the card: the customer found it, and has proven who they are in this case."""
     card = _card(case)
     _set(card, CardState.ACTIVE)
     timeline.note(case, "card.unblocked", by=by, data={"last_four": card.last_four}, at=now)

@@ -157,7 +157,7 @@ class IdentifyForm(OutcomeForm):
         ],
     )
     document_last = forms.RegexField(
-        label=_("Last four signs of its number"), required=False, regex=r"^[0-9A-Za-z]{4}$", max_length=4
+        label=_("Last four characters of its number"), required=False, regex=r"^[0-9A-Za-z]{4}$", max_length=4
     )
     field_order = ["outcome", "document", "document_last", "reason"]
 
@@ -184,27 +184,27 @@ def posted_code_entered(answer: Answer) -> Accepted:
 
 
 class ActivateForm(ItemForm):
-    intro = _("Do this only with the card in your hand. We never ask for these figures on a call that we made.")
+    intro = _("Do this only with the card in your hand. We never ask for these digits on a call that we made.")
     submit = _("Activate my card")
     last_four = forms.RegexField(
-        label=_("The last four figures on your new card"),
+        label=_("The last four digits on your new card"),
         regex=r"^\d{4}$",
         max_length=4,
-        error_messages={"invalid": _("Write the four figures, nothing else.")},
+        error_messages={"invalid": _("Write the four digits, nothing else.")},
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
 
 
-FIGURES_TRIED = Limit("activation_figures", times=5, per=timedelta(hours=1))
-"""Four figures are soon guessed: so many tries an hour for one card."""
+DIGITS_TRIED = Limit("activation_digits", times=5, per=timedelta(hours=1))
+"""Four digits are soon guessed, so only so many tries are allowed for one card in an hour."""
 
 
 def card_activated(answer: Answer) -> Accepted:
-    """Raises `Invalid` for other figures than the new card's, `Conflict` after too many tries, `CannotCount`
-    while they cannot be counted."""
-    if not allowed(FIGURES_TRIED, str(answer.item.id), now=answer.now):
+    """Raises `Invalid` where these are not the new card's last four digits, `Conflict` after too many tries,
+    `CannotCount` while they cannot be counted."""
+    if not allowed(DIGITS_TRIED, str(answer.item.id), now=answer.now):
         raise Conflict("too_many_tries", _t("Too many tries. Wait an hour, or call the number on your card."))
     new = ordering.reissue_of(answer.case).new_card
     if new is None or new.last_four != answer.cleaned["last_four"]:
-        raise Invalid({"last_four": [_t("These are not the last four figures of the card that we sent you.")]})
+        raise Invalid({"last_four": [_t("These are not the last four digits of the card that we sent you.")]})
     return Accepted("activated", keep={})

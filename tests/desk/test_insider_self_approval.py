@@ -36,7 +36,7 @@ def still_open(approval: WorkItem) -> bool:
     return approval.state == ItemState.OPEN and approval.answered_by is None
 
 
-def test_his_pages_say_why_not_and_offer_no_form(at_desk: Desk, insider: User, approval: WorkItem) -> None:
+def test_their_pages_say_why_not_and_offer_no_form(at_desk: Desk, insider: User, approval: WorkItem) -> None:
     desk = at_desk(insider)
 
     item = desk.get(f"/desk/item/{approval.id}/").content.decode()
@@ -47,7 +47,7 @@ def test_his_pages_say_why_not_and_offer_no_form(at_desk: Desk, insider: User, a
         assert "Approve: order the new card" not in page
 
 
-def test_his_post_is_refused(at_desk: Desk, insider: User, approval: WorkItem) -> None:
+def test_their_post_is_refused(at_desk: Desk, insider: User, approval: WorkItem) -> None:
     answer = at_desk(insider).post(f"/desk/item/{approval.id}/", APPROVED)
 
     assert answer.status_code == 403
@@ -55,7 +55,7 @@ def test_his_post_is_refused(at_desk: Desk, insider: User, approval: WorkItem) -
     assert still_open(approval)
 
 
-def test_he_cannot_claim_it_either(at_desk: Desk, insider: User, approval: WorkItem) -> None:
+def test_they_cannot_claim_it_either(at_desk: Desk, insider: User, approval: WorkItem) -> None:
     answer = at_desk(insider).post(f"/desk/item/{approval.id}/claim/")
 
     approval.refresh_from_db()
@@ -63,7 +63,7 @@ def test_he_cannot_claim_it_either(at_desk: Desk, insider: User, approval: WorkI
     assert approval.holder is None
 
 
-def test_it_cannot_be_handed_to_him(at_desk: Desk, insider: User, approval: WorkItem) -> None:
+def test_it_cannot_be_handed_to_them(at_desk: Desk, insider: User, approval: WorkItem) -> None:
     approver = make_staff(role=Role.APPROVER)
     worklist.claim(item_id=approval.id, by=actor(approver), user=approver)
 
@@ -74,7 +74,7 @@ def test_it_cannot_be_handed_to_him(at_desk: Desk, insider: User, approval: Work
     assert approval.holder == approver
 
 
-def test_the_rule_refuses_him_without_a_face(insider: User, approval: WorkItem) -> None:
+def test_the_rule_refuses_them_without_a_face(insider: User, approval: WorkItem) -> None:
     with pytest.raises(Forbidden) as refused:
         answering.answer(item_id=approval.id, by=actor(insider), data=APPROVED)
 

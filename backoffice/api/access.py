@@ -1,4 +1,4 @@
-"""Who uses the API: staff and machines by a token (`manage.py api_token USER`), each with the rights of the user."""
+"""Who uses the API: staff and machines, with a token (`manage.py api_token USER`) that has the rights of its user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refusals in JSON: the same words as on a form, and the code, field and status that machines need."""
+"""Refusals in JSON: with the same words as on a form, and with the code, field and status that machines need."""
 
 from __future__ import annotations
 

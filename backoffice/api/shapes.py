@@ -1,4 +1,4 @@
-"""What the API says of a case and of a work item. No personal data: references, stages, times (ISO 8601, UTC)."""
+"""What the API says about a case and a work item. No personal data: references, stages, times (ISO 8601, UTC)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class IncidentShape(serializers.ModelSerializer[Incident]):
 
 
 class CaseShape(serializers.ModelSerializer[Case]):
-    """`waits_for` is the outside system that does not answer just now; the case goes on by itself when it does."""
+    """`waits_for` is the outside system that does not answer now. When it answers, the case goes on by itself."""
 
     needs_attention = serializers.SerializerMethodField()
     incidents = serializers.SerializerMethodField()
@@ -67,7 +67,7 @@ class CaseShape(serializers.ModelSerializer[Case]):
 
 
 class EventShape(serializers.ModelSerializer[Event]):
-    """`data` holds codes; `sentence` says the same in words, in the asker's language."""
+    """`data` holds codes; `sentence` says the same in words, in the language of the request."""
 
     sentence = serializers.SerializerMethodField()
 
@@ -122,7 +122,7 @@ class ItemShape(serializers.ModelSerializer[WorkItem]):
 
 
 class ProcessShape(serializers.Serializer[Any]):
-    """`schema` is the JSON schema of what opens a case of it; null for who may not."""
+    """`schema` is the JSON schema of the content that opens a case; null for users who may not open one."""
 
     name = serializers.CharField()
     title = serializers.CharField()
@@ -132,8 +132,8 @@ class ProcessShape(serializers.Serializer[Any]):
 
 
 class OpeningForm(forms.Form):
-    """What is said of every opening, besides the fields of the process's own form. `key` is made by the client: the
-    same key twice is one case. `customer` may be left out where the process's form names something that is theirs."""
+    """What every opening needs in addition to the fields of the process's own form. The client makes the `key`: the
+    same key twice is one case. `customer` may be left out when the process's form names something that is theirs."""
 
     process = forms.CharField(max_length=60)
     key = forms.CharField(max_length=90)

@@ -1,4 +1,4 @@
-"""Tokens of the API: those of knox, for whatever a header may hold."""
+"""Tokens of the API: knox's tokens, made safe against whatever a header may hold."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rest_framework.request import Request
 
 
 class TokenAuthentication(KnoxTokenAuthentication):  # type: ignore[misc]
-    """401 for a token that is not even text, or that the database cannot hold; knox would fail on it."""
+    """Answers 401 for a token that is no text, or that the database cannot store; knox would fail on it."""
 
     def authenticate(self, request: Request) -> object:
         try:
@@ -20,6 +20,6 @@ class TokenAuthentication(KnoxTokenAuthentication):  # type: ignore[misc]
 
 
 class TokenScheme(KnoxTokenScheme):  # type: ignore[no-untyped-call]
-    """How the schema describes it."""
+    """How the OpenAPI schema describes these tokens."""
 
     target_class = "backoffice.api.tokens.TokenAuthentication"

@@ -1,4 +1,4 @@
-"""The addresses of the API, and those of the processes that have some of their own (`catalogue.Pages.api`)."""
+"""The URLs of the API, and those that processes add to it (`catalogue.Pages.api`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cards in the admin: to look at and to find; only the rules of this room change them."""
+"""Cards in the admin: to look at and to find. Only the rules of this app change them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class CardInline(ReadOnlyInline[Card, Customer]):
 
 @admin.register(Card)
 class CardAdmin(ReadOnlyAdmin[Card]):
-    """The issuer's token is shown to those who talk to the issuer, not to support agents."""
+    """The issuer's token is shown only to people who talk to the issuer, not to support agents."""
 
     list_display = ["__str__", "customer", "state", "shipping", "expiry_year"]
     list_filter = ["state", "shipping", "brand"]

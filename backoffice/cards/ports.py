@@ -1,8 +1,7 @@
-"""The issuer's contract: what we ask of the company that makes, ships and blocks cards, whoever it is.
-
-Every change carries a key of the caller. The same key with the same request is done once and answered the same each
-time, so a caller that got no answer asks again with the same key. Keys are remembered by the issuer for a day at
-least; a caller that comes back later asks `ordered` first.
+"""The issuer's contract: what we ask of any company that makes, ships and blocks cards. Every change carries a key of
+the caller. The same key with the same request is done once and gets the same answer each time, so a caller without an
+answer asks again with the same key. The issuer remembers keys for at least a day; a caller that comes back later first
+calls `ordered`.
 """
 
 from __future__ import annotations
@@ -21,9 +20,8 @@ from backoffice.refusals import Refused
 
 
 class IssuerUnavailable(Exception):
-    """No usable answer: it is down, slow, busy, or does not accept our key. Try again, later, with the same key.
-
-    The outcome is unknown: the issuer may have acted. `reason` is for machines and logs and holds nothing personal.
+    """No usable answer: it is down, slow, busy, or does not accept our key. Try again later with the same key. The
+    outcome is unknown: the issuer may have acted. `reason` is for machines and logs, and holds nothing personal.
     """
 
     def __init__(self, reason: str) -> None:
@@ -32,11 +30,11 @@ class IssuerUnavailable(Exception):
 
 
 class IssuerRefusal(Refused):
-    """The issuer said no, and would say it again: `code` is its own code, `sentence` is ours and holds no data."""
+    """The issuer refused, and would refuse again. `code` is the issuer's code; `sentence` is ours and holds no data."""
 
 
 class IssuerStatus(StrEnum):
-    """Whether payments are possible. The issuer does not tell a blocked card from one that was never activated."""
+    """Whether payments are possible. For the issuer, a blocked card and one that was never activated look the same."""
 
     INACTIVE = "inactive"
     ACTIVE = "active"
@@ -53,7 +51,7 @@ class Replacement(StrEnum):
 
     @classmethod
     def of(cls, reason: Reason | str) -> Replacement:
-        """The network's word for the reason of our case; fraud counts as stolen, as the number is in other hands."""
+        """The network's word for the reason of our case. Fraud counts as stolen, because others have the number."""
         return _WORDS[Reason(reason)]
 
     @property
@@ -88,7 +86,7 @@ class ShippingAddress:
 class OrderRequest:
     """A new physical card. `replaces` is the old card's token; a first card needs `cardholder` instead.
 
-    `case_id` is our case's opaque id, and the only thing of ours that is stored with the issuer.
+    `case_id` is our case's opaque id, and the only data of ours that the issuer stores.
     """
 
     reason: Replacement
@@ -96,7 +94,7 @@ class OrderRequest:
     case_id: str
     replaces: str | None = None
     cardholder: str | None = None
-    """The issuer's own opaque reference of the holder; a replacement has the holder of the card it replaces."""
+    """The issuer's own opaque reference of the holder. A replacement has the holder of the card that it replaces."""
     tracked: bool = True
 
 
@@ -112,7 +110,7 @@ class IssuedCard:
     status: IssuerStatus
     shipping: Shipping
     tracked: bool
-    """A carrier's number exists, so the letter can be followed."""
+    """There is a tracking number, so the letter can be followed."""
     case_id: str = ""
     replaces: str = ""
     replaced_by: str = ""
@@ -122,16 +120,17 @@ class EventKind(StrEnum):
     CARD_CREATED = "issuing_card.created"
     CARD_UPDATED = "issuing_card.updated"
     OTHER = "other"
-    """Truly from the issuer, but not about a card: acknowledge it and do nothing."""
+    """Really from the issuer, but not about a card: acknowledge it and do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class IssuerEvent:
-    """What the issuer reports of a card, as it was when the event was made. May come twice, late, in any order.
+    """What the issuer reports about a card, as it was when the event was made. Events may come twice, late, and in any
+    order.
 
     `id` is the same each time it comes. `created` is aware UTC, exact to the second. `sequence` orders the events of
-    one card: by time, then by how far the letter is; ignore one that is not after the last you applied. The last word
-    has `Issuer.look`.
+    one card: by time, then by how far the letter is; ignore an event that is not after the last one that you applied.
+    In doubt, `Issuer.look` tells the current state.
     """
 
     id: str
@@ -147,7 +146,7 @@ class IssuerEvent:
 class Issuer(Protocol):
     """What an adapter does. Each function raises `IssuerUnavailable` or `IssuerRefusal`, and nothing else.
 
-    Each answers with the card as it is afterwards, and is content when the card is already as asked for.
+    Each returns the card as it is afterwards, and succeeds if the card was already as requested.
     """
 
     def block(self, token: str, key: str) -> IssuedCard:
@@ -159,25 +158,25 @@ class Issuer(Protocol):
         ...
 
     def close(self, token: str, reason: Replacement | None, key: str) -> IssuedCard:
-        """For good. `reason` None: neither lost nor stolen, nor replaced for a reason."""
+        """Closes the card for good. `reason` is None when it is not lost, not stolen and not replaced for another
+        reason."""
         ...
 
     def order(self, request: OrderRequest, key: str) -> IssuedCard:
-        """A new card, not active, on its way to `request.shipping`; damaged and expired keep the number.
-
-        For lost and stolen the issuer demands that the old card is closed first: this is done here, with a key made
-        from `key`. `expiry` is new in each case.
+        """Orders a new card, not active, to be sent to `request.shipping`. Damaged and expired cards keep their number.
+        For lost and stolen cards the issuer demands that the old card is closed first: this is done here, with a key
+        made from `key`. `expiry` is always new.
         """
         ...
 
     def ordered(self, replaces: str, case_id: str) -> IssuedCard | None:
-        """The card that this case has already ordered in place of `replaces`, closed or not; None if there is none."""
+        """The card that this case has already ordered to replace `replaces`, closed or not; None if there is none."""
         ...
 
     def reship(self, undelivered: str, request: OrderRequest, key: str) -> IssuedCard:
-        """A card that came back or was lost in the post is closed as lost, and a new one, with a new number, ordered.
-
-        `request.replaces` and `request.reason` are not used. The first card, if it is still open, stays so: `close` it.
+        """Closes a card that came back or was lost in the post as lost, and orders a new one, with a new number.
+        `request.replaces` and `request.reason` are not used. If the first card is still open, it stays open: `close`
+        it.
         """
         ...
 
@@ -186,7 +185,8 @@ class Issuer(Protocol):
         ...
 
     def activate(self, token: str, key: str) -> IssuedCard:
-        """The new card can pay. If it has the number of the old one, the issuer closes the old one by this."""
+        """Makes the new card usable. If it has the number of the old card, the issuer closes the old one at the same
+        time."""
         ...
 
     def look(self, token: str) -> IssuedCard:
@@ -195,7 +195,7 @@ class Issuer(Protocol):
 
 
 def issuer() -> Issuer:
-    """The adapter that the settings name; one a process, shared by its threads."""
+    """The adapter that the settings name: one for each OS process, shared by its threads."""
     return _adapter(settings.ISSUER_KEY, settings.ISSUER_URL, settings.ISSUER_CURRENCY)
 
 

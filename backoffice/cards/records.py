@@ -1,4 +1,4 @@
-"""A customer's cards, as the faces show and find them."""
+"""A customer's cards, for faces to show and to find."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def of_customer(customer: Customer) -> Sequence[Record]:
 
 
 def find(typed: str, most: int) -> Sequence[Record]:
-    """Four digits are the end of a card."""
+    """Finds cards by their last four digits."""
     if not re.fullmatch(r"[0-9]{4}", typed):
         return ()
     cards = Card.objects.filter(last_four=typed).select_related("customer").order_by("-created_at", "id")

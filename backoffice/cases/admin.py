@@ -1,7 +1,6 @@
-"""Cases, work items, timelines and commands in the admin: to read and to search, never to change.
-
-What happens to a case happens on its page at the desk, through the rules. There is no bulk action: nothing here
-answers, approves or withdraws.
+"""Cases, work items, timelines and commands in the admin. Here they can be read and searched, but never changed. A case
+is changed on its page at the desk, through the rules. There is no bulk action: nothing here answers, approves or
+withdraws.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ M = TypeVar("M", bound=Model)
 
 
 class _Declared(admin.SimpleListFilter):
-    """A filter whose values are what the processes declare, not what the table happens to hold."""
+    """A filter that offers the values which the processes declare, whether or not the table has a row for each."""
 
     column = ""
 
@@ -54,7 +53,7 @@ class ByProcess(_Declared):
 
 
 class ByStage(_Declared):
-    """Only where a process is chosen: the stages of all of them are too many to choose from."""
+    """Shown only once a process is chosen: the stages of all processes together are too many to choose from."""
 
     title, parameter_name, column = _("stage"), "stage", "stage"
 
@@ -101,7 +100,8 @@ def _case_link(case: Case) -> SafeString:
 
 @admin.register(Case)
 class CaseAdmin(_ByReference[Case]):
-    """The list of all cases, the newest first; a case itself is its page at the desk, with its rule of reading."""
+    """The list of all cases, the newest first. A case is read on its page at the desk, where the rule for reading
+    applies."""
 
     reference = "reference"
     list_display = [

@@ -9,7 +9,8 @@ class CasesConfig(AppConfig):
     verbose_name = _("Cases")
 
     def ready(self) -> None:
-        """Loads the catalogue of processes, and tells the room of the customers which case lets staff read a record."""
+        """Loads the catalogue of processes, and registers the function that finds the case for which staff may read a
+        customer's record."""
         from django.conf import settings
 
         from backoffice.cases import catalogue

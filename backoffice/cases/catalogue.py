@@ -1,8 +1,8 @@
-"""The catalogue of processes: each as one object, which is all that the rest of the house knows of it.
+"""The catalogue of processes. Each is one object, and the rest of the house knows a process only through it.
 
 A process binds its spec and its story to what does its effects and calls, to the forms and rules of its work items, to
 its opening, its words and its pages. `settings.PROCESSES` names the objects, a line each; registering refuses a second
-of the same name, and one that leaves something of its spec unbound. Every look-up is scoped to a process.
+process of the same name, and a process that does not bind all of its spec. Every look-up names a process.
 """
 
 from __future__ import annotations
@@ -54,13 +54,13 @@ class DoesEffect(Protocol[ArgsIn, AnswerOut]):
 
 
 Record = Callable[[Case, datetime], AnswerT]
-"""Writes what the outside system answered, in the transaction that follows the call; gives what the story learns."""
+"""Records the answer of the outside system, in the transaction after the call. Returns what the story learns."""
 
 
 class MakesCall(Protocol[ArgsIn, AnswerOut]):
-    """Asks the outside system, outside any transaction, and gives what records its answer. `key` is the idempotency
-    key; `asked_at` is when the process first asked for it, however often since (aware UTC). Raises `OutsideRefused`
-    and `OutsideUnavailable`."""
+    """Asks the outside system, outside any transaction, and returns the function that records the answer. `key` is the
+    idempotency key. `asked_at` is when the process first asked for the call, however often it did since (aware UTC).
+    Raises `OutsideRefused` and `OutsideUnavailable`."""
 
     def __call__(
         self, *, case: Case, args: ArgsIn, key: str, asked_at: datetime, now: datetime
@@ -81,7 +81,7 @@ class BoundCall(Generic[ArgsT, AnswerT]):
 
 @dataclass(frozen=True)
 class BoundItem:
-    """A kind of work item with its form and the rule that takes its valid answer."""
+    """A kind of work item, with its form and with the rule that takes a valid answer."""
 
     spec: ItemKind[Any, Any]
     form: type[ItemForm]
@@ -105,10 +105,10 @@ class Opening:
     """How a case of this process is opened by people and machines: one form, one rule, on every face.
 
     `prepare` runs in the opening's transaction: it checks, writes the particulars, and gives the facts that the story
-    starts with. `by_roles` are the roles of staff who may; `by_customers` whether customers open it for themselves;
-    `by_machines` whether an outside system does. `whose` finds the customer by the form's own fields where a machine
-    or a command names none. `offer` is the line of a menu: "Change my address". `why_not` says why this
-    customer cannot have one now; empty where they can.
+    starts with. `by_roles` are the roles of staff who may open one, `by_customers` says whether customers may, and
+    `by_machines` whether outside systems may. `whose` finds the customer from the form's own fields, when a machine or
+    a command names no customer. `offer` is the line of a menu: "Change my address". `why_not` says why this customer
+    cannot have a case now; it is empty when they can.
     """
 
     form: type[OpeningForm]
@@ -120,17 +120,16 @@ class Opening:
     by_machines: bool = False
     whose: Callable[[Mapping[str, Any]], Customer | None] = lambda data: None
     why: Callable[[Mapping[str, Any]], str] = lambda content: ""
-    """A code that the timeline keeps of the reason."""
+    """The code of the reason, for the timeline."""
     why_not: Callable[[Customer], str] = lambda customer: ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Appointment:
-    """Something that one of us does out of doors today, as the list of the day shows it.
-
-    `title` says when, `where` for whom and at which address (empty once that is nobody's business any more), `state` is
-    one of the six with its `words`, or empty while nothing is to be said. `address` leads to its own page, `going_on`
-    says that it was begun, `is_ahead` that something is left to do.
+    """An appointment of a field agent, as the list of the day shows it. `title` says when it is. `where` says for whom
+    and at which address; it is empty once the agent no longer needs to know. `state` is one of the six states, with its
+    `words`, or empty when there is nothing to say. `address` is the URL of its own page. `going_on` means that it has
+    begun, `is_ahead` that something is left to do.
     """
 
     case: Case
@@ -146,9 +145,9 @@ class Appointment:
 
 @dataclass(frozen=True, kw_only=True)
 class Pages:
-    """The process's own pages beside the generic ones, as the dotted names of modules with `urlpatterns`; each face
-    mounts them in a namespace named after the process. The panels give a template and its context, to stand on a
-    generic page; None where there is nothing to show."""
+    """The process's own pages beside the generic ones, as the dotted names of modules with `urlpatterns`. Each face
+    mounts them in a namespace named after the process. A panel returns a template and its context for a place on a
+    generic page, or None when there is nothing to show."""
 
     desk: str = ""
     portal: str = ""
@@ -157,16 +156,18 @@ class Pages:
     desk_panel: Callable[[Case], tuple[str, Mapping[str, Any]] | None] = lambda case: None
     portal_panel: Callable[[Case, Any], tuple[str, Mapping[str, Any]] | None] = lambda case, by: None
     item_done: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    """By kind of work item: the name of the portal's page of the case (by its reference) to go to after the answer,
-    instead of the receipt: "portal:<process>:<page>"."""
+    """By kind of work item: the page of the portal that follows the answer, instead of the receipt. It is the name of a
+    view that takes the case's reference: "portal:<process>:<page>"."""
     appointments: Callable[[User, datetime], Sequence[Appointment]] = lambda user, now: ()
-    """What this field agent does today, on pages of the process's own; the field lists all other work items itself."""
+    """This agent's appointments of today, which have pages of their own. The field face lists all other work items
+    itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Process:
-    """`shows` is what its messages may show besides what the story says, asked when a message is written, so that it
-    stands in no history of the engine. `evidence` gives the lines of each evidence that a kind declares."""
+    """`shows` returns what messages may show in addition to what the story says. It is called when a message is
+    written, so these values are in no history of the engine. `evidence` gives the lines of each evidence that a kind
+    declares."""
 
     spec: ProcessSpec
     story: type[Any]
@@ -183,7 +184,7 @@ class Process:
     """What a case is about, as a sentence for a confirmation by its customer."""
     sentences: Mapping[str, Sentence] = dataclasses.field(default_factory=dict)
     words: Mapping[str, Mapping[str, Text]] = dataclasses.field(default_factory=dict)
-    """Of the codes that its events and work items keep, by their name there: `{"risk": {"high": _("high")}}`."""
+    """The words of the codes in its events and work items, by the name of the code: `{"risk": {"high": _("high")}}`."""
     shows: Callable[[Case, str], Mapping[str, str]] = lambda case, notice: {}
     evidence: Mapping[str, ShowsEvidence] = dataclasses.field(default_factory=dict)
     on_close: Callable[[Case], None] = lambda case: None
@@ -214,7 +215,7 @@ class Process:
         return messages.code_of(notice, process=self.name if own else "")
 
     def message_facts(self, case: Case, notice: str) -> dict[str, str]:
-        """What a message of this case shows besides what the story says."""
+        """What a message of this case shows in addition to what the story says."""
         allowed = messages.known(self.message(notice)).shows
         return {name: value for name, value in self.shows(case, notice).items() if name in allowed}
 
@@ -226,7 +227,7 @@ class Process:
 
 
 def decided(answer: Answer) -> Accepted:
-    """The rule of a work item that is a decision: its outcome and the reason, and nothing else."""
+    """The rule for a work item that is a decision: an outcome with a reason."""
     return Accepted(answer.cleaned["outcome"], reason=answer.cleaned["reason"])
 
 
@@ -238,7 +239,7 @@ def incident_looked_into(answer: Answer) -> Accepted:
 
 
 EVERY_OPENING = frozenset({"process", "key", "customer"})
-"""What machines and commands say of each opening, besides the fields of its form."""
+"""What machines and commands give with every opening, in addition to the fields of its form."""
 COMMON_ITEMS = (
     BoundItem(RESOLVE_FAILURE, FailureForm, decided),
     BoundItem(LOOK_INTO_INCIDENT, FailureForm, incident_looked_into),

@@ -1,4 +1,4 @@
-"""Signed checkpoints: at times we sign (Ed25519) how long each timeline is and what its last hash is.
+"""Signed checkpoints: from time to time we sign (Ed25519) the length and the last hash of each timeline.
 
 An attacker who can rewrite rows can also rewrite a whole hash chain. But without the key they cannot sign the
 checkpoint again, and the key's public half is enough to see that. `manage.py verify_timeline` checks them all.
@@ -31,8 +31,8 @@ def _digest(at: datetime, heads: list[Any], previous: str) -> str:
 
 
 def sign(*, now: datetime) -> Checkpoint | None:
-    """Signs the heads of the cases that grew since the last checkpoint; None when none did. A case that is being
-    changed at this moment is signed the next time, so that nobody waits for a checkpoint, nor it for anybody."""
+    """Signs the heads of the cases that grew since the last checkpoint; None when none did. A case that is locked right
+    now is signed the next time, so a checkpoint never waits for a change, and no change waits for a checkpoint."""
     with transaction.atomic():
         last = Checkpoint.objects.select_for_update().order_by("-id").first()
         unsigned = Case.objects.exclude(signed=F("events")).order_by("id")
@@ -48,7 +48,7 @@ def sign(*, now: datetime) -> Checkpoint | None:
 
 
 def contradiction() -> str:
-    """What the checkpoints say against the timelines, as a sentence; empty when they agree."""
+    """How the checkpoints contradict the timelines, as a sentence; empty when they agree."""
     previous = ""
     public = _key().public_key()
     for point in Checkpoint.objects.order_by("id"):

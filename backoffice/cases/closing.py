@@ -15,8 +15,8 @@ from workflows.base.contracts import Close
 
 
 def close_case(case: Case, *, close: Close, by: Actor, now: datetime) -> None:
-    """Closes a case; a parent's process is told the outcome and who had which part, since four eyes are counted over
-    the family. Cases under it that are still open are stopped."""
+    """Closes a case. Its parent's process is told the outcome and who had which part, because four eyes are counted
+    over the family. Cases under it that are still open are stopped."""
     withdraw_items(case, steps=None, by=by, now=now)
     case.state = CaseState.CLOSED
     case.outcome = close.result

@@ -1,4 +1,5 @@
-"""The evidence that a work item's kind declares, for who answers it: what is shown, and what is shown on request."""
+"""The evidence that a kind of work item declares, for the person who answers it. Some is shown at once, some on
+request."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ class Shown:
 
 
 def of_item(item: WorkItem) -> list[Shown]:
-    """All that the item's kind declares and that is there, but for what is shown on request only."""
+    """All evidence that the item's kind declares and that exists, except what is shown only on request."""
     found = [_shown(item, one) for one in declared(item) if not one.on_request]
     return [shown for shown in found if shown.lines]
 
@@ -43,11 +44,10 @@ def declared(item: WorkItem) -> Sequence[Evidence]:
 
 
 def reveal(*, item: WorkItem, name: str, by: Actor, user: User, reason: str, now: datetime) -> Shown:
-    """Shows what is shown on request, to who may answer the item and says why. It is noted among the readings of the
-    customer's record and in the timeline, both of which the customer can see; nothing is shown that is not noted.
-
-    Raises `NotFound` for evidence that the kind does not have on request, `Forbidden` for who may not answer the item
-    now, `Invalid` on `reason` where it is too short. `now` is UTC. Not within a transaction.
+    """Shows evidence on request, to a person who may answer the item and says why they need it. First it is noted among
+    the readings of the customer's record and in the timeline; the customer can see both. Raises `NotFound` for evidence
+    that the kind does not have on request, `Forbidden` when this person may not answer the item now, and `Invalid` on
+    `reason` when it is too short. `now` is UTC. Not within a transaction.
     """
     wanted = next((one for one in declared(item) if one.name == name and one.on_request), None)
     if wanted is None:
@@ -87,7 +87,7 @@ def lines_of(item: WorkItem) -> Lines:
 
 
 def in_words(field: object, kept: object) -> str:
-    """A kept value in the words of its field's choices."""
+    """A stored value in the words of its field's choices."""
     choices = {str(value): str(label) for value, label in getattr(field, "choices", [])}
     values = kept if isinstance(kept, list) else [kept]
     return ", ".join(choices.get(str(value), str(value)) for value in values)

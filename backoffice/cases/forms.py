@@ -1,4 +1,5 @@
-"""The forms of work items: one class is the HTML on any face and the JSON schema of the API, and validates for both.
+"""The forms of work items. One class makes the HTML on every face and the JSON schema of the API, and validates for
+both.
 
 A process binds a form and the rule function that takes its valid answer to each kind of its work items
 (`catalogue.BoundItem`).
@@ -28,8 +29,8 @@ class ItemForm(forms.Form):
     """The base of all forms of work items. `item` and `by` are there for choices that depend on the case.
 
     `pages` divides a long form into steps of (title, names of its fields); empty for a form of one page. `intro` is a
-    sentence over the form, `submit` the word on its button. `client_key` is made by the face: the same key twice is
-    one answer.
+    sentence over the form, `submit` the word on its button. The face makes a `client_key` for each page: the same key
+    twice is one answer.
     """
 
     pages: ClassVar[tuple[tuple[str | Promise, tuple[str, ...]], ...]] = ()
@@ -53,8 +54,8 @@ class ItemForm(forms.Form):
 
 
 class OutcomeForm(ItemForm):
-    """A choice among the kind's outcomes, and a reason: for work items that are a decision. That the time ran out is
-    nobody's decision, and not among them."""
+    """A choice among the kind's outcomes, and a reason, for work items that are a decision. "Expired" is not offered:
+    nobody decides that."""
 
     outcome = forms.ChoiceField(label=_("Your decision"), widget=forms.RadioSelect)
     reason = forms.CharField(
@@ -86,8 +87,8 @@ class Answer:
 class Accepted:
     """`facts` go to the process, as the kind declares them. `data` goes to the timeline.
 
-    `keep` is what is stored, sealed, as the answer; None keeps the cleaned form. `refused` leaves the item open and is
-    raised once what the rule wrote is committed: a wrong try that counts.
+    `keep` is stored, sealed, as the answer; None stores the cleaned form. `refused` is for a wrong try that counts: the
+    item stays open, what the rule wrote is committed, and then the refusal is raised.
     """
 
     outcome: str
@@ -99,12 +100,12 @@ class Accepted:
 
 
 class FailureForm(OutcomeForm):
-    """What now, after an outside system refused for good."""
+    """What to do after an outside system refused for good."""
 
 
 class OpeningForm(forms.Form):
-    """The base of the forms that open a case. `customer` is whom it is for, `by` who asks: the fields may depend on
-    both. What it gives cleaned is the opening's content: the same key with the same content is the same case.
+    """The base of the forms that open a case. The fields may depend on `customer`, for whom it is, and on `by`, who
+    asks. The cleaned data is the content of the opening: the same key with the same content is the same case.
 
     `intro` is a sentence over the form, `submit` the word on its button.
     """
@@ -125,18 +126,18 @@ class OpeningForm(forms.Form):
 
     @property
     def refused(self) -> Sequence[tuple[str, str]]:
-        """What cannot be chosen now, each with the reason, to be said under the form."""
+        """What cannot be chosen now, each with its reason; shown under the form."""
         return ()
 
 
 def errors_by_field(form: forms.Form) -> dict[str, list[str]]:
-    """What is wrong, by the name of the field; under no name what concerns the form as a whole."""
+    """What is wrong, by the name of the field. What concerns the whole form is under ""."""
     found = {name: [str(error) for error in errors] for name, errors in form.errors.items()}
     return {"" if name == "__all__" else name: errors for name, errors in found.items()}
 
 
 def plain(cleaned: dict[str, Any]) -> dict[str, Any]:
-    """What a form gave, as JSON keeps it."""
+    """The cleaned data of a form, as values that JSON can hold."""
     return {
         name: value if isinstance(value, (str, int, float, bool, list, type(None))) else str(value)
         for name, value in cleaned.items()

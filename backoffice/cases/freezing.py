@@ -1,5 +1,5 @@
-"""Pausing a family of cases while somebody looks into a suspicion. Anyone of the staff pauses; only a supervisor who
-did not pause it lets it go on."""
+"""Pausing a family of cases while somebody looks into a suspicion. Any member of staff may pause it. Only a supervisor
+who did not pause it may let it go on."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def why_not_unfreeze(case: Case, *, by: Actor) -> str:
 
 
 def unfreeze(*, case_id: uuid.UUID, by: Actor, reason: str) -> Case:
-    """Lets the family go on; what was due is due later by the time it was paused."""
+    """Lets the family go on. Due dates move by the time for which it was paused."""
     with changing(case_id) as case:
         refusal = why_not_unfreeze(case, by=by)
         if refusal:

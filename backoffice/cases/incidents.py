@@ -1,7 +1,7 @@
-"""Incidents: what must be looked at by a person before a case can be trusted to go on, and systems that do not answer.
-
-Each is a row; several may be open at once, of one kind and key only one. What works again resolves its own incident and
-no other. Where a person must act while the case goes on, a work item for a supervisor stands beside it.
+"""Incidents: what a person must look at before a case can be trusted to go on, and outside systems that do not answer.
+Each is a row. Several may be open at once, but only one with the same kind and key. When something works again, its own
+incident is resolved and no other. When a person must act while the case goes on, there is a work item for a supervisor
+too.
 """
 
 from __future__ import annotations
@@ -39,9 +39,10 @@ FOR_A_PERSON = frozenset(
     {IncidentKind.STEP_FAILS, IncidentKind.CALL_FAILS, IncidentKind.DEAD_LETTER, IncidentKind.ENGINE_LOST}
     | {IncidentKind.ENDED_EARLY, IncidentKind.PROCESS_FAILS}
 )
-"""They open a work item for a supervisor. An alarm has one of its process; what ended or runs on takes no answer."""
+"""These kinds open a work item for a supervisor. An alarm has a work item of its process instead. `ENDED_FAILED` and
+`RUNS_ON` need no answer."""
 TRIED = frozenset({IncidentKind.DEAD_LETTER, IncidentKind.OUTSIDE_AWAY})
-"""What "try again" tries; what fails inside the engine is tried by the engine itself."""
+"""What "try again" can try. What fails inside the engine is tried again by the engine itself."""
 
 
 def open_ones(case: Case) -> QuerySet[Incident]:
@@ -65,8 +66,8 @@ def open(
     values: Mapping[str, str] | None = None,
     at: datetime | None = None,
 ) -> None:
-    """Opens an incident of a case that is being changed (`unit_of_work.py`). The same kind and `key` open twice is
-    one. `key` says which step, call or system; `values` hold codes, never personal data."""
+    """Opens an incident of a case that is being changed (`unit_of_work.py`). While one with the same kind and `key` is
+    open, nothing new is opened. `key` says which step, call or system; `values` hold codes, never personal data."""
     at = at or timezone.now()
     if _has_any(case) and open_ones(case).filter(kind=kind, key=key).exists():
         return
@@ -90,8 +91,8 @@ def resolve(
     how: Resolution = Resolution.WORKS,
     at: datetime | None = None,
 ) -> None:
-    """Closes the open incidents of this kind, those with this `key` only or all of them, of a case that is being
-    changed. Costs no statement where the case has none."""
+    """Resolves the open incidents of this kind, with this `key` or all of them, in a case that is being changed. Runs
+    no statement when the case has none."""
     if not _has_any(case):
         return
     found = open_ones(case).filter(kind=kind)
@@ -99,15 +100,15 @@ def resolve(
 
 
 def outside_away(case: Case, *, system: str, code: str = "", at: datetime | None = None) -> None:
-    """A case that is being changed waits for an outside system that does not answer. `system` and `code` are codes."""
+    """Notes, in a case that is being changed, that it waits for an outside system. `system` and `code` are codes."""
     if case.waits_for != system:
         open(case, IncidentKind.OUTSIDE_AWAY, by=system_actor(), key=system, values={"code": code}, at=at)
 
 
 def outside_back(*, system: str, most: int = 50) -> int:
-    """An outside system answers again: the cases that wait for it, `most` of them at a time, the longest waiting first,
-    are told so by the signal `system_back`, and their incidents are resolved. Gives how many. Not within a unit of
-    work, for it locks one family after the other."""
+    """An outside system answers again. The cases that wait for it get the signal `system_back`, and their incidents are
+    resolved: at most `most` cases at a time, the longest waiting first. Returns how many. Must not run within a unit of
+    work, because it locks one family after the other."""
     outside_any()
     away = Incident.objects.filter(kind=IncidentKind.OUTSIDE_AWAY, key=system, resolved_at=None)
     told = 0
@@ -122,7 +123,7 @@ def outside_back(*, system: str, most: int = 50) -> int:
 
 
 def why_not_retry(case: Case, *, by: Actor) -> str:
-    """The sentence that says why this actor may try nothing again now; empty when they may."""
+    """The sentence that says why this actor cannot try again now; empty when they can."""
     if not _has_any(case):
         return _("Nothing of this case needs attention now.")
     if not by.roles & MAY_RETRY:
@@ -133,10 +134,9 @@ def why_not_retry(case: Case, *, by: Actor) -> str:
 
 
 def retry(*, case_id: uuid.UUID, by: Actor) -> Case:
-    """Sends the dead letters of a case again, in their order, and calls at once for which the process pauses; if the
-    cause is still there, the incident comes back. Other incidents stay open.
-
-    Raises `Conflict` where there is nothing to try, `Forbidden` for a role that may not.
+    """Sends the dead letters of a case again, in their order, and makes at once the calls that the process waits to
+    repeat. If the cause is still there, the incident comes back. Other incidents stay open. Raises `Conflict` when
+    there is nothing to try, `Forbidden` for a role that may not.
     """
     if not by.roles & MAY_RETRY:
         raise Forbidden("not_your_role", _("Only a supervisor or an administrator tries this again."))
@@ -149,8 +149,8 @@ def retry(*, case_id: uuid.UUID, by: Actor) -> Case:
 
 
 def look_into(*, incident_id: int, by: Actor, user: User) -> Incident:
-    """Notes who of the staff looks into an incident; the first one stays. Raises `NotFound`, `Forbidden`, `Conflict`
-    for one that is resolved."""
+    """Notes which member of staff looks into an incident; the first one stays. Raises `NotFound`, `Forbidden`, and
+    `Conflict` when it is resolved already."""
     with changing(_case_of(incident_id)):
         incident = _open_one(incident_id, by=by)
         if incident.looked_into_at is None:
@@ -160,8 +160,8 @@ def look_into(*, incident_id: int, by: Actor, user: User) -> Incident:
 
 
 def resolve_by_hand(*, incident_id: int, by: Actor, reason: str) -> Case:
-    """A person has done what there was to do. Raises as `look_into`; an outside system that is away resolves only by
-    answering."""
+    """Resolves an incident, because a person has done what was needed. Raises what `look_into` raises. An incident of
+    an outside system is resolved only when the system answers."""
     with changing(_case_of(incident_id)) as case:
         incident = _open_one(incident_id, by=by)
         if incident.kind == IncidentKind.OUTSIDE_AWAY:
@@ -171,8 +171,8 @@ def resolve_by_hand(*, incident_id: int, by: Actor, reason: str) -> Case:
 
 
 def answered(case: Case, step: str, *, outcome: str, by: Actor, reason: str) -> None:
-    """A supervisor has answered the work item of an incident: tried again, or done what there was to do. One that was
-    resolved meanwhile stays so."""
+    """Takes a supervisor's answer to the work item of an incident: try again, or it is done. An incident that was
+    resolved meanwhile stays resolved."""
     incident = open_ones(case).filter(id=int(step.rpartition("-")[2])).first()
     if incident is None:
         return
@@ -214,7 +214,7 @@ def _resolve(
 
 
 def _other_system(case: Case) -> str:
-    """Another system that the case waits for at the same time; mostly none."""
+    """Another system that the case waits for at the same time; usually there is none."""
     away = open_ones(case).filter(kind=IncidentKind.OUTSIDE_AWAY).values_list("key", flat=True)
     return away.first() or ""
 

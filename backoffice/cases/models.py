@@ -36,7 +36,8 @@ class CaseOutcome(models.TextChoices):
 
 
 class WaitingOn(models.TextChoices):
-    """Whose turn it is: with done, stopped and needs attention, the states that colours stand for on every face."""
+    """Whose turn it is. Together with done, stopped and needs attention, these are the six states that have a
+    colour."""
 
     US = "us", _("us")
     CUSTOMER = "customer", _("the customer")
@@ -47,10 +48,10 @@ class WaitingOn(models.TextChoices):
 class Case(models.Model):
     """One sensitive change for one customer. `id` is opaque and the id of its one Temporal workflow.
 
-    It changes only in a unit of work (`unit_of_work.py`), under its lock.
-    `applied` is the number of the last step of the process that was done, and `applied_result` what it and those before
-    it gave, by their number, as long as the engine may ask for them again: a retry is answered from them. `events`
-    and `head` are the length of the timeline and its last hash.
+    It changes only in a unit of work (`unit_of_work.py`), under its lock. `applied` is the number of the last step of
+    the process that was done. `applied_result` holds the results of this step and of earlier ones, by number, as long
+    as the engine may ask for them again: a retry is answered from them. `events` and `head` are the length of the
+    timeline and its last hash.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -59,7 +60,7 @@ class Case(models.Model):
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="cases", verbose_name=_("customer"))
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     root = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
-    """The topmost case of the family: itself has None. Four eyes are counted over the whole family."""
+    """The topmost case of the family; None for that case itself. Four eyes are counted over the whole family."""
     subject = models.CharField(_("subject"), max_length=80, blank=True)
     """What is changed, as staff may see it: "VISA ····4242"."""
     stage = models.CharField(_("stage"), max_length=40, blank=True)
@@ -71,11 +72,11 @@ class Case(models.Model):
     past_no_return = models.BooleanField(_("past the point of no return"), default=False)
     frozen_at = models.DateTimeField(_("frozen"), null=True, blank=True)
     needs_attention = models.CharField(max_length=200, blank=True, editable=False)
-    """Out of use: what was in it are incidents now."""
+    """No longer used: incidents have taken its place."""
     open_incidents = models.PositiveSmallIntegerField(_("open incidents"), default=0, editable=False)
-    """How many of its incidents a person must look at."""
+    """The number of its incidents that a person must look at."""
     waits_for = models.CharField(_("waits for"), max_length=40, blank=True, editable=False)
-    """The outside system that does not answer just now, as a code; the case goes on by itself when it does."""
+    """The code of the outside system that does not answer now. When it answers, the case goes on by itself."""
     opened_at = models.DateTimeField(_("opened"))
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     opening_key = models.CharField(max_length=100, unique=True, editable=False)
@@ -86,7 +87,8 @@ class Case(models.Model):
     events = models.PositiveIntegerField(default=0, editable=False)
     head = models.CharField(max_length=64, default="", editable=False)
     signed = models.PositiveIntegerField(default=0, editable=False)
-    """How many events the last checkpoint has signed; it alone is written by `checkpoints.py`."""
+    """How many events the last checkpoint has signed. Only `checkpoints.py` writes this field, and it writes no
+    other."""
 
     class Meta:
         verbose_name = _("case")
@@ -114,7 +116,8 @@ class Case(models.Model):
         return self.root_id or self.id
 
     def once(self, name: str, read: Callable[[], T]) -> T:
-        """What `read` gives, kept with this object: rows of the case that several rules of one unit of work need."""
+        """The result of `read`, cached on this object: for rows of the case that several rules of one unit of work
+        need."""
         if name not in self.read:
             self.read[name] = read()
         found: T = self.read[name]
@@ -136,7 +139,7 @@ class ItemState(models.TextChoices):
 
 
 class WorkItem(models.Model):
-    """A step that a human must do. `step` names it within the case: the same step is opened once."""
+    """A step that a person must do. `step` is its name within the case: the same step is opened only once."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, models.CASCADE, related_name="items")
@@ -148,10 +151,10 @@ class WorkItem(models.Model):
     holder = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="held_items"
     )
-    """Who has claimed it, or whom it was given to."""
+    """The person who claimed it, or to whom it was given."""
     level = models.PositiveSmallIntegerField(_("level of assurance"), default=1)
     part = models.CharField(_("part"), max_length=20, blank=True)
-    """The part that its answerer takes in the case, for four eyes; empty where that does not matter."""
+    """The part in the case that answering it takes, for four eyes; empty when it takes none."""
     state = models.CharField(_("state"), max_length=10, choices=ItemState, default=ItemState.OPEN)
     outcome = models.CharField(_("outcome"), max_length=40, blank=True)
     why = models.CharField(_("why now"), max_length=200, blank=True)
@@ -182,8 +185,9 @@ class WorkItem(models.Model):
 
 
 class Part(models.Model):
-    """The one part that a member of staff has in a family of cases: who asked does not approve, who saw does not
-    review. The unique constraint is the four-eyes rule; a trigger refuses an answer without its row here."""
+    """The one part that a member of staff has in a family of cases: the person who asked does not approve, the person
+    who visited does not review. The unique constraint is the four-eyes rule; a trigger refuses an answer that has no
+    row here."""
 
     root = models.ForeignKey(Case, models.CASCADE, related_name="parts")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -194,8 +198,8 @@ class Part(models.Model):
 
 
 class Party(models.Model):
-    """A second party to a family of cases: in which role, as the process declares it, and whose record it is. A party
-    who has no account yet has a record without one, and joins with the code of the invitation."""
+    """A second party to a family of cases: the role, as the process declares it, and the party's record as a customer.
+    A party without an account gets a record without one, and joins with the code of the invitation."""
 
     root = models.ForeignKey(Case, models.CASCADE, related_name="parties")
     role = models.CharField(_("role"), max_length=40)
@@ -239,8 +243,8 @@ class Event(models.Model):
 
 
 class CallRecord(models.Model):
-    """A call of an outside system, by its idempotency key. `answer` is what its process learned, None until it was
-    made; what the process said before the call was done when the row was written."""
+    """A call of an outside system, by its idempotency key. `answer` is what its process learned; None until the call
+    was made. The row is written once everything that the process said before the call is done."""
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="calls")
     key = models.CharField(max_length=140, unique=True)
@@ -286,7 +290,8 @@ class Command(models.Model):
 
 
 class IncidentKind(models.TextChoices):
-    """Why a person must look at a case. What its `key` names stands beside each; it is empty where nothing does."""
+    """Why a person must look at a case. The line below a kind says what its `key` names; without one the key is
+    empty."""
 
     STEP_FAILS = "step_fails", _("a step of the process fails")
     """The number of the transition."""
@@ -315,8 +320,8 @@ class Resolution(models.TextChoices):
 
 
 class Incident(models.Model):
-    """Something that must be looked at by a person before the case can be trusted to go on, or an outside system that
-    does not answer. Several may be open at once; of one kind and key only one. `what` holds codes and values."""
+    """Something that a person must look at before the case can be trusted to go on, or an outside system that does not
+    answer. Several may be open at once, but only one with the same kind and key. `what` holds codes and values."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="incidents")
     kind = models.CharField(_("kind"), max_length=20, choices=IncidentKind)
@@ -356,7 +361,7 @@ class Incident(models.Model):
 
 
 class Checkpoint(models.Model):
-    """A signed statement of all timelines at one moment: whoever rewrites a whole chain contradicts it."""
+    """A signed statement about all timelines at one moment. A chain that was rewritten as a whole contradicts it."""
 
     at = models.DateTimeField()
     heads = models.JSONField()

@@ -1,7 +1,7 @@
-"""Free text never holds a card number: what people type is looked through before it is kept (PCI DSS 4.0, 3.3.1).
+"""Free text never holds a card number: what people type is checked before it is stored (PCI DSS 4.0, 3.3.1).
 
-A number counts as one of a card when it has 13 to 19 digits and their check digit is right (ISO/IEC 7812, Luhn), also
-when it is written in groups, and also with other digits beside it, such as the date of expiry.
+A number counts as a card number when it has 13 to 19 digits and the check digit is right (ISO/IEC 7812, Luhn). It may
+be written in groups, and other digits, such as the date of expiry, may stand beside it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def refuse(text: str, *, field: str) -> None:
 
 
 def guard(form: forms.BaseForm) -> None:
-    """Gives every field for free text of the form the validator."""
+    """Adds the validator to every free-text field of the form."""
     for field in form.fields.values():
         if (
             isinstance(field, forms.CharField)

@@ -1,10 +1,10 @@
 """Whether a step of a process may be applied now: the whole rule, without a database.
 
-Each step has the number that follows the last. A worker that dies after it has applied a step, and before the engine
-has noted that, leaves a step of which the process does not know; it is asked for again, under the same number. If
-meanwhile something has come that makes the process take another way, that number comes with another content: the
-process is told that it is taken, and takes the next. Anything else out of turn would swallow a step, or lose one, and
-is an error for people to see.
+Each step has the number after the last one. When a worker dies after it has applied a step, but before the engine has
+noted that, the process does not know of the step, and asks for it again under the same number. If something has come
+meanwhile that makes the process go another way, the same number comes with different content. The process is then told
+that the number is taken, and uses the next one. Any other number would skip or lose a step, and is an error that people
+must see.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ class Verdict(StrEnum):
 
 
 class OutOfTurn(Exception):
-    """A step whose number is neither the next nor one that the process may still ask for."""
+    """The step's number is neither the next one nor one that the process may still ask for."""
 
 
 def judge(*, number: int, mark: str, applied: int, marks: Mapping[int, str], state: str, compensating: bool) -> Verdict:
-    """`applied` is the number of the last step that was done, `marks` those of the steps that are remembered, `state`
-    the case's. Raises `OutOfTurn`."""
+    """`applied` is the number of the last step that was done, `marks` are the marks of the steps that are remembered,
+    `state` is the case's. Raises `OutOfTurn`."""
     if number in marks:
         return Verdict.REMEMBERED if marks[number] == mark else Verdict.TAKEN
     if number != applied + 1:
@@ -43,7 +43,7 @@ def judge(*, number: int, mark: str, applied: int, marks: Mapping[int, str], sta
 
 
 def held(*, state: str, compensating: bool) -> Verdict | None:
-    """Why a case in this state lets nothing pass; None where it does."""
+    """Why a case in this state holds every step back; None when it does not."""
     if state == "frozen":
         return Verdict.FROZEN
     if state == "stopping" and not compensating:
@@ -52,7 +52,7 @@ def held(*, state: str, compensating: bool) -> Verdict | None:
 
 
 def mark_of(said: Said) -> str:
-    """What a step is, without its times, which may differ when it is asked for again: 16 hex digits."""
+    """A hash of a step without its times, which may differ when it is asked for again: 16 hex digits."""
     content = (
         said.no_return,
         [effect.name for effect in said.effects],

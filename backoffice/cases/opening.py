@@ -1,4 +1,4 @@
-"""Opening a case: one client-made key is one case."""
+"""Opening a case. The client makes a key, and one key is one case."""
 
 from __future__ import annotations
 
@@ -34,10 +34,9 @@ def open_case(
     parent: Case | None = None,
     now: datetime | None = None,
 ) -> tuple[Case, bool]:
-    """Opens a case and orders its process to start; gives it and whether it is new.
-
-    The same `key` with the same content gives the case that is there. Raises `Conflict` for the same key with other
-    content, `NotFound` for an unknown process, and whatever the process's own opening refuses.
+    """Opens a case and orders its process to start. Returns the case, and whether it is new. The same `key` with the
+    same content returns the case that exists. Raises `Conflict` for the same key with other content, `NotFound` for an
+    unknown process, and whatever the process's own opening refuses.
     """
     catalogue.process(process)
     now = now or timezone.now()
@@ -67,12 +66,11 @@ def open_by_form(
     customer: Customer | None = None,
     now: datetime | None = None,
 ) -> tuple[Case, bool]:
-    """Opens a case from what the fields of its process's opening say, on any face: the one rule of all openings.
-
-    `customer` may be left out where the form names something that is theirs. `key` is made by the asker, and the same
-    key with the same content gives the case that is there. Gives the case and whether it is new. Raises `NotFound` for
-    a process that is not installed or is not opened by itself, `Forbidden` for who may not open it, `Invalid` with all
-    that is wrong in the form, and what the process itself refuses.
+    """Opens a case from the fields of its process's form. Every face opens cases through this rule. `customer` may be
+    left out when the form names something that is theirs. The caller makes the `key`; the same key with the same
+    content returns the case that exists. Returns the case, and whether it is new. Raises `NotFound` for a process that
+    is not installed, or that only another case opens, `Forbidden` when this actor may not open it, `Invalid` with
+    everything that is wrong in the form, and what the process itself refuses.
     """
     customer, content = check_form(process=process, by=by, data=data, customer=customer)
     reason = openable(process, by=by).why(content)
@@ -96,7 +94,7 @@ def check_form(
 
 
 def _missing(form: type[OpeningForm], data: Mapping[str, Any]) -> dict[str, list[str]]:
-    """What must be said whoever it is for."""
+    """The required fields that are missing, as far as that does not depend on the customer."""
     return {
         name: [str(field.error_messages["required"])]
         for name, field in form.fields_for_anybody().items()
@@ -117,7 +115,7 @@ def openable(process: str, *, by: Actor) -> catalogue.Opening:
 
 
 def why_not_open(opening: catalogue.Opening, *, by: Actor) -> str:
-    """The sentence that says why this actor opens no such case; empty where they may."""
+    """The sentence that says why this actor may not open such a case; empty when they may."""
     allowed = {
         ActorKind.CUSTOMER: opening.by_customers,
         ActorKind.OUTSIDE: opening.by_machines,

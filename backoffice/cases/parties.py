@@ -1,9 +1,9 @@
 """Second parties to a case: naming, inviting and joining.
 
-A party is a customer's record, with or without an account. Who has one signs in as always and finds the case there.
-Who has none gets a code by mail, good for a day and once (NIST SP 800-63A, enrolment codes by mail), types it on our
-page for invitations and chooses how to sign in from then on. That shows who reads the mail and nothing more: each of
-the party's work items says by its own level what must be shown besides.
+A party is a customer's record, with or without an account. A party with an account signs in as always and finds the
+case there. A party without one gets a code by mail, good once and for a day (NIST SP 800-63A, enrolment codes by mail).
+They type it on our page for invitations, and choose how to sign in from then on. The code proves only that they read
+the mail; the level of each work item says what else they must prove.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ from workflows.base.spec import PARTY_ASKED, PARTY_INVITED
 
 INVITATION_LASTS = timedelta(hours=24)
 CODE_LENGTH = 14
-"""Characters of thirty: more than 64 bits (NIST SP 800-63A)."""
+"""Characters from an alphabet of thirty: more than 64 bits (NIST SP 800-63A)."""
 TRIES = Limit("invitations", times=10, per=timedelta(hours=1))
-"""Codes that one address may try in an hour."""
+"""How many codes one IP address may try in an hour."""
 
 
 @dataclass(frozen=True)
 class Invited:
-    """Whom the opener of a case names as a party: the name as a person's, and a mail address."""
+    """The person whom the opener of a case names as a party: their name, and their mail address."""
 
     given_name: str
     family_name: str
@@ -50,8 +50,8 @@ class Invited:
 def invite(case: Case, *, role: str, whom: Invited, by: Actor, now: datetime, field: str = "") -> Party:
     """Makes somebody a party to the case, inside the transaction that opens it, and writes to them.
 
-    Whether they have an account already is not told to who names them. Raises `Invalid` on `field` for an address that
-    is none, and for the case's own customer.
+    The person who names them does not learn whether they have an account. Raises `Invalid` on `field` for something
+    that is no mail address, and for the address of the case's own customer.
     """
     if not any(one.name == role for one in catalogue.spec(case.process).parties):
         raise ValueError(f"{case.process} has no party {role!r}")
@@ -78,8 +78,8 @@ def role_of(case: Case, customer: Customer) -> str:
 
 
 def invite_again(*, reference: str, mail: str, by: Actor, now: datetime | None = None) -> None:
-    """Sends a new code to a party who has not joined yet. It does the same for whoever asks, and says nothing: from its
-    answer nobody learns who is a party to what."""
+    """Sends a new code to a party who has not joined yet. It behaves the same for everybody who asks and returns
+    nothing, so nobody learns from it who is a party to what."""
     now = now or timezone.now()
     case, party = _waiting_party(reference, mail)
     if case is None or party is None:
@@ -100,11 +100,10 @@ class Joining:
 
 
 def join(asked: Joining, *, address: str, now: datetime | None = None) -> tuple[User, Case]:
-    """Opens the account of an invited party, and uses the code up. `address` is the asker's, for the limit of tries.
-
-    Raises `Conflict` for too many tries, `CannotCount` while they cannot be counted, `Invalid` for a name that is taken
-    or a password that is weak, and `CodeRefused` in the same words whatever was wrong: the reference, the address or
-    the code.
+    """Opens the account of an invited party, and uses the code up. `address` is the sender's IP address, for the limit
+    of tries. Raises `Conflict` after too many tries, `CannotCount` while they cannot be counted, `Invalid` for a user
+    name that is taken or a weak password, and `CodeRefused`, whose words do not say whether the reference, the address
+    or the code was wrong.
     """
     now = now or timezone.now()
     if not allowed(TRIES, address, now=now):
@@ -202,7 +201,7 @@ def _check_account(asked: Joining) -> None:
 
 
 def _verified(customer: Customer, *, now: datetime) -> None:
-    """The code came by this address: it is theirs."""
+    """The code was sent to this address, so the address is theirs."""
     point = contact_points.current(customer=customer, kind=ContactKind.MAIL)
     if point is not None:
         contact_points.verify(point=point, how="enrolment_code", by=system(), now=now)

@@ -18,7 +18,7 @@ from backoffice.staff.models import Role
 
 MAY_REMIND = frozenset({Role.SUPPORT, Role.SUPERVISOR})
 NOT_SOONER = timedelta(hours=1)
-"""Reminders by hand are no pressure: after any message of the case an hour passes."""
+"""Nobody is pressed: a reminder by hand is possible one hour after the last message of the case."""
 _MESSAGES = ("case.told", "item.reminded")
 
 

@@ -1,4 +1,4 @@
-"""A form as JSON schema (2020-12), from the same class that is its HTML."""
+"""A form as JSON schema (2020-12), from the same class that makes its HTML."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TYPES: list[tuple[type[forms.Field], dict[str, Any]]] = [
 
 
 def schema_of(fields: Mapping[str, forms.Field]) -> dict[str, Any]:
-    """The schema of what these fields take: labels as titles, hints as descriptions, choices as enums."""
+    """The schema of what these fields accept: labels become titles, hints descriptions, choices enums."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",

@@ -1,7 +1,7 @@
 """What each kind of event says: one sentence for staff and, where customers may see it, one for them.
 
-A process registers its own through the catalogue; a kind without a sentence cannot be noted.
-Placeholders are `%(name)s` and are filled from the event's data, where codes have been put into words (`words.py`).
+A process registers its own through the catalogue; a kind without a sentence cannot be noted. Placeholders are
+`%(name)s`. They are filled from the event's data, after `words.py` has put its codes into words.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class _Forgiving(dict[str, str]):
 
 
 def register(kind: str, sentence: Sentence) -> None:
-    """Raises `ValueError` where another sentence has this kind already."""
+    """Raises `ValueError` when a kind has a sentence already."""
     if _sentences.setdefault(kind, sentence) is not sentence:
         raise ValueError(f"two sentences are given for the event {kind!r}")
 

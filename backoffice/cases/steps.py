@@ -1,4 +1,4 @@
-"""What a process said between two waits, done in our own rows within the caller's unit of work."""
+"""Does what a process said between two waits, in our own rows, within the caller's unit of work."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from workflows.base.contracts import OpenChild, Said, SendNotice, Wire, from_wir
 
 @dataclass(frozen=True)
 class Came:
-    """What came of it: what the last effect answered, and the steps that were answered before they could expire."""
+    """The result: what the last effect answered, and the steps that were answered before they could expire."""
 
     facts: Wire
     late: tuple[str, ...]
@@ -53,7 +53,7 @@ def do(case: Case, said: Said, *, now: datetime) -> Came:
 
 
 def _send(case: Case, sent: Sequence[SendNotice], *, by: Actor, now: datetime) -> None:
-    """Writes all messages of a step, those of each reader at once; the urgent ones go to earlier addresses too."""
+    """Writes all messages of a step, reader by reader. Urgent ones go to earlier addresses too."""
     process = catalogue.process(case.process)
     by_reader: dict[str, list[Notice]] = {}
     for one in sent:

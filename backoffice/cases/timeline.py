@@ -2,7 +2,7 @@
 
 The hash of an event is SHA-256 over canonical JSON (sorted keys, no blanks, UTF-8) of all its columns and of the hash
 before it. A change, a deletion in the middle or a swap breaks the chain; a cut tail contradicts the case's count and
-head; a chain that was rewritten whole contradicts a signed checkpoint (`checkpoints.py`).
+head; a chain that was rewritten as a whole contradicts a signed checkpoint (`checkpoints.py`).
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def note(
 ) -> None:
     """Adds an event to a case that is being changed (`unit_of_work.py`), which writes it with everything else.
 
-    Raises `Invalid` on `reason` for one that holds a card number: what is in a timeline stays there.
+    Raises `Invalid` on `reason` when it holds a card number, because a timeline can never be corrected.
     """
     no_card_numbers.refuse(reason, field="reason")
     if not sentences.known(kind):
@@ -79,7 +79,7 @@ def note(
 
 @dataclass(frozen=True)
 class Break:
-    """The first row at which a timeline does not hold, and what is wrong with it."""
+    """The first broken row of a timeline, and what is wrong with it."""
 
     reference: str
     number: int
@@ -87,7 +87,7 @@ class Break:
 
 
 def verify(case: Case) -> Break | None:
-    """Reads a whole timeline; None when it holds."""
+    """Checks a whole timeline; None when it is intact."""
     previous, number = GENESIS, 0
     for event in Event.objects.filter(case=case).order_by("number").iterator():
         number += 1

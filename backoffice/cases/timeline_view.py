@@ -1,4 +1,4 @@
-"""The timeline for its readers: one line of each event that they may see, in their language. All faces show this.
+"""The timeline for its readers: one line for each event that they may see, in their language. All faces show this.
 
 Events hold codes; the sentences come from the process of the event's case (`words.py`, `sentences.py`).
 """
@@ -69,7 +69,7 @@ class Line:
 
 
 def lines(events: Iterable[Event], cases: Iterable[Case], *, reader: Reader) -> list[Line]:
-    """The lines of these events, in their order; `cases` are those that they belong to, a family or one."""
+    """The lines of these events, in the same order. `cases` are the cases that they belong to: one, or a family."""
     by_id = {case.id: case for case in cases}
     if reader is Reader.CUSTOMER:
         return list(_for_customer(events, by_id))
@@ -102,7 +102,8 @@ def _for_staff(event: Event, case: Case, names: Mapping[str, str]) -> Line:
 
 
 def _for_customer(events: Iterable[Event], cases: Mapping[uuid.UUID, Case]) -> Iterator[Line]:
-    """What customers may see: of a case under another one neither its opening nor its end, for the whole is one."""
+    """What customers may see. They see a family as one case, so the opening and the end of a case under it are left
+    out."""
     for event in events:
         case = cases[event.case_id]
         said = sentences.for_customer(event.kind, words.of_event(case.process, event.kind, event.data))
@@ -114,7 +115,7 @@ def _for_customer(events: Iterable[Event], cases: Mapping[uuid.UUID, Case]) -> I
 
 
 def _particulars(event: Event, case: Case) -> str:
-    """What a message said, and what was answered: the event's own sentence fits all of its kind."""
+    """What a message said, or what was answered; the event's own sentence is the same for all of its kind."""
     if event.kind == "case.told":
         return messages.kind_of(event.data.get("template", "")).about
     if event.kind in ("item.answered_by_customer", "item.expired"):

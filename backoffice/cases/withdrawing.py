@@ -40,7 +40,7 @@ def why_not_withdraw(case: Case, *, by: Actor) -> str:
 
 
 def withdraw(*, case_id: uuid.UUID, by: Actor, reason: str = "") -> Case:
-    """Stops a case and those under it; their processes take back what they did. Stopping twice is stopping once.
+    """Stops a case and those under it; their processes take back what they did. Stopping it again changes nothing.
 
     Raises `Conflict` past the point of no return, `Forbidden` for a role that may not, `NotFound` for another
     customer's case.

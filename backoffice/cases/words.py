@@ -1,8 +1,8 @@
 """The words of the codes that timelines and work items keep, in the reader's language.
 
-Events hold codes and values: `{"stage": "survey"}`, `{"kind": "email_survey", "outcome": "answered"}`. Their words come
-from what the case's process declares, when they are read. What events held before, English titles and sentences, is
-still understood; a code that nobody declares any more is shown as it is.
+Events hold codes and values: `{"stage": "survey"}`, `{"kind": "email_survey", "outcome": "answered"}`. When they are
+read, the words come from what the case's process declares. Old events hold English titles and sentences, which are
+still understood. A code that no process declares any more is shown as it is.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from workflows.base.spec import ItemKind
 
 
 def of_event(process: str, kind: str, data: Mapping[str, str]) -> dict[str, str]:
-    """What the sentence of an event is filled with: the words of each code, each value as it is."""
+    """The values for the placeholders of an event's sentence: codes in words, other values as they are."""
     known = _process(process)
     shown = {name: of_codes(known, name, value) for name, value in data.items()}
     if "stage" in data:
@@ -43,7 +43,7 @@ def of_event(process: str, kind: str, data: Mapping[str, str]) -> dict[str, str]
 
 
 def of_reason(process: str, reason: str) -> str:
-    """Why a case ended or was paused: the words of a code, or what a person typed."""
+    """Why a case ended or was paused: the words of a code, or the text that a person typed."""
     known = _process(process)
     if known is None or not reason:
         return reason
@@ -63,7 +63,7 @@ def of_incident(process: str, data: Mapping[str, str]) -> str:
 
 
 def of_why(item: WorkItem) -> str:
-    """Why a work item stands there: codes, with a colon between that of a call and what came of it."""
+    """Why a work item was opened, from its codes. A colon separates the code of a call from how the call failed."""
     known = _process(item.case.process)
     if item.why in IncidentKind.values:
         return str(IncidentKind(item.why).label)
@@ -71,12 +71,12 @@ def of_why(item: WorkItem) -> str:
 
 
 def outcome_of(item: WorkItem) -> str:
-    """What came of an item; empty while it is open."""
+    """The outcome of an item in words; empty while it is open."""
     return _outcome(_process(item.case.process), "item.answered", {"kind": item.kind, "outcome": item.outcome})
 
 
 def away(process: str, system: str) -> str:
-    """That an outside system does not answer, as a sentence without its full stop."""
+    """A sentence that says that an outside system does not answer, without the full stop."""
     name = of_codes(_process(process), "system", system) or gettext("An outside system")
     return gettext("%(system)s does not answer just now; we try again every few seconds") % {"system": name}
 
@@ -86,7 +86,7 @@ def title_of(item: WorkItem) -> str:
 
 
 def customer_title_of(process: str, data: Mapping[str, str]) -> str:
-    """What a customer was asked, by the data of an event; empty where it says nothing of it."""
+    """What the customer was asked to do, from the data of an event; empty when the data does not say."""
     kind = _kind(_process(process), data)
     return gettext(kind.customer_title) if kind and kind.customer_title else ""
 
@@ -99,15 +99,15 @@ def party_of(process: str, role: str) -> str:
 
 
 def stage_of(process: str, data: Mapping[str, str]) -> str:
-    """The code of the stage that an event tells of; empty where it is not known any more."""
+    """The code of the stage that an event names; empty when the process no longer has that stage."""
     known, told = _process(process), data.get("stage", "")
     stages = known.spec.stages if known else ()
     return next((stage.value for stage in stages if told in (stage.value, stage.staff)), "")
 
 
 def of_codes(process: Process | None, name: str, value: str) -> str:
-    """The words that the process has for the codes of this name, of which there may be several, with commas between;
-    without words, the value itself."""
+    """The process's words for a value of this name. The value may hold several codes, separated by commas. A code
+    without words stays as it is."""
     words = process.words.get(name) if process else None
     if not words or not isinstance(value, str):
         return value

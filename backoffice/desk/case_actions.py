@@ -1,4 +1,4 @@
-"""What can be done with a whole case: each is always shown, and says why not when the reader may not."""
+"""The actions on a whole case. Each is always shown, and says why if the reader may not take it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Text = str | Promise
 
 @dataclass(frozen=True)
 class Act:
-    """`meaning` says what happens then, `sensitive` asks for the second factor again, `asks_why` for a reason."""
+    """`meaning` says what the action does. `sensitive` asks for the second factor again, `asks_why` for a reason."""
 
     name: str
     label: Text
@@ -96,7 +96,7 @@ class Offered:
 
 
 def actions(case: Case, *, by: Actor) -> Sequence[Offered]:
-    """The actions of the case's page; for a closed case none."""
+    """The actions for the page of a case; none when it is closed."""
     has_incidents = bool(case.open_incidents or case.waits_for)
     if case.state == CaseState.CLOSED and not has_incidents:
         return ()

@@ -1,4 +1,4 @@
-"""What the page of a case shows besides: what was answered, what its process adds, and the cases around it."""
+"""The other parts of the page of a case: what was answered, what its process adds, and the related cases."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST = 8
 
 
 def family_of(case: Case) -> list[uuid.UUID]:
-    """The case and those under it, which are seen from its page."""
+    """The case and those under it, which its page shows too."""
     return [case.id, *Case.objects.filter(parent=case).values_list("id", flat=True)]
 
 

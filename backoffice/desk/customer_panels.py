@@ -1,4 +1,4 @@
-"""What pages show of a customer: how they are reached, who contacted whom, and who looked at the record."""
+"""What pages show about a customer: how to reach them, who contacted whom, and who looked at the record."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class PointLine:
 
 
 def point_lines(customer: Customer, *, now: datetime) -> list[PointLine]:
-    """The addresses in force, masked, each with what makes it doubtful."""
+    """The addresses in force, masked, each with a warning if it is doubtful."""
     points = contact_points.currents(customer=customer)
     superseding = set(
         ContactPoint.objects.filter(customer=customer, superseded_by__isnull=False).values_list(

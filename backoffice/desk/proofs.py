@@ -1,4 +1,4 @@
-"""Who has proven what to whom in a case and those under it."""
+"""Who has proven what to whom, in a case and those under it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def proofs(family: Sequence[uuid.UUID]) -> list[Proof]:
 
 
 def _our_proofs(family: Sequence[uuid.UUID]) -> list[Proof]:
-    """Every message that we sent holds the phrase and its own check code."""
+    """Our proofs are our messages: each shows the customer's phrase and its own check code."""
     sent = Contact.objects.filter(case_id__in=family, message__state=MessageState.SENT)
     found = list(sent.order_by("-at").values_list("channel", "at"))
     if not found:

@@ -1,4 +1,4 @@
-"""What a rule refuses, as a page: what happened, that nothing was changed, and the way on."""
+"""The page of a rule's refusal: what happened, that nothing was changed, and where to go now."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def shown(view: View) -> View:
 
 
 def refusal(request: HttpRequest, refused: Refused, *, case: Case | None = None) -> HttpResponse:
-    """The page of one refusal; with the case it links back there."""
+    """The page of one refusal. With `case` it links back to the case."""
     titles = {400: _("This cannot be read"), 403: _("You may not do this"), 404: _("There is nothing here")}
     title = titles.get(refused.status, _("This was not done"))
     context = {"refused": refused, "case": case, "wrote": request.method == "POST"}

@@ -1,4 +1,4 @@
-"""The box in the header: a case, a customer or a record of theirs, by whatever one knows of it."""
+"""The search in the header: finds a case, a customer or a customer's record by whatever one knows of it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from backoffice.ui import lookup
 MOST = 20
 CASE_CHARACTERS = 7
 REFERENCE = re.compile(r"^[A-Z0-9]{3}-[A-Z0-9]{3}-?[A-Z0-9]$", re.IGNORECASE)
-"""Written with hyphens it is meant as a reference, whether its check character fits or not."""
+"""A text with hyphens like these is meant as a reference, whether or not its check character is right."""
 
 
 @dataclass(frozen=True)
 class FoundRecords:
-    """Those of one kind, at most twenty; `more` where there were more."""
+    """The records of one kind that were found, at most twenty; `more` says that there are more."""
 
     kind: RecordKind
     records: Sequence[Record]
@@ -31,8 +31,8 @@ class FoundRecords:
 
 @dataclass(frozen=True)
 class Found:
-    """At most twenty customers; `more` where there were more. `reference` is what was meant as one: of no case, or
-    `misread` where a character of it is wrong."""
+    """At most twenty customers; `more` says that there are more. `reference` is a typed reference without a case;
+    `misread` says that one of its characters is wrong."""
 
     case: Case | None = None
     reference: str = ""
@@ -47,7 +47,7 @@ class Found:
 
 
 def find(text: str) -> Found:
-    """A reference is read as one before anything else."""
+    """A text that can be a reference is first looked up as one."""
     typed = text.strip()
     return _by_reference(typed) or _by_what_is_known(typed)
 

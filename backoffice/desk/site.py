@@ -1,4 +1,4 @@
-"""The desk is the admin's site: its first page is the worklist, the records of the admin lie one press behind it."""
+"""The desk is the admin's site. Its first page is the worklist; the records of the admin are one click away."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class DeskSite(admin.AdminSite):
-    """For who may use the desk. Signing in, out and changing the password are the same as on every face."""
+    """The site of everybody who may use the desk. Signing in and out and changing the password work as on every
+    face."""
 
     site_title = site_header = "Countersign"
     index_title = _("Records")
@@ -30,7 +31,7 @@ class DeskSite(admin.AdminSite):
         return request.user.is_active and request.user.is_staff and request.user.has_perm("staff.use_desk")
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        """A rule's refusal is a page with its sentence, on the admin's own pages as well."""
+        """Shows a rule's refusal as a page, also on the admin's own pages."""
         return super().admin_view(refusing.shown(view), cacheable)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:  # type: ignore[override]

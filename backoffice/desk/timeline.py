@@ -20,7 +20,7 @@ FILTERS: dict[str, str | Promise] = {
 
 
 def events_of(case: Case, *, show: str, after: str) -> Page[Event]:
-    """The newest fifty that the filter lets through, or those after the cursor of a page."""
+    """The newest fifty events of the filter, or the fifty after the cursor of a page."""
     events = Event.objects.filter(case=case)
     if show == "people":
         events = events.filter(actor_kind__in=PEOPLE)

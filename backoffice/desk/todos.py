@@ -1,4 +1,4 @@
-"""Open work items on a page: what, who, why now, and the form where the reader may answer."""
+"""Open work items on a page: what, who, why now, and the form if the reader may answer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from backoffice.ui.staff import StaffMember
 
 @dataclass(frozen=True)
 class Todo:
-    """An open work item on the page: its form where the reader may answer it, else why not."""
+    """An open work item on the page, with its form if the reader may answer it, else with the reason why not."""
 
     item: WorkItem
     title: str
@@ -77,7 +77,7 @@ def form_of(item: WorkItem, *, me: StaffMember, data: Mapping[str, object] | Non
 
 
 def is_sensitive(item: WorkItem) -> bool:
-    """An approval: it needs a second factor shown within fifteen minutes."""
+    """Whether answering needs a second factor shown within the last fifteen minutes, as an approval does."""
     return catalogue.item_kind(item.case.process, item.kind).sensitive
 
 
@@ -91,6 +91,6 @@ def performer_words(item: WorkItem) -> str:
 
 
 def saved_words(item: WorkItem) -> str:
-    """ "2 answers saved" of a half-filled form; empty where nothing was saved."""
+    """ "2 answers saved" for a half-filled form; empty when nothing is saved."""
     count = sum(1 for value in (item.draft or {}).values() if value not in (None, "", []))
     return ngettext("%(count)d answer saved", "%(count)d answers saved", count) % {"count": count} if count else ""

@@ -1,4 +1,4 @@
-"""The desk's own pages: route, view, name within the namespace "admin". `site.py` mounts them before the admin's."""
+"""The desk's own pages: route, view, and name in the namespace "admin". `site.py` mounts them before the admin's."""
 
 from __future__ import annotations
 

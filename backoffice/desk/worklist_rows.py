@@ -1,4 +1,4 @@
-"""The rows of a worklist: each is one decision, with for whom and why now."""
+"""The rows of a worklist. Each is one decision: what, for whom, and why now."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from backoffice.ui import headlines
 from backoffice.ui.times import relative
 
 SOON = timedelta(hours=8)
-"""What is due within a shift is marked."""
+"""An item that is due within a shift is marked."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Row:
 
 
 def of_items(items: Sequence[WorkItem], *, now: datetime, claim_from: str = "") -> list[Row]:
-    """`claim_from` is the page to come back to after a claim; empty where nothing can be claimed."""
+    """`claim_from` is the page to return to after a claim; it is empty when nothing can be claimed."""
     whys = why_now(items, now=now)
     return [
         Row(
@@ -53,7 +53,7 @@ def of_items(items: Sequence[WorkItem], *, now: datetime, claim_from: str = "") 
 
 
 def about(case: Case) -> str:
-    """What the case is, whose, and what it changes: "Change of address · Maria Jansen · ····4242"."""
+    """What the case is, whose it is, and what it changes: "Change of address · Maria Jansen · ····4242"."""
     said = [headlines.title(case), case.customer.name, case.subject]
     return " · ".join(part for part in said if part)
 
@@ -65,8 +65,8 @@ def urgency(due_at: datetime | None, *, now: datetime) -> str:
 
 
 def why_now(items: Sequence[WorkItem], *, now: datetime) -> dict[uuid.UUID, str]:
-    """Why each item stands there: what its process said, else that it was raised, else what changed at the customer,
-    else what came before it, else since when. Two queries for all of them."""
+    """Why each item is here now: the reason that its process gave, else that it was escalated, else what changed at the
+    customer, else what was answered before it, else since when it is open. Two queries for all items."""
     changed = _changed_contacts({item.case.customer_id for item in items}, now=now)
     before = _answered_before(items)
     return {item.id: _why(item, changed.get(item.case.customer_id, ""), before, now=now) for item in items}

@@ -1,4 +1,5 @@
-"""The field's one table; `ui.submitting` keeps it, for the pages of the processes send their steps by it too."""
+"""The only table of the field app. `ui.submitting` defines it, because the pages of processes send their steps with it
+too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a field agent may see: what is theirs to do, and nothing else."""
+"""What a field agent may see: their own work, and nothing else."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from backoffice.staff.models import User
 
 @dataclass(frozen=True)
 class Today:
-    """What is to do today: appointments in order, then the other open work items, those due first before."""
+    """The work of today: appointments in order, then the other open work items, the earliest due first."""
 
     appointments: Sequence[Appointment]
     items: Sequence[WorkItem]
@@ -30,7 +30,7 @@ class Today:
 
 
 def today(user: User, *, now: datetime) -> Today:
-    """The work items of an appointment are done on its own page, and not listed beside it."""
+    """The work items of an appointment are not listed: they are done on the appointment's own page."""
     found = [one for process in catalogue.all_processes() for one in process.pages.appointments(user, now)]
     found.sort(key=lambda one: one.starts)
     items = _items_of(user).filter(state=ItemState.OPEN).exclude(case__in=[one.case for one in found])
@@ -46,7 +46,7 @@ def item(user: User, item_id: uuid.UUID) -> WorkItem:
 
 
 def next_item(user: User, after: WorkItem) -> WorkItem | None:
-    """What this person is asked to do next in the same case."""
+    """The next work item of this person in the same case."""
     open_ones = _items_of(user).filter(case_id=after.case_id, state=ItemState.OPEN).exclude(id=after.id)
     return open_ones.order_by("-opened_at").first()
 

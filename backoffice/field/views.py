@@ -1,4 +1,4 @@
-"""The field agent's pages: what there is to do today, and any work item as one screen."""
+"""The field agent's pages: the work of today, and each work item as one screen."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from backoffice.ui.submitting import submit
 @require_safe
 @for_field_agents
 def today(request: FieldRequest) -> HttpResponse:
-    """What there is to do today, in order, and the way to the next thing."""
+    """The work of today, in order, with a button to the next item."""
     found = selectors.today(request.user, now=timezone.now())
     appointment = found.next_appointment
     next_url = appointment.address if appointment else ""
@@ -46,7 +46,7 @@ def today(request: FieldRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_field_agents
 def item(request: FieldRequest, item_id: uuid.UUID) -> HttpResponse:
-    """One work item: its form, or what became of it. What is sent leads back here, and from here to the next one."""
+    """One work item: its form, or what became of it. Sending it leads back here, and from here to the next one."""
     work = selectors.item(request.user, item_id)
     if request.method == "POST":
         return _send(request, work)
@@ -57,7 +57,7 @@ def item(request: FieldRequest, item_id: uuid.UUID) -> HttpResponse:
 @require_safe
 @for_field_agents
 def status(request: FieldRequest, item_id: uuid.UUID) -> HttpResponse:
-    """204 while the page is right; otherwise what became of the item, or the word to load the page anew."""
+    """204 while the page is right. Otherwise what became of the item, or the order to reload the page."""
     work = selectors.item(request.user, item_id)
     context = _sent(request, work)
     if request.GET.get("seen") != _version(request, work):
@@ -126,7 +126,7 @@ def _sent(request: FieldRequest, work: WorkItem) -> dict[str, Any]:
 
 
 def _version(request: FieldRequest, work: WorkItem) -> str:
-    """Another one whenever the page is no longer the right one; the same while somebody may be typing."""
+    """Changes whenever the page is no longer the right one, and stays the same while somebody may be typing."""
     next_one = selectors.next_item(request.user, work) if work.state == ItemState.ANSWERED else None
     return f"{work.state}-{work.case.state}-{next_one.step if next_one else ''}"
 

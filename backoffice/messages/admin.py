@@ -8,7 +8,7 @@ from backoffice.staff.read_only import ReadOnlyAdmin
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin[Message]):
-    """What leaves, to read only: what waits, what was sent, and what failed and why."""
+    """The messages, to read only: those that wait, those that were sent, and those that failed, with the reason."""
 
     list_display = ["contact", "template", "point", "state", "send_after", "sent_at", "tries", "error"]
     list_filter = ["state", "template"]

@@ -1,8 +1,7 @@
-"""The message catalogue: what each message is about, what it asks, what it may show, and where its words are.
-
-The rooms register what they send; a message that is not here cannot be sent. Those of a process have its name before
-their own, so that two processes may each have a message of the same name. The sentences fit whoever reads them, and
-hold no name, number or amount: the desk, the public check page and "who contacted me" show them.
+"""The message catalogue: what each message is about, what it asks, what it may show, and where its words are. The apps
+register what they send; a message that is not registered cannot be sent. The code of a process's message begins with
+the name of the process, so two processes may each have a message of the same name. The sentences here suit every
+reader, and hold no name, number or amount, because the desk, the public check page and "who contacted me" show them.
 """
 
 from __future__ import annotations
@@ -21,14 +20,14 @@ COMMON_FACTS = frozenset({"case_reference", "until"})
 
 @dataclass(frozen=True)
 class MessageKind:
-    """`code` is what is kept of a message: in its row, the contact register and the timeline."""
+    """A kind of message. Its `code` is stored in the message's row, the contact register and the timeline."""
 
     code: str
     notice: Notice
     path: str
-    """Of its words, below `templates/messages/`."""
+    """The file with its words, below `templates/messages/`."""
     shows: frozenset[str] = COMMON_FACTS
-    """The facts that it may show; a message that is given another one is refused."""
+    """The facts that it may show; a message with any other fact is refused."""
 
     @property
     def about(self) -> str:
@@ -37,7 +36,7 @@ class MessageKind:
 
     @property
     def asks(self) -> str:
-        """What its reader should do, in the active language."""
+        """What the message asks its reader to do, in the active language."""
         return gettext(self.notice.asks)
 
 
@@ -46,7 +45,7 @@ OTHER = MessageKind("", Notice(name="", about=N_("It is about a case with us."),
 
 
 def code_of(notice: str, *, process: str = "") -> str:
-    """`address_change.code_sent`; a message common to all processes has its bare name."""
+    """`address_change.code_sent`; for a message common to all processes, only its name."""
     return f"{process}.{notice}" if process else notice
 
 
@@ -64,7 +63,7 @@ def all_kinds() -> Mapping[str, MessageKind]:
 
 
 def kind_of(code: str) -> MessageKind:
-    """The kind of a message or contact; a call, or what is not sent any more has the general one."""
+    """The kind of a message or contact. Calls, and messages that are no longer sent, have the general kind."""
     return _find(code) or OTHER
 
 
@@ -82,7 +81,7 @@ def known(code: str) -> MessageKind:
 
 
 def _find(code: str) -> MessageKind | None:
-    """A code without a process, as rows have it that were written earlier, is looked for among all processes."""
+    """Older rows have codes without a process; these are looked for among all processes."""
     if code in _kinds:
         return _kinds[code]
     return next((kind for known, kind in _kinds.items() if code and known.endswith(f".{code}")), None)

@@ -29,9 +29,9 @@ from backoffice.trust.quiet_hours import zone
 
 TIMES = frozenset({"until", "window_start", "window_end"})
 SEALED = frozenset({"code"})
-"""Only in a letter; sealed in its row, and gone from it once the letter has left."""
+"""Only in letters: it is sealed in the row, and removed from it once the letter is sent."""
 HEADING = "# "
-"""In front of a line of the frame that is a heading: `<h2>` in HTML, and a line like any other in plain text."""
+"""Marks a line of the frame as a heading: `<h2>` in HTML, a normal line in plain text."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Words:
 
 
 def subject_of(template: str, *, customer: Customer, case_reference: str, context: Mapping[str, str]) -> str:
-    """The subject line, with the case's reference and nothing else that is particular to the customer."""
+    """The subject line. It has the case's reference, and nothing else about this customer."""
     subject = _subject(template, customer.language, context.get("reason", ""))
     return f"{subject} [{case_reference}]" if case_reference else subject
 
@@ -52,7 +52,7 @@ def subject_of(template: str, *, customer: Customer, case_reference: str, contex
 def mail(
     template: str, *, customer: Customer, case_reference: str, check_code: str, context: Mapping[str, str]
 ) -> Words:
-    """A mail in plain text and in HTML, which say the same. Only an invitation holds a code."""
+    """A mail, with the same words in plain text and in HTML. Only an invitation holds a code."""
     subject = subject_of(template, customer=customer, case_reference=case_reference, context=context)
     with translation.override(customer.language):
         values = _values(customer, case_reference, check_code, context)
@@ -75,21 +75,21 @@ def letter(
 
 
 def _unsealed(context: Mapping[str, str]) -> dict[str, str]:
-    """What is sealed in the row, for the one who reads the message."""
+    """The sealed values of the row, for the reader of the message."""
     return {key: unseal(context[key]) for key in SEALED if context.get(key)}
 
 
 def sms(
     template: str, *, customer: Customer, case_reference: str, check_code: str, context: Mapping[str, str]
 ) -> Words:
-    """One line, with the phrase in front."""
+    """One line that begins with the phrase."""
     with translation.override(customer.language):
         values = _values(customer, case_reference, check_code, context)
         return Words("", _one_line(_render(template, "frame_sms.txt", values)))
 
 
 def check_page() -> str:
-    """The address of the public check page as words, so that no mail program makes a link that acts."""
+    """The address of the public check page, written so that no mail program makes it a working link."""
     return f"{urlsplit(settings.PUBLIC_URL).netloc}/check"
 
 
@@ -124,7 +124,7 @@ def _values(customer: Customer, case_reference: str, check_code: str, context: M
 
 
 def _said(context: Mapping[str, str], customer: Customer) -> dict[str, str]:
-    """The context with its times in words; without what is sealed."""
+    """The context, with its times in words and without the sealed values."""
     said = {key: value for key, value in context.items() if value and key not in TIMES | SEALED}
     if context.get("until"):
         said["until"] = in_words(datetime.fromisoformat(context["until"]), customer.time_zone)
@@ -136,7 +136,7 @@ def _said(context: Mapping[str, str], customer: Customer) -> dict[str, str]:
 
 @lru_cache(maxsize=1024)
 def _subject(template: str, language: str, reason: str) -> str:
-    """Nothing else may stand in a subject, so there are few of them."""
+    """The subject. It may hold no value but `reason`, so there are few different subjects to cache."""
     with translation.override(language):
         return _one_line(_render(template, "frame_subject.txt", {"reason": reason}))
 

@@ -1,4 +1,4 @@
-"""One message on its way: a mail by SMTP, a text message or a letter by its gateway, each with its own reference."""
+"""Delivers one message: a mail by SMTP, a text message or a letter through a gateway, each with its own reference."""
 
 from __future__ import annotations
 
@@ -16,25 +16,24 @@ from backoffice.messages.models import Message
 from backoffice.trust.models import ContactChannel
 
 CLOSING = 421
-"""RFC 5321, 4.2.3: the server closes the connection; it says nothing of the message."""
+"""RFC 5321, 4.2.3: the server closes the connection. This says nothing about the message."""
 
 
 class RefusalError(Exception):
-    """The other side refuses this message for good. Its text names no address."""
+    """The other side refuses this message for good. The error's text names no address."""
 
 
 class TryLaterError(Exception):
-    """The other side takes others, but not this message now. Its text names no address."""
+    """The other side takes other messages, but not this one now. The error's text names no address."""
 
 
 class ServerCloses(ConnectionError):
-    """The mail server ends the connection. Its text names no address."""
+    """The mail server ends the connection. The error's text names no address."""
 
 
 def deliver(message: Message, connection: BaseEmailBackend | None = None) -> None:
-    """Hands one message over. Raises `RefusalError`, `TryLaterError`, or `OSError` where its whole channel is away.
-
-    Mail goes by `connection`, which is opened when it is not open yet, and left open.
+    """Hands one message over. Raises `RefusalError`, `TryLaterError`, or `OSError` when the whole channel does not
+    work. Mail goes through `connection`, which is opened if needed and left open.
     """
     _BY_CHANNEL[message.contact.channel](message, connection or get_connection())
 
@@ -74,7 +73,7 @@ def _deliver_mail(message: Message, connection: BaseEmailBackend) -> None:
         connection.close()
         if new:
             raise
-        connection.open()  # A server may end a connection that is old, or that has brought many mails.
+        connection.open()  # A server may end a connection that is old, or that has carried many mails.
         _send(mail)
 
 

@@ -13,16 +13,16 @@ _AGAIN = {408, 425, 429}
 
 
 class GatewayRefusalError(Exception):
-    """The gateway refuses this one for good, for example a number that does not exist."""
+    """The gateway refuses this message for good, for example because the number does not exist."""
 
 
 def post_sms(*, to: str, text: str, reference: str) -> None:
-    """Hands a text message over. Raises `GatewayRefusalError`, or `OSError` where to try again."""
+    """Hands a text message over. Raises `GatewayRefusalError`, or `OSError` when it should be tried again."""
     _post(settings.SMS_URL, {"to": to, "text": text, "reference": reference}, reference)
 
 
 def post_letter(*, to: str, subject: str, text: str, reference: str) -> None:
-    """Hands a letter to the printer at `LETTER_URL`. Raises `GatewayRefusalError`, or `OSError` where to try again."""
+    """Hands a letter to the printer at `LETTER_URL`. Raises `GatewayRefusalError`, or `OSError` when to try again."""
     letter = {"kind": "letter", "to": to, "subject": subject, "text": text, "reference": reference}
     _post(settings.LETTER_URL, letter, reference)
 

@@ -1,7 +1,6 @@
-"""The connection to the mail server: opened once for many mails, and kept a while for the next pass of its thread.
-
-Greeting, encrypting and signing in cost more than a mail. A connection that the server has ended meanwhile is found out
-by the first mail, which opens another (`delivering.py`).
+"""The connection to the mail server. It is opened once for many mails, and kept for a while for the next run on the
+same thread: greeting, encryption and sign-in cost more than a mail. If the server has closed it meanwhile, the first
+mail notices and opens another one (`delivering.py`).
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _kept = _Kept()
 
 @contextmanager
 def mail_server() -> Iterator[BaseEmailBackend]:
-    """Gives the connection, open or not yet. After an error it is closed."""
+    """Gives the connection, which may not be open yet. After an error it is closed."""
     server = (settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_HOST_USER)
     if _kept.connection and (server != _kept.server or time.monotonic() > _kept.until):
         close()
@@ -44,7 +43,7 @@ def mail_server() -> Iterator[BaseEmailBackend]:
 
 
 def used() -> None:
-    """A mail was just sent: the connection is kept for some seconds from now."""
+    """Notes that a mail was just sent: the connection is kept for some more seconds."""
     _kept.until = time.monotonic() + KEPT
 
 

@@ -1,4 +1,4 @@
-"""What leaves: each message is a row, and a contact in the register, before it is sent."""
+"""Messages. Each is a row, and a contact in the register, before it is sent."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Message(models.Model):
     point = models.ForeignKey(ContactPoint, models.PROTECT, related_name="+")
     template = models.CharField(max_length=60)
     context = models.JSONField(default=dict)
-    """References, times and last fours that the template shows; never a name, an address or an amount."""
+    """The references, times and last four digits that the template shows; never a name, an address or an amount."""
     state = models.CharField(max_length=10, choices=MessageState, default=MessageState.WAITING)
     send_after = models.DateTimeField()
     leased_until = models.DateTimeField(null=True, blank=True)

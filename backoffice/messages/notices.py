@@ -1,4 +1,4 @@
-"""The messages that belong to no process: what is told of a change of an address or of the means of signing in."""
+"""The messages that belong to no process: an address, or a way to sign in, was changed."""
 
 from __future__ import annotations
 

@@ -7,5 +7,5 @@ from backoffice.messages import sending, waking
 
 @shared_task(name=waking.SEND_DUE)
 def send_due() -> None:
-    """Sends what is due: woken by what is urgent, and swept by beat."""
+    """Sends what is due. Urgent messages wake this task, and beat runs it regularly."""
     sending.send_all_due()

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 def _added(*, request: HttpRequest, user: Any, authenticator: Any, **_rest: object) -> None:
-    """allauth gives no other place to hear of it; recovery codes are no authenticator of their own."""
+    """allauth tells us nowhere else. Recovery codes do not count as an authenticator."""
     from backoffice.actors import Channel
     from backoffice.portal import authenticators
     from backoffice.staff.roles import actor_of

@@ -1,8 +1,7 @@
-"""Which of a customer's authenticators counts for a confirmation, and what they are told when one is added.
-
-Who has stolen a session and the password can add an authenticator of their own. So a new one waits for a day, and every
-address of the customer hears of it at once. Only the very first one of an account counts at once, and only if no case
-was open when it was added: then there was nothing that it was added for.
+"""Which of a customer's authenticators counts for a confirmation, and what they are told when one is added. A thief
+with a session and the password can add an authenticator of their own. So a new one does not count for a day, and the
+customer is told at once at every address. Only the very first one of an account counts at once, and only if no case was
+open when it was added, because then it could confirm nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ KINDS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 def counts_from(authenticator: Authenticator) -> datetime:
-    """From when on (UTC) the authenticator may confirm a step of a case."""
+    """From when (UTC) the authenticator may confirm a step of a case."""
     added: datetime = authenticator.created_at
     return added if _is_first(authenticator) and not _had_an_open_case(authenticator) else added + WAITS
 
@@ -42,7 +41,8 @@ def of_user(user: User) -> Sequence[Authenticator]:
 
 
 def tell_added(*, user: User, by: Actor, now: datetime | None = None) -> None:
-    """Tells the customer at all addresses in force, and at those that were theirs within 30 days. Staff have none."""
+    """Tells the customer at all addresses in force, and at those that they had in the last 30 days. Staff are not
+    told."""
     customer = Customer.objects.filter(user=user).first()
     if customer is None:
         return

@@ -1,4 +1,4 @@
-"""A long form in pages, saved after each one: what is kept, what is still missing, and what is wrong on one page."""
+"""A long form in pages, saved after each page: what is saved, what is still missing, and what is wrong on one page."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def pages_of(form: ItemForm) -> list[Page]:
 
 
 def kept(item: WorkItem) -> MultiValueDict[str, Any]:
-    """What was saved of the answers, as a form takes it."""
+    """The saved answers, as data for the form."""
     draft = item.draft or {}
     return MultiValueDict({name: value if isinstance(value, list) else [value] for name, value in draft.items()})
 
 
 def with_page(item: WorkItem, page: Page, posted: QueryDict) -> dict[str, Any]:
-    """The saved answers with those of this page in place of its old ones."""
+    """The saved answers, with the new answers of this page in place of the old ones."""
     draft = {name: value for name, value in (item.draft or {}).items() if name not in page.names}
     for name in page.names:
         values = posted.getlist(name)
@@ -72,7 +72,7 @@ def first_gap(item: WorkItem, *, by: Actor) -> Page | None:
 
 
 def progress(item: WorkItem, *, by: Actor) -> str:
-    """ "3 of 5 answered", or empty where nothing was saved."""
+    """ "3 of 5 answered"; empty when nothing is saved."""
     if not item.draft:
         return ""
     form = form_of(item, by=by)

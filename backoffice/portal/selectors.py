@@ -1,5 +1,5 @@
-"""What a customer may see: their own cases and work items, and of a case to which they are the second party, what
-concerns them; and nothing else."""
+"""What a customer may see: their own cases and work items. Of a case to which they are the second party, they see only
+what concerns them."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from backoffice.ui import lookup, states
 from backoffice.ui.states import Standing
 
 NEWEST_CLOSED = 20
-"""So many closed cases are on the first page."""
+"""The number of closed cases on the first page."""
 
 
 @dataclass(frozen=True)
 class Family:
-    """A case with those under it, as the customer sees them: as one."""
+    """A case with those under it; the customer sees them as one."""
 
     case: Case
     children: Sequence[Case]
@@ -41,18 +41,18 @@ class Family:
 
     @property
     def acting(self) -> Case:
-        """The case that says whose turn it is: the open one below, where there is one."""
+        """The case that decides whose turn it is: the open one below, if there is one."""
         below = [child for child in self.children if child.state != CaseState.CLOSED]
         return below[-1] if below and self.case.state == CaseState.OPEN else self.case
 
     @property
     def version(self) -> int:
-        """Grows with every event: a page that has it is up to date."""
+        """Grows with every event. A page with the same version is up to date."""
         return sum(case.events for case in self.all)
 
 
 def families(customer: Customer) -> tuple[list[Family], list[Family]]:
-    """The customer's open cases, those with their turn first, and the newest closed ones."""
+    """The customer's open cases, first those in which it is their turn, and the newest closed ones."""
     own = Case.objects.filter(customer=customer, parent=None).order_by("-opened_at", "id")
     live = list(own.exclude(state=CaseState.CLOSED))
     closed = list(own.filter(state=CaseState.CLOSED)[:NEWEST_CLOSED])
@@ -98,7 +98,8 @@ def item(*, customer: Customer, item_id: uuid.UUID) -> WorkItem:
 
 
 SEEN_BY_PARTIES = ("case.frozen", "case.unfrozen", "case.closed")
-"""Besides what they did themselves: a second party sees nothing of what the case's customer did or was told."""
+"""What a second party sees in addition to what they did themselves. They see nothing of what the case's customer did or
+was told."""
 
 
 def events(family: Family, *, reader: Customer) -> list[Event]:

@@ -1,4 +1,5 @@
-"""What a customer may start: the openings that processes offer, and what can be opened about each thing of theirs."""
+"""What a customer may start: the cases that processes offer, and those that can be opened about each of their
+things."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from backoffice.ui import openings
 
 @dataclass(frozen=True)
 class Offer:
-    """One line of the menu. `why_not` says why it cannot be started now; empty where it can."""
+    """One line of the menu. `why_not` says why it cannot be started now; it is empty when it can."""
 
     label: str
     address: str
@@ -27,7 +28,7 @@ class Offer:
 
 @dataclass(frozen=True)
 class Mine:
-    """One thing of the customer's, and what can be started about it."""
+    """One thing that the customer has with us, and what can be started about it."""
 
     record: Record
     offers: Sequence[Offer]
@@ -43,19 +44,19 @@ class MineOfKind:
 
 
 def menu(*, customer: Customer, by: Actor) -> list[Offer]:
-    """All that a customer opens by themselves, in the order of the processes."""
+    """All kinds of cases that a customer can open, in the order of the processes."""
     found = openings.offers(customer, by=by)
     return [Offer(one.label, _address(one.process), one.why_not) for one in found]
 
 
 def mine(*, customer: Customer, by: Actor) -> list[MineOfKind]:
-    """What the customer has with us, by kind; no kind of which they have nothing."""
+    """What the customer has with us, by kind; kinds without any are left out."""
     found = [_of_kind(kind, customer, by) for kind in records.all_kinds()]
     return [kind for kind in found if kind.things]
 
 
 def opening_key(customer: Customer, key: uuid.UUID) -> str:
-    """The key of the opening: a customer's key never meets another one's."""
+    """The key of the opening. It holds the customer's id, so the keys of two customers never clash."""
     return f"portal:{customer.public_id}:{key}"
 
 

@@ -1,8 +1,7 @@
-"""Showing, for one step of one case, that it is really the customer: an authenticator's code or a passkey.
-
-A wrong code costs a try: five in ten minutes for a step, twenty in an hour for an account, with a warning before the
-last. A code of an authenticator is good once: allauth keeps the used ones for as long as they would be right.
-One that was just added does not count yet: see `authenticators.py`.
+"""The customer confirms, for one step of one case, that it is really them: with an authenticator's code or a passkey. A
+wrong code costs a try: five in ten minutes for a step, twenty in an hour for an account, with a warning before the
+last. An authenticator's code is good once: allauth remembers used codes as long as they would be right. A new
+authenticator does not count yet: see `authenticators.py`.
 """
 
 from __future__ import annotations
@@ -36,26 +35,26 @@ PER_ACCOUNT = Limit("step_up_one_account", times=20, per=timedelta(hours=1))
 
 
 class NotConfirmed(Refused):
-    """The code or passkey does not do; the words depend on the number of tries only."""
+    """The code or passkey is not accepted. The words depend only on the number of tries."""
 
     status = 400
 
 
 class Method(TextChoices):
-    """The evidence, as grants and timelines name it."""
+    """The kind of evidence, as grants and timelines name it."""
 
     TOTP = "totp", "totp"
     PASSKEY = "webauthn", "webauthn"
 
 
 def methods_of(user: User, *, now: datetime | None = None) -> frozenset[str]:
-    """What the customer can confirm with; empty where they have to set something up first, or to wait."""
+    """What the customer can confirm with; empty when they must first set something up, or wait."""
     now = now or timezone.now()
     return frozenset(mine.type for mine in authenticators.of_user(user) if authenticators.counts(mine, now=now))
 
 
 def counts_from(user: User) -> datetime | None:
-    """When (UTC) the first of their authenticators counts; None where they have none."""
+    """When (UTC) the first of their authenticators counts; None when they have none."""
     return min((authenticators.counts_from(mine) for mine in authenticators.of_user(user)), default=None)
 
 
@@ -88,7 +87,7 @@ def with_passkey(*, work: WorkItem, session: Session, credential: str, now: date
 
 
 def passkey_options(user: User) -> dict[str, Any]:
-    """The challenge for the browser; it is kept in the session and good for one answer."""
+    """The challenge for the browser. It is stored in the session, and good for one answer."""
     return dict(webauthn.begin_authentication(user))
 
 

@@ -1,4 +1,4 @@
-"""What a session has proven for one case and one action: good once, for ten minutes, and in that session only.
+"""What a session has proven for one case and one action. A proof is good once, for ten minutes, in that session only.
 
 A face grants after it has checked the evidence (a one-time code, a passkey, a TOTP); the rule that needs the proof
 spends it in the transaction of its change.
@@ -44,7 +44,8 @@ def grant(
 def shown(
     *, user: User, session_key: str, case_id: UUID, action: str, now: datetime | None = None
 ) -> tuple[Level, str]:
-    """The highest level that is granted and not yet spent, and its method; (`Level.REFERENCE`, "") where none is."""
+    """The highest level that is granted and not yet spent, and its method; (`Level.REFERENCE`, "") when there is
+    none."""
     found = _live(user, session_key, case_id, action, now or timezone.now()).first()
     return (Level(found.level), found.method) if found else (Level.REFERENCE, "")
 
@@ -52,7 +53,8 @@ def shown(
 def spend(
     *, user: User, session_key: str, case_id: UUID, action: str, level: int = 0, now: datetime | None = None
 ) -> Grant | None:
-    """Uses up the highest live grant of at least `level`; None where there is none. Of two at once, one gets it."""
+    """Uses up the highest live grant of at least `level`; None when there is none. Of two callers at once, one gets
+    it."""
     now = now or timezone.now()
     with transaction.atomic():
         live = _live(user, session_key, case_id, action, now).filter(level__gte=level)

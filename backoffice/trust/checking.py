@@ -2,7 +2,7 @@
 
 A check code (63 bits) answers alone. A case reference (29 bits) answers only together with the last three digits of the
 telephone number that we have of the customer; without them the answer is the same for known and unknown. Every answer
-takes the same queries, the same hashing and the same padded time; nothing in it names a person, a number or an amount.
+takes the same queries, the same hashing and the same padded time, and names no person, number or amount.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from backoffice.trust.quiet_hours import zone
 
 PER_ADDRESS = Limit("check-page-address", times=20, per=timedelta(minutes=10))
 PER_CASE = Limit("check-page-case", times=5, per=timedelta(hours=1))
-"""Counted for known and unknown alike, so that the three digits cannot be tried through from many addresses."""
+"""Counted for known and unknown references alike, so that nobody can try all three digits from many IP addresses."""
 IN_ALL = Limit("check-page", times=1200, per=timedelta(minutes=10))
 PADDED_TO = timedelta(milliseconds=250)
 CASE_REFERENCE_LENGTH = 7
 NO_REFERENCE = "-"
-"""In no row: looked for where what was typed is no reference."""
+"""A reference that no row has. It is looked up when the typed text is no reference."""
 NOBODY = 0
 
 
@@ -57,9 +57,8 @@ class Check:
 def check(
     *, typed: str, last_three: str = "", address: str = "", now: datetime | None = None, padded: bool = True
 ) -> Check:
-    """Answers what was typed on the check page. `address` is the IP address of the asker, for the limits.
-
-    The answer comes `PADDED_TO` after the call, or a multiple of it. `padded=False` is for callers that pad themselves.
+    """Answers what was typed on the check page. `address` is the sender's IP address, for the limits. The answer comes
+    after `PADDED_TO`, or a multiple of it. `padded=False` is for callers that do the padding.
     """
     began = time.monotonic()
     now = now or timezone.now()
@@ -85,7 +84,8 @@ def _characters(reference: str) -> str:
 
 
 def _answer(reference: str, last_three: str) -> Check:
-    """All look-ups and comparisons are made whatever was typed; only its form decides, which its writer knows."""
+    """All look-ups and comparisons are always made. Only the form of the typed text changes what is done, and its
+    writer knows that already."""
     digits = "".join(one for one in last_three[:16] if one.isascii() and one.isdigit())
     length = len(_characters(reference))
     by_code = _newest(reference=reference)
@@ -104,7 +104,7 @@ def _newest(**which: str) -> Contact | None:
 
 
 def _number_ends_with(contact: Contact | None, digits: str) -> bool:
-    """Opens one sealed number in any case: that of the contact's customer, or one of nobody."""
+    """Always unseals exactly one number: that of the contact's customer, or one that belongs to nobody."""
     customer_id = contact.customer_id if contact and contact.customer_id else NOBODY
     numbers = ContactPoint.objects.filter(customer_id=customer_id, kind=ContactKind.PHONE, superseded_at=None)
     point = numbers.first()

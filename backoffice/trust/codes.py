@@ -33,11 +33,11 @@ from backoffice.trust.models import Code
 
 DIGITS = "0123456789"
 MOST_FAILURES_A_DAY = 20
-"""Of one case and action, over all its codes: a new code does not buy new guesses without end."""
+"""Counted for one case and action over all its codes, so that new codes do not give endless new guesses."""
 
 
 class CodeRefused(Refused):
-    """The code does not do: wrong, late, used, blocked or of another case, in the same words for each."""
+    """The code is wrong, late, used, blocked or for another case; the words are the same for each."""
 
     status = 400
 
@@ -72,7 +72,8 @@ def issue(
     tries: int = 5,
     now: datetime | None = None,
 ) -> tuple[Code, str]:
-    """A new code, and its clear text, which nobody can get again. The live one of the same action is void from now.
+    """Makes a new code, and returns it with its clear text, which nobody can get again. An older code for the same
+    action is void from now on.
 
     Raises `NoMoreCodes` after `MOST_FAILURES_A_DAY` failures.
     """
@@ -98,7 +99,7 @@ def issue(
 
 
 def use(*, case_id: UUID, action: str, target: str = "", typed: str, now: datetime | None = None) -> Code:
-    """Uses the code up, or counts the failure, and commits either. Not inside a transaction.
+    """Uses the code up, or counts the failure, and commits in both cases. Must not be called inside a transaction.
 
     Raises `CodeRefused`.
     """
@@ -149,7 +150,7 @@ def in_groups(clear: str) -> str:
 def _try(
     case_id: UUID, action: str, target: str, typed: str, now: datetime, *, count: bool = True
 ) -> tuple[Code | None, str]:
-    """Under the row's lock: of any number of right answers at once, the first finds the code unused."""
+    """Tries the code under the row's lock: of several right answers at once, only the first finds it unused."""
     code = _newest(case_id, action, target)
     right = hmac.compare_digest(code.hashed if code else "", _hashed(case_id, action, target, typed))
     if code is None:
@@ -163,7 +164,8 @@ def _try(
 
 
 def _newest(case_id: UUID, action: str, target: str) -> Code | None:
-    """The code that counts, locked. A used or late one still counts failures, so that it answers like a live one."""
+    """The latest code, locked. One that is used or too late still counts failures, so that it answers like a live
+    one."""
     codes = Code.objects.select_for_update().filter(case_id=case_id, action=action, target=target, void_at=None)
     return codes.order_by("-issued_at").first()
 

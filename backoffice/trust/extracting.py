@@ -1,4 +1,4 @@
-"""Reading what somebody pasted or typed for "is this ours?": references, addresses, links, and what it asks for."""
+"""Extracts from a text, for "is this ours?", its references, addresses and links, and the secrets that it asks for."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ _HEADERS = {"from": "from", "van": "from", "od": "from", "to": "to", "aan": "to"
 
 @dataclass(frozen=True)
 class Extracted:
-    """What was typed, read once. Hosts and mail addresses are in small letters, numbers in E.164."""
+    """A text and what was found in it. Hosts and mail addresses are in lower case, telephone numbers in E.164."""
 
     text: str
     country: str = "NL"
-    """Reads telephone numbers that were written without their country."""
+    """The country of telephone numbers that are written without one."""
     headers: dict[str, str] = field(default_factory=dict)
 
     @cached_property
@@ -52,7 +52,7 @@ class Extracted:
 
     @cached_property
     def broken_references(self) -> list[str]:
-        """What looks like a reference, but its check character does not fit."""
+        """What looks like a reference, but has a wrong check character."""
         return [found for found in self._like_references if not tidy_reference(found)]
 
     @cached_property
@@ -74,7 +74,8 @@ class Extracted:
 
     @cached_property
     def hosts(self) -> list[str]:
-        """Where its links lead, also those without http; with their port. A name before an @ does not count."""
+        """The hosts that its links lead to, with their port, also for links without http. Text before an @ does not
+        count."""
         without_mails = _MAIL.sub(" ", self.text)
         links = _LINK.findall(without_mails) + _BARE_LINK.findall(_LINK.sub(" ", without_mails))
         return _once(_host(link) for link in links)
@@ -84,7 +85,8 @@ class Extracted:
         return re.findall(r"\w+", self.text)
 
     def rest_after(self, *ours: str) -> str:
-        """The text without its head lines and without the sentences of `ours`: what somebody else wrote."""
+        """The text without its header lines and without the sentences of `ours`: the rest was written by somebody
+        else."""
         rest = plain(_HEADER.sub(" ", self.text))
         for sentence in sorted({s for text in ours for s in _sentences(text)}, key=len, reverse=True):
             rest = rest.replace(sentence, " ")
@@ -92,7 +94,8 @@ class Extracted:
 
 
 def extract(text: str, *, country: str = "NL") -> Extracted:
-    """Reads up to `LONGEST` characters; invisible ones are dropped and look-alikes of width are made plain (NFKC)."""
+    """Reads up to `LONGEST` characters. Invisible ones are dropped, and full-width and similar forms become plain
+    (NFKC)."""
     tidy = "".join(char for char in unicodedata.normalize("NFKC", text[:LONGEST]) if _visible(char))
     headers: dict[str, str] = {}
     for name, value in _HEADER.findall(tidy):
@@ -101,13 +104,13 @@ def extract(text: str, *, country: str = "NL") -> Extracted:
 
 
 def plain(text: str) -> str:
-    """For comparing words: small letters, single blanks, straight quotes, no marks of quotation."""
+    """The text in a form for comparing words: lower case, single spaces, straight quotes, no `>` of quoted lines."""
     unquoted = re.sub(r"(?m)^[ \t]*(?:>[ \t]*)+", "", text).replace("’", "'").replace("‘", "'")
     return " ".join(unquoted.casefold().split())
 
 
 def asks_for(text: str) -> list[str]:
-    """The secrets that a text names: no message of ours names one outside its list of what we never ask."""
+    """The secrets that a text names. Our own messages name them only in the list of what we never ask."""
     return _once(found.lower() for found in _SECRET.findall(text))
 
 

@@ -1,7 +1,7 @@
-"""How often something may be tried: counted in fixed windows in the shared cache, over all processes.
+"""How often something may be tried. Tries are counted in fixed windows in the shared cache, over all processes.
 
-While the cache is away nothing passes: a limit that cannot be checked is not a limit. Who asks is told so, and not that
-they tried too often.
+While the cache does not answer, every try is refused: a limit that cannot be checked is not a limit. The refusal says
+so, and not that there were too many tries.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class CannotCount(Refused):
 
 
 def allowed(limit: Limit, key: str, *, now: datetime) -> bool:
-    """Counts one try of `key` (say, an IP address: only its keyed hash is kept); whether it is within the limit.
-    Raises `CannotCount` while the cache is away."""
+    """Counts one try of `key`, and returns whether it is within the limit. Of the key, say an IP address, only a keyed
+    hash is stored. Raises `CannotCount` while the cache is away."""
     seconds = int(limit.per.total_seconds())
     window = int(now.timestamp()) // seconds
     counter = f"limit:{limit.name}:{window}:{keyed_hash('limit', key)[:32]}"

@@ -27,7 +27,7 @@ class Direction(models.TextChoices):
 
 
 def new_check_code() -> str:
-    """Thirteen characters and a check character: 63 bits, so that the public check page cannot be guessed through."""
+    """Thirteen characters and a check character: 63 bits, so that nobody can guess one on the public check page."""
     return new_reference(13)
 
 
@@ -41,7 +41,8 @@ class Contact(models.Model):
     channel = models.CharField(_("channel"), max_length=8, choices=ContactChannel)
     direction = models.CharField(_("direction"), max_length=4, choices=Direction, default=Direction.OUT)
     purpose = models.CharField(_("purpose"), max_length=60)
-    """The code of the message in `messages/catalogue.py`; empty or free for what is none of ours."""
+    """The code of the message in `messages/catalogue.py`; for contacts that are not ours it is empty or any other
+    text."""
     subject = models.CharField(_("subject"), max_length=160, blank=True)
     address_masked = models.CharField(_("address"), max_length=80, blank=True)
     address_index = models.CharField(max_length=64, blank=True, db_index=True)
@@ -103,7 +104,7 @@ class Grant(models.Model):
 
 
 class MutualCode(models.Model):
-    """A code of two halves. Neither is here: `mutual_codes.py` derives them from `nonce` and a key."""
+    """A code of two halves. Neither half is stored: `mutual_codes.py` derives them from `nonce` and a key."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case_id = models.UUIDField()

@@ -1,15 +1,14 @@
 """The mutual code: half B proves our field agent to the customer, then half A proves the customer to the agent.
 
-Half B is shown only on the agent's screen, and the customer types what they are shown into their portal; only then does
-the portal show half A, which the customer says and the agent types. So the company proves itself first, and a
-"password" that somebody learned before the two met proves nothing. Each half is good once, for ten minutes from its
-issue, with three tries.
+Half B is shown only on the agent's screen, and the customer types it into the portal. Only then does the portal show
+half A, which the customer says and the agent types. So the company proves itself first, and a "password" that somebody
+learned before the visit proves nothing. Each half is good once, for ten minutes from its issue, with three tries.
 
-Neither half is at rest: both are derived by HMAC from the key of the settings, the case, the target, the agent and the
-nonce of the row, so the right screen can show its half again and a copy of the database shows none.
+Neither half is stored. Both are derived by HMAC from a key in the settings, the case, the target, the agent and the
+row's nonce. So the right screen can show its half again, and a copy of the database contains none.
 
-`compare_b` and `use_a` join the caller's transaction and answer with a `Verdict` instead of raising, for a wrong try is
-part of the record: **the caller commits** whatever the verdict is, and shows its sentence afterwards.
+`compare_b` and `use_a` join the caller's transaction and return a `Verdict` instead of raising, because a wrong try
+must be recorded: **the caller commits** whatever the verdict is, and shows its sentence afterwards.
 """
 
 from __future__ import annotations
@@ -37,10 +36,10 @@ TRIES = 3
 
 
 class Stage(StrEnum):
-    """How far the two are: it also says which half may be on which screen."""
+    """How far the two have got; this also decides which half may be on which screen."""
 
     NONE = "none"
-    """Not issued, or no longer in time, or too many wrong tries."""
+    """Not issued, too late, or too many wrong tries."""
     AGENT_SHOWS_B = "agent_shows_b"
     CUSTOMER_SAYS_A = "customer_says_a"
     DONE = "done"
@@ -48,7 +47,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """`tries_left` counts down to nought; `sentence` is for the person who typed, empty where the half was right."""
+    """`tries_left` counts down to zero. `sentence` is for the person who typed; it is empty when the half was right."""
 
     right: bool
     tries_left: int
@@ -70,7 +69,7 @@ _SENTENCES: dict[str, tuple[str | Promise, str | Promise, str | Promise]] = {
 
 
 def issue(*, case_id: UUID, target: str, agent: User, now: datetime | None = None) -> MutualCode:
-    """A new code from now on, for this agent only; the one that was issued before for the same target is void."""
+    """Issues a new code, for this agent only. An earlier code for the same target is void."""
     now = now or timezone.now()
     with transaction.atomic():
         MutualCode.objects.select_for_update().filter(case_id=case_id, target=target, void_at=None).update(void_at=now)
@@ -85,12 +84,13 @@ def issue(*, case_id: UUID, target: str, agent: User, now: datetime | None = Non
 
 
 def stage(*, case_id: UUID, target: str, now: datetime | None = None) -> Stage:
-    """How far the two are at `now`."""
+    """How far the two have got at `now`."""
     return _stage(_code(case_id, target), now or timezone.now())
 
 
 def show_b(*, case_id: UUID, target: str, agent: User, now: datetime | None = None) -> str | None:
-    """Half B for this agent's screen, as `123 456`; None before it is issued, too late, or to another agent."""
+    """Half B for this agent's screen, as `123 456`. None before it is issued, when it is too late, and for another
+    agent."""
     code = _code(case_id, target)
     if code is None or code.agent_id != agent.pk or _stage(code, now or timezone.now()) != Stage.AGENT_SHOWS_B:
         return None
@@ -98,7 +98,7 @@ def show_b(*, case_id: UUID, target: str, agent: User, now: datetime | None = No
 
 
 def show_a(*, case_id: UUID, target: str, now: datetime | None = None) -> str | None:
-    """Half A for the customer's portal, as `123 456`; None until they have compared half B, and too late."""
+    """Half A for the customer's portal, as `123 456`. None until they have compared half B, and when it is too late."""
     code = _code(case_id, target)
     if code is None or _stage(code, now or timezone.now()) != Stage.CUSTOMER_SAYS_A:
         return None
@@ -106,7 +106,8 @@ def show_a(*, case_id: UUID, target: str, now: datetime | None = None) -> str | 
 
 
 def compare_b(*, case_id: UUID, target: str, typed: str, now: datetime | None = None) -> Verdict:
-    """What the customer sees on the agent's screen, typed into the portal or told to the desk. The caller commits."""
+    """Checks what the customer sees on the agent's screen and typed into the portal or told the desk. The caller
+    commits."""
     now = now or timezone.now()
     with transaction.atomic():
         code = _code(case_id, target, lock=True)
@@ -119,7 +120,7 @@ def compare_b(*, case_id: UUID, target: str, typed: str, now: datetime | None = 
 
 
 def use_a(*, case_id: UUID, target: str, agent: User, typed: str, now: datetime | None = None) -> Verdict:
-    """What the customer says, typed by the agent for whom it was issued. The caller commits."""
+    """Checks what the customer said, as typed by the agent for whom the code was issued. The caller commits."""
     now = now or timezone.now()
     with transaction.atomic():
         code = _code(case_id, target, lock=True)
@@ -164,7 +165,8 @@ def _fits(side: str, code: MutualCode | None, typed: str) -> bool:
 
 
 def _count(side: str, code: MutualCode | None) -> Verdict:
-    """The same words for wrong, late, used and another's; they depend on the number of failures only."""
+    """The words are the same for a wrong, late or used half and for somebody else's. They depend only on the number of
+    failures."""
     failures = 1
     if code is not None:
         failures = min(getattr(code, f"{side}_failures") + 1, TRIES)

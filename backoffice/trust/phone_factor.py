@@ -1,7 +1,7 @@
 """Whether a telephone number may be a factor (NIST SP 800-63B: the telephone network is a restricted authenticator).
 
-Only a verified number in force, unchanged for seven days, with no mark of a swapped SIM or a ported number. Another way
-(the portal, a passkey, a letter) is always offered beside it.
+Only a verified number in force may, when it is unchanged for seven days and not marked as swapped or ported. Another
+way (the portal, a passkey, a letter) is always offered beside it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Hindrance(StrEnum):
 
 
 def hindrance(point: ContactPoint | None, now: datetime) -> Hindrance | None:
-    """Why the number may not be used as a factor at `now` (aware); None where it may."""
+    """Why the number may not be used as a factor at `now` (aware); None when it may."""
     if point is None or point.kind != ContactKind.PHONE:
         return Hindrance.NO_NUMBER
     if point.superseded_at is not None:

@@ -26,7 +26,7 @@ def zone(name: str) -> ZoneInfo:
 def next_allowed(*, at: datetime, time_zone: str) -> datetime:
     """`at` itself (aware) where it lies outside the quiet hours of `time_zone`, else the next 08:00 there, in UTC.
 
-    The day is reckoned on the wall clock, so it is 08:00 there also on the days on which clocks change.
+    The day is counted on the wall clock there, so it is 08:00 also on days when clocks change.
     """
     where = zone(time_zone)
     local = at.astimezone(where)

@@ -1,8 +1,8 @@
 """The desk's "is this ours?": by reference, address, number, words of the subject, or a whole pasted message.
 
-A copied reference proves nothing: a message that quotes one of ours, but links elsewhere, asks for a secret, or has
-another sender, subject, addressee or no phrase, is answered "not ours", and why. What we sent is composed again, so
-that what was added to it stands out. Each question is a handful of look-ups in indexes.
+A copied reference proves nothing. A message may quote one of ours and still link elsewhere, ask for a secret, have
+another sender, subject or recipient, or lack the phrase. Then the answer is "not ours", with the reasons. The message
+that we sent is composed again, so that what somebody added to it shows. Each question takes only a few index look-ups.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ LOOKS_BACK = timedelta(days=90)
 MOST_SHOWN = 5
 WORDS_OF_A_MESSAGE = 20
 WORDS_ADDED = 12
-"""So many words that we did not write make a text that quotes our reference doubtful."""
+"""A text with our reference is doubtful when it has at least this many words that we did not write."""
 
 
 class Verdict(StrEnum):
@@ -44,7 +44,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Seen:
-    """A contact as the desk may read it out: no name, and the address only masked. `at` is in UTC."""
+    """A contact as the desk may read it out: without a name, and with the address masked. `at` is in UTC."""
 
     reference: str
     case_reference: str
@@ -71,7 +71,8 @@ class Recognition:
 
 
 def recognise(*, pasted: str, by: Actor, now: datetime | None = None) -> Recognition:
-    """Answers for staff. Raises `Forbidden` for anybody else, and `Invalid` on `pasted` where nothing is to be read."""
+    """Answers for staff. Raises `Forbidden` for anybody else, and `Invalid` on `pasted` when there is nothing to
+    read."""
     if by.kind != ActorKind.STAFF:
         raise Forbidden("staff_only", _("Only staff can look into the contact register."))
     found = extract(pasted)
@@ -138,7 +139,7 @@ def _by_words(found: Extracted) -> Recognition:
 
 
 def _marks_of_fraud(found: Extracted, contact: Contact | None) -> list[str]:
-    """What does not fit a message of ours, and the one that we sent, where it is known."""
+    """What does not fit any message of ours and, with `contact`, what differs from the message that we sent."""
     own = _indexes_of(contact)
     checks = [
         (_foreign_hosts(found), _("It has a link to a place that is not ours: %(what)s.")),
@@ -169,7 +170,7 @@ def _misfits(found: Extracted, contact: Contact) -> list[str]:
 
 
 def _added(found: Extracted, contact: Contact | None) -> str:
-    """What a text holds beyond the message that we sent; all of it where we sent none."""
+    """What a text holds in addition to the message that we sent; the whole text when we sent none."""
     return found.rest_after(*_sent_words(contact)) if contact else found.rest_after()
 
 
@@ -188,7 +189,7 @@ def _sent_words(contact: Contact) -> list[str]:
 
 
 def _most_like(found: Extracted, contacts: Sequence[Contact]) -> Contact:
-    """Of the contacts of one case, the one whose code is quoted, else whose words are; else the newest."""
+    """Of the contacts of one case: the one whose code is quoted, else the one whose words are, else the newest."""
     for contact in contacts:
         if contact.reference in found.references:
             return contact
@@ -196,7 +197,7 @@ def _most_like(found: Extracted, contacts: Sequence[Contact]) -> Contact:
 
 
 def _contacts(which: Q) -> list[Contact]:
-    """What left us, the newest first: what was reported to us is in the register too, and is not ours."""
+    """What we sent, the newest first. The register also holds contacts that were reported to us; they are not ours."""
     known = Contact.objects.filter(which, direction=Direction.OUT).select_related("customer", "message")
     known = known.order_by("-at", "-pk")
     return list(known[:MOST_SHOWN])

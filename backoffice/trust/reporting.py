@@ -1,4 +1,4 @@
-"""A contact that is not ours, told by a customer: it goes into the register as one that came to us."""
+"""A customer reports a contact that is not ours. It goes into the register as an inbound contact."""
 
 from __future__ import annotations
 
@@ -27,10 +27,9 @@ def report_suspicious(
 ) -> Contact:
     """Notes that somebody contacted a customer in our name. `now` is UTC.
 
-    Of the text only its sender, a mail address or a number, is kept, masked and by its blind index, so that later
-    reports of the same sender are found; the text itself may hold anything, and is not stored. `key` is made by the
-    face: the same one twice is one report. Raises `Invalid` for a channel that there is not, `Forbidden` for anybody
-    but staff.
+    Only the sender, a mail address or a number, is stored: masked, and as a blind index by which later reports of the
+    same sender are found. The text may hold anything, and is not stored. The face makes the `key`: the same key twice
+    is one report. Raises `Invalid` for an unknown channel, `Forbidden` for anybody but staff.
     """
     if by.kind is not ActorKind.STAFF or by.id != str(user.public_id):
         raise Forbidden("staff_only", _("Only staff note a report here."))
@@ -57,20 +56,20 @@ def report_suspicious(
 
 
 def reports_of(*, contact: Contact) -> int:
-    """How often the same sender was reported, this time included; 1 where no address was read."""
+    """How often the same sender was reported, including this time; 1 when no address was found."""
     if not contact.address_index:
         return 1
     return Contact.objects.filter(purpose=PURPOSE, address_index=contact.address_index).count()
 
 
 def _reference(key: uuid.UUID) -> str:
-    """Thirteen characters and a check character, made from the key: the same one finds its report again."""
+    """Thirteen characters and a check character, made from the key, so that the same key finds its report again."""
     body = "".join(ALPHABET[key.int // len(ALPHABET) ** place % len(ALPHABET)] for place in range(13))
     return grouped(body + check_character(body))
 
 
 def _sender(pasted: str) -> tuple[str, str]:
-    """Who it says it is from, else the first address or number in it: masked, and the blind index."""
+    """The sender that it names, else the first address or number in it: masked, and as a blind index."""
     whole = extract(pasted)
     found = extract(whole.headers["from"]) if "from" in whole.headers else whole
     for kind, values in ((ContactKind.MAIL, found.mails), (ContactKind.PHONE, found.phones)):

@@ -1,4 +1,4 @@
-"""Pages for a signed-in customer: who it is, their language and clock, whose case it is, and what a refusal looks like.
+"""Pages for a signed-in customer: who they are, their language and time zone, their cases, and the page of a refusal.
 
 The portal's own pages and those of the processes are made with it.
 """
@@ -41,9 +41,8 @@ View = Callable[..., HttpResponse]
 
 
 def for_customers(view: View) -> View:
-    """Lets only a signed-in customer in, in their language and on their clock; nobody keeps anything of the page.
-
-    What is not theirs is a 404; what a rule refuses is a page that says what happened and what now.
+    """Lets only signed-in customers in, and shows the page in their language and time zone; no cache keeps it. What is
+    not theirs is a 404. A refusal by a rule becomes a page that says what happened and what to do now.
     """
 
     @wraps(view)
@@ -63,25 +62,25 @@ def for_customers(view: View) -> View:
 
 
 def never_kept(response: HttpResponse) -> HttpResponse:
-    """Neither the browser nor anything on the way keeps the page."""
+    """Neither the browser nor any cache on the way keeps the page."""
     patch_cache_control(response, private=True, no_store=True)
     return response
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
-    """The sign-in, which leads back here; for a page that looks again by itself, the page loaded anew."""
+    """Redirects to the sign-in, which leads back here. A page that polls is told to reload."""
     if request.headers.get("HX-Request"):
         return HttpResponseClientRefresh()
     return redirect_to_login(request.get_full_path())
 
 
 def session_of(request: CustomerRequest) -> Session:
-    """The session that proofs are bound to."""
+    """The key of the session that proofs are bound to."""
     return Session(user=request.user, key=request.session.session_key or "")
 
 
 def refused_page(request: CustomerRequest, refused: Refused, *, reference: str = "") -> HttpResponse:
-    """The page of a refusal, with its status. `reference` is that of the case to go on with."""
+    """The page of a refusal, with its status. `reference` is the case to which the page links back."""
     context = {"refused": refused, "reference": reference}
     return render(request, "portal/refused.html", context, status=refused.status)
 

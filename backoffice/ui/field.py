@@ -1,4 +1,4 @@
-"""Pages for a field agent: who it is, which case is theirs, and what became of the last thing that they sent.
+"""Pages for a field agent: who they are, which case is theirs, and what became of the last step that they sent.
 
 The field's own pages and those of the processes are made with it.
 """
@@ -24,7 +24,7 @@ from backoffice.staff.roles import actor_of
 from backoffice.ui.customers import never_kept, to_sign_in
 
 LOOKS_EVERY = 2
-"""Seconds between two looks at whether the next step is there."""
+"""How often the page checks whether the next step is there, in seconds."""
 _OF_THE_PAGE = frozenset({"csrfmiddlewaretoken", "key", "item"})
 
 
@@ -39,9 +39,8 @@ View = Callable[..., HttpResponse]
 
 
 def for_field_agents(view: View) -> View:
-    """Lets only field agents in; nobody keeps anything of the page. What is not theirs is a 404.
-
-    That they have shown a second factor is the middleware's to see to (`staff.mfa`).
+    """Lets only field agents in; no cache keeps the page. What is not theirs is a 404. The middleware checks that they
+    have shown a second factor (`staff.mfa`).
     """
 
     @wraps(view)
@@ -62,7 +61,8 @@ def for_field_agents(view: View) -> View:
 
 @dataclass(frozen=True)
 class Sent:
-    """What became of the agent's last step: `at` is when we had it, `waits` that its process has not heard of it."""
+    """What became of the agent's last step. `at` is when we got it; `waits` is true until its process has taken it
+    up."""
 
     at: datetime | None = None
     waits: bool = False
@@ -73,7 +73,7 @@ class Sent:
 
 
 def last_sent(case: Case, *, user: User) -> Sent:
-    """When this agent last sent a step of the case, and whether it still waits for its process."""
+    """When this agent last sent a step of the case, and whether its process has yet to take it up."""
     answered = WorkItem.objects.filter(case_id=case.pk, answered_by=user, state=ItemState.ANSWERED)
     at = answered.order_by("-answered_at").values_list("answered_at", flat=True).first()
     waits = Command.objects.filter(case_id=case.pk).exclude(state=CommandState.SENT).exists()
@@ -81,7 +81,7 @@ def last_sent(case: Case, *, user: User) -> Sent:
 
 
 def ids_sent(request: HttpRequest) -> tuple[uuid.UUID, uuid.UUID]:
-    """The work item and the key of the page that was sent. Raises `Invalid` for a page that was not whole."""
+    """The work item and the key of the page that was sent. Raises `Invalid` when one of them is missing."""
     try:
         return uuid.UUID(request.POST.get("item", "")), uuid.UUID(request.POST.get("key", ""))
     except ValueError:
@@ -89,6 +89,6 @@ def ids_sent(request: HttpRequest) -> tuple[uuid.UUID, uuid.UUID]:
 
 
 def answer_sent(request: HttpRequest, *, without: Collection[str] = ()) -> dict[str, str]:
-    """What was filled in, without what belongs to the page itself."""
+    """The fields that the agent filled in, without those of the page itself."""
     left_out = _OF_THE_PAGE.union(without)
     return {name: str(value) for name, value in request.POST.items() if name not in left_out}

@@ -1,4 +1,4 @@
-"""Forms on a page: the words for what is missing, and what a rule refused beside its field."""
+"""Forms on a page: the words for missing answers, and a rule's refusal beside its field."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def form_of(item: WorkItem, *, by: Actor, data: Mapping[str, Any] | None = None)
 
 
 def plainly_worded(form: FormT) -> FormT:
-    """Says what to do where something is missing, unless the form has its own words for it."""
+    """Gives required fields a sentence that says what to do, unless the form has its own."""
     for field in form.fields.values():
         if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
             field.error_messages["required"] = _("Choose one.") if hasattr(field, "choices") else _("Fill this in.")
@@ -31,7 +31,7 @@ def plainly_worded(form: FormT) -> FormT:
 
 
 def with_faults(form: FormT, refused: Refused) -> FormT:
-    """Puts what a rule refused beside the form's own faults, on its field where the form has it."""
+    """Adds a rule's faults to the form's own, each on its field if the form has that field."""
     form.is_valid()
     errors: Mapping[str, list[str]] = getattr(refused, "errors", {refused.field: [refused.sentence]})
     for name, sentences in errors.items():

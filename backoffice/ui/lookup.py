@@ -1,4 +1,4 @@
-"""A case by what somebody typed: the one look-up of every face."""
+"""Finds a case by what somebody typed. Every face uses this look-up."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from backoffice.refusals import Invalid, NotFound
 
 
 class NotAReference(Invalid):
-    """What was typed cannot be a reference: its check character does not fit. On the field `reference`."""
+    """The typed text cannot be a reference, because its check character is wrong. The error is on the field
+    `reference`."""
 
     def __init__(self, typed: str) -> None:
         sentence = _("%(reference)s is not a reference: a character in it is wrong")
@@ -19,11 +20,11 @@ class NotAReference(Invalid):
 
 
 def case_of(typed: str, *, customer: Customer | None = None) -> Case:
-    """The case of a reference, however it was typed: small letters, blanks, without hyphens. It comes with its
+    """The case of a reference, however it was typed: in lower case, with spaces, without hyphens. It comes with its
     customer and the case above it.
 
-    Raises `NotAReference` for a malformed one and `NotFound` for an unknown one. With a customer it looks among their
-    cases only, and raises the same `NotFound` for all that is none of these.
+    Raises `NotAReference` for a malformed one and `NotFound` for an unknown one. With a customer it looks only among
+    their cases, and raises the same `NotFound` for every other one.
     """
     reference = tidy_reference(typed)
     cases = Case.objects.select_related("customer", "parent")

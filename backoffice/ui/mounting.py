@@ -1,4 +1,4 @@
-"""The pages that processes bring themselves, on the faces."""
+"""Mounts the pages that processes bring along on the faces."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def pages_of_processes(
 ) -> list[URLResolver]:
     """Each process's own pages on this face, in a namespace named after the process: `portal:<process>:<page>`.
 
-    `guard` wraps each page. Raises `ValueError` for an address that another process has already, for it would never be
+    `guard` wraps each page. Raises `ValueError` for a URL that another process has already, because it could never be
     reached.
     """
     found, taken = [], set[str]()

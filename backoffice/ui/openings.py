@@ -1,4 +1,4 @@
-"""What a person may open for a customer: the menu "start something" of every face, and the form behind each line."""
+"""What a person may open for a customer: the menu "start something" on every face, and the form behind each line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from backoffice.refusals import Refused
 
 @dataclass(frozen=True)
 class Offer:
-    """A line of the menu. `why_not` says why this customer cannot have such a case now; empty where they can."""
+    """A line of the menu. `why_not` says why this customer cannot have such a case now; it is empty when they can."""
 
     process: str
     label: str
@@ -24,13 +24,13 @@ class Offer:
 
 
 def offers(customer: Customer, *, by: Actor) -> Sequence[Offer]:
-    """One for each process that this person may open, in the order in which the processes are installed."""
+    """One line for each process that this person may open, in the order of `settings.PROCESSES`."""
     found = [(process.name, process.opening) for process in catalogue.all_processes() if may_open(process.name, by=by)]
     return [Offer(name, label(one, by=by), one.why_not(customer)) for name, one in found if one]
 
 
 def may_open(process: str, *, by: Actor) -> bool:
-    """Whether this person opens cases of the process at all."""
+    """Whether this person may open cases of the process at all."""
     try:
         opening.openable(process, by=by)
     except Refused:
@@ -39,12 +39,12 @@ def may_open(process: str, *, by: Actor) -> bool:
 
 
 def label(one: Opening, *, by: Actor) -> str:
-    """The line of a menu, to a customer in their own words where the process has some."""
+    """The text of the line. The process may have separate words for customers."""
     return str((by.kind is ActorKind.CUSTOMER and one.offer_to_customer) or one.offer)
 
 
 def form_for(
     process: str, *, customer: Customer, by: Actor, data: Mapping[str, Any] | None = None, **kwargs: Any
 ) -> OpeningForm:
-    """The form that opens a case, empty or with data. Raises `NotFound` and `Forbidden` as opening does."""
+    """The form that opens a case, empty or with data. Raises `NotFound` and `Forbidden` like the opening itself."""
     return opening.openable(process, by=by).form(data, customer=customer, by=by, **kwargs)

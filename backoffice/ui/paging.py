@@ -1,4 +1,4 @@
-"""Pages of a list without counting: each begins after the last row of the one before, by indexed columns."""
+"""Pages of a list, without counting it: each page begins after the last row of the page before, by indexed columns."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ class Page(Generic[M]):
 
 
 def page_of(rows: QuerySet[M], *, order: Sequence[str], after: str = "", size: int = ROWS) -> Page[M]:
-    """A page of rows in the order of these columns; the last one is unique ("-at", "pk"). A row without a value comes
-    last in a column that goes up; one that goes down has none. Raises `Invalid` on `after` for a cursor that is none.
+    """A page of rows in the order of these columns, of which the last is unique ("-at", "pk"). In an ascending column,
+    rows without a value come last; a descending column must have no such rows. Raises `Invalid` on `after` for an
+    invalid cursor.
     """
     columns = [_Column(rows.model, name) for name in order]
     found = rows.order_by(*order)
@@ -41,7 +42,7 @@ def page_of(rows: QuerySet[M], *, order: Sequence[str], after: str = "", size: i
 
 
 def bounded_count(rows: QuerySet[M]) -> str:
-    """ "7", or "50+" where there are more; reads at most 51 rows of an index."""
+    """ "7", or "50+" when there are more; reads at most 51 rows of an index."""
     found = len(rows.values_list("pk")[: MOST_COUNTED + 1])
     return f"{MOST_COUNTED}+" if found > MOST_COUNTED else str(found)
 
@@ -64,7 +65,7 @@ class _Column:
         return Q(**{f"{self.name}__isnull": True}) if value is None else Q(**{self.name: value})
 
     def read(self, text: str) -> object:
-        """Raises `ValueError` or Django's `ValidationError` for what is no value of the column."""
+        """Raises `ValueError` or Django's `ValidationError` when the text is no value of the column."""
         if not text and self.field.null:
             return None
         if isinstance(self.field, DateTimeField):
@@ -78,7 +79,8 @@ class _Column:
 
 
 def _behind(columns: Sequence[_Column], values: Sequence[object]) -> Q:
-    """The condition on the first column alone is implied; it lets the database begin at the right place of an index."""
+    """The extra condition on the first column changes nothing in the result. It lets the database start at the right
+    place of an index."""
     behind = Q()
     for place, column in enumerate(columns):
         same = Q(*(one.same(value) for one, value in zip(columns[:place], values, strict=False)))

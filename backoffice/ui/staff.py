@@ -1,4 +1,4 @@
-"""Pages for a signed-in member of staff: who it is, the frame of the desk, and reading for a need only.
+"""Pages for a signed-in member of staff: who they are, the frame of the desk, and reading only with a need to know.
 
 The desk's own pages and those of the processes are made with it. Signing in, the right to use the desk, and the page
 of what a rule refuses come with the desk's site, on which all of them are mounted.
@@ -31,7 +31,7 @@ from backoffice.staff.roles import actor_of
 
 @dataclass(frozen=True)
 class StaffMember:
-    """The account, what the rules see of it, and the session for proofs."""
+    """The account, the actor that the rules see, and the session for proofs."""
 
     user: User
     actor: Actor
@@ -39,7 +39,8 @@ class StaffMember:
 
 
 def signed_in(request: HttpRequest) -> StaffMember:
-    """Who sends this request. Raises `Forbidden` for who is not signed in or belongs to nobody."""
+    """The member of staff who sends this request. Raises `Forbidden` when nobody is signed in, or the account is
+    neither staff nor a customer."""
     actor = actor_of(user=request.user, channel=Channel.DESK, request=request)
     user = request.user
     assert isinstance(user, User)
@@ -64,13 +65,13 @@ def back(request: HttpRequest, otherwise: str) -> HttpResponse:
 
 
 def may_read_case(case: Case, *, me: StaffMember, page: str, now: datetime) -> bool:
-    """Whether this person may read the case now: not without a need, and both reading and refusal are noted. `page`
-    names where. Raises `Forbidden` for a role that never reads."""
+    """Whether this person may read the case now: only with a need to know. Reading and refusal are both noted. `page`
+    says where. Raises `Forbidden` for a role that never reads."""
     return _opened(case.customer, me, case=case, has_case=needs_to_know(case, user=me.user), page=page, now=now)
 
 
 def may_read_customer(customer: Customer, *, me: StaffMember, page: str, now: datetime) -> bool:
-    """The same for a customer's record, for which any open case of theirs in this person's hands is enough."""
+    """The same for a customer's record. Any open case of the customer that is in this person's hands is enough."""
     case_id = reading.case_for(user=me.user, customer=customer)
     case = Case.objects.filter(id=case_id).first() if case_id else None
     return _opened(customer, me, case=case, has_case=case is not None, page=page, now=now)
@@ -99,7 +100,7 @@ def _opened(
 def ask_why(
     request: HttpRequest, customer: Customer, *, form: ReasonForm | None = None, next_page: str = ""
 ) -> HttpResponse:
-    """The page between a person without a need and the record: 403, with the form that opens it."""
+    """The page for a person without a need to know: 403, with a form that asks for the reason and opens the record."""
     context = {
         "customer": customer,
         "form": form or ReasonForm(),

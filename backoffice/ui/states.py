@@ -1,4 +1,4 @@
-"""The six states that colours stand for on every face: which one a case is in, and its words."""
+"""The six states, each with a colour, that are the same on every face: which one a case is in, and its words."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _TURNS = {
 
 
 def state_of(case: Case) -> State:
-    """What hinders the case first, then how it ended, then whose turn it is."""
+    """First what holds the case up, then how it ended, then whose turn it is."""
     if case.open_incidents or case.outcome == CaseOutcome.FAILED:
         return State.ATTENTION
     if case.state == CaseState.CLOSED:
@@ -97,10 +97,8 @@ def _says_to_staff(case: Case) -> str:
 
 def for_customer(case: Case, *, acting: Case, turns: Sequence[WorkItem]) -> Standing:
     """Where a case stands for its customer. Their own turn comes first: what they can do matters more than what others
-    do meanwhile.
-
-    `acting` is the open case under this one that is at work now, or the case itself; `turns` are the open work items
-    of the customer, the most urgent first. Times are on the customer's clock.
+    do meanwhile. `acting` is the open case under this one that is active now, or the case itself. `turns` are the
+    customer's open work items, the most urgent first. Times are in the customer's time zone.
     """
     halted = next((one for one in (case, acting) if one.state != CaseState.OPEN), None)
     if halted is not None:

@@ -1,4 +1,4 @@
-"""Where a case stands among the stages that its process declares: the one stepper, for staff and for customers."""
+"""The stepper: where a case stands among the stages of its process, for staff and for customers."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class Step:
 
 
 def for_staff(case: Case, events: Iterable[Event] | None = None) -> Sequence[Step]:
-    """All declared stages in order. What was passed without being reached is skipped; so is what a case that ends
-    early does not reach any more. `events` are those of the case where they are read already."""
+    """All declared stages in order. A stage is skipped if the case has gone past it without reaching it, or has ended
+    before it. `events` are the case's events, if the caller has read them already."""
     over = _is_over(case)
     return [
         Step(_label(stage, if_needed=state is StepState.FUTURE and not over), state, _when(at))
@@ -42,7 +42,7 @@ def for_staff(case: Case, events: Iterable[Event] | None = None) -> Sequence[Ste
 
 
 def for_customer(case: Case, events: Iterable[Event] | None = None) -> Sequence[Step]:
-    """The stages that have a name for the customer: those that were reached, and those that come for certain."""
+    """The stages that have a name for the customer: those that were reached, and those that are certain to come."""
     return [
         Step(_(stage.customer), StepState.DONE if state is StepState.SKIPPED else state, _when(at))
         for stage, state, at in _placed(case, events)

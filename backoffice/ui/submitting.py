@@ -1,4 +1,4 @@
-"""Sending a step from the field: by an id of the page, so that pressing twice or losing the answer does no harm."""
+"""Sending a step from the field. Each page has an id, so pressing twice or losing the answer does no harm."""
 
 from __future__ import annotations
 
@@ -22,11 +22,9 @@ from backoffice.staff.models import User
 
 
 class Submission(models.Model):
-    """One sending of one step: the memory that makes sending twice harmless. `digest` is a keyed hash of what was sent;
-    nothing of the content is kept.
-
-    `refused` is the code of a refusal that counted (a half of a code that does not fit), with its `sentence` and
-    `field`; empty where the step was taken. Its table is that of the field.
+    """One sending of one step, stored so that sending it again does no harm. `digest` is a keyed hash of what was sent;
+    the content is not stored. `refused` is the code of a refusal that counted as a try (such as a wrong half), with its
+    `sentence` and `field`; it is empty when the step was taken. The table belongs to the field app.
     """
 
     agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
@@ -53,12 +51,11 @@ def submit(
     data: Mapping[str, str],
     now: datetime | None = None,
 ) -> Receipt:
-    """Answers a step of this case. The same key again, at once or later, gives the first sending's result; a wrong try
-    that is sent twice by one key counts once.
-
-    Raises as `answering.answer`; `TryRefused` for what does not fit and was counted; `Conflict` where the key was used
-    for something else; `NotFound` for a step of another case. A step that takes a code of `trust.codes`, whose failures
-    are counted in a transaction of their own, cannot be sent this way.
+    """Answers a step of this case. The same key again, at once or later, returns the result of the first sending; a
+    wrong try that is sent twice with one key counts once. Raises what `answering.answer` raises, `TryRefused` for a
+    wrong try that was counted, `Conflict` when the key was used for something else, and `NotFound` for a step of
+    another case. A step that takes a code of `trust.codes` cannot be sent this way, because those failures are counted
+    in a separate transaction.
     """
     now = now or timezone.now()
     if not WorkItem.objects.filter(id=item_id, case_id=case.pk).exists():

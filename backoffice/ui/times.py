@@ -1,4 +1,4 @@
-"""Times for people: how far away, on whose clock, and windows. Every time that comes in is aware."""
+"""Times for people: relative times, times in the reader's zone, and windows. All arguments are aware."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _amount(seconds: int) -> str:
 
 
 def absolute(at: datetime, zone: tzinfo, now: datetime) -> str:
-    """`at` on the clock of `zone`: "Thu 26 Nov, 17:00", with the year where it is another one."""
+    """`at` in the zone `zone`: "Thu 26 Nov, 17:00", with the year if it is not the current one."""
     local, today = at.astimezone(zone), now.astimezone(zone)
     return date_format(local, "D j M, H:i" if local.year == today.year else "D j M Y, H:i")
 

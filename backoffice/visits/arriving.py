@@ -14,7 +14,7 @@ from backoffice.visits.booking import visit_of
 from backoffice.visits.models import Visit, VisitState
 
 TOLERANCE = timedelta(minutes=30)
-"""So long before and after the window a visitor may be at the door."""
+"""How long before and after the window a visitor may be at the door."""
 
 
 def why_not_check_in(visit: Visit, *, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Who makes a visit: certified on its day, with no other part in the family of cases."""
+"""Who makes a visit: a visitor who is certified on its day and has no other part in the family of cases."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from backoffice.visits.offering import with_another_part
 
 
 def assign(case: Case, *, by: Actor, now: datetime) -> User | None:
-    """Gives the visit to the visitor whose calendar holds it, or, if they may not any more, to another one who offers
-    the same window. None where nobody does: a supervisor then finds somebody."""
+    """Assigns the visit to the visitor whose calendar holds it. If they may no longer make it, another visitor with the
+    same window gets it. None when there is nobody: then a supervisor finds somebody."""
     visit = visit_of(case, lock=True)
     mine = Slot.objects.filter(taken_by=visit, attempt=visit.attempt).select_related("visitor__staff_profile").first()
     if mine is not None and _may_visit(visit, mine.visitor):
@@ -35,7 +35,7 @@ def assign(case: Case, *, by: Actor, now: datetime) -> User | None:
 
 
 def candidates(case: Case) -> Sequence[User]:
-    """Who may be sent by a supervisor: certified, no other part in the family, nothing else at that time."""
+    """The visitors whom a supervisor may send: certified, no other part in the family, nothing else at that time."""
     visit = visit_of(case)
     if visit.starts is None or visit.ends is None:
         return []

@@ -27,7 +27,7 @@ def visit_of(case: Case, *, lock: bool = False) -> Visit:
 
 
 def places(customer: Customer) -> list[ContactPoint]:
-    """Where we visit: only at an address on file. Another one is a change of address first."""
+    """Where we visit: only at an address on file. For any other place the address must be changed first."""
     point = contact_points.current(customer=customer, kind=ContactKind.POSTAL)
     return [point] if point else []
 
@@ -35,7 +35,7 @@ def places(customer: Customer) -> list[ContactPoint]:
 def book(case: Case, *, window: str, place: str, by: Actor, now: datetime) -> Visit:
     """Takes a window (by its key) for the next attempt of a visit, inside the caller's transaction.
 
-    Raises `Invalid` on `window` when it is gone, on `place` for an address that is not offered.
+    Raises `Invalid` on `window` when it is no longer free, and on `place` for an address that is not offered.
     """
     visit = visit_of(case, lock=True)
     at = next((point for point in places(case.customer) if str(point.pk) == place), None)
@@ -64,12 +64,12 @@ def take(visit: Visit, window: Window, *, now: datetime) -> Slot:
 
 
 def give_back(visit: Visit, *, now: datetime) -> None:
-    """Frees the entry of this attempt, if its window is still ahead; what is past stays in the calendar as it was."""
+    """Frees the entry of this attempt if its window is still ahead. Past entries stay in the calendar as they are."""
     Slot.objects.filter(taken_by=visit, attempt=visit.attempt, ends__gt=now).update(taken_by=None, attempt=0)
 
 
 def in_utc(visit: Visit) -> dict[str, str]:
-    """The window for a timeline: ISO 8601, UTC."""
+    """The window as timelines keep it: ISO 8601, UTC."""
     if visit.starts is None or visit.ends is None:
         return {}
     return {"starts": visit.starts.isoformat(), "ends": visit.ends.isoformat()}

@@ -66,7 +66,7 @@ def cancel(*, case_id: uuid.UUID, alternative: str, by: Actor, now: datetime | N
 
 def nobody_expected(*, case_id: uuid.UUID, by: Actor, now: datetime | None = None) -> Visit:
     """ "I expect nobody": somebody may be at the customer's door in our name. A visit that is agreed or going on is
-    abandoned and its visitor called off; in any case a supervisor is alarmed. Said twice is said once.
+    abandoned and its visitor called off. A supervisor is alarmed in any case. Saying it again changes nothing.
 
     Raises `NotFound` for another customer's case, `Forbidden` for a role that may not.
     """
@@ -86,15 +86,15 @@ def nobody_expected(*, case_id: uuid.UUID, by: Actor, now: datetime | None = Non
 
 
 def half_is_different(case: Case, *, answering: str, by: Actor, now: datetime) -> None:
-    """The visitor shows another half than ours, or it did not fit three times: treated as a stranger at the door.
-    `answering` is the step whose answer says so."""
+    """The visitor shows a half that is not ours, or it did not fit three times. We act as if a stranger were at the
+    door. `answering` is the step whose answer reports it."""
     abandon(case, found=Found.HALF_DIFFERENT, by=by, now=now, spare=answering)
     signal(case, HALF_DIFFERENT, Nothing())
 
 
 def feels_unsafe(*, case_id: uuid.UUID, by: Actor, user: User, now: datetime | None = None) -> Visit:
     """ "I do not feel safe", at any step, by the assigned visitor: the visit ends at once and a supervisor is alarmed.
-    Said twice is said once. Raises `NotFound` for anybody else, `Conflict` when the visit is over."""
+    Saying it again changes nothing. Raises `NotFound` for anybody else, `Conflict` when the visit is over."""
     now = now or timezone.now()
     with changing(case_id) as case:
         visit = visit_of(case, lock=True)
@@ -110,7 +110,7 @@ def feels_unsafe(*, case_id: uuid.UUID, by: Actor, user: User, now: datetime | N
 
 
 def abandon(case: Case, *, found: Found, by: Actor, now: datetime, spare: str = "") -> None:
-    """Ends the attempt at once and marks the case, before its process has heard of it."""
+    """Ends the attempt at once and marks the case, even before its process has the news."""
     _end(case, found, by=by, now=now, spare=spare)
     mark(case, why="visitor_unsafe" if found == Found.UNSAFE else found.value, by=by, now=now)
 

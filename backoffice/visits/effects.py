@@ -1,4 +1,4 @@
-"""What a home visit does to our records, as its spec names it; its opening, and what its messages show."""
+"""The effects of a home visit on our records, as its spec declares them, its opening, and what its messages show."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from workflows.home_visit.facts import AlarmRaised, VisitOpening, Visitor
 
 
 def prepare(case: Case, content: Mapping[str, Any], now: datetime) -> VisitOpening:
-    """Under another case it is named after that one's subject, and leaves the last word to the customer to it."""
+    """A visit under another case has that case's subject, and leaves the final message to the customer to that case."""
     Visit.objects.create(case=case)
     if case.parent is None:
         return VisitOpening()

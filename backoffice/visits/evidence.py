@@ -1,4 +1,4 @@
-"""What those who decide about a visit need to see of it."""
+"""What the people who decide about a visit need to see of it."""
 
 from __future__ import annotations
 

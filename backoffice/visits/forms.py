@@ -24,7 +24,7 @@ FieldT = TypeVar("FieldT", bound=forms.Field)
 
 
 def _needed(field: FieldT) -> FieldT:
-    """A field that another answer makes needless: neither required nor optional, so the page calls it neither."""
+    """A field that is required with some answers and not used with others, so the page does not call it optional."""
     field.needed = True  # type: ignore[attr-defined]
     return field
 
@@ -100,7 +100,8 @@ def alternative_chosen(answer: Answer) -> Accepted:
 
 
 class AssignVisitorForm(ItemForm):
-    """Those who may go: certified on the day, free at the time, and with no other part in the case."""
+    """A choice of the visitors who may go: certified on the day, free at the time, and with no other part in the
+    case."""
 
     submit = _("Assign")
     visitor = forms.ChoiceField(label=_("Who goes?"), widget=forms.RadioSelect)
@@ -124,7 +125,7 @@ def visitor_assigned(answer: Answer) -> Accepted:
 
 
 class CheckInForm(ItemForm):
-    """The device fills in the place if the visitor lets it; without it they check in all the same."""
+    """The device fills in the place if the visitor allows it. They can check in without it."""
 
     submit = _("I am at the door")
     latitude = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
@@ -167,7 +168,7 @@ def customer_met(answer: Answer) -> Accepted:
 
 
 class CompareHalfForm(ItemForm):
-    """The customers type what they see on the visitor's screen; they need not judge for themselves."""
+    """Customers type what they see on the visitor's screen, so they need not compare it themselves."""
 
     intro = _("Ask to see the visitor's screen. Keep the door closed until this page says that the visitor is ours.")
     submit = _("Check")

@@ -24,14 +24,15 @@ from backoffice.visits.booking import visit_of
 from backoffice.visits.models import Visit, VisitState
 
 MOST_PAIRS = 3
-"""Pairs of halves in one attempt: two more when the ten minutes run out."""
+"""Pairs of halves in one attempt: after the first, two more when the ten minutes run out."""
 MAY_COMPARE = frozenset({Role.SUPPORT, Role.SUPERVISOR})
 
 
 def begin(case: Case, *, by: Actor, now: datetime) -> Visit:
     """Issues new halves, good for ten minutes: the door was opened, or the pair before ran out.
 
-    Raises `Conflict` while the last pair still serves, when it was guessed at too often, and after `MOST_PAIRS`.
+    Raises `Conflict` while the last pair is still valid, when it was guessed at too often, and after `MOST_PAIRS`
+    pairs.
     """
     visit = _at_the_door(case, by=by)
     if visit.handshakes:
@@ -45,7 +46,7 @@ def begin(case: Case, *, by: Actor, now: datetime) -> Visit:
 
 
 def stage(case: Case, *, now: datetime | None = None) -> Stage:
-    """How far the two are; `Stage.NONE` where no visitor is at the door."""
+    """How far the two have got; `Stage.NONE` when no visitor is at the door."""
     visit = visit_of(case)
     if case.state != CaseState.OPEN or visit.state != VisitState.AT_DOOR:
         return Stage.NONE
@@ -53,7 +54,8 @@ def stage(case: Case, *, now: datetime | None = None) -> Stage:
 
 
 def half_b(case: Case, *, visitor: User, now: datetime | None = None) -> str | None:
-    """Half B for the screen of the assigned visitor, `123 456`; None to anybody else, before and after its time."""
+    """Half B for the screen of the assigned visitor, `123 456`. None for anybody else, and before and after its
+    time."""
     visit = visit_of(case)
     if stage(case, now=now) is Stage.NONE or visit.visitor_id != visitor.pk:
         return None
@@ -81,9 +83,9 @@ def compare(case: Case, *, typed: str, by: Actor, now: datetime) -> Verdict:
 
 
 def compare_for_caller(*, case_id: uuid.UUID, typed: str, by: Actor, now: datetime | None = None) -> Verdict:
-    """For a customer who rings the public number: the desk types what they read out, and says whether the visitor is
-    ours. It never has half A to tell: a visitor knows half B, and could ring as the customer; half A is in the portal
-    only, where the customers open it themselves (the rule of the mutual code).
+    """For a customer who calls the public number. The desk types what they read out, and tells them whether the visitor
+    is ours. The desk never learns half A: a visitor, who knows half B, could call in the customer's name. Half A is
+    only in the portal, where customers open it themselves (the rule of the mutual code).
 
     Raises `Forbidden` for another role, `Conflict` when none of our visitors is at the door, `NotFound`.
     """
@@ -112,7 +114,7 @@ def enter(case: Case, *, typed: str, by: Actor, now: datetime) -> Verdict:
 
 
 def refusal_of(verdict: Verdict) -> TryRefused:
-    """The verdict as a refusal beside its field, raised once the try is counted."""
+    """The verdict as a refusal on its field, to raise once the try is counted."""
     return TryRefused("half_refused", verdict.sentence, field="half")
 
 

@@ -36,7 +36,7 @@ class VisitState(models.TextChoices):
 
 
 class Found(models.TextChoices):
-    """How the last visit that was agreed ended."""
+    """How the last agreed visit ended."""
 
     NOTHING = "", _("nothing yet")
     MATCH = "match", _("the identity matches")
@@ -54,10 +54,9 @@ class Found(models.TextChoices):
 
 
 class Visit(models.Model):
-    """The particulars of a home visit. One that is agreed again, after nobody was at home, is the next `attempt`.
-
-    The place is a row of the customer's addresses, so that no history and no timeline holds it. The rules of this app
-    change it, under the lock of its case.
+    """The particulars of a home visit. When it is agreed again, because nobody was at home, that is the next `attempt`.
+    The place is a row of the customer's addresses, so no history and no timeline holds the address. Only the rules of
+    this app change a visit, under the lock of its case.
     """
 
     case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="visit", verbose_name=_("case"))
@@ -77,12 +76,12 @@ class Visit(models.Model):
         verbose_name=_("visitor"),
     )
     first_in_line = models.BooleanField(_("first in line"), default=False)
-    """We missed a visit: the times that are kept for such customers are offered too."""
+    """Our visitor missed a visit, so the windows that are kept for such customers are offered too."""
     checked_in_at = models.DateTimeField(_("checked in"), null=True, blank=True)
     coarse_place = models.CharField(_("where, to about a kilometre"), max_length=16, blank=True)
     location_refused = models.BooleanField(_("location refused"), default=False)
     handshakes = models.PositiveSmallIntegerField(default=0, editable=False)
-    """How many pairs of halves this attempt has used."""
+    """The number of pairs of halves that this attempt has used."""
     found = models.CharField(_("found"), max_length=16, choices=Found, default=Found.NOTHING, blank=True)
     found_at = models.DateTimeField(_("found at"), null=True, blank=True)
 
@@ -117,7 +116,7 @@ class Visit(models.Model):
 
     @property
     def target(self) -> str:
-        """What the halves of the code are bound to, besides the case."""
+        """What the halves of the code are bound to, in addition to the case."""
         return f"visit {self.attempt}"
 
 

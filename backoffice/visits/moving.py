@@ -22,7 +22,7 @@ from workflows.home_visit.facts import Window as Agreed
 from workflows.home_visit.spec import VISIT_MOVED
 
 UNTIL = timedelta(hours=24)
-"""So long before its window begins a visit can be moved."""
+"""A visit can be moved until this long before its window begins."""
 MAY_MOVE = frozenset({Role.SUPPORT, Role.SUPERVISOR})
 
 
@@ -40,10 +40,10 @@ def why_not_move(visit: Visit, *, by: Actor, now: datetime) -> str:
 
 
 def move(*, case_id: uuid.UUID, window: str, by: Actor, now: datetime | None = None) -> Visit:
-    """Takes another window (by its key) for an agreed visit and frees the one before. The same one again is done.
+    """Takes another window (by its key) for an agreed visit and frees the old one. The same window changes nothing.
 
     Raises `NotFound` for another customer's case, `Conflict` or `Forbidden` with `why_not_move`, `Invalid` on `window`
-    when it is gone; then the visit stays as it was.
+    when it is no longer free; then the visit stays as it was.
     """
     now = now or timezone.now()
     with changing(case_id) as case:
@@ -66,7 +66,7 @@ def move(*, case_id: uuid.UUID, window: str, by: Actor, now: datetime | None = N
 
 
 def check_whose(case: Case, *, by: Actor) -> None:
-    """Raises `NotFound` where a customer asks for another one's case, `Forbidden` for an outside system."""
+    """Raises `NotFound` when a customer asks for somebody else's case, `Forbidden` for an outside system."""
     if by.kind is ActorKind.CUSTOMER and str(case.customer.public_id) != by.id:
         raise NotFound("unknown_case", _("There is no such case."))
     if by.kind is ActorKind.OUTSIDE:

@@ -18,14 +18,14 @@ from backoffice.visits.models import LONGEST_WINDOW, Slot, Visit, in_words
 
 DAYS_AHEAD = timedelta(days=10)
 LAST_CALL = timedelta(minutes=30)
-"""A window may be chosen until so long before its end."""
+"""A window may be chosen until this long before its end."""
 KEPT_UNTIL = timedelta(hours=24)
-"""So long before it begins, a window kept for customers whose visit we missed is offered to everybody."""
+"""Some windows are kept for customers whose visit we missed. This long before they begin, everybody may have them."""
 
 
 @dataclass(frozen=True, order=True)
 class Window:
-    """From when to when (aware UTC) a visitor may ring. `key` names it in forms."""
+    """The span of time (aware UTC) in which a visitor may ring the bell. `key` is its value in forms."""
 
     starts: datetime
     ends: datetime
@@ -40,13 +40,13 @@ class Window:
 
 
 def windows(visit: Visit, *, now: datetime) -> Sequence[Window]:
-    """The windows of the next ten days that are free for this visit, the first one first."""
+    """The windows of the next ten days that are free for this visit, the earliest first."""
     times = free_slots(visit, now=now).values_list("starts", "ends").distinct().order_by("starts", "ends")
     return [Window(starts, ends) for starts, ends in times]
 
 
 def window_of(visit: Visit, key: str, *, now: datetime) -> Window:
-    """The free window of that name. Raises `Invalid` on `window` when it is gone, or never was."""
+    """The free window with this key. Raises `Invalid` on `window` when it is no longer free, or never existed."""
     for window in windows(visit, now=now):
         if window.key == key:
             return window
@@ -69,13 +69,13 @@ def free_slots(visit: Visit, *, now: datetime) -> QuerySet[Slot]:
 
 
 def with_another_part(visit: Visit) -> QuerySet[Part, int]:
-    """The ids of those who have a part in the family other than the visitor's: they do not visit (four eyes)."""
+    """The ids of people who have another part in the family than the visitor's: they may not visit (four eyes)."""
     parts = Part.objects.filter(root_id=visit.case.root_id_or_own).exclude(part="visitor")
     return parts.values_list("user_id", flat=True)
 
 
 def enter_slot(*, visitor: User, starts: datetime, ends: datetime, kept_for_missed: bool = False) -> Slot:
-    """Puts a window (aware UTC) into a visitor's calendar; the same one again is the same one.
+    """Puts a window (aware UTC) into a visitor's calendar; entering it again changes nothing.
 
     Raises `Invalid` for a window longer than two and a half hours or without length, `Conflict` where it overlaps.
     """

@@ -1,4 +1,4 @@
-"""Home visit as the house knows it: everything of it, bound in one object."""
+"""The process "home visit": all its parts, bound in one object."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a visit found, and what follows from it in our own records."""
+"""What a visit found, and how our own records change because of it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from backoffice.visits.models import Found, Slot, Visit, VisitState
 
 
 def end(case: Case, *, found: Found, by: Actor, now: datetime, reason: str = "") -> Visit:
-    """Ends the attempt with what was found, inside the caller's transaction; ended twice is ended once.
-
-    The rest of a window that is open is the visitor's own again."""
+    """Ends the attempt with what was found, inside the caller's transaction; ending it again changes nothing. The rest
+    of an open window is free time for the visitor."""
     visit = visit_of(case, lock=True)
     if not visit.is_ahead:
         return visit
@@ -28,7 +27,7 @@ def end(case: Case, *, found: Found, by: Actor, now: datetime, reason: str = "")
 
 
 def missed(case: Case, *, by: Actor, now: datetime) -> Visit:
-    """Our visitor did not come: the customer is first in line for a new time."""
+    """Our visitor did not come, so the customer comes first when a new time is chosen."""
     visit = end(case, found=Found.MISSED, by=by, now=now)
     give_back(visit, now=now)
     visit.first_in_line = True
@@ -46,7 +45,7 @@ def alarm(case: Case, *, why: str, by: Actor, now: datetime) -> Visit:
 
 
 def mark(case: Case, *, why: str, by: Actor, now: datetime) -> None:
-    """Raises an alarm in the case; another one while it is open is part of it."""
+    """Raises an alarm in the case. While one is open, another one only adds to it."""
     incidents.open(case, IncidentKind.ALARM, by=by, key="visit", values={"code": why}, at=now)
 
 

@@ -1,4 +1,4 @@
-"""A visitor's visits: those of today, and one by its reference."""
+"""A visitor's visits: all of today, or one by its reference."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from backoffice.visits.models import Found, Visit, VisitState
 
 @dataclass(frozen=True)
 class Planned:
-    """One visit: `item` is the visitor's next step, if there is one now. `paused` visits are not made."""
+    """One visit: `item` is the visitor's next step, if there is one now. A `paused` visit does not take place for
+    now."""
 
     visit: Visit
     item: WorkItem | None
@@ -34,13 +35,13 @@ class Planned:
 
     @property
     def address(self) -> str:
-        """In clear: only for the assigned visitor's own screen, and only while the visit is on."""
+        """The address in clear: only for the assigned visitor's own screen, and only while the visit is on."""
         on = self.visit.is_ahead and not self.paused
         return self.visit.place.value if on and self.visit.place else ""
 
 
 def visits_of(visitor: User, day: date, *, zone: tzinfo = UTC) -> Sequence[Planned]:
-    """The visits whose window begins on that day (of `zone`), in order, those that are over too."""
+    """The visits whose window begins on that day (in `zone`), in order, including those that are over."""
     begin = datetime.combine(day, time.min, tzinfo=zone)
     visits = Visit.objects.filter(
         visitor=visitor, starts__gte=begin, starts__lt=datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone)
@@ -53,7 +54,7 @@ def visits_of(visitor: User, day: date, *, zone: tzinfo = UTC) -> Sequence[Plann
 
 
 def todays(visitor: User, *, now: datetime) -> Sequence[Planned]:
-    """The visits of today, by the clock of each door, in order; and those of yesterday that still go on."""
+    """The visits of today, by the clock of each door, in order, and those of yesterday that still go on."""
     around = (now.astimezone(UTC).date() + timedelta(days=shift) for shift in (-1, 0, 1))
     return [planned for day in around for planned in visits_of(visitor, day) if _is_today(planned, now)]
 
@@ -108,7 +109,7 @@ def _appointment(planned: Planned) -> Appointment:
 
 
 def _state(planned: Planned) -> tuple[str, str]:
-    """One of the six states, in words; nothing for a visit that is only agreed."""
+    """One of the six states and its words; empty for a visit that is only agreed."""
     visit = planned.visit
     if planned.paused:
         return "stopped", _("paused: do not go")

@@ -1,4 +1,4 @@
-"""Who comes: shown to the customers in their portal, in the agreed window, and nowhere else."""
+"""The card of the visitor: shown to customers in their portal, in the agreed window, and nowhere else."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from backoffice.visits.booking import visit_of
 from backoffice.visits.models import VisitState
 
 STAYS = timedelta(hours=1)
-"""So long after the check-in the card stays at most, should no result come."""
+"""How long after the check-in the card is shown at most, when there is no result."""
 
 
 @dataclass(frozen=True)
 class VisitorCard:
-    """`photo` is a path under the media root, or empty; then the initials stand in its place."""
+    """`photo` is a path under the media root; when it is empty, the page shows the initials."""
 
     name: str
     badge: str

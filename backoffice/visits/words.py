@@ -1,4 +1,4 @@
-"""What a home visit is, in words for its customer."""
+"""The words of a home visit for its customer."""
 
 from __future__ import annotations
 

@@ -58,8 +58,8 @@ class Cases(APIView):
 
     @extend_schema(request=_ANY_OPENING, responses={201: CaseShape, 200: CaseShape})
     def post(self, request: Request) -> Response:
-        """Opens a case of any process, with the fields of its opening besides: `GET /api/v1/processes` has the schema
-        of each. 201, or 200 when the key has opened it before."""
+        """Opens a case of any process. The content also has the fields of the process's opening, whose schema is in
+        `GET /api/v1/processes`. 201, or 200 when the key has opened the case before."""
         data = as_typed(request.data)
         told = OpeningForm(data)
         own = {name: value for name, value in data.items() if name not in told.fields}
@@ -77,7 +77,7 @@ class Cases(APIView):
 
 
 def _wrong_besides(told: OpeningForm, own: Mapping[str, Any], *, by: Actor) -> dict[str, list[str]]:
-    """What is wrong in the process's own fields, where the process is known: all is said at once."""
+    """The faults in the process's own fields, if the process is known, so that all faults are answered at once."""
     if "process" in told.errors or "customer" in told.errors:
         return {}
     given = told.cleaned_data["customer"]

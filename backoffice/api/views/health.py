@@ -10,7 +10,8 @@ def livez(request: HttpRequest) -> JsonResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """This process can do its work, which needs the database alone: without broker or engine, faces take answers."""
+    """This process can do its work. It needs only the database for that: faces take answers without broker and
+    engine."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

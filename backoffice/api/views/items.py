@@ -26,7 +26,7 @@ class Items(APIView):
 
     @extend_schema(responses=ItemShape(many=True))
     def get(self, request: Request) -> Response:
-        """The open work items that I may do; `?mine=yes` only those that I hold."""
+        """The open work items that I may do; with `?mine=yes` only those that I hold."""
         by, user = caller(request), user_of(request)
         found: QuerySet[WorkItem] = (
             worklist.mine(user=user) if request.query_params.get("mine") == "yes" else worklist.of_my_roles(by=by)
@@ -48,8 +48,8 @@ class OneItem(APIView):
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, item_id: uuid.UUID) -> Response:
-        """The item, and either the schema of its answer or why I may not answer it: a schema shows what is asked of
-        whom, and so only to who answers."""
+        """The item, and either the schema of its answer or the reason why I may not answer it. Only people who may
+        answer see the schema, because it shows what is asked."""
         item = _item(item_id)
         by = caller(request)
         why_not = worklist.why_not(item, by=by, user=user_of(request))
@@ -62,7 +62,7 @@ class Answer(APIView):
 
     @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request, item_id: uuid.UUID) -> Response:
-        """Answers; answered before by me, it gives the first answer's receipt with `again` true."""
+        """Answers the item. If I have answered it before, the first answer's receipt is returned, with `again` true."""
         session = answering.Session(user=user_of(request), key="")
         data = as_typed(request.data)
         receipt = answering.answer(item_id=item_id, by=caller(request), data=data, session=session)

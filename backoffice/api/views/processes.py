@@ -35,10 +35,9 @@ class Processes(APIView):
         responses=ProcessShape(many=True),
     )
     def get(self, request: Request) -> Response:
-        """The processes, and for each either the schema of what opens a case of it, or why I may not open one.
-
-        With `?customer=` the schema holds the choices that this customer has, and `why_not` says why they cannot have
-        such a case now.
+        """The processes. Each has either the schema of the content that opens a case, or the reason why I may not open
+        one. With `?customer=` the schema holds this customer's choices, and `why_not` says why they cannot have such a
+        case now.
         """
         customer = _customer(request.query_params.get("customer", ""))
         by = caller(request)

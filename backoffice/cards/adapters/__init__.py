@@ -1,1 +1,1 @@
-"""One module per outside company that can stand behind `cards.ports`."""
+"""One module for each outside company that can issue cards through `cards.ports`."""

@@ -1,4 +1,4 @@
-"""The transport under the `stripe` library: one pool of kept-open connections for all threads, with short time-outs."""
+"""The transport under the `stripe` library: one pool of open connections for all threads, with short time-outs."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import stripe
 import urllib3
 
 _ONCE = urllib3.Retry(total=False, redirect=False)
-"""Repeating is the library's affair, which keeps the key."""
+"""The library repeats requests, because it keeps the key."""
 
 
 class PooledClient(stripe.HTTPClient):
-    """Cheaper than the library's `requests` client: no session a thread, no look at the environment a call.
+    """Cheaper than the library's `requests` client: no session for each thread, no look at the environment at each
+    call.
 
-    `connect` and `read` are seconds. A proxy of the environment (`HTTPS_PROXY`, `NO_PROXY`) is looked up once. Whatever
-    goes wrong on the way is `stripe.APIConnectionError`, whose message holds neither address nor content.
+    `connect` and `read` are seconds. A proxy of the environment (`HTTPS_PROXY`, `NO_PROXY`) is looked up once. Every
+    error on the way is a `stripe.APIConnectionError`, whose message holds no address and no content.
     """
 
     name = "urllib3"
@@ -30,7 +31,7 @@ class PooledClient(stripe.HTTPClient):
     def request(  # type: ignore[override]
         self, method: str, url: str, headers: Mapping[str, str] | None, post_data: str | None = None
     ) -> tuple[bytes, int, Mapping[str, str]]:
-        """One attempt; the library repeats it if it is told to."""
+        """Makes one attempt; the library repeats it if it is told to."""
         try:
             answer = self._pool.request(
                 method.upper(),

@@ -1,8 +1,7 @@
-"""The issuer behind the port, by the Stripe Issuing API and its official library.
-
-What the API demands of replacements: https://docs.stripe.com/issuing/cards/replacements
-(lost and stolen: the old card is canceled before the new one is made, and the number is new; damaged and expired: the
-number stays, and activating the new card cancels the old one).
+"""The issuer behind the port, through the Stripe Issuing API and its official library. What the API demands of
+replacements: https://docs.stripe.com/issuing/cards/replacements (lost and stolen: the old card is canceled before the
+new one is made, and the number is new; damaged and expired: the number stays, and activating the new card cancels the
+old one).
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ log = logging.getLogger(__name__)
 TOLERANCE = timedelta(minutes=5)
 """How old a signed event may be; the library's own default, https://docs.stripe.com/webhooks#replay-attacks."""
 CASE = "case"
-"""The one name in the card's metadata."""
+"""The only name in the card's metadata."""
 
 _SHIPPING: dict[str | None, Shipping] = {
     None: Shipping.NONE,
@@ -89,7 +88,7 @@ class WebhookTooOld(Refused):
 
 
 class WebhookUnreadable(Refused):
-    """The event was signed by the issuer, but it is not an event."""
+    """The content was signed by the issuer, but is not an event."""
 
     status = 400
 
@@ -196,11 +195,10 @@ class StripeIssuer:
 
 
 def read_webhook(*, body: bytes, signature: str | None, now: datetime | None = None) -> IssuerEvent:
-    """The event in a webhook, once its signature and its age are in order.
-
-    `body` is the request's, byte for byte; `signature` its `Stripe-Signature` header; `now` is aware. Raises
-    `WebhookForged` (401), `WebhookTooOld` (400), `WebhookUnreadable` (400). A replay within the five minutes is not
-    seen here: keep the event's `id`.
+    """The event in a webhook, after a check of its signature and age. `body` is the request's, byte for byte;
+    `signature` its `Stripe-Signature` header; `now` is aware. Raises `WebhookForged` (401), `WebhookTooOld` (400),
+    `WebhookUnreadable` (400). A replay within the five minutes is not noticed here: the caller must remember the
+    event's `id`.
     """
     _verify(body, signature, now or timezone.now())
     try:
@@ -285,7 +283,7 @@ def _lost_or_stolen(reason: Replacement | None) -> Literal["lost", "stolen"]:
 
 
 def _ask(call: Callable[[], _Answer]) -> _Answer:
-    """The library's errors in the words of the port, without what the issuer wrote: it may quote an address."""
+    """Turns the library's errors into those of the port, without the issuer's text, which may quote an address."""
     try:
         return call()
     except stripe.APIConnectionError as error:

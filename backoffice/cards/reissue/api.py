@@ -1,5 +1,5 @@
-"""What machines tell of cards: fraud (Standard Webhooks), and the issuer's own events (its own signature). The API
-mounts these addresses beside its own."""
+"""What machines report about cards: signals of fraud (Standard Webhooks), and the issuer's events (with its own
+signature). The API mounts these URLs beside its own."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class PaymentShape(serializers.Serializer[Any]):
 
 
 class FraudShape(serializers.Serializer[Any]):
-    """`card` is the issuer's token of the card; `payments` are those that look wrong, at most ten."""
+    """`card` is the issuer's token of the card; `payments` are the suspicious ones, at most ten."""
 
     card = serializers.CharField(max_length=80)
     payments = PaymentShape(many=True, max_length=10, required=False, default=list)  # type: ignore[call-arg]
@@ -54,7 +54,8 @@ class TooOld(Refused):
 
 
 def _verified(request: Request) -> dict[str, Any]:
-    """The signed content. Raises `Forged` (401) or, for a time stamp more than five minutes off, `TooOld` (400)."""
+    """The content, once its signature is checked. Raises `Forged` (401) or, for a time stamp more than five minutes
+    off, `TooOld` (400)."""
     headers = {name.lower(): value for name, value in request.headers.items()}
     try:
         Webhook(settings.SIGNALS_SECRET).verify(request.body, headers, json_parse=False)
@@ -79,7 +80,7 @@ def _id_of(request: Request) -> str:
 
 
 class Fraud(Signed):
-    """A signal of fraud: blocks the card and opens a case, within the second. The same `webhook-id` twice is one."""
+    """A signal of fraud blocks the card and opens a case, within a second. The same `webhook-id` twice counts once."""
 
     unsigned = (Forged, TooOld)
 

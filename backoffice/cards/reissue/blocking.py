@@ -1,4 +1,4 @@
-"""Blocking and releasing a card, in our records; `activities.py` has asked the issuer before."""
+"""Blocking and releasing a card, in our own records. The issuer has been asked before (`calls.py`)."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def unblocked(case: Case, *, by: Actor, now: datetime) -> None:
 
 
 def closed(case: Case, *, by: Actor, now: datetime) -> None:
-    """The issuer has closed the old card for good. A lost or stolen one is closed when the new one is ordered, which
-    is the networks' rule; one that keeps its number when the new one is activated. Noted once."""
+    """The issuer has closed the old card for good. By the networks' rules, a lost or stolen card is closed when the new
+    one is ordered, and a card that keeps its number when the new one is activated. It is noted once."""
     card = _card(case)
     if card.state == CardState.CLOSED:
         return

@@ -1,5 +1,5 @@
-"""What a card reissue does to our records and asks of the issuer, as its spec names it. A call comes first, with its
-key; the record of its answer follows."""
+"""The effects of a card reissue on our records, and its calls of the issuer, as its spec declares them. First the call
+is made, with its key; then its answer is recorded."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from workflows.base.spec import Nothing
 from workflows.card_reissue.facts import CodePosted, LetterExpected, RiskAssessed
 
 KEYS_LAST = timedelta(hours=20)
-"""The issuer remembers a key for a day: later, ask first whether the card was ordered by an attempt without answer."""
+"""The issuer remembers a key for a day. After that, first ask whether an attempt without an answer has ordered the
+card."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -44,7 +45,7 @@ def post_code(*, case: Case, args: Nothing, now: datetime) -> CodePosted:
 
 
 def _noted(record: Callable[..., object]) -> Record[Nothing]:
-    """A record from which the story learns nothing."""
+    """Records an answer from which the story learns nothing."""
 
     def write(case: Case, now: datetime) -> Nothing:
         record(case, by=system(), now=now)
@@ -91,7 +92,7 @@ def send_to_branch(*, case: Case, args: Nothing, key: str, asked_at: datetime, n
 
 
 def _made_before(case: Case, replaced: Card, asked_at: datetime, now: datetime) -> IssuedCard | None:
-    """The card that an attempt without an answer has ordered, where the issuer may have forgotten the key since."""
+    """The card that an attempt without an answer has ordered, if the issuer may have forgotten the key by now."""
     if now - asked_at <= KEYS_LAST:
         return None
     return _asked(issuer().ordered, replaced.issuer_token, str(case.id))

@@ -1,4 +1,4 @@
-"""What those who decide about a reissue need to see of it."""
+"""What the people who decide about a reissue need to see of it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from workflows.card_reissue.spec import SURVEY
 
 
 def risk(case: Case, item: WorkItem) -> Lines:
-    """Why the case is risky; nothing where it is not."""
+    """Why the case is risky; empty when it is not."""
     why = _why_risky(case)
     return [("", why)] if why else []
 
 
 def risk_panel(case: Case) -> tuple[str, Mapping[str, Any]] | None:
-    """The same on the page of the case at the desk."""
+    """The same, for the page of the case at the desk."""
     why = _why_risky(case)
     return ("card_reissue/desk_risk.html", {"why": why}) if why else None
 

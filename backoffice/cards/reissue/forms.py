@@ -21,7 +21,7 @@ YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 
 
 class ProveForm(ItemForm):
-    """Nothing to fill in: the proof itself is the answer."""
+    """A form without fields: the proof itself is the answer."""
 
     intro = _("We ask for your code or passkey, so that nobody else can answer for you.")
     submit = _("Yes, it is me")
@@ -144,7 +144,7 @@ class CorrectAddressForm(OutcomeForm):
 
 
 class IdentifyForm(OutcomeForm):
-    """Portrait and document compared by a person; only the last digits of the document are kept."""
+    """A person compares the portrait and the document. Only the last characters of the document's number are kept."""
 
     document = forms.ChoiceField(
         label=_("Document"),

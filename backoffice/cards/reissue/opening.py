@@ -1,4 +1,4 @@
-"""Opening the reissue of a card: asked by the customer or the desk, or caused by a signal of fraud."""
+"""Opening the reissue of a card: on request of the customer or the desk, or because of a signal of fraud."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def reissuable(card: Card) -> str:
 
 
 class OneOfTheirCards(forms.ChoiceField):
-    """A card of the customer by its public id, or by its last four where these are one card's."""
+    """A card of the customer, by its public id, or by its last four digits if only one card has them."""
 
     cards: Sequence[Card] = ()
 
@@ -56,8 +56,8 @@ class OneOfTheirCards(forms.ChoiceField):
 
 
 class ReissueForm(OpeningForm):
-    """Which card, and what happened to it. A card that was just reported is still taken when the form is sent again,
-    so that the rule can give the case that is there. A detector of fraud says besides which payments look wrong."""
+    """Which card, and what happened to it. When the form is sent again, a card that was just reported is still
+    accepted, so that the rule can return the existing case. A detector of fraud also says which payments look wrong."""
 
     submit = _("Send")
 
@@ -106,8 +106,8 @@ class ReissueForm(OpeningForm):
 
 
 def whose(data: Mapping[str, Any]) -> Customer | None:
-    """The customer whose card the form names by its public id. Raises `NotFound` where there is no such card, `Invalid`
-    for what is no id: the last four digits say nothing without a customer."""
+    """The customer whose card the form names by its public id. Raises `NotFound` when there is no such card, and
+    `Invalid` when it is no id: without a customer, the last four digits do not identify a card."""
     typed = str(data.get("card") or "")
     if not typed:
         return None
@@ -127,7 +127,7 @@ def why(content: Mapping[str, Any]) -> str:
 
 
 def why_not(customer: Customer) -> str:
-    """Why no card of this customer can be replaced now; empty where one can."""
+    """Why no card of this customer can be replaced now; empty when one can."""
     refusals = [reissuable(card) for card in Card.objects.filter(customer=customer)]
     if not refusals:
         return _t("There is no card.")
@@ -143,7 +143,7 @@ def open_reissue(
     payments: Sequence[Mapping[str, Any]] = (),
     now: datetime | None = None,
 ) -> tuple[Case, bool]:
-    """Opens the case of this card by the rule of all openings. Gives the case and whether it is new.
+    """Opens the case of this card, through the rule for all openings. Returns the case, and whether it is new.
 
     Raises `Invalid` for an unknown reason or a card that is not theirs, `Conflict` for a card that is closed or is
     being reissued, or for a key that opened something else.
@@ -153,8 +153,9 @@ def open_reissue(
 
 
 def prepare(case: Case, content: Mapping[str, Any], now: datetime) -> ReissueOpening:
-    """Inside the opening's transaction: locks the card, so that of two openings at once one is refused. A card that is
-    lost, stolen or misused is blocked at once in our own records, and at the issuer by the case's first step."""
+    """Runs inside the opening's transaction, and locks the card, so that of two openings at once one is refused. A card
+    that is lost, stolen or misused is blocked at once in our own records; the case's first step blocks it at the
+    issuer."""
     card = Card.objects.select_for_update().get(public_id=content["card"])
     refusal = reissuable(card)
     if refusal:
@@ -176,7 +177,8 @@ def settle(case: Case) -> None:
 def fraud_signalled(
     *, signal_id: str, card: Card, payments: Sequence[Mapping[str, Any]], by: Actor, now: datetime | None = None
 ) -> tuple[Case, bool]:
-    """A detector of fraud speaks: opens a case, or adds to the one that is there. The same signal twice is one."""
+    """Takes a signal of a detector of fraud: opens a case, or adds to the existing one. The same signal twice counts
+    once."""
     now = now or timezone.now()
     known = Signal.objects.filter(signal_id=signal_id).select_related("case").first()
     if known is not None:

@@ -1,4 +1,5 @@
-"""Ordering a new card, following its letter, activating or cancelling it: our side of what the issuer did."""
+"""Ordering a new card, following its letter, activating or cancelling it: how our records follow what the issuer
+did."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ from workflows.card_reissue.facts import LetterExpected
 
 HOME_COUNTRY = "NL"
 DELIVERY = 10
-"""Business days until a letter counts as lost."""
+"""The number of business days after which a letter counts as lost."""
 
 
 def reissue_of(case: Case) -> CardReissue:
@@ -31,7 +32,7 @@ def reissue_of(case: Case) -> CardReissue:
 
 
 def order_request(case: Case) -> OrderRequest:
-    """What the issuer is asked for. Raises `Conflict` when there is no postal address to send a card to."""
+    """The request to the issuer. Raises `Conflict` when there is no postal address to send a card to."""
     reissue = reissue_of(case)
     return OrderRequest(
         reason=Replacement.of(reissue.reason),
@@ -70,8 +71,8 @@ def branch_request(case: Case) -> OrderRequest:
 
 
 def ordered(case: Case, issued: IssuedCard, *, by: Actor, now: datetime) -> LetterExpected:
-    """The issuer makes the new card, and has closed the old one for good where the number changes. Gives what
-    the process waits by."""
+    """The issuer makes the new card, and has closed the old one for good if the number changes. Returns what the
+    process needs to wait for the letter."""
     reissue = reissue_of(case)
     if not Replacement.of(reissue.reason).keeps_number:
         blocking.closed(case, by=by, now=now)
@@ -132,7 +133,7 @@ def _expectation(customer: Customer, now: datetime) -> LetterExpected:
 
 
 def _new_card(reissue: CardReissue, issued: IssuedCard) -> Card:
-    """The card of the issuer's token, entered, or brought up to date where an attempt before had entered it."""
+    """Enters the card of the issuer's token, or updates it if an earlier attempt has entered it."""
     told = {
         "customer_id": reissue.card.customer_id,
         "brand": issued.brand,

@@ -1,4 +1,4 @@
-"""The address under which a card was reported before every process was opened in the same way; bookmarks have it."""
+"""The old URL for reporting a card, from before all processes were opened in the same way. Bookmarks may have it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workflows.card_reissue.spec import CARD_REISSUE
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_customers
 def report(request: CustomerRequest) -> HttpResponse:
-    """Leads to the form that opens the case; what an old page sends goes along."""
+    """Redirects to the form that opens the case, with the values that an old page sends."""
     return redirect("portal:open", CARD_REISSUE.name, preserve_request=request.method == "POST")
 
 

@@ -1,4 +1,5 @@
-"""A code by post, for a customer who wants no visit: 21 days at home, 30 abroad (NIST SP 800-63A, enrolment codes)."""
+"""A code by post, for a customer who wants no visit. It is good for 21 days, or 30 abroad (NIST SP 800-63A, enrolment
+codes)."""
 
 from __future__ import annotations
 
@@ -21,10 +22,9 @@ AT_HOME, ABROAD = timedelta(days=21), timedelta(days=30)
 
 
 def post(case: Case, *, by: Actor, now: datetime) -> datetime | None:
-    """Issues the code and hands the letter to the post; the code is in the letter only. Gives until when it is good.
-
-    None, and nothing is sent, where the postal address changed within 30 days: a letter to it would prove only that
-    who changed it reads it (threat 3: contact change first, then reset through it).
+    """Issues the code and sends the letter; the code is only in the letter. Returns until when it is good. If the
+    postal address changed within 30 days, nothing is sent and None is returned: a letter would prove only that the
+    person who changed the address reads it (threat 3: contact change first, then reset through it).
     """
     if ContactKind.POSTAL in contact_points.changed_within(customer=case.customer, now=now):
         timeline.note(case, "card.code_not_posted", by=by, at=now)
@@ -46,5 +46,5 @@ def post(case: Case, *, by: Actor, now: datetime) -> datetime | None:
 
 
 def enter(case: Case, *, typed: str, now: datetime) -> None:
-    """Uses the code. Raises `CodeRefused`, in the same words whatever was wrong."""
+    """Uses the code. Raises `CodeRefused`, whose words are the same whatever was wrong."""
     codes.use_within(case_id=case.id, action=ACTION, typed=typed, now=now)

@@ -1,4 +1,4 @@
-"""Card reissue as the house knows it: everything of it, bound in one object."""
+"""The process "card reissue": all its parts, bound in one object."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""How risky a reissue is, from what we know and what the customer told us. High: identify them, and approve it."""
+"""How risky a reissue is, from what we know and what the customer told us. When the risk is high, the customer must be
+identified and the reissue approved."""
 
 from __future__ import annotations
 
@@ -43,7 +44,7 @@ def assess(case: Case, *, now: datetime) -> Assessed:
 
 
 def assessed(case: Case, *, by: Actor, now: datetime) -> Assessed:
-    """Assesses and writes it down."""
+    """Assesses the risk and records it."""
     risk = assess(case, now=now)
     why = ",".join(risk.why)
     update(CardReissue(case=case, risk=risk.level.value, risk_why=why), ("risk", "risk_why"))

@@ -1,4 +1,4 @@
-"""What the events of a card and its reissue say."""
+"""The sentences of the events of a card and its reissue."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
     "why": WHY_RISKY,
     "system": {"issuer": _("The issuer")},
 }
-"""Of the codes that the events below keep."""
+"""The words of the codes that the events below hold."""
 SENTENCES: Mapping[str, Sentence] = {
     "card.signalled": Sentence(
         _("Fraud was signalled on the card ending %(last_four)s."), _("We saw a suspicious payment.")

@@ -1,4 +1,4 @@
-"""What the reissue of a card is, in words for its customer, for staff, and in messages."""
+"""The words of a card reissue, for its customer, for staff, and for messages."""
 
 from __future__ import annotations
 
@@ -72,13 +72,13 @@ def summary(case: Case) -> str:
 
 
 def about(case: Case) -> str:
-    """For a confirmation: which card."""
+    """Which card it is about, for a confirmation."""
     reissue = CardReissue.objects.select_related("card").filter(case=case.root_id_or_own).first()
     return _("It is about your card ending %(last_four)s.") % {"last_four": reissue.card.last_four} if reissue else ""
 
 
 def shown_in_messages(case: Case, notice: str) -> dict[str, str]:
-    """The last four of the card that the message is about, and why it is reissued."""
+    """The last four digits of the card that the message is about, and why it is reissued."""
     reissue = CardReissue.of(case)
     card = reissue.new_card if notice in OF_THE_NEW_CARD and reissue.new_card else reissue.card
     return {"last_four": card.last_four, "reason": reissue.reason}

@@ -1,4 +1,4 @@
-"""Freeze, unfreeze, withdraw, try again: one page each, with what it means and, where it counts, why."""
+"""Freeze, unfreeze, withdraw, try again: one page each, which says what it means and, where needed, asks why."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class WhyForm(forms.Form):
 
 
 def act(request: HttpRequest, reference: str, what: str) -> HttpResponse:
-    """Asks why, and does it. The rule decides whether it may be done; a refusal names the case."""
+    """Asks why, and does it. The rule decides whether it is allowed; the page of a refusal names the case."""
     case, me, known = lookup.case_of(reference), signed_in(request), _known(what)
     refused = known.why_not(case, me.actor)
     if known.sensitive and not refused and not step_up.recently_confirmed(request):

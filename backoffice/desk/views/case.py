@@ -1,4 +1,4 @@
-"""A case: where it stands, whose turn, what was proven, and what I may do."""
+"""A case: where it stands, whose turn it is, what was proven, and what I may do."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from backoffice.ui import headlines, lookup, states, stepper
 from backoffice.ui.staff import ask_why, may_read_case, page, signed_in
 
 STOP_POLLING = 286
-"""The status that htmx takes for the end of a polling."""
+"""The status with which htmx stops polling."""
 
 
 def show(request: HttpRequest, reference: str) -> HttpResponse:
-    """The page of a case; without a need, the question why."""
+    """The page of a case; without a need to know, the question why."""
     case, me, now = lookup.case_of(reference), signed_in(request), timezone.now()
     if not may_read_case(case, me=me, page="desk:case", now=now):
         return ask_why(request, case.customer)
@@ -47,8 +47,8 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def timeline(request: HttpRequest, reference: str) -> HttpResponse:
-    """The live part: what stands in the head and the timeline. 204 while nothing new happened; a reader whose time is
-    over is asked no more."""
+    """The live part of the page: its head and the timeline. 204 while nothing new has happened. When the reader's time
+    with the record is over, the page stops polling."""
     case, me = lookup.case_of(reference), signed_in(request)
     if request.GET.get("after") == str(case.events):
         return HttpResponse(status=204)

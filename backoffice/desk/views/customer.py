@@ -1,4 +1,4 @@
-"""A customer on one page, and the question why it is opened."""
+"""A customer on one page, and the question why the record is opened."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CASES_SHOWN = 20
 
 @dataclass(frozen=True)
 class Way:
-    """The way to open a case: its words, its page, and why not now."""
+    """A way to open a case: its label, its page, and why it cannot be used now."""
 
     label: str
     url: str
@@ -51,7 +51,7 @@ class ShownKind:
 
 
 def show(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Everything about one customer; without a case in hand, the question why."""
+    """Everything about one customer. A reader who has no open case of theirs is asked why."""
     customer, me, now = customer_of(public_id), signed_in(request), timezone.now()
     if not may_read_customer(customer, me=me, page="desk:customer", now=now):
         return ask_why(request, customer)
@@ -107,7 +107,7 @@ def why(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def customer_of(typed: str) -> Customer:
-    """Raises `NotFound` also for an id that is none."""
+    """Raises `NotFound`, also for a malformed id."""
     try:
         wanted = uuid.UUID(typed)
     except ValueError:

@@ -1,4 +1,4 @@
-"""One work item: its form for whoever may answer it, and taking, giving back and handing it over."""
+"""One work item: its form for those who may answer it, and claiming, releasing and handing it over."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from backoffice.ui.staff import StaffMember, ask_why, back, may_read_case, page,
 
 
 def show(request: HttpRequest, item_id: str) -> HttpResponse:
-    """The item with its form; a POST answers it. Without a need for the case, the question why."""
+    """The item with its form; a POST answers it. Without a need to know, the question why."""
     item, me, now = item_of(item_id), signed_in(request), timezone.now()
     if request.method == "POST":
         return _answer(request, item, me)
@@ -56,7 +56,7 @@ def _answer(request: HttpRequest, item: WorkItem, me: StaffMember) -> HttpRespon
 
 
 def _keep_and_confirm(request: HttpRequest, item: WorkItem, me: StaffMember) -> HttpResponse:
-    """What was typed is kept, sealed, as the item's draft, and stands in the form again after the second factor."""
+    """The typed answers are saved, sealed, as the item's draft. They are in the form again after the second factor."""
     typed = {name: value for name, value in request.POST.dict().items() if name != "csrfmiddlewaretoken"}
     try:
         answering.save_draft(item_id=item.id, by=me.actor, data=typed)
@@ -68,7 +68,7 @@ def _keep_and_confirm(request: HttpRequest, item: WorkItem, me: StaffMember) -> 
 
 @require_POST
 def evidence_on_request(request: HttpRequest, item_id: str, name: str) -> HttpResponse:
-    """Shows, once, what is shown for a reason only; the reason is noted, and the customer can see it."""
+    """Shows, once, the evidence that needs a reason. The reason is noted, and the customer can see it."""
     item, me, form = item_of(item_id), signed_in(request), ReasonForm(request.POST)
     here = reverse("admin:desk_item", args=[item.id])
     if not may_read_case(item.case, me=me, page="desk:evidence", now=timezone.now()):
@@ -111,7 +111,7 @@ def _page(
 def _on_request(
     item: WorkItem, *, revealed: Shown | None, asked: tuple[str, ReasonForm] | None
 ) -> list[dict[str, object]]:
-    """What can still be asked for, each with the question why; `asked` is one whose reason was not enough."""
+    """The evidence that can still be asked for, each with the question why. `asked` is one whose reason was refused."""
     offered = [
         one for one in evidence.declared(item) if one.on_request and not (revealed and revealed.name == one.name)
     ]
@@ -160,7 +160,7 @@ def hand_over(request: HttpRequest, item_id: str) -> HttpResponse:
 
 
 def item_of(typed: str) -> WorkItem:
-    """Raises `NotFound` also for an id that is none."""
+    """Raises `NotFound`, also for a malformed id."""
     try:
         wanted = uuid.UUID(typed)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Opening a case for a customer: the form of its process, whatever the process."""
+"""Opening a case of any process for a customer, with the form of the process."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from backoffice.ui.forms import with_faults
 from backoffice.ui.staff import StaffMember, ask_why, may_read_customer, page, signed_in
 
 KEY = "opening_key"
-"""The field with the key that is made with the page: sending the page twice opens one case."""
+"""The field with the key of this page, so that sending the page twice opens one case."""
 
 
 def show(request: HttpRequest, public_id: str, process: str) -> HttpResponse:
-    """The form that opens a case; a POST opens it. Without a need for the record, the question why."""
+    """The form that opens a case; a POST opens it. Without a need to know, the question why."""
     customer, me = customer_of(public_id), signed_in(request)
     how = opening.openable(process, by=me.actor)
     if not may_read_customer(customer, me=me, page="desk:open", now=timezone.now()):

@@ -29,7 +29,7 @@ LONGEST = 20_000
 
 
 class PasteForm(forms.Form):
-    """The one box. What is pasted goes by POST only, so that it stands in no address and no log."""
+    """The box for the text. It is sent only by POST, so the text is in no URL and no log."""
 
     pasted = forms.CharField(
         label=_("Message, reference, address or telephone number"),
@@ -40,7 +40,7 @@ class PasteForm(forms.Form):
 
 
 class ReportForm(forms.Form):
-    """Sent with one press: each button is a channel."""
+    """Each button names a channel, and sends the report."""
 
     pasted = forms.CharField(max_length=LONGEST, widget=forms.HiddenInput, required=False)
     key = forms.UUIDField(widget=forms.HiddenInput)
@@ -53,7 +53,7 @@ class ReportForm(forms.Form):
 
 
 def ask(request: HttpRequest) -> HttpResponse:
-    """The box, and under it the answer to what was pasted."""
+    """The box, with the answer to the pasted text."""
     form = PasteForm(request.POST or None, initial={"pasted": request.GET.get("reference", "")})
     context: dict[str, object] = {"form": form}
     if request.method == "POST" and form.is_valid():
@@ -72,7 +72,7 @@ def _answer(request: HttpRequest, pasted: str) -> dict[str, object]:
 
 
 def report(request: HttpRequest) -> HttpResponse:
-    """Notes the report that a customer was contacted in our name."""
+    """Notes a report that somebody contacted a customer in our name."""
     form = ReportForm(request.POST or None)
     if request.method != "POST":
         return redirect("admin:desk_ours")

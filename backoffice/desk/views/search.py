@@ -13,7 +13,7 @@ from backoffice.ui.staff import page
 
 
 def search(request: HttpRequest, typed: str) -> HttpResponse:
-    """A case's own reference leads to the case at once. Raises `Forbidden` for who reads no customers."""
+    """The reference of a case leads straight to the case. Raises `Forbidden` for people who may not read customers."""
     if not request.user.has_perm("customers.view_customer"):
         raise Forbidden("no_reading", _("Your role does not read customers' records."))
     found = searching.find(typed)

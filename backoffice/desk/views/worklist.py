@@ -88,7 +88,8 @@ def _attention(request: HttpRequest, me: StaffMember) -> dict[str, object]:
 
 
 def _trouble(case: Case, found: Sequence[Incident], *, named: bool) -> dict[str, object]:
-    """Who may not read customers (an administrator) sees the case without its customer, and its commands."""
+    """People who may not read customers (administrators) see the case without its customer, with a link to its
+    commands."""
     commands = reverse("admin:cases_command_changelist", query={"q": case.reference})
     return {
         "case": case,

@@ -45,7 +45,7 @@ def item(request: CustomerRequest, item_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_customers
 def page(request: CustomerRequest, item_id: uuid.UUID, number: int) -> HttpResponse:
-    """One page of a long form. What is sent is saved first, and then checked."""
+    """One page of a long form. What the customer sent is first saved, then checked."""
     work = selectors.item(customer=request.customer, item_id=item_id)
     if not_now := _not_now(request, work):
         return not_now
@@ -73,7 +73,7 @@ def page(request: CustomerRequest, item_id: uuid.UUID, number: int) -> HttpRespo
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_customers
 def check(request: CustomerRequest, item_id: uuid.UUID) -> HttpResponse:
-    """Check your answers, and send them."""
+    """The page "check your answers", from which they are sent."""
     work = selectors.item(customer=request.customer, item_id=item_id)
     if not_now := _not_now(request, work):
         return not_now
@@ -89,7 +89,7 @@ def check(request: CustomerRequest, item_id: uuid.UUID) -> HttpResponse:
 @require_safe
 @for_customers
 def done(request: CustomerRequest, item_id: uuid.UUID) -> HttpResponse:
-    """The receipt. It stays, and loading it again sends nothing."""
+    """The receipt. It stays available, and loading it again sends nothing."""
     work = selectors.item(customer=request.customer, item_id=item_id)
     if work.state != ItemState.ANSWERED:
         return redirect("portal:item", work.id)
@@ -105,7 +105,7 @@ def done(request: CustomerRequest, item_id: uuid.UUID) -> HttpResponse:
 
 
 def send(request: CustomerRequest, work: WorkItem, data: Mapping[str, Any]) -> HttpResponse:
-    """Gives the answer to the rule; sent twice, both lead to the same receipt."""
+    """Hands the answer to the rule. Sending it twice leads to the same receipt."""
     try:
         answering.answer(item_id=work.id, by=request.actor, data=data, session=session_of(request))
     except NeedsProof:
@@ -121,7 +121,7 @@ def send(request: CustomerRequest, work: WorkItem, data: Mapping[str, Any]) -> H
 
 
 def is_proven(request: CustomerRequest, work: WorkItem) -> bool:
-    """Whether this session has shown for this step what the item needs."""
+    """Whether this session has proven what the item needs, for this step."""
     if work.level <= Level.SIGNED_IN:
         return True
     session = session_of(request)
@@ -130,7 +130,8 @@ def is_proven(request: CustomerRequest, work: WorkItem) -> bool:
 
 
 def _not_now(request: CustomerRequest, work: WorkItem) -> HttpResponse | None:
-    """Where else to go: the receipt, the page that says why not, or the confirmation that comes first."""
+    """Where to go when the item cannot be answered now: the receipt, the reason why, or the confirmation that comes
+    first."""
     if work.state == ItemState.ANSWERED:
         return _receipt(work)
     try:
@@ -141,7 +142,7 @@ def _not_now(request: CustomerRequest, work: WorkItem) -> HttpResponse | None:
 
 
 def _receipt(work: WorkItem) -> HttpResponse:
-    """Where an answer leads: to the page of its own that the process names for this kind, otherwise to the receipt."""
+    """Where an answer leads: to the page that the process names for this kind, otherwise to the receipt."""
     page = catalogue.process(work.case.process).pages.item_done.get(work.kind)
     return redirect(page, work.case.reference) if page else redirect("portal:done", work.id)
 

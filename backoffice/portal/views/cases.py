@@ -25,7 +25,7 @@ from backoffice.ui.customers import CustomerRequest, for_customers
 from backoffice.ui.states import Standing
 
 FRESH_EVERY = 10
-"""Seconds between two looks of an open page at its case."""
+"""How often an open page looks for news of its case, in seconds."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def status(request: CustomerRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_customers
 def stop(request: CustomerRequest, reference: str) -> HttpResponse:
-    """Asks first, says what stopping means, then stops."""
+    """Says what stopping means and asks for confirmation; then stops the case."""
     family = selectors.family(customer=request.customer, reference=reference)
     case = family.case
     if case.parent is not None:
@@ -121,7 +121,7 @@ def _why_not_stop(family: Family, *, by: Actor) -> str:
 
 
 def steps_of(family: Family, reader: Customer) -> Sequence[stepper.Step]:
-    """How far the case is; a second party is not shown the steps of the case's customer."""
+    """The stages of the case. A second party is not shown the steps of the case's customer."""
     if family.role:
         return []
     return stepper.for_customer(family.case, selectors.events(family, reader=reader))

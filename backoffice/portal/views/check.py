@@ -1,4 +1,4 @@
-"""The public check page: one field, one button, one of three answers. It names nobody and keeps nothing."""
+"""The public check page: one field, one button, one of three answers. It names nobody and stores nothing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class CheckForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest) -> HttpResponse:
-    """Answers a code. The second field comes where what was typed has the form of a case's reference."""
+    """Answers a code. The second field is shown when the typed text has the form of a case's reference."""
     form = CheckForm(request.POST if request.method == "POST" else None)
     found = None
     if form.is_valid():

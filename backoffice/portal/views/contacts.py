@@ -1,4 +1,4 @@
-"""Who contacted me, and my phrase: what tells our messages from those of others."""
+"""The pages "who contacted me" and "my phrase", which tell our messages from those of others."""
 
 from __future__ import annotations
 
@@ -25,5 +25,5 @@ def all_contacts(request: CustomerRequest) -> HttpResponse:
 @require_safe
 @for_customers
 def phrase(request: CustomerRequest) -> HttpResponse:
-    """The phrase, and what it is good for."""
+    """The phrase, and what it is for."""
     return render(request, "portal/phrase.html", {"customer": request.customer})

@@ -1,4 +1,4 @@
-"""The address without a path: each person is led to their own first page."""
+"""The URL without a path: it leads each person to their own first page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from backoffice.ui.customers import never_kept
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Staff to the desk, field agents to their day, customers to their cases, anybody else to the sign-in."""
+    """Leads staff to the desk, field agents to their day, customers to their cases, and anybody else to the sign-in."""
     return never_kept(redirect(first_page(request.user)))
 
 

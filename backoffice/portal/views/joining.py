@@ -1,4 +1,4 @@
-"""The page for invitations: who was named as a party to a case and has no account opens one here."""
+"""The page for invitations. People who were named as a party to a case and have no account open one here."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class JoinForm(WhichForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest) -> HttpResponse:
-    """The form; what is right opens the account, signs in, and leads to the case. Opening the page changes nothing."""
+    """The form. A right code opens the account, signs in, and leads to the case. Opening the page changes nothing."""
     form = JoinForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -74,7 +74,7 @@ def join(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def again(request: HttpRequest) -> HttpResponse:
-    """Asks for a new code. The answer is the same for whoever asks, whatever comes of it."""
+    """Asks for a new code. The answer is always the same, whether or not a code was sent."""
     form = WhichForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:

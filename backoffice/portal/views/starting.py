@@ -38,7 +38,8 @@ def mine(request: CustomerRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_customers
 def open_one(request: CustomerRequest, process: str) -> HttpResponse:
-    """The form of an opening. What the address names is filled in; the same page sent twice opens one case."""
+    """The form that opens a case. It is prefilled from the query of the URL. Sending the same page twice opens one
+    case."""
     try:
         opens = opening.openable(process, by=request.actor)
     except Forbidden as refused:

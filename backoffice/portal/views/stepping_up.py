@@ -1,4 +1,4 @@
-"""The page on which the customer confirms one step, in words that say which."""
+"""The page on which the customer confirms one step. It says which step that is."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class CodeForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_customers
 def confirm(request: CustomerRequest, item_id: uuid.UUID) -> HttpResponse:
-    """Asks for a code or a passkey, and leads back to the step; one without a form is answered by it at once."""
+    """Asks for a code or a passkey, then leads back to the step. A step without a form is answered at once."""
     work = selectors.item(customer=request.customer, item_id=item_id)
     if work.state == ItemState.ANSWERED:
         return redirect("portal:done", work.id)

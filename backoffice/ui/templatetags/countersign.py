@@ -41,11 +41,10 @@ def relative(at: datetime, now: datetime | None = None) -> str:
 def when(
     at: datetime | None, zone: str = "", words: str = "", now: datetime | None = None, bare: bool = False
 ) -> dict[str, object]:
-    """A time for people: on the reader's clock, with the distance beside it.
-
-    `at` is aware, or None for nothing at all. `zone` is the reader's zone where it is known ("Europe/Amsterdam",
-    as for a customer); without it the current zone is shown with its name, and the browser puts its own clock in
-    its place. `words` name the zone where that matters ("your time"). `bare` leaves out the distance.
+    """A time for people: in the reader's time zone, with "in 20 minutes" or the like beside it. `at` is aware; None
+    shows nothing. `zone` is the reader's zone if it is known ("Europe/Amsterdam", for a customer). Without it the
+    current zone is shown with its name, and the browser replaces it by its own. `words` name the zone if that matters
+    ("your time"). `bare` leaves out the relative time.
     """
     if at is None:
         return {"at": None}
@@ -63,7 +62,7 @@ def when(
 
 @register.filter
 def labelled(lines: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
-    """The lines of evidence that have a name: the others are sentences."""
+    """The lines of evidence that have a name. Lines without one are sentences."""
     return [line for line in lines if line[0]]
 
 
@@ -76,5 +75,5 @@ def process_panel(context: template.Context, panel: tuple[str, Mapping[str, Any]
 
 @register.simple_tag
 def company() -> dict[str, str]:
-    """Who we are to customers: `name`, and `phone` as it is printed on everything that they have of us."""
+    """The company as customers know it: `name`, and `phone` as it is printed on everything that they have from us."""
     return {"name": settings.COMPANY_NAME, "phone": settings.COMPANY_PHONE}

@@ -1,4 +1,4 @@
-"""Which screen a visit shows now: one step at a time, or what to do while there is none."""
+"""Which screen a visit shows now: one step at a time, or what to do when there is no step."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Screen:
 
     @property
     def number(self) -> int:
-        """Nought where the screen is no step."""
+        """0 when the screen is no step."""
         return NUMBERS.get(self.name, 0)
 
     @property
@@ -65,13 +65,13 @@ class Screen:
 
     @property
     def birth_date(self) -> date | None:
-        """What the document must say; only once both have proven who they are."""
+        """The birth date that the document must show; only once both have proven who they are."""
         born = self.visit.case.customer.birth_date if self.name == "id_check" else ""
         return date.fromisoformat(born) if born else None
 
     @property
     def version(self) -> str:
-        """Another one whenever the screen is no longer the right one; the same while somebody may be typing."""
+        """Changes whenever the screen is no longer the right one, and stays the same while somebody may be typing."""
         step = self.item.step if self.item else "none"
         step = step if self.number else "none"
         name = "id_check" if self.name == "result" else self.name
@@ -87,8 +87,8 @@ def screen(
     data: Mapping[str, str] | None = None,
     found: str = "",
 ) -> Screen:
-    """The screen of this visit at `now`. `data` is what was typed, to be shown again with its errors; `found` is what
-    the visitor says that they found, before they send it."""
+    """The screen of this visit at `now`. `data` is what was typed, to show it again with its errors. `found` is the
+    result that the visitor has chosen, before they send it."""
     name = _name(planned, now=now, found=found)
     sent = last_sent(planned.visit.case, user=user)
     slow = name == "moment" and (sent.at or planned.visit.case.opened_at) < now - SLOW
@@ -101,7 +101,8 @@ def screen(
 
 
 def _say_what_is_needed(form: ItemForm, name: str, found: str) -> None:
-    """Some fields that the form leaves open, because it also takes other answers, must be filled in on this screen."""
+    """Some fields are optional in the form, because it also takes other answers, but must be filled in on this
+    screen."""
     needed = {"enter_half": ["half"], "result": ["portrait", "document", "valid_until", "last_signs"]}.get(name, [])
     if name == "result" and found != "match":
         return

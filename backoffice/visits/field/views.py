@@ -1,4 +1,4 @@
-"""One visit as its visitor sees it: one step a screen."""
+"""One visit as its visitor sees it: one step per screen."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ VISIT = "field:home_visit:visit"
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_field_agents
 def visit(request: FieldRequest, reference: str) -> HttpResponse:
-    """One visit: the step that is due, or what to do while there is none. What is sent leads back here."""
+    """One visit: the step that is due, or what to do when there is none. A step that was sent leads back here."""
     planned = visit_by_reference(request.user, reference)
     if request.method == "POST":
         return _send(request, planned)
@@ -37,7 +37,7 @@ def visit(request: FieldRequest, reference: str) -> HttpResponse:
 @require_safe
 @for_field_agents
 def status(request: FieldRequest, reference: str) -> HttpResponse:
-    """204 while the page is right; otherwise what became of the last step, or the word to load the page anew."""
+    """204 while the page is right. Otherwise what became of the last step, or the order to reload the page."""
     screen = _screen(request, visit_by_reference(request.user, reference))
     if request.GET.get("seen") != screen.version:
         return HttpResponseClientRefresh()
@@ -72,7 +72,7 @@ def _send(request: FieldRequest, planned: Planned) -> HttpResponse:
 
 
 def _refuse(request: FieldRequest, data: dict[str, str], refused: Refused) -> HttpResponse:
-    """The screen of now, with what was typed if it is still the same step, and what is wrong."""
+    """The current screen with what is wrong, and with what was typed if it is still the same step."""
     assert request.resolver_match is not None
     planned = visit_by_reference(request.user, request.resolver_match.kwargs["reference"])
     same_step = planned.item is not None and str(planned.item.id) == request.POST.get("item")

@@ -24,7 +24,7 @@ DO_NOT_OPEN = frozenset({Found.NOBODY_EXPECTED, Found.HALF_DIFFERENT, Found.NO_R
 
 @dataclass(frozen=True)
 class Door:
-    """A visit as its customer sees it now. `card` and `half_a` are there only while they may be shown."""
+    """A visit as its customer sees it now. `card` and `half_a` are None except while they may be shown."""
 
     case: Case
     visit: Visit
@@ -47,12 +47,12 @@ class Door:
 
     @property
     def keep_closed(self) -> bool:
-        """Whether somebody may stand at the door who is not ours."""
+        """Whether the person at the door may not be ours."""
         return self.visit.found in DO_NOT_OPEN and not self.visit.is_ahead
 
     @property
     def version(self) -> str:
-        """Another one whenever the page would look different."""
+        """Changes whenever the page would look different."""
         shown = "card" if self.card else "none"
         return f"{self.case.events}-{self.visit.state}-{self.stage}-{shown}"
 
@@ -82,7 +82,7 @@ def door(case: Case, *, by: Actor, now: datetime | None = None) -> Door:
 
 
 def panel(case: Case, by: Actor) -> tuple[str, Mapping[str, object]] | None:
-    """For the page of the case: the visit that is agreed or going on, and the way to it; None where there is none."""
+    """For the page of the case: the visit that is agreed or going on, with a link to it; None when there is none."""
     visit = booking.visit_of(case)
     if not visit.is_ahead or case.state != CaseState.OPEN:
         return None
@@ -91,7 +91,7 @@ def panel(case: Case, by: Actor) -> tuple[str, Mapping[str, object]] | None:
 
 
 def _photo(card: VisitorCard | None) -> str:
-    """The address of the photo; empty where it is not among our files, and the initials stand in its place."""
+    """The URL of the photo. It is empty when the file is missing; then the page shows the initials."""
     if card is None or not card.photo:
         return ""
     try:

@@ -20,7 +20,7 @@ from backoffice.visits.portal.door import door as door_of
 from workflows.home_visit.spec import HOME_VISIT
 
 LOOKS_EVERY = 4
-"""Seconds between two looks while a visitor may be at the door."""
+"""How often the page looks for news while a visitor may be at the door, in seconds."""
 DOOR = "portal:home_visit:door"
 
 
@@ -88,7 +88,7 @@ def move(request: CustomerRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_customers
 def cancel(request: CustomerRequest, reference: str) -> HttpResponse:
-    """Another way than the visit that is agreed."""
+    """Cancels the agreed visit, for another way to be identified."""
     case = _case(request, reference)
     shown = door_of(case, by=request.actor)
     if shown.why_not_cancel:
@@ -105,7 +105,7 @@ def cancel(request: CustomerRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_customers
 def nobody(request: CustomerRequest, reference: str) -> HttpResponse:
-    """ "I expect nobody": asked once, then the visitor is called off and a supervisor is alarmed."""
+    """ "I expect nobody": asks for confirmation, then calls the visitor off and alarms a supervisor."""
     case = _case(request, reference)
     if request.method == "POST":
         calling_off.nobody_expected(case_id=case.id, by=request.actor)

@@ -1,4 +1,4 @@
-"""How mail addresses, telephone numbers and postal addresses are written, compared and shown without being told."""
+"""How mail addresses, telephone numbers and postal addresses are normalised, compared, and shown masked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from backoffice.sealed import keyed_hash
 HIDDEN = "•••"
 LONGEST_POSTAL = 300
 _WITH_DIGITS = re.compile(r"\S*\d\S*(?:\s+[A-Z]{2}\b)?")
-"""A house number or a postcode, with the two letters of a Dutch one."""
+"""A house number, or a postcode with the two letters of a Dutch one."""
 
 
 def _clean_mail(value: str, field: str) -> str:
@@ -49,9 +49,8 @@ def _clean_postal(value: str, field: str) -> str:
 
 
 def clean(*, kind: str, value: str, country: str = "", field: str = "value") -> str:
-    """The address in its one written form: a number as E.164, a postal address as lines.
-
-    `country` (ISO 3166-1) reads a number that was written without its own. Raises Invalid on `field`.
+    """The address in its normal form: a telephone number as E.164, a postal address as lines. `country` (ISO 3166-1) is
+    for a number without a country. Raises Invalid on `field`.
     """
     if kind == ContactKind.MAIL:
         return _clean_mail(value, field)
@@ -61,7 +60,7 @@ def clean(*, kind: str, value: str, country: str = "", field: str = "value") -> 
 
 
 def index_of(*, kind: str, value: str) -> str:
-    """The blind index of an address that `clean` has written: capitals and blanks make no difference."""
+    """The blind index of an address that `clean` returned; capital letters and spaces make no difference."""
     return keyed_hash(f"contact.{kind}", " ".join(value.casefold().split()))
 
 
@@ -71,7 +70,7 @@ def _masked_phone(value: str) -> str:
 
 
 def mask(*, kind: str, value: str) -> str:
-    """What people may see of an address that `clean` has written: `h•••@example.org`, `+31 ••• ••12`, the town."""
+    """The part of an address from `clean` that people may see: `h•••@example.org`, `+31 ••• ••12`, the town."""
     if kind == ContactKind.MAIL:
         name, _at, host = value.rpartition("@")
         return f"{name[0] if len(name) > 1 else ''}{HIDDEN}@{host}"[:80]

@@ -1,4 +1,4 @@
-"""The customers in the admin: found by search, opened for a case or a reason, changed by the rules only."""
+"""The customers in the admin: found by search, opened for a case or a reason, and changed only by the rules."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ _more_inlines: list[type[ReadOnlyInline[Any, Customer]]] = []
 
 
 def show_on_customer(inline: type[ReadOnlyInline[Any, Customer]]) -> type[ReadOnlyInline[Any, Customer]]:
-    """Decorates an inline of a higher room (cards, domains, cases), which then shows on the customer's page."""
+    """Decorates an inline of another app (cards, domains, cases), which is then shown on the customer's page."""
     _more_inlines.append(inline)
     return inline
 
 
 def user_of(request: HttpRequest) -> User:
-    """The signed-in user. Raises PermissionDenied for nobody."""
+    """The signed-in user. Raises PermissionDenied when nobody is signed in."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
@@ -144,7 +144,7 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
         return asked or super().history_view(request, object_id, extra_context)
 
     def _ask_why(self, request: HttpRequest, customer: Customer) -> HttpResponse | None:
-        """The page that asks why, with status 403; None where the record is open to this person."""
+        """The page that asks why, with status 403; None when the record is open to this person."""
         form = ReasonForm(request.POST if "_open" in request.POST else None)
         given = form.reason() if form.is_bound and form.is_valid() else ""
         case_id = reading.case_for(user=user_of(request), customer=customer)
@@ -186,7 +186,8 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
         obj.pk, obj.public_id, obj.phrase = made.pk, made.public_id, made.phrase
 
     def supersede_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Puts a new address in force, by the rule; a sensitive action, so the person confirms their identity first."""
+        """Puts a new address in force, through the rule. It is a sensitive action, so the person confirms their
+        identity first."""
         customer = get_object_or_404(Customer, pk=pk)
         if not request.user.has_perm("customers.supersede_contactpoint"):
             raise PermissionDenied
@@ -215,7 +216,7 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
         return True
 
     def sim_swap_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Notes a SIM swap on the number in force: it only takes trust away, so it needs no second confirmation."""
+        """Notes a SIM swap on the number in force. This only takes trust away, so it needs no second confirmation."""
         customer = get_object_or_404(Customer, pk=pk)
         if not request.user.has_perm("customers.mark_sim_swapped"):
             raise PermissionDenied

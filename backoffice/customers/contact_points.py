@@ -1,7 +1,6 @@
-"""How a customer is reached, since when, and whether that may be trusted.
-
-An address is never overwritten: a new one supersedes it (a trigger in the database refuses anything else), so that
-notices still reach the old one and the age of a number can be counted.
+"""How a customer is reached, since when, and whether that can be trusted. An address is never overwritten: a new one
+supersedes it (a trigger in the database refuses anything else). So notices still reach the old address, and the age of
+a number can be counted.
 """
 
 from __future__ import annotations
@@ -23,13 +22,13 @@ from backoffice.statements import Select
 PHONE_AGE = timedelta(days=7)
 """A younger number is no factor (NIST SP 800-63B, restricted authenticators on the telephone network)."""
 RISK_AGE = timedelta(days=30)
-"""An address that changed within it makes a case risky (processes, card reissue and contact change)."""
+"""An address that changed within this time makes a case risky (card reissue, contact change)."""
 
 _IN_FORCE = Select(lambda customer: ContactPoint.objects.filter(customer=customer, superseded_at=None), -1)
 
 
 def current(*, customer: Customer, kind: str) -> ContactPoint | None:
-    """The address of this kind that is in force; None where there is none."""
+    """The address of this kind that is in force; None when there is none."""
     return currents(customer=customer).get(kind)
 
 
@@ -59,7 +58,7 @@ class Reach:
     in_force: Mapping[str, ContactPoint]
     """By their kind."""
     earlier: Sequence[ContactPoint] = ()
-    """Verified, superseded since the moment that was asked for, each address once, the latest superseded first."""
+    """Verified addresses that were superseded after `since`: each address once, the latest first."""
 
 
 def reach_of(*, customer: Customer, since: datetime | None = None) -> Reach:
@@ -81,10 +80,10 @@ def supersede(
 ) -> ContactPoint:
     """Puts a new address in force from `now` (UTC) and keeps the old one as superseded.
 
-    `since` may say that the first address of a kind was theirs before we noted it; a later one's age counts from `now`.
-    `how` says how it was proven to be the customer's, e.g. "branch"; empty: not yet, see `verify`. The address
-    in force, given again, changes nothing and is given back, unless a SIM swap was marked on it: then it starts anew.
-    Raises Invalid on `kind`, `value` or `since`, Forbidden for an outside system.
+    `since` may say that the first address of a kind was theirs before we noted it; the age of a later one counts from
+    `now`. `how` says how it was proven to be the customer's, e.g. "branch"; empty means not yet, see `verify`. Giving
+    the address in force again changes nothing and returns it, unless a SIM swap was marked on it: then its age starts
+    again. Raises Invalid on `kind`, `value` or `since`, Forbidden for an outside system.
     """
     if by.kind == ActorKind.OUTSIDE:
         raise Forbidden("outside_changes_contact", _("An outside system cannot change how we reach a customer."))
@@ -123,7 +122,7 @@ def supersede(
 def verify(*, point: ContactPoint, how: str, by: Actor, now: datetime) -> ContactPoint:
     """Notes that the address was proven to be the customer's, and how.
 
-    Raises Invalid on `how`, Forbidden for an outside system, Conflict where the address is no longer in force.
+    Raises Invalid on `how`, Forbidden for an outside system, Conflict when the address is no longer in force.
     """
     if not how:
         raise Invalid({"how": [_("Say how it was verified.")]})
@@ -137,11 +136,10 @@ def verify(*, point: ContactPoint, how: str, by: Actor, now: datetime) -> Contac
 
 
 def mark_sim_swapped(*, point: ContactPoint, by: Actor, now: datetime) -> ContactPoint:
-    """Notes that the number's SIM was swapped or the number ported: it is no factor any more, whatever its age.
-
-    Anybody may say so, an operator's signal as well; it only takes trust away. The first mark stays. Trust comes back
-    by `supersede`, also with the same number, whose age starts anew. Raises Conflict where the point is no telephone
-    number in force.
+    """Notes that the number's SIM was swapped or the number ported: it is no longer a factor, whatever its age. Anybody
+    may report this, also an operator's signal, because it only takes trust away. The first mark stays. `supersede`
+    restores trust, also with the same number, whose age then starts again. Raises Conflict when the point is no
+    telephone number in force.
     """
     if point.kind != ContactKind.PHONE:
         raise Invalid({"kind": [_("Only a telephone number has a SIM.")]})
@@ -155,13 +153,13 @@ def mark_sim_swapped(*, point: ContactPoint, by: Actor, now: datetime) -> Contac
 
 
 def days_unchanged(*, customer: Customer, kind: str, now: datetime) -> int | None:
-    """Whole days since the address in force became theirs; None where there is none."""
+    """Whole days since the address in force became theirs; None when there is none."""
     point = current(customer=customer, kind=kind)
     return (now - point.since).days if point else None
 
 
 def phone_is_old_enough(*, customer: Customer, now: datetime) -> bool:
-    """Whether the number may be a factor: verified, unchanged for seven days, no SIM swap nor porting marked."""
+    """Whether the number may be a factor: verified, unchanged for seven days, not marked as swapped or ported."""
     point = current(customer=customer, kind=ContactKind.PHONE)
     if point is None or point.verified_at is None or point.sim_swapped_at is not None:
         return False
@@ -169,7 +167,7 @@ def phone_is_old_enough(*, customer: Customer, now: datetime) -> bool:
 
 
 def changed_within(*, customer: Customer, now: datetime, days: int = RISK_AGE.days) -> frozenset[ContactKind]:
-    """The kinds of address that changed in the last `days`, or whose SIM was swapped in them; empty where none did."""
+    """The kinds of address that changed in the last `days`, or had a SIM swap; empty when there are none."""
     begin = now - timedelta(days=days)
     return frozenset(
         ContactKind(kind)

@@ -1,4 +1,4 @@
-"""Forms of the customers' pages: the fields; what is right and wrong is asked of the rules."""
+"""Forms of the customers' pages. They only declare fields; the rules decide what is right and wrong."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ class CustomerKind(models.TextChoices):
 
 
 class Customer(models.Model):
-    """A person or an organisation. Names are in clear, for staff search by them; ids are sealed."""
+    """A person or an organisation. Names are stored in clear, because staff search by them; ids are sealed."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.OneToOneField(
@@ -123,7 +123,7 @@ class ContactPoint(models.Model):
     superseded_at = models.DateTimeField(_("superseded"), null=True, blank=True)
     superseded_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="supersedes")
     recorded_by = models.CharField(max_length=40, blank=True, editable=False)
-    """The public id of who brought it in; empty for the system."""
+    """The public id of the person who entered it; empty for the system."""
     recorded_through = models.CharField(max_length=20, blank=True, editable=False)
     """The channel, as in `backoffice.actors`."""
 
@@ -141,9 +141,8 @@ class ContactPoint(models.Model):
 
 
 class Access(models.Model):
-    """One opening of a customer's record by a member of staff, or one that was refused. A trigger refuses its change.
-
-    A granted one lets the same person read on until `until` (UTC). The customer may see these lines.
+    """One opening of a customer's record by a member of staff, granted or refused. A trigger refuses every change of
+    it. If it was granted, the same person may read on until `until` (UTC). The customer may see these lines.
     """
 
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="openings", verbose_name=_("customer"))

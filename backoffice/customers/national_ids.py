@@ -1,4 +1,4 @@
-"""National and company numbers: checked by their own arithmetic, sealed, and found by a blind index."""
+"""National and company numbers: their check digits are checked, they are stored sealed, and found by a blind index."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ CHECKERS: dict[NationalIdKind, ModuleType] = {
 }
 OF_PERSONS = frozenset({NationalIdKind.BSN, NationalIdKind.PESEL})
 OF_ORGANISATIONS = frozenset({NationalIdKind.REGON})
-"""A NIP is given to both."""
+"""People and organisations both have a NIP."""
 
 
 def clean(*, kind: str, number: str, field: str = "number") -> str:
-    """The number in its one written form, digits only. Raises Invalid on `field` where its check digits do not fit."""
+    """The number in its normal form, digits only. Raises Invalid on `field` when its check digits are wrong."""
     if kind not in NationalIdKind.values:
         raise Invalid({field: [_("Choose BSN, PESEL, NIP or REGON.")]})
     try:
@@ -36,12 +36,12 @@ def clean(*, kind: str, number: str, field: str = "number") -> str:
 
 
 def index_of(*, kind: str, number: str) -> str:
-    """The blind index of a number that `clean` has written."""
+    """The blind index of a number that `clean` returned."""
     return keyed_hash(f"national_id.{kind}", number)
 
 
 def indexes_of(typed: str) -> list[tuple[NationalIdKind, str]]:
-    """The kind and index of every national id that the typed text could be."""
+    """The kind and blind index of every national id that the typed text could be."""
     found = []
     for kind in NationalIdKind:
         try:
@@ -52,7 +52,7 @@ def indexes_of(typed: str) -> list[tuple[NationalIdKind, str]]:
 
 
 def check_owner(*, kind: str, customer_kind: str, field: str) -> None:
-    """Raises Invalid where a person would get an organisation's number, or the other way round."""
+    """Raises Invalid when a person would get an organisation's number, or the other way round."""
     if customer_kind == CustomerKind.ORGANISATION and kind in OF_PERSONS:
         raise Invalid({field: [_("An organisation has no %(kind)s.") % {"kind": kind}]})
     if customer_kind == CustomerKind.PERSON and kind in OF_ORGANISATIONS:
@@ -60,15 +60,14 @@ def check_owner(*, kind: str, customer_kind: str, field: str) -> None:
 
 
 def check_free(*, kind: str, number: str, field: str) -> None:
-    """Raises Invalid where a number that `clean` has written is another customer's, without saying whose."""
+    """Raises Invalid when another customer has this number (from `clean`), without saying who."""
     if NationalId.objects.filter(kind=kind, number_index=index_of(kind=kind, number=number)).exists():
         raise Invalid({field: [_("Another customer has this number.")]})
 
 
 def add(*, customer: Customer, kind: str, number: str, field: str = "number") -> NationalId:
-    """Notes a number of the customer; the same one again is given back.
-
-    Raises Invalid on `field`, and Conflict where it belongs to another customer (without saying to whom).
+    """Adds a number to the customer; adding it again returns the existing one. Raises Invalid on `field`, and Conflict
+    when another customer has it (without saying who).
     """
     written = clean(kind=kind, number=number, field=field)
     check_owner(kind=kind, customer_kind=customer.kind, field=field)

@@ -17,7 +17,7 @@ QUALITIES = (WORDS / "qualities.txt").read_text().split()
 THINGS = (WORDS / "things.txt").read_text().split()
 """Plain and short, easy to spell over the telephone; no word is in both lists."""
 DIGITS = "23456789"
-"""Not nought and one: they are heard and read as letters."""
+"""No 0 and no 1: they are heard and read as letters."""
 
 
 def new_phrase() -> str:
@@ -26,7 +26,8 @@ def new_phrase() -> str:
 
 
 def renew(*, customer: Customer, by: Actor) -> Customer:
-    """Gives the customer another phrase, after theirs was seen by strangers. Raises Forbidden for outside systems."""
+    """Gives the customer another phrase, after strangers have seen the old one. Raises Forbidden for outside
+    systems."""
     if by.kind == ActorKind.OUTSIDE or (by.kind == ActorKind.CUSTOMER and by.id != str(customer.public_id)):
         raise Forbidden("not_his_phrase", _("Only the customer or our staff can renew the phrase."))
     with transaction.atomic():

@@ -1,7 +1,6 @@
-"""Opens a customer's record to staff: only for a case or a reason, and always noted, the refusals too (threat 8).
-
-The customer may see who looked: `openings_of`. Which case a person holds is known in a higher room, which tells it
-through `find_case_with`.
+"""Opens a customer's record to staff: only for a case or with a reason, and every opening and refusal is noted (threat
+8). The customer may see who looked: `openings_of`. The app of the cases knows which case a person holds; it registers a
+function for that with `find_case_with`.
 """
 
 from __future__ import annotations
@@ -24,12 +23,12 @@ MINUTES_OPEN = int(OPEN_FOR.total_seconds() // 60)
 SHORTEST_REASON = 10
 
 CaseFinder = Callable[[User, Customer], uuid.UUID | None]
-"""Given a member of staff and a customer, the open case for which they may read the record, if any."""
+"""Takes a member of staff and a customer; returns the open case for which the record may be read, if there is one."""
 _finders: list[CaseFinder] = []
 
 
 def find_case_with(finder: CaseFinder) -> None:
-    """Registers, once, who knows the cases. Called by the room of the cases when it is ready."""
+    """Registers, once, the function that finds such a case. The app of the cases calls this when it is ready."""
     if finder not in _finders:
         _finders.append(finder)
 
@@ -53,9 +52,9 @@ def open_record(
     """Lets a member of staff read the record for thirty minutes, and notes it. `now` is UTC.
 
     `has_case` says that `case_id` is an open case which they hold or which stands in their worklist; `reason` opens it
-    without one. Within the time given, the same person reads on without a new line. `page` is where they read.
-    Raises Forbidden without either, having noted the refusal, so it must not be called within a transaction that
-    would take the note back; Invalid on `reason` where it is too short to say anything.
+    without one. Within that time, the same person reads on without a new line. `page` is where they read. Without a
+    case and a reason, the refusal is noted and Forbidden is raised, so this must not be called within a transaction
+    that would roll the note back. Raises Invalid on `reason` when it is too short to say anything.
     """
     if by.kind != ActorKind.STAFF or by.id != str(user.public_id) or not user.has_perm("customers.view_customer"):
         _note_refusal(customer=customer, user=user, case_id=case_id, page=page, now=now)
@@ -76,7 +75,7 @@ def open_record(
 
 
 def openings_of(*, customer: Customer) -> QuerySet[Access]:
-    """Who opened the record, the newest first, without the refusals: nobody saw anything in those."""
+    """Who opened the record, the newest first. Refusals are left out, because nobody saw anything."""
     return Access.objects.filter(customer=customer, refused=False).select_related("user").order_by("-at")
 
 

@@ -1,4 +1,4 @@
-"""Why a customer's record is opened without a case in hand: the question, the same wherever it is asked."""
+"""The question why a record is opened by somebody who holds no case of the customer. It is the same on every page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ REASONS = {
 
 
 class ReasonForm(forms.Form):
-    """One press for the usual reasons, words for another."""
+    """The usual reasons to choose from, and a text for any other."""
 
     why = forms.ChoiceField(label=_("Why do you open it?"), choices=list(REASONS.items()), widget=forms.RadioSelect)
     words = forms.CharField(
@@ -34,7 +34,7 @@ class ReasonForm(forms.Form):
         return cleaned
 
     def reason(self) -> str:
-        """What is noted: the usual reason in English and the words. Only for a valid form."""
+        """The reason to note: the chosen one in English, and the text. Only for a valid form."""
         words = self.cleaned_data["words"].strip()
         if self.cleaned_data["why"] == OTHER:
             return str(words)

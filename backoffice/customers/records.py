@@ -1,7 +1,6 @@
-"""The kinds of records that rooms keep of customers: their cards, their domains.
-
-Faces show and find them without knowing the rooms: the customer's page at the desk, the search box, and "my …" in the
-portal. A room registers its kind when it starts.
+"""The kinds of records that other apps keep about customers: their cards, their domains. Faces show and find them
+without knowing these apps: on the customer's page at the desk, in the search, and under "my …" in the portal. Each app
+registers its kind when it starts.
 """
 
 from __future__ import annotations
@@ -18,8 +17,8 @@ Text = str | Promise
 
 @dataclass(frozen=True)
 class Start:
-    """A case that can be opened about a record: the process, its line in a menu, and what its form begins with.
-    `why_not` says why it cannot be opened now; empty where it can."""
+    """A case that can be opened about a record: the process, its line in a menu, and the initial values of its form.
+    `why_not` says why it cannot be opened now; it is empty when it can."""
 
     process: str
     label: str
@@ -39,9 +38,9 @@ class Record:
 
 @dataclass(frozen=True, kw_only=True)
 class RecordKind:
-    """`of_customer` gives a customer's records, the newest first; `find` those that a typed text means (a number's last
-    digits, a name), at most `most` of them, by index. `sought` says which text that is: "the whole name of a domain".
-    `mine` is their title for the customer."""
+    """`of_customer` returns a customer's records, the newest first. `find` returns those that a typed text names (by
+    the last digits of a number, or a name), at most `most` of them, by an index. `sought` describes that text: "the
+    whole name of a domain". `mine` is their title for the customer."""
 
     name: str
     title: Text

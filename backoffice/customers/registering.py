@@ -1,4 +1,4 @@
-"""Enters a new customer: all particulars are checked at once, then written at once."""
+"""Enters a new customer: all particulars are checked together, then written together."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EARLIEST_BIRTH = date(1900, 1, 1)
 @dataclass(frozen=True)
 class Particulars:
     """Who a customer is. `country` is ISO 3166-1, `time_zone` a name of the IANA database; `contacts` and
-    `national_ids` map a kind to what is entered; `reached_since` says since when the contacts are theirs (UTC)."""
+    `national_ids` map each kind to its value. `reached_since` says since when the contacts are theirs (UTC)."""
 
     kind: str = CustomerKind.PERSON
     given_name: str = ""
@@ -43,8 +43,8 @@ class Particulars:
 def register(*, particulars: Particulars, by: Actor, now: datetime, user: User | None = None) -> Customer:
     """Writes the customer, their contact points, ids and a phrase of their own. `now` is UTC.
 
-    Raises Invalid with every fault beside its field, Forbidden for who is neither staff nor the system, and Conflict
-    where a national id was given to another customer at this very moment.
+    Raises Invalid with every fault on its field, Forbidden for actors that are neither staff nor the system, and
+    Conflict when another customer gets the same national id at this very moment.
     """
     if by.kind not in (ActorKind.STAFF, ActorKind.SYSTEM):
         raise Forbidden("registers_nobody", _("Only our staff enters customers."))
@@ -80,7 +80,7 @@ def register(*, particulars: Particulars, by: Actor, now: datetime, user: User |
 
 
 def faults(particulars: Particulars, *, today: date) -> dict[str, list[str]]:
-    """What is wrong with the particulars: for each field its sentences; empty where all is well."""
+    """What is wrong with the particulars: sentences for each field; empty when nothing is."""
     errors: dict[str, list[str]] = {}
     for check in (_name_faults, _birth_faults, _place_faults, _contact_faults, _number_faults):
         for name, sentences in check(particulars, today).items():

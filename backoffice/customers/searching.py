@@ -1,7 +1,7 @@
 """Finds customers by what one knows of them: a name, a mail address, a telephone number, a national id.
 
-Names are found by how they begin, with a functional B-tree on their small letters; the rest only whole, by blind
-index, for it is sealed. References and last fours are looked up where they live.
+Names are found by their beginning, with a B-tree index on the name in lower case. The rest is sealed, so it is found
+only as a whole, by its blind index. References and the last four digits of cards are looked up by other apps.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from backoffice.customers.national_ids import indexes_of
 from backoffice.refusals import Invalid
 
 FEWEST_DIGITS = 7
-"""With fewer, a text is neither a telephone number nor a national id."""
+"""A text with fewer digits is neither a telephone number nor a national id."""
 
 
 def find(*, text: str) -> QuerySet[Customer]:
-    """The customers that the text may mean, also by an address that was superseded; none for an empty text."""
+    """The customers whom the text may mean, also by a superseded address; none for an empty text."""
     typed = " ".join(text.split())
     if not typed:
         return Customer.objects.none()
@@ -48,7 +48,7 @@ def _by_contact(candidates: list[tuple[ContactKind, str]]) -> QuerySet[Customer]
 
 
 def _by_number(typed: str) -> QuerySet[Customer]:
-    """Digits may be a telephone number, at home or with the plus sign left out, or a national id."""
+    """Digits may be a telephone number, national or without the plus sign, or a national id."""
     digits = "".join(sign for sign in typed if sign.isdigit())
     contacts = _contact_indexes([(ContactKind.PHONE, typed), (ContactKind.PHONE, f"+{digits}")])
     ids = [index for _kind, index in indexes_of(typed)]

@@ -1,7 +1,6 @@
-"""The pages of an account: of allauth's only those that we use, and none of them is kept by a browser.
-
-Mail addresses and forgotten passwords are not among them: who has only a stolen session must not be able to give the
-account a mail address, and with it a new password. To change how one signs in, one first shows what one has.
+"""The pages of an account: only those of allauth that we use, and no browser keeps them. There is no page for mail
+addresses or forgotten passwords: with a stolen session alone, nobody may give the account a mail address, and with that
+a new password. To change how you sign in, you first show the factor that you have.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Accounts of staff in the admin, for administrators; and the admin's own sign-in goes through allauth."""
+"""Accounts of staff in the admin, for administrators. The admin's own sign-in goes through allauth."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from backoffice.staff.roles import assign
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.unregister(Group)
-"""Groups are roles, and roles are code: `roles.py`."""
+"""Groups are roles, and roles are defined in code: `roles.py`."""
 
 
 class StaffProfileInline(admin.StackedInline):  # type: ignore[type-arg]
@@ -28,7 +28,7 @@ class StaffProfileInline(admin.StackedInline):  # type: ignore[type-arg]
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
-    """Nobody makes anybody almighty here, nor changes their own roles."""
+    """Nobody can make a superuser here, or change their own roles."""
 
     list_display = ["username", "first_name", "last_name", "is_staff", "is_active", "last_login"]
     list_filter = ["is_staff", "is_active", "groups"]
@@ -44,7 +44,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     filter_horizontal = []
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """Superusers are seen by superusers only."""
+        """Only superusers see superusers."""
         found = super().get_queryset(request)
         return found if request.user.is_superuser else found.filter(is_superuser=False)
 
@@ -62,7 +62,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         return [StaffProfileInline] if obj is not None and obj.is_staff else []
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Accounts are switched off: their names stand in timelines."""
+        """Accounts are switched off and never deleted, because timelines show their names."""
         return False
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

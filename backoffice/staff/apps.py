@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 def _create_groups(*, using: str, apps: Any = None, **_rest: object) -> None:
-    """After a migration: first all permissions, for Django makes those of later apps only later; then the groups.
-
-    `apps` is missing when a database was flushed (after a test with a live server): then it is what is installed.
+    """After a migration, makes all permissions and then the groups; Django would make the permissions of later apps too
+    late. `apps` is missing when a database was flushed (after a test with a live server): then the installed apps are
+    used.
     """
     from django.apps import apps as installed
 
@@ -28,7 +28,7 @@ def _create_groups(*, using: str, apps: Any = None, **_rest: object) -> None:
 
 
 def _remember_authenticator(*, instance: Any, origin: Any = None, **_rest: object) -> None:
-    """Whoever takes an authenticator away, and wherever, it stays known that there was one; see the portal's rule."""
+    """Notes that there was an authenticator, whoever removes it and wherever; see the portal's rule."""
     from backoffice.staff.models import FormerAuthenticator, User
 
     if instance.type == "recovery_codes" or isinstance(origin, User):

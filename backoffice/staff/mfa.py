@@ -1,4 +1,4 @@
-"""Staff always sign in with a second factor: without it the desk, the field pages and the API do not open."""
+"""Staff always sign in with a second factor. Without it, the desk, the field pages and the API stay closed."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ from backoffice.staff.models import User
 
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 DEMONSTRATION = "demonstration"
-"""The way of a one-click sign-in in demonstration mode; it counts as a second factor there."""
+"""The method of a one-click sign-in in demonstration mode; there it counts as a second factor."""
 _FACTOR_METHODS = ("mfa", DEMONSTRATION)
 OPEN_PREFIXES = ("/account/", "/static/", "/demo/", "/check", "/livez", "/readyz", "/i18n/")
-"""What a member of staff reaches before the second factor: to sign in and out, to set one up, and public pages."""
+"""The pages that staff reach before the second factor: signing in and out, setting a factor up, and public pages."""
 
 
 def proof_of_session(request: HttpRequest) -> str:
-    """The strongest way in which this session was opened: "totp", "webauthn", "demonstration", "password" or ""."""
+    """The strongest method with which this session was opened: "totp", "webauthn", "demonstration", "password" or
+    ""."""
     ways = [_way(record) for record in _records(request)]
     strong = [way for way in ways if way != "password"]
     return (strong or ways or [""])[-1]
@@ -52,12 +53,12 @@ def last_factor_at(request: HttpRequest) -> float | None:
 
 
 def note_demonstration_sign_in(request: HttpRequest, user: User) -> None:
-    """Writes into the session that it was opened with one click, which `passed_mfa` takes. For demonstration only."""
+    """Notes in the session that it was opened with one click, which `passed_mfa` accepts. For demonstration only."""
     record_authentication(request, user, method=DEMONSTRATION, reauthenticated=True)
 
 
 def needs_mfa(request: HttpRequest) -> bool:
-    """Whether the signed-in person is staff (or may do everything) and has not shown a second factor."""
+    """Whether the signed-in person is staff (or a superuser) and has not shown a second factor."""
     user = request.user
     return isinstance(user, User) and (user.is_staff or user.is_superuser) and not passed_mfa(request)
 
@@ -65,7 +66,7 @@ def needs_mfa(request: HttpRequest) -> bool:
 class RequireStaffMFA:
     """Sends staff without a second factor to set one up, or to show it; the API answers 403 in JSON.
 
-    Stands after allauth's AccountMiddleware in the settings.
+    It must come after allauth's AccountMiddleware in the settings.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -15,11 +15,11 @@ class User(AbstractUser):
     """One sign-in, of a member of staff (`is_staff`) or of a customer (`customers.Customer.user`)."""
 
     public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
-    """The opaque id that timelines, histories and the API use; never the name or the number of the row."""
+    """The opaque id in timelines, histories and the API, which never hold the user name or the row's number."""
 
     @cached_property
     def role_names(self) -> frozenset[str]:
-        """The names of the user's groups, read once for this object; none for who was switched off."""
+        """The names of the user's groups, read once for this object; empty for an account that is switched off."""
         return frozenset(self.groups.values_list("name", flat=True)) if self.is_active else frozenset()
 
 
@@ -64,7 +64,7 @@ class StaffProfile(models.Model):
 
     @property
     def initials(self) -> str:
-        """What stands in the place of a missing photo."""
+        """Shown in place of a missing photo."""
         return "".join(name[:1].upper() for name in (self.user.first_name, self.user.last_name))
 
     def may_visit(self, *, on: date) -> bool:
@@ -73,7 +73,8 @@ class StaffProfile(models.Model):
 
 
 class FormerAuthenticator(models.Model):
-    """An authenticator app or passkey that the user no longer has: a later one is then not the first. Times in UTC."""
+    """An authenticator app or passkey that the user no longer has. Because of it, a later one does not count as the
+    first. Times are UTC."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="former_authenticators")
     kind = models.CharField(max_length=20)

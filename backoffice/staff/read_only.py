@@ -1,4 +1,4 @@
-"""Admin classes for records that only rules change: everything can be looked at, nothing edited."""
+"""Admin classes for records that only rules change: everything can be seen, nothing edited."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ else:
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]
-    """Counts no further than a thousand rows: who looks for one among more searches or filters."""
+    """Counts at most a thousand rows. To find one among more, people search or filter."""
 
     most = 1000
 
@@ -44,7 +44,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
 
 
 class ReadOnlyAdmin(_Admin[M]):
-    """A page and a list to look at, for who has the `view` permission. No actions in bulk."""
+    """A page and a list to look at, for users with the `view` permission. There are no bulk actions."""
 
     actions = None
     paginator = BoundedPaginator
@@ -61,7 +61,7 @@ class ReadOnlyAdmin(_Admin[M]):
 
 
 class ReadOnlyInline(_Inline[M, Parent]):
-    """Rows below a record, to look at."""
+    """Rows below a record, to look at only."""
 
     extra = 0
     can_delete = False

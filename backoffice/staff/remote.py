@@ -1,4 +1,4 @@
-"""Where a request comes from, and that no answer is kept on its way."""
+"""Where a request comes from; and that no cache keeps our answers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from django.utils.cache import patch_cache_control
 
 
 def address_of(request: HttpRequest) -> str:
-    """The asker's IP address; behind our own proxy the one that the proxy saw, whatever the asker wrote before it."""
+    """The client's IP address. Behind our own proxy it is the address that the proxy saw, whatever the client
+    claims."""
     if settings.BEHIND_PROXY:
         forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
         if forwarded:
@@ -20,7 +21,7 @@ def address_of(request: HttpRequest) -> str:
 
 
 class NeverKept:
-    """Answers that say nothing about keeping them are kept by nobody: nearly all of ours hold personal data."""
+    """Marks answers as "no-store" unless they say otherwise, because nearly all of them hold personal data."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -3,8 +3,8 @@
 What staff read beside a case, its room declares: `read_with_cases` of its `AppConfig` names models, and who may read
 cases may view these. A room gives no more than that.
 
-Least privilege: only administrators touch accounts, and nothing else; nobody deletes; field agents see no customers
-and no cases, only their own visits on the field face, which asks the rules of `visits`.
+Least privilege: only administrators change accounts, and they change nothing else. Nobody deletes. Field agents see no
+customers and no cases, only their own work on the field face, which the rules check.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _read_beside_cases() -> frozenset[str]:
 
 
 def create_groups(*, apps: Any, using: str) -> None:
-    """Makes the groups, and gives each exactly its permissions; does nothing to the rest. Safe to repeat."""
+    """Makes the groups, and gives each exactly its permissions. Other groups stay as they are. Safe to repeat."""
     group_model = apps.get_model("auth", "Group")
     permission_model = apps.get_model("auth", "Permission")
     known = {
@@ -102,12 +102,13 @@ def create_groups(*, apps: Any, using: str) -> None:
 
 
 def has_role(user: User | AnonymousUser, *roles: Role) -> bool:
-    """Whether the user is in one of the groups. The group counts, not `is_superuser`: it is no role."""
+    """Whether the user is in one of the groups. `is_superuser` does not count: it is no role."""
     return isinstance(user, User) and user.is_staff and any(role.value in user.role_names for role in roles)
 
 
 def assign(*, user: User, roles: Collection[Role], by: User) -> None:
-    """Gives a member of staff exactly these roles. Raises Forbidden for who is no administrator, and for oneself."""
+    """Gives a member of staff exactly these roles. Raises Forbidden unless an administrator does it for somebody
+    else."""
     if not by.has_perm("staff.change_user"):
         raise Forbidden("not_administrator", _("Only an administrator gives roles."))
     if by.pk == user.pk:
@@ -127,10 +128,9 @@ def actor_of(
     level: Level = Level.SIGNED_IN,
     proof: str = "",
 ) -> Actor:
-    """Who acts: staff with their roles under their own id, a customer under the customer's id.
-
-    `proof` names the evidence; without it, how the session of `request` was opened. Raises Forbidden for who is not
-    signed in, was switched off, or is neither staff nor a customer.
+    """Who acts: staff with their roles and their own id, a customer with the customer's id. `proof` names the evidence;
+    without it, the evidence is how the session of `request` was opened. Raises Forbidden when nobody is signed in, or
+    when the account is switched off or belongs neither to staff nor to a customer.
     """
     if not isinstance(user, User) or not user.is_active:
         raise Forbidden("not_signed_in", _("Sign in first."))

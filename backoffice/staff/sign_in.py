@@ -1,4 +1,5 @@
-"""How people sign in: no sign-up, secrets of authenticators sealed, and each lands on their own face."""
+"""How people sign in: there is no sign-up, the secrets of authenticators are sealed, and each person lands on their own
+face."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ DESK, FIELD, PORTAL = "/desk/", "/field/", "/portal/"
 
 
 def face_of(user: User) -> str:
-    """The first page of the face that the user works with."""
+    """The first page of the user's face."""
     if not user.is_staff:
         return PORTAL
     if user.has_perm("staff.use_field") and not user.has_perm("staff.use_desk"):
@@ -33,7 +34,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """Seals the secrets of authenticators, and keeps staff from taking their last second factor away."""
+    """Seals the secrets of authenticators, and does not let staff remove their last second factor."""
 
     def encrypt(self, text: str) -> str:
         return seal(text)

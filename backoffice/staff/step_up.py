@@ -1,4 +1,4 @@
-"""Step-up: a sensitive action asks staff for their second factor again when the last time is over 15 minutes ago."""
+"""Step-up: a sensitive action asks staff for their second factor again if the last time was over 15 minutes ago."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ P = ParamSpec("P")
 
 
 def recently_confirmed(request: HttpRequest) -> bool:
-    """Whether the person showed a second factor in this session within fifteen minutes; a password does not do."""
+    """Whether the person showed a second factor in this session within the last fifteen minutes. A password is not
+    enough."""
     at = last_factor_at(request)
     return at is not None and time.time() - at < FRESH_FOR.total_seconds()
 
 
 def way_to_confirm(request: HttpRequest, *, back_to: str = "") -> str:
-    """The address where the person confirms who they are, and comes back from to `back_to`, or to this page."""
+    """The URL where the person confirms who they are; it leads back to `back_to`, or to this page."""
     return f"{reverse('mfa_reauthenticate')}?{urlencode({'next': back_to or request.get_full_path()})}"
 
 
 def step_up_required(
     view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """For views of sensitive actions: sends the person to confirm who they are first, and back to the page.
-
-    What was being sent is not kept, so that no personal data lies in the session: it is sent once more.
+    """For views of sensitive actions: first sends the person to confirm who they are, then back to the page. The data
+    of a POST is not stored, so that no personal data is in the session; the person sends it again.
     """
 
     @wraps(view)
@@ -51,9 +51,9 @@ def step_up_required(
 
 
 def factor_first(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """For pages that change how one signs in: who has an authenticator or a passkey shows it, the password does not do.
-
-    So a stolen session, even with the password, adds no authenticator to those that are there, and takes none away.
+    """For pages that change how somebody signs in. Users with an authenticator or a passkey must show it; the password
+    is not enough. So a thief with the session, and even the password, can neither add an authenticator to the existing
+    ones nor remove one.
     """
 
     @wraps(view)

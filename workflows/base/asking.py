@@ -1,4 +1,4 @@
-"""How a story waits: for answers, for what happens outside, for a moment, for a case under it."""
+"""How a story waits: for answers, for events outside, for a point in time, or for a case under it."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _OVERTAKEN = "overtaken"
 
 @dataclass(frozen=True)
 class Answer(Generic[O, F]):
-    """What came of a work item. `by` is the opaque id of the member of staff who answered, or empty. Where it closed by
-    itself the facts are as by default."""
+    """The result of a work item. `by` is the opaque id of the member of staff who answered, or empty. If the item
+    closed by itself, the facts have their default values."""
 
     kind: ItemKind[O, F]
     outcome: O
@@ -46,7 +46,7 @@ class ChildEnded(Generic[F]):
 
 
 class Overtaken(Exception):
-    """Something happened that ends what the story was waiting for; see `unless`."""
+    """An event ended what the story was waiting for; see `unless`."""
 
     def __init__(self, event: Event[Any]) -> None:
         super().__init__(event.signal.name)
@@ -55,7 +55,8 @@ class Overtaken(Exception):
 
 @dataclass(frozen=True)
 class Deadline:
-    """A moment, later by the time for which the case is frozen from `since` on; unless it is `by_the_clock`."""
+    """A point in time. Unless it is `by_the_clock`, it moves by the time for which the case is frozen from `since`
+    on."""
 
     moment: datetime
     since: datetime
@@ -64,7 +65,7 @@ class Deadline:
 
 @dataclass(frozen=True)
 class Asked(Generic[O, F]):
-    """An open work item and, counted from its opening, when to remind and when it is due."""
+    """An open work item with its reminders and its due time, counted from its opening."""
 
     kind: ItemKind[O, F]
     step: str
@@ -82,11 +83,11 @@ class Asking(Stepping):
     def __init__(self) -> None:
         super().__init__()
         self._taken: set[str] = set()
-        """The commands of what happened and was taken up."""
+        """The commands of the events that the story has taken up."""
 
     @property
     def now(self) -> datetime:
-        """The time of this story, aware UTC: that at which it last went on."""
+        """The time of this story, aware UTC: when it last went on."""
         return here.get().now
 
     # --- work items ---------------------------------------------------------------------------------------------------
@@ -100,9 +101,9 @@ class Asking(Stepping):
         why: Why | None = None,
         holder: str = "",
     ) -> Answer[O, F]:
-        """Opens a work item with all that was said, reminds, escalates or expires it, and gives its answer.
-
-        `due_at` is aware UTC and goes before `due`; `holder` is the opaque id of the person it is given to.
+        """Opens a work item together with everything that was said, reminds, escalates or expires it, and returns its
+        answer. `due_at` is aware UTC and takes precedence over the kind's `due`. `holder` is the opaque id of the
+        person who gets it.
         """
         asked = self._open(kind, due=due_at - self.now if due_at else due, why=why, holder=holder)
         await self.settle()
@@ -112,15 +113,15 @@ class Asking(Stepping):
     async def ask_all(
         self, kinds: Sequence[ItemKind[O, F]], *, until: Callable[[Answer[O, F]], bool] = lambda answer: False
     ) -> list[Answer[O, F]]:
-        """Opens a work item of each kind at once, and gives the answers in the order in which they came. With the first
-        for which `until` holds, the others are no longer asked for."""
+        """Opens a work item of each kind at once, and returns the answers in the order in which they came. After the
+        first answer for which `until` holds, the other items are withdrawn."""
         asked = [self._open(kind) for kind in kinds]
         await self.settle()
         return await self._answers(asked, until)
 
     def offer(self, kind: ItemKind[O, F], *, due_at: datetime, why: Why | None = None, holder: str = "") -> str:
-        """Opens a work item with the next step, for which the story does not wait; gives its name, for `no_longer`.
-        What its answer means to the story comes as an event."""
+        """Opens a work item with the next step, but does not wait for it. Returns its name, for `no_longer`. Its answer
+        reaches the story as an event."""
         return self._open(kind, due=due_at - self.now, why=why, holder=holder).step
 
     def no_longer(self, step: str) -> None:
@@ -136,7 +137,8 @@ class Asking(Stepping):
         return asked
 
     async def _answers(self, asked: Sequence[Asked[O, F]], until: Callable[[Answer[O, F]], bool]) -> list[Answer[O, F]]:
-        """Each mark is one wait: the next of all that are due."""
+        """Waits for the next mark of all open items, one mark after the other, until the items are answered or
+        closed."""
         answers: list[Answer[O, F]] = []
         waiting = {one.step: one for one in asked}
         marks = sorted((at, one.step, act) for one in asked for at, act in one.marks())
@@ -169,7 +171,7 @@ class Asking(Stepping):
         return Answer(asked.kind, _outcome(asked.kind, came.outcome), from_wire(came.facts, asked.kind.facts), came.by)
 
     async def _mark(self, step: str, act: str) -> bool:
-        """Reminds, raises or expires; True where the item has closed by itself, and not been answered a moment
+        """Reminds, escalates or expires. True when the item has closed by itself and was not answered a moment
         before."""
         saying = here.get().saying
         if act == WhenDue.EXPIRE.value:
@@ -179,7 +181,7 @@ class Asking(Stepping):
         await self.settle()
         return False
 
-    # --- what happens outside, and time -------------------------------------------------------------------------------
+    # --- events outside, and time -------------------------------------------------------------------------------------
 
     async def wait_for_event(
         self,
@@ -187,26 +189,27 @@ class Asking(Stepping):
         until: datetime | Deadline | None = None,
         where: Callable[[F], bool] = lambda facts: True,
     ) -> Event[F] | None:
-        """The next of these signals whose facts fit; None when `until` (aware UTC) passes first."""
+        """The next of these signals whose facts match; None when `until` (aware UTC) passes first."""
         await self.settle()
         deadline = self.deadline(until) if isinstance(until, datetime) else until
         command = await self._wait("event", lambda: self._first_of(signals, where), deadline)
         return self._take(command, signals) if command else None
 
     def deadline(self, moment: datetime) -> Deadline:
-        """That moment (aware UTC), or later, by as long as the case is frozen from now on: for several waits that have
+        """That moment (aware UTC), moved by the time for which the case is frozen from now on. For several waits with
         one end."""
         return Deadline(moment, self.now)
 
     async def sleep_until(self, moment: datetime, *, by_the_clock: bool = False) -> None:
-        """Until then (aware UTC), plus the time for which the case is frozen meanwhile; `by_the_clock` without it, for
-        what is agreed with people for a day and an hour (but never before the case is unfrozen)."""
+        """Sleeps until then (aware UTC), plus the time for which the case is frozen meanwhile. `by_the_clock` does not
+        add that time: for what is agreed with people for a day and an hour. It never ends before the case is
+        unfrozen."""
         await self.settle()
         await self._wait("time", lambda: "", Deadline(moment, self.now, by_the_clock))
 
     async def child(self, child: Child[F], facts: Facts | None = None) -> ChildEnded[F]:
-        """Opens a case of another process under this one and waits for its end, however long it takes. `facts` are for
-        its opening."""
+        """Opens a case of another process under this one and waits for its end, however long it takes. `facts` are the
+        facts of its opening."""
         step = self._step(child.process)
         here.get().saying.children.append(OpenChild(child.process, step, to_wire(facts or Nothing())))
         self.waiting("others")
@@ -216,14 +219,14 @@ class Asking(Stepping):
         return ChildEnded(Result(closed.result), from_wire(closed.facts, child.facts))
 
     def waiting(self, on: Turn, until: datetime | None = None) -> None:
-        """Whose turn it is while no work item is open."""
+        """Says whose turn it is while no work item is open."""
         saying = here.get().saying
         saying.waiting_on, saying.waiting_until = on, until
 
     @contextmanager
     def unless(self, *signals: Signal[Any]) -> Iterator[None]:
-        """Within it, one of these signals ends the waiting for anything else: `Overtaken` is raised, and the work items
-        that were waited for are withdrawn with the next step."""
+        """Within this block, one of these signals ends every other wait: `Overtaken` is raised, and the work items for
+        which the story waited are withdrawn with the next step."""
         branch = here.get()
         before, branch.ended_by = branch.ended_by, signals
         try:
@@ -234,7 +237,7 @@ class Asking(Stepping):
     # --- inside -------------------------------------------------------------------------------------------------------
 
     async def _wait(self, of: str, found: Callable[[], str], until: Deadline | None = None) -> str:
-        """What `found` gave; empty when `until` passed first. Raises `Overtaken`, or `Stopped` when the case was
+        """The result of `found`; empty when `until` passed first. Raises `Overtaken`, or `Stopped` when the case was
         withdrawn."""
         ended_by = here.get().ended_by
         entry = await self._journal.enter(of, lambda: self._waited(found, until))
@@ -267,8 +270,8 @@ class Asking(Stepping):
             await self._idle_until_due(goes_on, until)
 
     async def _idle_until_due(self, goes_on: Callable[[], bool], until: Deadline | None) -> None:
-        """Sets a timer where none rings in time, and looks again when one has rung or the case was frozen or unfrozen,
-        for then it may be due later."""
+        """Sets a timer if none rings in time. Looks again when a timer has rung, or the case was frozen or unfrozen,
+        because then it may be due later."""
         if until is not None and not self._is_frozen:
             self._clock.wake_by(self._moment(until))
         rung, frozen = self._clock.rung, self._is_frozen
@@ -280,7 +283,7 @@ class Asking(Stepping):
         return until.moment if until.by_the_clock else until.moment + self._held(until.since)
 
     def _first_of(self, signals: Sequence[Signal[F]], where: Callable[[F], bool]) -> str:
-        """The command of the first that happened, fits, and was not taken up yet."""
+        """The command of the first event that matches and was not taken up yet."""
         wanted = {signal.name: signal for signal in signals}
         for happened in self._happenings:
             signal = wanted.get(happened.kind)
@@ -295,7 +298,7 @@ class Asking(Stepping):
         return Event(signal, from_wire(happened.facts, signal.facts))
 
     def _step(self, name: str) -> str:
-        """The name of a step within the case: the second time that the same is asked it is another step."""
+        """The name of a step within the case. Asking for the same kind again is another step with another name."""
         count = self._next(name)
         return name if count == 1 else f"{name}-{count}"
 
@@ -305,7 +308,7 @@ def _expired(asked: Asked[O, F]) -> Answer[O, F]:
 
 
 def _outcome(kind: ItemKind[O, F], value: str) -> O:
-    """Raises `ValueError` for one that the kind does not have: a later version of the back office gave it."""
+    """Raises `ValueError` for an outcome that the kind does not have, from a later version of the back office."""
     for outcome in kind.outcomes:
         if outcome.value == value:
             return outcome

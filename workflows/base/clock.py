@@ -1,7 +1,6 @@
-"""The timers of a process: one for the next moment at which anything is due.
-
-A timer is never cancelled, for that costs the engine an event. One that is left over wakes the process at a time when
-there may be nothing to do, and then the next one is set; what is due later waits for it.
+"""The timers of a process: one for the next moment at which anything is due. A timer is never cancelled, because that
+costs the engine an event. A timer that is no longer needed wakes the process when there may be nothing to do; then the
+next timer is set.
 """
 
 from __future__ import annotations
@@ -12,18 +11,19 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 _SHORTEST = timedelta(milliseconds=20)
-"""A timer of no time takes a second on every server, and one that rings a little early must ring again."""
+"""The shortest timer. Servers round a timer of zero up to a second, and a timer that rings a little early must ring
+again."""
 
 
 class Clock:
-    """`rung` counts the timers that rang: who waits for a moment looks again at each."""
+    """`rung` counts the timers that rang. Code that waits for a point in time looks again at each."""
 
     def __init__(self) -> None:
         self.rung = 0
         self._ringing: dict[datetime, asyncio.Task[None]] = {}
 
     def wake_by(self, moment: datetime) -> None:
-        """Sees that a timer rings at that moment (aware UTC) or before."""
+        """Makes sure that a timer rings at that moment (aware UTC) or before."""
         at = max(moment, workflow.now() + _SHORTEST)
         if not any(other <= at for other in self._ringing):
             self._ringing[at] = asyncio.create_task(self._ring(at))

@@ -1,7 +1,8 @@
 """What crosses between a process and the back office: ids, codes, times and typed facts, never personal data.
 
-Both sides declare the rest in the process's spec, so it is not sent. Unknown fields are passed over, so that versions
-of both sides mix. Facts cross as plain data (`Wire`) and are typed again by what the spec declares.
+Both sides have the rest in the process's spec, so it is not sent. Unknown fields are ignored, so that different
+versions of both sides work together. Facts cross as plain data (`Wire`), and become typed again by what the spec
+declares.
 """
 
 from __future__ import annotations
@@ -14,31 +15,31 @@ import msgspec
 from workflows.base.spec import Facts
 
 Wire = dict[str, Any]
-"""Facts as they cross: what JSON can hold."""
+"""Facts as they cross: values that JSON can hold."""
 F = TypeVar("F", bound=Facts)
 
 
 def to_wire(facts: Facts) -> Wire:
-    """Times become ISO 8601 text, enums their values; what is as by default is left out."""
+    """Times become ISO 8601 text, and enums their values. Default values are left out."""
     wire: Wire = msgspec.to_builtins(facts)
     return wire
 
 
 def from_wire(wire: Wire, kind: type[F]) -> F:
-    """Raises `msgspec.ValidationError` where they are not facts of this kind."""
+    """Raises `msgspec.ValidationError` when the data does not fit this kind of facts."""
     return msgspec.convert(wire, kind)
 
 
 class Contract(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The base of all that crosses."""
+    """The base of everything that crosses."""
 
 
 # --- to the process ---------------------------------------------------------------------------------------------------
 
 
 class Opened(Contract, frozen=True):
-    """The start of a case. `requester` is the opaque id of the member of staff who asked, or empty. `state` is what
-    lasts of a case that continues as new."""
+    """The start of a case. `requester` is the opaque id of the member of staff who asked, or empty. `state` is the
+    state of a case that continues as new."""
 
     case: str
     facts: Wire = {}
@@ -47,8 +48,8 @@ class Opened(Contract, frozen=True):
 
 
 class Answered(Contract, frozen=True):
-    """A work item was answered. `command` is the id of the command that brings it: the same one counts once. `by` is
-    the opaque id of a member of staff, `party` the role of a second party, both empty for the customer."""
+    """A work item was answered. `command` is the id of the command that carries the answer: the same id counts once.
+    `by` is the opaque id of a member of staff, `party` the role of a second party; both are empty for the customer."""
 
     case: str
     command: str
@@ -61,7 +62,7 @@ class Answered(Contract, frozen=True):
 
 
 class Happened(Contract, frozen=True):
-    """Something that the process's spec declares as a signal happened outside it."""
+    """Something outside the process happened that its spec declares as a signal."""
 
     case: str
     command: str
@@ -70,8 +71,8 @@ class Happened(Contract, frozen=True):
 
 
 class ChildClosed(Contract, frozen=True):
-    """The case under this one that was opened as `step` has ended. `parts` is who had which part in it: four eyes are
-    counted over the family."""
+    """The case under this one that was opened as `step` has ended. `parts` says who had which part in it, because four
+    eyes are counted over the family."""
 
     case: str
     command: str
@@ -82,7 +83,7 @@ class ChildClosed(Contract, frozen=True):
 
 
 class Turned(Contract, frozen=True):
-    """The case was frozen, unfrozen or withdrawn; the rows say so already."""
+    """The case was frozen, unfrozen or withdrawn; our rows are already changed."""
 
     case: str
     command: str
@@ -90,7 +91,7 @@ class Turned(Contract, frozen=True):
 
 
 class SystemBack(Contract, frozen=True):
-    """An outside system answers again: what waits for it need not wait longer."""
+    """An outside system answers again, so calls of it can be made at once."""
 
     case: str
     command: str
@@ -120,8 +121,8 @@ class Why(Contract, frozen=True):
 
 
 class OpenItem(Contract, frozen=True):
-    """A work item to open; what its kind declares is not repeated. `holder` is the opaque id of the person it is given
-    to, `party` the role of the second party that it is for."""
+    """A work item to open, without what its kind declares. `holder` is the opaque id of the person who gets it, `party`
+    the role of the second party that it is for."""
 
     kind: str
     step: str
@@ -147,7 +148,8 @@ class Close(Contract, frozen=True):
 
 
 class Said(Contract, frozen=True):
-    """What a story said between two steps, done in one transaction. `no_return` is the point of no return."""
+    """Everything that a story said between two steps, to do in one transaction. `no_return` marks the point of no
+    return."""
 
     no_return: bool = False
     effects: tuple[DoEffect, ...] = ()
@@ -165,9 +167,10 @@ class Said(Contract, frozen=True):
 
 
 class MakeCall(Contract, frozen=True):
-    """A call of an outside system. `key` is the system's idempotency key and the name of the record: the same over all
-    attempts, another one only after a final refusal that a person chose to try again. `asked_at` is when the story
-    first asked for it. `before` is what the story said until then, done once, with the record or before it."""
+    """A call of an outside system. `key` is the system's idempotency key and the name of the record. It stays the same
+    over all attempts; only when a person tries again after a final refusal is there a new one. `asked_at` is when the
+    story first asked for the call. `before` is what the story had said until then; it is done once, with the record or
+    before it."""
 
     name: str
     key: str
@@ -177,8 +180,8 @@ class MakeCall(Contract, frozen=True):
 
 
 class OutsideCall(Contract, frozen=True):
-    """One call by itself. `brief` is the first short try, after which a longer one follows where it fails.
-    `compensating` lets it pass in a case that is being stopped."""
+    """A single call. `brief` marks a first short try; if it fails, a longer one follows. `compensating` allows it in a
+    case that is being stopped."""
 
     case: str
     at: datetime
@@ -188,11 +191,9 @@ class OutsideCall(Contract, frozen=True):
 
 
 class Transition(Contract, frozen=True):
-    """One step of a case, done whole or not at all, once for each `number`, with the calls that go with it: these are
-    made first, and recorded in the same transaction.
-
-    `at` is the process's own clock. `known` is the highest number whose result the engine surely keeps: the rows may
-    forget it.
+    """One step of a case. It is done completely or not at all, and once for each `number`. Its calls are made first,
+    and recorded in the same transaction. `at` is the process's own clock. `known` is the highest number whose result
+    the engine certainly has, so our rows may forget it.
     """
 
     case: str
@@ -205,10 +206,10 @@ class Transition(Contract, frozen=True):
 
 
 class Done(Contract, frozen=True):
-    """What came of a step. `held` is "" when it was done, "frozen" or "stopping" when the case does not let it pass.
-    `taken` says that another step has this number, of which the process does not know: it takes the next one.
-    `facts` are what the last effect, or the call, answered; `late` the steps that were answered before they could
-    expire; `made` the keys of the calls that were made, though the rest was held."""
+    """The result of a step. `held` is "" when it was done, and "frozen" or "stopping" when the case holds it back.
+    `taken` means that another step, which the process does not know, has this number: the process uses the next one.
+    `facts` are the answer of the last effect or the call. `late` are the steps that were answered before they could
+    expire. `made` are the keys of calls that were made although the rest was held back."""
 
     held: str = ""
     taken: bool = False
@@ -217,19 +218,19 @@ class Done(Contract, frozen=True):
     made: tuple[str, ...] = ()
 
 
-# --- what lasts when a case continues as new --------------------------------------------------------------------------
+# --- the state of a case that continues as new ------------------------------------------------------------------------
 
 
 class Freeze(Contract, frozen=True):
-    """`until` is None while it lasts."""
+    """A freeze of the case. `until` is None while it lasts."""
 
     since: datetime
     until: datetime | None = None
 
 
 class Inbox(Contract, frozen=True):
-    """All that came. `seen` are the ids of its commands, `parts` is who has which part in the family of cases, by
-    opaque id."""
+    """Everything that came from outside. `seen` are the ids of its commands. `parts` says who has which part in the
+    family of cases, by opaque id."""
 
     seen: tuple[str, ...] = ()
     answers: dict[str, Answered] = {}
@@ -241,8 +242,8 @@ class Inbox(Contract, frozen=True):
 
 
 class Entry(Contract, frozen=True):
-    """What one await of a story gave. `of` says what was awaited, `what` what ended it: the step that was answered, the
-    command of what happened, how a call failed; empty where time ran out, or all went well."""
+    """The result of one await of a story. `of` says what was awaited. `what` says what ended it: the step that was
+    answered, the command of an event, or how a call failed. It is empty when time ran out, or everything went well."""
 
     at: datetime
     of: str
@@ -254,8 +255,8 @@ class Entry(Contract, frozen=True):
 
 
 class State(Contract, frozen=True):
-    """All that lasts: when the story began, what it has lived through, what came, the number of the last step, and
-    which changes of the story this case knows of."""
+    """The whole state: when the story began, its journal, its inbox, the number of the last step, and the changes of
+    the story that this case knows."""
 
     began_at: datetime
     number: int

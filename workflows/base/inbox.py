@@ -1,8 +1,7 @@
-"""What reaches a process from outside, and what stops it or holds it back: freeze, withdrawal, an operator.
-
-Signals only note what came, without awaiting, so they cannot interleave with a step half-done; each is counted once by
-the id of its command, and one that is not meant for this case, or that the codec could not authenticate, is dropped.
-Nothing that was noted is taken away: who waits remembers what it took up.
+"""What reaches a process from outside, and what stops it or holds it back: a freeze, a withdrawal, an operator. Signal
+handlers only note what came, and never await, so they cannot run in the middle of a step. Each signal counts once, by
+the id of its command. A signal for another case, or one that the codec could not authenticate, is dropped. Notes are
+never removed: code that waits remembers which notes it has used.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from workflows.base.spec import Ending, Result
 
 
 class Stopped(Exception):
-    """The story ends before its end: with this result, for this reason (a code)."""
+    """The story ends early, with this result and for this reason (a code)."""
 
     def __init__(self, result: Result, reason: str) -> None:
         super().__init__(result)
@@ -25,11 +24,11 @@ class Stopped(Exception):
 
 
 class Ended(Stopped):
-    """The story itself says so: what it said until then is done first."""
+    """The story itself ends early. What it said until then is done first."""
 
 
 class Abandoned(Exception):
-    """This branch of a story ends, for one beside it ended the whole."""
+    """This branch of a story ends, because another branch has ended the whole story."""
 
 
 class Listening:
@@ -50,13 +49,14 @@ class Listening:
         self._compensating = False
         self._past_no_return = False
         self._is_passing = False
-        """While the call that is the point of no return may have been made or not."""
+        """True while it is unknown whether the call that is the point of no return was made."""
 
     def ends(self, ending: Ending) -> Ended:
-        """`raise self.ends(CardEnding.NOT_APPROVED)` ends the story; what was done is taken back, the last first."""
+        """`raise self.ends(CardEnding.NOT_APPROVED)` ends the story. What was done is taken back, the last thing
+        first."""
         return Ended(ending.result, ending.value)
 
-    # --- signals: they note, and do nothing ---------------------------------------------------------------------------
+    # --- signals: they note, and do nothing else ----------------------------------------------------------------------
 
     @workflow.signal
     def answered(self, answer: Answered | None) -> None:
@@ -104,7 +104,7 @@ class Listening:
     # --- inside -------------------------------------------------------------------------------------------------------
 
     def _is_new(self, case: str, command: str) -> bool:
-        """`info().workflow_id` is the case's id: a signal may come before the story has begun."""
+        """`info().workflow_id` is the case's id. It is used because a signal may come before the story has begun."""
         if case != workflow.info().workflow_id or command in self._seen:
             return False
         self._seen.add(command)
@@ -119,7 +119,7 @@ class Listening:
         return bool(self._freezes) and self._freezes[-1].until is None
 
     def _held(self, since: datetime) -> timedelta:
-        """For how long the case was frozen since then, until now."""
+        """How long the case was frozen between then and now."""
         now = workflow.now()
         spans = ((max(freeze.since, since), freeze.until or now) for freeze in self._freezes)
         return sum((until - begun for begun, until in spans if until > begun), timedelta(0))
@@ -129,7 +129,8 @@ class Listening:
         return (self._withdrawn is not None or self._cancelled) and not self._compensating
 
     def _check_stopped(self) -> None:
-        """Raises `Stopped` where the customer or the desk withdrew the case, or an operator cancelled its process."""
+        """Raises `Stopped` when the customer or the desk has withdrawn the case, or an operator has cancelled its
+        process."""
         if self._compensating:
             return
         if self._withdrawn is not None:

@@ -1,8 +1,7 @@
-"""What a story has lived through, so that it can be told again from its beginning when its case continues as new.
-
-Each time that a story waits for something, what came of it is one entry. A case that continues as new runs its story
-from the top; the entries are given, in their order, instead of doing and waiting, until they are used up. A story may
-have branches that act at once: each entry belongs to one, and is given to no other.
+"""The journal of a story, so that the story can run again from its beginning when its case continues as new. Each time
+that a story waits for something, the result becomes an entry. A case that continues as new runs its story from the top.
+Until the entries are used up, the story gets them, in their order, and nothing is done or waited for. A story may have
+branches that run at once: each entry belongs to one branch, and only that branch gets it.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from workflows.base.spec import Signal
 
 @dataclass(frozen=True)
 class Gave:
-    """An entry before it is entered."""
+    """The result of an await, before it becomes an entry."""
 
     what: str = ""
     code: str = ""
@@ -32,8 +31,8 @@ class Gave:
 
 @dataclass(eq=False)
 class Branch:
-    """One line of a story. `now` is its time: that of its last entry. `ended_by` are the signals that end whatever it
-    waits for. `abandoned` tells it to stop, for a branch beside it has."""
+    """One branch of a story. `now` is its time: that of its last entry. `ended_by` are the signals that end its waits.
+    `abandoned` tells it to stop, because another branch has stopped."""
 
     name: str
     now: datetime
@@ -68,12 +67,13 @@ class Journal:
         return self._used == len(self._given)
 
     def fits(self, branches: Collection[str]) -> bool:
-        """Whether one of these branches, which are all that run, will take the next entry. If none does, the story is
-        another one than that which the journal was written of."""
+        """Whether one of these branches will take the next entry. They must be all branches that run. If none takes it,
+        the journal was written for a different story."""
         return self.used_up or self._given[self._used].branch in branches or self._asking != set(branches)
 
     async def enter(self, of: str, live: Callable[[], Awaitable[Gave]]) -> Entry:
-        """What was entered at this point of the story; while nothing is left, what `live` gives, which is entered."""
+        """The entry for this point of the story. When no entries are left, the result of `live`, which becomes an
+        entry."""
         branch = here.get()
         entry = await self._given_to(branch, of)
         if entry is None:
@@ -87,7 +87,7 @@ class Journal:
         return entry
 
     async def _given_to(self, branch: Branch, of: str) -> Entry | None:
-        """Waits for its turn: an entry is given when all before it were taken up."""
+        """Waits for the branch's turn: an entry is given once all entries before it were taken."""
 
         def turn() -> bool:
             return self.used_up or self._given[self._used].branch == branch.name

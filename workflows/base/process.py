@@ -1,8 +1,7 @@
-"""What every process can do: its words, from opening to closing.
-
-A process is a class with a `story()` that reads as its state chart. What it says with `enter`, `notify`, `do` and
-`call` is gathered until it has to wait, and done then in one database transaction and one local activity: an engine
-event costs more than a row (`docs/engine.md` says why, `make bench` by how much).
+"""The base of every process: the words that a story is written in, from opening to closing. A process is a class with a
+`story()` that reads as its state chart. What it says with `enter`, `notify`, `do` and `call` is collected until it has
+to wait, and is then done in one database transaction and one local activity, because an event of the engine costs more
+than a row (`docs/engine.md` says why, `make bench` how much).
 """
 
 from __future__ import annotations
@@ -40,7 +39,8 @@ from workflows.base.spec import (
 CASE_KIND = SearchAttributeKey.for_keyword("CaseKind")
 CASE_STAGE = SearchAttributeKey.for_keyword("CaseStage")
 NEEDS_ATTENTION = SearchAttributeKey.for_bool("NeedsAttention")
-"""For operators only, and written only where they need them: each time costs an event of the engine."""
+"""Search attributes, for operators only. They are set only when an operator needs them: each time costs an event of the
+engine."""
 
 Opening = TypeVar("Opening", bound=Facts)
 A = TypeVar("A", bound=Facts)
@@ -48,8 +48,8 @@ R = TypeVar("R", bound=Facts)
 T = TypeVar("T")
 AnyUndo = Effect[Any, Any] | Call[Any, Any]
 _A_MOMENT = 0.02
-"""Seconds until another task of the engine begins. A signal that comes with the end of a run undoes the task that ends
-it; what was done in that one would be asked for again."""
+"""Seconds to wait, so that a new task of the engine begins. If a signal arrives just as a run ends, the engine discards
+the task that ends it, and everything done in that task would be asked for again."""
 _FAREWELLS = {
     Result.WITHDRAWN: CASE_WITHDRAWN,
     Result.EXPIRED: CASE_EXPIRED,
@@ -60,15 +60,15 @@ _FAREWELLS = {
 
 class Process(Asking, Generic[Opening]):
     """The base of all processes. A subclass sets `spec`, writes `story`, and has a `run` that plays it. `opening` are
-    the facts that it starts with. What it keeps in itself need not last: its story is told again.
+    the facts that it starts with. Its own attributes need not be saved, because its story runs again.
     """
 
     entries_a_run: ClassVar[int] = 2000
-    """After so many a case continues as new, if the engine has not suggested it before."""
+    """After this many entries of its journal a case continues as new, if the engine has not suggested it earlier."""
     opening: Opening
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Raises `TypeError` for a process that takes a name which the base needs."""
+        """Raises `TypeError` when a process defines a name that belongs to the base."""
         super().__init_subclass__(**kwargs)
         if taken := {name for name in vars(cls) if name in _NAMES} - _TO_WRITE:
             raise TypeError(f"{cls.__name__} takes names of the base: {', '.join(sorted(taken))}")
@@ -95,15 +95,15 @@ class Process(Asking, Generic[Opening]):
     # --- the story ----------------------------------------------------------------------------------------------------
 
     async def story(self) -> None:
-        """The process itself. Ends normally when the case is done; `raise self.ends(…)` ends it otherwise."""
+        """The process itself. It returns when the case is done; `raise self.ends(…)` ends it in any other way."""
         raise NotImplementedError
 
     def closing(self) -> Facts:
-        """What a parent case learns when this one closes, besides its result: facts of `spec.closing`."""
+        """What a parent case learns when this one closes, in addition to its result: facts of `spec.closing`."""
         return Nothing()
 
     def farewell(self, result: Result) -> None:
-        """What is told when the case closes with this result; as it stands here, of every early end."""
+        """Sends the message about the end of the case. This version tells of every early end."""
         if result in _FAREWELLS:
             self.notify(_FAREWELLS[result])
 
@@ -113,7 +113,7 @@ class Process(Asking, Generic[Opening]):
         here.get().saying.stage = self._stage = stage.value
 
     def notify(self, notice: Notice, **shows: datetime | int | str) -> None:
-        """A message, with the values that it may show (`notice.shows`)."""
+        """Sends a message, with the values that it may show (`notice.shows`)."""
         if unknown := shows.keys() - set(notice.shows):
             raise ValueError(f"{notice.name} does not show {', '.join(sorted(unknown))}")
         wire = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in shows.items()}
@@ -127,8 +127,8 @@ class Process(Asking, Generic[Opening]):
         undo: AnyUndo | None = None,
         on: Collection[Result] = STOPPED,
     ) -> R:
-        """An effect on our own records, done with the next step; at once where it answers. `undo` takes it back when
-        the case ends with one of the results `on`."""
+        """Has an effect on our own records: with the next step, or at once if it has an answer. `undo` takes it back
+        when the case ends with one of the results `on`."""
         saying, wire = here.get().saying, _wire(args)
         saying.effects.append(DoEffect(effect.name, wire))
         if undo is not None:
@@ -146,8 +146,8 @@ class Process(Asking, Generic[Opening]):
         undo: AnyUndo | None = None,
         on: Collection[Result] = STOPPED,
     ) -> R:
-        """A call of an outside system: with the next step; at once where it answers. `irrevocable` makes it the point
-        of no return. Where the system refuses for good, a person decides what now."""
+        """Calls an outside system: with the next step, or at once if it has an answer. `irrevocable` makes it the point
+        of no return. If the system refuses for good, a person decides what to do."""
         branch, wire = here.get(), _wire(args)
         answers = not issubclass(call.answer, Nothing)
         if answers and branch.saying.calls:
@@ -162,16 +162,16 @@ class Process(Asking, Generic[Opening]):
         return call.answer()
 
     def undo_by(self, undo: AnyUndo, *, on: Collection[Result] = STOPPED) -> None:
-        """From now on this takes back what the story did until here, when the case ends with one of the results `on`:
-        for what can be taken back only later, or was done by others."""
+        """From now on this takes back what was done so far, when the case ends with one of the results `on`. For what
+        can be taken back only later, or was done by others."""
         self._undo.append(Undo(undo, {}, frozenset(on)))
 
     def undo_nothing(self) -> None:
-        """What was done until now stays done, even if the case is stopped."""
+        """What was done so far stays done, even if the case is stopped."""
         self._undo = []
 
     async def together(self, *stories: Coroutine[Any, Any, T]) -> list[T]:
-        """Plays parts of the story at once, and gives what each gave. Where one of them stops, the others stop too."""
+        """Plays parts of the story at once, and returns their results. If one of them stops, the others stop too."""
         parent = here.get()
         branches = parent.divide(len(stories))
         del self._branches[parent.name]
@@ -192,8 +192,8 @@ class Process(Asking, Generic[Opening]):
             parent.now = max(branch.now for branch in branches)
 
     def knows(self, change: str) -> bool:
-        """Whether this case came here after the story was changed so; if it was here before, it goes on as it went. Use
-        it and not `workflow.patched`, which forgets when a case continues as new."""
+        """Whether this case reached this point after the story was changed. A case that was past it before keeps to the
+        old way. Use this instead of `workflow.patched`, which forgets its answer when a case continues as new."""
         if change not in self._changes:
             self._changes[change] = self._journal.used_up and workflow.patched(change)
         return self._changes[change]
@@ -201,7 +201,7 @@ class Process(Asking, Generic[Opening]):
     # --- inside -------------------------------------------------------------------------------------------------------
 
     async def play(self, opened: Opened | None) -> str:
-        """Plays the story to its end, takes back where it stops before it, closes the case; gives its result."""
+        """Plays the story, takes back what was done if it stops early, closes the case, and returns its result."""
         if opened is None:
             raise ApplicationError("The start of this case was not written by us.", type="Forged", non_retryable=True)
         root = Branch("", self._began_at)
@@ -234,7 +234,8 @@ class Process(Asking, Generic[Opening]):
         return self._journal.fits(self._branches.keys())
 
     def _may_continue(self) -> bool:
-        """At a wait only: nothing is being done, and nothing has come for which the story would go on."""
+        """Whether the case may continue as new: only while it waits, nothing is being done, and nothing has come that
+        would make the story go on."""
         wants = len(self._journal.new) >= self.entries_a_run or workflow.info().is_continue_as_new_suggested()
         return (
             wants
@@ -262,8 +263,8 @@ class Process(Asking, Generic[Opening]):
         return Result.DONE.value
 
     async def _stop_short(self, end: Stopped) -> str:
-        """Takes back what was done, the last first, and closes. What cannot be taken back makes the case a failed one,
-        which a person sees; the rest is taken back all the same."""
+        """Takes back what was done, the last thing first, and closes the case. If something cannot be taken back, the
+        case ends as failed, for a person to look at; the rest is still taken back."""
         self._compensating = True
         here.get().saying = Saying()
         for undo in [] if self._is_passing else self._undo[::-1]:
@@ -304,7 +305,7 @@ class Process(Asking, Generic[Opening]):
 
 _NAMES = {name for name in (*dir(Process), *vars(Asking())) if not name.startswith("__")} | {"_changes", "_stage"}
 _TO_WRITE = {"spec", "run", "story", "closing", "farewell", "opening", "entries_a_run"}
-"""What a process may and must say itself."""
+"""The names that a process may or must define itself."""
 
 
 def _wire(args: Facts | None) -> dict[str, Any]:
@@ -312,7 +313,7 @@ def _wire(args: Facts | None) -> dict[str, Any]:
 
 
 def _undo(done: str, undo: AnyUndo, args: dict[str, Any], on: Collection[Result]) -> Undo:
-    """Takes back by the same facts, where it asks for any."""
+    """The undo, with the same facts if it takes any."""
     if undo.undoes != done:
         raise ValueError(f"{undo.name} is not declared to undo {done}")
     return Undo(undo, {} if issubclass(undo.args, Nothing) else args, frozenset(on))

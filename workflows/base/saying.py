@@ -1,4 +1,4 @@
-"""What a story says between two steps, and what takes it back."""
+"""What a story says between two steps, and how it is taken back."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from workflows.base.contracts import Close, DoEffect, MakeCall, OpenChild, OpenI
 from workflows.base.spec import Call, Effect, Result
 
 Held = Callable[[datetime], timedelta]
-"""For how long the case was frozen since then, until now."""
+"""How long the case was frozen between then and now."""
 STOPPED = frozenset(Result) - {Result.DONE}
 
 
 @dataclass(frozen=True)
 class Undo:
-    """What takes something back when the case ends with one of `results`."""
+    """Takes something back when the case ends with one of `results`."""
 
     by: Effect[Any, Any] | Call[Any, Any]
     args: Wire
@@ -28,7 +28,7 @@ class Undo:
 
 @dataclass(frozen=True)
 class Planned:
-    """A call that the story asks for. `before` is what it said until then."""
+    """A call that the story asks for. `before` is what the story had said until then."""
 
     call: Call[Any, Any]
     key: str
@@ -47,7 +47,7 @@ class Planned:
 
 @dataclass
 class Saying:
-    """What was said since the last step; `calls` go with it, each with what was said before it."""
+    """What the story has said since the last step, and the `calls`, each with what was said before it."""
 
     calls: list[Planned] = field(default_factory=list)
     effects: list[DoEffect] = field(default_factory=list)
@@ -60,7 +60,8 @@ class Saying:
     reminds: list[str] = field(default_factory=list)
     escalates: list[str] = field(default_factory=list)
     opens: list[tuple[OpenItem, datetime]] = field(default_factory=list)
-    """Each with when it was asked for: it is due later by the time for which a freeze holds back its opening."""
+    """Each item with the time at which it was asked for. If a freeze delays its opening, it is due later by that
+    time."""
     notices: list[SendNotice] = field(default_factory=list)
     children: list[OpenChild] = field(default_factory=list)
     close: Close | None = None
@@ -70,7 +71,7 @@ class Saying:
         return self == Saying()
 
     def said(self, held: Held) -> Said:
-        """As it crosses, without the calls."""
+        """What was said as a contract, without the calls."""
         return Said(
             effects=tuple(self.effects),
             stage=self.stage,

@@ -1,7 +1,6 @@
-"""What a process declares about itself: the one place that says it; faces, API, admin and documentation read it.
-
-Plain data without Django, without Temporal and without I/O. Texts are English sources for gettext. Names are codes that
-are unique within their process only: two processes may both have a "review".
+"""What a process declares about itself. It is declared only once; faces, API, admin and documentation read it. This is
+plain data, without Django, Temporal or I/O. Texts are English sources for gettext. Names are codes that are unique only
+within their process: two processes may both have a "review".
 """
 
 from __future__ import annotations
@@ -44,16 +43,16 @@ from workflows.base.vocabulary import (
 
 
 class Facts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """The base of what a process learns or says: enums, times (aware), numbers, opaque ids. Never personal data."""
+    """The base of what a process learns or says: enums, aware times, numbers, opaque ids. Never personal data."""
 
 
 class Nothing(Facts, frozen=True):
-    """Where nothing is learned or said."""
+    """No facts: nothing is learned or said."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PartyRole:
-    """A second party to a case, besides its customer: "the new holder"."""
+    """A second party to a case, in addition to its customer: "the new holder"."""
 
     name: str
     title: str
@@ -63,10 +62,11 @@ class PartyRole:
 class Notice:
     """A message to a person. Its words are in `templates/messages/<process>/<name>.txt`.
 
-    `about` says what the message tells and `asks` what its reader should do, in sentences that fit whoever reads them
-    and hold no name, number or amount: for the desk, the public check page and "who contacted me". `urgent` goes out at
-    once, also at night, and to the addresses that were replaced lately. `reminder` waits for the morning. `to` is the
-    name of a party, or empty for the customer. `shows` are the facts that it may show besides those common to all.
+    `about` says what the message tells and `asks` what its reader should do. These sentences suit every reader and hold
+    no name, number or amount: the desk, the public check page and "who contacted me" show them. An `urgent` notice goes
+    out at once, even at night, and also to recently replaced addresses. A `reminder` waits for the morning. `to` is the
+    name of a party, or empty for the customer. `shows` are the facts that it may show in addition to those common to
+    all.
     """
 
     name: str
@@ -78,7 +78,8 @@ class Notice:
     to: str = ""
     shows: tuple[str, ...] = ()
     enrols: bool = False
-    """It holds a code that opens an account, good for a day: the one code that may go by mail (NIST SP 800-63A)."""
+    """It holds a code that opens an account and is good for a day: the only code that may go by mail (NIST SP
+    800-63A)."""
 
 
 SIGN_IN = N_("It asks to sign in as always and to look at the case.")
@@ -97,8 +98,8 @@ AnswerT = TypeVar("AnswerT", bound=Facts)
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """Something that the answerer of a work item needs to see. What is `on_request` is shown after a press only, which
-    is noted, and which the customer can see afterwards."""
+    """Something that the person who answers a work item needs to see. Evidence `on_request` is shown only after they
+    ask for it; this is noted, and the customer can see it afterwards."""
 
     name: str
     title: str
@@ -107,12 +108,11 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True)
 class ItemKind(Generic[OutcomeT, FactsT]):
-    """A kind of work item: all that a face or a rule must know of it.
-
-    `level` is the level of assurance that an answer needs (0 to 3). `part` is the part in the case that its answerer
-    takes: nobody has two parts in one family of cases (four eyes). A `sensitive` one needs the second factor shown
-    within fifteen minutes. `remind` is counted from the opening; None means at 50 % and 85 % of `due`. `facts` is what
-    an answer tells the process besides its outcome.
+    """A kind of work item: everything that a face or a rule must know about it. `level` is the level of assurance that
+    an answer needs (0 to 3). `part` is the part in the case that answering takes: nobody has two parts in one family of
+    cases (four eyes). A `sensitive` item needs a second factor shown within the last fifteen minutes. `remind` is
+    counted from the opening; None means at 50 % and 85 % of `due`. `facts` is the type of what an answer tells the
+    process in addition to its outcome.
     """
 
     name: str
@@ -127,17 +127,17 @@ class ItemKind(Generic[OutcomeT, FactsT]):
     level: int = 1
     part: str = ""
     part_words: str = ""
-    """Why who took this part may take no other: "You made the visit; another person must do this."."""
+    """Why a person with this part may take no other one: "You made the visit; another person must do this."."""
     sensitive: bool = False
     evidence: tuple[Evidence, ...] = ()
     remind: tuple[timedelta, ...] | None = None
     reminder: Notice = ITEM_REMINDER
-    """The message that reminds a customer or a party; staff are reminded by their worklist."""
+    """The message that reminds a customer or a party. Staff are reminded by their worklist."""
     when_due: WhenDue = WhenDue.ESCALATE
     while_frozen: bool = False
-    """It is answered while the case is frozen: looking into the suspicion itself."""
+    """It can be answered while the case is frozen, because it looks into the suspicion itself."""
     for_story: bool = True
-    """Its answer goes to the story; one that the house itself asks for does not."""
+    """Its answer goes to the story. This is false for items that the back office itself opens."""
 
     def __post_init__(self) -> None:
         expires = any(outcome.value == EXPIRED for outcome in self.outcomes)
@@ -145,14 +145,14 @@ class ItemKind(Generic[OutcomeT, FactsT]):
             raise ValueError(f"{self.name}: the outcome “{EXPIRED}” goes with WhenDue.EXPIRE, and only with it")
 
     def reminders(self, due: timedelta) -> tuple[timedelta, ...]:
-        """When to remind, counted from the opening of an item that is due after `due`."""
+        """When to remind of an item that is due after `due`, counted from its opening."""
         if self.remind is not None:
             return tuple(mark for mark in self.remind if mark < due)
         return (due * 0.5, due * 0.85)
 
     @property
     def decisions(self) -> tuple[OutcomeT, ...]:
-        """The outcomes that a person can choose: that the time ran out is nobody's decision."""
+        """The outcomes that a person can choose: all but "expired", which nobody decides."""
         return tuple(outcome for outcome in self.outcomes if outcome.value != EXPIRED)
 
 
@@ -164,14 +164,14 @@ class Effect(Generic[ArgsT, AnswerT]):
     args: type[ArgsT]
     answer: type[AnswerT]
     undoes: str = ""
-    """The name of the effect that this one takes back."""
+    """The name of the effect that this one undoes."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Call(Generic[ArgsT, AnswerT]):
-    """What a process asks of an outside system. `system` names it as a code: those that wait for the same one are
-    tried again together when it is back. Where `answer` is `Nothing`, the story does not wait for it: the call goes
-    with the next transition."""
+    """What a process asks of an outside system. `system` is the system's code: when it answers again, all calls that
+    wait for it are tried again. If `answer` is `Nothing`, the story does not wait for the call, which goes with the
+    next transition."""
 
     name: str
     system: str
@@ -182,7 +182,7 @@ class Call(Generic[ArgsT, AnswerT]):
 
 @dataclass(frozen=True, kw_only=True)
 class Signal(Generic[FactsT]):
-    """Something that happens outside the process, and that its story waits for."""
+    """Something that happens outside the process, and for which its story waits."""
 
     name: str
     facts: type[FactsT]
@@ -190,7 +190,8 @@ class Signal(Generic[FactsT]):
 
 @dataclass(frozen=True, kw_only=True)
 class Child(Generic[FactsT]):
-    """A case of another process under this one: the name of that process, and what is learned when it closes."""
+    """A case of another process under this one: the name of that process, and the facts that it gives when it
+    closes."""
 
     process: str
     facts: type[FactsT]
@@ -198,18 +199,19 @@ class Child(Generic[FactsT]):
 
 @dataclass(frozen=True)
 class Periods:
-    """The base of a process's durations: a frozen dataclass of `timedelta` with defaults. Nothing repeats them."""
+    """The base of a process's durations: a frozen dataclass of `timedelta` with defaults. They are written nowhere
+    else."""
 
     def named(self) -> Iterator[tuple[str, timedelta]]:
-        """Each as (words, duration), in the order of their declaration."""
+        """Each as (words, duration), in the declared order."""
         for one in dataclasses.fields(self):
             yield one.name.replace("_", " "), getattr(self, one.name)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProcessSpec:
-    """`opening` and `closing` are the facts that the story starts with and that a parent learns at the end.
-    `stopping` says in the customer's words what stopping the case means."""
+    """`opening` are the facts that the story starts with, `closing` those that a parent learns at the end. `stopping`
+    tells the customer what stopping the case means."""
 
     name: str
     title: str
@@ -228,7 +230,7 @@ class ProcessSpec:
     closing: type[Facts] = Nothing
     stopping: str = ""
     shows: tuple[str, ...] = ()
-    """The facts that each of its messages may show: "last_four"."""
+    """The facts that all of its messages may show: "last_four"."""
 
     def __post_init__(self) -> None:
         for what in (self.kinds, self.notices, self.effects, self.calls, self.signals, self.parties):
@@ -237,7 +239,7 @@ class ProcessSpec:
                 raise ValueError(f"{self.name} declares twice: {', '.join(sorted(twice))}")
 
     def kind(self, name: str) -> ItemKind[Any, Any]:
-        """Raises `KeyError` for a kind that is not of this process, nor common to all."""
+        """Raises `KeyError` for a kind that neither this process has nor all processes."""
         return _named(self.kinds + COMMON_KINDS, name)
 
     def notice(self, name: str) -> Notice:
@@ -257,7 +259,7 @@ class ProcessSpec:
         return next((stage for stage in self.stages if stage.value == value), None)
 
     def why(self, reason: str) -> str:
-        """Why a case of this process ended, in words for staff; the code itself where nothing is declared for it."""
+        """Why a case of this process ended, in words for staff; the code itself if it has no declared words."""
         return next((ending.words for ending in self.endings if ending.value == reason), reason)
 
 
@@ -272,7 +274,7 @@ def _named(known: tuple[_N, ...], name: str) -> _N:
 
 
 class NoEnding(Ending):
-    """For a process whose story never ends before its end by itself."""
+    """For a process whose story never ends early."""
 
 
 class FailureOutcome(Outcome):
@@ -289,7 +291,7 @@ RESOLVE_FAILURE = ItemKind(
     facts=Nothing,
     due=timedelta(hours=4),
 )
-"""Every process can ask for it: an outside system refused for good, and a person decides what now."""
+"""Every process can ask for it: an outside system refused for good, and a person decides what to do."""
 
 
 class IncidentOutcome(Outcome):
@@ -308,8 +310,8 @@ LOOK_INTO_INCIDENT = ItemKind(
     while_frozen=True,
     for_story=False,
 )
-"""Something failed that does not mend itself; it stands in the worklist until somebody has looked into it, or until it
-works again."""
+"""Something failed and does not recover by itself. The item stays in the worklist until somebody has looked into it, or
+until it works again."""
 
 COMMON_KINDS: tuple[ItemKind[Any, Any], ...] = (RESOLVE_FAILURE, LOOK_INTO_INCIDENT)
 
@@ -345,4 +347,4 @@ COMMON_NOTICES: tuple[Notice, ...] = (
     PARTY_ASKED,
     PARTY_INVITED,
 )
-"""What every process can tell; their words are in `templates/messages/`."""
+"""The messages that every process can send. Their words are in `templates/messages/`."""

@@ -1,8 +1,7 @@
-"""How a process does what its story says: numbered steps of our own rows, and calls of outside systems.
-
-A step is numbered and applied under one lock, so that of two branches which act at once neither takes the other's
-number. Calls whose answer the story does not need go with a step, and are made in the same local activity; only where
-that fails is each made by an ordinary activity, whose retries last for days and hold back no other branch.
+"""How a process does what its story says: numbered steps that change our own rows, and calls of outside systems. A step
+is numbered and applied under one lock, so that two branches at once never take the same number. Calls whose answer the
+story does not need go with a step, and are made in the same local activity. Only if that fails is each call made by an
+ordinary activity, whose retries last for days and hold up no other branch.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from workflows.base.spec import ProcessSpec
 _OWN_DATABASE = RetryPolicy(
     initial_interval=timedelta(milliseconds=200), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
 )
-"""Our own database is always worth another try: a bug is mended by a deploy, and no case is lost."""
+"""Our own database is retried for ever: a bug is fixed by a deploy, and no case is lost."""
 _ONCE = RetryPolicy(maximum_attempts=1)
 _OUTSIDE_SYSTEM = RetryPolicy(
     initial_interval=timedelta(seconds=1),
@@ -35,13 +34,13 @@ _OUTSIDE_SYSTEM = RetryPolicy(
     maximum_interval=timedelta(seconds=10),
     non_retryable_error_types=["OutsideRefused"],
 )
-"""Somebody may wait: the pauses are seconds. The activity makes them longer when an outage lasts."""
+"""Somebody may be waiting, so the pauses are seconds. The activity makes them longer when an outage lasts."""
 BRIEF = timedelta(seconds=5)
-"""For a first try of a call, within one task of the engine."""
+"""For the first try of a call, within one task of the engine."""
 AWAY = "away"
-"""How a call failed that was not refused."""
+"""How a call failed when it was not refused."""
 GIVES_UP_AFTER = timedelta(days=3)
-"""So long an outside system may be away; then a person decides."""
+"""How long an outside system may be away before a person decides."""
 
 
 class Stepping(Listening):
@@ -61,14 +60,15 @@ class Stepping(Listening):
         self._undo: list[Undo] = []
         self._answered_keys: set[str] = set()
         self._branches: dict[str, Branch] = {}
-        """Those that run now, without those that wait for branches of their own."""
+        """The branches that run now, without those that wait for their own branches."""
         self._idling: dict[str, Callable[[], bool]] = {}
-        """What each branch that only waits would go on for."""
+        """For each branch that only waits: the condition on which it would go on."""
 
     # --- steps --------------------------------------------------------------------------------------------------------
 
     async def settle(self) -> Done:
-        """One step of everything said since the last. Waits while the case is frozen; stops when it was withdrawn."""
+        """Makes one step of everything said since the last one. Waits while the case is frozen, and stops when it was
+        withdrawn."""
         saying = self._said_until_now()
         if saying.is_empty:
             return Done()
@@ -101,8 +101,8 @@ class Stepping(Listening):
         return Gave(facts=done.facts, late=done.late)
 
     async def _briefly(self, saying: Saying) -> Gave:
-        """The step with its calls, in one short local activity. `what` is the key of a call that was refused for good,
-        or says that something else went wrong."""
+        """Makes the step with its calls, in one short local activity. `what` is the key of a call that was refused for
+        good, or says that something else went wrong."""
         try:
             done = await self._through(lambda: self._transition(saying))
         except FailureError as error:
@@ -111,7 +111,7 @@ class Stepping(Listening):
         return Gave(facts=done.facts, late=done.late)
 
     async def _through(self, act: Callable[[], Awaitable[Done]]) -> Done:
-        """What comes of it when the rows let it pass."""
+        """Repeats the step until the case no longer holds it back."""
         while True:
             self._check_stopped()
             unfreezings = self._unfreezings
@@ -121,7 +121,7 @@ class Stepping(Listening):
             await self._let_pass(done.held, unfreezings)
 
     async def _transition(self, saying: Saying) -> Done:
-        """Numbers it and applies it as one."""
+        """Gives the step its number and applies it, under one lock."""
         async with self._lock:
             while True:
                 done = await self._try(saying)
@@ -133,7 +133,7 @@ class Stepping(Listening):
                     return done
 
     def _made_all_the_same(self, saying: Saying, keys: tuple[str, ...]) -> None:
-        """The rows hold the step back, but these calls had been made when they looked again."""
+        """The case holds the step back, but these calls had been made before that was known."""
         for planned in saying.calls:
             if planned.key in keys:
                 self._answered_by(planned)
@@ -161,20 +161,20 @@ class Stepping(Listening):
         return done
 
     def _note_history(self) -> None:
-        """What was done before this task of the engine began is in its history, and is never asked for again."""
+        """What was done before this task of the engine began is in the history, and is never asked for again."""
         if self._all_is_known:
             self._history, self._known = workflow.info().get_current_history_length(), self._number
 
     @property
     def _all_is_known(self) -> bool:
-        """Whether the engine has in its history whatever was done: nothing was in this task of it."""
+        """Whether everything that was done is in the engine's history: nothing was done in the current task."""
         return workflow.info().get_current_history_length() != self._history
 
     # --- calls --------------------------------------------------------------------------------------------------------
 
     async def _call(self, planned: Planned, *, brief: bool = True, failed: Entry | None = None) -> Wire:
-        """Calls an outside system, and gives what it answered. Where the system refuses for good, or is away for days,
-        a person decides: try again, or give up, which stops the case as failed."""
+        """Calls an outside system, and returns its answer. If the system refuses for good, or is away for days, a
+        person decides: try again, or give up, which stops the case as failed."""
         while True:
             entry = failed or await self._journal.enter(
                 f"call {planned.call.name}", partial(self._outside, planned, brief=brief)
@@ -211,8 +211,8 @@ class Stepping(Listening):
                 await self._let_pass(done.held, unfreezings)
 
     def _again(self, planned: Planned, *, another: bool) -> Planned:
-        """The same call once more; `another` key after a refusal, and the same after an outage, in which it may have
-        been done."""
+        """The same call once more: with `another` key after a refusal, and with the same key after an outage, because
+        it may have been done."""
         key = self._key(planned.call.name) if another else planned.key
         return Planned(planned.call, key, planned.asked_at, planned.args, Saying(), undo=planned.undo)
 
@@ -228,8 +228,8 @@ class Stepping(Listening):
         return done
 
     async def _long(self, planned: Planned, since: datetime) -> Done | None:
-        """As long as it takes, three days at most; None when it was broken off, for the system is said to be back, or
-        the case is stopped."""
+        """Tries for as long as it takes, at most three days. None when it was interrupted because the system is back,
+        or the case is being stopped."""
         backs = self._backs.get(planned.call.system, 0)
         branch = here.get()
         calling: workflow.ActivityHandle[Done] = workflow.start_activity(
@@ -279,7 +279,7 @@ class Stepping(Listening):
     # --- waiting ------------------------------------------------------------------------------------------------------
 
     async def _idle(self, until: Callable[[], bool]) -> None:
-        """Waits for something outside: only so does a case continue as new."""
+        """Waits for something outside. A case continues as new only while all its branches wait here."""
         branch = here.get()
         self._idling[branch.name] = until
         try:
@@ -288,7 +288,7 @@ class Stepping(Listening):
             del self._idling[branch.name]
 
     async def _let_pass(self, held: str, unfreezings: int) -> None:
-        """The rows hold a step back; the signal that says why is on its way."""
+        """The case holds a step back; waits for the signal that says why."""
         branch = here.get()
 
         def thawed() -> bool:
@@ -314,8 +314,8 @@ def _done(entry: Entry) -> Done:
 
 
 def _refusal(error: FailureError) -> tuple[str, str]:
-    """The outside system's code, and the key of the call if it was refused for good. A local activity gives its own
-    error, an ordinary one wraps it."""
+    """The outside system's code, and the key of the call if it was refused for good. A local activity raises the error
+    itself, an ordinary one wraps it."""
     cause = error.cause if isinstance(error, ActivityError) else error
     if not isinstance(cause, ApplicationError):
         return "unavailable", ""

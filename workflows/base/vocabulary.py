@@ -8,13 +8,12 @@ from typing import Self
 
 
 def N_(text: str) -> str:  # noqa: N802 - the conventional name that gettext's extractor looks for
-    """Marks a text for translation; whoever shows it translates it."""
+    """Marks a text for translation. The code that shows it translates it."""
     return text
 
 
 class Stage(StrEnum):
-    """A stage of a process in the order of its story: value, name for staff, name for the customer.
-
+    """A stage of a process: value, name for staff, name for the customer. They are declared in the order of the story.
     A stage without a name for the customer is not shown to them. A stage that only some cases reach is `optional`.
     """
 
@@ -32,7 +31,7 @@ class Stage(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What can come of a work item: value, and its words for staff: "approved"."""
+    """A possible result of a work item: its value, such as "approved", and its words for staff."""
 
     words: str
 
@@ -54,7 +53,7 @@ class Result(StrEnum):
 
 
 class Ending(StrEnum):
-    """A named way in which a story ends before its end: code, result of the case, and why in words for staff."""
+    """A named way in which a story ends early: code, result of the case, and the reason in words for staff."""
 
     result: Result
     words: str
@@ -77,16 +76,16 @@ class Performer(StrEnum):
 
 
 class WhenDue(StrEnum):
-    """What happens to a work item that nobody answered in time."""
+    """What happens to a work item that nobody answers in time."""
 
     EXPIRE = "expire"
     """It closes, and the process goes on with the outcome "expired"."""
     ESCALATE = "escalate"
-    """It goes to the supervisors' worklist too, and waits on."""
+    """It goes to the supervisors' worklist too, and stays open."""
 
 
 EXPIRED = "expired"
-"""The outcome of a work item that closed by itself: each kind that expires has it among its outcomes."""
+"""The outcome of a work item that closed by itself. Each kind that expires has it among its outcomes."""
 
 
 class MessageChannel(StrEnum):

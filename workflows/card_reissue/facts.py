@@ -1,4 +1,4 @@
-"""What a card reissue learns and says, and what can come of its work items: typed facts, never personal data."""
+"""What a card reissue learns and says, and the outcomes of its work items: typed facts, never personal data."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class RiskAssessed(Facts, frozen=True):
 
 
 class CodePosted(Facts, frozen=True):
-    """`until` is when the posted code stops being good; None where no letter was sent."""
+    """`until` is when the posted code expires; None when no letter was sent."""
 
     until: datetime | None = None
 
@@ -46,7 +46,7 @@ class LetterExpected(Facts, frozen=True):
 
 
 class OfPosting(Facts, frozen=True):
-    """Which posting of the card it is about, from 1 on."""
+    """The number of the posting that it is about, from 1."""
 
     posting: int
 
@@ -66,7 +66,7 @@ class OtherWay(StrEnum):
 
 
 class Visited(Facts, frozen=True):
-    """What came of the visit: None where it ended without a result."""
+    """The result of the visit; None when it ended without one."""
 
     result: VisitResult | None = None
     alternative: OtherWay | None = None

@@ -44,9 +44,9 @@ from workflows.card_reissue.facts import (
 )
 
 POSTINGS = 3
-"""The first posting and at most two more; then the card waits at the branch."""
+"""The first posting and two more. After that the card waits at the branch."""
 CALLS = 2
-"""So often a silent customer is called and asked again before the case expires."""
+"""How often a silent customer is called and asked again before the case expires."""
 ISSUER = "issuer"
 
 
@@ -229,7 +229,7 @@ ACTIVATE = ItemKind(
     reminder=ACTIVATION_REMINDER,
 )
 
-# --- what it does, asks of the issuer, and waits for ------------------------------------------------------------
+# --- what it does, asks of the issuer, and waits for ------------------------------------------------------------------
 
 ASSESS_RISK = Effect(name="assess_risk", args=Nothing, answer=RiskAssessed)
 POST_CODE = Effect(name="post_code", args=Nothing, answer=CodePosted)

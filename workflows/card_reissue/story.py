@@ -139,8 +139,8 @@ class CardReissue(Process[ReissueOpening]):
         raise self.ends(ReissueEnding.NO_ANSWER)
 
     async def _identify(self) -> None:
-        """By a visit; who declines it, stops it or cannot be met has another way. A mismatch or a refusal at the door
-        ends the case."""
+        """By a visit. A customer who declines it, stops it or cannot be met is identified in another way. A mismatch or
+        a refusal at the door ends the case."""
         self.enter(CardStage.VISIT)
         visit = await self.child(HOME_VISIT)
         result = VisitResult.DECLINED if visit.result is Result.WITHDRAWN else visit.facts.result
@@ -155,7 +155,7 @@ class CardReissue(Process[ReissueOpening]):
                 assert_never(result)
 
     async def _identify_otherwise(self, way: OtherWay) -> None:
-        """By a code in a letter, where one may be sent to the address on file; by video, or at the branch."""
+        """By a code in a letter, if one may be sent to the address on file; by video, or at the branch."""
         if way is OtherWay.POST:
             posted = await self.do(POST_CODE)
             if posted.until is not None:
@@ -186,8 +186,8 @@ class CardReissue(Process[ReissueOpening]):
             raise self.ends(ReissueEnding.NOT_COLLECTED)
 
     async def _arrival(self, posting: int, expected: LetterExpected) -> Event[OfPosting] | None:
-        """How this posting ended; None where nothing is heard until it was expected. What is told of an earlier letter,
-        which has been given up, counts no more."""
+        """How this posting ended; None when there was no news by the time it was expected. News of an earlier letter,
+        which was given up, does not count."""
         by = self.deadline(expected.expected_by)
         self.waiting("others", expected.expected_by)
         news = await self.wait_for_event(CARD_SHIPPED, *ARRIVALS, until=by, where=lambda of: of.posting == posting)
@@ -199,7 +199,7 @@ class CardReissue(Process[ReissueOpening]):
         return await self.wait_for_event(*ARRIVALS, until=by, where=lambda of: of.posting == posting)
 
     async def _activate(self, due: timedelta) -> None:
-        """By who holds the card; where nobody does it in time, the new card is cancelled."""
+        """The holder of the card activates it. If nobody does so in time, the new card is cancelled."""
         self.enter(CardStage.ACTIVATION)
         self.notify(DELIVERED_NOTICE, until=self.now + due)
         activation = await self.ask(ACTIVATE, due=due)

@@ -1,4 +1,4 @@
-"""What a home visit learns and says, and what can come of its work items: typed facts, never personal data."""
+"""What a home visit learns and says, and the outcomes of its work items: typed facts, never personal data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from workflows.base.spec import N_, Facts, Outcome
 
 
 class VisitOpening(Facts, frozen=True):
-    """`under` is the process of the case above; empty for a visit by itself."""
+    """`under` is the process of the case above; empty for a visit without one."""
 
     under: str = ""
 
@@ -29,7 +29,7 @@ class OtherWay(StrEnum):
 
 
 class VisitClosing(Facts, frozen=True):
-    """What came of it, and the other way that the customer chose instead of a visit."""
+    """The result, and the other way that the customer chose instead of a visit."""
 
     result: VisitResult | None = None
     alternative: OtherWay | None = None
@@ -55,13 +55,13 @@ class Cancelled(Facts, frozen=True):
 
 
 class Visitor(Facts, frozen=True):
-    """The opaque id of the visitor; empty where nobody is free."""
+    """The opaque id of the visitor; empty when nobody is free."""
 
     visitor: str = ""
 
 
 class Alarm(StrEnum):
-    """Why somebody has to look into a visit."""
+    """Why somebody must look into a visit."""
 
     NOBODY_EXPECTED = "nobody_expected"
     HALF_DIFFERENT = "half_different"

@@ -45,7 +45,7 @@ from workflows.home_visit.facts import (
 )
 
 TIMES_NOT_HOME = 2
-"""Found not at home so often, and the customer is offered another way."""
+"""After this many visits with nobody at home, the customer is offered another way."""
 
 
 @dataclass(frozen=True)

@@ -74,11 +74,11 @@ from workflows.home_visit.spec import (
 )
 
 ENDS_A_VISIT = (VISIT_MOVED, VISIT_CANCELLED, NOBODY_EXPECTED, HALF_DIFFERENT, VISITOR_UNSAFE)
-"""What the customer or the visitor may say at any time of a visit that is agreed."""
+"""What the customer or the visitor may report at any time during an agreed visit."""
 
 
 class Ended(StrEnum):
-    """How a visit that was agreed ended, where nobody need be alarmed."""
+    """How an agreed visit ended, when nobody needs to be alarmed."""
 
     MATCH = "match"
     MISMATCH = "mismatch"
@@ -105,7 +105,7 @@ class HomeVisit(Process[VisitOpening]):
         return VisitClosing(result=self.result, alternative=self.alternative)
 
     def farewell(self, result: Result) -> None:
-        """Under another case it is that case which tells how it goes on."""
+        """Under another case, that case tells the customer how it goes on."""
         if not self.opening.under:
             super().farewell(result)
 
@@ -135,7 +135,7 @@ class HomeVisit(Process[VisitOpening]):
                 assert_never(choice.outcome)
 
     async def _visit(self) -> Ended | Alarm:
-        """A visit that is agreed, to its end: what the visitor found, or what came in between."""
+        """An agreed visit to its end: the visitor's result, or what came in between."""
         try:
             with self.unless(*ENDS_A_VISIT):
                 visitor = await self._until_the_window()
@@ -152,8 +152,8 @@ class HomeVisit(Process[VisitOpening]):
                     return Alarm(overtaken.event.signal.name)
 
     async def _until_the_window(self) -> str:
-        """CONFIRMED → ASSIGNED → DAY_BEFORE → WINDOW_OPEN → the visitor checks in. Gives the visitor's opaque id, empty
-        where none came."""
+        """CONFIRMED → ASSIGNED → DAY_BEFORE → WINDOW_OPEN → the visitor checks in. Returns the visitor's opaque id;
+        empty when nobody came."""
         starts, ends = self.window.starts, self.window.ends
         self.enter(VisitStage.CONFIRMED)
         self.notify(CONFIRMED_NOTICE)
@@ -180,7 +180,7 @@ class HomeVisit(Process[VisitOpening]):
         return visitor if arrival.outcome is CheckedIn.ARRIVED else ""
 
     async def _at_the_door(self, visitor: str) -> Ended | Alarm:
-        """AT_DOOR → HANDSHAKE → ID_CHECK. A visitor who is not heard of is an alarm."""
+        """AT_DOOR → HANDSHAKE → ID_CHECK. No news from the visitor is an alarm."""
         self.enter(VisitStage.AT_DOOR)
         meeting = await self.ask(MEET, due_at=self._alarm_at, holder=visitor)
         match meeting.outcome:
@@ -270,7 +270,7 @@ class HomeVisit(Process[VisitOpening]):
             await self._propose()
 
     async def _review(self) -> None:
-        """REVIEW by somebody who neither asked for the case nor made the visit."""
+        """REVIEW by a person who did not ask for the case and did not make the visit."""
         self.enter(VisitStage.REVIEW)
         review = await self.ask(REVIEW)
         match review.outcome:
@@ -286,7 +286,7 @@ class HomeVisit(Process[VisitOpening]):
                 assert_never(review.outcome)
 
     async def _look_into_mismatch(self) -> None:
-        """The family of cases is frozen; compliance looks into it meanwhile, and a supervisor lets it go on."""
+        """The family of cases is frozen. Meanwhile compliance looks into it; a supervisor lets it go on."""
         self.enter(VisitStage.SUSPICION)
         await self.do(FREEZE)
         found = await self.ask(LOOK_INTO_MISMATCH)

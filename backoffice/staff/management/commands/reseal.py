@@ -1,4 +1,4 @@
-"""`manage.py reseal`: closes every sealed value again with the newest key, so that an older one can be dropped."""
+"""`manage.py reseal`: encrypts every sealed value again with the newest key, so that an older key can be dropped."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
 
 
 def _reseal_column(model: type[models.Model], field: models.Field[Any, Any]) -> int:
-    """Rewrites one column batch by batch, each under row locks; gives the number of values."""
+    """Rewrites one column in batches, each under row locks. Returns the number of values."""
     quoted = connection.ops.quote_name
     table, column = quoted(model._meta.db_table), quoted(str(field.column))
     key = quoted(str(model._meta.pk.column))
@@ -50,7 +50,7 @@ def _reseal_column(model: type[models.Model], field: models.Field[Any, Any]) -> 
 
 
 def _reseal_authenticators() -> int:
-    """The secrets that the account library keeps: of TOTP and of the recovery codes."""
+    """Reseals the secrets that the account library stores: those of TOTP and of recovery codes."""
     done = 0
     for pk in Authenticator.objects.values_list("pk", flat=True):
         with transaction.atomic():

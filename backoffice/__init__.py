@@ -1,4 +1,4 @@
-"""The Django project. Importing it makes our Celery application the one that tasks are sent through."""
+"""The Django project. Importing it makes our Celery application the default one for tasks."""
 
 from __future__ import annotations
 

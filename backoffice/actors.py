@@ -31,10 +31,10 @@ class Level(IntEnum):
     """Levels of assurance: how sure we are of who acts."""
 
     REFERENCE = 0
-    """Only the case reference: status, no data."""
+    """Only the case reference: it shows the status, and no data."""
     SIGNED_IN = 1
     CONFIRMED = 2
-    """Signed in, and a code or passkey given for this very case and action."""
+    """Signed in, and confirmed this case and action with a code or a passkey."""
     SEEN = 3
     """CONFIRMED, and a visit or a qualified signature."""
 

@@ -1,4 +1,4 @@
-"""Celery: the short, repeated, loss-tolerant work. The beat schedule is code, for nobody edits it by hand."""
+"""Celery, for short, repeated work that may be lost. The beat schedule is code; nobody edits it by hand."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _EVERY = {
     "engine.reconcile": 60.0,
     "cases.checkpoint": 3600.0,
 }
-"""Seconds between two runs. One that waited as long as that is dropped: after an outage of the worker they would
-queue up, and each does all that is due."""
+"""Seconds between two runs. A run that has waited this long is dropped: after an outage of the worker runs would queue
+up, although each does everything that is due."""
 app.conf.beat_schedule = {
     task: {"task": task, "schedule": seconds, "options": {"expires": seconds}} for task, seconds in _EVERY.items()
 }

@@ -1,4 +1,4 @@
-"""What the settings read of an embedded stack: where its parts listen, and its own random keys. No Django here."""
+"""What the settings read from an embedded stack: where its parts listen, and its own random keys. It uses no Django."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KEYS = "keys.json"
 
 
 def addresses(data_dir: Path) -> dict[str, str]:
-    """The addresses that `manage.py up` wrote last, by the name of their variable; empty before the first start."""
+    """The addresses that `manage.py up` wrote last, by the name of the variable; empty before the first start."""
     return _read(data_dir / ADDRESSES)
 
 
@@ -23,7 +23,7 @@ def write_addresses(data_dir: Path, values: dict[str, str]) -> None:
 
 
 def keys(data_dir: Path) -> dict[str, str]:
-    """The keys of this data folder, made at random when first asked for, and readable by their owner only."""
+    """The keys of this data folder. They are made at random on first use, and only their owner can read them."""
     path = data_dir / KEYS
     found = _read(path)
     if not found:
@@ -34,7 +34,7 @@ def keys(data_dir: Path) -> dict[str, str]:
 
 
 def keys_already_made(data_dir: Path) -> dict[str, str]:
-    """The keys of this data folder, empty where none were made."""
+    """The keys of this data folder; empty when none were made."""
     return _read(data_dir / KEYS)
 
 
@@ -62,7 +62,7 @@ def _read(path: Path) -> dict[str, str]:
 
 
 def _write(path: Path, values: dict[str, str], *, only_if_new: bool = False) -> None:
-    """Whole or not at all: a reader never sees half a file; of two first writers the first wins."""
+    """Writes the file whole or not at all, so a reader never sees half of it. Of two first writers, the first wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     draft.touch(mode=0o600)

@@ -1,4 +1,4 @@
-"""Logs: one line an event, by structlog; names and numbers of things, never what people typed."""
+"""Logs: one line for each event, by structlog. They hold names and numbers of things, never what people typed."""
 
 from __future__ import annotations
 

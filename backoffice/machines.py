@@ -1,7 +1,6 @@
-"""The short way of machines that sign what they send: no session, no form token, no language, no account.
-
-Below `MACHINES` every view is a `Signed` one. Its requests keep what comes before `ShortWay` in the settings
-(transport, policies, no copy kept on the way) and `MACHINE_MIDDLEWARE`; what follows `ShortWay` is for people.
+"""A shorter middleware path for machines that sign what they send: without session, form token, language or account.
+Every view below `MACHINES` is a `Signed` one. Its requests pass the middleware before `ShortWay` in the settings
+(transport, policies, caching) and `MACHINE_MIDDLEWARE`. The middleware after `ShortWay` is for people.
 """
 
 from __future__ import annotations
@@ -31,10 +30,9 @@ Handler = Callable[[HttpRequest], HttpResponseBase]
 
 
 class Signed(APIView):
-    """A view for a machine that is known by its signature alone.
-
-    Who signs is not counted: an issuer that has much to tell is never told to wait. A request that is not signed costs
-    the check of its signature and one count of its address, and no query; too many of them are 429.
+    """A view for a machine that is known only by its signature. Signed requests are not limited, so an issuer with much
+    to report never has to wait. A request without a valid signature costs the check of the signature and one count of
+    its IP address, but no query; too many of them get 429.
     """
 
     authentication_classes: list[Any] = []
@@ -42,10 +40,10 @@ class Signed(APIView):
     throttle_classes = [ScopedRateThrottle]
     throttle_scope = "unsigned"
     unsigned: tuple[type[Refused], ...]
-    """How this view refuses what is not signed, or was signed too long ago."""
+    """The exceptions with which this view refuses a request that is not signed, or was signed too long ago."""
 
     def check_throttles(self, request: Request) -> None:
-        """Nobody is counted before the signature was looked at, see `handle_exception`."""
+        """No request is counted before its signature was checked, see `handle_exception`."""
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, self.unsigned):
@@ -57,7 +55,7 @@ class Signed(APIView):
 
 
 class ShortWay:
-    """Takes requests below `MACHINES` straight to their view, in the language of the settings."""
+    """Sends requests below `MACHINES` straight to their view, in the language of the settings."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -68,19 +66,20 @@ class ShortWay:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(MACHINES):
             return self.get_response(request)
-        with translation.override(settings.LANGUAGE_CODE):  # The thread may still speak the last person's language.
+        with translation.override(settings.LANGUAGE_CODE):  # The thread may have another one.
             return self.to_machines(request)
 
 
 class RequestLog(RequestMiddleware):
-    """The id of the request in every line of the log, as people's requests have it."""
+    """Puts the id of the request into every line of the log, as for people's requests."""
 
     def __init__(self, get_response: Any) -> None:
-        self.get_response = get_response  # Errors are logged by people's instance, which hears of all: not twice.
+        # The instance for people's requests logs the errors of all requests, so this one must not.
+        self.get_response = get_response
 
 
 def _safe(handler: Handler) -> Handler:
-    """What is raised becomes an answer, as Django has it between any two middlewares."""
+    """Turns exceptions into answers, as Django does between any two middlewares."""
     return cast("Handler", convert_exception_to_response(handler))
 
 

@@ -1,4 +1,4 @@
-"""JSON as machines may send it: what our forms and the database cannot hold is refused here, with 400."""
+"""JSON from machines: what our forms and the database cannot hold is refused here, with 400."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from backoffice.refusals import Invalid
 
 
 class StrictJSONParser(JSONParser):
-    """Refuses with `ParseError` what is nested too deeply to be read, and halves of surrogate pairs."""
+    """Raises `ParseError` for content that is nested too deeply, and for halves of surrogate pairs."""
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
@@ -28,7 +28,7 @@ class StrictJSONParser(JSONParser):
 
 
 def check_text(content: Any) -> None:
-    """Raises `ParseError` where a text in the content is not Unicode that can be stored."""
+    """Raises `ParseError` when a text in the content is not Unicode that can be stored."""
     try:
         json.dumps(content, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -36,8 +36,8 @@ def check_text(content: Any) -> None:
 
 
 def as_typed(content: Any) -> dict[str, Any]:
-    """JSON as a form takes it: null is left out, numbers become text. Raises `Invalid` with all that is neither text,
-    number, true or false."""
+    """JSON as data for a form: null is left out, numbers become text. Raises `Invalid` with every value that is no
+    text, number, true or false."""
     if not isinstance(content, dict):
         raise Invalid({"": [_("Send a JSON object.")]})
     wrong = {

@@ -1,4 +1,4 @@
-"""A process without a port says itself that it works: whoever started it names a file, and it makes that file."""
+"""How an OS process without a port says that it works: its starter names a file, and the process creates that file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ VARIABLE = "COUNTERSIGN_READY_FILE"
 
 
 def announce() -> None:
-    """Says that this process takes work from now on; does nothing where no file is named."""
+    """Says that this process takes work from now on; does nothing when no file is named."""
     path = os.environ.get(VARIABLE)
     if path:
         Path(path).touch()

@@ -1,8 +1,8 @@
 """References that people read over the telephone: `K7Q-4MX-2`.
 
-Thirty characters without those that are mistaken for others (0, 1, I, L, O, U), in groups of three,
-the last one a check character: the sum of the characters, weighted by
-their places, modulo the prime 31, which catches every single wrong character and every swap of neighbours.
+They use thirty characters, without those that are mistaken for others (0, 1, I, L, O, U), in groups of three. The last
+one is a check character: the sum of the characters, weighted by their places, modulo the prime 31. It catches every
+single wrong character and every swap of neighbours.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import secrets
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Thirty characters: no 0, 1, I, L, O, U."""
 CHECKS = ALPHABET + "U"
-"""One more than the alphabet, for the remainder of a division by 31."""
+"""One character more than the alphabet, because there are 31 remainders modulo 31."""
 
 
 def check_character(body: str) -> str:
@@ -32,9 +32,8 @@ def new_reference(length: int = 6) -> str:
 
 
 def tidy_reference(typed: str) -> str | None:
-    """What was typed or heard, in its one written form; None where the check character does not fit.
-
-    Takes small letters, blanks and missing hyphens.
+    """A typed reference in its normal form; None when the check character is wrong. Lower case, spaces and missing
+    hyphens are accepted.
     """
     characters = "".join(character for character in typed.upper() if character.isalnum())
     if len(characters) < 5 or any(character not in CHECKS for character in characters):

@@ -1,7 +1,5 @@
-"""What the product says when it does not do what it was asked.
-
-A rule function either does all of its work or raises `Refused`; a face turns that into words beside the
-field, or into the same words in JSON with `status`. Nothing is written when it is raised.
+"""What the product says when it refuses a request. A rule function either does all of its work or raises `Refused`, and
+then nothing is written. A face shows the words beside the field, or sends the same words in JSON with `status`.
 """
 
 from __future__ import annotations
@@ -12,8 +10,8 @@ from collections.abc import Mapping, Sequence
 class Refused(Exception):
     """A request that a rule forbids.
 
-    `code` is stable and for machines, `sentence` is for the person, `field` is the input it belongs to
-    (empty for the request as a whole), `status` is the HTTP answer of the API.
+    `code` is stable and for machines, `sentence` is for the person, `field` is the input that it belongs to (empty for
+    the whole request), `status` is the HTTP status of the API.
     """
 
     status = 409
@@ -29,7 +27,7 @@ class Refused(Exception):
 
 
 class NotFound(Refused):
-    """There is no such thing, or it is not yours to know of; the two read the same."""
+    """There is no such thing, or you may not know of it. Both look the same."""
 
     status = 404
 
@@ -62,10 +60,10 @@ class Invalid(Refused):
 
 
 class TryRefused(Refused):
-    """What was typed does not fit, such as a code: the try is counted, and what the rule wrote of it stays written."""
+    """What was typed, such as a code, is wrong. The try is counted, and what the rule wrote about it stays written."""
 
     status = 400
 
 
 class Conflict(Refused):
-    """It came too late, twice, or against the state that the thing is in now."""
+    """The request came too late, came twice, or does not fit the current state."""

@@ -1,7 +1,7 @@
-"""Personal data at rest: encrypted columns, and blind indexes to find them by.
+"""Personal data at rest: encrypted columns, and the blind indexes by which they are found.
 
-Keys are in settings: `SEALING_KEYS` (Fernet keys, the newest first; the others still open what they closed)
-and `INDEX_KEY` (HMAC-SHA-256). Rotation: put a new key in front, run `manage.py reseal`, drop the old one.
+Keys are in settings: `SEALING_KEYS` (Fernet keys, the newest first; the others still decrypt what they encrypted) and
+`INDEX_KEY` (HMAC-SHA-256). Rotation: put a new key in front, run `manage.py reseal`, drop the old one.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ def unseal(token: str) -> str:
 
 
 def reseal(token: str) -> str:
-    """What was sealed with any of the keys, closed with the newest one."""
+    """Takes a value sealed with any of the keys, and returns it sealed with the newest one."""
     return box().rotate(token.encode()).decode()
 
 
 def keyed_hash(purpose: str, text: str) -> str:
-    """64 hex digits: the same text under another purpose has another hash, and nobody guesses it without the key."""
+    """64 hex digits. The same text has another hash for another purpose, and nobody can guess it without the key."""
     key = hmac.digest(settings.INDEX_KEY.encode(), purpose.encode(), hashlib.sha256)
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 

@@ -1,4 +1,5 @@
-"""One file of settings. Everything that differs between machines is a variable; `*_FILE` names a file with a secret.
+"""All settings are in this file. Everything that differs between machines is a variable; `*_FILE` names a file with a
+secret.
 
 Without variables the embedded stack of `manage.py up` is used: its addresses are in `.data/stack.json`, its own
 random keys in `.data/keys.json`. With `COUNTERSIGN_ENV=production` nothing is assumed: see `backoffice/security`.
@@ -53,10 +54,10 @@ PUBLIC_URL = _address("PUBLIC_URL", "http://127.0.0.1:8000")
 COMPANY_NAME = env.str("COMPANY_NAME", "Meridian Bank")
 COMPANY_PHONE = env.str("COMPANY_PHONE", "+31 20 555 0100")
 BRANCH_ADDRESS = env.str("BRANCH_ADDRESS", "Damrak 1, 1012 LG, Amsterdam, NL")
-"""Where a card goes that the post could not deliver: street, postal code, town, country (ISO 3166-1 alpha-2)."""
+"""Where cards go that the post could not deliver: street, postal code, town, country (ISO 3166-1 alpha-2)."""
 
 BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
-"""Whether one proxy of ours stands in front: then, and only then, what it says about the asker's address counts."""
+"""Whether a proxy of ours is in front. Only then do we believe the client address that it sends."""
 
 INSTALLED_APPS = [
     "backoffice.security",
@@ -104,7 +105,7 @@ PROCESSES = [
     "backoffice.cards.reissue.process.PROCESS",
     "backoffice.visits.process.PROCESS",
 ]
-"""The processes of this installation: the dotted name of each one's object for the catalogue."""
+"""The processes of this installation, by the dotted names of their objects for the catalogue."""
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -131,7 +132,7 @@ MACHINE_MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "backoffice.machines.RequestLog",
 ]
-"""For requests of machines, in place of what follows `ShortWay`."""
+"""For requests of machines, instead of the middleware after `ShortWay`."""
 
 ROOT_URLCONF = "backoffice.urls"
 WSGI_APPLICATION = "backoffice.wsgi.application"
@@ -158,10 +159,10 @@ DATABASES["default"]["OPTIONS"] = {
     "server_side_binding": True,
     "prepare_threshold": env.int("DATABASE_PREPARE_AFTER", 5) or None,
 }
-"""Connections live in a pool, so a statement that comes again and again is prepared on each of them; 0 never prepares,
-for a pooler between us and PostgreSQL that cannot keep prepared statements."""
+"""Connections live in a pool, so frequent statements are prepared on each connection. 0 prepares none, for a pooler in
+front of PostgreSQL that does not support prepared statements."""
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-"""A connection that died with the server is replaced when it is next taken from the pool, not by a failed request."""
+"""A dead connection is replaced when it is next taken from the pool, so that no request fails because of it."""
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "staff.User"
@@ -181,7 +182,7 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
-"""A session ends with the browser, for everybody: a shared telephone must not stay signed in."""
+"""Every session ends with the browser: a shared telephone must not stay signed in."""
 ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)
 ACCOUNT_ADAPTER = "backoffice.staff.sign_in.AccountAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -281,11 +282,11 @@ LETTER_URL = _address("LETTER_URL", SMS_URL)
 """Where letters are printed and posted. The embedded sink shows them beside the text messages."""
 ISSUER_URL = _address("ISSUER_URL", "http://127.0.0.1:2527")
 ISSUER_CURRENCY = env.str("ISSUER_CURRENCY", "eur")
-"""Of the cards that we order: ISO 4217, in small letters as the issuer's API has it."""
+"""The currency of the cards that we order: ISO 4217, in lower case as in the issuer's API."""
 ISSUER_KEY = _key("ISSUER_KEY")
 ISSUER_WEBHOOK_SECRET = _key("ISSUER_WEBHOOK_SECRET")
 INBOX_URL = _address("INBOX_URL", "")
-"""Where the embedded mail and SMS sink shows what arrived; empty in production."""
+"""The page on which the embedded mail and SMS sink shows what arrived; empty in production."""
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

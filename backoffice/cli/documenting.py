@@ -1,6 +1,6 @@
-"""The processes as a document, made from their declarations and nothing else.
+"""The processes as a document, made only from their declarations.
 
-`manage.py document_processes --write` keeps `docs/processes.md`; a test sees that it is current.
+`manage.py document_processes --write` keeps `docs/processes.md`; a test checks that it is current.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ system refused for good and a person gave up. What was done before is then taken
 
 
 def document() -> str:
-    """The whole page, with a line break at its end."""
+    """The whole page, with a final line break."""
     parts = [_HEAD, *(part for process in all_processes() for part in _process(process.spec))]
     parts += ["## In every process", "### In every process: work items", _kinds(COMMON_KINDS)]
     parts += ["### In every process: messages", _notices(COMMON_NOTICES)]
@@ -126,7 +126,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _length(span: timedelta) -> str:
-    """As people say it: "14 days", "2 h 30 min"."""
+    """A duration in words: "14 days", "2 h 30 min"."""
     minutes = round(span.total_seconds() / 60)
     days, minutes = divmod(minutes, 24 * 60)
     hours, minutes = divmod(minutes, 60)

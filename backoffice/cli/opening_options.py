@@ -1,5 +1,5 @@
-"""The options of `manage.py case open PROCESS`: those that every opening has, and one for each field of the form that
-opens a case of the named process."""
+"""The options of `manage.py case open PROCESS`: those that every opening has, and one for each field of the form of the
+named process."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from django.core.management.base import CommandError, CommandParser
 from backoffice.cases import catalogue
 
 _FIELD = "field "
-"""Before the name of the field, in the names under which the options' values are kept."""
+"""The prefix of a field's name, in the names under which the values of the options are stored."""
 
 
 class OpeningParser(CommandParser):
-    """Where it `opens` cases, it knows the fields of a process's opening once it sees which process is named."""
+    """If it `opens` cases, it adds the fields of the process's form as soon as it knows the process."""
 
     opens = False
 
@@ -31,11 +31,11 @@ class OpeningParser(CommandParser):
         if opening is not None:
             _add_fields(self, opening.form.fields_for_anybody())
         found, unknown = super().parse_known_args(args, namespace)
-        return found, unknown if opening is not None else []  # a process that nobody opens is refused by the rule
+        return found, unknown if opening is not None else []  # the rule refuses a process that nobody can open
 
 
 def add_opening_options(parser: OpeningParser) -> None:
-    """Those of every opening; the others follow from the process that is named."""
+    """Adds the options of every opening. The others depend on the process."""
     parser.opens = True
     parser.add_argument("process", help="its name: see docs/processes.md")
     parser.add_argument("--customer", help="the customer's public id, e-mail address or telephone number")
@@ -44,7 +44,7 @@ def add_opening_options(parser: OpeningParser) -> None:
 
 
 def _add_fields(parser: ArgumentParser, fields: Mapping[str, forms.Field]) -> None:
-    """A field whose option the command has already is given with `--set`."""
+    """A field whose option name the command uses already is given with `--set`."""
     for name, field in fields.items():
         how: dict[str, Any] = {"dest": _FIELD + name, "help": _help(field)}
         if isinstance(field, forms.BooleanField):
@@ -65,7 +65,7 @@ def _help(field: forms.Field) -> str:
 
 
 def fields_of(options: Mapping[str, Any]) -> dict[str, str]:
-    """The fields that the options say, by their names. Raises `CommandError` for a `--set` without a value."""
+    """The values that the options give, by field. Raises `CommandError` for a `--set` without a value."""
     told = {
         name.removeprefix(_FIELD): value
         for name, value in options.items()

@@ -1,4 +1,4 @@
-"""What the command line says of a case: as plain data for `--json`, and as lines for people. No personal data."""
+"""What the command line says about a case: as plain data for `--json`, and as lines for people. No personal data."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def in_short(case: Case) -> dict[str, Any]:
 
 
 def in_full(case: Case) -> dict[str, Any]:
-    """The case with its stages, its open work items, its relatives and its timeline. No personal data."""
+    """The case with its stages, its open work items, its related cases and its timeline. No personal data."""
     items = WorkItem.objects.filter(case=case, state=ItemState.OPEN).order_by("due_at", "id")
     here = stage(case.process, case.stage)
     return {

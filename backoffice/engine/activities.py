@@ -1,5 +1,5 @@
-"""The two activities that every process uses: a step of our own rows, with the calls that go with it; and one call of
-an outside system by itself."""
+"""The two activities that every process uses: a step that changes our own rows, with the calls that go with it; and a
+single call of an outside system."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ from backoffice.refusals import NotFound
 from workflows.base.contracts import Done, MakeCall, OutsideCall, Transition
 
 ALARM_AFTER = 5
-"""So many attempts in vain, and the case shows on the desk as needing attention."""
+"""After this many failed attempts the case shows on the desk as needing attention."""
 SECONDS_COUNT = timedelta(minutes=10)
-"""So long an outage is answered by tries every few seconds; then there is one a minute."""
+"""For this long, an outage is met with a try every few seconds; after that with one a minute."""
 THEN_EVERY = timedelta(minutes=1)
 LOOKS_EVERY = 5.0
-"""Seconds between two looks for cases that wait for a system which has answered."""
+"""How often to look, in seconds, for cases that wait for a system which has answered."""
 WAKES = 50
-"""So many cases are woken by one success; each that succeeds wakes more."""
+"""How many cases one success wakes; each of them that succeeds wakes more."""
 
 log = structlog.get_logger(__name__)
 
 
 @activity.defn(name="transition", no_thread_cancel_exception=True)
 def transition(step: Transition) -> Done:
-    """A local activity: done whole or not at all, once for each number. With calls there is one short attempt: where it
-    fails, the process makes each call by itself."""
+    """A local activity, done completely or not at all, and once for each number. With calls there is only one short
+    attempt; if it fails, the process makes each call separately."""
     try:
         done = transitions.apply(step)
     except OutsideRefused as refused:
@@ -53,8 +53,8 @@ def transition(step: Transition) -> Done:
 
 @activity.defn(name="outside", no_thread_cancel_exception=True)
 def outside(asked: OutsideCall) -> Done:
-    """The call is made with its key, and its answer recorded once: first as a brief local activity, then as an ordinary
-    one."""
+    """Makes the call with its key, and records its answer once. It runs first as a brief local activity, then as an
+    ordinary one."""
     try:
         done = calls.call_outside(asked)
     except OutsideRefused as refused:
@@ -76,14 +76,15 @@ def _refused(refused: OutsideRefused) -> ApplicationError:
 
 
 def _pause() -> timedelta | None:
-    """Until the next attempt; None leaves it to the retry policy, which counts in seconds: somebody may wait."""
+    """The pause until the next attempt. None leaves it to the retry policy, which waits only seconds, because somebody
+    may be waiting."""
     info = activity.info()
     lasts = datetime.now(UTC) - info.scheduled_time
     return THEN_EVERY if lasts > SECONDS_COUNT else None
 
 
 def _away(asked: OutsideCall, code: str) -> None:
-    """The case says so on every face, from the first try that is more than a brief one."""
+    """Shows on every face that the case waits, from the first try that is not a brief one."""
     attempt = activity.info().attempt
     log.warning("outside system away", case=asked.case, call=asked.call.name, code=code, attempt=attempt)
     _note(
@@ -96,8 +97,8 @@ _looked: dict[str, float] = {}
 
 
 def _answers_again(made: Sequence[MakeCall]) -> None:
-    """What waits for the systems that have just answered is tried at once. Looking costs a statement, so it is done now
-    and then; a failure costs those that wait some seconds only, and this call is done."""
+    """Cases that wait for the systems which have just answered are tried at once. Each look costs a statement, so it is
+    made only now and then. If the look fails, those cases wait some seconds more; this call is done all the same."""
     if not made:
         return
     try:
@@ -112,7 +113,7 @@ def _answers_again(made: Sequence[MakeCall]) -> None:
 
 
 def _alarm(case_id: str, kind: IncidentKind, key: str, **values: str) -> None:
-    """The same incident again is the same one, so each later attempt may try to open it."""
+    """Opening the same incident again changes nothing, so each later attempt may try it."""
     attempt = activity.info().attempt
     log.warning("activity failed", case=case_id, kind=kind.value, key=key, attempt=attempt, exc_info=attempt == 1)
     if attempt >= ALARM_AFTER:
@@ -120,7 +121,8 @@ def _alarm(case_id: str, kind: IncidentKind, key: str, **values: str) -> None:
 
 
 def _note(case_id: str, note: Callable[[Case], None]) -> None:
-    """Our own database may be what is away. An incident that cannot be opened hides no failure."""
+    """Our own database may be the part that fails. An incident that cannot be opened must not hide the failure
+    itself."""
     close_old_connections()
     try:
         with changing(uuid.UUID(case_id)) as case:
@@ -130,7 +132,7 @@ def _note(case_id: str, note: Callable[[Case], None]) -> None:
 
 
 def _without_personal_data(error: Exception, *, next_retry_delay: timedelta | None = None) -> ApplicationError:
-    """The error's type is enough for a history; its text, which may quote a row, stays in our own log."""
+    """A history gets only the error's type. Its text, which may quote a row, stays in our own log."""
     return ApplicationError("see the log of the worker", type=type(error).__name__, next_retry_delay=next_retry_delay)
 
 

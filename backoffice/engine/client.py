@@ -1,5 +1,5 @@
-"""Temporal's client for synchronous code: one a process, made when first needed (it does not survive a fork), on one
-background thread with its own event loop."""
+"""Temporal's client for synchronous code. Each OS process has one, made when first needed (it does not survive a fork),
+on a background thread with its own event loop."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 
 def _end(pid: int, loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
-    """Stops the loop before the interpreter is torn down under it; a forked child leaves its parent's alone."""
+    """Stops the loop before the interpreter shuts down. A forked child leaves its parent's loop alone."""
     if pid == os.getpid():
         _clients.clear()
         loop.call_soon_threadsafe(loop.stop)

@@ -1,7 +1,6 @@
-"""What Temporal stores of ours: AES-256-GCM under a key with an id, so that keys rotate; failures too.
-
-The same codec authenticates: a payload that was not sealed by us decodes to `null`, and the processes drop a signal
-that says nothing. So whoever reaches Temporal without our key cannot answer a work item by a raw signal.
+"""Encrypts everything that Temporal stores for us, failures too: AES-256-GCM under a key with an id, so that keys can
+be rotated. The codec also authenticates: a payload that we did not seal decodes to `null`, and the processes drop an
+empty signal. So nobody who reaches Temporal without our key can answer a work item with a raw signal.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _NOTHING = Payload(metadata={"encoding": b"json/plain"}, data=b"null")
 
 
 class SealingCodec(PayloadCodec):
-    """`keys` are (id, 32 bytes), the newest first; the others still open what they sealed."""
+    """`keys` are (id, 32 bytes), the newest first. The others still decrypt what they encrypted."""
 
     def __init__(self, keys: Sequence[tuple[str, bytes]]) -> None:
         if not keys:

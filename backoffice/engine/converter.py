@@ -1,7 +1,7 @@
 """How contracts become payloads: compact JSON of typed structs, under the sealing codec.
 
-A payload is read as the type that its receiver declares. Fields that it does not know are passed over, so that workers
-and back offices of different versions mix.
+A payload is read as the type that its receiver declares. Unknown fields are ignored, so that workers and back offices
+of different versions work together.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class StructConverter(EncodingPayloadConverter):
         return Payload(metadata={"encoding": b"json/plain"}, data=msgspec.json.encode(value))
 
     def from_payload(self, payload: Payload, type_hint: type | None = None) -> Any:
-        """Raises `msgspec.DecodeError` or `ValidationError` where it is not what was declared."""
+        """Raises `msgspec.DecodeError` or `ValidationError` when the payload is not of the declared type."""
         return msgspec.json.decode(payload.data, type=Any if type_hint is None else type_hint)
 
 

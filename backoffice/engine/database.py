@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 
 async def connect() -> AsyncConnection[tuple[Any, ...]]:
-    """A connection to the database of the settings, each statement of which is a transaction of its own."""
+    """A connection to the database of the settings. Each statement is its own transaction."""
     params = connection.get_connection_params()
     for ours in ("cursor_factory", "context"):
         params.pop(ours)
@@ -28,15 +28,15 @@ async def connect() -> AsyncConnection[tuple[Any, ...]]:
 
 
 class Database:
-    """One connection, made when it is first needed and again after it was lost. Statements go one after the other."""
+    """One connection, opened when first needed, and again after it was lost. Statements run one after the other."""
 
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
         self._connection: AsyncConnection[tuple[Any, ...]] | None = None
 
     async def run(self, query: str, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
-        """The rows of a statement, none where it gives none. Where the connection was lost, the statement is run once
-        more on a new one, so it must be one that may be run twice. Raises `psycopg.Error`."""
+        """The rows of a statement, if it returns any. If the connection was lost, the statement is run once more on a
+        new one, so it must be safe to run twice. Raises `psycopg.Error`."""
         async with self._lock:
             if self._connection is not None:
                 try:
@@ -66,13 +66,13 @@ class Database:
 
 
 class Listener:
-    """Sets `woken` for each NOTIFY on the channel, and whenever it has connected anew: one may have been lost."""
+    """Sets `woken` for each NOTIFY on the channel, and after each reconnect, because a NOTIFY may have been lost."""
 
     def __init__(self, channel: str, woken: asyncio.Event) -> None:
         self._channel, self._woken = channel, woken
 
     async def run(self) -> None:
-        """Until it is cancelled."""
+        """Runs until it is cancelled."""
         pause = FIRST_PAUSE
         while True:
             try:

@@ -1,4 +1,4 @@
-"""Delivering one command to Temporal. Delivered before is delivered."""
+"""Delivering one command to Temporal. Delivering it again does no harm."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 
 
 async def deliver(temporal: Client, command: Claimed) -> None:
-    """Starts, signals or cancels the process of the command's case. Raises `RPCError` where Temporal does not."""
+    """Starts, signals or cancels the process of the command's case. Raises `RPCError` when Temporal does not do it."""
     case_id = str(command.case_id)
     if command.kind == CommandKind.START:
         await _start(temporal, command)

@@ -1,4 +1,4 @@
-"""The stories of the processes that this installation runs, from the catalogue."""
+"""The workflow classes of the processes that this installation runs, from the catalogue."""
 
 from __future__ import annotations
 

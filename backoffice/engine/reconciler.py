@@ -1,4 +1,4 @@
-"""The reconciler compares both truths, the rows and the engine, and repairs or reports.
+"""The reconciler compares our rows with the engine, and repairs or reports differences.
 
 | rows | engine | what is done |
 |---|---|---|
@@ -46,7 +46,7 @@ class Report:
 
 @dataclass(frozen=True)
 class _Seen:
-    """`fails` is why its workflow task fails, empty where it does not."""
+    """`fails` is why its workflow task fails; empty when it does not fail."""
 
     status: WorkflowExecutionStatus | None
     fails: str = ""
@@ -82,7 +82,7 @@ def _asked(question: Coroutine[Any, Any, T]) -> T:
 
 
 def _differ(case: Case, seen: _Seen) -> bool:
-    """The row was read before the engine was asked: a case that was closed in between must be read again."""
+    """The row was read before the engine was asked, so a case that was closed in between must be read again."""
     return (case.state != CaseState.CLOSED) != (seen.status is WorkflowExecutionStatus.RUNNING)
 
 
@@ -113,7 +113,7 @@ def _report(case: Case, report: Report, kind: IncidentKind, *, key: str = "", er
 
 
 def _order_again(case: Case, *, now: datetime) -> None:
-    """All commands of the case go again in their order: the rows hold everything that the process was ever told."""
+    """Sends all commands of the case again, in their order: the rows hold everything that the process was ever told."""
     Command.objects.filter(case=case).update(
         state=CommandState.WAITING, tries=0, leased_until=None, next_try_at=now, error=""
     )
@@ -134,7 +134,7 @@ async def _look(case_id: str) -> _Seen:
 
 
 async def _why(handle: WorkflowHandle[Any, Any]) -> str:
-    """The type of the error, or Temporal's word for the cause; the error's text stays sealed."""
+    """The type of the error, or Temporal's name for the cause. The error's text stays sealed."""
     why = "cause unknown"
     async for event in handle.fetch_history_events(rpc_timeout=engine.RPC_TIMEOUT):
         if event.HasField("workflow_task_failed_event_attributes"):

@@ -1,9 +1,10 @@
-"""The relay: it delivers commands to Temporal, each at least once, those of one case in their order.
+"""The relay delivers commands to Temporal: each at least once, and those of one case in their order.
 
 It runs in the worker's own loop, or by itself (`manage.py relay`); any number run at once. PostgreSQL wakes it when a
-transaction that wrote commands is committed (NOTIFY); a sweep every few seconds finds what nobody woke it for. Each
-command is claimed with a lease and delivered outside any transaction. A relay that dies leaves a lease that runs out,
-and the command goes again: starting is idempotent by the case's id, and a process counts a signal once by its id.
+transaction that wrote commands is committed (NOTIFY); a sweep every few seconds finds commands for which no wake-up
+came. Each command is claimed with a lease and delivered outside any transaction. If a relay dies, its lease runs out
+and the command is delivered again. That does no harm: a start is idempotent by the case's id, and a process counts a
+signal once, by its id.
 """
 
 from __future__ import annotations
@@ -31,14 +32,14 @@ from backoffice.engine.delivering import deliver
 
 LEASE = timedelta(seconds=20)
 TIME_TO_DELIVER = LEASE - timedelta(seconds=2)
-"""Then the command is put off, before somebody else may claim it."""
+"""After this time the command is put off, before another relay may claim it."""
 BATCH = 40
 BATCHES = 3
-"""So many are under way at once: a slow delivery holds up no other case, and under load what comes is claimed and
+"""This many are under way at once, so a slow delivery holds up no other case. Under load, commands are claimed and
 marked many at a time."""
 SWEEP = timedelta(seconds=2)
 TRIES = 12
-"""With the back-off below: about an hour; then the command is a dead letter, and its case has an incident."""
+"""With the back-off below this takes about an hour. Then the command is a dead letter, and its case has an incident."""
 AWAY = timedelta(seconds=2)
 """The pause while Temporal or our database is away."""
 LONGEST_PAUSE = timedelta(minutes=5)
@@ -48,7 +49,7 @@ log = structlog.get_logger(__name__)
 
 
 class Relay:
-    """One relay. `temporal` gives the client to deliver with; it raises `RuntimeError` while Temporal is away."""
+    """One relay. `temporal` returns the client; it raises `RuntimeError` while Temporal is away."""
 
     def __init__(self, temporal: Callable[[], Awaitable[Client]] = engine.client) -> None:
         self._temporal = temporal
@@ -58,7 +59,7 @@ class Relay:
         self._held_back = False
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Delivers until `stop` is set, and then what is under way. An outage of our database is waited out."""
+        """Delivers until `stop` is set, then finishes what is under way. It waits while our database is away."""
         listening = asyncio.create_task(Listener(WRITTEN, self._woken).run())
         stopping = asyncio.create_task(self._wake_at(stop))
         try:
@@ -79,7 +80,8 @@ class Relay:
             await self._database.close()
 
     async def deliver_all(self) -> int:
-        """Delivers until nothing is due; gives the number of commands delivered. Stops early when Temporal is away."""
+        """Delivers until nothing is due, and returns the number of delivered commands. Stops early when Temporal is
+        away."""
         delivered = 0
         try:
             while commands := await self.claim():
@@ -97,7 +99,7 @@ class Relay:
         return [Claimed(*row) for row in rows]
 
     async def mark(self, commands: Sequence[Claimed], results: Sequence[BaseException | None]) -> int:
-        """Marks what came of each command; gives how many were delivered."""
+        """Marks the result of each command; returns how many were delivered."""
         now = timezone.now()
         sent = [command.id for command, result in zip(commands, results, strict=True) if result is None]
         if sent:
@@ -110,7 +112,8 @@ class Relay:
         return len(sent)
 
     async def _begin(self) -> None:
-        """Takes what is due; what comes meanwhile does not wait for its delivery, unless much is under way."""
+        """Claims the due commands and starts to deliver them. Commands that come meanwhile do not wait for that, unless
+        many are under way."""
         self._held_back = len(self._under_way) >= BATCHES
         if self._held_back:
             return
@@ -138,7 +141,8 @@ class Relay:
         return await self.mark(commands, results)
 
     async def _put_off(self, command: Claimed, error: BaseException, now: datetime) -> None:
-        """Back-off, doubling to five minutes. An outage of Temporal is nobody's fault: it never makes a dead letter."""
+        """Backs off, doubling up to five minutes. An outage of Temporal is not the command's fault, and never makes a
+        dead letter."""
         why = error.status.name if isinstance(error, RPCError) else type(error).__name__
         outage = isinstance(error, (RuntimeError, TimeoutError)) or (
             isinstance(error, RPCError) and error.status in _UNREACHABLE

@@ -1,10 +1,9 @@
 """The search attributes, for operators only: one registry, one idempotent registration.
 
 `CaseKind` is set at the start; `NeedsAttention` and `CaseStage` when an outside system refused and a person has to
-decide, and `NeedsAttention` is taken back when it was decided. Whose turn it is and until when, lists read from our
-own rows.
-
-An unregistered one would make every process hang, so the worker registers and checks before it starts.
+decide, and `NeedsAttention` is reset when the person has decided. Whose turn it is, and until when, is read from our
+own rows. With an unregistered attribute every process would hang, so the worker registers and checks them before it
+starts.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ ATTRIBUTES = {
 
 
 async def register(temporal: Client) -> list[str]:
-    """Adds those that are missing; gives their names."""
+    """Adds the missing ones; returns their names."""
     service = temporal.operator_service
     listed = await service.list_search_attributes(ListSearchAttributesRequest(namespace=temporal.namespace))
     missing = {name: kind for name, kind in ATTRIBUTES.items() if name not in listed.custom_attributes}

@@ -9,7 +9,7 @@ class SecurityConfig(AppConfig):
     verbose_name = _("Security")
 
     def ready(self) -> None:
-        """Refuses unsafe settings: every process of the product comes through here, whatever else is installed."""
+        """Refuses unsafe settings. Every OS process of the product runs this, whatever else is installed."""
         from backoffice.security import checks
 
         checks.refuse_if_unsafe()

@@ -1,4 +1,4 @@
-"""What must hold before the product serves anybody: checks that refuse the start and name the variable.
+"""What must be true before the product serves anybody. These checks refuse the start and name the variable.
 
 They are Django system checks with the tag `safety` (`manage.py check --tag safety`), and run whenever Django is set
 up (see `apps.py`), so that gunicorn, Celery, the Temporal worker and every command refuse alike.
@@ -34,15 +34,15 @@ ADDRESSES = (
     "ISSUER_URL",
     "PUBLIC_URL",
 )
-"""With production settings no address is assumed."""
+"""In production there are no default addresses."""
 
 
 class Unsafe(ImproperlyConfigured):
-    """The product must not start like this; the text names each variable and what it has to be."""
+    """The product must not start like this. The text names each variable, and what it must be."""
 
 
 def refuse_if_unsafe() -> None:
-    """Raises Unsafe with every reason at once."""
+    """Raises Unsafe with all reasons at once."""
     problems = run_checks(tags=[TAG])
     if problems:
         reasons = "\n".join(f"- {problem.msg}" for problem in problems)
@@ -51,7 +51,7 @@ def refuse_if_unsafe() -> None:
 
 @register(TAG)
 def check_environment(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
-    """A misspelt `production` must not run as something less strict."""
+    """A misspelt `production` must not run with weaker rules."""
     if settings.ENVIRONMENT in ENVIRONMENTS:
         return []
     return [_refusal(1, f"COUNTERSIGN_ENV must be one of {', '.join(ENVIRONMENTS)}.")]
@@ -59,7 +59,7 @@ def check_environment(app_configs: Sequence[Any] | None, **_: Any) -> list[Check
 
 @register(TAG)
 def check_demonstration(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
-    """Demonstration mode signs anybody in: never in production, and never where another machine reaches it."""
+    """Demonstration mode signs anybody in, so it never runs in production, or where another machine can reach it."""
     if not settings.DEMO_MODE:
         return []
     if settings.PRODUCTION:
@@ -77,7 +77,7 @@ def check_demonstration(app_configs: Sequence[Any] | None, **_: Any) -> list[Che
 
 @register(TAG)
 def check_production(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
-    """Everything that production needs is given, and nothing of the embedded stack is used."""
+    """In production every needed setting is given, and nothing of the embedded stack is used."""
     if not settings.PRODUCTION:
         return []
     return [*_switches(), *_missing_addresses(), *_wrong_addresses(), *_keys()]

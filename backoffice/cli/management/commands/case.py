@@ -26,14 +26,14 @@ from backoffice.ui.lookup import NotAReference, case_of
 
 MOST = 200
 UNKNOWN, REFUSED = 2, 3
-"""Exit codes: there is no such case, customer, person or other thing; a rule refused."""
+"""Exit codes: there is no such case, customer or person; a rule refused."""
 
 
 class Command(BaseCommand):
     """Exit codes: 0 done, 1 wrong arguments, 2 no such thing, 3 refused by a rule. Times are UTC.
 
-    What changes something is done by a member of staff, who is named with `--by USERNAME` and has their own roles. A
-    case of any process is opened, with the fields of its opening as options: `manage.py case open PROCESS --help`.
+    Every change is made by a member of staff, named with `--by USERNAME`, who needs the right role. A case of any
+    process is opened, with the fields of its opening as options: `manage.py case open PROCESS --help`.
     """
 
     help = "Lists, shows, opens and withdraws cases."
@@ -116,7 +116,7 @@ def words_of(refused: Refused) -> str:
 
 
 def whose(opening: Opening, data: Mapping[str, str], typed: str | None) -> Customer:
-    """The customer who is named, or whose the fields say it is. Raises `CommandError` where that is nobody."""
+    """The customer who is named, or whom the fields identify. Raises `CommandError` when there is none."""
     if typed:
         return customer_of(typed)
     try:
@@ -138,7 +138,7 @@ def customer_of(typed: str) -> Customer:
 
 
 def actor_named(username: str) -> Actor:
-    """A member of staff with their own roles, at the command line."""
+    """The member of staff as an actor at the command line, with their own roles."""
     user = User.objects.filter(username=username, is_staff=True, is_active=True).first()
     if user is None:
         raise CommandError(f"There is no member of staff “{username}”.", returncode=UNKNOWN)

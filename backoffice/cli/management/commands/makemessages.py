@@ -4,6 +4,6 @@ from django.core.management.commands import makemessages
 
 
 class Command(makemessages.Command):
-    """Collects the texts of the process declarations too, which `N_` marks."""
+    """Also collects the texts of the process declarations, which are marked with `N_`."""
 
     xgettext_options = [*makemessages.Command.xgettext_options, "--keyword=N_"]

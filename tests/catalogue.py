@@ -23,7 +23,7 @@ _ADDRESSES = ("backoffice.api.urls", "backoffice.field.urls", "backoffice.portal
 
 @contextlib.contextmanager
 def installed(*processes: Process) -> Iterator[None]:
-    """Registers the processes, and takes all that they registered away at the end. Templates lie beside a story."""
+    """Registers the processes, and at the end removes everything that they registered. Templates are beside a story."""
     before = [dict(registry) for registry in _REGISTRIES]
     with_pages = any(process.pages.desk or process.pages.portal or process.pages.api for process in processes)
     try:
@@ -42,7 +42,7 @@ def installed(*processes: Process) -> Iterator[None]:
 
 
 def _mount_anew() -> None:
-    """The addresses of all faces, as the catalogue is now."""
+    """Builds the URLs of all faces again, for the current catalogue."""
     for name in _ADDRESSES:
         if name in sys.modules:
             importlib.reload(sys.modules[name])

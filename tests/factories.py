@@ -1,4 +1,4 @@
-"""Records for tests: valid in every check digit, and of nobody.
+"""Records for tests: every check digit is valid, and they belong to nobody.
 
 Telephone numbers are of the range that the North American plan keeps for fiction (555-01xx), names of hosts of
 RFC 2606. A customer's addresses are 400 days old and verified, unless a test wants them younger.
@@ -46,13 +46,13 @@ def valid_bsn(seed: int) -> str:
 
 
 def phone_number(seed: int) -> str:
-    """One of the hundred numbers of each area that are kept for fiction."""
+    """One of the hundred numbers in each area that are reserved for fiction."""
     areas = ("202", "212", "312", "415", "503", "617", "702", "808")
     return f"+1{areas[seed // 100 % len(areas)]}55501{seed % 100:02d}"
 
 
 def new_phone_number(seed: int = 77) -> str:
-    """One of those of another area, which no customer of these has before."""
+    """A number of another area, which none of these customers has yet."""
     return f"+120655501{seed:02d}"
 
 

@@ -1,4 +1,4 @@
-"""What the linters do not see: how long a file is, and that the project speaks of itself alone."""
+"""What the linters do not check: the length of files, and that no file names a machine, a registry or a tracker."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LONGEST = 400
-"""Lines of a file of code; one that grows beyond lacks a concept."""
+"""The most lines that a file of code may have. A longer file lacks a concept."""
 CODE = {".py", ".html", ".js", ".css"}
 FOREIGN = {
     "a path of one machine": r"(?<![\w.])/(?:home|root|Users|work)/[\w.]",

@@ -24,11 +24,11 @@ from workflows.base.spec import (
 _HEAD = """# Processes
 
 This page is made from the declarations in `workflows/` by `manage.py document_processes --write`; do not edit it.
-[new-process.md](new-process.md) says how a process is written, [engine.md](engine.md) what the base gives to each.
+[new-process.md](new-process.md) says how to write a process, [engine.md](engine.md) what the base gives to each.
 
-Every case may besides be **withdrawn** (by the customer or the desk, until the point of no return), **frozen** and
-unfrozen (the time in which it was frozen does not count), **rejected**, **expired**, or **failed**, where an outside
-system refused for good and a person gave up. What was done before is then taken back, the last first."""
+Every case can also be **withdrawn** (by the customer or the desk, until the point of no return), **frozen** and
+unfrozen (the time in which it was frozen does not count), **rejected**, **expired**, or **failed**, when an outside
+system refused for good and a person gave up. What was done before is then taken back, the last thing first."""
 
 
 def document() -> str:

@@ -62,7 +62,7 @@ def anybody() -> Api:
 
 
 def addresses(patterns: Sequence[URLPattern | URLResolver], prefix: str = "/api/") -> Iterator[tuple[str, URLPattern]]:
-    """Each address with its pattern; those of the processes too, which are mounted beside the API's own."""
+    """Each URL with its pattern, including those of processes, which are mounted beside the API's own."""
     for pattern in patterns:
         address = f"{prefix}{pattern.pattern}"
         if isinstance(pattern, URLResolver):

@@ -1,4 +1,4 @@
-"""Who may use the API, how often, and what it says of itself."""
+"""Who may use the API, how often, and how it describes itself."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ print(Client().get("/livez").status_code, Client().get("/readyz").status_code, C
 
 
 def test_without_a_database_it_is_alive_and_not_ready() -> None:
-    """In a process of its own, whose database is not there."""
+    """In a separate OS process, which has no database."""
     nowhere = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing?connect_timeout=1"}
     environment = {**os.environ, **nowhere, "DJANGO_SETTINGS_MODULE": "backoffice.settings"}
 

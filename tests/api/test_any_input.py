@@ -1,4 +1,4 @@
-"""Whatever is sent, the API answers with a status of its own and in JSON: never 500, and nothing is half done."""
+"""Whatever is sent, the API answers in JSON and with a proper status: never 500, and nothing is half done."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def is_an_answer(response: Any) -> None:
 
 @pytest.fixture
 def everything(api_of: Callable[..., Api]) -> Api:
-    """Somebody with the roles of all who work at the desk."""
+    """Somebody with all roles of the desk."""
     user = make_staff(role=Role.SUPPORT)
     for role in (Role.SUPERVISOR, Role.APPROVER, Role.COMPLIANCE):
         user.groups.add(*make_staff(role=role).groups.all())

@@ -211,7 +211,7 @@ def test_what_is_closed_meanwhile_is_409_with_what_happened(
 
 
 class TestThreat7:
-    """Who opened, visited or reviewed never approves, by the API neither."""
+    """A person who opened, visited or reviewed never approves, and cannot do so through the API either."""
 
     @pytest.fixture
     def insider(self) -> User:

@@ -1,4 +1,4 @@
-"""The short way of machines: all that protects is there, and nothing that only people need."""
+"""The middleware path for machines has everything that protects, and nothing that only people need."""
 
 from __future__ import annotations
 

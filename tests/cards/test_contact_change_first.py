@@ -1,4 +1,4 @@
-"""Threat 3: who changes a customer's addresses first does not get a card through them."""
+"""Threat 3: a thief who first changes a customer's addresses does not get a card through them."""
 
 from __future__ import annotations
 

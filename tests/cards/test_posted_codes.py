@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def code_of(case: Case) -> str:
-    """As `posted_codes.post` issues it; its clear text is in the letter only."""
+    """The code as `posted_codes.post` issues it; its clear text is only in the letter."""
     life = int(posted_codes.AT_HOME.total_seconds() // 60)
     return codes.issue(case_id=case.id, action=posted_codes.ACTION, minutes=life)[1]
 

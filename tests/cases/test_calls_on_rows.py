@@ -1,4 +1,5 @@
-"""Calls of outside systems on our own rows: made before their record, recorded once, and never where they may not."""
+"""Calls of outside systems with real rows: made before they are recorded, recorded once, and never made when they must
+not be."""
 
 from __future__ import annotations
 
@@ -205,7 +206,7 @@ def test_a_call_in_a_case_that_is_frozen_is_not_made(outside: Outside, brief: bo
 
 
 def test_two_attempts_at_once_are_one_record(outside: Outside) -> None:
-    """A brief try that took too long comes back while another attempt has been recorded."""
+    """A brief try that took too long returns after another attempt has been recorded."""
     case = open_trial()
     execute = call(case, "execute", before=LOCKED)
     outside.meanwhile["execute"] = lambda case: _records_meanwhile(case, execute)

@@ -1,4 +1,4 @@
-"""Each step once, in its turn: none is swallowed, and none is done twice."""
+"""Each step is done once and in order: none is skipped, and none is done twice."""
 
 from __future__ import annotations
 

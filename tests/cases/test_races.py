@@ -1,4 +1,4 @@
-"""Many at once, on real connections: of two that exclude each other one wins, and nobody waits for ever."""
+"""Many requests at once, on real connections: of two that exclude each other one wins, and nobody waits for ever."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(acts: Sequence[Callable[[], object]]) -> list[object]:
-    """Does them all at once, each on a thread and a connection of its own; gives what each gave or raised."""
+    """Runs all at once, each on its own thread and connection; returns what each returned or raised."""
     gate = threading.Barrier(len(acts))
 
     def do(act: Callable[[], object]) -> object:

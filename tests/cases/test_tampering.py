@@ -30,7 +30,7 @@ def as_owner(statement: str, *args: Any) -> None:
 
 @pytest.fixture
 def case() -> Case:
-    """Five events, signed, and a second case beside it."""
+    """A case with five events, signed by a checkpoint; there is a second case too."""
     case = open_card_case(make_card())
     advance(case, stage="told")
     ask(case, "prove_identity")
@@ -55,7 +55,8 @@ def broken() -> str:
 
 
 def rewrite(case: Case, change: Callable[[list[Event]], None]) -> None:
-    """The whole chain anew, with its hashes, and the head in the case: nothing in the rows contradicts it."""
+    """Rewrites the whole chain, with its hashes, and the head in the case, so that nothing in the rows contradicts
+    it."""
     events = list(Event.objects.filter(case=case).order_by("number"))
     change(events)
     previous = ""

@@ -1,4 +1,4 @@
-"""Everything that code can say has its words, and everything that a process asks has its form."""
+"""Every code has its words, and every work item of a process has its form."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def calls(folder: Path, *names: str) -> Iterator[tuple[str, ast.Call]]:
 
 
 def texts(node: ast.expr) -> list[str]:
-    """The constants that an expression may be; of an f-string its pattern."""
+    """The constants that an expression may have as its value; for an f-string its pattern."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return [node.value]
     if isinstance(node, ast.IfExp):
@@ -119,7 +119,7 @@ def test_each_outcome_of_a_decision_can_be_chosen_and_no_other(process: str, kin
 
 
 def test_an_outcome_that_a_rule_gives_is_declared() -> None:
-    """The constants only; the choices of forms are tested above."""
+    """Only constants; the choices of forms are tested above."""
     declared = {outcome for _process, kind in KINDS for outcome in kind.outcomes}
     given = {
         outcome

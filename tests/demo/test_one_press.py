@@ -32,7 +32,7 @@ def demo_mode() -> Iterator[None]:
 
 
 def _reload_urls() -> None:
-    """The address exists only while the mode is on, which is decided when the addresses are read."""
+    """The URL exists only while the mode is on, which is decided when the URLs are loaded."""
     reload(import_module(settings.ROOT_URLCONF))
     clear_url_caches()
 

@@ -1,4 +1,4 @@
-"""A small process that the desk knows nothing of: changing a nickname, which somebody compares with a document."""
+"""A small process that the desk does not know: a change of a nickname, which somebody compares with a document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The desk with a process that it knows nothing of."""
+"""The desk with a process that it does not know."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def hanna() -> User:
 
 @pytest.fixture
 def item(hanna: User) -> WorkItem:
-    """Somebody else asked for another nickname, and it has to be compared."""
+    """Somebody else asked for a new nickname, which must be compared."""
     case, _new = opening.open_by_form(
         process="nickname",
         by=actor(make_staff(role=Role.SUPPORT)),
@@ -161,7 +161,7 @@ def test_its_own_page_is_mounted_for_who_may_use_the_desk(at_desk: Desk, hanna: 
 
 
 def _mounted_now() -> ModuleType:
-    """The addresses with the pages of the processes that are installed now."""
+    """The URLs, with the pages of the processes that are installed now."""
     now_mounted = ModuleType("now_mounted")
     now_mounted.urlpatterns = [path("desk/", admin.site.urls), *urls.urlpatterns]  # type: ignore[attr-defined]
     return now_mounted

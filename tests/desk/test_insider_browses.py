@@ -1,4 +1,5 @@
-"""Threat 8: a customer's record and their cases open for a case or a reason only; each look and refusal is noted."""
+"""Threat 8: a customer's record and cases open only for a case or with a reason; each look and each refusal is
+noted."""
 
 from __future__ import annotations
 

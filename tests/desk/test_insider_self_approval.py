@@ -1,4 +1,4 @@
-"""Threat 7: who opened a case, visited, or reviewed it never approves it, whichever way they try."""
+"""Threat 7: a person who opened a case, visited, or reviewed it never approves it, whichever way they try."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-""" "Is this ours?" at the desk, and the report of what is not."""
+""" "Is this ours?" at the desk, and reporting a contact that is not ours."""
 
 from __future__ import annotations
 

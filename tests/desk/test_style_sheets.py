@@ -1,4 +1,4 @@
-"""The style sheets: ours count more than the admin's, and none holds a rule for something that is not there."""
+"""The style sheets: ours take precedence over the admin's, and none has a rule for something that does not exist."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHEETS = sorted((Path(settings.BASE_DIR) / "backoffice" / "static" / "countersig
 LAYERS = "@layer admin, tokens, elements, components, faces;"
 ADMIN = Path(apps.get_app_config("admin").path)
 OUTSIDE = {"is-past", "is-skipped", "work--soon", "work--late"}
-"""Classes of which a template writes the end: `is-{{ stage.state }}`."""
+"""Classes whose end a template fills in: `is-{{ stage.state }}`."""
 
 
 def rules(sheet: Path) -> str:
@@ -28,7 +28,7 @@ def rules(sheet: Path) -> str:
 
 
 def outermost(text: str) -> Iterator[str]:
-    """What stands outside all braces, one statement or head of a block at a time."""
+    """The text outside all braces, one statement or head of a block at a time."""
     depth, begun = 0, 0
     for place, character in enumerate(text):
         if character in "{;" and depth == 0:

@@ -1,4 +1,4 @@
-"""The three stores lose nothing when they, or all, are killed; and each is left out when its variable is given."""
+"""The three stores lose nothing when one or all are killed. Each is left out when its variable is given."""
 
 from __future__ import annotations
 

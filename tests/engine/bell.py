@@ -1,4 +1,4 @@
-"""A process that counts how often it was rung, and a version of it that does not run. For tests of the engine only."""
+"""A process that counts how often it was rung, and a broken version of it. Only for tests of the engine."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ BELL = ProcessSpec(
 
 @workflow.defn(name="bell")
 class Bell(Process[Nothing]):
-    """Ends as rejected when it has had enough, for the reason that it was rung so many times: "rung 2"."""
+    """Ends as rejected when it has had enough. The reason says how often it was rung: "rung 2"."""
 
     spec = BELL
 
@@ -62,7 +62,7 @@ class Bell(Process[Nothing]):
 
 @workflow.defn(name="bell")
 class BrokenBell:
-    """What a faulty deploy may bring: it is of the same name, and raises what no workflow may raise."""
+    """A faulty deploy: it has the same name, and raises what no workflow may raise."""
 
     @workflow.run
     async def run(self, opened: Opened | None) -> str:

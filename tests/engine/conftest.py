@@ -1,6 +1,6 @@
 """A Temporal server for the whole run, a task queue of its own for each test, and the relay and worker of the product.
 
-Rows are really committed here: activities run on threads, and see what is committed only.
+Rows are really committed here, because activities run on threads and see only committed rows.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Relays for tests: one that dies in mid-work, and one that runs beside the test."""
+"""Relays for tests: one that dies in the middle of its work, and one that runs beside the test."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def make_due(case: Case, **changes: object) -> None:
 
 
 def claim() -> Sequence[Claimed]:
-    """What a relay claims that dies before it does anything with it."""
+    """Claims commands like a relay that dies before it does anything with them."""
 
     async def claimed() -> Sequence[Claimed]:
         dying = relay.Relay()

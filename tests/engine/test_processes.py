@@ -1,4 +1,4 @@
-"""What the base of all processes promises, on a real engine and with real rows."""
+"""The promises of the base of all processes, on a real engine and with real rows."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ async def mark(command: Claimed, result: BaseException | None) -> None:
 
 
 def dead_letter(case: Case) -> Command:
-    """A command that Temporal cannot be given, put off so often that the next failure is the last."""
+    """A command that cannot be delivered to Temporal, put off so often that the next failure is the last."""
     command = ring(case)
     Command.objects.filter(id=command.id).update(signal="no_such_signal", tries=relay.TRIES - 1)
     relay.relay_all()
@@ -255,7 +255,7 @@ def test_a_command_that_another_holds_is_passed_over_and_not_waited_for(temporal
 
 @contextlib.contextmanager
 def nobody_listens() -> Iterator[str]:
-    """An address that refuses connections for as long as it is held."""
+    """An address that refuses connections while it is held."""
     with socket.socket() as closed_port:
         closed_port.bind(("127.0.0.1", 0))
         yield f"127.0.0.1:{closed_port.getsockname()[1]}"

@@ -30,9 +30,9 @@ from tests.playing import customer_actor, outside_actor
 
 SURVEY = {"card_where": "with_me", "contacted": "nobody", "asked_for_secrets": "no", "address_right": "yes"}
 AWAY = (DatabaseError, requests.RequestException, BrokerAway, psycopg.OperationalError)
-"""What a face meets while a part is away: the person presses again."""
+"""The errors that a face gets while a part is away; the person presses again."""
 PRESSED_AGAIN = {"already_answered", "cannot_count"}
-"""The second is said for as long as the cache is away."""
+"""The second is the answer for as long as the cache is away."""
 
 
 def in_the_day() -> str:
@@ -42,7 +42,7 @@ def in_the_day() -> str:
 
 
 def opened(*, payments: Sequence[dict[str, str]] = (), **particulars: Any) -> str:
-    """A customer with a card that the issuer knows, and a case for it; gives the case's id."""
+    """Makes a customer with a card that the issuer knows, and a case for it; returns the case's id."""
     card = factories.make_card(customer=factories.make_customer(time_zone=in_the_day(), **particulars))
     seed: dict[str, str | int] = {
         "token": card.issuer_token,
@@ -74,7 +74,7 @@ def answer(*, case_id: str, kind: str) -> str:
 
 
 def play(*, case_id: str, to: str = "", seconds: float = 150) -> None:
-    """Plays the case until it asks for `to`, or is closed. What is away is tried again, as a person would."""
+    """Plays the case until it asks for `to`, or is closed. If a part is away, it tries again, as a person would."""
 
     def there() -> bool:
         try:
@@ -91,7 +91,7 @@ def play(*, case_id: str, to: str = "", seconds: float = 150) -> None:
 
 
 def _move(case_id: str, *, leaving: str = "") -> None:
-    """Whatever somebody outside can do now to get the case on; the item of the kind `leaving` is left open."""
+    """Does what somebody outside can do now so that the case goes on; leaves the item of the kind `leaving` open."""
     items = WorkItem.objects.filter(case_id=case_id, state=ItemState.OPEN).select_related("case__customer")
     for item in items.exclude(kind=leaving):
         try:
@@ -193,7 +193,7 @@ def broken(*, case_id: str) -> str:
 
 
 def reconciled() -> list[str]:
-    """What the reconciler has to say."""
+    """The report of the reconciler."""
     report = reconciler.reconcile()
     return report.repaired + report.reported
 

@@ -1,4 +1,4 @@
-"""What must hold of every card case that was played through a fault."""
+"""What must be true of every card case that was played through a fault."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TOLD_ONCE = {
 
 
 def assert_ended_well(inside: Inside, case_id: str) -> None:
-    """Done, nothing lost, nothing doubled, the chain intact, both truths agree."""
+    """The case is done, nothing is lost or doubled, the chain is intact, and rows and engine agree."""
     found = inside.look(case_id=case_id)
     assert (found["state"], found["outcome"], found["incidents"]) == ("closed", "done", []), found
     assert set(found["items"].values()) == {"answered"}

@@ -1,4 +1,4 @@
-"""kill -9 of one part at a time, in mid-story: the story still ends, and nothing is lost or doubled."""
+"""kill -9 of one part at a time, in the middle of a story: the story still ends, and nothing is lost or doubled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A part is away for longer: answers are taken all the same, and all is done when it is back."""
+"""A part is away for longer: answers are still taken, and everything is done when it is back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The field is for field agents with their second factor; each sees what is theirs to do, and nothing else."""
+"""The field face is for field agents with their second factor; each sees their own work, and nothing else."""
 
 from __future__ import annotations
 

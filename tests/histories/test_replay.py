@@ -1,7 +1,5 @@
-"""A deploy must not break open cases: every history that was recorded is played again by the processes of today.
-
-`pytest --record-histories tests/workflows` writes them anew, which a change of a process needs only when no case that
-is open can have the old history.
+"""A deploy must not break open cases: today's processes replay every recorded history. `pytest --record-histories
+tests/workflows` records them again; do this only when no open case can have the old history.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One pass of a sender serves many urgent commits, and none is forgotten."""
+"""One run of a sender serves many urgent commits, and none is forgotten."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A customer's pages are their own: to another one they do not exist, and nobody keeps them."""
+"""A customer's pages are their own: for other customers they do not exist, and no cache keeps them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a handover asks of the lockers' system, and what it does to our own records, as its spec names it."""
+"""A handover's calls of the lockers' system, and its effects on our own records, as its spec declares them."""
 
 from __future__ import annotations
 

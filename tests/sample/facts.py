@@ -30,7 +30,7 @@ class HandedOver(Facts, frozen=True):
 
 
 class VisitResult(StrEnum):
-    """As the visit's own process says it."""
+    """With the same values as in the visit's own process."""
 
     PASSED = "passed"
     DECLINED = "declined"
@@ -40,7 +40,7 @@ class VisitResult(StrEnum):
 
 
 class Visited(Facts, frozen=True):
-    """What is learned of the visit. What else its process says is passed over."""
+    """What is learned from the visit. Other facts of its process are ignored."""
 
     result: VisitResult | None = None
 

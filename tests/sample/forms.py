@@ -54,8 +54,8 @@ def why(content: Mapping[str, Any]) -> str:
 
 
 def prepare(case: Case, content: Mapping[str, Any], now: datetime) -> HandoverOpening:
-    """In the opening's transaction: invites the new holder. Raises `Conflict` where a handover is under way, `Invalid`
-    for the holder's own address."""
+    """Runs in the opening's transaction, and invites the new holder. Raises `Conflict` when a handover is under way,
+    `Invalid` for the holder's own address."""
     customer = Customer.objects.select_for_update().get(pk=case.customer_id)
     if _under_way(customer).exclude(pk=case.pk).exists():
         raise Conflict("under_way", _t("A handover is under way already."))
@@ -99,7 +99,7 @@ class AgreeForm(TakeOverForm):
     field_order = ["emptied", "keys", "where", "decision"]
 
     def clean(self) -> dict[str, Any]:
-        """What two pages contradict each other in is said on the later one."""
+        """If two pages contradict each other, the error is on the later one."""
         cleaned = super().clean() or {}
         if cleaned.get("emptied") == "no" and cleaned.get("decision") == Agreed.AGREED.value:
             self.add_error("decision", _t("Empty it first: what is in it would go to the new holder."))

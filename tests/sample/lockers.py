@@ -12,7 +12,7 @@ NUMBERS = range(1, 401)
 
 
 class Lockers(Protocol):
-    """Each raises `OutsideRefused` for good, and `OutsideUnavailable` where nobody knows what was done."""
+    """Each raises `OutsideRefused` for a final refusal, and `OutsideUnavailable` when nobody knows what was done."""
 
     def hold(self, number: int, *, key: str) -> None:
         """Nobody else can get it."""

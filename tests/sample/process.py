@@ -1,4 +1,4 @@
-"""Handover of a locker as the house knows it: everything of it, bound in one object."""
+"""The process "handover of a locker": all its parts, bound in one object."""
 
 from __future__ import annotations
 

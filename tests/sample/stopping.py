@@ -1,4 +1,4 @@
-"""Stopping a handover without signing in: whoever has our message that announces it can."""
+"""Stopping a handover without signing in: anybody who has the message that announces it can do so."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from backoffice.trust.models import Contact, Direction
 from tests.sample.spec import ANNOUNCED_NOTICE, LOCKER_HANDOVER
 
 TRIES = Limit("stop-a-handover", times=10, per=timedelta(hours=1))
-"""By the address that asks. The code of a message has 58 bits: nobody finds one by trying."""
+"""Counted by IP address. The code of a message has 58 bits, so nobody finds one by trying."""
 
 
 def stop(*, code: str, address: str, now: datetime) -> Case:
-    """Stops the handover that a message announced, by the code of that message. `address` is the asker's IP address.
+    """Stops the handover that a message announced, with the code of that message. `address` is the sender's IP address.
 
     Raises `Invalid` for any other code, and `Conflict` after too many tries or once it is too late.
     """

@@ -66,7 +66,7 @@ class LockerHandover(Process[HandoverOpening]):
         self.notify(DONE_NOTICE)
 
     async def _both_agree(self) -> Agreement:
-        """What the holder said. Where one of the two does not agree, the other is not asked any longer."""
+        """The holder's answer. If one of the two does not agree, the other is no longer asked."""
         answers = await self.ask_all((AGREE, TAKE_OVER), until=lambda answer: answer.outcome is not Agreed.AGREED)
         if answers[-1].outcome is Agreed.DECLINED:
             raise self.ends(HandoverEnding.NOT_AGREED)

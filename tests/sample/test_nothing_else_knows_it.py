@@ -1,4 +1,4 @@
-"""Nothing outside this folder had to know the sample process, and it knows nothing of the faces."""
+"""Nothing outside this folder knows the sample process, and the process does not know the faces."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a handover is, in words for its customer, for staff, and in messages."""
+"""The words of a handover, for its customer, for staff, and for messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Production as it is shipped: neither the development stack nor the demonstration is on the machine."""
+"""Production as it is shipped: without the development stack and without the demonstration on the machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who comes is named in the agreed window only: not a minute before it, whatever else lies in the calendars."""
+"""The visitor is named only in the agreed window: not a minute earlier, whatever else is in the calendars."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Threat 16, at the door: what a customer or a colleague types is never kept with a card number in it."""
+"""Threat 16, on the way in: text from a customer or a colleague is never stored with a card number in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Threat 7, by the back door: who reaches Temporal without our key answers nothing and turns nothing."""
+"""Threat 7, by the back door: an attacker who reaches Temporal without our key can answer nothing and change
+nothing."""
 
 from __future__ import annotations
 

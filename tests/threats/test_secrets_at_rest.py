@@ -1,6 +1,6 @@
 """Threat 16: secrets that went through the processes are in no dump, history, log or broker in clear.
 
-Canaries are typed wherever somebody may type, on the real stack; then everything that is kept is searched for them.
+On the real stack, canaries are typed into every field; then everything that is stored is searched for them.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SECRETS = {
     "authenticator": "KANARYKANARYKANARYKANARYKANARYKA",
 }
 NAMES = {"given name": ["customers_customer.given_name"], "family name": ["customers_customer.family_name"]}
-"""Names are in clear for the staff's search, in their own columns only."""
+"""Names are in clear for the search by staff, but only in their own columns."""
 
 
 @pytest.fixture(scope="module")

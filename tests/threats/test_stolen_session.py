@@ -1,4 +1,4 @@
-"""Who has a customer's session, even with the password, does not come to the second level, and is heard of."""
+"""A thief with a customer's session, and even the password, does not reach the second level, and is noticed."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ SLOW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthChe
 
 
 def make_agent() -> User:
-    """Without a password, whose hashing is slow on purpose."""
+    """Without a password, because hashing one is slow on purpose."""
     return User.objects.create(username=str(uuid4()), is_staff=True)
 
 

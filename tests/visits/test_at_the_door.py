@@ -1,4 +1,4 @@
-"""Checking in, the two halves, the document: in time, by the right one, and never guessed or used twice."""
+"""Checking in, the two halves, the document: in time, by the right person, and never guessed or used twice."""
 
 from __future__ import annotations
 

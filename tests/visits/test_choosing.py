@@ -1,4 +1,4 @@
-"""What times are offered, and that a time is given to one visit only."""
+"""Which times are offered, and that a time goes to one visit only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Early, late, paused, between two steps, and over: each says what it is and what now."""
+"""Early, late, paused, between two steps, and over: each screen says what it is and what to do."""
 
 from __future__ import annotations
 

@@ -55,13 +55,13 @@ PATIENCE = 10.0
 
 
 def case_id_of(process: str, branch: str) -> str:
-    """The same for every rehearsal of a branch, so that its saved history can be played again."""
+    """The same id for every rehearsal of a branch, so that its saved history can be replayed."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{process}/{branch}"))
 
 
 @dataclass(kw_only=True)
 class Rehearsed(Rows):
-    """One case: what its process did, and the words to tell it what happens."""
+    """One case: what its process did, and the methods that tell it what happens."""
 
     id: str
     spec: ProcessSpec
@@ -76,7 +76,7 @@ class Rehearsed(Rows):
     # --- what happens to it -------------------------------------------------------------------------------------------
 
     async def until(self, true: Callable[[], bool], what: str = "") -> None:
-        """Waits until the process has done something for which no time must pass."""
+        """Waits until the process has done something that needs no time to pass."""
         for _ in range(int(PATIENCE / 0.01)):
             if true():
                 return
@@ -139,11 +139,11 @@ class Rehearsed(Rows):
         return (await self.env.get_current_time()).astimezone(UTC)
 
     async def is_quiet(self) -> None:
-        """Until the process has nothing to do but wait: no task of it is under way."""
+        """Waits until the process itself only waits, and no task of it is under way."""
         await self._is_quiet(but_activities=False)
 
     async def has_heard(self) -> None:
-        """Until the process has taken up what it was told, also while a call waits to be tried again."""
+        """Waits until the process has taken up what it was told, also while a call waits to be tried again."""
         await self._is_quiet(but_activities=True)
 
     async def _is_quiet(self, *, but_activities: bool) -> None:
@@ -168,7 +168,7 @@ class Rehearsed(Rows):
             await asyncio.sleep(0.02)
 
     async def raw(self, signal: str, payload: Payload) -> None:
-        """A signal that was not sealed by us, as whoever reaches the engine could send it."""
+        """A signal that we did not seal, such as anybody who reaches the engine could send."""
         request = SignalWorkflowExecutionRequest(namespace=self.env.client.namespace, signal_name=signal)
         request.workflow_execution.workflow_id = self.id
         request.input.payloads.append(payload)
@@ -201,7 +201,7 @@ class Rehearsal:
         **facts: Any,
     ) -> Rehearsed:
         """Starts a case. `gives` says what effects and calls answer: facts, a function of their arguments, or a list of
-        those for one time after the other, of which the last one stays."""
+        these, one for each time; the last one stays."""
         case_id = case_id_of(process, self.branch if not self.cases else f"{self.branch} {len(self.cases) + 1}")
         answers = {name: given if isinstance(given, list) else [given] for name, given in (gives or {}).items()}
         spec = next(story.spec for story in self.processes if story.spec.name == process)
@@ -240,7 +240,7 @@ class Rehearsal:
         return case
 
     async def keep_histories(self, *, record: bool) -> None:
-        """Saves the history of each case that has ended, or sees that it was saved once."""
+        """Saves the history of each case that has ended, or checks that there is a saved one."""
         for number, case in enumerate(self.cases.values(), start=1):
             branch = self.branch if number == 1 else f"{self.branch}_{number}"
             path = HISTORIES / case.spec.name / f"{branch}.json"

@@ -1,4 +1,4 @@
-"""The ways of a card reissue, to its steps, for the rehearsals."""
+"""The ways to the steps of a card reissue, for the rehearsals."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BEFORE_ORDER = (
     "enter_posted_code",
     "approve_reissue",
 )
-"""Every point before that of no return at which the process waits."""
+"""Every step before the point of no return at which the process waits."""
 _ALTERNATIVES = {"identify_at_branch": "branch", "identify_remotely": "remote", "enter_posted_code": "post"}
 
 

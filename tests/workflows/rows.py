@@ -1,7 +1,6 @@
-"""Stands for the rows of a case: it notes what its process asks for, and lets pass what the rows would let pass.
-
-Which step is done, remembered or held back is decided by the rule that the rows themselves have (`cases/numbering.py`).
-What they would write is tested with the real ones, in the tests of the rooms.
+"""Replaces the rows of a case: it notes what the process asks for, and applies or holds back steps as the rows would.
+The rule for that is the rows' own rule (`cases/numbering.py`). What real rows would hold is tested in the tests of each
+room.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ Gives = Wire | Callable[[Wire], Wire]
 
 
 def away_for(pause: timedelta = timedelta(seconds=1)) -> Gives:
-    """What an outside system gives that does not answer; tried again after `pause`."""
+    """The result of an outside system that does not answer; it is tried again after `pause`."""
 
     def away(args: Wire) -> Wire:
         raise ApplicationError("http_503", type="OutsideUnavailable", next_retry_delay=pause)
@@ -45,7 +44,7 @@ class Rows:
     """The codes with which the next calls of a name are refused for good."""
     done: list[Step] = field(default_factory=list)
     tries: list[MakeCall] = field(default_factory=list)
-    """Each time that an outside system was asked, whatever came of it."""
+    """Each time that an outside system was asked, with any result."""
     made: dict[str, Wire] = field(default_factory=dict)
     """What outside systems answered, by the calls' keys."""
     begun: set[str] = field(default_factory=set)
@@ -63,7 +62,7 @@ class Rows:
     breaks: Callable[[], None] | None = None
     """Called when an outside system is to be asked next, once: then nothing is done, and the try has failed."""
     loses: int = 0
-    """So many of the next answers to a step get lost on their way."""
+    """How many of the next answers to a step get lost on their way."""
 
     # --- what the process did -----------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Two parties at once: each step has its own number, whoever comes first."""
+"""Two parties at once: each step has its own number, in whichever order they come."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BOTH = ("old_confirms", "new_confirms")
 
 
 async def both_answer_at_once(case: Rehearsed) -> None:
-    """Both answers are there when the process looks: it is away meanwhile."""
+    """Both answers have come when the process runs again, because its worker was away meanwhile."""
     for step in BOTH:
         await case.asks(step)
     for pages, step in enumerate(BOTH, start=3):

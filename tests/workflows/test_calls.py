@@ -1,4 +1,4 @@
-"""Calls of outside systems: with the next step where the story needs no answer, and patiently where they are away."""
+"""Calls of outside systems: with the next step if the story needs no answer, and repeated while a system is away."""
 
 from __future__ import annotations
 

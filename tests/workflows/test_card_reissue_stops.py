@@ -74,7 +74,7 @@ async def test_a_card_that_cannot_be_unblocked_is_a_work_item_and_the_case_still
 
 
 async def test_a_withdrawal_written_just_before_the_point_of_no_return_stops_the_order(skipping: Rehearsal) -> None:
-    """The rows say so already; the signal is still on its way."""
+    """The rows are already changed; the signal is still on its way."""
     case = await open_reissue(skipping, reason="lost")
     await reach(case, "email_survey")
     case.gives["assess_risk"] = [lambda args: _then(lambda: setattr(case, "state", "stopping"))]

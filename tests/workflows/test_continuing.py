@@ -1,4 +1,4 @@
-"""A case that continues as new in its middle goes on as if it had not, wherever it waits."""
+"""A case that continues as new, wherever it waits, goes on as if nothing had happened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Production passes the processes through the sandbox, for it is cheaper; here the whole sandbox looks at them."""
+"""Production excludes the processes from the sandbox, because that is cheaper. Here they run in the whole sandbox."""
 
 from __future__ import annotations
 

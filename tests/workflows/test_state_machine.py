@@ -1,4 +1,4 @@
-"""A card reissue that is told anything in any order: hypothesis plays people, the post, clocks, and forgers."""
+"""A card reissue that gets any message in any order: hypothesis plays people, the post, clocks, and forgers."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ LETTERS = ["card_shipped", "card_delivered", "card_returned", "card_lost"]
 Act = tuple[str, int]
 ACTS: st.SearchStrategy[Act] = st.tuples(
     st.sampled_from(
-        # What moves a case is played more often than what disturbs it.
+        # Acts that move a case on are played more often than acts that disturb it.
         ["answer"] * 9 + ["letter"] * 3 + ["visit"] * 3
         + ["pass", "withdraw", "freeze", "unfreeze", "unfreeze", "duplicate", "forged", "other", "insider", "refuse"]
     ),
@@ -97,7 +97,7 @@ class Player:
         await self.case.handle.signal("answered", self.last)
 
     async def _insider(self, number: int) -> None:
-        """A signal past the rows, by who opened the case: the process drops it by itself."""
+        """A signal from the person who opened the case, past the rows: the process itself drops it."""
         for step in self.open_steps():
             if KINDS[self.case.items[step].kind].part:
                 told = Answered(self.case.id, f"insider {number}", step, "approved", "insider", "approver")
@@ -116,7 +116,7 @@ class Player:
         await self.case.handle.signal("happened", Happened("another case", f"o{number}", LETTERS[number % 4], {}))
 
     async def _letter(self, number: int) -> None:
-        """Of the posting that is under way, or late news of the one before."""
+        """News of the current posting, or late news of the one before."""
         postings = sum(name in ("order_card", "reship_card") for name in self.case.effects)
         if postings:
             posting = max(1, postings - (number % 6 == 0))
@@ -134,7 +134,7 @@ class Player:
         await self.case.passes(days=1 + number)
 
     async def _withdraw(self, number: int) -> None:
-        """As the rows refuse it past the point of no return; played rarely, so that cases come far."""
+        """Past the point of no return the rows refuse it. It is played rarely, so that cases get far."""
         if number < 8 and not self.past_no_return and self.case.state != "stopping" and not self.closed:
             await self.case.is_withdrawn()
 
@@ -150,7 +150,7 @@ class Player:
         self.skipping.refuses(REFUSABLE[number % len(REFUSABLE)], "refused")
 
     async def to_the_end(self) -> str:
-        """Nobody disturbs any more: the case is let go on, and what is asked is given up or left to its time."""
+        """Nobody disturbs the case any more: it is let go on, and open items are given up or left to expire."""
         self.skipping.failures.clear()
         await self._unfreeze(0)
         for _ in range(30):
@@ -166,7 +166,7 @@ class Player:
         raise AssertionError(f"never ended: {self.case.stages}, {list(self.case.items)}, {self.case.state}")
 
     async def _last_answer(self, step: str) -> None:
-        """The last outcome of each kind is the one that ends; what expires is left to."""
+        """The last outcome of each kind ends the case; items that expire are left to expire."""
         kind = KINDS[self.case.items[step].kind]
         if kind.when_due is WhenDue.EXPIRE:
             await self.case.passes(days=31)
@@ -176,7 +176,7 @@ class Player:
 
 
 def holds(player: Player, outcome: str, *, reason: str, risk: str) -> None:
-    """What is true of every case, whatever it was told."""
+    """What is true of every case, whatever happened to it."""
     case = player.case
     answered = {(kind, outcome) for kind, outcome, _by in player.answers}
     effects = case.effects

@@ -1,4 +1,4 @@
-"""A process that does all that a process can do, scene by scene. For tests of the base only."""
+"""A process that does everything that a process can do, scene by scene. Only for tests of the base."""
 
 from __future__ import annotations
 

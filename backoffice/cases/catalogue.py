@@ -222,7 +222,7 @@ class Process:
     def prepares(self, case: Case, content: Mapping[str, Any], now: datetime) -> Facts:
         prepare = self.opening.prepare if self.opening else self.prepare
         if prepare is None:
-            raise NotFound("not_openable", _("A case of this process is not opened by itself."))
+            raise NotFound("not_openable", _("Only another case can open a case of this process."))
         return prepare(case, content, now)
 
 

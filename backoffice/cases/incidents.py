@@ -129,7 +129,7 @@ def why_not_retry(case: Case, *, by: Actor) -> str:
     if not by.roles & MAY_RETRY:
         return _("Only a supervisor or an administrator tries this again.")
     if not open_ones(case).filter(kind__in=TRIED).exists():
-        return _("This is not mended by trying again. Its work item says what is left to do.")
+        return _("Trying again does not help here. Its work item says what to do.")
     return ""
 
 

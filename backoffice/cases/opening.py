@@ -107,7 +107,7 @@ def openable(process: str, *, by: Actor) -> catalogue.Opening:
     opening = catalogue.process(process).opening
     if opening is None:
         raise NotFound(
-            "not_openable", _("Another case opens a case of “%(name)s”.") % {"name": process}, field="process"
+            "not_openable", _("Only another case can open a case of “%(name)s”.") % {"name": process}, field="process"
         )
     if why_not_open(opening, by=by):
         raise Forbidden("may_not_open", why_not_open(opening, by=by), field="process")

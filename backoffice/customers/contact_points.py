@@ -90,7 +90,7 @@ def supersede(
     if kind not in ContactKind.values:
         raise Invalid({"kind": [_("Choose e-mail, telephone or postal address.")]})
     if since is not None and since > now:
-        raise Invalid({"since": [_("An address cannot be theirs since a day that is still to come.")]})
+        raise Invalid({"since": [_("This day is in the future. Say since when the address is theirs.")]})
     written = clean(kind=kind, value=value, country=customer.country)
     index = index_of(kind=kind, value=written)
     with transaction.atomic():

@@ -20,7 +20,7 @@ class SupersedeForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), choices=ContactKind.choices)
     value = forms.CharField(label=_("Address"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
     how = forms.CharField(
-        label=_("Verified how"), max_length=40, required=False, help_text=_("Leave it empty where it is not verified.")
+        label=_("Verified how"), max_length=40, required=False, help_text=_("Leave it empty if it is not verified.")
     )
 
 

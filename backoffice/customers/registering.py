@@ -108,7 +108,7 @@ def _birth_faults(particulars: Particulars, today: date) -> dict[str, list[str]]
     except ValueError:
         return {"birth_date": [_("Write the date as year-month-day: 1984-05-17.")]}
     if not EARLIEST_BIRTH <= born <= today:
-        return {"birth_date": [_("A birth date lies between 1900 and today.")]}
+        return {"birth_date": [_("A birth date is between 1900 and today.")]}
     return {}
 
 

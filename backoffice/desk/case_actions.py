@@ -56,7 +56,7 @@ FREEZE = Act(
 UNFREEZE = Act(
     "unfreeze",
     _("Unfreeze"),
-    _("The case goes on; what was due is due later by the time it was paused. The customer is told."),
+    _("The case goes on. Due dates move by the time for which it was paused. The customer is told."),
     _("The case goes on."),
     lambda case, by: freezing.why_not_unfreeze(case, by=by),
     lambda case, by, reason: freezing.unfreeze(case_id=case.id, by=by, reason=reason),

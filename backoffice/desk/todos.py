@@ -49,7 +49,7 @@ def todo(item: WorkItem, *, me: StaffMember, why: str, data: Mapping[str, object
     why_not = (
         worklist.why_not(item, by=me.actor, user=me.user)
         if for_staff
-        else _("Only the customer answers this, signed in.")
+        else _("Only the customer can answer this, after signing in.")
     )
     mine = item.holder_id == me.user.pk
     may_release = item.performer == PerformerKind.ROLE and item.holder_id is not None

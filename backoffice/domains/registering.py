@@ -27,7 +27,7 @@ def register(
     if expires_at <= registered_at:
         errors["expires_at"] = [_("It must end after it begins.")]
     if not set(locks) <= set(Lock.values):
-        errors["locks"] = [_("Choose among the locks that a registry knows.")]
+        errors["locks"] = [_("Choose one of the locks that a registry knows.")]
     if errors:
         raise Invalid(errors)
     with transaction.atomic():

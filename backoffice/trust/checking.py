@@ -132,14 +132,14 @@ def _ours(contact: Contact) -> Check:
         Answer.OURS,
         f"{says} {purpose.about}",
         str(purpose.asks),
-        _("Compare: if what you got asks for anything else, it is not what we sent. Do not follow it, and call us."),
+        _("Compare: if your message asks for anything else, it is not from us. Do not do what it asks, and call us."),
     )
 
 
 def _not_ours() -> Check:
     return Check(
         Answer.NOT_OURS,
-        _("No, we know no message of ours with this."),
+        _("No, none of our messages has this code."),
         _("Look once more whether you typed all of it. If you did, the message is not from us."),
         _("Do not answer and do not open its links. If you have already done so, call us: %(phone)s.") % _phone(),
     )
@@ -155,7 +155,7 @@ def _needs_digits() -> Check:
 
 
 def _too_often() -> str:
-    return _("Too much was asked here in the last minutes. Try again in ten minutes.")
+    return _("Too many messages were checked here in the last minutes. Try again in ten minutes.")
 
 
 def _not_now(why: str) -> Check:

@@ -93,7 +93,7 @@ def _by_reference(found: Extracted) -> Recognition:
     if not contacts:
         why = _("No contact of ours has this reference.")
         if not found.references:
-            why = _("No reference of ours can read like this: its check character does not fit.")
+            why = _("This cannot be one of our references: its check character is wrong.")
         again = _("Ask them to read the reference once more, one character after the other.")
         return _not_ours([why, *_marks_of_fraud(found, None)], ask_next=[again])
     contact = _most_like(found, contacts)

@@ -85,13 +85,13 @@ def for_staff(case: Case) -> Standing:
 
 def _says_to_staff(case: Case) -> str:
     if case.state == CaseState.CLOSED:
-        return _("This case is closed. Nothing is to be done.")
+        return _("This case is closed. There is nothing to do.")
     if case.state == CaseState.STOPPING:
         return _("The case is being stopped: what it did is taken back.")
     if case.state == CaseState.FROZEN:
         return _("The case is paused. It goes on when another supervisor lets it.")
     if case.waiting_on == WaitingOn.OTHERS:
-        return _("We wait for somebody outside. Nothing is to be done here.")
+        return _("We wait for somebody outside. There is nothing to do here.")
     return _("Received, being processed. The next step shows up here by itself.")
 
 
@@ -124,7 +124,7 @@ def for_customer(case: Case, *, acting: Case, turns: Sequence[WorkItem]) -> Stan
 
 def _others(case: Case) -> str:
     if case.waiting_on == WaitingOn.NOBODY:
-        return _("Nothing is to be done now; this goes on by itself. We write to you when it is your turn.")
+        return _("There is nothing to do now; this goes on by itself. We write to you when it is your turn.")
     return _("Somebody else is at work for us now. You need do nothing; we write to you when it is your turn.")
 
 

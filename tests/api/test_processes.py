@@ -68,7 +68,7 @@ def test_a_process_that_only_another_case_opens_says_so_and_has_no_schema(api: A
     shown = listed(api)["home_visit"]
 
     assert (shown["may_open"], shown["schema"]) == (False, None)
-    assert "Another case opens" in shown["why_not"]
+    assert "Only another case can open" in shown["why_not"]
 
 
 def test_who_may_not_open_sees_why_and_no_schema(api_of: MakeApi) -> None:

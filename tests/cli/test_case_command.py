@@ -162,7 +162,7 @@ def test_all_that_is_wrong_is_told_with_its_field() -> None:
     ("process", "sentence", "code"),
     [
         ("loan", "There is no process “loan”", 2),
-        ("home_visit", "Another case opens", 2),
+        ("home_visit", "Only another case can open", 2),
         ("card_reissue", "Say which customer it is for: --customer", 1),
     ],
 )

@@ -47,7 +47,7 @@ def test_the_page_pressed_twice_opens_one_case(at_desk: Desk, card: Card) -> Non
     case = Case.objects.get()
     card.refresh_from_db()
     assert f"Case {case.reference} is open." in answer.content.decode()
-    assert f"This had opened case {case.reference} already." in again.content.decode()
+    assert f"This page has already opened case {case.reference}." in again.content.decode()
     assert card.state == CardState.BLOCKED
 
 

@@ -116,7 +116,7 @@ def test_what_is_the_customer_s_is_not_answered_at_the_desk(at_desk: Desk, item:
     page = desk.get(path(survey)).content.decode()
     refused = desk.post(path(survey), {"card_where": "with_me"})
 
-    assert "Only the customer answers this, signed in." in page
+    assert "Only the customer can answer this, after signing in." in page
     assert refused.status_code == 404
 
 

@@ -45,7 +45,7 @@ def test_each_of_the_three_answers(
     page.goto(live_server.url + reverse("check"))
     for name, typed, says in [
         ("check-ours", contact.reference, "Yes, this is ours"),
-        ("check-not-ours", "K7Q-4MX-2222", "No, we know no message"),
+        ("check-not-ours", "K7Q-4MX-2222", "No, none of our messages"),
         ("check-cannot-tell", contact.case_reference, "We cannot tell from the case alone"),
     ]:
         page.get_by_label("The check code").fill(typed)

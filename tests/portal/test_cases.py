@@ -93,7 +93,7 @@ def test_an_answer_that_is_still_processed_reads_as_our_turn(maria: Person, case
     [
         (WaitingOn.US, "We are working on it"),
         (WaitingOn.OTHERS, "Somebody else is at work for us now"),
-        (WaitingOn.NOBODY, "Nothing is to be done now"),
+        (WaitingOn.NOBODY, "There is nothing to do now"),
     ],
 )
 def test_what_is_said_between_two_turns_is_true_of_who_is_waited_for(

@@ -46,7 +46,7 @@ def test_a_case_reference_needs_the_last_three_digits(maria: Person, contact: Co
     assert "We cannot tell from the case alone" in alone
     assert "The last three digits" in alone
     assert "Yes, this is ours" in with_digits
-    assert "No, we know no message" in with_others
+    assert "No, none of our messages" in with_others
 
 
 def test_known_and_unknown_cases_read_the_same(contact: Contact, client: Client) -> None:

@@ -50,7 +50,7 @@ class SurveyForm(ItemForm):
         widget=forms.RadioSelect,
     )
     contacted = forms.ChoiceField(
-        label=_("Has anybody contacted you about this card, besides this case?"),
+        label=_("Apart from this case, has anybody contacted you about this card?"),
         choices=[
             ("nobody", _("Nobody")),
             ("call", _("Somebody called me")),
@@ -61,7 +61,7 @@ class SurveyForm(ItemForm):
     )
     asked_for_secrets = forms.ChoiceField(
         label=_("Did anybody ask you for a code, a PIN or a password?"),
-        help_text=_("We never ask for these. It is no fault of yours if you gave one: tell us, so that we can help."),
+        help_text=_("We never ask for these. It is not your fault if you gave one: tell us, so that we can help."),
         choices=YES_NO,
         widget=forms.RadioSelect,
     )
@@ -203,7 +203,7 @@ def card_activated(answer: Answer) -> Accepted:
     """Raises `Invalid` where these are not the new card's last four digits, `Conflict` after too many tries,
     `CannotCount` while they cannot be counted."""
     if not allowed(DIGITS_TRIED, str(answer.item.id), now=answer.now):
-        raise Conflict("too_many_tries", _t("Too many tries. Wait an hour, or call the number on your card."))
+        raise Conflict("too_many_tries", _t("Too many tries. Wait an hour, or call us."))
     new = ordering.reissue_of(answer.case).new_card
     if new is None or new.last_four != answer.cleaned["last_four"]:
         raise Invalid({"last_four": [_t("These are not the last four digits of the card that we sent you.")]})

@@ -65,7 +65,7 @@ def _key_of(request: HttpRequest) -> uuid.UUID | None:
 
 
 def _to(request: HttpRequest, case: Case, *, new: bool) -> HttpResponse:
-    said = _("Case %(reference)s is open.") if new else _("This had opened case %(reference)s already.")
+    said = _("Case %(reference)s is open.") if new else _("This page has already opened case %(reference)s.")
     messages.success(request, said % {"reference": case.reference})
     return redirect("admin:desk_case", case.reference)
 

@@ -35,7 +35,7 @@ class PasteForm(forms.Form):
         label=_("Message, reference, address or telephone number"),
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 5, "autofocus": True}),
-        help_text=_("Paste the whole message with its head, if you can; or type what the customer reads to you."),
+        help_text=_("Paste the whole message with its header lines, or type what the customer reads to you."),
     )
 
 

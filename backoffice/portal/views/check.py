@@ -19,7 +19,7 @@ TONES = {checking.Answer.OURS: "done", checking.Answer.NOT_OURS: "attention", ch
 class CheckForm(forms.Form):
     code = forms.CharField(
         label=_("The check code, or the reference of the case"),
-        help_text=_("It stands in every message of ours: digits and letters in groups, as in K7Q-4MX-2."),
+        help_text=_("It is in every message from us: digits and letters in groups, as in K7Q-4MX-2."),
         max_length=64,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         error_messages={"required": _("Type the code of the message, or the reference that the caller gives you.")},

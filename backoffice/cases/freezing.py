@@ -39,7 +39,7 @@ def why_not_unfreeze(case: Case, *, by: Actor) -> str:
     if case.state != CaseState.FROZEN:
         return _("This case is not paused.")
     if Role.SUPERVISOR not in by.roles:
-        return _("Only a supervisor lets a paused case go on.")
+        return _("Only a supervisor can let a paused case go on.")
     paused = Event.objects.filter(case=case, kind="case.frozen").order_by("-number").first()
     if paused and paused.actor_kind == ActorKind.STAFF and paused.actor_id == by.id:
         return _("You paused this case; another supervisor must let it go on.")

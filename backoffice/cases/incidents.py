@@ -127,7 +127,7 @@ def why_not_retry(case: Case, *, by: Actor) -> str:
     if not _has_any(case):
         return _("Nothing of this case needs attention now.")
     if not by.roles & MAY_RETRY:
-        return _("Only a supervisor or an administrator tries this again.")
+        return _("Only a supervisor or an administrator can try this again.")
     if not open_ones(case).filter(kind__in=TRIED).exists():
         return _("Trying again does not help here. Its work item says what to do.")
     return ""
@@ -139,7 +139,7 @@ def retry(*, case_id: uuid.UUID, by: Actor) -> Case:
     there is nothing to try, `Forbidden` for a role that may not.
     """
     if not by.roles & MAY_RETRY:
-        raise Forbidden("not_your_role", _("Only a supervisor or an administrator tries this again."))
+        raise Forbidden("not_your_role", _("Only a supervisor or an administrator can try this again."))
     with changing(case_id) as case:
         refusal = why_not_retry(case, by=by)
         if refusal:
@@ -241,7 +241,7 @@ def _step(incident: Incident) -> str:
 
 def _open_one(incident_id: int, *, by: Actor) -> Incident:
     if not by.roles & MAY_RETRY:
-        raise Forbidden("not_your_role", _("Only a supervisor or an administrator looks into this."))
+        raise Forbidden("not_your_role", _("Only a supervisor or an administrator can look into this."))
     incident = Incident.objects.get(id=incident_id)
     if incident.resolved_at is not None:
         raise Conflict("resolved", _("This was resolved already. Nothing was changed."))

@@ -47,7 +47,7 @@ def register(*, particulars: Particulars, by: Actor, now: datetime, user: User |
     Conflict when another customer gets the same national id at this very moment.
     """
     if by.kind not in (ActorKind.STAFF, ActorKind.SYSTEM):
-        raise Forbidden("registers_nobody", _("Only our staff enters customers."))
+        raise Forbidden("registers_nobody", _("Only our staff can enter customers."))
     errors = faults(particulars, today=now.date())
     if errors:
         raise Invalid(errors)

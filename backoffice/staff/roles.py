@@ -110,7 +110,7 @@ def assign(*, user: User, roles: Collection[Role], by: User) -> None:
     """Gives a member of staff exactly these roles. Raises Forbidden unless an administrator does it for somebody
     else."""
     if not by.has_perm("staff.change_user"):
-        raise Forbidden("not_administrator", _("Only an administrator gives roles."))
+        raise Forbidden("not_administrator", _("Only an administrator can give roles."))
     if by.pk == user.pk:
         raise Forbidden("own_roles", _("Nobody changes their own roles. Ask another administrator."), field="groups")
     if not user.is_staff and roles:

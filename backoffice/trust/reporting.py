@@ -32,7 +32,7 @@ def report_suspicious(
     is one report. Raises `Invalid` for an unknown channel, `Forbidden` for anybody but staff.
     """
     if by.kind is not ActorKind.STAFF or by.id != str(user.public_id):
-        raise Forbidden("staff_only", _("Only staff note a report here."))
+        raise Forbidden("staff_only", _("Only staff can note a report here."))
     if channel not in ContactChannel.values:
         raise Invalid({"channel": [_("Say how it came: by mail, text message, call or letter, or in person.")]})
     reference = _reference(key)

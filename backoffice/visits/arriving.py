@@ -20,7 +20,7 @@ TOLERANCE = timedelta(minutes=30)
 def why_not_check_in(visit: Visit, *, now: datetime) -> str:
     """The sentence that says why the visitor may not check in now; empty when they may."""
     if visit.state != VisitState.AGREED or visit.starts is None or visit.ends is None:
-        return _("This visit is not on any more.")
+        return _("This visit no longer takes place.")
     if now < visit.starts - TOLERANCE:
         return _("It is too early. You can check in from half an hour before the agreed time.")
     if now > visit.ends + TOLERANCE:

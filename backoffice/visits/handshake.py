@@ -91,7 +91,9 @@ def compare_for_caller(*, case_id: uuid.UUID, typed: str, by: Actor, now: dateti
     """
     now = now or timezone.now()
     if not by.roles & MAY_COMPARE:
-        raise Forbidden("not_your_role", _("Only a support agent or a supervisor compares for a customer who calls."))
+        raise Forbidden(
+            "not_your_role", _("Only a support agent or a supervisor can compare for a customer who calls.")
+        )
     with changing(case_id) as case:
         if case.state != CaseState.OPEN:
             raise Conflict("closed", _("This case is paused, closed or being stopped. Nothing was changed."))
@@ -123,7 +125,7 @@ def _at_the_door(case: Case, *, by: Actor) -> Visit:
     if visit.visitor is None or str(visit.visitor.public_id) != by.id:
         raise NotFound("unknown_visit", _("There is no such visit."))
     if visit.state != VisitState.AT_DOOR:
-        raise Conflict("not_at_the_door", _("This visit is not on any more. Say goodbye and leave."))
+        raise Conflict("not_at_the_door", _("This visit no longer takes place. Say goodbye and leave."))
     return visit
 
 

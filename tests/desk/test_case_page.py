@@ -238,7 +238,7 @@ def test_what_needs_attention_stands_on_top(at_desk: Desk, case: Case) -> None:
     page = at_desk().get(f"/desk/case/{case.reference}/").content.decode()
 
     assert "waits for a mended version" in page
-    assert "Only a supervisor or an administrator tries this again." in page
+    assert "Only a supervisor or an administrator can try this again." in page
 
 
 def test_a_case_without_anything_to_do_says_what_is_waited_for(at_desk: Desk, case: Case) -> None:

@@ -66,7 +66,7 @@ def test_the_party_does_not_stop_the_case(ewa: Person, item: WorkItem) -> None:
 
     item.case.refresh_from_db()
     assert (answer.status_code, item.case.state) == (404, "open")
-    assert "Only who opened this case can stop it." in page(ewa, "stop", item.case.reference)
+    assert "Only the person who opened this case can stop it." in page(ewa, "stop", item.case.reference)
 
 
 def test_the_items_of_the_customer_are_not_the_partys(ewa: Person, item: WorkItem) -> None:

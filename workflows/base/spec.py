@@ -86,7 +86,10 @@ SIGN_IN = N_("It asks to sign in as always and to look at the case.")
 ASKS_NOTHING = N_("It asks for nothing.")
 
 ITEM_REMINDER = Notice(
-    name="item_reminder", about=N_("It reminds of a step that a case waits for."), reminder=True, shows=("until",)
+    name="item_reminder",
+    about=N_("It is a reminder of a step for which a case waits."),
+    reminder=True,
+    shows=("until",),
 )
 
 
@@ -316,22 +319,22 @@ until it works again."""
 COMMON_KINDS: tuple[ItemKind[Any, Any], ...] = (RESOLVE_FAILURE, LOOK_INTO_INCIDENT)
 
 CASE_WITHDRAWN = Notice(name="case_withdrawn", about=N_("It says that a case was stopped."), asks=ASKS_NOTHING)
-CASE_EXPIRED = Notice(name="case_expired", about=N_("It says that a case ended, for its time ran out."))
+CASE_EXPIRED = Notice(name="case_expired", about=N_("It says that a case ended because its time ran out."))
 CASE_REJECTED = Notice(name="case_rejected", about=N_("It says that we cannot do what was asked in a case."))
 CASE_FROZEN = Notice(
     name="case_frozen",
     about=N_("It says that a case is on hold while we check something."),
-    asks=N_("It asks to call us if somebody else contacts about this case."),
+    asks=N_("It asks the customer to call us if somebody else contacts them about this case."),
 )
 CASE_UNFROZEN = Notice(name="case_unfrozen", about=N_("It says that a case goes on."))
 CASE_DONE = Notice(name="case_done", about=N_("It says that a case is finished, and sums it up."), asks=ASKS_NOTHING)
 PARTY_ASKED = Notice(
     name="party_asked",
-    about=N_("It says that a case of somebody else needs its reader."),
+    about=N_("It says that somebody else's case needs something from the reader."),
 )
 PARTY_INVITED = Notice(
     name="party_invited",
-    about=N_("It invites its reader to take part in a case of somebody else."),
+    about=N_("It invites the reader to take part in somebody else's case."),
     asks=N_("It asks to open our page for invitations, and to type the code from the message there."),
     shows=("code", "until"),
     enrols=True,

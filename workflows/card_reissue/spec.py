@@ -94,21 +94,21 @@ class ReissueEnding(Ending):
 
 PROVE_REMINDER = Notice(
     name="prove_reminder",
-    about=N_("It reminds that a case waits for its customer."),
+    about=N_("It is a reminder that a case waits for its customer."),
     asks=N_("It asks to sign in as always and to confirm, in the case, who is there."),
     reminder=True,
     shows=("until",),
 )
 SURVEY_REMINDER = Notice(
     name="survey_reminder",
-    about=N_("It reminds of the questions about the blocked card."),
+    about=N_("It is a reminder of the questions about the blocked card."),
     asks=N_("It asks to sign in as always and to answer the questions there, never by reply."),
     reminder=True,
     shows=("until",),
 )
 ACTIVATION_REMINDER = Notice(
     name="activation_reminder",
-    about=N_("It reminds that a new card waits to be activated."),
+    about=N_("It is a reminder that a new card waits to be activated."),
     asks=N_("It asks to sign in as always and to activate the card there."),
     reminder=True,
     shows=("until",),
@@ -295,7 +295,7 @@ AT_BRANCH_NOTICE = Notice(
     asks=N_("It asks to come with an identity document."),
 )
 NOT_ACTIVATED_NOTICE = Notice(
-    name="activation_expired", about=N_("It says that a new card was cancelled, for it was not activated in time.")
+    name="activation_expired", about=N_("It says that a new card was cancelled because it was not activated in time.")
 )
 ACTIVE_NOTICE = Notice(name="card_active", about=N_("It says that a new card is active."), asks=ASKS_NOTHING)
 DONE_NOTICE = Notice(

@@ -234,7 +234,7 @@ PROPOSE_NOTICE = Notice(
 )
 CONFIRMED_NOTICE = Notice(name="visit_confirmed", about=N_("It confirms the time of a visit."), asks=IN_THE_VISIT)
 DAY_BEFORE_NOTICE = Notice(
-    name="visit_day_before", about=N_("It reminds of a visit on the next day."), asks=IN_THE_VISIT
+    name="visit_day_before", about=N_("It is a reminder of a visit on the next day."), asks=IN_THE_VISIT
 )
 MISSED_NOTICE = Notice(
     name="visit_missed_by_us",

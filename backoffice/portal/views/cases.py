@@ -116,7 +116,7 @@ def stop(request: CustomerRequest, reference: str) -> HttpResponse:
 
 def _why_not_stop(family: Family, *, by: Actor) -> str:
     if family.role:
-        return _("Only who opened this case can stop it. You can say no to what you are asked.")
+        return _("Only the person who opened this case can stop it. You can say no to what you are asked.")
     return withdrawing.why_not_withdraw(family.case, by=by)
 
 

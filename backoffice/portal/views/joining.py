@@ -30,7 +30,7 @@ class WhichForm(forms.Form):
 
     reference = forms.CharField(
         label=_("The number of the case"),
-        help_text=_("It stands in our message, as in K7Q-4MX-2."),
+        help_text=_("It is in our message, as in K7Q-4MX-2."),
         max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )

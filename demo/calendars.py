@@ -1,4 +1,4 @@
-"""Calendars for the demonstration: windows of the next days, and one that is open now."""
+"""Calendars for the demonstration: windows on the next days, and one that is open now."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LEFT = timedelta(minutes=60)
 def offer_demo_slots(*, visitors: Sequence[User], now: datetime) -> list[Slot]:
     """Gives each visitor a free window that is open at `now` and three a day for six days; gives those entries.
 
-    Safe to repeat. What is taken stays; a visitor who is at a visit at `now` gets no window that is open now.
+    Safe to repeat. Windows that are taken stay. A visitor who is at a visit at `now` gets no window that is open now.
     """
     entries = [_open_now(visitor, now) for visitor in visitors]
     for visitor in visitors:

@@ -21,7 +21,7 @@ from demo.people import PASSWORD, PEOPLE, Person
 
 KNOWN_SINCE = timedelta(days=900)
 NEW_PHONE_AGE = timedelta(days=3)
-"""Maria's number is so young that the reissue of her card is risky, and a visitor comes."""
+"""Maria's number is so new that the reissue of her card is risky, and a visitor comes."""
 MARIAS_NUMBERS = ("+12025550142", "+12025550167", "+12025550178")
 
 CUSTOMERS: dict[str, dict[str, Any]] = {
@@ -84,7 +84,7 @@ DOMAINS: dict[str, list[str]] = {
 
 @transaction.atomic
 def load(*, now: datetime) -> None:
-    """Makes whatever is missing of the people and their belongings. Safe to repeat."""
+    """Makes the people and belongings that are missing. Safe to repeat."""
     for number, person in enumerate(PEOPLE, start=1):
         user = _account(person)
         if person.role is None:
@@ -153,7 +153,7 @@ def _customer(key: str, user: User, now: datetime) -> None:
 
 
 def _keep_phone_new(customer: Customer, now: datetime) -> None:
-    """Changes Maria's number where the last change is too long ago for the story, also weeks after the first load."""
+    """Changes Maria's number if the last change is too long ago for the story, also weeks after the first load."""
     if contact_points.phone_is_old_enough(customer=customer, now=now):
         point = contact_points.current(customer=customer, kind=ContactKind.PHONE)
         fresh = next(number for number in MARIAS_NUMBERS if point is None or number != point.value)

@@ -1,6 +1,6 @@
 """A sign-in with one click as each of the people of the story, on loopback only.
 
-With production settings the product refuses to start while the mode is on; and the pages refuse by themselves.
+With production settings the product refuses to start while the mode is on, and the pages refuse too.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Removes what the embedded stack keeps for a data folder, wherever it lies: `forget.py FOLDER`, run as a module."""
+"""Removes everything that the embedded stack keeps for a data folder, wherever it is: `forget.py FOLDER`, run as a
+module."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from . import leftovers, postgres, servers
 
 
 def forget(data_dir: Path) -> None:
-    """All its data is lost. Raises AlreadyUp while it is served."""
+    """All its data is lost. Raises AlreadyUp while a stack serves the folder."""
     if not data_dir.exists():
         return
     with leftovers.only_one(data_dir / "run"):

@@ -1,7 +1,6 @@
-"""One stack per data folder, and nothing left of the one before: a lock, and a note of every process started.
-
-A note holds the process id and the time at which that process began, so that a number that was given to a stranger
-since is never touched. Every part leads a session of its own; a number stays taken while its session has members.
+"""One stack per data folder, and nothing left of an earlier one: a lock, and a note of every process that was started.
+A note holds the process id and the start time of the process, so a process id that another program has got since is
+never touched. Every part leads its own session; a process id stays taken while its session has members.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from pathlib import Path
 import psutil
 
 _SAME_START = 2.0
-"""Seconds by which two readings of one process's beginning may differ when the clock was set in between."""
+"""How many seconds two readings of one process's start time may differ, if the clock was set in between."""
 
 
 class AlreadyUp(Exception):
@@ -77,7 +76,8 @@ def end(run_dir: Path, *, say: Callable[[str], None], patience: float = 10.0) ->
 
 
 def _session(leader: int, started: float) -> list[psutil.Process]:
-    """The living members of the session that the noted process led; empty when the number is a stranger's by now."""
+    """The living members of the session that the noted process led; empty when another program has the process id by
+    now."""
     try:
         if abs(psutil.Process(leader).create_time() - started) > _SAME_START:
             return []

@@ -1,7 +1,6 @@
-"""Makes `.venv` from a file of pinned packages: `python3 make_venv.py FILE`; does nothing when it is as it should be.
-
-Run by any Python 3, before any package is there. A stamp in the folder says which Python, place and files it was made
-from: another Python, another place or another version of a file, and it is made anew.
+"""Makes `.venv` from a file of pinned packages: `python3 make_venv.py FILE`; does nothing if it is up to date. Any
+Python 3 can run this, before any package is installed. A stamp in the folder says from which Python, place and files it
+was made. If any of these has changed, the folder is made again.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ OLDEST = (3, 11)
 
 
 def main(name: str) -> None:
-    """Installs the packages of the file `name`; a missing prerequisite is said in one line."""
+    """Installs the packages of the file `name`. If something is missing for that, it says so in one line."""
     if sys.version_info < OLDEST:
         found = ".".join(str(part) for part in sys.version_info[:3])
         sys.exit(f"Python {found} is too old: install Python 3.11 or newer, and give its name as `make PYTHON=…`.")

@@ -240,7 +240,8 @@ class _Maker:
         )
 
     def _announcing(self, name: str, *arguments: list[str], module: bool = True, **other: Any) -> Part:
-        """A part that works off queues. With its stores gone too, it could not end well: as an orphan it is killed."""
+        """A part that works on queues. If its stores are gone too, it could not end cleanly, so as an orphan it is
+        killed."""
         ready = self.data_dir / "run" / f"{name}.ready"
         extra = {readiness.VARIABLE: str(ready)}
         return self._python(

@@ -1,6 +1,6 @@
-"""Ports on loopback that stay: the one asked for, else the one of the last time, else one that the folder's path gives.
-
-Two checkouts that start for the first time at the same moment begin at different numbers, for their paths differ.
+"""Ports on loopback that stay the same: the requested one, else the last one, else one that is derived from the
+folder's path. Two checkouts that start for the first time at the same moment begin at different numbers, because their
+paths differ.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 WEB = "WEB_PORT"
 _WEB_RANGE = (8000, 1000)
 _OTHER_RANGE = (20_000, 10_000)
-"""First and count; below the range from which Linux takes the ports of outgoing connections."""
+"""The first port and their number; below the range from which Linux takes ports for outgoing connections."""
 
 
 class PortTaken(Exception):
@@ -23,7 +23,7 @@ class PortTaken(Exception):
 def choose(
     names: Iterable[str], *, data_dir: Path, asked: Mapping[str, str], remembered: Mapping[str, str]
 ) -> dict[str, str]:
-    """A free port for each name. Raises PortTaken where one was asked for and is in use or no number."""
+    """A free port for each name. Raises PortTaken when a requested one is in use or no number."""
     chosen: dict[str, str] = {}
     for name in names:
         if asked.get(name):

@@ -1,7 +1,7 @@
 """The embedded PostgreSQL: where its programs are, how its folder is made, and the command that serves it.
 
-PostgreSQL refuses to run as root; there it runs as a system user of its own, and where that user could not reach
-the programs, they are copied once to a folder that this user can. No permission of an existing folder is changed.
+PostgreSQL refuses to run as root, so there it runs as its own system user. If that user cannot reach the programs, they
+are copied once to a folder that it can reach. No permission of an existing folder is changed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ DATABASE_USER = DATABASE = "countersign"
 _PROGRAMS = Path("pginstall18/bin")
 _LONGEST_SOCKET_PATH = 90
 ELSEWHERE = Path("/var/tmp")  # noqa: S108 - what lies there is used only where its owner is us
-"""Where a folder is made that must be reached by another user, or have a short path; it outlives a restart."""
+"""The place for folders that another user must reach, or that need a short path; it survives a restart."""
 
 
 class Unavailable(Exception):
@@ -66,7 +66,8 @@ def programs() -> Path:
 
 
 def _copy(package: Path, copy: Path) -> None:
-    """Whole or not at all; with the libraries that the wheel keeps beside the package, where the programs look."""
+    """Copies everything or nothing, with the libraries that the wheel has beside the package, where the programs look
+    for them."""
     draft = Path(tempfile.mkdtemp(prefix=f"{copy.name}.", dir=ELSEWHERE))
     for folder in (package / _PROGRAMS.parent, package.with_name(f"{package.name}.libs")):
         if folder.exists():
@@ -81,8 +82,8 @@ def _copy(package: Path, copy: Path) -> None:
 
 
 def cluster(data_dir: Path, name: str = "postgres") -> Cluster:
-    """The cluster of a data folder. Where its user cannot reach that folder, or its path is too long for a socket,
-    the cluster or its socket lie under /var/tmp, in a folder whose name is made from the path."""
+    """The cluster of a data folder. If its user cannot reach that folder, or the path is too long for a socket, the
+    cluster or its socket is under /var/tmp, in a folder whose name is made from the path."""
     data_dir = data_dir.resolve()
     mark = hashlib.sha256(f"{data_dir}/{name}".encode()).hexdigest()[:12]
     elsewhere = ELSEWHERE / f"countersign-{os.getuid()}-{mark}"
@@ -145,7 +146,7 @@ def is_ready(target: Cluster) -> bool:
 
 
 def refuse_strangers(folder: Path, owner: pwd.struct_passwd | None = None) -> None:
-    """Raises Unavailable where somebody else than us or `owner` made the folder, or a link in its place."""
+    """Raises Unavailable when somebody other than us or `owner` made the folder, or a link in its place."""
     trusted = {os.geteuid(), *([owner.pw_uid] if owner else [])}
     if folder.is_symlink() or (folder.exists() and folder.stat().st_uid not in trusted):
         raise Unavailable(f"{folder} was made by somebody else: remove it.")

@@ -1,7 +1,7 @@
 """Brings the database to the state that this version needs, before anything reads it.
 
-Temporal's search attributes are not its business: the embedded server is started with them, and the worker registers
-what is missing elsewhere before it takes work.
+It does not register Temporal's search attributes: the embedded server starts with them, and elsewhere the worker
+registers missing ones before it takes work.
 """
 
 from __future__ import annotations

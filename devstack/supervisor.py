@@ -1,7 +1,7 @@
 """Supervises one part: starts it, waits for its answer, starts it again when it dies, and stops it.
 
-Each part has a thread of its own. The mark that ends a child with its parent (see `launch.py`) follows the thread
-that started the child, so that thread lives until its part is gone.
+Each part has a thread of its own. A child ends with the thread that started it (see `launch.py`), so that thread lives
+until its part is gone.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 from . import launch, leftovers
 
 _TRIES = 3
-"""A part that dies so often before it ever answered is given up."""
+"""A part that dies this often before it ever answered is given up."""
 _FIRST_DELAY, _LONGEST_DELAY, _SETTLED = 0.2, 10.0, 20.0
 _LOG_LIMIT = 10_000_000
 
@@ -51,12 +51,12 @@ class Part:
     folder: Path = Path("/")
     user: str = "-"
     job: bool = False
-    """Runs once to its end, and counts as answering when it ended well."""
+    """It runs once to its end, and counts as answering when it ended successfully."""
     stop_signal: signal.Signals = signal.SIGTERM
     orphan_signal: signal.Signals = signal.SIGTERM
-    """What the system sends it when our process died."""
+    """The signal that the system sends it when our process dies."""
     grace: float = 10.0
-    """Seconds from the stop signal until it is killed."""
+    """How many seconds after the stop signal it is killed."""
     ready_file: Path | None = None
 
 
@@ -96,7 +96,7 @@ class Supervisor:
                 os.kill(self._process.pid, number)
 
     def take_away(self) -> None:
-        """The part is to stay dead once it dies, until `bring_back`."""
+        """Makes the part stay dead once it dies, until `bring_back`."""
         with self._changed:
             self._away = True
 
@@ -106,7 +106,7 @@ class Supervisor:
             self._changed.notify_all()
 
     def ask_to_stop(self) -> None:
-        """Sends the stop signal and starts it no more."""
+        """Sends the stop signal, and does not start the part again."""
         with self._changed:
             self._wanted = False
             self._changed.notify_all()
@@ -212,7 +212,8 @@ class Supervisor:
         return False
 
     def _kill_session(self) -> None:
-        """Whatever the part began and left; its number is not given away before we have waited for it."""
+        """Kills everything that the part started and left. Its process id is not reused before we have waited for
+        it."""
         with self._changed:
             if self._process is not None:
                 with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -1,6 +1,6 @@
 """A browser without script: it keeps its cookies, follows links, fills in the forms of a page and sends them.
 
-The story uses nothing else, so whatever it does, a person without script can do as well.
+The story uses nothing else, so a person without script can do everything that it does.
 """
 
 from __future__ import annotations

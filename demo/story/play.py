@@ -1,6 +1,6 @@
 """The story of a misused card, from the signal to the activated new one, played through the faces.
 
-Everybody acts through the pages or the API that they would really use. A step that falls short raises `Lost`.
+Everybody acts through the pages or the API that they would really use. A step that does not succeed raises `Lost`.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def signal(world: World, card: dict[str, str]) -> tuple[str, str]:
 
 
 def is_this_phishing(world: World, reference: str, mail: str) -> None:
-    """She calls the number on her card; the desk looks the mail up."""
+    """Maria calls the number on her card; the desk looks the mail up."""
     hanna = Somebody(world, "hanna")
     hanna.sign_in()
     hanna.does("answers the telephone: “is this phishing?”, and pastes the mail into “Is this ours?”")
@@ -133,7 +133,7 @@ def review_and_approve(world: World, reference: str) -> None:
 
 
 def ship(world: World, maria: Somebody, card: dict[str, str], reference: str) -> dict[str, str]:
-    """The issuer makes, ships and delivers the new card. Gives its token and last four."""
+    """The issuer makes, ships and delivers the new card. Returns its token and last four digits."""
 
     def replacement() -> dict[str, str] | None:
         known = world.issuer("GET", "/v1/issuing/cards?limit=100")["data"]

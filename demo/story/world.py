@@ -16,7 +16,7 @@ from .browser import Browser, Lost
 
 T = TypeVar("T")
 PATIENCE = 30.0
-"""Seconds that the story waits for what must happen by itself."""
+"""How many seconds the story waits for what must happen by itself."""
 
 
 @dataclass
@@ -40,7 +40,7 @@ class World:
         return Browser(self.addresses["PUBLIC_URL"])
 
     def until(self, what: str, found: Callable[[], T | None], *, patience: float = PATIENCE) -> T:
-        """Looks again and again until `found` gives something; raises `Lost` when it never does."""
+        """Looks again and again until `found` returns something; raises `Lost` when it never does."""
         deadline = time.monotonic() + patience
         while True:
             result = found()

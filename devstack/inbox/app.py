@@ -1,4 +1,4 @@
-"""The HTTP side: pages for people, JSON for the tests and the demonstration, and the address that takes texts."""
+"""The HTTP side: pages for people, JSON for the tests and the demonstration, and the URL that takes text messages."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from .store import Message, Store
 
 _PAGE_POLICY = "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'"
 _MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-"""A mail is foreign content: no script, no form, nothing from outside; its own inline styles only."""
+"""A mail is foreign content: no script, no form, nothing from outside; only its own inline styles."""
 _MOST = 1000
 
 
 def make_app(store: Store, *, smtp_port: int | None) -> Starlette:
-    """The application; listens for mail as well while it runs, where a port is given."""
+    """The application. If a port is given, it also listens for mail while it runs."""
 
     @contextlib.asynccontextmanager
     async def running(app: Starlette) -> AsyncIterator[None]:

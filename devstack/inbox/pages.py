@@ -1,4 +1,4 @@
-"""The pages of the inbox, as text. Whatever came from outside goes through `escape`."""
+"""The pages of the inbox, as text. Everything from outside goes through `escape`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BADGE = {"mail": "Mail", "sms": "Text"}
 
 
 def listing(messages: list[Message], *, words: str, kind: str) -> str:
-    """The newest messages, with search; without a search it looks for news by itself."""
+    """The newest messages, with a search. Without a search the page looks for news by itself."""
     tabs = "".join(
         f'<a href="/?{escape(urlencode({"q": words, "kind": key}))}"{_current(key == kind)}>{name}</a>'
         for key, name in _KINDS.items()

@@ -1,4 +1,4 @@
-"""The SMTP side: takes every mail for whomever it is, and answers 250 only when it is kept."""
+"""The SMTP side: takes every mail for any recipient, and answers 250 only when it is stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What arrived, in one SQLite file: each message once, however often it was sent."""
+"""The messages that arrived, in one SQLite file: each is stored once, however often it was sent."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ class Store:
             self._add("mail", key, recipient, *parts, raw)
 
     def add_sms(self, *, to: str, text: str, reference: str) -> int:
-        """Keeps a text message; gives its number, that of the first one when the reference was here before."""
+        """Stores a text message and returns its number; the number of the first one if the reference was there
+        before."""
         self._add("sms", reference, to, "", "", text, "", text.encode())
         row = self._file.execute(
             "SELECT id FROM messages WHERE kind = 'sms' AND key = ? AND recipient = ?", (reference, to)
@@ -68,7 +69,7 @@ class Store:
     def find(
         self, *, words: str = "", kind: str = "", recipient: str = "", after: int = 0, limit: int = 100
     ) -> list[Message]:
-        """The newest first: those that contain each of the words, anywhere."""
+        """The messages that contain each of the words anywhere, the newest first."""
         conditions, values = ["id > ?"], [str(after)]
         for column, wanted in (("kind", kind), ("recipient", recipient)):
             if wanted:

@@ -118,7 +118,8 @@ class Api:
             raise ApiError("Something went wrong on our side.", status=fault["status"], kind="api_error")
 
     def _act(self, request: Request, body: bytes, doing: str, action: Action, key: str, same: str) -> tuple[int, str]:
-        """Does it and keeps the answer under its key, together. What fits no rule is not kept, as with the real one."""
+        """Does it, and in the same transaction stores the answer under its key. Invalid requests are not stored, as
+        with the real API."""
         if fault := self._faults.take("refuse", doing=doing):
             text = json.dumps(ApiError("We refuse this.", code=fault["code"]).body)
             if key:
@@ -163,7 +164,7 @@ class Api:
 
 
 class NoAnswer(Response):
-    """Says nothing until the caller goes away or `seconds` are over, and then breaks the connection off."""
+    """Sends nothing until the caller goes away or `seconds` are over, and then breaks the connection."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__()

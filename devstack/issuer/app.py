@@ -1,4 +1,4 @@
-"""The parts put together: routes, and the two things that happen by themselves, letters and webhooks."""
+"""Puts the parts together: the routes, and the two things that happen by themselves, letters and webhooks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from devstack.issuer.store import Store
 from devstack.issuer.webhooks import Webhooks
 
 LONGEST_NAP = 0.25
-"""Seconds between two looks at the letters."""
+"""How often to look at the letters, in seconds."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

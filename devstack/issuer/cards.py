@@ -31,7 +31,7 @@ STEPS = {
     "return": (("shipped",), "returned"),
     "fail": (("shipped",), "failure"),
 }
-"""Each step of a letter: from which states, to which."""
+"""Each step of a letter: the states from which it starts, and the state to which it leads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ Emit = Callable[[str, Json, Json | None], None]
 
 
 class Cards:
-    """The issuer's card desk; `emit` is told of each change."""
+    """The issuer's card desk. It calls `emit` for each change."""
 
     def __init__(self, store: Store, faults: Faults, post: Post, emit: Emit) -> None:
         self._store, self._faults, self._post, self._emit = store, faults, post, emit
@@ -145,7 +145,7 @@ class Cards:
         return len(letters)
 
     def seed(self, wanted: Json) -> Json:
-        """A card that was there before we came: `token`, `last4`, `brand`, `exp_month`, `exp_year`, `status`."""
+        """Adds a card that existed before: `token`, `last4`, `brand`, `exp_month`, `exp_year`, `status`."""
         _only(wanted, {"token", "last4", "brand", "exp_month", "exp_year", "status", "currency"})
         token, last4 = str(wanted.get("token") or ""), str(wanted.get("last4") or "")
         if not token or len(last4) != 4 or not last4.isdigit():
@@ -168,7 +168,7 @@ class Cards:
         return card
 
     def new_holder(self, form: Json) -> Json:
-        """As little of a cardholder as cards need."""
+        """A cardholder with only the data that cards need."""
         if not form.get("name"):
             raise missing("name")
         token = "ich_" + secrets.token_hex(12)

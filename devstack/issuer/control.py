@@ -1,4 +1,4 @@
-"""What only a simulator has: seeding, faults, the clock, its state, and one page to look around."""
+"""What only a simulator has: seeding, faults, the clock, its state, and a page to look around."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FURTHEST = 10 * 365 * 86400
 
 
 class Control:
-    """The routes beside `/v1`. No key is asked for: whoever reaches loopback may play."""
+    """The routes beside `/v1`. They need no key: everybody who reaches loopback may play."""
 
     def __init__(
         self, *, store: Store, faults: Faults, cards: Cards, webhooks: Webhooks, tick: Callable[[], None]
@@ -112,7 +112,7 @@ class Control:
         )
 
     async def _press(self, request: Request) -> Response:
-        """A button of the page; only from the page itself, as a browser tells it."""
+        """A button of the page. It works only from the page itself, as the browser reports it."""
         origin = request.headers.get("origin", "")
         if origin and urlsplit(origin).netloc != request.headers.get("host"):
             return Response("This button is on another page.", status_code=403)
@@ -130,7 +130,7 @@ class Control:
 
 
 async def _read_json(request: Request) -> Any:
-    """The body, which says that it is JSON: a page of another site cannot send that unasked."""
+    """The body, which must be declared as JSON: a page of another site cannot send that without permission."""
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise ApiError("Send application/json.", status=415)
     try:

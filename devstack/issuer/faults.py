@@ -1,4 +1,4 @@
-"""What goes wrong on purpose. Kept in the store, so that a fault outlives a restart."""
+"""Faults on purpose. They are in the store, so that they survive a restart."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ class Faults:
         return self._on
 
     def switch_on(self, wanted: Any) -> None:
-        """`{"slow": {"seconds": 2, "times": 3}, "drop": {}}`; beside those already on. `ApiError` for what we lack."""
+        """`{"slow": {"seconds": 2, "times": 3}, "drop": {}}`; in addition to those already on. `ApiError` for an
+        unknown fault."""
         if not isinstance(wanted, dict):
             raise ApiError("Faults are an object: name to options.")
         checked = {name: _checked(name, options) for name, options in wanted.items()}

@@ -1,4 +1,5 @@
-"""What the issuer knows, in one SQLite file: every request is one transaction, so kill -9 loses nothing answered."""
+"""What the issuer knows, in one SQLite file. Every request is one transaction, so kill -9 loses nothing that was
+answered."""
 
 from __future__ import annotations
 
@@ -53,7 +54,7 @@ class Store:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """All of it or none."""
+        """One transaction: everything or nothing."""
         self.db.execute("begin immediate")
         try:
             yield
@@ -113,7 +114,7 @@ class Store:
         return [json.loads(row["content"]) for row in rows]
 
     def schedule(self, token: str, *, due: float | None, fate: str | None) -> None:
-        """When the letter takes its next step by itself, and what becomes of it if it is not to arrive."""
+        """When the letter takes its next step by itself, and what happens to it if it must not arrive."""
         self.db.execute("update cards set due = ?, fate = ? where id = ?", (due, fate, token))
 
     def letters_due(self) -> list[tuple[str, str | None]]:
@@ -186,7 +187,7 @@ class Store:
         self.db.execute("delete from deliveries where number < ? and state <> 'waiting'", (number - 1000,))
 
     def not_delivered(self, number: int, *, due: float | None) -> None:
-        """Again at `due`; None: no more."""
+        """Tries again at `due`; with None, never again."""
         state = "given_up" if due is None else "waiting"
         self.db.execute(
             "update deliveries set attempts = attempts + 1, state = ?, due = coalesce(?, due) where number = ?",

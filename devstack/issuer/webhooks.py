@@ -1,6 +1,7 @@
 """Events, signed as https://docs.stripe.com/webhooks#verify-manually says, and repeated until they are acknowledged.
 
-The queue is in the store: what was not acknowledged before kill -9 is sent after it, so an event may come twice.
+The queue is in the store. Events that were not acknowledged before kill -9 are sent after it, so an event may come
+twice.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ GIVE_UP_AFTER = 60
 """Attempts: with a minute between the later ones, about an hour."""
 LONGEST_WAIT = 60.0
 HELD_FOR_NEXT = 5.0
-"""Seconds that an event, to be sent after the next one, waits for a next one."""
+"""How many seconds an event that must be sent after the next one waits for that next one."""
 
 
 def sign(body: str, *, secret: str, at: int) -> str:
@@ -90,11 +91,11 @@ class Webhooks:
             self._store.queue(event, body, due=now)
 
     def wake(self) -> None:
-        """Something may be due: look now. Call it after the transaction."""
+        """Makes the sender look now, because something may be due. Call it after the transaction."""
         self._awake.set()
 
     async def run(self) -> None:
-        """Delivers until it is cancelled; what is under way then is sent again at the next start."""
+        """Delivers until it is cancelled. A delivery that is under way then is sent again at the next start."""
         try:
             while True:
                 await self._round()

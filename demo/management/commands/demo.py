@@ -103,7 +103,7 @@ class Command(BaseCommand):
 
 
 def _interrupt(*_: object) -> None:
-    """The first signal ends it; while everything stops, others are not heard."""
+    """The first signal ends it. While everything stops, further signals are ignored."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -1,4 +1,5 @@
-"""`manage.py demo_prepare`: what the story needs besides the people: a card that can be misused, and free visitors."""
+"""`manage.py demo_prepare`: what the story needs in addition to the people: a card that can be misused, and free
+visitors."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ from backoffice.visits.models import Slot, VisitState
 from demo.calendars import offer_demo_slots
 
 DEMONSTRATION_CARDS = "ic_demo_"
-"""So the issuer's tokens of the demonstration's cards begin."""
+"""How the issuer's tokens of the demonstration's cards begin."""
 
 
 class Command(BaseCommand):
@@ -86,7 +87,7 @@ class Command(BaseCommand):
         requests.post(f"{settings.ISSUER_URL}/_sim/cards", json={"cards": told}, timeout=10).raise_for_status()
 
     def _end_finished_windows(self, now: datetime) -> None:
-        """A visitor whose visit is over is free again, so that the story can be played at once once more."""
+        """Makes visitors free again whose visit is over, so that the story can be played again at once."""
         over = Slot.objects.filter(taken_by__state=VisitState.ENDED, starts__lte=now, ends__gt=now)
         for slot in over:
             slot.ends = now.replace(second=0, microsecond=0)

@@ -1,4 +1,4 @@
-# Countersign's commands. Everything runs from .venv, which is made anew when the pinned packages or Python change.
+# Countersign's commands. Everything runs from .venv, which is made again when the pinned packages or Python change.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -55,7 +55,7 @@ check: setup-dev ## style, rooms, migrations, templates, types
 bench: setup-dev ## measure beside three baselines (ARGS="--against REVISION": and an older version); print a table and JSON
 	@exec $(BIN)/python -m benchmarks.run $(ARGS)
 
-requirements: setup-dev ## pin the packages anew from requirements.in and requirements-dev.in
+requirements: setup-dev ## pin the packages again from requirements.in and requirements-dev.in
 	for name in requirements requirements-dev; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(ARGS) \
 			$$name.in --output-file $$name.txt; \

@@ -219,8 +219,8 @@ def test_a_sim_swap_takes_the_trust_from_a_number_until_it_is_put_in_force_anew_
     assert not contact_points.phone_is_old_enough(customer=customer, now=now())
     assert not contact_points.phone_is_old_enough(customer=customer, now=now() + timedelta(days=60))
 
-    anew = supersede(customer, ContactKind.PHONE, point.value)
-    assert anew != point
+    again = supersede(customer, ContactKind.PHONE, point.value)
+    assert again != point
     assert not contact_points.phone_is_old_enough(customer=customer, now=now())
     assert contact_points.phone_is_old_enough(customer=customer, now=now() + timedelta(days=8))
 

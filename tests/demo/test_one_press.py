@@ -86,7 +86,7 @@ def test_opening_the_address_signs_nobody_in() -> None:
         {"HTTP_HOST": "127.0.0.1.example.org"},
     ],
 )
-def test_it_refuses_whoever_does_not_come_from_this_machine(settings: LazySettings, headers: dict[str, str]) -> None:
+def test_it_refuses_everybody_who_is_not_on_this_machine(settings: LazySettings, headers: dict[str, str]) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     load()
     client = Client(**({"HTTP_HOST": "127.0.0.1"} | headers))  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
 """Handover of a locker from its holder to somebody else.
 
 OPENED → HELD (undone by the release of the locker) → AGREED (the holder and the new holder, both at once, level 2) →
-{at the branch | at home: HOME VISIT} → CHECKED by a second person → ANNOUNCED (five days, in which whoever has the
+{at the branch | at home: HOME VISIT} → CHECKED by a second person → ANNOUNCED (five days, in which anybody with the
 message can stop it) → HANDED_OVER (point of no return) → DONE.
 """
 

@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         what = parser.add_mutually_exclusive_group(required=True)
-        what.add_argument("--write", action="store_true", help="write the page anew")
+        what.add_argument("--write", action="store_true", help="write the page again")
         what.add_argument("--check", action="store_true", help="only say whether it is current")
 
     def handle(self, *args: Any, **options: Any) -> None:

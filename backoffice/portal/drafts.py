@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.forms import BoundField
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
@@ -32,6 +33,7 @@ class Row:
     value: str
     change: int
     """The number of the page where it is changed."""
+    field: BoundField
 
 
 def pages_of(form: ItemForm) -> list[Page]:
@@ -64,6 +66,13 @@ def on_page(form: ItemForm, page: Page) -> ItemForm:
     return form
 
 
+def without_gaps(form: ItemForm) -> ItemForm:
+    """The same form, whose faults are those of answers that were given: what is still missing is no fault yet."""
+    for name in [name for name in form.errors if name not in form.fields or not form[name].value()]:
+        del form.errors[name]
+    return form
+
+
 def first_gap(item: WorkItem, *, by: Actor) -> Page | None:
     """The first page on which something is missing or wrong; None when all is there."""
     form = form_of(item, by=by, data=kept(item))
@@ -81,19 +90,18 @@ def progress(item: WorkItem, *, by: Actor) -> str:
     return _("%(given)s of %(asked)s answered") % {"given": len(given), "asked": len(asked)} if asked else ""
 
 
-def rows(item: WorkItem, *, by: Actor) -> list[Row]:
-    """All answers in words, in the order of the pages."""
-    form = form_of(item, by=by, data=kept(item))
+def rows(form: ItemForm) -> list[Row]:
+    """All answers of a bound form in words, in the order of the pages, each with what is wrong with it."""
     form.is_valid()
     return [
-        Row(str(form.fields[name].label or ""), _in_words(form, name), page.number)
+        Row(str(form.fields[name].label or ""), _in_words(form, name), page.number, form[name])
         for page in pages_of(form)
         for name in page.names
     ]
 
 
 def _in_words(form: ItemForm, name: str) -> str:
-    value = form.cleaned_data.get(name, "")
+    value = form.cleaned_data[name] if name in form.cleaned_data else form[name].value() or ""
     choices = dict(getattr(form.fields[name], "choices", ()))
     if isinstance(value, list):
         return ", ".join(str(choices.get(one, one)) for one in value)

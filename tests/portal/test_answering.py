@@ -6,10 +6,13 @@ import pytest
 from django.urls import reverse
 
 from backoffice.cases.models import Case, Command, ItemState, WorkItem
+from backoffice.portal import drafts
+from backoffice.refusals import Invalid
 from backoffice.trust import codes
 from backoffice.trust.models import Grant
+from backoffice.ui.forms import form_of, with_faults
 from tests.factories import totp_code
-from tests.playing import ask, close
+from tests.playing import ask, close, customer_actor
 from tests.portal.conftest import Person
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +123,32 @@ def test_answers_are_shown_before_they_are_sent_and_can_be_changed(maria: Person
     assert "No, it was not me" in shown
     assert changed.headers["Location"] == to("check", item)
     assert "I have lost it" in maria.client.get(to("check", item)).content.decode()
+
+
+def test_a_page_that_is_opened_again_says_what_is_wrong_and_not_what_is_missing(maria: Person, case: Case) -> None:
+    item = ask(case, "email_survey")
+    maria.client.post(to("page", item, 1), SURVEY[0])
+    maria.client.post(to("page", item, 2), SURVEY[1])
+    maria.client.post(to("page", item, 3), {"contacted": "nobody", "asked_for_secrets": "yes", "stop": "1"})
+
+    wrong, missing = maria.client.get(to("page", item, 3)), maria.client.get(to("page", item, 4))
+
+    assert (wrong.status_code, missing.status_code) == (200, 200)
+    assert set(wrong.context["form"].errors) == {"contacted"}
+    assert "Check what you filled in" in wrong.content.decode()
+    assert not missing.context["form"].errors
+
+
+def test_what_a_rule_refuses_at_the_end_stands_beside_its_answer(maria: Person, case: Case) -> None:
+    item = ask(case, "email_survey")
+    answer_pages(maria, item)
+    item.refresh_from_db()
+    form = form_of(item, by=customer_actor(maria.customer), data=drafts.kept(item))
+
+    rows = drafts.rows(with_faults(form, Invalid({"card_where": ["The card was found."]})))
+
+    assert [(row.change, row.field.errors) for row in rows if row.field.errors] == [(2, ["The card was found."])]
+    assert "I have it" in next(row.value for row in rows if row.field.name == "card_where")
 
 
 def test_nothing_is_sent_while_something_is_missing(maria: Person, case: Case) -> None:

@@ -54,9 +54,8 @@ def page(request: CustomerRequest, item_id: uuid.UUID, number: int) -> HttpRespo
     if here is None:
         raise NotFound("unknown_page", _("There is no such page."))
     if request.method != "POST":
-        initial = form_of(work, by=request.actor, data=drafts.kept(work)) if work.draft else None
-        form = initial or form_of(work, by=request.actor)
-        return _show_page(request, work, pages, here, drafts.on_page(form, here), fresh=True)
+        form = drafts.on_page(form_of(work, by=request.actor, data=drafts.kept(work) if work.draft else None), here)
+        return _show_page(request, work, pages, here, drafts.without_gaps(form))
     draft = drafts.with_page(work, here, request.POST)
     work = answering.save_draft(item_id=work.id, by=request.actor, data=draft)
     if "stop" in request.POST:
@@ -162,11 +161,7 @@ def _show_page(
     pages: list[drafts.Page],
     here: drafts.Page,
     form: ItemForm,
-    *,
-    fresh: bool = False,
 ) -> HttpResponse:
-    if fresh:
-        form.errors.clear()
     context = {
         **_about(work),
         "form": form,
@@ -175,9 +170,14 @@ def _show_page(
         "before": here.number - 1,
         "changing": "change" in request.GET,
     }
-    return render(request, "portal/page.html", context, status=400 if form.errors else 200)
+    return render(request, "portal/page.html", context, status=_status(request, form))
 
 
 def _show_check(request: CustomerRequest, work: WorkItem, form: ItemForm) -> HttpResponse:
-    context = {**_about(work), "rows": drafts.rows(work, by=request.actor), "form": form}
-    return render(request, "portal/check_answers.html", context, status=400 if form.errors else 200)
+    context = {**_about(work), "rows": drafts.rows(form), "form": form}
+    return render(request, "portal/check_answers.html", context, status=_status(request, form))
+
+
+def _status(request: CustomerRequest, form: ItemForm) -> int:
+    """A page that was only opened is 200, whatever stands on it."""
+    return 400 if form.errors and request.method == "POST" else 200

@@ -100,6 +100,13 @@ class Headline:
     lead: str = ""
 
 
+class Prepare(Protocol):
+    """The rule that opens a case, in the opening's transaction. `content` is the cleaned form. Raises
+    `Refused`, and then nothing is written."""
+
+    def __call__(self, *, case: Case, content: Mapping[str, Any], by: Actor, now: datetime) -> Facts: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Opening:
     """How a case of this process is opened by people and machines: one form, one rule, on every face.
@@ -112,7 +119,7 @@ class Opening:
     """
 
     form: type[OpeningForm]
-    prepare: Callable[[Case, Mapping[str, Any], datetime], Facts]
+    prepare: Prepare
     offer: Text
     offer_to_customer: Text = ""
     by_roles: frozenset[str] = frozenset()
@@ -175,7 +182,7 @@ class Process:
     effects: Sequence[BoundEffect[Any, Any]] = ()
     calls: Sequence[BoundCall[Any, Any]] = ()
     opening: Opening | None = None
-    prepare: Callable[[Case, Mapping[str, Any], datetime], Facts] | None = None
+    prepare: Prepare | None = None
     """For a process that only another case opens."""
     headline: Callable[[Case], Headline] | None = None
     summary: Callable[[Case], str] = lambda case: ""
@@ -219,11 +226,11 @@ class Process:
         allowed = messages.known(self.message(notice)).shows
         return {name: value for name, value in self.shows(case, notice).items() if name in allowed}
 
-    def prepares(self, case: Case, content: Mapping[str, Any], now: datetime) -> Facts:
+    def prepares(self, case: Case, content: Mapping[str, Any], *, by: Actor, now: datetime) -> Facts:
         prepare = self.opening.prepare if self.opening else self.prepare
         if prepare is None:
             raise NotFound("not_openable", _("Only another case can open a case of this process."))
-        return prepare(case, content, now)
+        return prepare(case=case, content=content, by=by, now=now)
 
 
 def decided(answer: Answer) -> Accepted:

@@ -128,7 +128,7 @@ def _open(case: Case, *, by: Actor, content: Mapping[str, Any], reason: str, now
     timeline.note(
         case, "case.opened", by=by, data={"process": case.process, **({"reason": reason} if reason else {})}, at=now
     )
-    facts = to_wire(catalogue.process(case.process).prepares(case, content, now))
+    facts = to_wire(catalogue.process(case.process).prepares(case, content, by=by, now=now))
     requester = ""
     if by.kind is ActorKind.STAFF:
         requester = by.id

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from backoffice.actors import system
+from backoffice.actors import Actor, system
 from backoffice.cases.models import Case
 from backoffice.visits import assigning, results
 from backoffice.visits.booking import visit_of
@@ -15,7 +15,7 @@ from workflows.base.spec import Nothing
 from workflows.home_visit.facts import AlarmRaised, VisitOpening, Visitor
 
 
-def prepare(case: Case, content: Mapping[str, Any], now: datetime) -> VisitOpening:
+def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime) -> VisitOpening:
     """A visit under another case has that case's subject, and leaves the final message to the customer to that case."""
     Visit.objects.create(case=case)
     if case.parent is None:

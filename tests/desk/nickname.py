@@ -10,6 +10,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
+from backoffice.actors import Actor
 from backoffice.cases.catalogue import BoundItem, Opening, Pages, Process, decided
 from backoffice.cases.forms import OpeningForm, OutcomeForm
 from backoffice.cases.models import Case, WorkItem
@@ -72,7 +73,7 @@ class Story:
     """Never run: the tests of the desk play it by hand."""
 
 
-def prepare(case: Case, content: Mapping[str, Any], now: datetime) -> Facts:
+def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime) -> Facts:
     case.subject = content["nickname"]
     return Nothing()
 

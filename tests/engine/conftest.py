@@ -56,7 +56,7 @@ def make_bell(*, fail: Any = None, call: Any = None) -> Process:
     return Process(
         spec=BELL,
         story=Bell,
-        prepare=lambda case, content, now: Nothing(),
+        prepare=lambda *, case, content, by, now: Nothing(),
         items=(),
         effects=(BoundEffect(FAIL, fail or (lambda *, case, args, now: Nothing())),),
         calls=(BoundCall(CALL, call or _rings),),

@@ -43,7 +43,7 @@ def make_trial(scene: trial.Scene, **makes: Any) -> Process:
     return Process(
         spec=trial.TRIAL,
         story=trial.Trial,
-        prepare=lambda case, content, now: trial.TrialOpening(scene=scene),
+        prepare=lambda *, case, content, by, now: trial.TrialOpening(scene=scene),
         items=[BoundItem(kind, OutcomeForm, decided) for kind in trial.TRIAL.kinds],
         effects=[
             BoundEffect(trial.RESERVE, _reserves),

@@ -147,7 +147,7 @@ def test_what_a_rule_refuses_at_the_end_stands_beside_its_answer(maria: Person, 
 
     rows = drafts.rows(with_faults(form, Invalid({"card_where": ["The card was found."]})))
 
-    assert [(row.change, row.field.errors) for row in rows if row.field.errors] == [(2, ["The card was found."])]
+    assert [(row.change, *row.field.errors) for row in rows if row.field.errors] == [(2, "The card was found.")]
     assert "I have it" in next(row.value for row in rows if row.field.name == "card_where")
 
 

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.actors import system
+from backoffice.actors import Actor
 from backoffice.cases import parties
 from backoffice.cases.forms import Accepted, Answer, ItemForm, OpeningForm
 from backoffice.cases.models import Case, CaseState
@@ -53,7 +53,7 @@ def why(content: Mapping[str, Any]) -> str:
     return str(content["why"])
 
 
-def prepare(case: Case, content: Mapping[str, Any], now: datetime) -> HandoverOpening:
+def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime) -> HandoverOpening:
     """Runs in the opening's transaction, and invites the new holder. Raises `Conflict` when a handover is under way,
     `Invalid` for the holder's own address."""
     customer = Customer.objects.select_for_update().get(pk=case.customer_id)
@@ -61,7 +61,7 @@ def prepare(case: Case, content: Mapping[str, Any], now: datetime) -> HandoverOp
         raise Conflict("under_way", _t("A handover is under way already."))
     case.subject = _t("Locker %(number)s") % {"number": content["locker"]}
     whom = Invited(content["given_name"], content["family_name"], content["mail"])
-    parties.invite(case, role=NEW_HOLDER.name, whom=whom, by=system(), now=now, field="mail")
+    parties.invite(case, role=NEW_HOLDER.name, whom=whom, by=by, now=now, field="mail")
     return HandoverOpening(locker=int(content["locker"]))
 
 

@@ -152,7 +152,7 @@ def open_reissue(
     return opening.open_by_form(process=CARD_REISSUE.name, customer=card.customer, by=by, key=key, data=data, now=now)
 
 
-def prepare(case: Case, content: Mapping[str, Any], now: datetime) -> ReissueOpening:
+def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime) -> ReissueOpening:
     """Runs inside the opening's transaction, and locks the card, so that of two openings at once one is refused. A card
     that is lost, stolen or misused is blocked at once in our own records; the case's first step blocks it at the
     issuer."""

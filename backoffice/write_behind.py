@@ -47,10 +47,12 @@ class Waiting:
 
     def update(self, row: Model, values: dict[str, Any]) -> None:
         """`values` by column. Of a row that waits to be inserted, its values change; of two objects that are the same
-        row, the first is written before the second."""
+        row, the first is written before the second. Raises `ValueError` for a row whose key was not read back."""
         if id(row) in self._values:
             self._values[id(row)].update(values)
             return
+        if row.pk is None:
+            raise ValueError("the key of this row is not known: read it again before it is updated")
         key = (type(row), row.pk)
         if key in self._updates and self._updates[key][0] is not row:
             self.write()
@@ -60,8 +62,8 @@ class Waiting:
         """The parts of a statement (each `name AS (…)`) that write all of it, and their values; then nothing waits."""
         parts: list[str] = []
         values: list[Any] = []
-        for (model, link, by), rows in self._inserts.items():
-            parts.append(_linked(model, link, by) if link else f"{_name(model)} AS ({insert_of(model)})")
+        for number, ((model, link, by), rows) in enumerate(self._inserts.items()):
+            parts.append(_linked(number, model, link, by) if link else f"new_{number} AS ({insert_of(model)})")
             if link:
                 values.append(_json([self._values[id(getattr(row, link))] for row in rows]))
             values.append(_json([self._values[id(row)] for row in rows]))
@@ -146,16 +148,16 @@ def update_of(model: type[Model], columns: tuple[str, ...]) -> str:
 
 
 @lru_cache(maxsize=512)
-def _linked(model: type[Model], link: str, by: str) -> str:
+def _linked(number: int, model: type[Model], link: str, by: str) -> str:
     """Two inserts: of the rows that `link` points to, and of these rows with the keys that the database made."""
     target, field = _target(model, link), model._meta.get_field(link)
     others = ", ".join(_column(each) for each in inserted(model) if each is not field)
     key, unique = _column(target._meta.pk), _column(target._meta.get_field(by))
     return " ".join(
         [
-            *(f"{_name(target)} AS ({insert_of(target)} RETURNING {key} AS made, {unique} AS known),", _name(model)),
+            f"linked_{number} AS ({insert_of(target)} RETURNING {key} AS made, {unique} AS known), new_{number}",
             *("AS (INSERT INTO", _table(model), f"({others},", _column(field), ") SELECT", f"{others}, made FROM"),
-            *(_rows(model, link), "JOIN", _name(target), "ON known = linked)"),
+            *(_rows(model, link), f"JOIN linked_{number} ON known = linked)"),
         ]
     )
 
@@ -180,10 +182,6 @@ def _table(model: type[Model]) -> str:
 
 def _column(field: Any) -> str:
     return connection.ops.quote_name(str(field.column))
-
-
-def _name(model: type[Model]) -> str:
-    return f"new_{model._meta.db_table}"
 
 
 def _target(model: type[Model], link: str) -> type[Model]:

@@ -14,6 +14,7 @@ from backoffice.cases.unit_of_work import changing, unit_of_work
 from backoffice.messages.models import Message
 from backoffice.messages.telling import tell
 from backoffice.statements import insert, update
+from backoffice.trust.models import Contact
 from tests.factories import make_card
 from tests.playing import open_card_case
 
@@ -151,6 +152,29 @@ def test_a_row_that_waits_to_be_inserted_is_inserted_as_it_was_changed_last(
 
     assert len(writes(asked)) == before + 1
     assert CallRecord.objects.values_list("key", "answer").get() == ("k", {"ok": True})
+
+
+def test_a_row_whose_key_was_not_read_back_is_not_updated(case: Case) -> None:
+    with unit_of_work():
+        row = CallRecord(case=case, key="k", begun_at=timezone.now())
+        insert([row])
+        assert CallRecord.objects.filter(case=case).exists()
+
+        with pytest.raises(ValueError, match="read it again"):
+            update(row, ("answer",))
+
+
+def test_rows_of_one_model_may_come_alone_and_with_those_that_point_to_them(card: Card) -> None:
+    alone = Contact(customer=card.customer, channel="mail", purpose="alone", at=timezone.now())
+    with unit_of_work():
+        insert([alone])
+        tell(
+            customer=card.customer, case_id=None, case_reference="", template="card_blocked", context={},
+            channels=("mail",), by=system(), now=timezone.now(),
+        )  # fmt: skip
+
+    assert sorted(Contact.objects.values_list("purpose", flat=True)) == ["alone", "card_blocked"]
+    assert Message.objects.get().contact.purpose == "card_blocked"
 
 
 def test_what_changes_after_it_was_said_is_not_written(card: Card) -> None:

@@ -13,11 +13,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+import time_machine
 from aiosmtpd.controller import Controller
 from django.db import connection
 from pytest_django import Settings
 
+from backoffice.customers.models import Customer
 from backoffice.messages.mail_server import close
+from tests.factories import make_customer
+from tests.messages.telling import NOON
 
 
 def free_port() -> int:
@@ -73,6 +77,17 @@ class Post:
                 """Keeps the test's output clean."""
 
         return ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+
+@pytest.fixture
+def customer(db: None) -> Customer:
+    return make_customer()
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOON, tick=False) as clock:
+        yield clock
 
 
 @pytest.fixture

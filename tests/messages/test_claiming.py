@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -19,17 +18,6 @@ from backoffice.messages.tasks import send_due
 from tests.factories import make_customer
 from tests.messages.conftest import Post
 from tests.messages.telling import NOON, now_of, told
-
-
-@pytest.fixture
-def customer(db: None) -> Customer:
-    return make_customer()
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOON, tick=False) as clock:
-        yield clock
 
 
 def test_a_claim_is_two_statements_and_brings_all_that_sending_needs(customer: Customer, clock: object) -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,20 +12,8 @@ from backoffice.messages.delivering import deliver
 from backoffice.messages.mail_server import mail_server
 from backoffice.messages.models import Message, MessageState
 from backoffice.messages.tasks import send_due
-from tests.factories import make_customer
 from tests.messages.conftest import Post, free_port
 from tests.messages.telling import NOON, now_of, told
-
-
-@pytest.fixture
-def customer(db: None) -> Customer:
-    return make_customer()
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOON, tick=False) as clock:
-        yield clock
 
 
 def test_a_mail_goes_out_once_with_its_reference(customer: Customer, post: Post, clock: object) -> None:

@@ -16,16 +16,11 @@ from backoffice.messages.models import Message, MessageState
 from backoffice.messages.telling import Notice, tell, tell_all, tell_old_addresses
 from backoffice.trust.models import Contact
 from backoffice.trust.register import of_customer
-from tests.factories import actor, make_customer, make_staff
+from tests.factories import actor, make_staff
 from tests.messages.telling import written
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def customer(db: None) -> Customer:
-    return make_customer()
 
 
 ABOUT_NO_CASE: dict[str, Any] = {"case_id": None, "case_reference": "", "context": {}, "by": system(), "now": NOON}

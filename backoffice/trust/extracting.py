@@ -58,7 +58,7 @@ class Extracted:
     @cached_property
     def _like_references(self) -> list[str]:
         joined = re.sub(r"[\s-]", "", self.text) if len(self.text) <= 40 else ""
-        if len(joined) in REFERENCE_LENGTHS and joined.isascii() and joined.isalnum() and _has_letter_and_digit(joined):
+        if len(joined) in REFERENCE_LENGTHS and joined.isascii() and joined.isalnum() and _is_no_word(joined):
             return [joined]
         return [found for found in _REFERENCE.findall(self.text) if re.search("[A-Za-z]", found)]
 
@@ -132,8 +132,11 @@ def _visible(char: str) -> bool:
     return char in "\n\t" or unicodedata.category(char) not in {"Cf", "Cc", "Cs", "Co", "Cn"}
 
 
-def _has_letter_and_digit(text: str) -> bool:
-    return any(c.isalpha() for c in text) and any(c.isdigit() for c in text)
+def _is_no_word(text: str) -> bool:
+    """Neither a word nor a number: it has letters and digits. One reference in many has letters only: of those, each
+    that fits its check character counts."""
+    has_letters, has_digits = any(c.isalpha() for c in text), any(c.isdigit() for c in text)
+    return has_letters and (has_digits or tidy_reference(text) is not None)
 
 
 def _once(found: Iterable[str]) -> list[str]:

@@ -14,7 +14,7 @@ from backoffice.customers.models import ContactKind, Customer
 from backoffice.messages import composing
 from backoffice.messages.models import Message
 from backoffice.messages.telling import tell
-from backoffice.references import new_reference
+from backoffice.references import check_character, grouped, new_reference
 from backoffice.refusals import Forbidden, Invalid
 from backoffice.trust.models import Contact, Direction
 from backoffice.trust.recognising import Recognition, Verdict, recognise
@@ -30,6 +30,9 @@ def customer(db: None) -> Customer:
     customer.phrase = "blue kettle 7"
     customer.save(update_fields=["phrase"])
     return customer
+
+
+LETTERS = [f"ABCDEFGHJKMN{last}" for last in "PQRSTVWXYZ"]
 
 
 @pytest.fixture
@@ -88,6 +91,13 @@ def test_a_reference_heard_on_the_telephone_is_found(sent: Message, agent: Actor
     heard = sent.contact.reference.replace("-", " ").lower()
 
     assert ask(heard, agent).verdict == Verdict.OURS
+
+
+def test_a_reference_without_a_digit_is_found_too(sent: Message, agent: Actor) -> None:
+    body = next(body for body in LETTERS if check_character(body).isalpha())
+    Contact.objects.filter(pk=sent.contact_id).update(reference=grouped(body + check_character(body)))
+
+    assert ask((body + check_character(body)).lower(), agent).verdict == Verdict.OURS
 
 
 def test_the_whole_mail_is_ours(genuine: str, agent: Actor) -> None:

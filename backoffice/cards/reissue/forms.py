@@ -66,7 +66,7 @@ class SurveyForm(ItemForm):
         widget=forms.RadioSelect,
     )
     told_us = forms.CharField(
-        label=_("What happened, in your own words (optional)"),
+        label=_("What happened, in your own words"),
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 4}),

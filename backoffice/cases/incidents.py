@@ -49,6 +49,11 @@ def open_ones(case: Case) -> QuerySet[Incident]:
     return Incident.objects.filter(case=case, resolved_at=None).order_by("opened_at", "id")
 
 
+def cases_with(kind: IncidentKind) -> QuerySet[Incident, uuid.UUID]:
+    """The ids of the cases with an open incident of this kind."""
+    return Incident.objects.filter(kind=kind, resolved_at=None).values_list("case_id", flat=True)
+
+
 def open_of(cases: Sequence[Case]) -> dict[uuid.UUID, list[Incident]]:
     """The open incidents of several cases, in one query, the oldest first."""
     found: dict[uuid.UUID, list[Incident]] = {case.id: [] for case in cases}

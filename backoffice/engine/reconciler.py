@@ -9,13 +9,17 @@
 | — | a workflow without a case | reported |
 | a dead letter without an incident | — | reported |
 | open | its workflow task fails | reported with the reason; taken away when it runs again |
+
+To ask the engine about each case costs it a call. So it is asked for the list of what runs, a thousand at once; each
+case that differs from the list is looked at, and of the others, which may fail without differing, a slice in each pass:
+all of them where they are few, and each in its turn where they are many.
 """
 
 from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -33,6 +37,13 @@ from backoffice.engine import client as engine
 
 T = TypeVar("T")
 GRACE = timedelta(minutes=5)
+DAY = timedelta(days=1)
+EVERY = timedelta(minutes=1)
+"""The time for which a slice has its turn; beat starts a pass that often."""
+SLICE = 500
+"""So many cases are looked at in each pass although nothing speaks against them."""
+CHUNK = 200
+"""So many rows are read at once."""
 
 
 @dataclass
@@ -53,12 +64,12 @@ class _Seen:
 
 
 def reconcile(*, now: datetime | None = None) -> Report:
-    """Compares every case that is open, or closed within the last day. Raises `RuntimeError` when Temporal is away."""
+    """Compares the cases that are open, or were closed within the last day. Raises `RuntimeError` when Temporal is
+    away."""
     now = now or timezone.now()
     report = Report()
-    started = Case.objects.filter(outbox__number=1, outbox__state=CommandState.SENT)
-    recent = started.exclude(state=CaseState.CLOSED) | started.filter(closed_at__gt=now - timedelta(days=1))
-    for case in recent.distinct().iterator(chunk_size=200):
+    running = _asked(_running())
+    for case in _to_look_at(set(running), now=now):
         report.compared += 1
         seen = _asked(_look(str(case.id)))
         if _differ(case, seen):
@@ -68,10 +79,32 @@ def reconcile(*, now: datetime | None = None) -> Report:
         if not incidents.open_ones(letter.case).filter(kind=IncidentKind.DEAD_LETTER, key=str(letter.number)).exists():
             _report(letter.case, report, IncidentKind.DEAD_LETTER, key=str(letter.number), error=letter.error)
     known = set(map(str, Case.objects.filter(state=CaseState.OPEN).values_list("id", flat=True)))
-    for workflow_id in _asked(_running()):
+    for workflow_id in running:
         if workflow_id not in known and not Case.objects.filter(id=_uuid(workflow_id)).exists():
             report.reported.append(f"workflow {workflow_id} has no case")
     return report
+
+
+def _to_look_at(running: set[str], *, now: datetime) -> Iterator[Case]:
+    """The cases that differ from the list, those whose process is known to fail, and the slice of this pass. The list
+    is a moment old, so it decides only whom to look at."""
+    started = Case.objects.filter(outbox__number=1, outbox__state=CommandState.SENT)
+    is_open = set(started.exclude(state=CaseState.CLOSED).values_list("id", flat=True))
+    is_closed = set(started.filter(state=CaseState.CLOSED, closed_at__gt=now - DAY).values_list("id", flat=True))
+    wanted = {case for case in is_open if str(case) not in running}
+    wanted |= {case for case in is_closed if str(case) in running}
+    wanted |= is_open & set(incidents.cases_with(IncidentKind.PROCESS_FAILS))
+    wanted |= _slice(is_open | is_closed, now=now)
+    ids = sorted(wanted)
+    for start in range(0, len(ids), CHUNK):
+        yield from Case.objects.filter(id__in=ids[start : start + CHUNK])
+
+
+def _slice(cases: Collection[uuid.UUID], *, now: datetime) -> set[uuid.UUID]:
+    """About `SLICE` cases: those whose ids, which are random, lie in the part of all ids whose turn it is now."""
+    parts = -(-len(cases) // SLICE) or 1
+    turn = int(now.timestamp() // EVERY.total_seconds()) % parts
+    return {case for case in cases if case.int * parts >> 128 == turn}
 
 
 def _asked(question: Coroutine[Any, Any, T]) -> T:

@@ -156,6 +156,40 @@ def test_a_process_that_fails_needs_attention_with_its_reason_until_it_is_mended
     assert case.outcome_reason == "rung 0"
 
 
+def test_of_many_cases_each_has_its_turn_once_and_few_at_once() -> None:
+    cases = {uuid.uuid4() for _ in range(5_000)}
+    begin = timezone.now()
+
+    turns = [reconciler._slice(cases, now=begin + minute * reconciler.EVERY) for minute in range(10)]
+
+    assert set().union(*turns) == cases
+    assert sum(map(len, turns)) == len(cases)
+    assert max(map(len, turns)) < 2 * reconciler.SLICE
+
+
+def test_few_cases_all_have_their_turn_in_each_pass() -> None:
+    cases = {uuid.uuid4() for _ in range(reconciler.SLICE)}
+
+    assert reconciler._slice(cases, now=timezone.now()) == cases
+    assert reconciler._slice(set(), now=timezone.now()) == set()
+
+
+def test_a_case_that_differs_is_looked_at_although_it_is_not_its_turn(
+    temporal: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciler, "SLICE", 1)
+    case, *others = [started() for _ in range(4)]
+    lost = open_bell()
+    lose(lost)
+    all_of_them = {lost.id, case.id, *(other.id for other in others)}
+    minutes = (timezone.now() + minute * reconciler.EVERY for minute in range(5))
+    not_its_turn = next(now for now in minutes if lost.id not in reconciler._slice(all_of_them, now=now))
+
+    report = reconciler.reconcile(now=not_its_turn)
+
+    assert about(lost, report.repaired) == ["started again, with everything that it was told"]
+
+
 def test_a_dead_letter_without_an_incident_gets_one(temporal: Client) -> None:
     case = started()
     letter = ring(case)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -16,6 +17,8 @@ from tests.factories import make_staff, now, sign_in
 from tests.visits import field_door as door
 from tests.visits import visiting
 
+HALF_PAST_MIDNIGHT = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
+"""In Amsterdam."""
 pytestmark = pytest.mark.django_db
 TODAY = "/field/"
 
@@ -96,10 +99,11 @@ def same_day(one: Visit, other: Visit) -> bool:
     return one.starts.astimezone(at_the_door).date() == other.starts.astimezone(at_the_door).date()
 
 
+@time_machine.travel(HALF_PAST_MIDNIGHT, tick=False)
 def test_a_visit_that_began_yesterday_and_goes_on_is_still_there() -> None:
     visit = visiting.in_the_window()
     at = now()
-    Visit.objects.filter(pk=visit.pk).update(starts=at - timedelta(hours=25), ends=at + timedelta(minutes=5))
+    Visit.objects.filter(pk=visit.pk).update(starts=at - timedelta(hours=2), ends=at + timedelta(minutes=5))
 
     page = door.browser_of(visit).get(TODAY).content.decode()
 

@@ -14,8 +14,8 @@ from backoffice.staff.models import Role, User
 
 
 def needs_to_know(case: Case, *, user: User) -> bool:
-    """Whether the case is open, and its family has something for this person: a work item that he holds or that waits
-    for one of his roles, a part that he took, a pause or a failure that his role ends."""
+    """Whether the case is open, and its family has something for this person: a work item that they hold or that
+    waits for one of their roles, a part that they took, a pause or a failure that their role ends."""
     if case.state == CaseState.CLOSED:
         return False
     roles = user.role_names

@@ -55,7 +55,7 @@ def of_customer(*, customer_id: int) -> QuerySet[WorkItem]:
 
 
 def why_not(item: WorkItem, *, by: Actor, user: User) -> str:
-    """The sentence that says why this member of staff may not do this item now; empty when he may."""
+    """The sentence that says why this member of staff may not do this item now; empty when they may."""
     try:
         check_performer(item.case, item, by=by, user=user)
         check_open(item.case, item)

@@ -23,7 +23,7 @@ REPORTED = {
 
 
 _LOCKED = Select(lambda token: Card.objects.filter(issuer_token=token).select_for_update(), "a token")
-_OTHERS = Select(
+_NEWEST_OTHER = Select(
     lambda card, event: (
         IssuerNotice.objects.filter(card=card).exclude(event_id=event).order_by("-sequence_at", "-sequence_step")[:1]
     ),
@@ -63,7 +63,7 @@ def _is_news(card: Card, event: IssuerEvent) -> bool:
     )
     if not insert_new(notice, unique="event_id"):
         return False
-    newest = _OTHERS.first(card.pk, event.id)
+    newest = _NEWEST_OTHER.first(card.pk, event.id)
     return newest is None or (newest.sequence_at, newest.sequence_step) < event.sequence
 
 

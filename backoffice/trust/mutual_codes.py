@@ -8,7 +8,8 @@ Neither half is stored. Both are derived by HMAC from a key in the settings, the
 row's nonce. So the right screen can show its half again, and a copy of the database contains none.
 
 `compare_b` and `use_a` join the caller's transaction and return a `Verdict` instead of raising, because a wrong try
-must be recorded: **the caller commits** whatever the verdict is, and shows its sentence afterwards.
+must be recorded: **the caller commits** whatever the verdict is, and shows its sentence afterwards. Fewer or more than
+six digits are a slip of the finger and no try: they raise `Invalid` on `half`, and nothing is counted.
 """
 
 from __future__ import annotations
@@ -25,14 +26,19 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from backoffice.refusals import Invalid
 from backoffice.sealed import keyed_hash
 from backoffice.staff.models import User
+from backoffice.text import digits_of
 from backoffice.trust.models import MutualCode
 
 GOOD_FOR = timedelta(minutes=10)
 TRIES = 3
+DIGITS = 6
 
 
 class Stage(StrEnum):
@@ -107,11 +113,11 @@ def show_a(*, case_id: UUID, target: str, now: datetime | None = None) -> str | 
 
 def compare_b(*, case_id: UUID, target: str, typed: str, now: datetime | None = None) -> Verdict:
     """Checks what the customer sees on the agent's screen and typed into the portal or told the desk. The caller
-    commits."""
-    now = now or timezone.now()
+    commits. Raises `Invalid` on `half` unless it is six digits."""
+    now, digits = now or timezone.now(), _six_digits(typed)
     with transaction.atomic():
         code = _code(case_id, target, lock=True)
-        if not _fits("b", code, typed) or _stage(code, now) != Stage.AGENT_SHOWS_B:
+        if not _fits("b", code, digits) or _stage(code, now) != Stage.AGENT_SHOWS_B:
             return _count("b", code)
         assert code is not None
         code.b_compared_at = now
@@ -120,12 +126,13 @@ def compare_b(*, case_id: UUID, target: str, typed: str, now: datetime | None = 
 
 
 def use_a(*, case_id: UUID, target: str, agent: User, typed: str, now: datetime | None = None) -> Verdict:
-    """Checks what the customer said, as typed by the agent for whom the code was issued. The caller commits."""
-    now = now or timezone.now()
+    """Checks what the customer said, as typed by the agent for whom the code was issued. The caller commits. Raises
+    `Invalid` on `half` unless it is six digits."""
+    now, digits = now or timezone.now(), _six_digits(typed)
     with transaction.atomic():
         code = _code(case_id, target, lock=True)
         own = code is not None and code.agent_id == agent.pk
-        if not _fits("a", code, typed) or not own or _stage(code, now) != Stage.CUSTOMER_SAYS_A:
+        if not _fits("a", code, digits) or not own or _stage(code, now) != Stage.CUSTOMER_SAYS_A:
             return _count("a", code)
         assert code is not None
         code.a_used_at = now
@@ -156,11 +163,22 @@ def _stage(code: MutualCode | None, now: datetime) -> Stage:
 
 def _half(side: str, code: MutualCode) -> str:
     purpose = json.dumps(["half", side, str(code.case_id), code.target, code.agent_id])
-    return f"{int(keyed_hash(purpose, code.nonce)[:16], 16) % 10**6:06d}"
+    return f"{int(keyed_hash(purpose, code.nonce)[:16], 16) % 10**DIGITS:0{DIGITS}d}"
 
 
-def _fits(side: str, code: MutualCode | None, typed: str) -> bool:
-    digits = "".join(character for character in typed[:32] if character.isascii() and character.isdigit())
+def _six_digits(typed: str) -> str:
+    digits = digits_of(typed[:100])
+    if len(digits) == DIGITS:
+        return digits
+    said = ngettext(
+        "Six digits are needed, and this is %(number)d. It was not counted as a try.",
+        "Six digits are needed, and these are %(number)d. It was not counted as a try.",
+        len(digits),
+    )
+    raise Invalid({"half": [said % {"number": len(digits)} if digits else _t("Type the six digits.")]})
+
+
+def _fits(side: str, code: MutualCode | None, digits: str) -> bool:
     return hmac.compare_digest(_half(side, code), digits) if code else False
 
 

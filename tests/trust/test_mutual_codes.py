@@ -8,6 +8,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from backoffice.refusals import Invalid
 from backoffice.staff.models import User
 from backoffice.trust import mutual_codes
 from backoffice.trust.mutual_codes import Stage
@@ -95,12 +96,37 @@ def test_a_guessed_half_is_refused_with_a_warning_and_then_for_good() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("slip", ["", "12345", "1234567", "123 45", "12345O", "half", "12\u00b3456", "9" * 500])
+def test_what_is_not_six_digits_is_no_try(slip: str) -> None:
+    meeting = Meeting()
+    half_b = meeting.b()
+
+    for _again in range(4):
+        with pytest.raises(Invalid) as refused:
+            meeting.compare(slip)
+        assert list(refused.value.errors) == ["half"]
+
+    assert meeting.compare(half_b).tries_left == mutual_codes.TRIES
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("written", ["{0} {1}", "{0}-{1}", " {0}\u2013{1}.", "\u202a{0}{1}\u202c"])
+def test_six_digits_are_read_however_they_are_parted(written: str) -> None:
+    meeting = Meeting()
+    half_b = meeting.b() or ""
+
+    assert meeting.compare(written.format(*half_b.split())).right
+
+
+@pytest.mark.django_db
 def test_three_wrong_half_as_end_the_handshake() -> None:
     meeting = Meeting()
     meeting.compare(meeting.b())
     half_a = meeting.a()
 
-    verdicts = [meeting.use("0") for _try in range(3)]
+    wrong = "000000" if half_a != "000 000" else "111111"
+
+    verdicts = [meeting.use(wrong) for _try in range(3)]
 
     assert [verdict.right for verdict in verdicts] == [False] * 3
     assert not meeting.use(half_a).right
@@ -172,7 +198,7 @@ def test_the_halves_of_another_meeting_are_refused_in_the_same_words_as_wrong_la
     used_b = used.b()
     used.compare(used_b)
     said = {
-        wrong.compare("").sentence,
+        wrong.compare("000000" if wrong.b() != "000 000" else "111111").sentence,
         late.compare(late.b(), LATE).sentence,
         used.compare(used_b).sentence,
         foreign.compare(nothing.b()).sentence,
@@ -183,10 +209,10 @@ def test_the_halves_of_another_meeting_are_refused_in_the_same_words_as_wrong_la
 
 
 @SLOW
-@given(st.text(max_size=12))
+@given(st.integers(min_value=0, max_value=999_999))
 @pytest.mark.django_db
-def test_only_the_six_digits_are_ever_right(typed: str) -> None:
+def test_only_the_six_digits_are_ever_right(guess: int) -> None:
     meeting = Meeting()
-    digits = "".join(one for one in typed if one.isascii() and one.isdigit())
+    typed = f"{guess:06d}"
 
-    assert meeting.compare(typed).right == (digits == str(meeting.b()).replace(" ", ""))
+    assert meeting.compare(typed).right == (typed == str(meeting.b()).replace(" ", ""))

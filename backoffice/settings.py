@@ -53,6 +53,13 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 PUBLIC_URL = _address("PUBLIC_URL", "http://127.0.0.1:8000")
 COMPANY_NAME = env.str("COMPANY_NAME", "Meridian Bank")
 COMPANY_PHONE = env.str("COMPANY_PHONE", "+31 20 555 0100")
+DESK_PHONE = env.str("DESK_PHONE", COMPANY_PHONE)
+"""Which number our visitors call when they need the desk."""
+COMPANY_PHONE_HOURS = env.str("COMPANY_PHONE_HOURS", "every day, 7:00 to 23:00, Amsterdam time")
+"""When somebody answers `COMPANY_PHONE`, as it is shown to customers. Empty says nothing."""
+ROUTE_URL = env.str("ROUTE_URL", "geo:0,0?q={address}")
+"""What "Route" on a visit opens. The default hands the address to the map that the visitor's own device has, so no
+other company learns it from us."""
 BRANCH_ADDRESS = env.str("BRANCH_ADDRESS", "Damrak 1, 1012 LG, Amsterdam, NL")
 """Where cards go that the post could not deliver: street, postal code, town, country (ISO 3166-1 alpha-2)."""
 

@@ -133,8 +133,9 @@ class Opening:
 
 @dataclass(frozen=True, kw_only=True)
 class Appointment:
-    """An appointment of a field agent, as the list of the day shows it. `title` says when it is. `where` says for whom
-    and at which address; it is empty once the agent no longer needs to know. `state` is one of the six states, with its
+    """An appointment of a field agent, as the list of the day shows it. `day` and `title` say when it is, on the clock
+    of its place. `where` says for whom and at which address, `route` opens the way there in the agent's map; both are
+    empty once the agent no longer needs to know. `state` is one of the six states, with its
     `words`, or empty when there is nothing to say. `address` is the URL of its own page. `going_on` means that it has
     begun, `is_ahead` that something is left to do.
     """
@@ -143,7 +144,9 @@ class Appointment:
     starts: datetime
     title: str
     address: str
+    day: str = ""
     where: str = ""
+    route: str = ""
     state: str = ""
     words: str = ""
     going_on: bool = False

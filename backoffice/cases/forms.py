@@ -24,16 +24,19 @@ from backoffice.customers.models import Customer
 from backoffice.refusals import TryRefused
 from workflows.base.spec import Facts, ItemKind, Nothing
 
+Steps = tuple[tuple[str | Promise, tuple[str, ...]], ...]
+"""The steps of a long form: the title of each and the names of its fields."""
+
 
 class ItemForm(forms.Form):
     """The base of all forms of work items. `item` and `by` are there for choices that depend on the case.
 
-    `pages` divides a long form into steps of (title, names of its fields); empty for a form of one page. `intro` is a
-    sentence over the form, `submit` the word on its button. The face makes a `client_key` for each page: the same key
-    twice is one answer.
+    `pages` divides a long form into steps of (title, names of its fields); empty for a form of one page. A form whose
+    steps depend on what was answered says so in `pages_now`. `intro` is a sentence over the form, `submit` the word on
+    its button. The face makes a `client_key` for each page: the same key twice is one answer.
     """
 
-    pages: ClassVar[tuple[tuple[str | Promise, tuple[str, ...]], ...]] = ()
+    pages: ClassVar[Steps] = ()
     intro: str | Promise = ""
     submit: str | Promise = _("Send")
 
@@ -51,6 +54,10 @@ class ItemForm(forms.Form):
         self.by = by
         self.kind = kind
         no_card_numbers.guard(self)
+
+    def pages_now(self) -> Steps:
+        """The steps that are needed with the answers given so far."""
+        return self.pages
 
 
 class OutcomeForm(ItemForm):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.forms import BoundField
+from django.forms import BoundField, Field
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
@@ -37,7 +37,7 @@ class Row:
 
 
 def pages_of(form: ItemForm) -> list[Page]:
-    return [Page(number, str(title), tuple(names)) for number, (title, names) in enumerate(form.pages, start=1)]
+    return [Page(number, str(title), tuple(names)) for number, (title, names) in enumerate(form.pages_now(), start=1)]
 
 
 def kept(item: WorkItem) -> MultiValueDict[str, Any]:
@@ -84,10 +84,15 @@ def progress(item: WorkItem, *, by: Actor) -> str:
     """ "3 of 5 answered"; empty when nothing is saved."""
     if not item.draft:
         return ""
-    form = form_of(item, by=by)
-    asked = [name for page in pages_of(form) for name in page.names if form.fields[name].required]
+    form = form_of(item, by=by, data=kept(item))
+    asked = [name for page in pages_of(form) for name in page.names if _is_asked(form.fields[name])]
     given = [name for name in asked if item.draft.get(name)]
     return _("%(given)s of %(asked)s answered") % {"given": len(given), "asked": len(asked)} if asked else ""
+
+
+def _is_asked(field: Field) -> bool:
+    """Whether the field must be filled in, always or with the answers that lead to its page."""
+    return field.required or getattr(field, "needed", False)
 
 
 def rows(form: ItemForm) -> list[Row]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm
+from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm, Steps
 from backoffice.visits import arriving, assigning, booking, calling_off, handshake, offering, results
 from backoffice.visits.models import Found
 from workflows.home_visit.facts import Choice, OtherWay, Visitor
@@ -30,15 +30,27 @@ def _needed(field: FieldT) -> FieldT:
 
 
 class ChooseVisitForm(ItemForm):
-    """A time and a place, or another way. The times are those that are free when the form is made."""
+    """First how, then for a visit the day, and then a time of that day and the place. The times are those that are free
+    when the form is made. A `window` may be sent without its `day`."""
 
-    intro = _("The visit takes about ten minutes. Our visitors never take a card, a PIN or a telephone with them.")
+    intro = _(
+        "Before this goes on, we must be sure that it is you, from face to face. A visit takes about ten minutes. Our"
+        " visitors look at your identity document, and never take a card, a PIN or a telephone with them."
+    )
     submit = _("Confirm")
+    pages = (
+        (_("How do you want to show who you are?"), ("how",)),
+        (_("On which day may our visitor come?"), ("day",)),
+        (_("At what time, and where?"), ("window", "place")),
+    )
 
     how = forms.ChoiceField(
         label=_("How do you want to show who you are?"),
         choices=[("visit", _("A visitor of yours comes to me")), *OTHER_WAYS],
         widget=forms.RadioSelect,
+    )
+    day = _needed(
+        forms.ChoiceField(label=_("If a visitor comes: which day?"), required=False, widget=forms.RadioSelect)
     )
     window = _needed(forms.ChoiceField(label=_("If a visitor comes: when?"), required=False, widget=forms.RadioSelect))
     place = _needed(
@@ -52,29 +64,54 @@ class ChooseVisitForm(ItemForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        visit = booking.visit_of(self.item.case)
         customer = self.item.case.customer
-        self.windows = offering.windows(visit, now=timezone.now())
+        self.windows = offering.windows(booking.visit_of(self.item.case), now=timezone.now())
         self.places = booking.places(customer)
-        when, where = self.fields["window"], self.fields["place"]
-        assert isinstance(when, forms.ChoiceField)
-        assert isinstance(where, forms.ChoiceField)
-        when.choices = [(window.key, window.in_words(customer.time_zone)) for window in self.windows]
-        where.choices = [(str(point.pk), point.masked) for point in self.places]
-        when.error_messages["invalid_choice"] = _t("This time is no longer free. Choose another one.")
+        self._offer_times(customer.time_zone)
+        self._choice("place").choices = [(str(point.pk), point.masked) for point in self.places]
         if len(self.places) == 1:
-            where.initial = str(self.places[0].pk)
-        if not self.windows:
-            when.help_text = _t("No time is free in the next days. Look again tomorrow, or choose another way.")
+            self._choice("place").initial = str(self.places[0].pk)
+
+    def pages_now(self) -> Steps:
+        another_way = self.is_bound and self.data.get("how") in dict(OTHER_WAYS)
+        return self.pages[:1] if another_way else self.pages
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("how") == "visit":
-            if not cleaned.get("window") and "window" not in self.errors:
-                self.add_error("window", _t("Choose a time."))
-            if not cleaned.get("place") and "place" not in self.errors:
-                self.add_error("place", _t("Choose one of your addresses on file."))
+        if cleaned.get("how") != "visit":
+            for name in ("day", "window", "place"):
+                self.errors.pop(name, None)
+                cleaned.pop(name, None)
+            return cleaned
+        if not cleaned.get("window") and "window" not in self.errors:
+            self._ask("day", _t("Choose a day."))
+            self._ask("window", _t("Choose a time."))
+        self._ask("place", _t("Choose one of your addresses on file."))
         return cleaned
+
+    def _offer_times(self, time_zone: str) -> None:
+        days = {window.day(time_zone): window.day_in_words(time_zone) for window in self.windows}
+        chosen = str(self.data.get("day") or "") if self.is_bound else ""
+        day, when = self._choice("day"), self._choice("window")
+        day.choices = list(days.items())
+        day.error_messages["invalid_choice"] = _t("On this day nobody is free any more. Choose another one.")
+        when.error_messages["invalid_choice"] = _t("This time is no longer free. Choose another one.")
+        if chosen in days:
+            of_day = [window for window in self.windows if window.day(time_zone) == chosen]
+            when.choices = [(window.key, window.hours_in_words(time_zone)) for window in of_day]
+        else:
+            when.choices = [(window.key, window.in_words(time_zone)) for window in self.windows]
+        if not self.windows:
+            day.help_text = _t("No time is free in the next days. Look again tomorrow, or choose another way.")
+
+    def _choice(self, name: str) -> forms.ChoiceField:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        return field
+
+    def _ask(self, name: str, sentence: str) -> None:
+        if not self.cleaned_data.get(name) and name not in self.errors:
+            self.add_error(name, sentence)
 
 
 def visit_chosen(answer: Answer) -> Accepted:
@@ -170,7 +207,10 @@ def customer_met(answer: Answer) -> Accepted:
 class CompareHalfForm(ItemForm):
     """Customers type what they see on the visitor's screen, so they need not compare it themselves."""
 
-    intro = _("Ask to see the visitor's screen. Keep the door closed until this page says that the visitor is ours.")
+    intro = _(
+        "Ask to see the visitor's screen, or to hear the digits read aloud. Keep the door closed until this page says"
+        " that the visitor is ours."
+    )
     submit = _("Check")
     half = _needed(
         forms.CharField(

@@ -20,12 +20,18 @@ LONGEST_WINDOW = timedelta(hours=2, minutes=30)
 
 def in_words(starts: datetime, ends: datetime, time_zone: str) -> str:
     """A window (aware UTC) as people say it, in that zone and the active language."""
+    return f"{day_in_words(starts, time_zone)}, {hours_in_words(starts, ends, time_zone)}"
+
+
+def day_in_words(starts: datetime, time_zone: str) -> str:
+    """ "Thursday 26 November"."""
+    return date_format(starts.astimezone(zone(time_zone)), "l j F")
+
+
+def hours_in_words(starts: datetime, ends: datetime, time_zone: str) -> str:
+    """ "14:00 to 16:30"."""
     first, last = starts.astimezone(zone(time_zone)), ends.astimezone(zone(time_zone))
-    return gettext("%(day)s, %(start)s to %(end)s") % {
-        "day": date_format(first, "l j F"),
-        "start": date_format(first, "H:i"),
-        "end": date_format(last, "H:i"),
-    }
+    return gettext("%(start)s to %(end)s") % {"start": date_format(first, "H:i"), "end": date_format(last, "H:i")}
 
 
 class VisitState(models.TextChoices):
@@ -113,6 +119,18 @@ class Visit(models.Model):
         if self.starts is None or self.ends is None:
             return ""
         return in_words(self.starts, self.ends, self.case.customer.time_zone)
+
+    @property
+    def day_in_words(self) -> str:
+        """ "Thursday 26 November" on the clock of the door; empty where nothing is agreed."""
+        return day_in_words(self.starts, self.case.customer.time_zone) if self.starts else ""
+
+    @property
+    def hours_in_words(self) -> str:
+        """ "14:00 to 16:30" on the clock of the door; empty where nothing is agreed."""
+        if self.starts is None or self.ends is None:
+            return ""
+        return hours_in_words(self.starts, self.ends, self.case.customer.time_zone)
 
     @property
     def target(self) -> str:

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from backoffice.cases.models import Part
 from backoffice.refusals import Conflict, Invalid
 from backoffice.staff.models import User
-from backoffice.visits.models import LONGEST_WINDOW, Slot, Visit, in_words
+from backoffice.trust.quiet_hours import zone
+from backoffice.visits.models import LONGEST_WINDOW, Slot, Visit, day_in_words, hours_in_words, in_words
 
 DAYS_AHEAD = timedelta(days=10)
 LAST_CALL = timedelta(minutes=30)
@@ -37,6 +38,18 @@ class Window:
     def in_words(self, time_zone: str) -> str:
         """ "Thursday 26 November, 14:00 to 16:30", in the customer's zone and the active language."""
         return in_words(self.starts, self.ends, time_zone)
+
+    def day(self, time_zone: str) -> str:
+        """The day on which it begins in the customer's zone, as YYYY-MM-DD."""
+        return self.starts.astimezone(zone(time_zone)).date().isoformat()
+
+    def day_in_words(self, time_zone: str) -> str:
+        """ "Thursday 26 November", in the customer's zone and the active language."""
+        return day_in_words(self.starts, time_zone)
+
+    def hours_in_words(self, time_zone: str) -> str:
+        """ "14:00 to 16:30", in the customer's zone."""
+        return hours_in_words(self.starts, self.ends, time_zone)
 
 
 def windows(visit: Visit, *, now: datetime) -> Sequence[Window]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from urllib.parse import quote
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -38,6 +40,12 @@ class Planned:
         """The address in clear: only for the assigned visitor's own screen, and only while the visit is on."""
         on = self.visit.is_ahead and not self.paused
         return self.visit.place.value if on and self.visit.place else ""
+
+    @property
+    def route(self) -> str:
+        """A link that opens the way to the door in the visitor's map; empty while the address is not shown."""
+        address = quote(", ".join(self.address.splitlines()), safe="")
+        return settings.ROUTE_URL.format(address=address) if address else ""
 
 
 def visits_of(visitor: User, day: date, *, zone: tzinfo = UTC) -> Sequence[Planned]:
@@ -98,7 +106,9 @@ def _appointment(planned: Planned) -> Appointment:
     return Appointment(
         case=visit.case,
         starts=visit.starts,
-        title=visit.window_in_words,
+        title=visit.hours_in_words,
+        day=visit.day_in_words,
+        route=planned.route,
         address=reverse("field:home_visit:visit", args=[visit.case.reference]),
         where=where,
         state=state,

@@ -194,6 +194,35 @@ def test_every_other_screen_fits_and_can_be_used_by_everybody(thumb: Any, name: 
     thumb.examine(page, name)
 
 
+COVERED = """() => [...document.querySelectorAll("main label, main button, main a")].filter((one) => {
+  one.scrollIntoView({block: "nearest", behavior: "instant"});
+  const {left, top, width, height} = one.getBoundingClientRect();
+  if (!width) return false;
+  const seen = document.elementFromPoint(left + width / 2, top + height / 2);
+  return !(one.contains(seen) || seen?.contains(one));
+}).map((one) => one.textContent.trim())"""
+"""What can be pressed and yet is covered, once it is scrolled to."""
+
+
+@pytest.mark.parametrize(
+    ("width", "height"),
+    [(320, 568), (360, 740), (740, 360), (320, 256)],
+    ids=["small", "usual", "on its side", "400 %"],
+)
+def test_the_bar_covers_nothing_that_can_be_chosen(thumb: Any, width: int, height: int) -> None:
+    visit = doubt()
+    page = thumb(visit)
+    page.set_viewport_size({"width": width, "height": height})
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / f"field-bar-{width}x{height}.png")
+
+    assert page.get_by_label("The customer does not show a document").count() == 1
+    assert page.evaluate(COVERED) == []
+    page.get_by_label("The customer does not show a document").check()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="No document was shown")).to_be_visible()
+
+
 def too_early() -> Visit:
     return visiting.agreed(slot=visiting.free_slot(hours=30))
 

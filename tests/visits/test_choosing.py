@@ -116,7 +116,7 @@ def test_a_visit_needs_a_time_and_a_place_and_says_so_at_once() -> None:
     with pytest.raises(Invalid) as refused:
         answering.answer(item_id=item.id, by=customer_actor(case.customer), data={"how": "visit"})
 
-    assert set(refused.value.errors) == {"window", "place"}
+    assert set(refused.value.errors) == {"day", "window", "place"}
 
 
 def test_the_address_of_another_customer_is_no_place() -> None:

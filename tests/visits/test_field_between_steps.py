@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.conf import LazySettings
 from django.utils.html import escape
 
 from backoffice.cases import freezing
@@ -35,6 +36,34 @@ def test_too_early_says_from_when() -> None:
 
     assert "It is too early to check in" in page
     assert "in 4 hours" in page
+
+
+def test_a_visit_says_how_to_get_there_and_whom_to_call(settings: LazySettings) -> None:
+    settings.DESK_PHONE = "+31 20 555 0199"
+    visit = visiting.in_the_window()
+    client = door.browser_of(visit)
+
+    for page in (door.see(client, visit), client.get("/field/").content.decode()):
+        assert 'href="geo:0,0?q=' in page
+        assert 'href="tel:+31205550199"' in page
+
+
+def test_the_way_is_not_shown_once_the_visit_is_over_or_paused() -> None:
+    visit = visiting.in_the_window()
+    client = door.browser_of(visit)
+    freezing.freeze(case_id=visit.case_id, by=actor(make_staff(role=Role.SUPERVISOR)), reason="suspicion")
+
+    for page in (door.see(client, visit), client.get("/field/").content.decode()):
+        assert "geo:" not in page
+
+
+def test_the_visits_of_a_day_stand_under_its_date() -> None:
+    visit = visiting.in_the_window()
+
+    page = door.browser_of(visit).get("/field/").content.decode()
+
+    assert f"Visits of {visit.day_in_words}" in page
+    assert visit.hours_in_words in page
 
 
 def test_checking_in_too_late_changes_nothing_and_says_so() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
 
+from backoffice.cases import answering
 from backoffice.cases.models import Case, Command, ItemState
-from backoffice.visits import booking, offering
-from backoffice.visits.models import Found
+from backoffice.refusals import TryRefused
+from backoffice.visits import booking, handshake, offering
+from backoffice.visits.models import Found, Visit
 from tests.playing import ask
 from tests.portal.conftest import Person, make_person, open_blocked
 from tests.visits import visiting
@@ -45,6 +47,61 @@ def test_choosing_a_time_books_it(maria: Person, case: Case) -> None:
     item.refresh_from_db()
     assert item.outcome == "booked"
     assert booking.visit_of(visit).starts == window.starts
+
+
+def test_who_chose_another_way_is_asked_for_no_time(maria: Person, case: Case) -> None:
+    visiting.free_slot(hours=30)
+    item = ask(visiting.visit_under(case), "choose_visit")
+    first = reverse("portal:page", args=[item.id, 1])
+
+    shown = maria.client.get(first).content.decode()
+    response = maria.client.post(first, {"how": "branch"})
+
+    assert "we must be sure that it is you" in shown
+    assert response["Location"] == reverse("portal:check", args=[item.id])
+    check = maria.client.get(response["Location"]).content.decode()
+    assert "which day" not in check
+    maria.client.post(response["Location"])
+    item.refresh_from_db()
+    assert item.outcome == "declined"
+
+
+def test_a_visit_is_chosen_by_its_day_and_then_a_time_of_that_day(maria: Person, case: Case) -> None:
+    sooner, later = visiting.free_slot(hours=30), visiting.free_slot(hours=78)
+    item = ask(visiting.visit_under(case), "choose_visit")
+    zone = maria.customer.time_zone
+    first, second = offering.Window(sooner.starts, sooner.ends), offering.Window(later.starts, later.ends)
+    page = [reverse("portal:page", args=[item.id, number]) for number in (1, 2, 3)]
+
+    assert maria.client.post(page[0], {"how": "visit"})["Location"] == page[1]
+    days = maria.client.get(page[1]).content.decode()
+    assert maria.client.post(page[1], {"day": second.day(zone)})["Location"] == page[2]
+    times = maria.client.get(page[2]).content.decode()
+
+    assert all(one.day_in_words(zone) in days for one in (first, second))
+    assert second.key in times
+    assert first.key not in times
+    place = str(booking.places(maria.customer)[0].pk)
+    checked = maria.client.post(page[2], {"window": second.key, "place": place})
+    maria.client.post(checked["Location"])
+    item.refresh_from_db()
+    assert item.outcome == "booked"
+
+
+def test_a_time_chosen_before_another_way_is_forgotten(maria: Person, case: Case) -> None:
+    slot = visiting.free_slot(hours=30)
+    item = ask(visiting.visit_under(case), "choose_visit")
+    place = str(booking.places(maria.customer)[0].pk)
+    kept = {"how": "visit", "window": visiting.key_of(slot), "place": place}
+    for number, name in ((1, "how"), (3, "window")):
+        maria.client.post(reverse("portal:page", args=[item.id, number]), {name: kept[name], "place": place})
+    slot.delete()
+
+    changed = maria.client.post(reverse("portal:page", args=[item.id, 1]) + "?change", {"how": "post"})
+    maria.client.post(changed["Location"])
+
+    item.refresh_from_db()
+    assert item.outcome == "declined"
 
 
 def test_a_time_that_is_gone_is_told_on_its_field(maria: Person, case: Case) -> None:
@@ -106,6 +163,36 @@ def test_a_wrong_half_costs_a_try_and_the_third_calls_the_visit_off(maria: Perso
     assert "one more try" in answers[1].content.decode()
     assert "Do not let anybody in" in answers[2].content.decode()
     assert booking.visit_of(planned.case).found == Found.HALF_DIFFERENT
+
+
+def test_after_a_third_wrong_half_the_page_says_that_our_visitor_leaves(maria: Person, case: Case) -> None:
+    visit = visiting.at_the_door(visiting.in_the_window(case=visiting.visit_under(case)))
+    handshake.compare(visit.case, typed=visiting.half_b(visit), by=visiting.by_customer(visit), now=datetime.now(UTC))
+    item = visiting.step(visit, "enter_half")
+    wrong = visiting.wrong(visiting.half_a(visit))
+    for _try in range(2):
+        with pytest.raises(TryRefused):
+            answering.answer(item_id=item.id, by=visiting.by_visitor(visit), data={"half": wrong})
+    answering.answer(item_id=item.id, by=visiting.by_visitor(visit), data={"half": wrong})
+
+    page = page_of(maria, visit.case)
+
+    assert "The visit is over, and our visitor leaves now" in page
+    assert "did not fit three times" in page
+    assert "If somebody rings, they are not from us" not in page
+    assert "Do not let anybody in" not in page
+    Visit.objects.update(found_at=datetime.now(UTC) - timedelta(hours=2))
+    assert "If somebody rings, they are not from us" in page_of(maria, visit.case)
+
+
+def test_digits_are_said_one_by_one_to_who_cannot_see_them(maria: Person, case: Case) -> None:
+    visit = visiting.at_the_door(visiting.in_the_window(case=visiting.visit_under(case)))
+    handshake.compare(visit.case, typed=visiting.half_b(visit), by=visiting.by_customer(visit), now=datetime.now(UTC))
+
+    page = page_of(maria, visit.case)
+
+    first, second = visiting.half_a(visit).split()
+    assert f"{', '.join(first)}; {', '.join(second)}" in page
 
 
 def test_i_expect_nobody_asks_once_and_calls_the_visit_off_once(maria: Person, case: Case) -> None:

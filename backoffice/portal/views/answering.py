@@ -49,7 +49,7 @@ def page(request: CustomerRequest, item_id: uuid.UUID, number: int) -> HttpRespo
     work = selectors.item(customer=request.customer, item_id=item_id)
     if not_now := _not_now(request, work):
         return not_now
-    pages = drafts.pages_of(form_of(work, by=request.actor))
+    pages = drafts.pages_of(form_of(work, by=request.actor, data=drafts.kept(work)))
     here = next((page for page in pages if page.number == number), None)
     if here is None:
         raise NotFound("unknown_page", _("There is no such page."))
@@ -64,7 +64,8 @@ def page(request: CustomerRequest, item_id: uuid.UUID, number: int) -> HttpRespo
     form = drafts.on_page(form_of(work, by=request.actor, data=drafts.kept(work)), here)
     if form.errors:
         return _show_page(request, work, pages, here, form)
-    if "change" in request.GET or here == pages[-1]:
+    gap = drafts.first_gap(work, by=request.actor)
+    if "change" in request.GET or gap is None or gap.number <= number:
         return redirect("portal:check", work.id)
     return redirect("portal:page", work.id, number + 1)
 

@@ -37,6 +37,12 @@ def relative(at: datetime, now: datetime | None = None) -> str:
     return times.relative(at, now)
 
 
+@register.filter
+def one_by_one(code: str) -> str:
+    """A code as a screen reader should say it, digit by digit, with a pause between its groups: "1, 2, 3; 4, 5, 6"."""
+    return "; ".join(", ".join(group) for group in code.split())
+
+
 @register.inclusion_tag("components/when.html")
 def when(
     at: datetime | None, zone: str = "", words: str = "", now: datetime | None = None, bare: bool = False
@@ -75,5 +81,11 @@ def process_panel(context: template.Context, panel: tuple[str, Mapping[str, Any]
 
 @register.simple_tag
 def company() -> dict[str, str]:
-    """The company as customers know it: `name`, and `phone` as it is printed on everything that they have from us."""
-    return {"name": settings.COMPANY_NAME, "phone": settings.COMPANY_PHONE}
+    """The company as customers know it: `name`, and `phone` as it is printed on everything that they have from us, with
+    the `hours` in which somebody answers. `desk` is the number for our visitors."""
+    return {
+        "name": settings.COMPANY_NAME,
+        "phone": settings.COMPANY_PHONE,
+        "hours": settings.COMPANY_PHONE_HOURS,
+        "desk": settings.DESK_PHONE,
+    }

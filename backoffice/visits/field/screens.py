@@ -60,6 +60,11 @@ class Screen:
         return ", ".join(self.planned.address.splitlines())
 
     @property
+    def route(self) -> str:
+        """The way to the door; empty once the visit is over or paused."""
+        return self.planned.route
+
+    @property
     def can_check_in_at(self) -> datetime | None:
         return self.visit.starts - arriving.TOLERANCE if self.visit.starts else None
 

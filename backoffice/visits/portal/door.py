@@ -16,7 +16,7 @@ from backoffice.trust.mutual_codes import Stage
 from backoffice.ui.forms import form_of
 from backoffice.visits import booking, calling_off, handshake, moving
 from backoffice.visits.models import Found, Visit
-from backoffice.visits.visitor_card import VisitorCard, card_for
+from backoffice.visits.visitor_card import STAYS, VisitorCard, card_for
 
 DO_NOT_OPEN = frozenset({Found.NOBODY_EXPECTED, Found.HALF_DIFFERENT, Found.NO_RESULT})
 """After these the customer must let nobody in."""
@@ -40,6 +40,8 @@ class Door:
     """The form of `comparing`."""
     why_not_move: str
     why_not_cancel: str
+    leaving: bool
+    """The visit ended a moment ago, with our visitor at the door."""
 
     @property
     def is_over(self) -> bool:
@@ -54,7 +56,7 @@ class Door:
     def version(self) -> str:
         """Changes whenever the page would look different."""
         shown = "card" if self.card else "none"
-        return f"{self.case.events}-{self.visit.state}-{self.stage}-{shown}"
+        return f"{self.case.events}-{self.visit.state}-{self.stage}-{shown}-{self.leaving}"
 
 
 def door(case: Case, *, by: Actor, now: datetime | None = None) -> Door:
@@ -78,7 +80,15 @@ def door(case: Case, *, by: Actor, now: datetime | None = None) -> Door:
         form=form_of(comparing, by=by) if comparing else None,
         why_not_move=moving.why_not_move(visit, by=by, now=now),
         why_not_cancel=calling_off.why_not_cancel(visit, by=by),
+        leaving=_is_leaving(visit, now),
     )
+
+
+def _is_leaving(visit: Visit, now: datetime) -> bool:
+    """Whether the visitor who checked in may still stand there: for an hour after the end."""
+    if visit.is_ahead or visit.checked_in_at is None or visit.found_at is None or visit.found in DO_NOT_OPEN:
+        return False
+    return visit.checked_in_at <= visit.found_at <= now <= visit.found_at + STAYS
 
 
 def panel(case: Case, by: Actor) -> tuple[str, Mapping[str, object]] | None:

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from backoffice.cases import worklist
-from backoffice.cases.models import Case, CaseState, Event, Party, WorkItem
+from backoffice.cases.models import Case, CaseState, Event, ItemState, Party, WorkItem
 from backoffice.customers.models import Customer
 from backoffice.references import tidy_reference
 from backoffice.refusals import NotFound
@@ -108,6 +108,12 @@ def events(family: Family, *, reader: Customer) -> list[Event]:
     if family.role:
         found = found.filter(Q(actor_id=str(reader.public_id)) | Q(kind__in=SEEN_BY_PARTIES))
     return list(found)
+
+
+def answered(family: Family, *, reader: Customer) -> list[WorkItem]:
+    """What the reader answered in this family, the newest first."""
+    found = WorkItem.objects.filter(worklist.is_for(customer_id=reader.pk), case__in=family.all)
+    return list(found.filter(state=ItemState.ANSWERED).select_related("case").order_by("-answered_at"))
 
 
 def contacts(family: Family, *, reader: Customer) -> QuerySet[Contact]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm, Steps
+from backoffice.customers.models import Customer
 from backoffice.visits import arriving, assigning, booking, calling_off, handshake, offering, results
 from backoffice.visits.models import Found
 from workflows.home_visit.facts import Choice, OtherWay, Visitor
@@ -69,6 +70,7 @@ class ChooseVisitForm(ItemForm):
         self.places = booking.places(customer)
         self._offer_times(customer.time_zone)
         self._choice("place").choices = [(str(point.pk), point.masked) for point in self.places]
+        self._name_what_was_chosen(customer)
         if len(self.places) == 1:
             self._choice("place").initial = str(self.places[0].pk)
 
@@ -103,6 +105,19 @@ class ChooseVisitForm(ItemForm):
             when.choices = [(window.key, window.in_words(time_zone)) for window in self.windows]
         if not self.windows:
             day.help_text = _t("No time is free in the next days. Look again tomorrow, or choose another way.")
+
+    def _name_what_was_chosen(self, customer: Customer) -> None:
+        """Once it is answered, the time and the place that were chosen have their words, although nobody can choose
+        them any more."""
+        chosen = self.item.answer or {}
+        when, where = self._choice("window"), self._choice("place")
+        if chosen.get("window"):
+            window = offering.Window.of_key(chosen["window"])
+            when.choices = [(window.key, window.in_words(customer.time_zone))]
+            self._choice("day").choices = [(window.day(customer.time_zone), window.day_in_words(customer.time_zone))]
+        if chosen.get("place"):
+            point = customer.contact_points.get(pk=chosen["place"])
+            where.choices = [(str(point.pk), point.masked)]
 
     def _choice(self, name: str) -> forms.ChoiceField:
         field = self.fields[name]

@@ -35,6 +35,13 @@ class Window:
     def key(self) -> str:
         return f"{self.starts.astimezone(UTC):%Y%m%dT%H%M}-{self.ends.astimezone(UTC):%Y%m%dT%H%M}"
 
+    @classmethod
+    def of_key(cls, key: str) -> Window:
+        """Raises `ValueError` for a text that is no key."""
+        starts, _dash, ends = key.partition("-")
+        first, last = (datetime.strptime(one, "%Y%m%dT%H%M").replace(tzinfo=UTC) for one in (starts, ends))
+        return cls(first, last)
+
     def in_words(self, time_zone: str) -> str:
         """ "Thursday 26 November, 14:00 to 16:30", in the customer's zone and the active language."""
         return in_words(self.starts, self.ends, time_zone)

@@ -217,3 +217,28 @@ def test_a_wrong_posted_code_is_told_on_its_field_and_counted(maria: Person, cas
     assert response.status_code == 400
     assert set(response.context["form"].errors) == {"code"}
     assert code.failures == 1
+
+
+def test_the_receipt_holds_a_copy_of_what_was_answered(maria: Person, case: Case) -> None:
+    item = ask(case, "email_survey")
+    answer_pages(maria, item)
+    maria.client.post(to("check", item))
+
+    receipt = maria.client.get(to("done", item)).content.decode()
+
+    assert "What you answered" in receipt
+    assert "I have it here" in receipt
+    assert to("done", item) in maria.client.get(reverse("portal:case", args=[case.reference])).content.decode()
+
+
+def test_an_answer_that_needed_proof_is_shown_again_only_after_that_proof(maria: Person, case: Case) -> None:
+    item = ask(case, "activate_card")
+    maria.client.post(to("confirm", item), {"code": totp_code(maria.secret)})
+    WorkItem.objects.filter(id=item.id).update(state=ItemState.ANSWERED, answer={"last_four": "4242"})
+    assert "4242" in maria.client.get(to("done", item)).content.decode()
+
+    Grant.objects.all().delete()
+
+    receipt = maria.client.get(to("done", item)).content.decode()
+    assert "4242" not in receipt
+    assert "only for a while after you confirmed" in receipt

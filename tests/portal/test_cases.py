@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import LazySettings
 from django.urls import reverse
 
-from backoffice.cases.freezing import freeze
+from backoffice.cases.freezing import freeze, unfreeze
 from backoffice.cases.models import Case, CaseState, Event, WaitingOn
 from backoffice.cases.words import away
+from backoffice.staff.models import Role
 from tests.factories import actor, make_card, make_staff
 from tests.playing import advance, ask, close
 from tests.portal.conftest import Person, open_blocked
@@ -208,3 +210,38 @@ def test_the_list_of_contacts_goes_on_page_by_page(maria: Person, case: Case) ->
     assert len(first.context["page"].rows) == CONTACTS_A_PAGE
     assert len(second.context["page"].rows) == 3
     assert maria.client.get(reverse("portal:contacts"), {"after": "x"}).status_code == 400
+
+
+def test_every_page_says_who_is_signed_in(maria: Person, case: Case) -> None:
+    for name, args in (("cases", []), ("case", [case.reference]), ("contacts", []), ("start", [])):
+        page = maria.client.get(reverse(f"portal:{name}", args=args)).content.decode()
+        assert f"Signed in as {maria.customer.name}" in page
+
+
+def test_the_first_page_shows_each_card_with_a_way_to_say_that_something_is_wrong(maria: Person) -> None:
+    page = maria.client.get(reverse("portal:cases")).content.decode()
+
+    assert f"····{maria.card.last_four}" in page
+    assert "Something is wrong with this card" in page
+    assert str(maria.card.public_id) in page
+
+
+def test_whom_to_call_is_said_with_the_hours(maria: Person, case: Case, settings: LazySettings) -> None:
+    settings.COMPANY_PHONE, settings.COMPANY_PHONE_HOURS = "+31 20 555 0177", "on weekdays, 9:00 to 17:00"
+
+    for address in (reverse("portal:cases"), reverse("portal:case", args=[case.reference])):
+        page = maria.client.get(address).content.decode()
+        assert 'href="tel:+31205550177"' in page
+        assert "Somebody answers on weekdays, 9:00 to 17:00." in page
+
+
+def test_a_long_history_is_folded_and_the_newest_stays_in_sight(maria: Person, case: Case) -> None:
+    for _time in range(3):
+        freeze(case_id=case.id, by=actor(make_staff(role=Role.SUPERVISOR)), reason="suspicion")
+        unfreeze(case_id=case.id, by=actor(make_staff(role=Role.SUPERVISOR)), reason="Cleared on the telephone")
+
+    page = page_of(maria, case)
+
+    newest, folded = page.split('id="happened"')[1].split("Everything before")
+    assert newest.count('<li class="timeline__event') == 4
+    assert folded.count('<li class="timeline__event') >= 1

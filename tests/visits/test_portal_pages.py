@@ -88,6 +88,21 @@ def test_a_visit_is_chosen_by_its_day_and_then_a_time_of_that_day(maria: Person,
     assert item.outcome == "booked"
 
 
+def test_a_copy_of_the_answer_names_time_and_place_in_words(maria: Person, case: Case) -> None:
+    slot = visiting.free_slot(hours=30)
+    visit = visiting.visit_under(case)
+    item = ask(visit, "choose_visit")
+    answering.answer(item_id=item.id, by=visiting.by_customer(visit.visit), data=visiting.choice(visit, slot))
+
+    page = page_of(maria, case, "case")
+    receipt = maria.client.get(reverse("portal:done", args=[item.id])).content.decode()
+
+    assert reverse("portal:done", args=[item.id]) in page
+    assert booking.visit_of(visit).window_in_words in receipt
+    assert booking.places(maria.customer)[0].masked in receipt
+    assert visiting.key_of(slot) not in receipt
+
+
 def test_a_time_chosen_before_another_way_is_forgotten(maria: Person, case: Case) -> None:
     slot = visiting.free_slot(hours=30)
     item = ask(visiting.visit_under(case), "choose_visit")

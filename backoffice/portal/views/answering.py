@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backoffice.actors import Level
-from backoffice.cases import answering, catalogue
+from backoffice.cases import answering, catalogue, evidence
 from backoffice.cases.forms import ItemForm
 from backoffice.cases.models import ItemState, WorkItem
 from backoffice.portal import drafts, selectors
@@ -100,6 +100,8 @@ def done(request: CustomerRequest, item_id: uuid.UUID) -> HttpResponse:
         "standing": selectors.standing(family),
         "steps": steps_of(family, request.customer),
         "next_turn": family.turns[0] if family.turns else None,
+        "answers": evidence.lines_of(work) if is_proven(request, work) else (),
+        "is_proven": is_proven(request, work),
     }
     return render(request, "portal/done.html", context)
 

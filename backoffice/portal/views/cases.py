@@ -39,6 +39,14 @@ class Turn:
 
 
 @dataclass(frozen=True)
+class Answered:
+    """A work item that the customer has answered. Its receipt is one press away."""
+
+    item: WorkItem
+    title: str
+
+
+@dataclass(frozen=True)
 class Summary:
     """A case as the list shows it."""
 
@@ -58,6 +66,7 @@ def my_cases(request: CustomerRequest) -> HttpResponse:
         {
             "live": [_summary(family, by=request.actor) for family in live],
             "closed": [_summary(family, by=request.actor) for family in closed],
+            "kinds": starting.mine(customer=request.customer, by=request.actor),
             "offers": starting.menu(customer=request.customer, by=request.actor),
             "customer": request.customer,
         },
@@ -77,6 +86,9 @@ def one_case(request: CustomerRequest, reference: str) -> HttpResponse:
             "customer": request.customer,
             "lines": lines(happened, family.all, reader=Reader.CUSTOMER),
             "contacts": selectors.contacts(family, reader=request.customer),
+            "answered": [
+                Answered(item, title_of(item)) for item in selectors.answered(family, reader=request.customer)
+            ],
             "why_not_stop": _why_not_stop(family, by=request.actor),
         },
     )

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.refusals import Refused
+from backoffice.refusals import Invalid, Refused
 from backoffice.staff.models import Role, StaffProfile, User
+from backoffice.staff.portraits import portrait_of
 from backoffice.staff.roles import assign
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -20,8 +24,22 @@ admin.site.unregister(Group)
 """Groups are roles, and roles are defined in code: `roles.py`."""
 
 
+class StaffProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+    """An uploaded photo is drawn anew before it is kept."""
+
+    def clean_photo(self) -> object:
+        photo = self.cleaned_data["photo"]
+        if not isinstance(photo, UploadedFile):
+            return photo
+        try:
+            return portrait_of(photo, size=photo.size or 0)
+        except Invalid as invalid:
+            raise ValidationError(invalid.sentence) from None
+
+
 class StaffProfileInline(admin.StackedInline):  # type: ignore[type-arg]
     model = StaffProfile
+    form = StaffProfileForm
     can_delete = False
     extra = 0
 

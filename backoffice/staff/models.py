@@ -40,7 +40,15 @@ class StaffProfile(models.Model):
     user = models.OneToOneField(User, models.CASCADE, related_name="staff_profile", verbose_name=_("user"))
     badge_number = models.CharField(_("badge number"), max_length=12, unique=True)
     phone_extension = models.CharField(_("extension"), max_length=8, blank=True)
-    photo = models.CharField(_("photo"), max_length=120, blank=True, help_text=_("Path of a static file."))
+    photo = models.FileField(
+        _("photo"),
+        max_length=120,
+        blank=True,
+        upload_to="visitors",
+        help_text=_(
+            "Of the face, at least 120 by 120 pixels. Customers see it while this person is due at their door."
+        ),
+    )
     certified_visitor = models.BooleanField(_("certified visitor"), default=False)
     certified_until = models.DateField(_("certified until"), null=True, blank=True)
 
@@ -61,11 +69,6 @@ class StaffProfile(models.Model):
 
     def __str__(self) -> str:
         return self.badge_number
-
-    @property
-    def initials(self) -> str:
-        """Shown in place of a missing photo."""
-        return "".join(name[:1].upper() for name in (self.user.first_name, self.user.last_name))
 
     def may_visit(self, *, on: date) -> bool:
         """Whether the certificate is in force on this day."""

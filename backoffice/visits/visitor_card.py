@@ -16,11 +16,10 @@ STAYS = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class VisitorCard:
-    """`photo` is a path under the media root; when it is empty, the page shows the initials."""
+    """`photo` is the picture's name in the private folder of files; empty where there is none, which the page says."""
 
     name: str
     badge: str
-    initials: str
     photo: str
     starts: datetime
     ends: datetime
@@ -42,8 +41,7 @@ def card_for(case: Case, now: datetime) -> VisitorCard | None:
     return VisitorCard(
         name=visit.visitor.get_full_name(),
         badge=profile.badge_number,
-        initials=profile.initials,
-        photo=str(profile.photo),
+        photo=profile.photo.name or "",
         starts=visit.starts,
         ends=visit.ends,
         at_the_door=here,

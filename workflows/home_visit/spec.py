@@ -225,7 +225,7 @@ HALF_DIFFERENT = Signal(name="half_different", facts=Nothing)
 VISITOR_UNSAFE = Signal(name="visitor_unsafe", facts=Nothing)
 
 MAIL_AND_SMS = (MessageChannel.MAIL, MessageChannel.SMS)
-IN_THE_VISIT = N_("It asks to sign in during the visit, where the visitor's name and photo are shown.")
+IN_THE_VISIT = N_("It asks to sign in during the visit, where the page shows who comes.")
 WINDOW = ("window_start", "window_end")
 PROPOSE_NOTICE = Notice(
     name="visit_propose",

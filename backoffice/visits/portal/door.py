@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.staticfiles.storage import staticfiles_storage
 from django.utils import timezone
 
 from backoffice.actors import Actor
@@ -30,7 +29,6 @@ class Door:
     visit: Visit
     window: str
     card: VisitorCard | None
-    photo: str
     stage: Stage
     half_a: str | None
     choosing: WorkItem | None
@@ -72,7 +70,6 @@ def door(case: Case, *, by: Actor, now: datetime | None = None) -> Door:
         visit=visit,
         window=visit.window_in_words,
         card=card,
-        photo=_photo(card),
         stage=handshake.stage(case, now=now),
         half_a=handshake.half_a(case, by=by, now=now),
         choosing=asked.get("choose_visit") or asked.get("choose_alternative"),
@@ -98,13 +95,3 @@ def panel(case: Case, by: Actor) -> tuple[str, Mapping[str, object]] | None:
         return None
     due = card_for(case, timezone.now()) is not None
     return "home_visit/portal/panel.html", {"case": case, "window": visit.window_in_words, "visitor_is_due": due}
-
-
-def _photo(card: VisitorCard | None) -> str:
-    """The URL of the photo. It is empty when the file is missing; then the page shows the initials."""
-    if card is None or not card.photo:
-        return ""
-    try:
-        return str(staticfiles_storage.url(card.photo))
-    except ValueError:
-        return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib import messages
+from django.core.files.storage import default_storage
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backoffice.cases.models import Case
-from backoffice.refusals import Conflict, Invalid
+from backoffice.refusals import Conflict, Invalid, NotFound
 from backoffice.ui.customers import CustomerRequest, for_customers, own_case
 from backoffice.visits import calling_off, moving, offering
 from backoffice.visits.forms import OTHER_WAYS
 from backoffice.visits.portal.door import door as door_of
+from backoffice.visits.visitor_card import card_for
 from workflows.home_visit.spec import HOME_VISIT
 
 LOOKS_EVERY = 4
@@ -58,6 +60,17 @@ def status(request: CustomerRequest, reference: str) -> HttpResponse:
     if request.GET.get("seen") == door_of(case, by=request.actor).version:
         return HttpResponse(status=204)
     return render(request, "home_visit/portal/_door.html", _context(request, reference))
+
+
+@require_safe
+@for_customers
+def portrait(request: CustomerRequest, reference: str) -> HttpResponse:
+    """The visitor's picture, only while their card may be shown."""
+    card = card_for(_case(request, reference), timezone.now())
+    if card is None or not card.photo or not default_storage.exists(card.photo):
+        raise NotFound("no_portrait", _t("There is no picture now."))
+    with default_storage.open(card.photo) as picture:
+        return HttpResponse(picture.read(), content_type="image/jpeg")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

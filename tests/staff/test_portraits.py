@@ -1,0 +1,143 @@
+"""The picture of a visitor: checked, drawn anew, and shown at the door only."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+
+from backoffice.refusals import Invalid
+from backoffice.staff.models import Role, User
+from backoffice.staff.portraits import SIDE, portrait_of
+from backoffice.visits.models import Visit
+from tests.factories import make_staff, sign_in
+from tests.portal.conftest import make_person, open_blocked
+from tests.visits import visiting
+
+
+def picture(kind: str = "PNG", size: tuple[int, int] = (400, 600), **options: object) -> bytes:
+    drawn = io.BytesIO()
+    Image.new("RGB", size, "teal").save(drawn, kind, **options)
+    return drawn.getvalue()
+
+
+def kept(content: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(portrait_of(io.BytesIO(content), size=len(content)).read()))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_a_picture_is_kept_as_a_square_jpeg(kind: str) -> None:
+    found = kept(picture(kind))
+
+    assert (found.format, found.size) == ("JPEG", (SIDE, SIDE))
+
+
+def test_what_a_file_carries_besides_its_picture_is_left_out() -> None:
+    place = Image.Exif()
+    place[0x010E] = "taken at 52.37 N 4.89 E"
+    sent = picture("JPEG", exif=place) + b"<script>alert(1)</script>"
+
+    drawn = portrait_of(io.BytesIO(sent), size=len(sent)).read()
+
+    assert b"52.37" in sent
+    assert b"52.37" not in drawn
+    assert b"script" not in drawn
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "not a picture"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture"),
+        (picture()[:200], "not a picture"),
+        (picture("GIF"), "not a picture"),
+        (picture(size=(119, 400)), "too small"),
+        (picture(size=(9000, 9000)), "too many pixels"),
+    ],
+    ids=["nothing", "a drawing that may hold scripts", "cut off", "another kind", "tiny", "huge"],
+)
+def test_what_is_no_good_picture_is_refused_with_its_reason(content: bytes, says: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        portrait_of(io.BytesIO(content), size=len(content))
+
+    assert says in refused.value.errors["photo"][0]
+
+
+def test_a_file_that_is_too_large_is_not_even_opened() -> None:
+    with pytest.raises(Invalid, match="larger than 5 MB"):
+        portrait_of(io.BytesIO(b""), size=5_000_001)
+
+
+@pytest.fixture
+def files(settings: LazySettings, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path
+
+
+def upload(client: Client, person: User, content: bytes) -> str:
+    profile = person.staff_profile
+    form = {
+        "username": person.username,
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "is_active": "on",
+        "is_staff": "on",
+        "groups": [str(group.pk) for group in person.groups.all()],
+        "staff_profile-TOTAL_FORMS": "1",
+        "staff_profile-INITIAL_FORMS": "1",
+        "staff_profile-0-user": str(person.pk),
+        "staff_profile-0-id": str(profile.pk),
+        "staff_profile-0-badge_number": profile.badge_number,
+        "staff_profile-0-certified_visitor": "on",
+        "staff_profile-0-certified_until": "2030-01-01",
+        "staff_profile-0-photo": SimpleUploadedFile("me.png", content),
+    }
+    answer = client.post(reverse("admin:staff_user_change", args=[person.pk]), form)
+    return answer.content.decode() if answer.status_code == 200 else ""
+
+
+@pytest.mark.django_db
+def test_an_administrator_gives_a_visitor_a_picture(files: Path) -> None:
+    visitor = make_staff(role=Role.FIELD)
+    admin = sign_in(Client(), make_staff(role=Role.ADMINISTRATOR))
+
+    assert "not a picture that we can read" in upload(admin, visitor, b"no picture")
+    assert list(files.rglob("*.*")) == []
+    assert upload(admin, visitor, picture()) == ""
+
+    visitor.staff_profile.refresh_from_db()
+    name = str(visitor.staff_profile.photo.name)
+    assert name.startswith("visitors/")
+    assert "me.png" not in name
+
+
+@pytest.mark.django_db
+def test_a_customer_sees_the_picture_only_while_the_visitor_is_due(files: Path) -> None:
+    maria, stranger = make_person(), make_person()
+    visit = visiting.in_the_window(case=visiting.visit_under(open_blocked(maria.card)))
+    address = reverse("portal:home_visit:portrait", args=[visit.case.reference])
+    door = reverse("portal:home_visit:door", args=[visit.case.reference])
+    assert "We have no picture of this visitor" in maria.client.get(door).content.decode()
+    assert maria.client.get(address).status_code == 404
+    profile = visiting.visitor_of(visit).staff_profile
+    content = picture()
+    profile.photo = portrait_of(io.BytesIO(content), size=len(content))
+    profile.save()
+
+    shown = maria.client.get(address)
+
+    assert (shown.status_code, shown["Content-Type"]) == (200, "image/jpeg")
+    assert "no-store" in shown["Cache-Control"]
+    assert address in maria.client.get(door).content.decode()
+    assert stranger.client.get(address).status_code == 404
+    assert Client().get(address).status_code == 302
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    Visit.objects.update(starts=tomorrow, ends=tomorrow + timedelta(hours=2))
+    assert maria.client.get(address).status_code == 404

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backoffice.references import ALPHABET, CHECKS, check_character, grouped, new_reference, tidy_reference
+from backoffice.references import ALPHABET, CHECKS, check_character, grouped, near_misses, new_reference, tidy_reference
 
 references = st.text(ALPHABET, min_size=4, max_size=13).map(lambda body: grouped(body + check_character(body)))
 
@@ -19,6 +19,44 @@ def test_a_reference_reads_like_this() -> None:
 def test_a_reference_is_known_in_any_writing(reference: str) -> None:
     assert tidy_reference(reference) == reference
     assert tidy_reference(f"  {reference.lower().replace('-', ' ')} ") == reference
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "K7Q–4MX–4",
+        "“k7q-4mx-4”.",
+        "(K7Q 4MX 4)",
+        "Ｋ７Ｑ４ＭＸ４",
+        "K7Q\u2011\u200b4MX\u00ad-4\ufeff",
+        "\u2066K7Q-4MX-4\u2069",
+    ],
+)
+def test_a_reference_is_known_from_any_keyboard(typed: str) -> None:
+    assert tidy_reference(typed) == "K7Q-4MX-4"
+
+
+@given(references.filter(lambda reference: len(reference.replace("-", "")) in (7, 14)), st.data())
+def test_what_was_meant_is_among_the_near_misses(reference: str, data: st.DataObject) -> None:
+    chars = reference.replace("-", "")
+    place = data.draw(st.integers(0, len(chars) - 1))
+    slips = [
+        chars[:place] + data.draw(st.sampled_from(sorted(set(CHECKS + "01ILO") - {chars[place]}))) + chars[place + 1 :],
+        chars[:place] + chars[place : place + 2][::-1] + chars[place + 2 :],
+        chars[:place] + chars[place + 1 :],
+        chars[:place] + data.draw(st.sampled_from(CHECKS)) + chars[place:],
+    ]
+
+    for slip in slips:
+        if tidy_reference(slip) is None:
+            assert reference in near_misses(slip)
+            assert len(near_misses(slip)) <= 27
+            assert all(tidy_reference(near) == near for near in near_misses(slip))
+
+
+@pytest.mark.parametrize("typed", ["", "K7Q", "KKK-KKK-KKK-2", "0O1-IL0-1", "A" * 1000])
+def test_what_no_slip_explains_has_no_near_misses(typed: str) -> None:
+    assert near_misses(typed) == []
 
 
 @given(references, st.data())

@@ -1,8 +1,14 @@
-"""The public check page: "is this reference yours?", for anybody, without telling anything about anybody.
+"""The public check page: "is this code yours?", for anybody, without telling anything about anybody.
 
 A check code (63 bits) answers alone. A case reference (29 bits) answers only together with the last three digits of the
-telephone number that we have of the customer; without them the answer is the same for known and unknown. Every answer
-takes the same queries, the same hashing and the same padded time, and names no person, number or amount.
+telephone number that we have of the customer; without them, and with others, the answer is the same for known and
+unknown. Every answer takes the same queries, the same hashing and the same padded time, and names no person, number or
+amount.
+
+A text that is no whole code of ours is never "not ours": somebody misread a genuine message. It gets no near misses
+either, in contrast to the desk. There are 30^13 codes, about 1.6 × 10^19. With a hundred million of them sent and the
+limit in all used up all year (63 million tries), the chance that one try hits is 1 in 2,500. If each try also stood for
+its 27 near misses, it would be 1 in 90. And who misreads a code can read it again.
 """
 
 from __future__ import annotations
@@ -16,23 +22,24 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from backoffice.customers.models import ContactKind, ContactPoint
 from backoffice.messages.catalogue import kind_of
-from backoffice.references import tidy_reference
+from backoffice.references import CASE_LENGTH, CODE_LENGTH
 from backoffice.sealed import seal, unseal
+from backoffice.text import digits_of
+from backoffice.trust.extracting import extract
 from backoffice.trust.limits import CannotCount, Limit, allowed
 from backoffice.trust.models import Contact, Direction
-from backoffice.trust.quiet_hours import zone
+from backoffice.trust.verdicts import day_of
 
 PER_ADDRESS = Limit("check-page-address", times=20, per=timedelta(minutes=10))
 PER_CASE = Limit("check-page-case", times=5, per=timedelta(hours=1))
 """Counted for known and unknown references alike, so that nobody can try all three digits from many IP addresses."""
 IN_ALL = Limit("check-page", times=1200, per=timedelta(minutes=10))
 PADDED_TO = timedelta(milliseconds=250)
-CASE_REFERENCE_LENGTH = 7
+LONGEST_TYPED = 500
 NO_REFERENCE = "-"
 """A reference that no row has. It is looked up when the typed text is no reference."""
 NOBODY = 0
@@ -62,12 +69,12 @@ def check(
     """
     began = time.monotonic()
     now = now or timezone.now()
-    reference = _reference(typed)
+    read = _read(typed)
     try:
         within = allowed(PER_ADDRESS, address, now=now) and allowed(IN_ALL, "", now=now)
-        if within and len(_characters(reference)) == CASE_REFERENCE_LENGTH:
-            within = allowed(PER_CASE, reference, now=now)
-        answer = _answer(reference, last_three) if within else _not_now(_too_often())
+        if within and read.is_case:
+            within = allowed(PER_CASE, read.reference, now=now)
+        answer = _answer(read, last_three) if within else _not_now(_too_often())
     except CannotCount as away:
         answer = _not_now(away.sentence)
     if padded:
@@ -75,32 +82,55 @@ def check(
     return answer
 
 
-def _reference(typed: str) -> str:
-    return (tidy_reference(typed) if typed.isascii() and len(typed) <= 64 else None) or NO_REFERENCE
+@dataclass(frozen=True)
+class _Typed:
+    """The reference in what was typed: a check code where there is one, else that of a case."""
+
+    reference: str = NO_REFERENCE
+    is_certain: bool = False
+    """Whether it can be nothing but a reference; a word or a number can look like one."""
+    is_alone: bool = True
+
+    @property
+    def is_case(self) -> bool:
+        return len(self.reference.replace("-", "")) == CASE_LENGTH
 
 
-def _characters(reference: str) -> str:
-    return reference.replace("-", "")
+def is_case_reference(typed: str) -> bool:
+    """Whether the answer needs the digits too."""
+    return _read(typed).is_case
 
 
-def _answer(reference: str, last_three: str) -> Check:
+def _read(typed: str) -> _Typed:
+    found = extract(typed[:LONGEST_TYPED])
+    fitting = found.references or found.chance_references
+    codes = [one for one in fitting if len(one.replace("-", "")) == CODE_LENGTH]
+    of_one_kind = codes or [one for one in fitting if len(one.replace("-", "")) == CASE_LENGTH]
+    if not of_one_kind:
+        return _Typed()
+    return _Typed(of_one_kind[0], is_certain=bool(found.references), is_alone=len(of_one_kind) == 1)
+
+
+def _answer(typed: _Typed, last_three: str) -> Check:
     """All look-ups and comparisons are always made. Only the form of the typed text changes what is done, and its
     writer knows that already."""
-    digits = "".join(one for one in last_three[:16] if one.isascii() and one.isdigit())
-    length = len(_characters(reference))
-    by_code = _newest(reference=reference)
-    by_case = _newest(case_reference=reference)
+    digits = digits_of(last_three[:LONGEST_TYPED])[-3:]
+    by_code = _newest(reference=typed.reference)
+    by_case = _newest(case_reference=typed.reference)
     digits_fit = _number_ends_with(by_case, digits)
-    if length == CASE_REFERENCE_LENGTH and len(digits) != 3:
-        return _needs_digits()
-    if length == CASE_REFERENCE_LENGTH:
-        return _ours(by_case) if by_case and digits_fit else _not_ours()
-    return _ours(by_code) if by_code else _not_ours()
+    if not typed.is_alone:
+        return _one_at_a_time()
+    if typed.is_case:
+        if len(digits) != 3:
+            return _needs_digits()
+        return _our_case(by_case) if by_case and digits_fit else _other_digits()
+    if by_code:
+        return _ours(by_code) if by_code.direction == Direction.OUT else _number_of_a_report()
+    return _not_ours() if typed.is_certain else _misread()
 
 
 def _newest(**which: str) -> Contact | None:
-    ours = Contact.objects.filter(**which, direction=Direction.OUT).select_related("customer")
-    return ours.order_by("-at").first()
+    return Contact.objects.filter(**which).select_related("customer").order_by("-at").first()
 
 
 def _number_ends_with(contact: Contact | None, digits: str) -> bool:
@@ -124,16 +154,27 @@ def _pad(began: float) -> None:
 
 
 def _ours(contact: Contact) -> Check:
-    purpose = kind_of(contact.purpose)
-    local = contact.at.astimezone(zone(contact.customer.time_zone if contact.customer else "UTC"))
-    values = {"channel": contact.get_channel_display(), "day": date_format(local, "j F Y")}
-    says = _("Yes, this is ours: %(channel)s, %(day)s.") % values
-    return Check(
-        Answer.OURS,
-        f"{says} {purpose.about}",
-        str(purpose.asks),
-        _("Compare: if your message asks for anything else, it is not from us. Do not do what it asks, and call us."),
-    )
+    says = _("Yes, this code is ours: %(channel)s, %(day)s.") % _when(contact)
+    kind = kind_of(contact.purpose)
+    return Check(Answer.OURS, f"{says} {kind.about}", str(kind.asks), _compare())
+
+
+def _our_case(contact: Contact) -> Check:
+    """A case has many messages: what the newest says need not be what the person has before them."""
+    says = _("Yes, this case is ours. What we sent last: %(channel)s, %(day)s.") % _when(contact)
+    kind = kind_of(contact.purpose)
+    to_know = _("Is yours another one? Type its long code. Until you know, do nothing that it asks.")
+    return Check(Answer.OURS, f"{says} {kind.about}", str(kind.asks), to_know)
+
+
+def _when(contact: Contact) -> dict[str, str]:
+    return {"channel": contact.get_channel_display(), "day": day_of(contact)}
+
+
+def _compare() -> str:
+    """Anybody can copy a code, and this page cannot see what the message says."""
+    differs = _("Compare: if yours says or asks anything else, or has a link to press, it is not from us.")
+    return differs + " " + _("Then do not do what it asks, and call us: %(phone)s.") % _phone()
 
 
 def _not_ours() -> Check:
@@ -142,6 +183,27 @@ def _not_ours() -> Check:
         _("No, none of our messages has this code."),
         _("Look once more whether you typed all of it. If you did, the message is not from us."),
         _("Do not answer and do not open its links. If you have already done so, call us: %(phone)s.") % _phone(),
+    )
+
+
+def _misread() -> Check:
+    return Check(
+        Answer.CANNOT_TELL,
+        _("We cannot tell: this is no whole code of ours."),
+        _(
+            "Read it once more, one character after the other. The code of a message has 14 letters and digits, the "
+            "reference of a case has 7. There is no 0, 1, I, L or O in it."
+        ),
+        _("If the message shows no such code, do nothing that it asks, and call us: %(phone)s.") % _phone(),
+    )
+
+
+def _one_at_a_time() -> Check:
+    return Check(
+        Answer.CANNOT_TELL,
+        _("We cannot tell: you typed several codes."),
+        _("Type one code at a time, and you get an answer for each."),
+        _until_then(),
     )
 
 
@@ -154,6 +216,25 @@ def _needs_digits() -> Check:
     )
 
 
+def _other_digits() -> Check:
+    """The same for a case of ours with other digits and for a reference that is no case: neither may be known."""
+    return Check(
+        Answer.CANNOT_TELL,
+        _("We cannot tell from this reference and these digits."),
+        _("Look once more whether both are right, and whether we have another telephone number of you."),
+        _until_then(),
+    )
+
+
+def _number_of_a_report() -> Check:
+    return Check(
+        Answer.CANNOT_TELL,
+        _("This is the number of a report that somebody made to us."),
+        _("No message of ours shows it. We give it only to the person who reports."),
+        _until_then(),
+    )
+
+
 def _too_often() -> str:
     return _("Too many messages were checked here in the last minutes. Try again in ten minutes.")
 
@@ -163,8 +244,12 @@ def _not_now(why: str) -> Check:
         Answer.CANNOT_TELL,
         _("We cannot tell now."),
         why,
-        _("Until then, do nothing that the message asks. You can call us: %(phone)s.") % _phone(),
+        _until_then(),
     )
+
+
+def _until_then() -> str:
+    return _("Until you know, do nothing that the message asks. You can call us: %(phone)s.") % _phone()
 
 
 def _phone() -> dict[str, str]:

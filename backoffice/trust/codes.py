@@ -26,7 +26,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.references import ALPHABET
+from backoffice.references import ALPHABET, characters_of
 from backoffice.refusals import Refused
 from backoffice.sealed import keyed_hash
 from backoffice.trust.models import Code
@@ -178,7 +178,7 @@ def _count(code: Code) -> str:
 
 
 def _hashed(case_id: UUID, action: str, target: str, typed: str) -> str:
-    characters = "".join(one for one in typed[:64].upper() if one.isalnum())
+    characters = characters_of(typed)
     return keyed_hash(json.dumps(["code", str(case_id), action, target]), characters)
 
 

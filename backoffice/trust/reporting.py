@@ -14,7 +14,8 @@ from backoffice.customers.models import ContactKind, Customer
 from backoffice.references import ALPHABET, check_character, grouped
 from backoffice.refusals import Forbidden, Invalid
 from backoffice.staff.models import User
-from backoffice.trust.extracting import extract
+from backoffice.trust.comparing import is_our_address, our_phone
+from backoffice.trust.extracting import extract, mails_in
 from backoffice.trust.models import Contact, ContactChannel, Direction
 from backoffice.trust.register import register
 
@@ -69,10 +70,14 @@ def _reference(key: uuid.UUID) -> str:
 
 
 def _sender(pasted: str) -> tuple[str, str]:
-    """The sender that it names, else the first address or number in it: masked, and as a blind index."""
-    whole = extract(pasted)
-    found = extract(whole.headers["from"]) if "from" in whole.headers else whole
-    for kind, values in ((ContactKind.MAIL, found.mails), (ContactKind.PHONE, found.phones)):
+    """The sender that it names, else the first address or number in it that is neither ours nor one to which it went:
+    masked, and as a blind index."""
+    found = extract(pasted)
+    named = [mail for value in found.headers("from")[-1:] for mail in mails_in(value)]
+    went_to = {mail for value in found.headers("to") for mail in mails_in(value)}
+    mails = named or [mail for mail in found.mails if mail not in went_to and not is_our_address(mail)]
+    phones = [phone for phone in found.phones if phone != our_phone()]
+    for kind, values in ((ContactKind.MAIL, mails), (ContactKind.PHONE, phones)):
         for value in values:
             return mask(kind=kind, value=value), index_of(kind=kind, value=value)
     return "", ""

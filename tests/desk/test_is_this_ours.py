@@ -5,9 +5,12 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.http import HttpResponse
 
 from backoffice.actors import Actor, Channel
 from backoffice.cases.models import Case
+from backoffice.messages import composing
+from backoffice.references import new_reference
 from backoffice.refusals import Forbidden, Invalid
 from backoffice.staff.models import User
 from backoffice.staff.roles import actor_of
@@ -33,16 +36,89 @@ def asked(at_desk: Desk, pasted: str) -> str:
     return at_desk().post("/desk/ours/", {"pasted": pasted}).content.decode()
 
 
-def test_ours_says_what_when_to_whom_and_what_to_tell(at_desk: Desk, case: Case) -> None:
-    contact = Contact.objects.get(case_id=case.id, channel="mail")
+def settled(at_desk: Desk, pasted: str, reference: str, fits: str) -> HttpResponse:
+    return at_desk().post("/desk/ours/", {"pasted": pasted, "reference": reference, "fits": fits})
 
-    page = asked(at_desk, contact.reference.lower())
+
+@pytest.fixture
+def contact(case: Case) -> Contact:
+    return Contact.objects.get(case_id=case.id, channel="mail")
+
+
+def mail_of(contact: Contact) -> str:
+    assert contact.customer is not None
+    return composing.mail(
+        contact.purpose,
+        customer=contact.customer,
+        case_reference=contact.case_reference,
+        check_code=contact.reference,
+        context=contact.message.context,
+    ).text
+
+
+def test_a_whole_message_is_ours_and_says_what_when_to_whom_and_what_to_tell(
+    at_desk: Desk, case: Case, contact: Contact
+) -> None:
+    page = asked(at_desk, mail_of(contact))
 
     assert '<p class="notice__title">Ours</p>' in page
     assert "It says that we blocked a card." in page
     assert contact.address_masked in page
     assert "Yes, that is from us." in page
     assert case.customer.name not in page
+    assert "Everything is the same" not in page
+
+
+@pytest.mark.parametrize("dash", ["–", "-", " "])
+def test_a_reference_alone_cannot_tell_and_offers_to_compare(at_desk: Desk, contact: Contact, dash: str) -> None:
+    page = asked(at_desk, contact.reference.lower().replace("-", dash))
+
+    assert '<p class="notice__title">Cannot tell</p>' in page
+    assert "It says that we blocked a card." in page
+    assert contact.address_masked in page
+    assert "Is what the customer has the same as this?" in page
+
+
+@pytest.mark.parametrize(
+    ("fits", "title"), [("yes", "Ours"), ("no", "Not ours")], ids=["the same", "something else"]
+)  # fmt: skip
+def test_a_comparison_settles_it(at_desk: Desk, contact: Contact, fits: str, title: str) -> None:
+    page = settled(at_desk, contact.reference, contact.reference, fits).content.decode()
+
+    assert f'<p class="notice__title">{title}</p>' in page
+    assert ("One press notes the report" in page) == (fits == "no")
+
+
+@pytest.mark.parametrize(
+    ("pasted", "reference", "fits"), [("hello", None, "yes"), (None, "AAA", "yes"), (None, None, "perhaps")]
+)
+def test_a_comparison_of_something_else_is_refused_and_keeps_the_text(
+    at_desk: Desk, contact: Contact, pasted: str | None, reference: str | None, fits: str
+) -> None:
+    pasted = pasted or contact.reference
+
+    answer = settled(at_desk, pasted, reference or contact.reference, fits)
+
+    assert answer.status_code == 400
+    assert pasted in answer.content.decode()
+    assert "notice__title" not in answer.content.decode()
+
+
+def test_a_misheard_reference_names_what_was_meant(at_desk: Desk, contact: Contact) -> None:
+    page = asked(at_desk, f"0{contact.reference[1:]}")
+
+    assert '<p class="notice__title">Cannot tell</p>' in page
+    assert f"Do they mean {contact.reference}?" in page
+
+
+def test_a_case_of_which_nobody_was_told_is_known_as_ours(at_desk: Desk) -> None:
+    silent = open_card_case(make_card())
+
+    page = asked(at_desk, silent.reference)
+
+    assert '<p class="notice__title">Cannot tell</p>' in page
+    assert "This is a case of ours" in page
+    assert '<p class="notice__title">Not ours</p>' in asked(at_desk, new_reference())
 
 
 def test_a_forged_message_is_not_ours_and_says_why(at_desk: Desk) -> None:
@@ -94,7 +170,23 @@ def test_a_sender_that_was_reported_is_still_not_ours(at_desk: Desk) -> None:
     )
 
     assert '<p class="notice__title">Not ours</p>' in by_address
-    assert '<p class="notice__title">Ours</p>' not in by_reference
+    assert "This is the number of a report" in by_reference
+
+
+@pytest.mark.parametrize(
+    ("pasted", "sender"),
+    [
+        ("From: a@evil.test\nTo: me@example.org\nReply to post@meridian.example", "•••@evil.test"),
+        ("To: me@example.org\nWrite to bad@evil.test or call +31 20 555 0100", "b•••@evil.test"),
+        ("Fwd\nFrom: me@example.org\n> From: bad@evil.test", "b•••@evil.test"),
+        ("Call +31 20 555 0100 or +31 6 12345678", "+31 ••• ••78"),
+        ("They say that they are post@meridian.example", ""),
+    ],
+)
+def test_a_report_notes_who_sent_it_and_not_us_or_the_customer(at_desk: Desk, pasted: str, sender: str) -> None:
+    at_desk().post("/desk/ours/report/", {"pasted": pasted, "channel": "mail", "key": str(uuid.uuid4())})
+
+    assert Contact.objects.get(purpose=reporting.PURPOSE).address_masked == sender
 
 
 def test_the_same_sender_reported_again_is_counted(at_desk: Desk) -> None:

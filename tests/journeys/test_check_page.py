@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from backoffice.references import new_reference
 from backoffice.trust.models import Contact
 from tests.playing import advance
 from tests.portal.conftest import make_person, open_blocked
@@ -44,8 +45,9 @@ def test_each_of_the_three_answers(
     page = new_page(width=width, javascript=javascript)
     page.goto(live_server.url + reverse("check"))
     for name, typed, says in [
-        ("check-ours", contact.reference, "Yes, this is ours"),
-        ("check-not-ours", "K7Q-4MX-2222", "No, none of our messages"),
+        ("check-ours", contact.reference.replace("-", "–"), "Yes, this code is ours"),
+        ("check-not-ours", new_reference(13), "No, none of our messages"),
+        ("check-misread", "K7Q-4MX-3", "We cannot tell: this is no whole code"),
         ("check-cannot-tell", contact.case_reference, "We cannot tell from the case alone"),
     ]:
         page.get_by_label("The check code").fill(typed)

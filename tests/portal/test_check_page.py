@@ -32,8 +32,31 @@ def asked(client: Client, code: str, last_three: str = "") -> str:
 def test_a_check_code_is_enough(contact: Contact, client: Client) -> None:
     page = asked(client, contact.reference)
 
-    assert "Yes, this is ours" in page
+    assert "Yes, this code is ours" in page
     assert "we blocked a card" in page
+
+
+@pytest.mark.parametrize("dash", ["–", "—", " ", "", "\u2011"])
+def test_a_code_typed_on_a_telephone_is_known(contact: Contact, client: Client, dash: str) -> None:
+    assert "Yes, this code is ours" in asked(client, contact.reference.replace("-", dash).lower())
+
+
+def test_a_misread_code_is_to_be_read_again(contact: Contact, client: Client) -> None:
+    page = asked(client, contact.reference[:-1] + "0")
+
+    assert "We cannot tell: this is no whole code of ours." in page
+    assert "none of our messages" not in page
+
+
+def test_a_case_typed_with_other_dashes_is_asked_for_the_digits(contact: Contact, client: Client) -> None:
+    assert "The last three digits" in asked(client, contact.case_reference.replace("-", "–"))
+
+
+def test_a_text_that_is_no_code_by_its_length_is_told_on_the_field(client: Client) -> None:
+    response = client.post(reverse("check"), {"code": "A" * 501})
+
+    assert response.status_code == 400
+    assert "code" in response.context["form"].errors
 
 
 def test_a_case_reference_needs_the_last_three_digits(maria: Person, contact: Contact, client: Client) -> None:
@@ -45,8 +68,8 @@ def test_a_case_reference_needs_the_last_three_digits(maria: Person, contact: Co
 
     assert "We cannot tell from the case alone" in alone
     assert "The last three digits" in alone
-    assert "Yes, this is ours" in with_digits
-    assert "No, none of our messages" in with_others
+    assert "Yes, this case is ours" in with_digits
+    assert "We cannot tell from this reference and these digits" in with_others
 
 
 def test_known_and_unknown_cases_read_the_same(contact: Contact, client: Client) -> None:
@@ -94,7 +117,7 @@ def test_too_many_questions_get_no_answer_from_one_address(
 
     pages = [asked(client, contact.reference) for _ in range(checking.PER_ADDRESS.times + 1)]
 
-    assert "Yes, this is ours" in pages[-2]
+    assert "Yes, this code is ours" in pages[-2]
     assert "We cannot tell now" in pages[-1]
 
 

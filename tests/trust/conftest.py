@@ -7,6 +7,7 @@ from django.core.cache import cache
 
 from backoffice.actors import Actor
 from tests.factories import actor, make_staff
+from tests.trust.pasting import World, make_world
 
 
 @pytest.fixture
@@ -19,3 +20,8 @@ def fresh_limits() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world()

@@ -1,8 +1,13 @@
-""" "Is this ours?": paste anything, and tell the customer in a second, word for word."""
+""" "Is this ours?": paste anything, and tell the customer in a second, word for word.
+
+Where the answer needs the content too, the agent asks the customer what the message says, and one of two buttons below
+what we sent settles it.
+"""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 
 from django import forms
 from django.contrib import messages
@@ -13,10 +18,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.cases.models import Case
 from backoffice.refusals import Invalid
 from backoffice.trust import recognising, reporting
 from backoffice.trust.models import ContactChannel
-from backoffice.trust.recognising import Verdict
+from backoffice.trust.verdicts import Recognition, Verdict
 from backoffice.ui.staff import page, signed_in
 
 TITLES: dict[Verdict, str | Promise] = {
@@ -39,6 +45,14 @@ class PasteForm(forms.Form):
     )
 
 
+class CompareForm(forms.Form):
+    """Two buttons below a contact: the customer has the same, or something else."""
+
+    pasted = forms.CharField(max_length=LONGEST, widget=forms.HiddenInput)
+    reference = forms.CharField(max_length=20, widget=forms.HiddenInput)
+    fits = forms.ChoiceField(choices=[("yes", _("Everything is the same")), ("no", _("Something differs"))])
+
+
 class ReportForm(forms.Form):
     """Each button names a channel, and sends the report."""
 
@@ -53,22 +67,44 @@ class ReportForm(forms.Form):
 
 
 def ask(request: HttpRequest) -> HttpResponse:
-    """The box, with the answer to the pasted text."""
+    """The box, with the answer to the pasted text; or the verdict after a comparison."""
+    compared = CompareForm(request.POST) if "fits" in request.POST else None
     form = PasteForm(request.POST or None, initial={"pasted": request.GET.get("reference", "")})
     context: dict[str, object] = {"form": form}
     if request.method == "POST" and form.is_valid():
         try:
-            context |= _answer(request, form.cleaned_data["pasted"])
+            found = _settled(request, compared) if compared else _recognised(request, form.cleaned_data["pasted"])
+            context |= _answer(found, form.cleaned_data["pasted"])
         except Invalid as invalid:
             for sentence in invalid.errors.get("pasted", ()):
                 form.add_error("pasted", sentence)
     return page(request, "desk/ours.html", _t("Is this ours?"), context, status=400 if form.errors else 200)
 
 
-def _answer(request: HttpRequest, pasted: str) -> dict[str, object]:
-    found = recognising.recognise(pasted=pasted, by=signed_in(request).actor)
+def _recognised(request: HttpRequest, pasted: str) -> Recognition:
+    return recognising.recognise(pasted=pasted, by=signed_in(request).actor, cases_known=_cases_known)
+
+
+def _settled(request: HttpRequest, form: CompareForm) -> Recognition:
+    if not form.is_valid():
+        raise Invalid({"pasted": [_t("Say whether it is the same: press one of the two buttons.")]})
+    given = form.cleaned_data
+    return recognising.settle(
+        pasted=given["pasted"],
+        reference=given["reference"],
+        fits=given["fits"] == "yes",
+        by=signed_in(request).actor,
+    )
+
+
+def _cases_known(references: Collection[str]) -> Collection[str]:
+    return set(Case.objects.filter(reference__in=references).values_list("reference", flat=True))
+
+
+def _answer(found: Recognition, pasted: str) -> dict[str, object]:
     report = ReportForm(initial={"pasted": pasted, "key": uuid.uuid4()}) if found.report else None
-    return {"found": found, "verdict": TITLES[found.verdict], "tone": TONES[found.verdict], "report": report}
+    answer = {"found": found, "verdict": TITLES[found.verdict], "tone": TONES[found.verdict], "report": report}
+    return answer | {"same_or_not": CompareForm.base_fields["fits"].choices if found.compare else ()}
 
 
 def report(request: HttpRequest) -> HttpResponse:

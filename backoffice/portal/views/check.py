@@ -8,7 +8,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from backoffice.references import tidy_reference
 from backoffice.staff.remote import address_of
 from backoffice.trust import checking
 from backoffice.ui.customers import never_kept
@@ -20,7 +19,7 @@ class CheckForm(forms.Form):
     code = forms.CharField(
         label=_("The check code, or the reference of the case"),
         help_text=_("It is in every message from us: digits and letters in groups, as in K7Q-4MX-2."),
-        max_length=64,
+        max_length=checking.LONGEST_TYPED,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         error_messages={"required": _("Type the code of the message, or the reference that the caller gives you.")},
     )
@@ -28,8 +27,8 @@ class CheckForm(forms.Form):
         label=_("The last three digits of the telephone number that we have of you"),
         help_text=_("Only needed with the short reference of a case. Nobody can ask us about your case without them."),
         required=False,
-        max_length=16,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric", "maxlength": "4"}),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
     )
 
 
@@ -42,12 +41,7 @@ def check(request: HttpRequest) -> HttpResponse:
         found = checking.check(
             typed=form.cleaned_data["code"], last_three=form.cleaned_data["last_three"], address=address_of(request)
         )
-    if not _is_case_reference(request.POST.get("code", "")):
+    if not checking.is_case_reference(request.POST.get("code", "")):
         del form.fields["last_three"]
     context = {"form": form, "found": found, "tone": TONES[found.answer] if found else ""}
     return never_kept(render(request, "public/check.html", context, status=400 if form.errors else 200))
-
-
-def _is_case_reference(typed: str) -> bool:
-    tidy = tidy_reference(typed) if typed.isascii() and len(typed) <= 64 else None
-    return tidy is not None and len(tidy.replace("-", "")) == checking.CASE_REFERENCE_LENGTH

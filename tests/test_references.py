@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backoffice.references import ALPHABET, CHECKS, check_character, grouped, near_misses, new_reference, tidy_reference
@@ -36,6 +36,7 @@ def test_a_reference_is_known_from_any_keyboard(typed: str) -> None:
     assert tidy_reference(typed) == "K7Q-4MX-4"
 
 
+@settings(deadline=None)
 @given(references.filter(lambda reference: len(reference.replace("-", "")) in (7, 14)), st.data())
 def test_what_was_meant_is_among_the_near_misses(reference: str, data: st.DataObject) -> None:
     chars = reference.replace("-", "")
@@ -49,9 +50,10 @@ def test_what_was_meant_is_among_the_near_misses(reference: str, data: st.DataOb
 
     for slip in slips:
         if tidy_reference(slip) is None:
-            assert reference in near_misses(slip)
-            assert len(near_misses(slip)) <= 27
-            assert all(tidy_reference(near) == near for near in near_misses(slip))
+            near = near_misses(slip)
+            assert reference in near
+            assert len(near) <= 27
+            assert [tidy_reference(one) for one in near] == near
 
 
 @pytest.mark.parametrize("typed", ["", "K7Q", "KKK-KKK-KKK-2", "0O1-IL0-1", "A" * 1000])

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.template.base import TextNode
-from django.template.loader import get_template
+from django.template.engine import Engine
 from django.template.loader_tags import BlockNode
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.utils import translation
@@ -110,7 +110,7 @@ def _words_of(code: str, path: str, language: str) -> KindWords:
 
 
 def _nodes(path: str) -> list[Any]:
-    return [get_template(f"messages/{path}").template.nodelist]
+    return [Engine.get_default().get_template(f"messages/{path}").nodelist]
 
 
 def _of(nodes: Iterable[Any], kind: type) -> Iterator[Any]:

@@ -94,8 +94,7 @@ def to_compare(why: Sequence[str], *, contacts: Sequence[Contact], ask_next: Seq
         *ask_next,
         _("Ask what it says and what it asks. Do not read ours out first."),
         _("Ask when it came, and to which address or number."),
-        _("Ask whether it has a link to press, or asks them to tell or send a password, a PIN, a CVC or a code."),
-        _("With any of these it is not ours."),
+        _("Ask whether it has a link to press, or wants to be told a password, a PIN, a CVC or a code. Ours does not."),
     ]
     seen = list(map(seen_of, contacts))
     return Recognition(Verdict.CANNOT_TELL, seen, why=why, tell=tell, ask_next=questions, compare=True)

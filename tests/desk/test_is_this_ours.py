@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import pytest
-from django.http import HttpResponse
 
 from backoffice.actors import Actor, Channel
 from backoffice.cases.models import Case
@@ -36,7 +36,7 @@ def asked(at_desk: Desk, pasted: str) -> str:
     return at_desk().post("/desk/ours/", {"pasted": pasted}).content.decode()
 
 
-def settled(at_desk: Desk, pasted: str, reference: str, fits: str) -> HttpResponse:
+def settled(at_desk: Desk, pasted: str, reference: str, fits: str) -> Any:
     return at_desk().post("/desk/ours/", {"pasted": pasted, "reference": reference, "fits": fits})
 
 

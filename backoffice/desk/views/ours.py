@@ -31,6 +31,7 @@ TITLES: dict[Verdict, str | Promise] = {
     Verdict.CANNOT_TELL: _("Cannot tell"),
 }
 TONES = {Verdict.OURS: "done", Verdict.NOT_OURS: "attention", Verdict.CANNOT_TELL: "us"}
+SAME_OR_NOT = [("yes", _("Everything is the same")), ("no", _("Something differs"))]
 LONGEST = 20_000
 
 
@@ -50,7 +51,7 @@ class CompareForm(forms.Form):
 
     pasted = forms.CharField(max_length=LONGEST, widget=forms.HiddenInput)
     reference = forms.CharField(max_length=20, widget=forms.HiddenInput)
-    fits = forms.ChoiceField(choices=[("yes", _("Everything is the same")), ("no", _("Something differs"))])
+    fits = forms.ChoiceField(choices=SAME_OR_NOT)
 
 
 class ReportForm(forms.Form):
@@ -103,8 +104,13 @@ def _cases_known(references: Collection[str]) -> Collection[str]:
 
 def _answer(found: Recognition, pasted: str) -> dict[str, object]:
     report = ReportForm(initial={"pasted": pasted, "key": uuid.uuid4()}) if found.report else None
-    answer = {"found": found, "verdict": TITLES[found.verdict], "tone": TONES[found.verdict], "report": report}
-    return answer | {"same_or_not": CompareForm.base_fields["fits"].choices if found.compare else ()}
+    return {
+        "found": found,
+        "verdict": TITLES[found.verdict],
+        "tone": TONES[found.verdict],
+        "report": report,
+        "same_or_not": SAME_OR_NOT,
+    }
 
 
 def report(request: HttpRequest) -> HttpResponse:

@@ -74,19 +74,19 @@ class Extracted:
     @cached_property
     def references(self) -> list[str]:
         """What was meant as a reference, and whose check character fits, in its one written form."""
-        return _once(tidy for tidy in map(tidy_reference, self._meant) if tidy)
+        return _once(tidy for tidy in map(_of_our_lengths, self._meant) if tidy)
 
     @cached_property
     def broken_references(self) -> list[str]:
         """What was meant as a reference, and has a wrong check character or a character that none of ours has."""
-        return [found for found in self._meant if not tidy_reference(found)]
+        return [found for found in self._meant if not _of_our_lengths(found)]
 
     @cached_property
     def chance_references(self) -> list[str]:
         """What may be a reference, or a word or number that looks like one: it counts only where we made it."""
         loose = [alone] if (alone := self._alone) else []
         loose += [one for one in _DASHED.findall(self._dashed) if one not in self._meant] + _LOOSE.findall(self._dashed)
-        fit = _once(map(tidy_reference, _once(loose)[:MOST_CHANCES]))
+        fit = _once(map(_of_our_lengths, _once(loose)[:MOST_CHANCES]))
         return [tidy for tidy in fit if tidy and tidy not in self.references]
 
     @cached_property
@@ -183,6 +183,12 @@ def names_secrets(run: str) -> bool:
 
 def _single_spaced(run: str) -> list[str]:
     return [" ".join(sentence.split()) for sentence in run.split("|")]
+
+
+def _of_our_lengths(typed: str) -> str | None:
+    """By chance a reference with one character left out fits its check character too."""
+    tidy = tidy_reference(typed)
+    return tidy if tidy and len(characters_of(tidy)) in LENGTHS else None
 
 
 def _phone(written: str, country: str) -> str:

@@ -46,7 +46,8 @@ def test_a_reference_with_blanks_in_a_sentence_counts_only_where_we_made_it() ->
 
 
 @pytest.mark.parametrize(
-    "broken", ["K7Q-4MX-3", "K7Q-4MX-O", "k7q 1mx 4", "K7Q–4MX–3", "K7Q-4MX", "see K7Q-4MX-3, she says"]
+    "broken",
+    ["K7Q-4MX-3", "K7Q-4MX-O", "k7q 1mx 4", "K7Q–4MX–3", "K7Q-4MX", "47A-AWZ-TTT-67G-K", "see K7Q-4MX-3, she says"],
 )
 def test_what_was_meant_as_a_reference_and_cannot_be_one_is_told(broken: str) -> None:
     found = extract(broken)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Literal
 
 INVISIBLE_LETTERS = frozenset("\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 """Fillers of Hangul and Khmer: letters to Unicode, and nothing to the eye."""
@@ -21,6 +22,8 @@ _FIRST_JOINED = "\u0590"
 """The European scripts end here; they know no joiners."""
 _SELECTORS = frozenset(map(chr, (*range(0xFE00, 0xFE10), 0x034F, 0x180B, 0x180C, 0x180D, 0x180F)))
 """Marks without an appearance. The selectors of Chinese characters (from U+E0100) tell two names apart and are kept."""
+MOST_MARKS = 30
+"""So many marks in a row are read on one letter: the Stream-Safe Text Format of UAX 15. No writing needs more."""
 _BLANKS = frozenset("\u2800\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85")
 """Blanks that Unicode does not count as spaces."""
 _NO_TEXT = frozenset({"Cc", "Cf", "Cs"})
@@ -48,6 +51,19 @@ _ACCENTS = (("\u0300", "\u036f"), ("\u0591", "\u05c7"), ("\u064b", "\u065f"), ("
 tell words apart."""
 
 
+def normalised(text: str, form: Literal["NFC", "NFD", "NFKC", "NFKD"]) -> str:
+    """The text in a normalisation form, of each row of marks only the first thirty. Python sorts such a row in the
+    square of its length: 64,000 marks alone would take it half a minute."""
+    if text.isascii():
+        return text
+    read, row = [], 0
+    for one in text:
+        row = row + 1 if unicodedata.combining(one) else 0
+        if row <= MOST_MARKS:
+            read.append(one)
+    return unicodedata.normalize(form, "".join(read))
+
+
 def kept(text: str) -> str:
     """The text as it is stored, in one line: as written, in NFC, with single blanks and none around it, without
     control characters, characters that nobody sees and those that turn the direction of reading. Empty when nothing is
@@ -55,7 +71,7 @@ def kept(text: str) -> str:
     """
     visible = _without_invisible(text)
     spaced = " ".join("".join(" " if _is_blank(one) else one for one in visible).split())
-    composed = unicodedata.normalize("NFC", spaced)
+    composed = normalised(spaced, "NFC")
     return composed if any(unicodedata.category(one)[0] not in "MZ" for one in composed) else ""
 
 
@@ -70,11 +86,11 @@ def folded(text: str) -> str:
     plain dashes, apostrophes and digits. Two texts that people read as the same have the same form. Never stored for
     people to read.
     """
-    plain = unicodedata.normalize("NFKD", kept(text).translate(_PLAIN))
-    without_case = unicodedata.normalize("NFKD", plain.casefold()).translate(_PLAIN)
+    plain = normalised(kept(text).translate(_PLAIN), "NFKD")
+    without_case = normalised(plain.casefold(), "NFKD").translate(_PLAIN)
     bare = "".join(one for one in without_case if not _is_accent(one) and one not in _JOINERS)
     letters = "".join(map(_plain_digit, bare.translate(_LETTERS)))
-    return unicodedata.normalize("NFC", " ".join(letters.split()))
+    return normalised(" ".join(letters.split()), "NFC")
 
 
 def words_of(text: str) -> list[str]:

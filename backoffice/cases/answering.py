@@ -211,12 +211,12 @@ def _write(
 def save_draft(*, item_id: uuid.UUID, by: Actor, data: Mapping[str, Any], now: datetime | None = None) -> WorkItem:
     """Keeps a half-filled form, sealed; it is not validated, but no card number is kept. Raises as `answer` does for
     who and when."""
-    now = now or timezone.now()
+    now, kept = now or timezone.now(), no_card_numbers.without(data)
     with changing_item(item_id, unknown_item()) as (case, item):
         check_performer(case, item, by=by, user=_user_of(by, None))
         check_open(case, item)
         first = item.draft is None
-        item.draft, item.draft_at = no_card_numbers.without(data), now
+        item.draft, item.draft_at = kept, now
         update(item, ("draft", "draft_at"))
         if first:
             timeline.note(case, "item.draft_saved", by=by, data={"kind": item.kind}, at=now)

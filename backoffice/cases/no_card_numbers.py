@@ -1,13 +1,19 @@
 """Free text never holds a card number: what people type is checked before it is stored (PCI DSS 4.0, 3.3.1).
 
 A number counts as a card number when it has 13 to 19 digits and the check digit is right (ISO/IEC 7812, Luhn). It may
-be written in groups, and other digits, such as the date of expiry, may stand beside it.
+be written in groups, in digits of any script, and with characters between them that nobody sees; other digits, such as
+the date of expiry, may stand beside it.
+
+The time grows with the length of the text: from the end of each group of digits, at most twenty are read backwards.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -15,22 +21,43 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.refusals import Invalid
+from backoffice.text import digits_of, kept, plain_dashes
 
 SENTENCE = _("This looks like a card number. We never need it: please take it out.")
 SHORTEST, LONGEST = 13, 19
-_RUN = re.compile(r"\d+(?:[ .\-/\u00a0]{1,2}\d+)*")
-_FIRST_OF_CARDS = "23456"
+_DIGITS = re.compile(r"\d+")
+_SEPARATORS = frozenset(" .-/")
+MOST_SEPARATORS = 3
+"""So many characters may stand between two groups of one number, as in `4111 - 1111`."""
+MOST_READ, MOST_BETWEEN = LONGEST + 1, 1_000
+"""How many digits of a group are read, and how many characters between two groups."""
+_FIRST_OF_CARDS = frozenset("23456")
 """The first digits of payment cards. Checked only for a number that is part of a longer run of digits."""
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Digits without anything between them that can be seen; `start` and `end` are places in the text. Of more digits
+    than a card number has, only the first are read."""
+
+    start: int
+    end: int
+    digits: str
 
 
 def has_card_number(text: str) -> bool:
     return next(_found(text), None) is not None
 
 
-def validate(text: str) -> None:
-    """A validator of form fields."""
-    if has_card_number(text):
-        raise ValidationError(SENTENCE, code="card_number")
+@dataclass(frozen=True)
+class NoCardNumber:
+    """A validator of form fields. A text that is longer than its field is refused for that alone, and not read."""
+
+    longest: int | None = None
+
+    def __call__(self, text: str) -> None:
+        if (self.longest is None or len(text) <= self.longest) and has_card_number(text):
+            raise ValidationError(SENTENCE, code="card_number")
 
 
 def refuse(text: str, *, field: str) -> None:
@@ -42,12 +69,10 @@ def refuse(text: str, *, field: str) -> None:
 def guard(form: forms.BaseForm) -> None:
     """Adds the validator to every free-text field of the form."""
     for field in form.fields.values():
-        if (
-            isinstance(field, forms.CharField)
-            and not isinstance(field, forms.JSONField)
-            and validate not in field.validators
-        ):
-            field.validators = [*field.validators, validate]
+        if isinstance(field, forms.CharField) and not isinstance(field, forms.JSONField):
+            validator = NoCardNumber(field.max_length)
+            if validator not in field.validators:
+                field.validators = [*field.validators, validator]
 
 
 def without(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,26 +86,78 @@ def without(data: Mapping[str, Any]) -> dict[str, Any]:
 def _masked(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    while (span := next(_found(value), None)) is not None:
-        start, end = span
-        value = value[:start] + "····" + value[start:end][-4:] + value[end:]
-    return value
+    masked, place = [], 0
+    for start, end, last_four in _found(value):
+        masked += [value[place:start], "····", last_four]
+        place = end
+    return "".join([*masked, value[place:]])
 
 
-def _found(text: str) -> Iterator[tuple[int, int]]:
-    """The start and end of each card number in the text."""
-    for run in _RUN.finditer(text):
-        groups = [(run.start() + group.start(), run.start() + group.end()) for group in re.finditer(r"\d+", run[0])]
-        for first, (start, _end) in enumerate(groups):
-            for last, (_start, end) in enumerate(groups[first:], start=first):
-                digits = re.sub(r"\D", "", text[start:end])
-                whole = (first, last) == (0, len(groups) - 1)
-                if (whole or digits[0] in _FIRST_OF_CARDS) and _is_card_number(digits):
-                    yield start, end
+def _found(text: str) -> Iterator[tuple[int, int, str]]:
+    """The start and end of each card number in the text, and its last four digits. None overlaps another, and without
+    them no card number is left."""
+    for run in _runs(text):
+        pending: list[_Group] = []
+        for group in run:
+            pending.append(group)
+            first = _first_of_card(pending)
+            if first is not None:
+                yield from _whole(pending[:first])
+                card = _span(pending[first:])
+                yield card
+                pending = [_Group(group.end, group.end, card[2])]
+        yield from _whole(pending)
 
 
-def _is_card_number(digits: str) -> bool:
-    if not SHORTEST <= len(digits) <= LONGEST or len(set(digits)) == 1:
-        return False
-    doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits))]
-    return sum(number - 9 if number > 9 else number for number in doubled) % 10 == 0
+def _span(groups: Sequence[_Group]) -> tuple[int, int, str]:
+    return groups[0].start, groups[-1].end, "".join(group.digits for group in groups)[-4:]
+
+
+def _whole(groups: Sequence[_Group]) -> Iterator[tuple[int, int, str]]:
+    """A run without other digits is a card number whatever its first digit."""
+    if groups and _first_of_card(groups, alone=True) == 0:
+        yield _span(groups)
+
+
+def _first_of_card(groups: Sequence[_Group], *, alone: bool = False) -> int | None:
+    """The place of the first group of the longest card number that ends with the last group."""
+    found, total, seen = None, 0, ""
+    for place in range(len(groups) - 1, -1, -1):
+        for digit in reversed(groups[place].digits):
+            if len(seen) == LONGEST:
+                return found
+            seen += digit
+            total += _LUHN[len(seen) % 2][int(digit)]
+        begins = groups[place].digits[0] in _FIRST_OF_CARDS or alone
+        if begins and len(seen) >= SHORTEST and total % 10 == 0 and len(set(seen)) > 1:
+            found = place
+    return found
+
+
+_LUHN = [[number * 2 - 9 * (number > 4) for number in range(10)], list(range(10))]
+"""What a digit adds to the sum of ISO/IEC 7812: doubled at even places, counted from the end."""
+
+
+def _runs(text: str) -> Iterator[list[_Group]]:
+    """The groups of digits that may belong to one number."""
+    run: list[_Group] = []
+    for found in _DIGITS.finditer(text):
+        group = _Group(found.start(), found.end(), digits_of(found[0])[:MOST_READ])
+        between = _between(text[run[-1].end : group.start][:MOST_BETWEEN]) if run else None
+        if between == "":
+            last = run.pop()
+            group = _Group(last.start, group.end, (last.digits + group.digits)[:MOST_READ])
+        elif between is None or len(between) > MOST_SEPARATORS or not _SEPARATORS.issuperset(between):
+            if run:
+                yield run
+            run = []
+        run.append(group)
+    if run:
+        yield run
+
+
+@lru_cache(maxsize=256)
+def _between(gap: str) -> str:
+    """What the eye sees between two digits: no marks, no invisible characters, every dash and blank a plain one."""
+    seen = plain_dashes(kept(f"0{gap}0"))[1:-1]
+    return "".join(one for one in seen if unicodedata.category(one)[0] != "M")

@@ -42,6 +42,10 @@ def fingerprint(event: Event) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+LONGEST_REASON = 300
+"""In characters. The forms of the faces allow no more; of a longer one only the beginning is read and written."""
+
+
 def note(
     case: Case,
     kind: str,
@@ -55,6 +59,7 @@ def note(
 
     Raises `Invalid` on `reason` when it holds a card number, because a timeline can never be corrected.
     """
+    reason = reason[:LONGEST_REASON]
     no_card_numbers.refuse(reason, field="reason")
     if not sentences.known(kind):
         raise ValueError(f"no sentence is registered for the event {kind!r}")
@@ -69,7 +74,7 @@ def note(
         actor_id=by.id,
         channel=by.channel,
         proof=by.proof,
-        reason=reason[:300],
+        reason=reason,
         request_id=by.request_id,
         previous=case.head,
     )

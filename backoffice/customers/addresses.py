@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 import phonenumbers
 from django.core.exceptions import ValidationError
@@ -13,15 +12,16 @@ from django.utils.translation import gettext as _
 from backoffice.customers.models import ContactKind
 from backoffice.refusals import Invalid
 from backoffice.sealed import keyed_hash
+from backoffice.text import normalised
 
 HIDDEN = "•••"
 LONGEST_POSTAL = 300
-_WITH_DIGITS = re.compile(r"\S*\d\S*(?:\s+[A-Z]{2}\b)?")
+_WITH_DIGITS = re.compile(r"(?<!\S)\S*\d\S*(?:\s+[A-Z]{2}\b)?")
 """A house number, or a postcode with the two letters of a Dutch one."""
 
 
 def _clean_mail(value: str, field: str) -> str:
-    mail = unicodedata.normalize("NFC", value).strip()
+    mail = normalised(value, "NFC").strip()
     try:
         validate_email(mail)
     except ValidationError:
@@ -41,7 +41,7 @@ def _clean_phone(value: str, country: str, field: str) -> str:
 
 
 def _clean_postal(value: str, field: str) -> str:
-    lines = [" ".join(line.split()) for line in unicodedata.normalize("NFC", value).splitlines()]
+    lines = [" ".join(line.split()) for line in normalised(value, "NFC").splitlines()]
     lines = [line for line in lines if line]
     if len(lines) < 2 or len("\n".join(lines)) > LONGEST_POSTAL:
         raise Invalid({field: [_("Write the street on the first line, then postcode and town on the next.")]})

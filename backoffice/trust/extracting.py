@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import phonenumbers
 
 from backoffice.references import CASE_LENGTH, CODE_LENGTH, LENGTHS, characters_of, tidy_reference
-from backoffice.text import folded, kept_lines, plain_dashes
+from backoffice.text import folded, kept_lines, normalised, plain_dashes
 from backoffice.trust.html_text import hides_something, without_tags
 
 T = TypeVar("T")
@@ -151,7 +151,7 @@ class Extracted:
 def extract(text: str, *, country: str = "NL") -> Extracted:
     """Reads up to `LONGEST` characters. Invisible ones are dropped, full-width and similar forms become plain (NFKC),
     and of HTML the words and the addresses of its links stay."""
-    plain = unicodedata.normalize("NFKC", kept_lines(text[:LONGEST]))[:LONGEST]
+    plain = normalised(kept_lines(text[:LONGEST]), "NFKC")[:LONGEST]
     if "<" not in plain and "&" not in plain:
         return Extracted(text=plain, country=country)
     return Extracted(text=kept_lines(without_tags(plain)), country=country, is_source=hides_something(plain))

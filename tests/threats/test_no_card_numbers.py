@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import sys
+from collections.abc import Callable, Iterator
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from backoffice.actors import Level
 from backoffice.cases import answering, catalogue, freezing, no_card_numbers
@@ -27,6 +33,15 @@ CARDS = [
     "12/29 4111 1111 1111 1111",
     "my card is4111111111111111!",
     "4111\u00a01111\u00a01111\u00a01111",
+    "4111 - 1111 - 1111 - 1111",
+    "4111    1111    1111    1111",
+    "4111\u20131111\u20141111\u22121111",
+    "4111\n1111\r\n1111\t1111",
+    "4\u200b1\u200b1\u200b1\u200b1111\u2060 1111\u00ad1111",
+    "4\u03321\u03321\u03321\u0332 1111 1111 1111",
+    "\uff14\uff11\uff11\uff11 1111 1111 1111, which is mine",
+    "\u0664\u0661\u0661\u0661 \u0661\u0661\u0661\u0661 1111 1111 12/29",
+    "1 4111 1111 1111 1111",
 ]
 NO_CARDS = [
     "",
@@ -36,6 +51,9 @@ NO_CARDS = [
     "case K7Q-4MX-2, card ending 1111",
     "0000 0000 0000 0000",
     "41111111111111111111111111",
+    "4111\u200b" * 5,
+    "4111 (1111) 1111 1111",
+    "4111 (at) 1111 (at) 1111 (at) 1111",
 ]
 
 
@@ -51,6 +69,95 @@ def test_other_digits_are_left_alone(text: str) -> None:
     assert no_card_numbers.without({"told_us": text, "many": [text], "yes": True}) == {
         "told_us": text, "many": [text], "yes": True,
     }  # fmt: skip
+
+
+def by_definition(text: str) -> Iterator[tuple[int, int]]:
+    """What a card number is, read off the definition: each part of each run of groups is tried, however long it takes.
+    For plain characters only."""
+    for run in re.finditer(r"[0-9]+(?:[ .\-/]{1,3}[0-9]+)*", text):
+        groups = [(run.start() + one.start(), run.start() + one.end()) for one in re.finditer(r"[0-9]+", run[0])]
+        for first, (start, _end) in enumerate(groups):
+            for last, (_start, end) in enumerate(groups[first:], start=first):
+                digits = re.sub("[^0-9]", "", text[start:end])
+                whole = (first, last) == (0, len(groups) - 1)
+                if (whole or digits[0] in "23456") and 13 <= len(digits) <= 19 and fits(digits):
+                    yield start, end
+
+
+def fits(digits: str) -> bool:
+    doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits))]
+    return len(set(digits)) > 1 and sum(number - 9 if number > 9 else number for number in doubled) % 10 == 0
+
+
+PARTS = [
+    "4111111111111111",
+    "4111",
+    "1111",
+    "1234567890128",
+    "12/29",
+    "0",
+    "1",
+    "2",
+    "6",
+    "38",
+    " ",
+    " ",
+    "-",
+    ".",
+    "x",
+]
+TEXTS = st.lists(st.sampled_from(PARTS), max_size=14).map("".join) | st.text("0123456789 ./-x", max_size=60)
+
+
+@given(TEXTS)
+@example("1234567890128 4111 1111 1111 1111")
+@example("4111 1111 1111 1111 1111 1111 1111 1111")
+@example("4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 4 2 2 2 2 2 2 2 2 2 2 2 2")
+def test_one_pass_finds_what_the_definition_finds_and_leaves_nothing_of_it(text: str) -> None:
+    masked = no_card_numbers.without({"told_us": text})["told_us"]
+
+    assert no_card_numbers.has_card_number(text) == any(by_definition(text))
+    assert not any(by_definition(masked))
+    assert (masked == text) == (not any(by_definition(text)))
+
+
+def lines_run(work: Callable[[], object]) -> int:
+    """How many lines of Python the work runs, in all functions: a measure that no busy machine changes."""
+    ran = 0
+
+    def count(_frame: object, event: str, _arg: object) -> object:
+        nonlocal ran
+        ran += event == "line"
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return ran
+
+
+LONG = {
+    "single digits": "1 ",
+    "digits": "1",
+    "groups of four": "1111 ",
+    "dates": "2026-11-22 ",
+    "card numbers": "4111 1111 1111 1111 ",
+    "digits joined by what nobody sees": "1\u200b",
+    "digits with marks": "1\u0301\u0316",
+    "dashes": "-",
+    "what nobody sees": "1" + "\u200b" * 99,
+}
+
+
+@pytest.mark.parametrize("part", LONG.values(), ids=LONG.keys())
+def test_twice_the_text_is_twice_the_work(part: str) -> None:
+    short, long = (part * 20_000)[:5_000], (part * 20_000)[:10_000]
+
+    for work in (no_card_numbers.has_card_number, lambda text: no_card_numbers.without({"told_us": text})):
+        assert lines_run(lambda: work(long)) <= 2.1 * lines_run(lambda: work(short)) + 200  # noqa: B023
 
 
 SURVEY = {"card_where": "with_me", "contacted": "call", "asked_for_secrets": "yes", "address_right": "yes"}

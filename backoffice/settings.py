@@ -120,6 +120,7 @@ MIDDLEWARE = [
     "backoffice.staff.remote.NeverKept",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "backoffice.raw_input.RawInput",
     "backoffice.machines.ShortWay",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -257,6 +258,20 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     "usb": [],
     "publickey-credentials-get": ["self"],
 }
+
+LARGEST_CONTENT = {
+    "/desk/": 256 * 1024,
+    "/api/": 256 * 1024,
+    "/portal/": 32 * 1024,
+    "/field/": 16 * 1024,
+    "/account/": 32 * 1024,
+    "/": 8 * 1024,
+}
+"""The most that may be sent to a face in one request, in bytes; the first prefix that fits counts. People paste whole
+messages at the desk (20,000 characters, of which one may take twelve bytes), and passkeys are sent to the account."""
+DATA_UPLOAD_MAX_MEMORY_SIZE = max(LARGEST_CONTENT.values())
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
 
 CELERY_BROKER_URL = _address("CELERY_BROKER_URL", "memory://")
 CELERY_TASK_IGNORE_RESULT = True

@@ -23,5 +23,7 @@ urlpatterns = [
     path("readyz", health.readyz),
 ]
 
+handler400 = "backoffice.raw_input.bad_request"
+
 if settings.DEMO_MODE and not settings.PRODUCTION:
     urlpatterns += [path("demo/", include("demo.urls"))]

@@ -205,6 +205,7 @@ class _Maker:
             ["gunicorn", "backoffice.wsgi", "--bind", f"127.0.0.1:{port}", "--preload", "--no-control-socket"],
             ["--worker-class", "gthread", "--workers", "2", "--threads", "8"],
             ["--timeout", "60", "--graceful-timeout", "8", "--keep-alive", "5"],
+            ["--limit-request-line", "8190", "--limit-request-fields", "60", "--limit-request-field_size", "8190"],
             answers=lambda: probes.http_answers(int(port), "/livez"),
             address=f"http://127.0.0.1:{port}",
             needs=("prepare", "valkey"),

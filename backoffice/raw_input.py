@@ -1,0 +1,178 @@
+"""Whatever comes in from outside, before anything reads it. What no view, form or database could hold is refused here
+in plain words, in the frame of its face, or dropped where the person who sent it does not know of it.
+
+Refused: an address that is too long, a content that is too large for its face, NUL in the address or in a header, and
+texts in other encodings than UTF-8 (Python knows some that are none of text, or take the square of the time). Dropped:
+NUL in a field of a form, which comes with copied text and which nobody sees; a cookie with NUL; an id of the request
+that does not look like one, since ids go to the timeline.
+
+What is sent as JSON is checked when it is read: `parsing.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, JsonResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+NUL = "\0"
+LONGEST_ADDRESS = 4_000
+"""Path and query, in characters. The longest of ours is a sign-in that leads back to a list with filters."""
+_FACES = {"/portal/": "portal", "/desk/": "desk", "/field/": "field"}
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_REQUEST_IDS = ("HTTP_X_REQUEST_ID", "HTTP_X_CORRELATION_ID")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Why a request is refused: a code for machines, and what the person can do now."""
+
+    status: HTTPStatus
+    code: str
+    title: str | Promise
+    sentence: str | Promise
+
+
+LONG_ADDRESS = Unreadable(
+    HTTPStatus.REQUEST_URI_TOO_LONG,
+    "address_too_long",
+    _("This address is too long"),
+    _("Start again from the first page. To look for something, type only a part of it."),
+)
+TOO_LARGE = Unreadable(
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "too_large",
+    _("This is too much to send at once"),
+    _("Go back, make it shorter and send it again."),
+)
+TOO_MANY_FIELDS = Unreadable(
+    HTTPStatus.BAD_REQUEST,
+    "too_many_fields",
+    _("This is too much to send at once"),
+    _("It has more fields than any of our pages. Go back, load the page again and try once more."),
+)
+UNREADABLE_CHARACTERS = Unreadable(
+    HTTPStatus.BAD_REQUEST,
+    "unreadable_characters",
+    _("We could not understand this request"),
+    _("It holds a character that cannot be read. Type the address or the text again, instead of copying it."),
+)
+NOT_UTF8 = Unreadable(
+    HTTPStatus.BAD_REQUEST,
+    "not_utf8",
+    _("We could not understand this request"),
+    _("Its text must be encoded as UTF-8."),
+)
+MALFORMED = Unreadable(
+    HTTPStatus.BAD_REQUEST,
+    "malformed",
+    _("We could not understand this request"),
+    _("Go back, load the page again and try once more."),
+)
+
+
+class RawInput:
+    """Stands before everything that reads a request, and behind what adds headers to every answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        refused = _why_refused(request)
+        if refused is not None:
+            return _answer(request, refused)
+        _drop(request)
+        return self.get_response(request)
+
+
+def largest(path: str) -> int:
+    """The most that may be sent to this path in one request, in bytes."""
+    return next((most for prefix, most in settings.LARGEST_CONTENT.items() if path.startswith(prefix)), 0)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """The page of whatever Django itself refuses with 400, for the URL configuration."""
+    if isinstance(exception, RequestDataTooBig):
+        return _answer(request, TOO_LARGE)
+    if isinstance(exception, TooManyFieldsSent | TooManyFilesSent):
+        return _answer(request, TOO_MANY_FIELDS)
+    return _answer(request, MALFORMED)
+
+
+def _why_refused(request: HttpRequest) -> Unreadable | None:
+    query = request.META.get("QUERY_STRING", "")
+    if len(request.path_info) + len(query) > LONGEST_ADDRESS:
+        return LONG_ADDRESS
+    if _length(request) > largest(request.path_info):
+        return TOO_LARGE
+    if (request.content_params or {}).get("charset", "utf-8").lower() not in ("utf-8", "utf8", '"utf-8"'):
+        return NOT_UTF8
+    if any(NUL in text for text in (request.path_info, *_texts(request.GET), *_headers(request))):
+        return UNREADABLE_CHARACTERS
+    return None
+
+
+def _length(request: HttpRequest) -> int:
+    """In bytes. Content without a length is not read at all."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def _texts(data: QueryDict) -> Iterator[str]:
+    for name, values in data.lists():
+        yield name
+        yield from values
+
+
+def _headers(request: HttpRequest) -> Iterator[str]:
+    return (value for name, value in request.META.items() if name.startswith("HTTP_") and isinstance(value, str))
+
+
+def _drop(request: HttpRequest) -> None:
+    for name in [name for name, value in request.COOKIES.items() if NUL in name + value]:
+        del request.COOKIES[name]
+    for name in _REQUEST_IDS:
+        if name in request.META and not _REQUEST_ID.fullmatch(request.META[name]):
+            del request.META[name]
+    is_form = request.method == "POST" and request.content_type in _FORMS and not _is_api(request)
+    if is_form and any(NUL in text for text in _texts(request.POST)):
+        request.POST = _without_nul(request.POST)  # type: ignore[assignment]
+
+
+def _without_nul(data: QueryDict) -> QueryDict:
+    clean = QueryDict(mutable=True)
+    for name, values in data.lists():
+        clean.setlist(name.replace(NUL, ""), [value.replace(NUL, "") for value in values])
+    clean._mutable = False
+    return clean
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path_info.startswith("/api/")
+
+
+def _answer(request: HttpRequest, refused: Unreadable) -> HttpResponseBase:
+    with translation.override(translation.get_language_from_request(request)):
+        if _is_api(request):
+            content = {"code": refused.code, "sentence": _t("%(title)s. %(sentence)s") % _words(refused), "field": ""}
+            return JsonResponse(content, status=refused.status)
+        face = next((face for prefix, face in _FACES.items() if request.path_info.startswith(prefix)), "public")
+        return render(request, "400.html", {**_words(refused), "face": face}, status=refused.status)
+
+
+def _words(refused: Unreadable) -> dict[str, str]:
+    return {"title": str(refused.title), "sentence": str(refused.sentence)}

@@ -1,0 +1,247 @@
+"""Sends hostile text to every page: what the addresses, parameters and fields are is read from the product itself."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import inspect
+import json
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from backoffice.raw_input import largest
+
+SLOW = 1.0
+"""The most CPU time of an answer, in seconds."""
+HELD = 0.2
+"""The most CPU time between the first row lock of a request and its end, in seconds."""
+PARTS = {
+    "NUL": "\0",
+    "half a surrogate pair": "\udc80",
+    "digits": "1 ",
+    "one number": "9",
+    "dashes": "-\u2013",
+    "brackets and quotes": "([{<%_\\'\"",
+    "marks": "a\u0301\u0316",
+    "only marks": "\u0301\u0316",
+    "right to left": "\u202e\u0627\u200f",
+    "nothing to see": "\u200b",
+    "a mail address": "a@a.",
+    "lines": "\r\n",
+}
+PARAMETERS = ("q", "next", "p", "o", "e", "all", "_popup", "_to_field", "_changelist_filters", "id", "term", "lang")
+"""Those that Django's own pages read, besides the ones that stand in our code."""
+_READ = re.compile(r"(?:GET|query_params)(?:\.get\(|\[)\"(\w+)\"|\"(\w+)\" in request\.GET")
+_ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A route with its arguments still open, and the names of the parameters that its view reads."""
+
+    route: str
+    reads: tuple[str, ...]
+
+    @property
+    def arguments(self) -> list[str]:
+        return [second or third for _first, second, third in _ARGUMENT.findall(self.route)]
+
+    def at(self, values: Mapping[str, str]) -> str:
+        return _ARGUMENT.sub(lambda found: quote(values[found[2] or found[3]], safe="", errors="surrogateescape"),
+                             self.route)  # fmt: skip
+
+
+def pages(prefix: str = "/") -> list[Page]:
+    """All routes of the product that begin so."""
+    found = {page.route: page for page in _pages(get_resolver().url_patterns, "/")}
+    return [page for page in found.values() if page.route.startswith(prefix)]
+
+
+def _pages(patterns: Sequence[URLPattern | URLResolver], prefix: str) -> Iterator[Page]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern).lstrip("^").removesuffix("$").removesuffix("\\Z")
+        if isinstance(pattern, URLResolver):
+            yield from _pages(pattern.url_patterns, route)
+        else:
+            yield Page(route, _read_by(pattern.callback))
+
+
+def _read_by(view: Any) -> tuple[str, ...]:
+    view = inspect.unwrap(view)
+    module = getattr(view, "__module__", "")
+    if not module.startswith("backoffice."):
+        return ()
+    found = _READ.findall(inspect.getsource(importlib.import_module(module)))
+    return tuple(sorted({first or second for first, second in found}))
+
+
+@dataclass
+class Form:
+    """A form of a page: where it is sent, and the values with which the page itself would send it. `free` are the names
+    of the fields into which people type."""
+
+    action: str
+    values: dict[str, str] = field(default_factory=dict)
+    free: set[str] = field(default_factory=set)
+
+
+class _Forms(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+        self._open: Form | None = None
+        self._select = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = {name: value or "" for name, value in attrs}
+        name = told.get("name", "")
+        if tag == "form":
+            self._open = Form(told.get("action", "")) if told.get("method", "").lower() == "post" else None
+            self.forms += [self._open] if self._open else []
+        elif self._open is None:
+            return
+        elif tag == "select":
+            self._select = name
+            self._open.values.setdefault(name, "")
+        elif tag == "option" and told.get("value") and not self._open.values.get(self._select):
+            self._open.values[self._select] = told["value"]
+        elif tag == "textarea" and name:
+            self._open.values[name] = ""
+            self._open.free.add(name)
+        elif tag in ("input", "button") and name:
+            self._open.values.setdefault(name, told.get("value", ""))
+            if told.get("type", "text") not in ("hidden", "radio", "checkbox", "submit", "button"):
+                self._open.free.add(name)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._open = None
+
+
+def forms_of(content: bytes) -> list[Form]:
+    parser = _Forms()
+    parser.feed(content.decode(errors="replace"))
+    return parser.forms
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What went wrong with one request."""
+
+    what: str
+    request: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.request}"
+
+
+@dataclass
+class Attacker:
+    """Somebody with a browser, who sends what no browser would. Each request is undone after it."""
+
+    client: Client
+    headers: Mapping[str, str] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    sent: int = 0
+    statuses: dict[int, int] = field(default_factory=dict)
+
+    def get(self, path: str, query: Mapping[str, str] | None = None) -> bytes:
+        asked = "&".join(f"{name}={_quoted(value)}" for name, value in (query or {}).items())
+        return self._send("GET", f"{path}?{asked}" if asked else path, b"", "")
+
+    def post(self, path: str, values: Mapping[str, str]) -> bytes:
+        body = "&".join(f"{quote_plus(name)}={_quoted(value)}" for name, value in values.items())
+        return self._send("POST", path, body.encode(), "application/x-www-form-urlencoded")
+
+    def post_json(self, path: str, content: Any, *, method: str = "POST") -> bytes:
+        return self._send(method, path, json.dumps(content).encode(), "application/json")
+
+    def _send(self, method: str, path: str, body: bytes, content_type: str) -> bytes:
+        cache.clear()
+        self.sent += 1
+        cookies = self.client.cookies.copy()
+        with undone(), lock_held() as held:
+            began = time.process_time()
+            path, _question, query = path.partition("?")
+            response = self.client.generic(
+                method, path, body, content_type or "text/plain", headers=self.headers, QUERY_STRING=query
+            )
+            content = b"" if response.streaming else response.content
+            took = time.process_time() - began
+        self.client.cookies = cookies
+        told = f"{method} {path[:160]}?{query[:120]} {body[:160]!r}"
+        import os
+        if os.environ.get("SHOW"): print(response.status_code, round(took,3), round(held(),3), told[:150])
+        self.statuses[response.status_code] = self.statuses.get(response.status_code, 0) + 1
+        if response.status_code >= 500:
+            self.faults.append(Fault(f"{response.status_code} {getattr(response, 'exc_info', None)!r:.300}", told))
+        if took > SLOW:
+            self.faults.append(Fault(f"{took:.2f} s", told))
+        if held() > HELD:
+            self.faults.append(Fault(f"rows were locked for {held():.2f} s", told))
+        return content
+
+
+def _quoted(text: str) -> str:
+    return quote_plus(text, errors="surrogateescape")
+
+
+def long(part: str, *, bytes_: int) -> str:
+    """The part, repeated until it takes so many bytes in a form."""
+    return part * max(1, bytes_ // len(_quoted(part)))
+
+
+def all_hostile(form: Form, part: str, path: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The form with hostile text in every field; and with hostile text where people type, all else as the page sends
+    it. Both as large as the face allows."""
+    room = largest(path) - sum(len(_quoted(name + value)) + 2 for name, value in form.values.items())
+    each = long(part, bytes_=max(1, room // max(1, len(form.values)) - 2))
+    free = long(part, bytes_=max(1, room // max(1, len(form.free)) - 2))
+    return (
+        dict.fromkeys(form.values, each),
+        {name: free if name in form.free else value for name, value in form.values.items()},
+    )
+
+
+@contextlib.contextmanager
+def undone() -> Iterator[None]:
+    """Whatever is written inside is taken back."""
+    block = transaction.atomic()
+    block._from_testcase = True  # type: ignore[attr-defined]  # a rule may insist on a transaction of its own
+    with block:
+        yield
+        transaction.set_rollback(True)
+
+
+@contextlib.contextmanager
+def lock_held() -> Iterator[Callable[[], float]]:
+    """How long rows were locked inside, in seconds of CPU time: from the first FOR UPDATE to the end of the outermost
+    block, which is the end of the transaction where no test is around it."""
+    depth, since, longest = 0, 0.0, 0.0
+
+    def watch(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        nonlocal depth, since, longest
+        result = execute(sql, params, many, context)
+        text = str(sql)
+        if text.startswith("SAVEPOINT"):
+            depth += 1
+        elif text.startswith("RELEASE SAVEPOINT"):
+            depth -= 1
+            if depth == 0 and since:
+                longest, since = max(longest, time.process_time() - since), 0.0
+        elif depth and not since and "FOR UPDATE" in text:
+            since = time.process_time()
+        return result
+
+    with connection.execute_wrapper(watch):
+        yield lambda: longest

@@ -1,23 +1,24 @@
 """Whatever comes in from outside, before anything reads it. What no view, form or database could hold is refused here
 in plain words, in the frame of its face, or dropped where the person who sent it does not know of it.
 
-Refused: an address that is too long, a content that is too large for its face, NUL in the address or in a header, and
-texts in other encodings than UTF-8 (Python knows some that are none of text, or take the square of the time). Dropped:
-NUL in a field of a form, which comes with copied text and which nobody sees; a cookie with NUL; an id of the request
-that does not look like one, since ids go to the timeline.
+Refused: an address that is too long, a content that is too large for its face, NUL in the address or in a header.
+Dropped: NUL in a field of a form, which comes with copied text and which nobody sees; a cookie with NUL; and the name
+of an encoding, since every text is read as UTF-8.
 
-What is sent as JSON is checked when it is read: `parsing.py`.
+What is sent as JSON is checked when it is read: `parsing.py`. The options of a command pass `check_options`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.management.base import CommandError
 from django.http import HttpRequest, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -29,10 +30,12 @@ from django.utils.translation import gettext_lazy as _
 NUL = "\0"
 LONGEST_ADDRESS = 4_000
 """Path and query, in characters. The longest of ours is a sign-in that leads back to a list with filters."""
+LONGEST_OPTION = 1_000
+"""In characters: as much as the longest text that a form takes from somebody who is not pasting a message."""
 _FACES = {"/portal/": "portal", "/desk/": "desk", "/field/": "field"}
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_CHARSET = re.compile(r'(?i);[ \t]*charset[ \t]*=[ \t]*(?:"[^"]*"|[^;]*)')
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-_REQUEST_IDS = ("HTTP_X_REQUEST_ID", "HTTP_X_CORRELATION_ID")
-_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 @dataclass(frozen=True)
@@ -69,18 +72,24 @@ UNREADABLE_CHARACTERS = Unreadable(
     _("We could not understand this request"),
     _("It holds a character that cannot be read. Type the address or the text again, instead of copying it."),
 )
-NOT_UTF8 = Unreadable(
-    HTTPStatus.BAD_REQUEST,
-    "not_utf8",
-    _("We could not understand this request"),
-    _("Its text must be encoded as UTF-8."),
-)
 MALFORMED = Unreadable(
     HTTPStatus.BAD_REQUEST,
     "malformed",
     _("We could not understand this request"),
     _("Go back, load the page again and try once more."),
 )
+
+
+class OnlyUtf8:
+    """A WSGI application before Django's own. Django decodes with whatever encoding of Python's a request names, before
+    any middleware can catch what that raises; some are none of text, and some take the square of the time."""
+
+    def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
+        self.application = application
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        environ["CONTENT_TYPE"] = _CHARSET.sub("", environ.get("CONTENT_TYPE", ""))
+        return self.application(environ, start_response)
 
 
 class RawInput:
@@ -111,15 +120,33 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     return _answer(request, MALFORMED)
 
 
+def check_options(options: Mapping[str, Any]) -> None:
+    """Raises `CommandError` for an option of a command that is too long, or that is not readable text: on a terminal
+    with another encoding, Python makes half surrogate pairs of what it cannot decode."""
+    for name, value in options.items():
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and len(text) > LONGEST_OPTION:
+                raise CommandError(f"{_option(name)}: at most {LONGEST_OPTION} characters.")
+            if isinstance(text, str) and not is_readable(text):
+                raise CommandError(f"{_option(name)}: this holds a character that cannot be read. Type it in UTF-8.")
+
+
+def is_readable(text: str) -> bool:
+    """Whether a database can hold the text: it has no NUL and no half of a surrogate pair."""
+    return NUL not in text and not _SURROGATES.search(text)
+
+
+def _option(name: str) -> str:
+    return f"--{name.rpartition(' ')[2].replace('_', '-')}"
+
+
 def _why_refused(request: HttpRequest) -> Unreadable | None:
     query = request.META.get("QUERY_STRING", "")
     if len(request.path_info) + len(query) > LONGEST_ADDRESS:
         return LONG_ADDRESS
     if _length(request) > largest(request.path_info):
         return TOO_LARGE
-    if (request.content_params or {}).get("charset", "utf-8").lower() not in ("utf-8", "utf8", '"utf-8"'):
-        return NOT_UTF8
-    if any(NUL in text for text in (request.path_info, *_texts(request.GET), *_headers(request))):
+    if not all(is_readable(text) for text in (request.path_info, *_texts(request.GET), *_headers(request))):
         return UNREADABLE_CHARACTERS
     return None
 
@@ -145,9 +172,6 @@ def _headers(request: HttpRequest) -> Iterator[str]:
 def _drop(request: HttpRequest) -> None:
     for name in [name for name, value in request.COOKIES.items() if NUL in name + value]:
         del request.COOKIES[name]
-    for name in _REQUEST_IDS:
-        if name in request.META and not _REQUEST_ID.fullmatch(request.META[name]):
-            del request.META[name]
     is_form = request.method == "POST" and request.content_type in _FORMS and not _is_api(request)
     if is_form and any(NUL in text for text in _texts(request.POST)):
         request.POST = _without_nul(request.POST)  # type: ignore[assignment]

@@ -18,6 +18,7 @@ from backoffice.cases.models import Case, CommandKind, Part
 from backoffice.cases.outbox import order
 from backoffice.cases.unit_of_work import creating
 from backoffice.customers.models import Customer
+from backoffice.raw_input import is_readable
 from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound
 from backoffice.staff.models import User
 from workflows.base.contracts import to_wire
@@ -35,10 +36,11 @@ def open_case(
     now: datetime | None = None,
 ) -> tuple[Case, bool]:
     """Opens a case and orders its process to start. Returns the case, and whether it is new. The same `key` with the
-    same content returns the case that exists. Raises `Conflict` for the same key with other content, `NotFound` for an
-    unknown process, and whatever the process's own opening refuses.
+    same content returns the case that exists. Raises `Conflict` for the same key with other content, `Invalid` for a
+    key that cannot be stored, `NotFound` for an unknown process, and whatever the process's own opening refuses.
     """
     catalogue.process(process)
+    _check_key(key)
     now = now or timezone.now()
     digest = _digest(process, customer, content)
     case = Case(
@@ -75,6 +77,12 @@ def open_by_form(
     customer, content = check_form(process=process, by=by, data=data, customer=customer)
     reason = openable(process, by=by).why(content)
     return open_case(process=process, customer=customer, by=by, key=key, content=content, reason=reason, now=now)
+
+
+def _check_key(key: str) -> None:
+    longest = Case._meta.get_field("opening_key").max_length or 0
+    if len(key) > longest or not is_readable(key):
+        raise Invalid({"key": [_("Use a shorter key: some %(most)d letters and digits.") % {"most": longest // 2}]})
 
 
 def check_form(

@@ -8,9 +8,12 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.customers.addresses import LONGEST_POSTAL
 from backoffice.customers.models import ContactKind, Customer, NationalIdKind
 from backoffice.customers.registering import Particulars, faults
 
+LONGEST_MAIL = 254
+"""In characters: RFC 5321, with the brackets of a path taken off (RFC 3696, erratum 1690)."""
 OWN_FIELDS = ["kind", "given_name", "family_name", "organisation_name", "country", "language", "time_zone"]
 
 
@@ -27,14 +30,21 @@ class SupersedeForm(forms.Form):
 class NewCustomerForm(forms.ModelForm):  # type: ignore[type-arg]
     """The particulars of a new customer, with addresses and numbers."""
 
-    birth_date = forms.CharField(label=_("Birth date"), required=False, help_text=_("Year-month-day: 1984-05-17"))
-    mail = forms.CharField(label=ContactKind.MAIL.label, required=False)
-    phone = forms.CharField(label=ContactKind.PHONE.label, required=False)
-    postal = forms.CharField(label=ContactKind.POSTAL.label, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    birth_date = forms.CharField(
+        label=_("Birth date"), required=False, max_length=10, help_text=_("Year-month-day: 1984-05-17")
+    )
+    mail = forms.CharField(label=ContactKind.MAIL.label, required=False, max_length=LONGEST_MAIL)
+    phone = forms.CharField(label=ContactKind.PHONE.label, required=False, max_length=40)
+    postal = forms.CharField(
+        label=ContactKind.POSTAL.label,
+        required=False,
+        max_length=LONGEST_POSTAL,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
     national_id_kind = forms.ChoiceField(
         label=_("National id"), choices=[("", "—"), *NationalIdKind.choices], required=False
     )
-    national_id = forms.CharField(label=_("Number"), required=False)
+    national_id = forms.CharField(label=_("Number"), required=False, max_length=40)
 
     class Meta:
         model = Customer

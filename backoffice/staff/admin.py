@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.refusals import Invalid, Refused
 from backoffice.staff.models import Role, StaffProfile, User
 from backoffice.staff.portraits import portrait_of
+from backoffice.staff.read_only import OwnFilters
 from backoffice.staff.roles import assign
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -45,7 +46,7 @@ class StaffProfileInline(admin.StackedInline):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
+class UserAdmin(OwnFilters[User], DjangoUserAdmin):  # type: ignore[type-arg]
     """Nobody can make a superuser here, or change their own roles."""
 
     list_display = ["username", "first_name", "last_name", "is_staff", "is_active", "last_login"]

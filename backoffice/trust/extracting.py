@@ -6,7 +6,6 @@ Everything takes time in proportion to the text, whatever it holds: 20,000 chara
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -61,7 +61,7 @@ def back(request: HttpRequest, otherwise: str) -> HttpResponse:
     safe = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return redirect(wanted if safe else otherwise)
+    return HttpResponseRedirect(wanted) if safe else redirect(otherwise)
 
 
 def may_read_case(case: Case, *, me: StaffMember, page: str, now: datetime) -> bool:

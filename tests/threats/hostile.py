@@ -42,6 +42,7 @@ PARTS = {
 PARAMETERS = ("q", "next", "p", "o", "e", "all", "_popup", "_to_field", "_changelist_filters", "id", "term", "lang")
 """Those that Django's own pages read, besides the ones that stand in our code."""
 _READ = re.compile(r"(?:GET|query_params)(?:\.get\(|\[)\"(\w+)\"|\"(\w+)\" in request\.GET")
+_NUMBERS = re.compile(r"[0-9A-Fa-f-]{5,}|\d|\?.*")
 _ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 
 
@@ -51,6 +52,10 @@ class Page:
 
     route: str
     reads: tuple[str, ...]
+
+    @property
+    def face(self) -> str:
+        return "/" + self.route.split("/")[1] + "/"
 
     @property
     def arguments(self) -> list[str]:
@@ -154,6 +159,15 @@ class Attacker:
     faults: list[Fault] = field(default_factory=list)
     sent: int = 0
     statuses: dict[int, int] = field(default_factory=dict)
+    forms: dict[tuple[str, frozenset[str]], Form] = field(default_factory=dict)
+
+    def new_forms(self, content: bytes, route: str) -> Iterator[Form]:
+        """The forms of a page that this attacker has not seen yet."""
+        for form in forms_of(content):
+            seen = ((form.action and _NUMBERS.sub("", form.action)) or route, frozenset(form.values))
+            if seen not in self.forms:
+                self.forms[seen] = form
+                yield form
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> bytes:
         asked = "&".join(f"{name}={_quoted(value)}" for name, value in (query or {}).items())
@@ -180,8 +194,6 @@ class Attacker:
             took = time.process_time() - began
         self.client.cookies = cookies
         told = f"{method} {path[:160]}?{query[:120]} {body[:160]!r}"
-        import os
-        if os.environ.get("SHOW"): print(response.status_code, round(took,3), round(held(),3), told[:150])
         self.statuses[response.status_code] = self.statuses.get(response.status_code, 0) + 1
         if response.status_code >= 500:
             self.faults.append(Fault(f"{response.status_code} {getattr(response, 'exc_info', None)!r:.300}", told))

@@ -19,7 +19,7 @@ from backoffice.raw_input import largest
 from backoffice.staff.models import Role, User
 from tests.factories import make_card, make_staff, sign_in
 from tests.playing import ask, open_card_case
-from tests.threats.hostile import PARAMETERS, PARTS, Attacker, Page, all_hostile, forms_of, long, pages
+from tests.threats.hostile import PARAMETERS, PARTS, Attacker, Page, all_hostile, long, pages
 from tests.visits import visiting
 
 pytestmark = pytest.mark.django_db
@@ -74,56 +74,113 @@ def people(world: World) -> dict[str, Attacker]:
 
 
 def values_of(world: World, page: Page) -> Iterator[dict[str, str]]:
-    """Arguments with which the page is there."""
-    items = WorkItem.objects.filter(case__in=[world.case, world.visit], state=ItemState.OPEN)
+    """Arguments with which the page is there: all of those that lead to another form, and one of the others."""
+    items = WorkItem.objects.filter(case__in=[world.case, world.visit], state=ItemState.OPEN).order_by("kind")
+    performers = {"/portal/": [PerformerKind.CUSTOMER], "/field/": [PerformerKind.PERSON]}
+    items = items.filter(performer__in=performers.get(page.face, [PerformerKind.ROLE]))
     known: dict[str, list[str]] = {
         "reference": [world.case.reference, world.visit.reference],
         "item_id": [str(item.id) for item in items],
         "public_id": [str(world.case.customer.public_id)],
         "process": ["card_reissue"],
-        "what": ["freeze", "withdraw", "retry"],
+        "what": ["freeze", "withdraw"],
         "name": ["risk"],
         "number": ["1", "2"],
         "content_type_id": [str(ContentType.objects.get_for_model(Case).pk)],
         "app_label": ["cases"],
         "url": ["nothing"],
         "username": [world.everything.username],
-        "id": ["1"],
     }
-    of_model = _primary_keys()
-    own = next((key for prefix, key in of_model.items() if page.route.startswith(prefix)), "1")
-    lists = [known.get(name, [own]) for name in page.arguments]
-    for number in range(max(map(len, lists), default=1)):
+    lists = [known.get(name, [_primary_key(page.route)]) for name in page.arguments]
+    several = page.route.endswith(("items/<uuid:item_id>/", "item/<str:item_id>/", "<int:number>/", "<str:what>/"))
+    for number in range(max(map(len, lists), default=1) if several else 1):
         yield {name: one[number % len(one)] for name, one in zip(page.arguments, lists, strict=True)}
 
 
-def _primary_keys() -> dict[str, str]:
-    found = {}
+def _primary_key(route: str) -> str:
+    """Of some row of the model to whose records the route leads."""
     for model in admin.site._registry:
-        row = model._default_manager.first()
-        found[f"/desk/{model._meta.app_label}/{model._meta.model_name}/"] = str(row.pk) if row else "1"
-    return found
+        if route.startswith(f"/desk/{model._meta.app_label}/{model._meta.model_name}/"):
+            row = model._default_manager.first()
+            return str(row.pk) if row else "1"
+    return "1"
 
 
-def query_of(page: Page, part: str) -> list[dict[str, str]]:
-    """All parameters at once, and then each of our own alone."""
-    text = long(part, bytes_=3_000 // (len(PARAMETERS) + len(page.reads)))
-    single = long(part, bytes_=3_000)
-    return [dict.fromkeys((*PARAMETERS, *page.reads), text), *({name: single} for name in page.reads)]
+def attack(attacker: Attacker, page: Page, path: str, turn: int) -> None:
+    """Opens the page, sends parameters and forms. What a page alone answers needs no more than some of the parts in
+    each parameter; each form gets all of them once."""
+    parts = list(PARTS.values())
+    content = attacker.get(path)
+    for part in (PARTS["digits"], PARTS["brackets and quotes"], parts[turn % len(parts)]):
+        names = (*PARAMETERS, *page.reads)
+        attacker.get(path, dict.fromkeys(names, long(part, bytes_=3_000 // len(names))))
+    for place, name in enumerate(page.reads):
+        attacker.get(path, {name: long(parts[(turn + place) % len(parts)], bytes_=3_000)})
+    for form in attacker.new_forms(content, page.route):
+        for number, part in enumerate(parts):
+            everywhere, where_typed = all_hostile(form, part, path)
+            attacker.post(form.action or path, where_typed)
+            if number % 3 == turn % 3:
+                attacker.post(form.action or path, everywhere)
 
 
-@pytest.mark.parametrize("face", ["/portal/", "/field/", "/desk/"])
+REACHED = {
+    "/portal/": {"told_us", "code", "last_four", "half", "card", "window"},
+    "/field/": {"half", "reason"},
+    "/desk/": {"reason", "words", "pasted", "document_last", "card", "value", "username"},
+}
+"""Fields that must have been attacked on each face: otherwise the test reached nothing."""
+
+
+@pytest.mark.parametrize("face", REACHED)
 def test_no_parameter_and_no_field_breaks_a_page(world: World, people: dict[str, Attacker], face: str) -> None:
     attacker = people[face]
+    for turn, page in enumerate(pages(face)):
+        for values in values_of(world, page):
+            attack(attacker, page, page.at(values), turn)
+
+    assert [str(fault) for fault in attacker.faults] == []
+    assert REACHED[face] - {name for form in attacker.forms.values() for name in form.values} == set()
+
+
+@pytest.mark.parametrize("face", ["/portal/", "/desk/", "/field/", "/api/"])
+def test_no_argument_of_an_address_breaks_a_page(people: dict[str, Attacker], face: str) -> None:
+    attacker = people[face]
     for page in pages(face):
+        for argument in page.arguments:
+            for part in ("\0", "9", "abc", "\u0301\u0316", "'\"\\", "\udc80", "\u202e"):
+                text = long(part, bytes_=1 if part == "abc" else 2_000)
+                attacker.get(page.at({**dict.fromkeys(page.arguments, "1"), argument: text}))
+
+    assert [str(fault) for fault in attacker.faults] == []
+
+
+def test_no_content_breaks_the_api(world: World, people: dict[str, Attacker]) -> None:
+    attacker = people["/api/"]
+    names = ("process", "key", "customer", "card", "reason", "outcome", "document", "document_last", "words", "data")
+    for page in pages("/api/"):
         for values in values_of(world, page):
             path = page.at(values)
-            forms = forms_of(attacker.get(path))
             for part in PARTS.values():
-                for query in query_of(page, part):
-                    attacker.get(path, query)
-                for form in forms:
-                    for sent in all_hostile(form, part, path):
-                        attacker.post(form.action or path, sent)
-    print(face, attacker.sent, attacker.statuses)
+                text = long(part, bytes_=2_000)
+                attacker.get(path, dict.fromkeys(("state", "process", "after", "mine", "customer"), text[:200]))
+                whole = part * (largest(path) // 12 // len(names))
+                attacker.post_json(path, dict.fromkeys(names, whole))
+                attacker.post_json(
+                    path, {**dict.fromkeys(names, whole), "process": "card_reissue", "outcome": "approved"}
+                )
+            for odd in ([], "", 1e308, {"reason": [[]] * 1000}, {"reason": 10**400}, {text: text}):
+                attacker.post_json(path, odd)
+
     assert [str(fault) for fault in attacker.faults] == []
+
+
+def test_nobody_needs_to_sign_in_to_be_answered() -> None:
+    attacker = Attacker(Client(raise_request_exception=False))
+    for turn, page in enumerate(page for page in pages() if not page.arguments):
+        attack(attacker, page, page.route, turn)
+
+    assert [str(fault) for fault in attacker.faults] == []
+    assert {"login", "password", "last_three", "mail"} <= {
+        name for form in attacker.forms.values() for name in form.values
+    }

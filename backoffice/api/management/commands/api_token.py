@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from knox.models import AuthToken
 
+from backoffice.raw_input import check_options
 from backoffice.staff.models import User
 
 
@@ -17,6 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, default=90, help="how long it is good (default 90)")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        check_options(options)
         user = User.objects.filter(username=options["username"], is_staff=True, is_active=True).first()
         if user is None:
             raise CommandError(f"There is no active member of staff “{options['username']}”.")

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from backoffice.cases import checkpoints, timeline
 from backoffice.cases.models import Case
+from backoffice.raw_input import check_options
 from backoffice.references import tidy_reference
 
 
@@ -16,6 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--case", metavar="REF", help="verify this case only")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        check_options(options)
         case_id = None
         if options["case"]:
             reference = tidy_reference(options["case"])

@@ -14,11 +14,13 @@ from backoffice.actors import Actor, Channel, Level
 from backoffice.cases.catalogue import Opening, spec
 from backoffice.cases.models import Case, CaseState
 from backoffice.cases.opening import open_by_form, openable
+from backoffice.cases.timeline import LONGEST_REASON
 from backoffice.cases.withdrawing import withdraw
 from backoffice.cli.opening_options import OpeningParser, add_opening_options, fields_of
 from backoffice.cli.shapes import as_lines, in_full, in_short
 from backoffice.customers.models import Customer
 from backoffice.customers.searching import find
+from backoffice.raw_input import check_options
 from backoffice.refusals import Invalid, Refused
 from backoffice.staff.models import User
 from backoffice.staff.roles import actor_of
@@ -65,6 +67,7 @@ class Command(BaseCommand):
             "open": self._open,
             "withdraw": self._withdraw,
         }
+        check_options(options)
         try:
             told = does[options["what"]](options)
         except NotAReference as malformed:
@@ -104,6 +107,8 @@ class Command(BaseCommand):
 
     def _withdraw(self, options: Mapping[str, Any]) -> dict[str, Any]:
         case = case_of(options["reference"])
+        if len(options["reason"]) > LONGEST_REASON:
+            raise CommandError(f"--reason: at most {LONGEST_REASON} characters.")
         return in_short(withdraw(case_id=case.id, by=actor_named(options["by"]), reason=options["reason"]))
 
 

@@ -133,3 +133,66 @@ def test_events_of_the_issuer_and_any_headers(anybody: Api, content: Any, card: 
         is_an_answer(anybody.post("webhooks/issuer", raw=body, **signed_event(body)))
         is_an_answer(anybody.post("webhooks/issuer", raw=body, **headers))
         is_an_answer(anybody.post("signals/fraud", raw=body, **headers))
+
+
+UNREADABLE = ['"a\\u0000b"', '"\\ud800"', '{"a\\u0000": 1}', '[[{"a": ["\\udfff"]}]]', '"\\udc00\\ud800"']
+
+
+@pytest.mark.parametrize("raw", UNREADABLE)
+@pytest.mark.parametrize("path", ["cases", "cases/K7Q-4MX-2/withdrawal"])
+def test_json_that_no_database_could_hold_is_refused(everything: Api, path: str, raw: str) -> None:
+    response = everything.post(path, raw=f'{{"process": {raw}, "reason": {raw}}}'.encode())
+
+    assert response.status_code == 400
+    assert json.loads(response.content)["code"] == "parse_error"
+
+
+ODD = [
+    b"[" * 100_000,
+    b'{"a":' * 50_000,
+    b"9" * 5_000,
+    b"1e999",
+    b"NaN",
+    b"-Infinity",
+    b"\xff\xfe{}",
+    b'"\xed\xa0\x80"',
+    b"\0",
+]
+
+
+@pytest.mark.parametrize("raw", ODD, ids=range(len(ODD)))
+@pytest.mark.parametrize("path", ["cases", "signals/fraud", "webhooks/issuer"])
+def test_what_is_hardly_json_is_refused(everything: Api, path: str, raw: bytes) -> None:
+    sign = {"signals/fraud": signed_signal, "webhooks/issuer": signed_event}.get(path)
+    try:
+        headers = sign(raw) if sign else {}
+    except UnicodeDecodeError:  # nobody can sign it
+        headers = {}
+
+    response = everything.post(path, raw=raw, **headers)
+
+    is_an_answer(response)
+    assert response.status_code == (400 if headers or not sign else 401)
+
+
+@pytest.mark.parametrize("odd", ["evt\0", "\ud800", "e" * 5_000, "\u0301" * 5_000])
+def test_an_event_of_the_issuer_with_an_odd_id_breaks_nothing(anybody: Api, odd: str) -> None:
+    card = make_card()
+    told = {
+        "id": odd,
+        "type": "issuing_card.updated",
+        "created": 1_800_000_000,
+        "data": {"object": {"id": card.issuer_token, "status": "active", "shipping": None, "metadata": {"case": odd}}},
+    }
+    body = json.dumps(told).encode()
+
+    is_an_answer(anybody.post("webhooks/issuer", raw=body, **signed_event(body)))
+
+
+def test_a_long_key_of_a_late_user_is_refused_before_the_database_sees_it(api_of: Callable[..., Api]) -> None:
+    late = api_of(make_staff(role=Role.SUPPORT, id=10**9))
+    content = {"process": "card_reissue", "card": str(make_card().public_id), "reason": "lost", "key": "k" * 90}
+
+    response = late.post("cases", content)
+
+    assert (response.status_code, json.loads(response.content)["field"]) == (400, "key")

@@ -24,6 +24,7 @@ from backoffice.cases.models import WorkItem
 from backoffice.portal import authenticators
 from backoffice.refusals import Refused
 from backoffice.staff.models import User
+from backoffice.staff.passkeys import UNREADABLE
 from backoffice.trust import assurance
 from backoffice.trust.limits import CannotCount, Limit, allowed
 from backoffice.trust.models import Grant
@@ -79,7 +80,7 @@ def with_passkey(*, work: WorkItem, session: Session, credential: str, now: date
         answer = json.loads(credential[:20_000])
         webauthn.parse_authentication_response(answer)
         mine = webauthn.complete_authentication(session.user, answer)
-    except (ValidationError, ValueError, TypeError, KeyError, AttributeError):
+    except (ValidationError, *UNREADABLE):
         raise NotConfirmed("not_confirmed", _wrong_passkey(warning)) from None
     if not authenticators.counts(mine, now=now):
         raise NotConfirmed("too_new", _too_new())

@@ -13,6 +13,7 @@ from allauth.mfa.webauthn import views as webauthn
 from django.urls import path
 from django.views.decorators.cache import never_cache
 
+from backoffice.staff import passkeys
 from backoffice.staff.step_up import factor_first
 
 urlpatterns = [
@@ -23,7 +24,7 @@ urlpatterns = [
     path("reauthenticate/", never_cache(account.reauthenticate), name="account_reauthenticate"),
     path("password/change/", never_cache(account.password_change), name="account_change_password"),
     path("2fa/", never_cache(mfa.index), name="mfa_index"),
-    path("2fa/authenticate/", never_cache(mfa.authenticate), name="mfa_authenticate"),
+    path("2fa/authenticate/", never_cache(passkeys.readable(mfa.authenticate)), name="mfa_authenticate"),
     path("2fa/reauthenticate/", never_cache(mfa.reauthenticate), name="mfa_reauthenticate"),
     path("2fa/totp/activate/", factor_first(totp.activate_totp), name="mfa_activate_totp"),
     path("2fa/totp/deactivate/", factor_first(totp.deactivate_totp), name="mfa_deactivate_totp"),
@@ -39,10 +40,10 @@ urlpatterns = [
         name="mfa_download_recovery_codes",
     ),
     path("2fa/webauthn/", never_cache(webauthn.list_webauthn), name="mfa_list_webauthn"),
-    path("2fa/webauthn/add/", factor_first(webauthn.add_webauthn), name="mfa_add_webauthn"),
+    path("2fa/webauthn/add/", factor_first(passkeys.new(webauthn.add_webauthn)), name="mfa_add_webauthn"),
     path(
         "2fa/webauthn/reauthenticate/",
-        never_cache(webauthn.reauthenticate_webauthn),
+        never_cache(passkeys.readable(webauthn.reauthenticate_webauthn)),
         name="mfa_reauthenticate_webauthn",
     ),
     path("2fa/webauthn/keys/<int:pk>/remove/", factor_first(webauthn.remove_webauthn), name="mfa_remove_webauthn"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import pkgutil
 import unicodedata
 from io import StringIO
@@ -21,7 +22,7 @@ from backoffice.staff.models import Role
 from backoffice.trust.extracting import LONGEST, extract
 from backoffice.wsgi import application
 from tests.factories import make_card, make_customer, make_staff, sign_in
-from tests.playing import open_card_case
+from tests.playing import ask, open_card_case
 from tests.threats.test_no_card_numbers import lines_run
 
 pytestmark = pytest.mark.django_db
@@ -182,6 +183,44 @@ def test_a_way_back_that_is_no_address_breaks_nothing(wanted: str) -> None:
 
     assert answer.status_code == 302
     assert "evil" not in answer["location"]
+
+
+def credential(**response: str) -> str:
+    return json.dumps({"id": "YQ", "rawId": "YQ", "type": "public-key", "response": response})
+
+
+CREDENTIALS = [
+    "9",
+    "null",
+    '"a"',
+    "[]",
+    "{}",
+    "nothing",
+    "[" * 15_000,
+    '{"id": 1}',
+    '{"id": "a", "rawId": "a", "type": "public-key", "response": []}',
+    credential(clientDataJSON="YQ", attestationObject="YQ"),
+    credential(clientDataJSON="e30", attestationObject="oA", authenticatorData="YQ", signature="YQ"),
+]
+
+
+@pytest.mark.parametrize("told", CREDENTIALS)
+@pytest.mark.parametrize("address", ["/account/2fa/webauthn/add/", "/account/2fa/webauthn/reauthenticate/"])
+def test_what_is_no_passkey_breaks_no_page_of_the_account(address: str, told: str) -> None:
+    client = sign_in(Client(raise_request_exception=False), make_staff(role=Role.SUPPORT))
+    client.get(address)
+
+    assert client.post(address, {"name": "mine", "credential": told}).status_code < 500
+
+
+@pytest.mark.parametrize("told", CREDENTIALS)
+def test_what_is_no_passkey_confirms_no_step(told: str) -> None:
+    card = make_card()
+    item = ask(open_card_case(card), "prove_identity")
+    assert card.customer.user is not None
+    client = sign_in(Client(raise_request_exception=False), card.customer.user)
+
+    assert client.post(f"/portal/items/{item.id}/confirm/", {"credential": told}).status_code == 400
 
 
 # Records -----------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -178,7 +179,7 @@ class Attacker:
     def _send(self, method: str, path: str, body: bytes, content_type: str) -> bytes:
         cache.clear()
         self.sent += 1
-        cookies = self.client.cookies.copy()
+        cookies = SimpleCookie(self.client.cookies)
         with undone(), lock_held() as held:
             began = time.process_time()
             path, _question, query = path.partition("?")

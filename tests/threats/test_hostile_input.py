@@ -25,6 +25,7 @@ from tests.factories import make_card, make_staff, now, sign_in
 from tests.playing import ask, open_card_case
 from tests.threats.hostile import PARAMETERS, PARTS, Attacker, Page, all_hostile, long, pages
 from tests.visits import visiting
+from workflows.base.spec import Performer
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +65,7 @@ def _world() -> World:
     TOTP.activate(customer, generate_totp_secret())
     for one in (case, visit.case):
         for kind in catalogue.spec(one.process).kinds:
-            if kind.performer in (PerformerKind.ROLE, PerformerKind.CUSTOMER):
+            if kind.performer in (Performer.ROLE, Performer.CUSTOMER):
                 ask(one, kind.name)
     token = AuthToken.objects.create(user=everything)[1]
     return World(case, visit.case, everything, visiting.visitor_of(visit), token)
@@ -191,7 +192,8 @@ def test_no_content_breaks_the_api(world: World, people: dict[str, Attacker]) ->
                 attacker.post_json(
                     path, {**dict.fromkeys(names, whole), "process": "card_reissue", "outcome": "approved"}
                 )
-            for odd in ([], "", 1e308, {"reason": [[]] * 1000}, {"reason": 10**400}, {text: text}):
+            odds: list[Any] = [[], "", 1e308, {"reason": [[]] * 1000}, {"reason": 10**400}, {text: text}]
+            for odd in odds:
                 attacker.post_json(path, odd)
 
     assert [str(fault) for fault in attacker.faults] == []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -125,7 +127,7 @@ def lines_run(work: Callable[[], object]) -> int:
     """How many lines of Python the work runs, in all functions: a measure that no busy machine changes."""
     ran = 0
 
-    def count(_frame: object, event: str, _arg: object) -> object:
+    def count(_frame: FrameType, event: str, _arg: object) -> Any:
         nonlocal ran
         ran += event == "line"
         return count

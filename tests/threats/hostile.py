@@ -153,8 +153,8 @@ class Attacker:
     client: Client
     headers: Mapping[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
-    sent: int = 0
-    statuses: dict[int, int] = field(default_factory=dict)
+    status: int = 0
+    """Of the last answer."""
     forms: dict[tuple[str, frozenset[str]], Form] = field(default_factory=dict)
 
     def new_forms(self, content: bytes, route: str) -> Iterator[Form]:
@@ -178,7 +178,6 @@ class Attacker:
 
     def _send(self, method: str, path: str, body: bytes, content_type: str) -> bytes:
         cache.clear()
-        self.sent += 1
         cookies = SimpleCookie(self.client.cookies)
         with undone(), lock_held() as held:
             began = time.process_time()
@@ -190,7 +189,7 @@ class Attacker:
             took = time.process_time() - began
         self.client.cookies = cookies
         told = f"{method} {path[:160]}?{query[:120]} {body[:160]!r}"
-        self.statuses[response.status_code] = self.statuses.get(response.status_code, 0) + 1
+        self.status = response.status_code
         if response.status_code >= 500:
             self.faults.append(Fault(f"{response.status_code} {getattr(response, 'exc_info', None)!r:.300}", told))
         if took > SLOW:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -18,12 +20,24 @@ from knox.models import AuthToken
 from backoffice.actors import Level
 from backoffice.cases import catalogue
 from backoffice.cases.models import Case, ItemState, PerformerKind, WorkItem
+from backoffice.customers.models import Customer
 from backoffice.raw_input import largest
 from backoffice.staff.models import Role, User
 from backoffice.trust import assurance
-from tests.factories import make_card, make_staff, now, sign_in
+from tests.factories import make_card, make_customer, make_staff, now, sign_in
 from tests.playing import ask, open_card_case
-from tests.threats.hostile import PARAMETERS, PARTS, Attacker, Page, all_hostile, long, pages
+from tests.threats.hostile import (
+    HELD,
+    PARAMETERS,
+    PARTS,
+    Attacker,
+    Page,
+    all_hostile,
+    lock_held,
+    long,
+    pages,
+    undone,
+)
 from tests.visits import visiting
 from workflows.base.spec import Performer
 
@@ -32,13 +46,21 @@ pytestmark = pytest.mark.django_db
 
 @dataclass(frozen=True)
 class World:
-    """A card case with every work item that it can have, a visit at the door, and who may see them."""
+    """A card case with every work item that it can have, a visit at the door, who may see them, and a customer whose
+    record is opened only for a reason."""
 
+    stranger: Customer
     case: Case
     visit: Case
     everything: User
     visitor: User
     token: str
+
+
+@pytest.fixture(autouse=True)
+def _fast_passwords(settings: Any) -> None:
+    """A password is hashed slowly on purpose, whatever it is."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +90,7 @@ def _world() -> World:
             if kind.performer in (Performer.ROLE, Performer.CUSTOMER):
                 ask(one, kind.name)
     token = AuthToken.objects.create(user=everything)[1]
-    return World(case, visit.case, everything, visiting.visitor_of(visit), token)
+    return World(make_customer(), case, visit.case, everything, visiting.visitor_of(visit), token)
 
 
 @pytest.fixture
@@ -89,10 +111,21 @@ def people(world: World) -> dict[str, Attacker]:
         )
     return {
         "/portal/": Attacker(at_home),
+        "/account/": Attacker(at_home),
         "/desk/": Attacker(sign_in(Client(raise_request_exception=False), world.everything)),
         "/field/": Attacker(sign_in(Client(raise_request_exception=False), world.visitor)),
         "/api/": Attacker(Client(raise_request_exception=False), {"authorization": f"Token {world.token}"}),
     }
+
+
+_WITH_OTHER_FORMS = (
+    "items/<uuid:item_id>/",
+    "item/<str:item_id>/",
+    "<int:number>/",
+    "<str:what>/",
+    "customer/<str:public_id>/",
+)
+"""The routes on which another argument shows another form."""
 
 
 def values_of(world: World, page: Page) -> Iterator[dict[str, str]]:
@@ -103,7 +136,7 @@ def values_of(world: World, page: Page) -> Iterator[dict[str, str]]:
     known: dict[str, list[str]] = {
         "reference": [(world.visit if page.face == "/field/" else world.case).reference],
         "item_id": [str(item.id) for item in items],
-        "public_id": [str(world.case.customer.public_id)],
+        "public_id": [str(world.case.customer.public_id), str(world.stranger.public_id)],
         "process": ["card_reissue"],
         "what": ["freeze", "withdraw"],
         "name": ["risk"],
@@ -114,7 +147,7 @@ def values_of(world: World, page: Page) -> Iterator[dict[str, str]]:
         "username": [world.everything.username],
     }
     lists = [known.get(name, [_primary_key(page.route)]) for name in page.arguments]
-    several = page.route.endswith(("items/<uuid:item_id>/", "item/<str:item_id>/", "<int:number>/", "<str:what>/"))
+    several = page.route.endswith(_WITH_OTHER_FORMS)
     for values in itertools.product(*(one if several else one[:1] for one in lists)):
         yield dict(zip(page.arguments, values, strict=True))
 
@@ -133,7 +166,8 @@ def attack(attacker: Attacker, page: Page, path: str, turn: int) -> None:
     the same form on many pages is sent from one."""
     parts = list(PARTS.values())
     content = attacker.get(path)
-    usual = [PARTS["digits"], PARTS["punctuation"]] if page.reads or not page.arguments else []
+    shown = attacker.status == HTTPStatus.OK and (page.reads or not page.arguments)
+    usual = [PARTS["digits"], PARTS["punctuation"]] if shown else []
     for part in (*usual, parts[turn % len(parts)]):
         names = (*PARAMETERS, *page.reads)
         attacker.get(path, dict.fromkeys(names, long(part, bytes_=3_000 // len(names))))
@@ -150,6 +184,7 @@ def attack(attacker: Attacker, page: Page, path: str, turn: int) -> None:
 REACHED = {
     "/portal/": {"told_us", "code", "last_four", "half", "card", "window"},
     "/field/": {"half", "otherwise"},
+    "/account/": {"oldpassword", "password1", "code", "credential"},
     "/desk/": {"reason", "words", "pasted", "document_last", "card", "value", "username"},
 }
 """Fields that must have been attacked on each face: otherwise the test reached nothing."""
@@ -208,3 +243,16 @@ def test_nobody_needs_to_sign_in_to_be_answered() -> None:
     assert {"login", "password", "last_three", "mail"} <= {
         name for form in attacker.forms.values() for name in form.values
     }
+
+
+def test_a_row_that_is_locked_for_long_is_seen(world: World) -> None:
+    with undone(), lock_held() as held:
+        with transaction.atomic():
+            assert Case.objects.select_for_update().filter(pk=world.case.pk).exists()
+            until = time.process_time() + HELD
+            while time.process_time() < until:
+                pass
+        with transaction.atomic():
+            assert Case.objects.filter(pk=world.case.pk).exists()
+
+    assert HELD <= held() < HELD * 5

@@ -34,7 +34,7 @@ LONGEST_OPTION = 1_000
 """In characters: as much as the longest text that a form takes from somebody who is not pasting a message."""
 _FACES = {"/portal/": "portal", "/desk/": "desk", "/field/": "field"}
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_CHARSET = re.compile(r'(?i);[ \t]*charset[ \t]*=[ \t]*(?:"[^"]*"|[^;]*)')
+_CHARSET = re.compile(r'(?i);\s*charset\*?\s*=\s*(?:"[^"]*"|[^;]*)')
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 

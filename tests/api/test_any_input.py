@@ -195,4 +195,4 @@ def test_a_long_key_of_a_late_user_is_refused_before_the_database_sees_it(api_of
 
     response = late.post("cases", content)
 
-    assert (response.status_code, json.loads(response.content)["field"]) == (400, "key")
+    assert (response.status_code, list(json.loads(response.content)["errors"])) == (400, ["key"])

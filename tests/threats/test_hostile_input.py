@@ -24,7 +24,7 @@ from backoffice.customers.models import Customer
 from backoffice.raw_input import largest
 from backoffice.staff.models import Role, User
 from backoffice.trust import assurance
-from tests.factories import make_card, make_customer, make_staff, now, sign_in
+from tests.factories import PASSWORD, make_card, make_customer, make_staff, now, sign_in
 from tests.playing import ask, open_card_case
 from tests.threats.hostile import (
     HELD,
@@ -98,6 +98,8 @@ def people(world: World) -> dict[str, Attacker]:
     """Who attacks, by the beginning of the addresses."""
     customer = world.case.customer.user
     assert customer is not None
+    customer.set_password(PASSWORD)
+    customer.save(update_fields=["password"])
     at_home = sign_in(Client(raise_request_exception=False), customer)
     for item in WorkItem.objects.filter(performer=PerformerKind.CUSTOMER).exclude(kind="prove_identity"):
         assurance.grant(

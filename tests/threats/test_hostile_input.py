@@ -186,7 +186,7 @@ def attack(attacker: Attacker, page: Page, path: str, turn: int) -> None:
 REACHED = {
     "/portal/": {"told_us", "code", "last_four", "half", "card", "window"},
     "/field/": {"half", "otherwise"},
-    "/account/": {"oldpassword", "password1", "code", "credential"},
+    "/account/": {"oldpassword", "password1", "code"},
     "/desk/": {"reason", "words", "pasted", "document_last", "card", "value", "username"},
 }
 """Fields that must have been attacked on each face: otherwise the test reached nothing."""
@@ -242,7 +242,7 @@ def test_nobody_needs_to_sign_in_to_be_answered() -> None:
         attack(attacker, page, page.route, turn)
 
     assert [str(fault) for fault in attacker.faults] == []
-    assert {"login", "password", "last_three", "mail"} <= {
+    assert {"login", "password", "username", "mail"} <= {
         name for form in attacker.forms.values() for name in form.values
     }
 

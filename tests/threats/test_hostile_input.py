@@ -140,6 +140,7 @@ def values_of(world: World, page: Page) -> Iterator[dict[str, str]]:
         "item_id": [str(item.id) for item in items],
         "public_id": [str(world.case.customer.public_id), str(world.stranger.public_id)],
         "process": ["card_reissue"],
+        "pk": [str(world.case.customer.pk)] if "/customers/customer/" in page.route else [_primary_key(page.route)],
         "what": ["freeze", "withdraw"],
         "name": ["risk"],
         "number": ["2"],

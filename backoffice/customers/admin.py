@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -126,7 +127,7 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
     ) -> HttpResponse:
         if object_id is None:
             return super().changeform_view(request, object_id, form_url, extra_context)
-        customer = get_object_or_404(Customer, pk=object_id)
+        customer = self._customer(request, object_id)
         asked = self._ask_why(request, customer)
         if asked is not None:
             return asked
@@ -140,8 +141,15 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        asked = self._ask_why(request, get_object_or_404(Customer, pk=object_id))
+        asked = self._ask_why(request, self._customer(request, object_id))
         return asked or super().history_view(request, object_id, extra_context)
+
+    def _customer(self, request: HttpRequest, object_id: str) -> Customer:
+        """Raises `Http404`, also for what is no number."""
+        customer = self.get_object(request, unquote(object_id))
+        if customer is None:
+            raise Http404
+        return customer
 
     def _ask_why(self, request: HttpRequest, customer: Customer) -> HttpResponse | None:
         """The page that asks why, with status 403; None when the record is open to this person."""

@@ -22,13 +22,14 @@ from backoffice.cases import no_card_numbers
 from backoffice.cases.models import Case, WorkItem
 from backoffice.customers.models import Customer
 from backoffice.refusals import TryRefused
+from backoffice.text_fields import KeptTexts
 from workflows.base.spec import Facts, ItemKind, Nothing
 
 Steps = tuple[tuple[str | Promise, tuple[str, ...]], ...]
 """The steps of a long form: the title of each and the names of its fields."""
 
 
-class ItemForm(forms.Form):
+class ItemForm(KeptTexts, forms.Form):
     """The base of all forms of work items. `item` and `by` are there for choices that depend on the case.
 
     `pages` divides a long form into steps of (title, names of its fields); empty for a form of one page. A form whose
@@ -110,7 +111,7 @@ class FailureForm(OutcomeForm):
     """What to do after an outside system refused for good."""
 
 
-class OpeningForm(forms.Form):
+class OpeningForm(KeptTexts, forms.Form):
     """The base of the forms that open a case. The fields may depend on `customer`, for whom it is, and on `by`, who
     asks. The cleaned data is the content of the opening: the same key with the same content is the same case.
 

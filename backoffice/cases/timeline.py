@@ -19,6 +19,7 @@ from django.utils import timezone
 from backoffice.actors import Actor
 from backoffice.cases import no_card_numbers, sentences
 from backoffice.cases.models import Case, Event
+from backoffice.text import kept_lines
 
 GENESIS = ""
 
@@ -59,7 +60,7 @@ def note(
 
     Raises `Invalid` on `reason` when it holds a card number, because a timeline can never be corrected.
     """
-    reason = reason[:LONGEST_REASON]
+    reason = kept_lines(reason[:LONGEST_REASON])
     no_card_numbers.refuse(reason, field="reason")
     if not sentences.known(kind):
         raise ValueError(f"no sentence is registered for the event {kind!r}")

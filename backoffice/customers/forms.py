@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.customers.addresses import LONGEST_POSTAL
 from backoffice.customers.models import ContactKind, Customer, NationalIdKind
 from backoffice.customers.registering import Particulars, faults
+from backoffice.text_fields import KeptTexts
 
 LONGEST_MAIL = 254
 """In characters: RFC 5321, with the brackets of a path taken off (RFC 3696, erratum 1690)."""
 OWN_FIELDS = ["kind", "given_name", "family_name", "organisation_name", "country", "language", "time_zone"]
 
 
-class SupersedeForm(forms.Form):
+class SupersedeForm(KeptTexts, forms.Form):
     """A new address, and how it was proven to be the customer's."""
 
     kind = forms.ChoiceField(label=_("Kind"), choices=ContactKind.choices)
@@ -27,7 +28,7 @@ class SupersedeForm(forms.Form):
     )
 
 
-class NewCustomerForm(forms.ModelForm):  # type: ignore[type-arg]
+class NewCustomerForm(KeptTexts, forms.ModelForm):  # type: ignore[type-arg]
     """The particulars of a new customer, with addresses and numbers."""
 
     birth_date = forms.CharField(

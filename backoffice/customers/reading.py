@@ -17,6 +17,7 @@ from backoffice.actors import Actor, ActorKind
 from backoffice.customers.models import Access, Customer
 from backoffice.refusals import Forbidden, Invalid
 from backoffice.staff.models import User
+from backoffice.text import kept
 
 OPEN_FOR = timedelta(minutes=30)
 MINUTES_OPEN = int(OPEN_FOR.total_seconds() // 60)
@@ -62,8 +63,8 @@ def open_record(
     if has_case and case_id is not None:
         running = _running(customer, user, now).filter(case_id=case_id).first()
         return running or _note(customer=customer, user=user, case_id=case_id, reason="", page=page, now=now)
-    if reason.strip():
-        given = " ".join(reason.split())[:200]
+    given = kept(reason)[:200]
+    if given:
         if len(given) < SHORTEST_REASON:
             raise Invalid({"reason": [_("Say in a few words why you open this record. The customer may read it.")]})
         return _note(customer=customer, user=user, case_id=None, reason=given, page=page, now=now)

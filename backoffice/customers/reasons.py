@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.customers import reading
+from backoffice.text_fields import KeptTexts
 
 OTHER = "other"
 REASONS = {
@@ -19,7 +20,7 @@ REASONS = {
 }
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(KeptTexts, forms.Form):
     """The usual reasons to choose from, and a text for any other."""
 
     why = forms.ChoiceField(label=_("Why do you open it?"), choices=list(REASONS.items()), widget=forms.RadioSelect)
@@ -29,13 +30,13 @@ class ReasonForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("why") == OTHER and len(cleaned.get("words", "").strip()) < reading.SHORTEST_REASON:
+        if cleaned.get("why") == OTHER and len(cleaned.get("words", "")) < reading.SHORTEST_REASON:
             self.add_error("words", _t("Say in a few words why you open this record."))
         return cleaned
 
     def reason(self) -> str:
         """The reason to note: the chosen one in English, and the text. Only for a valid form."""
-        words = self.cleaned_data["words"].strip()
+        words = self.cleaned_data["words"]
         if self.cleaned_data["why"] == OTHER:
             return str(words)
         usual = str(REASONS[self.cleaned_data["why"]])

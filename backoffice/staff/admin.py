@@ -8,6 +8,7 @@ from allauth.account.decorators import secure_admin_login
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -19,13 +20,14 @@ from backoffice.staff.models import Role, StaffProfile, User
 from backoffice.staff.portraits import portrait_of
 from backoffice.staff.read_only import OwnFilters
 from backoffice.staff.roles import assign
+from backoffice.text_fields import KeptTexts
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.unregister(Group)
 """Groups are roles, and roles are defined in code: `roles.py`."""
 
 
-class StaffProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+class StaffProfileForm(KeptTexts, forms.ModelForm):  # type: ignore[type-arg]
     """An uploaded photo is drawn anew before it is kept."""
 
     def clean_photo(self) -> object:
@@ -36,6 +38,14 @@ class StaffProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             return portrait_of(photo, size=photo.size or 0)
         except Invalid as invalid:
             raise ValidationError(invalid.sentence) from None
+
+
+class UserForm(KeptTexts, UserChangeForm):  # type: ignore[type-arg]
+    """An account, whose names are kept as all texts are."""
+
+
+class NewUserForm(KeptTexts, AdminUserCreationForm):  # type: ignore[type-arg]
+    """The same for a new account."""
 
 
 class StaffProfileInline(admin.StackedInline):  # type: ignore[type-arg]
@@ -49,6 +59,8 @@ class StaffProfileInline(admin.StackedInline):  # type: ignore[type-arg]
 class UserAdmin(OwnFilters[User], DjangoUserAdmin):  # type: ignore[type-arg]
     """Nobody can make a superuser here, or change their own roles."""
 
+    form = UserForm
+    add_form = NewUserForm
     list_display = ["username", "first_name", "last_name", "is_staff", "is_active", "last_login"]
     list_filter = ["is_staff", "is_active", "groups"]
     inlines = [StaffProfileInline]

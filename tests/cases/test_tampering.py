@@ -12,7 +12,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from backoffice.cases import checkpoints, timeline
+from backoffice.actors import system
+from backoffice.cases import checkpoints, freezing, timeline
 from backoffice.cases.models import Case, Event
 from tests.factories import make_card
 from tests.playing import advance, ask, open_card_case
@@ -201,3 +202,10 @@ def test_one_case_may_be_verified_by_its_reference_and_an_unknown_one_is_said_to
     assert told.getvalue().strip() == f"{case.events} events in 1 cases, chain intact"
     with pytest.raises(CommandError, match="There is no case"):
         call_command("verify_timeline", case="ZZZ-ZZZ-9", stdout=io.StringIO())
+
+
+def test_a_reason_is_kept_as_all_texts_are_and_its_line_can_be_verified(case: Case) -> None:
+    freezing.freeze(case_id=case.id, by=system(), reason=" Zo\u0301\u200b \u202ecalled\u202c  \r\n twice\x07")
+
+    assert Event.objects.get(case=case, kind="case.frozen").reason == "Zó called\ntwice"
+    assert timeline.verify(Case.objects.get(pk=case.pk)) is None

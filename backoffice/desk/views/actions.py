@@ -13,11 +13,12 @@ from backoffice.desk.case_actions import ACTS, Act
 from backoffice.desk.refusing import refusal
 from backoffice.refusals import NotFound, Refused
 from backoffice.staff import step_up
+from backoffice.text_fields import KeptTexts
 from backoffice.ui import headlines, lookup
 from backoffice.ui.staff import back, page, signed_in
 
 
-class WhyForm(forms.Form):
+class WhyForm(KeptTexts, forms.Form):
     reason = forms.CharField(
         label=_("Why"),
         max_length=300,

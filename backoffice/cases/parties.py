@@ -22,11 +22,13 @@ from backoffice.cases import catalogue, timeline
 from backoffice.cases.models import Case, CaseState, Party
 from backoffice.cases.unit_of_work import changing
 from backoffice.customers import contact_points, registering, searching
+from backoffice.customers.addresses import index_of
 from backoffice.customers.models import ContactKind, Customer
 from backoffice.messages.telling import tell
 from backoffice.references import tidy_reference
 from backoffice.refusals import Conflict, Invalid
 from backoffice.staff.models import User
+from backoffice.text import kept
 from backoffice.trust import codes
 from backoffice.trust.limits import Limit, allowed
 from workflows.base.spec import PARTY_ASKED, PARTY_INVITED
@@ -114,7 +116,7 @@ def join(asked: Joining, *, address: str, now: datetime | None = None) -> tuple[
         raise codes.CodeRefused(case_id=_NO_CASE, action="join", target="")
     with codes.counting_failures(now), changing(case.id) as locked:
         codes.use_within(case_id=case.id, action=_action(party), typed=asked.code, now=now)
-        user = User.objects.create_user(asked.username.strip(), password=asked.password)
+        user = User.objects.create_user(kept(asked.username), password=asked.password)
         if not Customer.objects.filter(pk=party.customer_id, user=None).update(user=user):
             raise Conflict("joined", _("This invitation was used already. Sign in as you always do."))
         party.customer.user = user
@@ -137,7 +139,7 @@ def _action(party: Party) -> str:
 
 def _is_reached_at(customer: Customer, mail: str) -> bool:
     point = contact_points.current(customer=customer, kind=ContactKind.MAIL)
-    return point is not None and point.value.casefold() == mail.strip().casefold()
+    return point is not None and point.value_index == index_of(kind=ContactKind.MAIL, value=mail)
 
 
 def _registered(case: Case, whom: Invited, *, now: datetime, field: str) -> Customer:
@@ -187,7 +189,7 @@ def _waiting_party(reference: str, mail: str) -> tuple[Case, Party] | tuple[None
 
 def _check_account(asked: Joining) -> None:
     errors: dict[str, list[str]] = {}
-    name = asked.username.strip()
+    name = kept(asked.username)
     if not name:
         errors["username"] = [_("Choose a name to sign in with.")]
     elif User.objects.filter(username__iexact=name).exists():

@@ -9,10 +9,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from backoffice import idn
 from backoffice.customers.models import ContactKind
 from backoffice.refusals import Invalid
 from backoffice.sealed import keyed_hash
-from backoffice.text import normalised
+from backoffice.text import kept, normalised, plain_dashes
 
 HIDDEN = "•••"
 LONGEST_POSTAL = 300
@@ -21,18 +22,20 @@ _WITH_DIGITS = re.compile(r"(?<!\S)\S*\d\S*(?:\s+[A-Z]{2}\b)?")
 
 
 def _clean_mail(value: str, field: str) -> str:
-    mail = normalised(value, "NFC").strip()
+    name, _at, host = kept(value).replace("\uff20", "@").rpartition("@")
+    if not name.isascii():
+        name = plain_dashes(normalised(name, "NFKC"))
+    mail = f"{name}@{idn.to_ascii(host) or ''}"
     try:
         validate_email(mail)
     except ValidationError:
         raise Invalid({field: [_("This is not an e-mail address. It reads like name@example.org.")]}) from None
-    name, _at, host = mail.rpartition("@")
-    return f"{name}@{host.lower()}"
+    return mail
 
 
 def _clean_phone(value: str, country: str, field: str) -> str:
     try:
-        number = phonenumbers.parse(value, country or None)
+        number = phonenumbers.parse(kept(value), country or None)
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_valid_number(number):
@@ -49,8 +52,9 @@ def _clean_postal(value: str, field: str) -> str:
 
 
 def clean(*, kind: str, value: str, country: str = "", field: str = "value") -> str:
-    """The address in its normal form: a telephone number as E.164, a postal address as lines. `country` (ISO 3166-1) is
-    for a number without a country. Raises Invalid on `field`.
+    """The address in its normal form: mail with its domain in ASCII, so that it is sent to this domain and to no other
+    (`idn`); a telephone number as E.164; a postal address as lines. `country` (ISO 3166-1) is for a number without a
+    country. Raises Invalid on `field`.
     """
     if kind == ContactKind.MAIL:
         return _clean_mail(value, field)
@@ -59,9 +63,38 @@ def clean(*, kind: str, value: str, country: str = "", field: str = "value") -> 
     return _clean_postal(value, field)
 
 
+def with_ascii_domain(mail: str) -> str:
+    """A mail address as `clean` writes it, also one that an older version stored with its domain as people write it."""
+    name, _at, host = mail.rpartition("@")
+    return f"{name}@{idn.to_ascii(host) or host}"
+
+
 def index_of(*, kind: str, value: str) -> str:
-    """The blind index of an address that `clean` returned; capital letters and spaces make no difference."""
-    return keyed_hash(f"contact.{kind}", " ".join(value.casefold().split()))
+    """The blind index of an address; capital letters and spaces make no difference.
+
+    Two mail addresses are the same when their domains are, in whichever form they are written, and the names before
+    the @ differ at most in case. RFC 5321 lets a server tell `Maria` from `maria`, but none does, and a stranger must
+    not pass as another by a capital letter. `ß` and `ss` are two letters in both.
+    """
+    return keyed_hash(f"contact.{kind}", _compared_mail(value) if kind == ContactKind.MAIL else _compared(value))
+
+
+def ending_index_of(*, value: str, digits: int) -> str:
+    """The blind index of the last four or six digits of a telephone number from `clean`.
+
+    Customers read out the last digits of their number, and a display shows no more of some. Whoever steals the database
+    without its key learns from it which numbers end alike, and nothing of the digits: `masked` shows two of them.
+    """
+    return keyed_hash(f"contact.phone.last_{digits}", value[-digits:])
+
+
+def _compared(value: str) -> str:
+    return " ".join(value.casefold().split())
+
+
+def _compared_mail(value: str) -> str:
+    name, _at, host = kept(value).rpartition("@")
+    return f"{name.lower()}@{idn.to_ascii(host) or host.lower()}"
 
 
 def _masked_phone(value: str) -> str:
@@ -73,7 +106,7 @@ def mask(*, kind: str, value: str) -> str:
     """The part of an address from `clean` that people may see: `h•••@example.org`, `+31 ••• ••12`, the town."""
     if kind == ContactKind.MAIL:
         name, _at, host = value.rpartition("@")
-        return f"{name[0] if len(name) > 1 else ''}{HIDDEN}@{host}"[:80]
+        return f"{name[0] if len(name) > 1 else ''}{HIDDEN}@{idn.to_unicode(host)}"[:80]
     if kind == ContactKind.PHONE:
         return _masked_phone(value)
     town = " ".join(_WITH_DIGITS.sub(" ", value.splitlines()[1]).split())

@@ -14,15 +14,20 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
-from backoffice.customers.addresses import clean, index_of, mask
+from backoffice.customers.addresses import clean, ending_index_of, index_of, mask
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
 from backoffice.refusals import Conflict, Forbidden, Invalid
 from backoffice.statements import Select
+from backoffice.text import kept
 
 PHONE_AGE = timedelta(days=7)
 """A younger number is no factor (NIST SP 800-63B, restricted authenticators on the telephone network)."""
 RISK_AGE = timedelta(days=30)
 """An address that changed within this time makes a case risky (card reissue, contact change)."""
+
+ENDINGS = {4: "last_four_index", 6: "last_six_index"}
+"""The column for each number of last digits. Four are what people read out; a million numbers share each some hundred
+times, so a search by more digits starts from six."""
 
 _IN_FORCE = Select(lambda customer: ContactPoint.objects.filter(customer=customer, superseded_at=None), -1)
 
@@ -107,10 +112,11 @@ def supersede(
             kind=kind,
             value=written,
             value_index=index,
+            **endings_of(kind=kind, value=written),
             masked=mask(kind=kind, value=written),
             since=since or now,
-            verified_at=now if how else None,
-            verified_how=how,
+            verified_at=now if kept(how) else None,
+            verified_how=kept(how),
             recorded_by=by.id,
             recorded_through=by.channel,
         )
@@ -119,16 +125,25 @@ def supersede(
     return new
 
 
+def endings_of(*, kind: str, value: str) -> dict[str, str]:
+    """The columns by which a telephone number is found by its last digits; empty for other addresses."""
+    if kind != ContactKind.PHONE:
+        return {}
+    return {name: ending_index_of(value=value, digits=digits) for digits, name in ENDINGS.items()}
+
+
 def verify(*, point: ContactPoint, how: str, by: Actor, now: datetime) -> ContactPoint:
     """Notes that the address was proven to be the customer's, and how.
 
     Raises Invalid on `how`, Forbidden for an outside system, Conflict when the address is no longer in force.
     """
-    if not how:
+    if not kept(how):
         raise Invalid({"how": [_("Say how it was verified.")]})
     if by.kind == ActorKind.OUTSIDE:
         raise Forbidden("outside_changes_contact", _("An outside system cannot verify how we reach a customer."))
-    changed = ContactPoint.objects.filter(pk=point.pk, superseded_at=None).update(verified_at=now, verified_how=how)
+    changed = ContactPoint.objects.filter(pk=point.pk, superseded_at=None).update(
+        verified_at=now, verified_how=kept(how)
+    )
     if not changed:
         raise Conflict("superseded", _("This address was replaced by another in the meantime."))
     point.refresh_from_db()

@@ -5,10 +5,8 @@ from __future__ import annotations
 import uuid
 
 from django.conf import settings
-from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.sealed import SealedTextField
@@ -46,13 +44,6 @@ class Customer(models.Model):
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
         ordering = ["family_name", "given_name", "organisation_name"]
-        indexes = [
-            models.Index(OpClass(Lower("family_name"), name="text_pattern_ops"), name="customers_by_family_name"),
-            models.Index(OpClass(Lower("given_name"), name="text_pattern_ops"), name="customers_by_given_name"),
-            models.Index(
-                OpClass(Lower("organisation_name"), name="text_pattern_ops"), name="customers_by_organisation"
-            ),
-        ]
         permissions = [
             ("supersede_contactpoint", _("Can put a new address in force")),
             ("mark_sim_swapped", _("Can note that a SIM was swapped")),
@@ -66,6 +57,18 @@ class Customer(models.Model):
         if self.kind == CustomerKind.ORGANISATION:
             return self.organisation_name
         return f"{self.given_name} {self.family_name}".strip()
+
+
+class NameEntry(models.Model):
+    """One text under which a customer is found by name. The rules that write names write these too (`names`)."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="name_entries", db_index=False)
+    text = models.CharField(max_length=100, db_collation="C")
+    """Folded, and in the order of code points, so that an index finds its beginning."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer", "text"], name="one_name_entry_a_text")]
+        indexes = [models.Index(fields=["text", "customer"], name="customers_by_name")]
 
 
 class NationalIdKind(models.TextChoices):
@@ -114,6 +117,9 @@ class ContactPoint(models.Model):
     kind = models.CharField(_("kind"), max_length=8, choices=ContactKind)
     value = SealedTextField(_("address"))
     value_index = models.CharField(max_length=64, editable=False, db_index=True)
+    last_four_index = models.CharField(max_length=64, blank=True, editable=False, default="", db_default="")
+    last_six_index = models.CharField(max_length=64, blank=True, editable=False, default="", db_default="")
+    """Only of a telephone number: `addresses.ending_index_of`."""
     masked = models.CharField(_("masked"), max_length=80, editable=False)
     since = models.DateTimeField(_("since"))
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
@@ -134,6 +140,10 @@ class ContactPoint(models.Model):
             models.UniqueConstraint(
                 fields=["customer", "kind"], condition=Q(superseded_at=None), name="one_current_contact_point_a_kind"
             )
+        ]
+        indexes = [
+            models.Index(fields=["last_four_index"], name="phones_by_last_four", condition=~Q(last_four_index="")),
+            models.Index(fields=["last_six_index"], name="phones_by_last_six", condition=~Q(last_six_index="")),
         ]
 
     def __str__(self) -> str:

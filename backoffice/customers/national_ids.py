@@ -12,6 +12,7 @@ from stdnum.pl import nip, pesel, regon
 from backoffice.customers.models import Customer, CustomerKind, NationalId, NationalIdKind
 from backoffice.refusals import Conflict, Invalid
 from backoffice.sealed import keyed_hash
+from backoffice.text import folded
 
 CHECKERS: dict[NationalIdKind, ModuleType] = {
     NationalIdKind.BSN: bsn,
@@ -29,7 +30,7 @@ def clean(*, kind: str, number: str, field: str = "number") -> str:
     if kind not in NationalIdKind.values:
         raise Invalid({field: [_("Choose BSN, PESEL, NIP or REGON.")]})
     try:
-        return str(CHECKERS[NationalIdKind(kind)].validate(number))
+        return str(CHECKERS[NationalIdKind(kind)].validate(folded(number)))
     except ValidationError:
         sentence = _("This is not a %(kind)s: its digits do not fit each other. Check them once more.")
         raise Invalid({field: [sentence % {"kind": kind}]}) from None

@@ -40,7 +40,8 @@ class Record:
 class RecordKind:
     """`of_customer` returns a customer's records, the newest first. `find` returns those that a typed text names (by
     the last digits of a number, or a name), at most `most` of them, by an index. `sought` describes that text: "the
-    whole name of a domain". `mine` is their title for the customer."""
+    beginning of a domain". `mine` is their title for the customer. `reindex` writes again what `find` reads, and gives
+    how many records there are."""
 
     name: str
     title: Text
@@ -48,6 +49,7 @@ class RecordKind:
     of_customer: Callable[[Customer], Sequence[Record]]
     find: Callable[[str, int], Sequence[Record]] = lambda typed, most: ()
     sought: Text = ""
+    reindex: Callable[[], int] | None = None
 
 
 _kinds: dict[str, RecordKind] = {}

@@ -13,12 +13,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
-from backoffice.customers import addresses, contact_points, national_ids, phrases
+from backoffice.customers import addresses, birth_dates, contact_points, names, national_ids, phrases
 from backoffice.customers.models import ContactKind, Customer, CustomerKind
 from backoffice.refusals import Forbidden, Invalid
 from backoffice.staff.models import User
-
-EARLIEST_BIRTH = date(1900, 1, 1)
+from backoffice.text import kept
 
 
 @dataclass(frozen=True)
@@ -55,15 +54,16 @@ def register(*, particulars: Particulars, by: Actor, now: datetime, user: User |
         customer = Customer.objects.create(
             user=user,
             kind=particulars.kind,
-            given_name=particulars.given_name.strip(),
-            family_name=particulars.family_name.strip(),
-            organisation_name=particulars.organisation_name.strip(),
-            birth_date=particulars.birth_date,
+            given_name=kept(particulars.given_name),
+            family_name=kept(particulars.family_name),
+            organisation_name=kept(particulars.organisation_name),
+            birth_date=_born(particulars, now.date()),
             country=particulars.country,
             language=particulars.language,
             time_zone=particulars.time_zone,
             phrase=phrases.new_phrase(),
         )
+        names.index_names(customer)
         for kind, value in particulars.contacts.items():
             contact_points.supersede(
                 customer=customer,
@@ -95,20 +95,21 @@ def _name_faults(particulars: Particulars, _today: date) -> dict[str, list[str]]
         needed = {"organisation_name": particulars.organisation_name}
     else:
         return {"kind": [_("Choose person or organisation.")]}
-    return {name: [_("Enter this name.")] for name, value in needed.items() if not value.strip()}
+    return {name: [_("Enter this name.")] for name, value in needed.items() if not kept(value)}
+
+
+def _born(particulars: Particulars, today: date) -> str:
+    typed = kept(particulars.birth_date)
+    return birth_dates.clean(typed, today=today) if typed else ""
 
 
 def _birth_faults(particulars: Particulars, today: date) -> dict[str, list[str]]:
-    if not particulars.birth_date:
-        return {}
-    if particulars.kind == CustomerKind.ORGANISATION:
+    if kept(particulars.birth_date) and particulars.kind == CustomerKind.ORGANISATION:
         return {"birth_date": [_("An organisation has no birth date.")]}
     try:
-        born = date.fromisoformat(particulars.birth_date)
-    except ValueError:
-        return {"birth_date": [_("Write the date as year-month-day: 1984-05-17.")]}
-    if not EARLIEST_BIRTH <= born <= today:
-        return {"birth_date": [_("A birth date is between 1900 and today.")]}
+        _born(particulars, today)
+    except Invalid as refused:
+        return refused.errors
     return {}
 
 

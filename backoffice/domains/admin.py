@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.customers.admin import show_on_customer
 from backoffice.customers.models import Customer
 from backoffice.domains.models import Domain
-from backoffice.domains.names import clean
-from backoffice.refusals import Invalid
+from backoffice.domains.searching import find
 from backoffice.staff.read_only import ReadOnlyAdmin, ReadOnlyInline
 
 
@@ -31,7 +28,7 @@ class DomainAdmin(ReadOnlyAdmin[Domain]):
     list_filter = ["state"]
     list_select_related = ["customer"]
     search_fields = ["name"]
-    search_help_text = _("The beginning of a name, in any script")
+    search_help_text = _("The beginning of a name or of a part of it, in any script")
     show_full_result_count = False
     fields = ["unicode_name", "name", "customer", "state", "locks", "registered_at", "expires_at"]
     readonly_fields = ["unicode_name"]
@@ -39,13 +36,6 @@ class DomainAdmin(ReadOnlyAdmin[Domain]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Domain], search_term: str
     ) -> tuple[QuerySet[Domain], bool]:
-        typed = search_term.strip().lower()
-        if not typed:
+        if not search_term.strip():
             return queryset, False
-        fits = Q(name__startswith=typed)
-        with contextlib.suppress(Invalid):
-            fits |= Q(name=clean(typed))
-        with contextlib.suppress(Invalid):
-            first_label = clean(f"{typed}.example").removesuffix("example")
-            fits |= Q(name__startswith=first_label)
-        return queryset.filter(fits), False
+        return queryset.filter(pk__in=find(text=search_term).values("pk")), False

@@ -9,8 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from backoffice import idn
 from backoffice.customers.models import Customer
-from backoffice.domains.names import shown
 
 
 class DomainState(models.TextChoices):
@@ -53,4 +53,15 @@ class Domain(models.Model):
     @property
     def unicode_name(self) -> str:
         """The name as people write it."""
-        return shown(self.name)
+        return idn.to_unicode(self.name)
+
+
+class DomainPart(models.Model):
+    """One text under which a domain is found (`names.parts_of`)."""
+
+    domain = models.ForeignKey(Domain, models.CASCADE, related_name="parts", db_index=False)
+    text = models.CharField(max_length=80, db_collation="C")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["domain", "text"], name="one_domain_part_a_text")]
+        indexes = [models.Index(fields=["text", "domain"], name="domains_by_part")]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.customers.models import Customer
 from backoffice.customers.records import Record, RecordKind
+from backoffice.domains import searching
 from backoffice.domains.models import Domain
 
 MOST = 200
@@ -21,11 +22,7 @@ def of_customer(customer: Customer) -> Sequence[Record]:
 
 
 def find(typed: str, most: int) -> Sequence[Record]:
-    """By its whole name."""
-    if "." not in typed:
-        return ()
-    found = Domain.objects.filter(name=typed.lower()).select_related("customer")
-    return [_record(domain) for domain in found[:most]]
+    return [_record(domain) for domain in searching.find(text=typed).select_related("customer")[:most]]
 
 
 def _record(domain: Domain) -> Record:
@@ -44,5 +41,6 @@ KIND = RecordKind(
     mine=_("My domains"),
     of_customer=of_customer,
     find=find,
-    sought=_("the whole name of a domain"),
+    sought=_("the whole name of a domain or the beginning of a part of it"),
+    reindex=searching.reindex,
 )

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backoffice.customers.models import Customer
+from backoffice.domains import searching
 from backoffice.domains.models import Domain, Lock
 from backoffice.domains.names import clean
 from backoffice.refusals import Conflict, Invalid
@@ -31,7 +32,7 @@ def register(
     if errors:
         raise Invalid(errors)
     with transaction.atomic():
-        domain, _made = Domain.objects.get_or_create(
+        domain, made = Domain.objects.get_or_create(
             name=written,
             defaults={
                 "customer": customer,
@@ -40,6 +41,8 @@ def register(
                 "locks": sorted(set(locks)),
             },
         )
+        if made:
+            searching.index(domain)
     if domain.customer_id != customer.pk:
         raise Conflict("domain_held", _("Another customer holds this name."), field="name")
     return domain

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
+from backoffice.customers.addresses import with_ascii_domain
 from backoffice.messages import composing
 from backoffice.messages.gateway import GatewayRefusalError, post_letter, post_sms
 from backoffice.messages.models import Message
@@ -57,7 +58,7 @@ def _deliver_mail(message: Message, connection: BaseEmailBackend) -> None:
     mail = EmailMultiAlternatives(
         words.subject,
         words.text,
-        to=[message.point.value],
+        to=[with_ascii_domain(message.point.value)],
         connection=connection,
         headers={
             "Message-ID": f"<{reference}@{host}>",

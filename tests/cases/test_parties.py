@@ -232,3 +232,13 @@ def test_the_page_for_a_new_code_answers_the_same_to_anybody(case: Case, client:
     tidy = [re.sub(r'value="[^"]{40,}"|[A-Za-z0-9]{64}', "", page) for page in answers]
     assert tidy[0] == tidy[1]
     assert "a new code is on its way" in answers[0]
+
+
+@pytest.mark.parametrize("typed", ["Ewa@Straße.example", "ewa@xn--strae-oqa.example", " ewa@straße.example\u200b"])
+def test_a_party_is_known_by_their_address_in_either_form_of_its_domain(case: Case, typed: str) -> None:
+    other = make_customer(contacts={"mail": "ewa@strasse.example"})
+    known = make_customer(contacts={"mail": "ewa@straße.example"})
+
+    party = invited(case, replace(NEIGHBOUR, mail=typed))
+
+    assert party.customer == known != other

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from pytest_django import Settings
 
 from backoffice.customers.models import Customer
@@ -12,6 +13,7 @@ from backoffice.messages.delivering import deliver
 from backoffice.messages.mail_server import mail_server
 from backoffice.messages.models import Message, MessageState
 from backoffice.messages.tasks import send_due
+from tests.factories import make_customer
 from tests.messages.conftest import Post, free_port
 from tests.messages.telling import NOON, now_of, told
 
@@ -257,3 +259,18 @@ def test_the_gateways_answer_decides(customer: Customer, post: Post, clock: obje
     send_due()
 
     assert now_of(message).state == state
+
+
+@pytest.mark.django_db
+def test_a_mail_goes_to_the_domain_that_the_customer_wrote(post: Post, clock: object) -> None:
+    """`straße.example` is no other spelling of `strasse.example`, whichever version stored the address."""
+    customer = make_customer(contacts={"mail": "j.gross@straße.example"})
+    told(customer)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL countersign.resealing = 'on'")
+    customer.contact_points.filter(kind="mail").update(value="j.gross@straße.example")
+    told(customer)
+
+    send_due()
+
+    assert [mail["To"] for mail in post.mails] == ["j.gross@xn--strae-oqa.example"] * 2

@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 
 from backoffice.cases.models import Case
 from backoffice.customers import records, searching
-from backoffice.customers.models import Customer
 from backoffice.customers.records import Record, RecordKind
+from backoffice.desk.found_customers import FoundCustomer, described
 from backoffice.references import tidy_reference
-from backoffice.refusals import NotFound
-from backoffice.ui import lookup
+from backoffice.text import kept, plain_dashes
+from backoffice.trust.models import Contact, Direction
 
 MOST = 20
 CASE_CHARACTERS = 7
-REFERENCE = re.compile(r"^[A-Z0-9]{3}-[A-Z0-9]{3}-?[A-Z0-9]$", re.IGNORECASE)
-"""A text with hyphens like these is meant as a reference, whether or not its check character is right."""
+CODE_CHARACTERS = 14
+"""Of a message's check code."""
+REFERENCE = re.compile(r"^[A-Z0-9]{3}-[A-Z0-9]{3}(-[A-Z0-9]{3}-[A-Z0-9]{3}-?[A-Z0-9])?-?[A-Z0-9]$", re.IGNORECASE)
+"""A text with hyphens like these is meant as a reference or check code, whether or not its check character is right."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +33,14 @@ class FoundRecords:
 
 @dataclass(frozen=True)
 class Found:
-    """At most twenty customers; `more` says that there are more. `reference` is a typed reference without a case;
-    `misread` says that one of its characters is wrong."""
+    """At most twenty customers; `more` says that there are more. `reference` is a typed reference without a case, or
+    with `is_code` the check code of no message of ours; `misread` says that one of its characters is wrong."""
 
     case: Case | None = None
     reference: str = ""
+    is_code: bool = False
     misread: bool = False
-    customers: Sequence[Customer] = ()
+    customers: Sequence[FoundCustomer] = ()
     more: bool = False
     records: Sequence[FoundRecords] = field(default_factory=tuple)
 
@@ -47,28 +50,44 @@ class Found:
 
 
 def find(text: str) -> Found:
-    """A text that can be a reference is first looked up as one."""
-    typed = text.strip()
+    """A text that can be a reference or a check code is first looked up as one. The code of a message leads to the case
+    that it is about, else to its customer."""
+    typed = kept(text)
     return _by_reference(typed) or _by_what_is_known(typed)
 
 
 def _by_reference(typed: str) -> Found | None:
-    reference = tidy_reference(typed)
+    plain = plain_dashes(typed)
+    reference = tidy_reference(plain)
     if reference is None:
-        return Found(reference=typed.upper(), misread=True) if REFERENCE.match(typed) else None
-    if len(reference.replace("-", "")) != CASE_CHARACTERS:
+        return Found(reference=plain.upper(), misread=True) if REFERENCE.match(plain) else None
+    characters = len(reference.replace("-", ""))
+    if characters == CASE_CHARACTERS:
+        case = Case.objects.filter(reference=reference).first()
+        found = Found(case=case, reference=reference) if case else None
+    elif characters == CODE_CHARACTERS:
+        found = _by_check_code(reference)
+    else:
         return None
-    try:
-        return Found(case=lookup.case_of(typed), reference=reference)
-    except NotFound:
-        return Found(reference=reference) if "-" in typed else None
+    unknown = Found(reference=reference, is_code=characters == CODE_CHARACTERS)
+    return found or (unknown if "-" in plain else None)
+
+
+def _by_check_code(code: str) -> Found | None:
+    contact = Contact.objects.filter(reference=code, direction=Direction.OUT).select_related("customer").first()
+    if contact is None:
+        return None
+    case = Case.objects.filter(pk=contact.case_id).first() if contact.case_id else None
+    if case is not None:
+        return Found(case=case, reference=code)
+    return Found(customers=described([contact.customer])) if contact.customer else None
 
 
 def _by_what_is_known(typed: str) -> Found:
     customers = list(searching.find(text=typed)[: MOST + 1])
     found = [(kind, list(kind.find(typed, MOST + 1))) for kind in records.all_kinds()]
     return Found(
-        customers=customers[:MOST],
+        customers=described(customers[:MOST]),
         more=len(customers) > MOST,
         records=[FoundRecords(kind, rows[:MOST], len(rows) > MOST) for kind, rows in found if rows],
     )

@@ -8,6 +8,7 @@ from backoffice.cases.models import Case
 from backoffice.customers.models import Customer
 from backoffice.references import tidy_reference
 from backoffice.refusals import Invalid, NotFound
+from backoffice.text import kept
 
 
 class NotAReference(Invalid):
@@ -16,7 +17,7 @@ class NotAReference(Invalid):
 
     def __init__(self, typed: str) -> None:
         sentence = _("%(reference)s is not a reference: a character in it is wrong")
-        super().__init__({"reference": [sentence % {"reference": typed.strip()[:20].upper()}]})
+        super().__init__({"reference": [sentence % {"reference": kept(typed)[:20].upper()}]})
 
 
 def case_of(typed: str, *, customer: Customer | None = None) -> Case:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,8 @@ NOTHING = ["", "  ", "\u200b", "\u3164", "\u2800", "\u00ad\u2060", "\u202e\u2066
 @pytest.mark.parametrize("typed", NOTHING)
 @pytest.mark.parametrize("field", ["given_name", "family_name"])
 def test_a_name_of_which_nothing_can_be_seen_is_missing(field: str, typed: str) -> None:
-    particulars = replace(Particulars(given_name="Maria", family_name="Jansen"), **{field: typed})
+    changed: dict[str, Any] = {field: typed}
+    particulars = replace(Particulars(given_name="Maria", family_name="Jansen"), **changed)
 
     assert faults(particulars, today=TODAY) == {field: ["Enter this name."]}
 

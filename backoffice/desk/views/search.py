@@ -9,7 +9,11 @@ from django.utils.translation import gettext as _
 from backoffice.customers import records
 from backoffice.desk import searching
 from backoffice.refusals import Forbidden
+from backoffice.text import kept
 from backoffice.ui.staff import page
+
+LONGEST_SHOWN = 80
+"""Characters of what was typed that the page repeats."""
 
 
 def search(request: HttpRequest, typed: str) -> HttpResponse:
@@ -21,7 +25,7 @@ def search(request: HttpRequest, typed: str) -> HttpResponse:
         return redirect("admin:desk_case", found.case.reference)
     context = {
         "found": found,
-        "typed": typed.strip(),
+        "typed": kept(typed)[:LONGEST_SHOWN],
         "sought": [str(kind.sought) for kind in records.all_kinds() if kind.sought],
     }
     return page(request, "desk/search.html", _("Search"), context)

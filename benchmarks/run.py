@@ -5,7 +5,8 @@ Prints a table, and the same as JSON at the end. Ratios, not seconds, are what t
 product's CPU and what is load is counted apart: the parts of the stack that run it, but for the mail sink and the
 issuer's simulator, are the product. The driver is load, although it calls the rules for the answers in its own process;
 what it spent within them is shown. The bare SDK's product is its worker and the server. Everything runs on stacks of
-its own in folders that are removed afterwards.
+its own in folders that are removed afterwards. The last part is the search of the desk among few and many customers
+(`searching.py`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks import table
+from benchmarks import searching, table
 from benchmarks.baselines.bare import BareSdk, bare_sdk, history_on
 from benchmarks.baselines.chain import celery_chain
 from benchmarks.baselines.durable import durable
@@ -36,6 +37,7 @@ WARM_UP = 5
 HISTORIES = 11
 """Of so many cases, since what falls together in one task of a workflow is left to chance."""
 OURS, OLD = "ours", "old"
+PARTS = CASES_PART, SEARCH_PART = "cases", "search"
 BASELINES = ("bare", "dbos", "chain")
 
 
@@ -93,10 +95,17 @@ def facts_of(products: Sequence[Session], bare: BareSdk) -> dict[str, dict[str, 
 
 
 def show(result: Mapping[str, Any]) -> None:
+    if CASES_PART in result:
+        show_cases(result[CASES_PART])
+    if SEARCH_PART in result:
+        print("\n".join(searching.lines(result[SEARCH_PART])))
+    print(json.dumps(result))
+
+
+def show_cases(result: Mapping[str, Any]) -> None:
     print(f"{result['rounds']} rounds of {result['cases a round']} cases on {result['cores']} cores; median (range)")
     print("\n".join(table.lines(result["contenders"])))
     print("\n".join(table.ratio_lines(OURS, result["ratios"])))
-    print(json.dumps(result))
 
 
 def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -107,6 +116,10 @@ def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--baselines", nargs="*", choices=BASELINES, default=list(BASELINES), help="which; none with no name"
     )
+    parser.add_argument("--only", choices=PARTS, help="measure this part alone")
+    parser.add_argument(
+        "--customers", type=int, default=searching.MANY, help=f"to search among (default {searching.MANY})"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the JSON there as well")
     return parser.parse_args(arguments)
 
@@ -114,8 +127,12 @@ def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 def main() -> None:
     chosen = parsed()
     end_well_when_terminated()
-    with contextlib.ExitStack() as stack:
-        result = measure(chosen, stack)
+    result = {}
+    if chosen.only in (None, CASES_PART):
+        with contextlib.ExitStack() as stack:
+            result[CASES_PART] = measure(chosen, stack)
+    if chosen.only in (None, SEARCH_PART):
+        result[SEARCH_PART] = searching.measure(chosen.customers, say)
     show(result)
     if chosen.json:
         chosen.json.write_text(json.dumps(result, indent=1) + "\n")

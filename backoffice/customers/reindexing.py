@@ -1,5 +1,5 @@
 """Writes again what customers are found by: the entries of their names, and the blind indexes of their mail addresses
-and telephone numbers. For rows that an older version wrote, and after a change of the rules or of `INDEX_KEY`.
+and telephone numbers. For rows that an older version wrote, and after a change of the rules.
 
 It also runs in a migration, so it takes the models from the registry that it is given.
 """

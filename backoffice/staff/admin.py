@@ -48,6 +48,12 @@ class NewUserForm(KeptTexts, AdminUserCreationForm):  # type: ignore[type-arg]
     """The same for a new account."""
 
 
+class StaffProfileForm(KeptTexts, forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = StaffProfile
+        fields = ["badge_number", "phone_extension", "photo", "certified_visitor", "certified_until"]
+
+
 class StaffProfileInline(admin.StackedInline):  # type: ignore[type-arg]
     model = StaffProfile
     form = StaffProfileForm

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
+from backoffice.staff.admin import StaffProfileForm, UserForm
 from backoffice.staff.models import Role, StaffProfile, User
 from tests.factories import make_customer, make_staff, now, sign_in
 
@@ -122,3 +123,13 @@ def test_a_certificate_is_in_force_until_its_last_day() -> None:
     assert profile.may_visit(on=today)
     assert not profile.may_visit(on=today.replace(year=today.year + 1))
     assert not StaffProfile(certified_visitor=False).may_visit(on=today)
+
+
+@pytest.mark.parametrize("typed", ["\u200b", "\u3164", "\u2060 \u00ad"])
+def test_names_and_badges_are_kept_as_all_texts_are(typed: str) -> None:
+    profile = StaffProfileForm({"badge_number": typed})
+    account = UserForm({"username": "hanna", "first_name": f"Zo\u0301{typed}", "last_name": typed}, instance=User())
+
+    assert profile.errors["badge_number"] == ["This field is required."]
+    account.full_clean()
+    assert (account.cleaned_data["first_name"], account.cleaned_data["last_name"]) == ("Zó", "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.test.utils import CaptureQueriesContext
 
 from backoffice.references import new_reference
@@ -133,7 +133,7 @@ def test_a_wrong_character_in_a_check_code_is_told(at_desk: Desk) -> None:
     assert f"{wrong} is not a reference: a character in it is wrong" in search(at_desk, wrong)
 
 
-def where(answer: HttpResponse) -> tuple[int, str]:
+def where(answer: HttpResponseBase) -> tuple[int, str]:
     """What was answered, and where it leads, without what was searched."""
     return answer.status_code, answer.headers.get("Location", "").partition("?")[0]
 

@@ -56,6 +56,7 @@ def _make_card(number: int) -> Any:
     from backoffice.cards.models import Card
     from backoffice.customers import registering
     from backoffice.customers.models import ContactKind
+    from backoffice.customers.postal import PostalAddress
 
     particulars = registering.Particulars(
         given_name="Bench",
@@ -64,7 +65,9 @@ def _make_card(number: int) -> Any:
         contacts={
             ContactKind.MAIL: f"bench{number}@example.org",
             ContactKind.PHONE: f"+1202555{100 + number % 100:04d}",
-            ContactKind.POSTAL: "Keizersgracht 1\n1015 CJ Amsterdam",
+            ContactKind.POSTAL: PostalAddress(
+                country="NL", lines=("Keizersgracht 1",), postal_code="1015 CJ", town="Amsterdam"
+            ),
         },
         national_ids={},
         verified_how="branch",

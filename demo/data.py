@@ -14,6 +14,7 @@ from backoffice.actors import system
 from backoffice.cards.models import Card, CardState
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind, Customer, CustomerKind
+from backoffice.customers.postal import PostalAddress
 from backoffice.customers.registering import Particulars, register
 from backoffice.domains.registering import register as register_domain
 from backoffice.staff.models import Role, StaffProfile, User
@@ -32,7 +33,9 @@ CUSTOMERS: dict[str, dict[str, Any]] = {
         "contacts": {
             ContactKind.MAIL: "maria.jansen@example.org",
             ContactKind.PHONE: "+12025550113",
-            ContactKind.POSTAL: "Keizersgracht 412\n1016 GC Amsterdam",
+            ContactKind.POSTAL: PostalAddress(
+                country="NL", lines=("Keizersgracht 412",), postal_code="1016 GC", town="Amsterdam"
+            ),
         },
         "national_ids": {"BSN": "111222333"},
     },
@@ -46,7 +49,9 @@ CUSTOMERS: dict[str, dict[str, Any]] = {
         "contacts": {
             ContactKind.MAIL: "piotr.nowak@example.org",
             ContactKind.PHONE: "+12125550121",
-            ContactKind.POSTAL: "Prosta 51\n00-838 Warszawa",
+            ContactKind.POSTAL: PostalAddress(
+                country="PL", lines=("Prosta 51",), postal_code="00-838", town="Warszawa"
+            ),
         },
         "national_ids": {"PESEL": "44051401359"},
     },
@@ -58,7 +63,7 @@ CUSTOMERS: dict[str, dict[str, Any]] = {
         "contacts": {
             ContactKind.MAIL: "office@tulip.example",
             ContactKind.PHONE: "+13125550134",
-            ContactKind.POSTAL: "Długa 7\n80-827 Gdańsk",
+            ContactKind.POSTAL: PostalAddress(country="PL", lines=("Długa 7",), postal_code="80-827", town="Gdańsk"),
         },
         "national_ids": {"NIP": "1234563218", "REGON": "123456785"},
     },

@@ -20,7 +20,9 @@ from django.test import Client
 from backoffice.actors import Actor, Channel, system
 from backoffice.cards.models import Card, CardState
 from backoffice.customers import contact_points
-from backoffice.customers.models import ContactKind, Customer, CustomerKind
+from backoffice.customers.addresses import index_of
+from backoffice.customers.models import ContactKind, ContactPoint, Customer, CustomerKind
+from backoffice.customers.postal import PostalAddress
 from backoffice.customers.registering import Particulars, register
 from backoffice.domains import registering as domain_registering
 from backoffice.domains.models import Domain
@@ -67,6 +69,11 @@ def _hashed(password: str) -> str:
     return make_password(password)
 
 
+def make_address(*lines: str, **parts: str) -> PostalAddress:
+    """An address in Amsterdam, or with other parts."""
+    return PostalAddress(**{"country": "NL", "lines": lines, "postal_code": "1015 CJ", "town": "Amsterdam"} | parts)
+
+
 def make_customer(
     *,
     days: int = 400,
@@ -87,7 +94,7 @@ def make_customer(
         "contacts": {
             ContactKind.MAIL: f"maria{number}@example.org",
             ContactKind.PHONE: phone_number(number),
-            ContactKind.POSTAL: f"Keizersgracht {number}\n1015 CJ Amsterdam",
+            ContactKind.POSTAL: make_address(f"Keizersgracht {number}"),
         },
         "national_ids": {"BSN": valid_bsn(number)},
     }
@@ -105,6 +112,22 @@ def make_customer(
     if phone_days is not None:
         change_phone(customer=customer, days_ago=phone_days)
     return customer
+
+
+def old_address(customer: Customer, text: str, *, days: int = 400) -> ContactPoint:
+    """A postal address as one text in place of theirs, as it was written before addresses had parts."""
+    in_force = ContactPoint.objects.filter(customer=customer, kind=ContactKind.POSTAL, superseded_at=None)
+    in_force.update(superseded_at=now())
+    return ContactPoint.objects.create(
+        customer=customer,
+        kind=ContactKind.POSTAL,
+        value=text,
+        value_index=index_of(kind=ContactKind.POSTAL, value=text),
+        masked="•••",
+        since=now() - timedelta(days=days),
+        verified_at=now() - timedelta(days=days),
+        verified_how="branch",
+    )
 
 
 def change_phone(*, customer: Customer, days_ago: int = 3) -> None:

@@ -71,7 +71,9 @@ _WORDS: Mapping[Reason, Replacement] = {
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ShippingAddress:
-    """Where the letter with the card goes; `country` is ISO 3166-1 alpha-2. Personal data: it has no repr."""
+    """Where the letter with the card goes, as it stands on the carrier's label: at most 45 characters a part. `country`
+    is ISO 3166-1 alpha-2; `postal_code` is empty where the country has none. Personal data: it has no repr.
+    """
 
     name: str
     line1: str

@@ -1,8 +1,8 @@
-"""How mail addresses, telephone numbers and postal addresses are normalised, compared, and shown masked."""
+"""How mail addresses and telephone numbers are normalised, compared, and shown masked; for postal addresses, see
+`postal`."""
 
 from __future__ import annotations
 
-import re
 
 import phonenumbers
 from django.core.exceptions import ValidationError
@@ -11,14 +11,10 @@ from django.utils.translation import gettext as _
 
 from backoffice import idn
 from backoffice.customers.models import ContactKind
+from backoffice.customers.postal import HIDDEN
 from backoffice.refusals import Invalid
 from backoffice.sealed import keyed_hash
 from backoffice.text import kept, normalised, plain_dashes
-
-HIDDEN = "•••"
-LONGEST_POSTAL = 300
-_WITH_DIGITS = re.compile(r"(?<!\S)\S*\d\S*(?:\s+[A-Z]{2}\b)?")
-"""A house number, or a postcode with the two letters of a Dutch one."""
 
 
 def _clean_mail(value: str, field: str) -> str:
@@ -43,24 +39,16 @@ def _clean_phone(value: str, country: str, field: str) -> str:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
-def _clean_postal(value: str, field: str) -> str:
-    lines = [" ".join(line.split()) for line in normalised(value, "NFC").splitlines()]
-    lines = [line for line in lines if line]
-    if len(lines) < 2 or len("\n".join(lines)) > LONGEST_POSTAL:
-        raise Invalid({field: [_("Write the street on the first line, then postcode and town on the next.")]})
-    return "\n".join(lines)
-
-
 def clean(*, kind: str, value: str, country: str = "", field: str = "value") -> str:
     """The address in its normal form: mail with its domain in ASCII, so that it is sent to this domain and to no other
-    (`idn`); a telephone number as E.164; a postal address as lines. `country` (ISO 3166-1) is for a number without a
-    country. Raises Invalid on `field`.
+    (`idn`); a telephone number as E.164. `country` (ISO 3166-1) is for a number without a country. Raises Invalid on
+    `field`, also for a postal address that is not in its parts.
     """
     if kind == ContactKind.MAIL:
         return _clean_mail(value, field)
     if kind == ContactKind.PHONE:
         return _clean_phone(value, country, field)
-    return _clean_postal(value, field)
+    raise Invalid({field: [_("Give a postal address in its parts: street, postal code, town, country.")]})
 
 
 def with_ascii_domain(mail: str) -> str:
@@ -70,7 +58,8 @@ def with_ascii_domain(mail: str) -> str:
 
 
 def index_of(*, kind: str, value: str) -> str:
-    """The blind index of an address; capital letters and spaces make no difference.
+    """The blind index of an address that `clean` returned, or of a postal address's words and country; capital letters
+    and spaces make no difference.
 
     Two mail addresses are the same when their domains are, in whichever form they are written, and the names before
     the @ differ at most in case. RFC 5321 lets a server tell `Maria` from `maria`, but none does, and a stranger must
@@ -103,11 +92,8 @@ def _masked_phone(value: str) -> str:
 
 
 def mask(*, kind: str, value: str) -> str:
-    """The part of an address from `clean` that people may see: `h•••@example.org`, `+31 ••• ••12`, the town."""
+    """The part of an address from `clean` that people may see: `h•••@example.org`, `+31 ••• ••12`."""
     if kind == ContactKind.MAIL:
         name, _at, host = value.rpartition("@")
         return f"{name[0] if len(name) > 1 else ''}{HIDDEN}@{idn.to_unicode(host)}"[:80]
-    if kind == ContactKind.PHONE:
-        return _masked_phone(value)
-    town = " ".join(_WITH_DIGITS.sub(" ", value.splitlines()[1]).split())
-    return f"{HIDDEN}, {town}"[:80] if town else HIDDEN
+    return _masked_phone(value)

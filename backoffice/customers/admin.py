@@ -20,8 +20,15 @@ from django.utils.translation import gettext_lazy as later
 from django.views.decorators.http import require_POST
 
 from backoffice.actors import Actor, Channel
-from backoffice.customers import contact_points, reading, registering
-from backoffice.customers.forms import OWN_FIELDS, NewCustomerForm, SupersedeForm
+from backoffice.customers import contact_points, postal_form, reading, registering
+from backoffice.customers.forms import (
+    OWN_FIELDS,
+    POSTAL,
+    TYPED,
+    NewCustomerForm,
+    SupersedeForm,
+    SupersedePostalForm,
+)
 from backoffice.customers.models import Access, ContactKind, ContactPoint, Customer, NationalId
 from backoffice.customers.reasons import ReasonForm
 from backoffice.customers.searching import find
@@ -84,6 +91,7 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
         "given_name",
         "family_name",
         "organisation_name",
+        "contact_person",
         "birth_date",
         "country",
         "language",
@@ -91,7 +99,8 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
         "phrase",
         "user",
     ]
-    add_fields = [*OWN_FIELDS, "birth_date", *ContactKind.values, "national_id_kind", "national_id"]
+    typed_fields = [*OWN_FIELDS, "birth_date", *TYPED, "national_id_kind", "national_id"]
+    add_fields = [*typed_fields, *postal_form.names(POSTAL)]
 
     def get_urls(self) -> list[URLPattern]:
         def at(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
@@ -183,7 +192,7 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
 
     def get_form(self, request: HttpRequest, obj: Customer | None = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:
-            kwargs["form"] = NewCustomerForm
+            kwargs |= {"form": NewCustomerForm, "fields": self.typed_fields}
         return super().get_form(request, obj, change=change, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Customer | None = None) -> Any:
@@ -204,14 +213,21 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
             return asked
         if not recently_confirmed(request):
             return HttpResponseRedirect(way_to_confirm(request))
-        form = SupersedeForm(request.POST or None)
+        is_postal = (request.POST.get("kind") or request.GET.get("kind")) == ContactKind.POSTAL
+        guessed = contact_points.unchecked(customer=customer) if is_postal else None
+        form: SupersedeForm | SupersedePostalForm = (
+            SupersedePostalForm(request.POST or None, country=customer.country, shown=guessed and guessed.address)
+            if is_postal
+            else SupersedeForm(request.POST or None)
+        )
         if form.is_valid() and self._supersede(request, customer, form):
             return HttpResponseRedirect(reverse("admin:customers_customer_change", args=[pk]))
         title = _("A new address of %(customer)s") % {"customer": customer}
-        context = self._page(request, title, customer=customer, form=form)
+        told = {"is_postal": is_postal, "was_guessed": guessed is not None}
+        context = self._page(request, title, customer=customer, form=form, **told)
         return TemplateResponse(request, "admin/customers/customer/supersede.html", context)
 
-    def _supersede(self, request: HttpRequest, customer: Customer, form: SupersedeForm) -> bool:
+    def _supersede(self, request: HttpRequest, customer: Customer, form: SupersedeForm | SupersedePostalForm) -> bool:
         try:
             point = contact_points.supersede(
                 customer=customer, by=desk_actor(request), now=timezone.now(), **form.cleaned_data

@@ -14,8 +14,10 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
+from backoffice.customers import addressees, postal
 from backoffice.customers.addresses import clean, ending_index_of, index_of, mask
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
+from backoffice.customers.postal import PostalAddress
 from backoffice.refusals import Conflict, Forbidden, Invalid
 from backoffice.statements import Select
 from backoffice.text import kept
@@ -40,6 +42,12 @@ def current(*, customer: Customer, kind: str) -> ContactPoint | None:
 def currents(*, customer: Customer) -> dict[str, ContactPoint]:
     """All addresses in force, by their kind, in one query."""
     return {point.kind: point for point in _IN_FORCE(customer.pk)}
+
+
+def unchecked(*, customer: Customer) -> ContactPoint | None:
+    """The postal address in force, if its parts were split by a guess and nobody has looked at them since."""
+    point = current(customer=customer, kind=ContactKind.POSTAL)
+    return point if point and point.parts_checked_at is None else None
 
 
 def _reached(customer: int, or_since: Q) -> QuerySet[ContactPoint]:
@@ -81,14 +89,24 @@ def reach_of(*, customer: Customer, since: datetime | None = None) -> Reach:
 
 
 def supersede(
-    *, customer: Customer, kind: str, value: str, how: str, by: Actor, now: datetime, since: datetime | None = None
+    *,
+    customer: Customer,
+    kind: str,
+    value: str | PostalAddress,
+    how: str,
+    by: Actor,
+    now: datetime,
+    since: datetime | None = None,
 ) -> ContactPoint:
     """Puts a new address in force from `now` (UTC) and keeps the old one as superseded.
 
     `since` may say that the first address of a kind was theirs before we noted it; the age of a later one counts from
     `now`. `how` says how it was proven to be the customer's, e.g. "branch"; empty means not yet, see `verify`. Giving
     the address in force again changes nothing and returns it, unless a SIM swap was marked on it: then its age starts
-    again. Raises Invalid on `kind`, `value` or `since`, Forbidden for an outside system.
+    again. A postal address that was split by a guess counts as checked when it is given again in its parts.
+
+    Raises Invalid on `kind`, `value`, `since` or a part of a postal address (see `postal.check`), Forbidden for an
+    outside system.
     """
     if by.kind == ActorKind.OUTSIDE:
         raise Forbidden("outside_changes_contact", _("An outside system cannot change how we reach a customer."))
@@ -96,13 +114,12 @@ def supersede(
         raise Invalid({"kind": [_("Choose e-mail, telephone or postal address.")]})
     if since is not None and since > now:
         raise Invalid({"since": [_("This day is in the future. Say since when the address is theirs.")]})
-    written = clean(kind=kind, value=value, country=customer.country)
-    index = index_of(kind=kind, value=written)
+    columns = written(customer=customer, kind=kind, value=value)
     with transaction.atomic():
         Customer.objects.select_for_update().get(pk=customer.pk)
         old = current(customer=customer, kind=kind)
-        if old and old.value_index == index and old.sim_swapped_at is None:
-            return old
+        if old and _is_same(old, columns) and old.sim_swapped_at is None:
+            return _with_checked_parts(old, columns, now)
         if old and since is not None:
             raise Invalid({"since": [_("Only the first address can be older than its entry.")]})
         if old:
@@ -110,10 +127,8 @@ def supersede(
         new = ContactPoint.objects.create(
             customer=customer,
             kind=kind,
-            value=written,
-            value_index=index,
-            **endings_of(kind=kind, value=written),
-            masked=mask(kind=kind, value=written),
+            **columns,
+            parts_checked_at=now if kind == ContactKind.POSTAL else None,
             since=since or now,
             verified_at=now if kept(how) else None,
             verified_how=kept(how),
@@ -130,6 +145,43 @@ def endings_of(*, kind: str, value: str) -> dict[str, str]:
     if kind != ContactKind.PHONE:
         return {}
     return {name: ending_index_of(value=value, digits=digits) for digits, name in ENDINGS.items()}
+
+
+def written(*, customer: Customer, kind: str, value: str | PostalAddress, prefix: str = "") -> dict[str, str]:
+    """The columns of an address in its normal form. `prefix` is for the parts of a postal address. Raises Invalid on
+    `value` or a part."""
+    if isinstance(value, PostalAddress) and kind == ContactKind.POSTAL:
+        address = postal.check(value, prefix=prefix)
+        addressees.check(customer, address, prefix=prefix)
+        text = postal.text_of(address)
+        index = index_of(kind=kind, value=f"{text} {address.country}")
+        return {"value": text, "value_index": index, "masked": postal.mask(address), "parts": postal.stored(address)}
+    plain = clean(kind=kind, value=value if isinstance(value, str) else "", country=customer.country)
+    return {
+        "value": plain,
+        "value_index": index_of(kind=kind, value=plain),
+        "masked": mask(kind=kind, value=plain),
+        **endings_of(kind=kind, value=plain),
+    }
+
+
+def _is_same(old: ContactPoint, columns: Mapping[str, str]) -> bool:
+    """A postal address whose parts nobody has checked is the same when its words are; where one part ends and the next
+    begins may be wrong in it."""
+    if old.kind != ContactKind.POSTAL:
+        return old.value_index == columns["value_index"]
+    new, before = postal.restored(columns["parts"]), old.address
+    if old.parts_checked_at is not None:
+        return before is not None and postal.same_parts(before, new)
+    guessed = before.country if before else old.customer.country
+    return guessed == new.country and postal.same_words(old.value, new)
+
+
+def _with_checked_parts(point: ContactPoint, columns: Mapping[str, str], now: datetime) -> ContactPoint:
+    if point.kind == ContactKind.POSTAL and point.parts_checked_at is None:
+        point.parts, point.parts_checked_at = columns["parts"], now
+        point.save(update_fields=["parts", "parts_checked_at"])
+    return point
 
 
 def verify(*, point: ContactPoint, how: str, by: Actor, now: datetime) -> ContactPoint:

@@ -8,24 +8,59 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.customers.addresses import LONGEST_POSTAL
+from backoffice.customers import postal_form
 from backoffice.customers.models import ContactKind, Customer, NationalIdKind
+from backoffice.customers.postal import PostalAddress
 from backoffice.customers.registering import Particulars, faults
 from backoffice.text_fields import KeptTexts
 
 LONGEST_MAIL = 254
 """In characters: RFC 5321, with the brackets of a path taken off (RFC 3696, erratum 1690)."""
-OWN_FIELDS = ["kind", "given_name", "family_name", "organisation_name", "country", "language", "time_zone"]
+OWN_FIELDS = [
+    "kind",
+    "given_name",
+    "family_name",
+    "organisation_name",
+    "contact_person",
+    "country",
+    "language",
+    "time_zone",
+]
+TYPED = (ContactKind.MAIL, ContactKind.PHONE)
+"""The kinds that are typed as one text; a postal address has parts."""
+POSTAL = "postal_"
+"""Before the names of the parts of the postal address, among other fields."""
+
+
+def _how() -> forms.CharField:
+    return forms.CharField(
+        label=_("Verified how"), max_length=40, required=False, help_text=_("Leave it empty if it is not verified.")
+    )
 
 
 class SupersedeForm(KeptTexts, forms.Form):
-    """A new address, and how it was proven to be the customer's."""
+    """A new mail address or number, and how it was proven to be the customer's."""
 
-    kind = forms.ChoiceField(label=_("Kind"), choices=ContactKind.choices)
-    value = forms.CharField(label=_("Address"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
-    how = forms.CharField(
-        label=_("Verified how"), max_length=40, required=False, help_text=_("Leave it empty if it is not verified.")
-    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=[(kind.value, kind.label) for kind in TYPED])
+    value = forms.CharField(label=_("Address"), max_length=300)
+    how = _how()
+
+
+class SupersedePostalForm(KeptTexts, forms.Form):
+    """A new postal address in its parts, and how it was proven to be the customer's. `shown` is what is filled in."""
+
+    kind = forms.CharField(initial=ContactKind.POSTAL, widget=forms.HiddenInput)
+    how = _how()
+
+    def __init__(self, *args: Any, country: str, shown: PostalAddress | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields = {**postal_form.fields(), **self.fields}
+        postal_form.draw(self, country=country, shown=shown)
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        value = postal_form.read(self)
+        return {"kind": ContactKind.POSTAL.value, "value": value, "how": self.cleaned_data.get("how", "")}
 
 
 class NewCustomerForm(KeptTexts, forms.ModelForm):  # type: ignore[type-arg]
@@ -36,12 +71,6 @@ class NewCustomerForm(KeptTexts, forms.ModelForm):  # type: ignore[type-arg]
     )
     mail = forms.CharField(label=ContactKind.MAIL.label, required=False, max_length=LONGEST_MAIL)
     phone = forms.CharField(label=ContactKind.PHONE.label, required=False, max_length=40)
-    postal = forms.CharField(
-        label=ContactKind.POSTAL.label,
-        required=False,
-        max_length=LONGEST_POSTAL,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
     national_id_kind = forms.ChoiceField(
         label=_("National id"), choices=[("", "—"), *NationalIdKind.choices], required=False
     )
@@ -51,19 +80,30 @@ class NewCustomerForm(KeptTexts, forms.ModelForm):  # type: ignore[type-arg]
         model = Customer
         fields = OWN_FIELDS
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields |= postal_form.fields(POSTAL)
+        postal_form.draw(self, prefix=POSTAL, optional=True)
+        self.address: PostalAddress | None = None
+
     def particulars(self) -> Particulars:
         """What was entered, as the rule takes it."""
         entered = self.cleaned_data
-        kinds = [kind for kind in ContactKind.values if entered.get(kind)]
+        contacts: dict[str, str | PostalAddress] = {kind: entered[kind] for kind in TYPED if entered.get(kind)}
+        if self.address:
+            contacts[ContactKind.POSTAL] = self.address
         number_kind = entered.get("national_id_kind", "")
         return Particulars(
             **{name: entered.get(name, "") for name in [*OWN_FIELDS, "birth_date"]},
-            contacts={kind: entered[kind] for kind in kinds},
+            contacts=contacts,
             national_ids={number_kind: entered.get("national_id", "")} if number_kind else {},
         )
 
     def clean(self) -> dict[str, Any]:
         super().clean()
+        self.address = postal_form.read(self, prefix=POSTAL, optional=True)
+        if self.cleaned_data.get(f"{POSTAL}{postal_form.REDRAW}"):
+            return self.cleaned_data
         for field, sentences in faults(self.particulars(), today=timezone.now().date()).items():
             name = "national_id" if field in NationalIdKind.values else field
             for sentence in sentences:

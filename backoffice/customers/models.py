@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.customers.postal import PostalAddress, restored
 from backoffice.sealed import SealedTextField
 
 
@@ -30,9 +31,10 @@ class Customer(models.Model):
         verbose_name=_("sign-in"),
     )
     kind = models.CharField(_("kind"), max_length=12, choices=CustomerKind, default=CustomerKind.PERSON)
-    given_name = models.CharField(_("given name"), max_length=80, blank=True)
-    family_name = models.CharField(_("family name"), max_length=80, blank=True)
-    organisation_name = models.CharField(_("organisation"), max_length=160, blank=True)
+    given_name = models.CharField(_("given name"), max_length=200, blank=True)
+    family_name = models.CharField(_("family name"), max_length=200, blank=True)
+    organisation_name = models.CharField(_("organisation"), max_length=200, blank=True)
+    contact_person = models.CharField(_("contact person"), max_length=200, blank=True, default="", db_default="")
     birth_date = SealedTextField(_("birth date"), blank=True, help_text=_("YYYY-MM-DD, encrypted"))
     country = models.CharField(_("country"), max_length=2, default="NL", help_text=_("ISO 3166-1, two letters"))
     language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES, default="en")
@@ -109,6 +111,10 @@ class ContactKind(models.TextChoices):
 class ContactPoint(models.Model):
     """One address of a customer. It is never overwritten: a new one supersedes it, and this one gets `superseded_at`.
 
+    A postal address has `parts`; its `value` is the same address as people read it. `parts_checked_at` is when its
+    parts were checked; empty when they were split from a text by a guess, which somebody must look at before a letter
+    with a card goes there.
+
     `verified_at` and `verified_how` say when and how it was proven to be theirs; `since` is when it became theirs, from
     which the age of a number or an address is counted. All times are UTC.
     """
@@ -120,6 +126,9 @@ class ContactPoint(models.Model):
     last_four_index = models.CharField(max_length=64, blank=True, editable=False, default="", db_default="")
     last_six_index = models.CharField(max_length=64, blank=True, editable=False, default="", db_default="")
     """Only of a telephone number: `addresses.ending_index_of`."""
+    parts = SealedTextField(_("parts"), null=True, editable=False)
+    """Only of a postal address: `postal.stored`."""
+    parts_checked_at = models.DateTimeField(_("parts checked"), null=True, blank=True, editable=False)
     masked = models.CharField(_("masked"), max_length=80, editable=False)
     since = models.DateTimeField(_("since"))
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
@@ -148,6 +157,11 @@ class ContactPoint(models.Model):
 
     def __str__(self) -> str:
         return self.masked
+
+    @property
+    def address(self) -> PostalAddress | None:
+        """The parts of a postal address, as somebody checked or a guess split them; None without any."""
+        return restored(self.parts) if self.parts else None
 
 
 class Access(models.Model):

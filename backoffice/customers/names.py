@@ -73,7 +73,7 @@ def readings_of(typed: str) -> list[list[str]]:
 def names_of(customer: Any) -> list[tuple[str, ...]]:
     """The names of a customer by their parts; also of a customer as a migration knows them."""
     if customer.kind == CustomerKind.ORGANISATION:
-        return [(customer.organisation_name,)]
+        return [(name,) for name in (customer.organisation_name, customer.contact_person) if name]
     return [(customer.given_name, customer.family_name)]
 
 

@@ -15,25 +15,31 @@ from django.utils.translation import gettext as _
 from backoffice.actors import Actor, ActorKind
 from backoffice.customers import addresses, birth_dates, contact_points, names, national_ids, phrases
 from backoffice.customers.models import ContactKind, Customer, CustomerKind
+from backoffice.customers.postal import PostalAddress
 from backoffice.refusals import Forbidden, Invalid
 from backoffice.staff.models import User
 from backoffice.text import kept
 
+NAMES = ("given_name", "family_name", "organisation_name", "contact_person")
+LONGEST_NAME = 200
+
 
 @dataclass(frozen=True)
 class Particulars:
-    """Who a customer is. `country` is ISO 3166-1, `time_zone` a name of the IANA database; `contacts` and
-    `national_ids` map each kind to its value. `reached_since` says since when the contacts are theirs (UTC)."""
+    """Who a customer is. A person has one name or more; an organisation may have a contact person. `country` is
+    ISO 3166-1, `time_zone` a name of the IANA database; `contacts` and `national_ids` map each kind to its value, a
+    postal address in its parts. `reached_since` says since when the contacts are theirs (UTC)."""
 
     kind: str = CustomerKind.PERSON
     given_name: str = ""
     family_name: str = ""
     organisation_name: str = ""
+    contact_person: str = ""
     birth_date: str = ""
     country: str = "NL"
     language: str = "en"
     time_zone: str = "Europe/Amsterdam"
-    contacts: Mapping[str, str] = field(default_factory=dict)
+    contacts: Mapping[str, str | PostalAddress] = field(default_factory=dict)
     national_ids: Mapping[str, str] = field(default_factory=dict)
     verified_how: str = ""
     reached_since: datetime | None = None
@@ -57,6 +63,7 @@ def register(*, particulars: Particulars, by: Actor, now: datetime, user: User |
             given_name=kept(particulars.given_name),
             family_name=kept(particulars.family_name),
             organisation_name=kept(particulars.organisation_name),
+            contact_person=kept(particulars.contact_person),
             birth_date=_born(particulars, now.date()),
             country=particulars.country,
             language=particulars.language,
@@ -89,18 +96,28 @@ def faults(particulars: Particulars, *, today: date) -> dict[str, list[str]]:
 
 
 def _name_faults(particulars: Particulars, _today: date) -> dict[str, list[str]]:
+    errors = _lengths(particulars)
     if particulars.kind == CustomerKind.PERSON:
-        needed = {"given_name": particulars.given_name, "family_name": particulars.family_name}
+        if not kept(f"{particulars.given_name}{particulars.family_name}"):
+            errors["family_name"] = [_("Enter a name. One is enough for a person who has one.")]
+        if kept(particulars.contact_person):
+            errors["contact_person"] = [_("Only an organisation has a contact person.")]
     elif particulars.kind == CustomerKind.ORGANISATION:
-        needed = {"organisation_name": particulars.organisation_name}
+        if not kept(particulars.organisation_name):
+            errors["organisation_name"] = [_("Enter this name.")]
     else:
-        return {"kind": [_("Choose person or organisation.")]}
-    return {name: [_("Enter this name.")] for name, value in needed.items() if not kept(value)}
+        errors["kind"] = [_("Choose person or organisation.")]
+    return errors
 
 
 def _born(particulars: Particulars, today: date) -> str:
     typed = kept(particulars.birth_date)
     return birth_dates.clean(typed, today=today) if typed else ""
+
+
+def _lengths(particulars: Particulars) -> dict[str, list[str]]:
+    sentence = _("We can keep at most %(most)d characters of a name.") % {"most": LONGEST_NAME}
+    return {name: [sentence] for name in NAMES if len(kept(getattr(particulars, name))) > LONGEST_NAME}
 
 
 def _birth_faults(particulars: Particulars, today: date) -> dict[str, list[str]]:
@@ -131,10 +148,18 @@ def _contact_faults(particulars: Particulars, _today: date) -> dict[str, list[st
             errors[kind] = [_("Choose e-mail, telephone or postal address.")]
             continue
         try:
-            addresses.clean(kind=kind, value=value, country=particulars.country, field=kind)
+            if isinstance(value, PostalAddress):
+                contact_points.written(customer=_named(particulars), kind=kind, value=value, prefix=f"{kind}_")
+            else:
+                addresses.clean(kind=kind, value=value, country=particulars.country, field=kind)
         except Invalid as refused:
             errors |= refused.errors
     return errors
+
+
+def _named(particulars: Particulars) -> Customer:
+    """The customer to be, as far as a letter names them."""
+    return Customer(kind=particulars.kind, **{name: kept(getattr(particulars, name)) for name in NAMES})
 
 
 def _number_faults(particulars: Particulars, _today: date) -> dict[str, list[str]]:

@@ -22,7 +22,7 @@ from backoffice.text import kept
 
 BATCH = 1000
 """Rows in one transaction."""
-_NAMES = ("given_name", "family_name", "organisation_name")
+_NAMES = ("given_name", "family_name", "organisation_name", "contact_person")
 
 
 def all_customers(apps: Apps) -> int:

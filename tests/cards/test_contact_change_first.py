@@ -18,7 +18,7 @@ from backoffice.messages.models import Message
 from backoffice.refusals import Conflict, Forbidden, Invalid
 from backoffice.staff.models import Role
 from backoffice.trust.models import Code
-from tests.factories import actor, make_card, make_customer, make_staff, new_phone_number
+from tests.factories import actor, make_address, make_card, make_customer, make_staff, new_phone_number
 from tests.playing import CALM, advance, ask, customer_actor, open_card_case
 from workflows.base.contracts import DoEffect, SendNotice
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 THIEFS = {
     ContactKind.MAIL: "thief@example.net",
     ContactKind.PHONE: new_phone_number(),
-    ContactKind.POSTAL: "Dievensteeg 1\n1011 AB Amsterdam",
+    ContactKind.POSTAL: make_address("Dievensteeg 1"),
 }
 
 

@@ -16,12 +16,19 @@ from backoffice.refusals import Conflict, Invalid
 from backoffice.staff.models import Role
 from backoffice.trust.limits import CannotCount
 from tests.cards.test_shipping import order
-from tests.factories import actor, make_card, make_staff
+from tests.factories import actor, make_address, make_card, make_staff
 from tests.outages import cache_away
 from tests.playing import CALM, ask, customer_actor, open_card_case
 from workflows.card_reissue.spec import SURVEY
 
 pytestmark = pytest.mark.django_db
+ADDRESS = tuple(
+    f"right_{part}"
+    for part in (
+        *("country", "recipient", "line1", "line2", "line3", "code", "town"),
+        *("district", "region", "redraw"),
+    )
+)
 PAYMENTS = [
     {"id": f"p{number}", "amount": f"{number}.00", "currency": "EUR", "merchant": f"Shop {number}", "at": ""}
     for number in (1, 2)
@@ -54,7 +61,7 @@ def test_the_survey_has_a_page_for_each_subject_and_a_question_for_each_payment(
         ("payment_1", "payment_2"),
         ("card_where",),
         ("contacted", "asked_for_secrets", "told_us"),
-        ("address_right",),
+        ("address_right", *ADDRESS),
     ]
     assert list(form.fields) == [name for _title, fields in form.pages for name in fields]
     assert form.fields["payment_2"].label == "2.00 EUR at Shop 2: was it you?"
@@ -65,7 +72,7 @@ def test_a_worn_card_is_asked_for_the_address_only(reason: Reason) -> None:
     case = open_card_case(make_card(), reason=reason)
     form = SurveyForm(item=ask(case, "email_survey"), by=system(), kind=SURVEY)
 
-    assert list(form.fields) == ["address_right"]
+    assert list(form.fields) == ["address_right", *ADDRESS]
 
 
 def test_the_survey_shows_the_town_and_not_the_street() -> None:
@@ -152,7 +159,7 @@ def moved(case: Case) -> None:
     contact_points.supersede(
         customer=case.customer,
         kind=ContactKind.POSTAL,
-        value="Elders 1\n1011 AB Amsterdam",
+        value=make_address("Elders 1"),
         how="call",
         by=system(),
         now=datetime.now(UTC) + timedelta(seconds=1),

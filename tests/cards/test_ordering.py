@@ -13,11 +13,13 @@ from backoffice.cards.reissue import blocking, ordering
 from backoffice.cases.models import Case, Event
 from backoffice.cases.unit_of_work import changing
 from backoffice.customers.models import ContactPoint
+from backoffice.customers.postal import PostalAddress
 from backoffice.refusals import Conflict
 from tests.cards.test_shipping import issued, order
 from tests.factories import make_card, make_customer
 from tests.playing import open_card_case
 
+BRUSSELS = PostalAddress(country="BE", lines=("Rue Haute 1",), postal_code="1000", town="Bruxelles")
 pytestmark = pytest.mark.django_db
 
 
@@ -62,7 +64,7 @@ def test_a_customer_in_another_country_has_longer_to_activate() -> None:
     customer = make_customer(
         country="BE",
         national_ids={},
-        contacts={"mail": "b@example.org", "phone": "+12025550188", "postal": "Rue Haute 1\n1000 Bruxelles"},
+        contacts={"mail": "b@example.org", "phone": "+12025550188", "postal": BRUSSELS},
     )
     case = open_card_case(make_card(customer=customer))
     with changing(case.id) as locked:

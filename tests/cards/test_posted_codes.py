@@ -12,7 +12,7 @@ from backoffice.cases.unit_of_work import changing
 from backoffice.messages.models import Message
 from backoffice.trust import codes
 from backoffice.trust.codes import CodeRefused
-from tests.factories import make_card, make_customer
+from tests.factories import make_address, make_card, make_customer
 from tests.playing import ask, customer_actor, open_card_case
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -84,7 +84,11 @@ def test_a_right_code_after_four_wrong_ones_is_taken() -> None:
 
 @pytest.mark.parametrize(("country", "days"), [("NL", 21), ("BE", 30)])
 def test_the_letter_has_the_code_and_the_timeline_has_not(country: str, days: int) -> None:
-    customer = make_customer(country="BE", national_ids={}) if country == "BE" else make_customer()
+    places = {
+        "NL": make_address("Damrak 1"),
+        "BE": make_address("Rue Haute 1", country="BE", postal_code="1000", town="Bruxelles"),
+    }
+    customer = make_customer(contacts={"mail": "letter@example.org", "postal": places[country]})
     case = open_card_case(make_card(customer=customer))
     now = datetime.now(UTC)
     with changing(case.id) as locked:

@@ -15,7 +15,7 @@ from backoffice.cases.timeline_view import sentence_for_staff
 from backoffice.cases.unit_of_work import changing
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind
-from tests.factories import make_card, make_customer, make_customer_with_new_phone, new_phone_number
+from tests.factories import make_address, make_card, make_customer, make_customer_with_new_phone, new_phone_number
 from tests.playing import CALM, ask, customer_actor, open_card_case
 from workflows.card_reissue.facts import Risk
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 NEW = {
     ContactKind.PHONE: new_phone_number(),
     ContactKind.MAIL: "elsewhere@example.org",
-    ContactKind.POSTAL: "Elders 1\n1011 AB Amsterdam",
+    ContactKind.POSTAL: make_address("Elders 1"),
 }
 
 

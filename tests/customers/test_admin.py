@@ -189,7 +189,10 @@ NEW = {
     "time_zone": "Europe/Amsterdam",
     "mail": "jan@example.org",
     "phone": "+12025550155",
-    "postal": "Damrak 1\n1012 LG Amsterdam",
+    "postal_country": "NL",
+    "postal_line1": "Damrak 1",
+    "postal_code": "1012lg",
+    "postal_town": "Amsterdam",
     "national_id_kind": "BSN",
     "national_id": "111222333",
 }

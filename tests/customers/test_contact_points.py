@@ -11,13 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from backoffice.actors import Actor, ActorKind, system
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
+from backoffice.customers.postal import PostalAddress
 from backoffice.refusals import Conflict, Forbidden, Invalid
-from tests.factories import make_customer, make_customer_with_new_phone, now
+from tests.factories import make_address, make_customer, make_customer_with_new_phone, now
 
 pytestmark = pytest.mark.django_db
 
 
-def supersede(customer: Customer, kind: str, value: str, how: str = "branch") -> ContactPoint:
+def supersede(customer: Customer, kind: str, value: str | PostalAddress, how: str = "branch") -> ContactPoint:
     return contact_points.supersede(customer=customer, kind=kind, value=value, how=how, by=system(), now=now())
 
 
@@ -142,12 +143,15 @@ def test_a_number_is_kept_as_e164_and_read_in_the_customers_country() -> None:
         ("mail", "hanna@Example.org", "h•••@example.org"),
         ("mail", "h@example.org", "•••@example.org"),
         ("phone", "+31 20 555 0112", "+31 ••• ••12"),
-        ("postal", "Keizersgracht 100\n1015 CJ Amsterdam", "•••, Amsterdam"),
-        ("postal", "Prosta 1\n00-950 Warszawa", "•••, Warszawa"),
-        ("postal", "1 Some Road\nLondon SW1A 1AA\nUnited Kingdom", "•••, London"),
+        ("postal", make_address("Keizersgracht 100"), "•••, Amsterdam"),
+        (
+            "postal",
+            make_address("Prosta 1", country="PL", postal_code="00-950", town="Warszawa"),
+            "•••, Warszawa, Poland",
+        ),
     ],
 )
-def test_people_see_an_address_masked(kind: str, value: str, masked: str) -> None:
+def test_people_see_an_address_masked(kind: str, value: str | PostalAddress, masked: str) -> None:
     assert supersede(make_customer(), kind, value).masked == masked
 
 

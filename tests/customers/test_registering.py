@@ -10,7 +10,7 @@ from backoffice.customers import national_ids, phrases
 from backoffice.customers.models import ContactPoint, Customer, CustomerKind, NationalId
 from backoffice.customers.registering import Particulars, register
 from backoffice.refusals import Conflict, Forbidden, Invalid
-from tests.factories import actor, make_customer, make_staff, now
+from tests.factories import actor, make_address, make_customer, make_staff, now
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +18,7 @@ GOOD: dict[str, Any] = {
     "given_name": "Maria",
     "family_name": "Jansen",
     "birth_date": "1984-05-17",
-    "contacts": {"mail": "maria@example.org", "phone": "+12025550113", "postal": "Keizersgracht 4\n1016 GC Amsterdam"},
+    "contacts": {"mail": "maria@example.org", "phone": "+12025550113", "postal": make_address("Keizersgracht 4")},
     "national_ids": {"BSN": "111222333"},
 }
 
@@ -39,8 +39,9 @@ def test_a_customer_is_written_with_addresses_numbers_and_a_phrase() -> None:
     ("changed", "field"),
     [
         ({"kind": "ghost"}, "kind"),
-        ({"given_name": " "}, "given_name"),
-        ({"family_name": ""}, "family_name"),
+        ({"given_name": " ", "family_name": ""}, "family_name"),
+        ({"family_name": "x" * 201}, "family_name"),
+        ({"contact_person": "M. Jansen"}, "contact_person"),
         ({"kind": CustomerKind.ORGANISATION}, "organisation_name"),
         ({"birth_date": "17-05-1984"}, "birth_date"),
         ({"birth_date": "2984-05-17"}, "birth_date"),
@@ -69,9 +70,9 @@ def test_what_cannot_be_is_refused_on_its_field_and_nothing_is_written(changed: 
 
 def test_all_faults_are_told_at_once() -> None:
     with pytest.raises(Invalid) as refused:
-        enter(given_name="", country="XX", contacts={"phone": "12"}, national_ids={"BSN": "1"})
+        enter(given_name="", family_name="", country="XX", contacts={"phone": "12"}, national_ids={"BSN": "1"})
 
-    assert set(refused.value.errors) == {"given_name", "country", "phone", "BSN"}
+    assert set(refused.value.errors) == {"family_name", "country", "phone", "BSN"}
 
 
 @pytest.mark.parametrize("kind", [ActorKind.CUSTOMER, ActorKind.OUTSIDE])

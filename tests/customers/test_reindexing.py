@@ -78,7 +78,7 @@ def test_a_name_of_which_nothing_would_be_left_stays(old: Customer) -> None:
 
 
 def test_the_version_before_finds_its_addresses_again(old: Customer) -> None:
-    migration: Any = importlib.import_module("backoffice.customers.migrations.0006_reindex")
+    migration: Any = importlib.import_module("backoffice.customers.migrations.0008_reindex")
     migration.forwards(apps, None)
 
     migration.backwards(apps, None)

@@ -11,12 +11,20 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.cards.models import Reason
 from backoffice.cards.reissue import ordering, posted_codes
+from backoffice.cases import no_card_numbers
 from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm
-from backoffice.customers import contact_points
+from backoffice.customers import contact_points, postal_form
 from backoffice.customers.models import ContactKind
 from backoffice.refusals import Conflict, Invalid
 from backoffice.trust.limits import Limit, allowed
+from workflows.base.spec import N_
 
+RIGHT = "right_"
+"""Before the names of the parts of the address that the customer says is right."""
+NOT_CHECKED = N_(
+    "No card can be posted yet: nobody has checked the parts of the address. Do it on the customer's page, under "
+    "“New address”."
+)
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 
 
@@ -75,6 +83,12 @@ class SurveyForm(ItemForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields |= postal_form.fields(RIGHT)
+        postal_form.draw(self, prefix=RIGHT, country=self.item.case.customer.country, optional=True)
+        self.fields[f"{RIGHT}country"].help_text = _t(
+            "You need this and what follows only if the address is not right."
+        )
+        no_card_numbers.guard(self)
         reissue = ordering.reissue_of(self.item.case)
         self.payments: list[dict[str, str]] = reissue.payments or []
         self.is_suspicious = reissue.reason in (Reason.LOST, Reason.STOLEN, Reason.FRAUD)
@@ -101,7 +115,8 @@ class SurveyForm(ItemForm):
             "place": point.masked.lstrip("•, ") if point else "–"
         }
         field.help_text = _t(
-            "If you have moved, say no: we call you to correct it. For your safety it is not shown in full."
+            "If you have moved, say no, and write the new address below if you like: we call you before we change "
+            "it. For your safety it is not shown in full."
         )
 
     def _all_pages(self, payments: list[str]) -> list[tuple[str, tuple[str, ...]]]:
@@ -112,11 +127,15 @@ class SurveyForm(ItemForm):
                 _t("Who contacted you"),
                 tuple(name for name in ("contacted", "asked_for_secrets", "told_us") if name in self.fields),
             ),
-            (_t("Your address"), ("address_right",)),
+            (_t("Your address"), ("address_right", *self._parts_in_order())),
         ]
+
+    def _parts_in_order(self) -> tuple[str, ...]:
+        return tuple(name for name in self.fields if name.startswith(RIGHT))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        self._read_address(cleaned)
         if cleaned.get("contacted") == "nobody" and cleaned.get("asked_for_secrets") == "yes":
             self.add_error(
                 "contacted",
@@ -124,22 +143,55 @@ class SurveyForm(ItemForm):
             )
         return cleaned
 
+    def _read_address(self, cleaned: dict[str, Any]) -> None:
+        """The new address is kept with the answers, in its normal form, for the person who corrects it. Nothing of it
+        is kept when the address on file is right."""
+        new = postal_form.read(self, prefix=RIGHT, optional=True)
+        if new and cleaned.get("address_right") == "yes":
+            self.add_error("address_right", _t("You say that the address is right, and write another. Which is it?"))
+        kept = new.parts if new else {}
+        for name in postal_form.names(RIGHT):
+            if name in cleaned:
+                cleaned[name] = kept.get(name.removeprefix(RIGHT), "")
+
 
 def survey_answered(answer: Answer) -> Accepted:
+    """An address to which no card can be posted yet goes the way of a wrong one: somebody looks at it."""
     not_his = sum(1 for name, value in answer.cleaned.items() if name.startswith("payment_") and value == "no")
-    outcome = "address_wrong" if answer.cleaned.get("address_right") == "no" else "answered"
+    is_right = answer.cleaned.get("address_right") == "yes" and ordering.can_ship(answer.case.customer)
+    outcome = "answered" if is_right else "address_wrong"
     return Accepted(outcome, data={"not_his": str(not_his)})
 
 
 class CorrectAddressForm(OutcomeForm):
-    intro = _("Correct the address on the customer's page first; it counts as changed, so the case is checked more.")
+    intro = _(
+        "Correct the address on the customer's page first; if it changes, the case is checked more. If only its parts "
+        "were guessed, look at them there and confirm them."
+    )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("outcome") == "corrected":
-            point = contact_points.current(customer=self.item.case.customer, kind=ContactKind.POSTAL)
-            if point is None or point.since < self.item.opened_at:
-                self.add_error("outcome", _t("The address on file has not changed since this was asked."))
+            self._check_correction()
+        return cleaned
+
+    def _check_correction(self) -> None:
+        customer = self.item.case.customer
+        point = contact_points.current(customer=customer, kind=ContactKind.POSTAL)
+        looked_at = max(filter(None, (point.since, point.parts_checked_at))) if point else None
+        if looked_at is None or looked_at < self.item.opened_at:
+            self.add_error("outcome", _t("The address on file has not changed since this was asked."))
+        elif not ordering.can_ship(customer):
+            self.add_error("outcome", _t(NOT_CHECKED))
+
+
+class ApproveForm(OutcomeForm):
+    """Approving orders the card, which cannot be taken back: so it must be possible to post it."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("outcome") == "approved" and not ordering.can_ship(self.item.case.customer):
+            self.add_error("outcome", _t(NOT_CHECKED))
         return cleaned
 
 

@@ -3,12 +3,12 @@ did."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import holidays
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor
 from backoffice.cards.models import Card, CardReissue, CardState, Shipping
@@ -16,9 +16,10 @@ from backoffice.cards.ports import IssuedCard, OrderRequest, Replacement, Shippi
 from backoffice.cards.reissue import blocking
 from backoffice.cases import timeline
 from backoffice.cases.models import Case
-from backoffice.customers import contact_points
+from backoffice.customers import addressees, contact_points, postal
 from backoffice.customers.models import ContactKind, Customer
-from backoffice.refusals import Conflict
+from backoffice.customers.postal import PostalAddress
+from backoffice.refusals import Conflict, Invalid
 from backoffice.statements import update
 from workflows.card_reissue.facts import LetterExpected
 
@@ -32,7 +33,7 @@ def reissue_of(case: Case) -> CardReissue:
 
 
 def order_request(case: Case) -> OrderRequest:
-    """The request to the issuer. Raises `Conflict` when there is no postal address to send a card to."""
+    """The request to the issuer. Raises `Conflict` when there is no postal address that a card can be sent to."""
     reissue = reissue_of(case)
     return OrderRequest(
         reason=Replacement.of(reissue.reason),
@@ -43,31 +44,69 @@ def order_request(case: Case) -> OrderRequest:
 
 
 def shipping_address(customer: Customer) -> ShippingAddress:
+    """The label of the letter with the card. Raises `Conflict` when there is no postal address, or when its parts were
+    split from a text by a guess and nobody has looked at them."""
     point = contact_points.current(customer=customer, kind=ContactKind.POSTAL)
     if point is None:
-        raise Conflict("no_postal_address", "The customer has no postal address.")
-    street, *rest = point.value.splitlines()
-    code, _, town = rest[0].rpartition(" ")
+        raise Conflict("no_postal_address", _("The customer has no postal address."))
+    address = point.address
+    if address is None or point.parts_checked_at is None:
+        raise Conflict("postal_address_unchecked", _("Nobody has checked the parts of the postal address yet."))
+    label = addressees.label(customer, address)
+    return _shipping(address, name=label.name, line1=label.line1, line2=label.line2)
+
+
+def can_ship(customer: Customer) -> bool:
+    """Whether a card can be posted to the customer. Asked before the point of no return; afterwards it stays true,
+    because every new address is checked when it is entered."""
+    try:
+        shipping_address(customer)
+    except Conflict:
+        return False
+    return True
+
+
+def letter_country(customer: Customer) -> str:
+    """The country (ISO 3166-1) to which a letter goes."""
+    point = contact_points.current(customer=customer, kind=ContactKind.POSTAL)
+    return point.address.country if point and point.address else customer.country
+
+
+def _shipping(address: PostalAddress, *, name: str, line1: str, line2: str) -> ShippingAddress:
     return ShippingAddress(
-        name=customer.name,
-        line1=street,
-        city=town,
-        postal_code=code,
-        country=customer.country,
-        line2=rest[1] if len(rest) > 1 else "",
+        name=name,
+        line1=line1,
+        line2=line2,
+        city=address.place,
+        postal_code=address.postal_code,
+        state=address.region,
+        country=address.country,
     )
 
 
 def branch_request(case: Case) -> OrderRequest:
     """The same, sent to our branch, where the customer collects it. Raises `Conflict` when no branch is set."""
-    parts = [part.strip() for part in settings.BRANCH_ADDRESS.split(",")]
-    if len(parts) != 4:
-        raise Conflict("no_branch_address", "BRANCH_ADDRESS is not set: “street, postal code, town, country”.")
-    street, code, town, country = parts
-    branch = ShippingAddress(
-        name=settings.COMPANY_NAME, line1=street, city=town, postal_code=code, country=country.upper()
+    reissue = reissue_of(case)
+    return OrderRequest(
+        reason=Replacement.of(reissue.reason),
+        shipping=branch_address(),
+        case_id=str(case.id),
+        replaces=reissue.card.issuer_token,
     )
-    return replace(order_request(case), shipping=branch)
+
+
+def branch_address() -> ShippingAddress:
+    """Where cards wait that the post could not deliver, from the setting BRANCH_ADDRESS: street, postal code, town,
+    country. Raises `Conflict` when it is not an address."""
+    parts = [part.strip() for part in settings.BRANCH_ADDRESS.split(",")]
+    try:
+        street, code, town, country = parts
+        branch = postal.check(PostalAddress(country=country, lines=(street,), postal_code=code, town=town))
+    except (ValueError, Invalid) as wrong:
+        sentence = _("BRANCH_ADDRESS is not set, or is no address: “street, postal code, town, country”.")
+        raise Conflict("no_branch_address", sentence) from wrong
+    name = addressees.fitted("", settings.COMPANY_NAME)
+    return _shipping(branch, name=name, line1=branch.lines[0], line2="")
 
 
 def ordered(case: Case, issued: IssuedCard, *, by: Actor, now: datetime) -> LetterExpected:
@@ -127,9 +166,10 @@ def business_days_after(start: date, days: int, country: str) -> date:
 
 def _expectation(customer: Customer, now: datetime) -> LetterExpected:
     zone = ZoneInfo(customer.time_zone)
-    last = business_days_after(now.astimezone(zone).date(), DELIVERY, customer.country)
+    country = letter_country(customer)
+    last = business_days_after(now.astimezone(zone).date(), DELIVERY, country)
     end = datetime.combine(last, time(20), tzinfo=zone)
-    return LetterExpected(expected_by=end, abroad=customer.country != HOME_COUNTRY)
+    return LetterExpected(expected_by=end, abroad=country != HOME_COUNTRY)
 
 
 def _new_card(reissue: CardReissue, issued: IssuedCard) -> Card:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from backoffice.actors import Actor
-from backoffice.cards.reissue.ordering import HOME_COUNTRY
+from backoffice.cards.reissue.ordering import HOME_COUNTRY, letter_country
 from backoffice.cases import timeline
 from backoffice.cases.models import Case
 from backoffice.customers import contact_points
@@ -24,12 +24,15 @@ AT_HOME, ABROAD = timedelta(days=21), timedelta(days=30)
 def post(case: Case, *, by: Actor, now: datetime) -> datetime | None:
     """Issues the code and sends the letter; the code is only in the letter. Returns until when it is good. If the
     postal address changed within 30 days, nothing is sent and None is returned: a letter would prove only that the
-    person who changed the address reads it (threat 3: contact change first, then reset through it).
+    person who changed the address reads it (threat 3: contact change first, then reset through it). The same goes for
+    an address whose parts nobody has checked: a letter with a code must not go astray.
     """
-    if ContactKind.POSTAL in contact_points.changed_within(customer=case.customer, now=now):
+    customer = case.customer
+    is_new = ContactKind.POSTAL in contact_points.changed_within(customer=customer, now=now)
+    if is_new or contact_points.unchecked(customer=customer):
         timeline.note(case, "card.code_not_posted", by=by, at=now)
         return None
-    life = AT_HOME if case.customer.country == HOME_COUNTRY else ABROAD
+    life = AT_HOME if letter_country(case.customer) == HOME_COUNTRY else ABROAD
     _, clear = codes.issue(case_id=case.id, action=ACTION, minutes=int(life.total_seconds() // 60), now=now)
     tell(
         customer=case.customer,

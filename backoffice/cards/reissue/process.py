@@ -35,7 +35,7 @@ PROCESS = Process(
         BoundItem(spec.IDENTIFY_AT_BRANCH, forms.IdentifyForm, decided),
         BoundItem(spec.IDENTIFY_REMOTELY, forms.IdentifyForm, decided),
         BoundItem(spec.POSTED_CODE, forms.PostedCodeForm, forms.posted_code_entered),
-        BoundItem(spec.APPROVE, OutcomeForm, decided),
+        BoundItem(spec.APPROVE, forms.ApproveForm, decided),
         BoundItem(spec.COLLECT, OutcomeForm, decided),
         BoundItem(spec.ACTIVATE, forms.ActivateForm, forms.card_activated),
     ),

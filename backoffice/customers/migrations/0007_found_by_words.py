@@ -17,7 +17,8 @@ BEGIN
                 OR NEW.value_index IS DISTINCT FROM OLD.value_index
                 OR NEW.last_four_index IS DISTINCT FROM OLD.last_four_index
                 OR NEW.last_six_index IS DISTINCT FROM OLD.last_six_index
-                OR NEW.masked IS DISTINCT FROM OLD.masked)
+                OR NEW.masked IS DISTINCT FROM OLD.masked
+                OR (OLD.parts_checked_at IS NOT NULL AND NEW.parts IS DISTINCT FROM OLD.parts))
             AND current_setting('countersign.resealing', true) IS DISTINCT FROM 'on')
     THEN
         RAISE EXCEPTION 'a contact point is superseded, never overwritten' USING ERRCODE = 'restrict_violation';
@@ -25,6 +26,7 @@ BEGIN
     IF (OLD.superseded_at IS NOT NULL AND NEW.superseded_at IS DISTINCT FROM OLD.superseded_at)
         OR (OLD.superseded_by_id IS NOT NULL AND NEW.superseded_by_id IS DISTINCT FROM OLD.superseded_by_id)
         OR (OLD.sim_swapped_at IS NOT NULL AND NEW.sim_swapped_at IS DISTINCT FROM OLD.sim_swapped_at)
+        OR (OLD.parts_checked_at IS NOT NULL AND NEW.parts_checked_at IS DISTINCT FROM OLD.parts_checked_at)
     THEN
         RAISE EXCEPTION 'what a contact point went through is not taken back' USING ERRCODE = 'restrict_violation';
     END IF;
@@ -46,7 +48,8 @@ BEGIN
         OR NEW.since IS DISTINCT FROM OLD.since
         OR NEW.recorded_by IS DISTINCT FROM OLD.recorded_by
         OR NEW.recorded_through IS DISTINCT FROM OLD.recorded_through
-        OR (NEW.value IS DISTINCT FROM OLD.value
+        OR ((NEW.value IS DISTINCT FROM OLD.value
+                OR (OLD.parts_checked_at IS NOT NULL AND NEW.parts IS DISTINCT FROM OLD.parts))
             AND current_setting('countersign.resealing', true) IS DISTINCT FROM 'on')
     THEN
         RAISE EXCEPTION 'a contact point is superseded, never overwritten' USING ERRCODE = 'restrict_violation';
@@ -54,6 +57,7 @@ BEGIN
     IF (OLD.superseded_at IS NOT NULL AND NEW.superseded_at IS DISTINCT FROM OLD.superseded_at)
         OR (OLD.superseded_by_id IS NOT NULL AND NEW.superseded_by_id IS DISTINCT FROM OLD.superseded_by_id)
         OR (OLD.sim_swapped_at IS NOT NULL AND NEW.sim_swapped_at IS DISTINCT FROM OLD.sim_swapped_at)
+        OR (OLD.parts_checked_at IS NOT NULL AND NEW.parts_checked_at IS DISTINCT FROM OLD.parts_checked_at)
     THEN
         RAISE EXCEPTION 'what a contact point went through is not taken back' USING ERRCODE = 'restrict_violation';
     END IF;
@@ -66,7 +70,7 @@ class Migration(migrations.Migration):
     """What customers are found by: entries for the words of their names, and the last digits of telephone numbers."""
 
     dependencies = [
-        ("customers", "0004_guards"),
+        ("customers", "0006_postal_addresses_split_by_guess"),
     ]
 
     operations = [

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("customers", "0005_found_by_words"), ("trust", "0003_mutual_codes")]
+    dependencies = [("customers", "0007_found_by_words"), ("trust", "0003_mutual_codes")]
 
     operations = [
         migrations.RunPython(forwards, backwards),

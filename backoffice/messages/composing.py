@@ -22,7 +22,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from backoffice.customers.models import Customer
+from backoffice.customers import addressees
+from backoffice.customers.models import ContactPoint, Customer
 from backoffice.messages.catalogue import known
 from backoffice.sealed import unseal
 from backoffice.trust.quiet_hours import zone
@@ -72,6 +73,17 @@ def letter(
         values = _values(customer, case_reference, check_code, context)
         values |= _unsealed(context)
         return Words(subject, _plain(_paragraphs(_render(template, "frame_mail.txt", values))))
+
+
+def addressee(point: ContactPoint, *, customer: Customer | None) -> str:
+    """The lines on the envelope, and in its window: who it is for, and where. An address whose parts are not known is
+    printed as it was typed."""
+    if customer is None:
+        return point.value
+    with translation.override(customer.language):
+        if point.address is None:
+            return "\n".join([*addressees.names_of(customer), point.value])
+        return "\n".join(addressees.letter_to(customer, point.address))
 
 
 def _unsealed(context: Mapping[str, str]) -> dict[str, str]:

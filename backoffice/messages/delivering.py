@@ -103,8 +103,9 @@ def _deliver_sms(message: Message, _connection: BaseEmailBackend) -> None:
 
 def _deliver_letter(message: Message, _connection: BaseEmailBackend) -> None:
     words, reference = _compose(message, composing.letter), message.contact.reference
+    to = composing.addressee(message.point, customer=message.contact.customer)
     try:
-        post_letter(to=message.point.value, subject=words.subject, text=words.text, reference=reference)
+        post_letter(to=to, subject=words.subject, text=words.text, reference=reference)
     except GatewayRefusalError as error:
         raise RefusalError(str(error)) from error
 

@@ -22,7 +22,10 @@ def post_sms(*, to: str, text: str, reference: str) -> None:
 
 
 def post_letter(*, to: str, subject: str, text: str, reference: str) -> None:
-    """Hands a letter to the printer at `LETTER_URL`. Raises `GatewayRefusalError`, or `OSError` when to try again."""
+    """Hands a letter to the printer at `LETTER_URL`; `to` is the lines of the envelope: who it is for, and where.
+
+    Raises `GatewayRefusalError`, or `OSError` when it should be tried again.
+    """
     letter = {"kind": "letter", "to": to, "subject": subject, "text": text, "reference": reference}
     _post(settings.LETTER_URL, letter, reference)
 

@@ -46,9 +46,11 @@ QUEUE = LeaseQueue(
     wiped=f"context = context - '{{{','.join(sorted(composing.SEALED))}}}'::text[]",
 )
 _NEEDED = (
-    *("template", "context", "tries", "error", "point__value", "contact__reference", "contact__channel"),
+    *("template", "context", "tries", "error", "point__value", "point__parts"),
+    *("contact__reference", "contact__channel"),
     *("contact__case_reference", "contact__at", "contact__customer__language", "contact__customer__time_zone"),
-    "contact__customer__phrase",
+    *("contact__customer__phrase", "contact__customer__kind", "contact__customer__given_name"),
+    *("contact__customer__family_name", "contact__customer__organisation_name", "contact__customer__contact_person"),
 )
 """Nothing more is read: the other columns of customers and addresses are sealed, and opening each costs time."""
 

@@ -1,4 +1,5 @@
-"""The HTTP side: pages for people, JSON for the tests and the demonstration, and the URL that takes text messages."""
+"""The HTTP side: pages for people, JSON for the tests and the demonstration, and the URL that takes text messages and
+letters."""
 
 from __future__ import annotations
 
@@ -41,7 +42,7 @@ def make_app(store: Store, *, smtp_port: int | None) -> Starlette:
             Route("/messages/{number:int}/html", _html),
             Route("/messages/{number:int}/raw", _raw),
             Route("/inbox.css", _style),
-            Route("/sms", _take_sms, methods=["POST"]),
+            Route("/sms", _take, methods=["POST"]),
             Route("/api/messages", _api_list),
             Route("/api/messages/{number:int}", _api_show),
             Route("/livez", _live),
@@ -79,7 +80,7 @@ async def _style(request: Request) -> Response:
     return FileResponse(Path(__file__).with_name("inbox.css"), media_type="text/css")
 
 
-async def _take_sms(request: Request) -> Response:
+async def _take(request: Request) -> Response:
     try:
         body = await request.json()
     except ValueError:
@@ -89,7 +90,11 @@ async def _take_sms(request: Request) -> Response:
     missing = [name for name in wanted if not (isinstance(given.get(name), str) and given[name])]
     if missing:
         return JSONResponse({"error": f"Give {', '.join(missing)} as text."}, 400)
-    number = _store(request).add_sms(to=given["to"], text=given["text"], reference=given["reference"])
+    sent = {name: given[name] for name in wanted}
+    if given.get("kind") == "letter":
+        number = _store(request).add_letter(subject=str(given.get("subject") or ""), **sent)
+    else:
+        number = _store(request).add_sms(**sent)
     return JSONResponse({"id": number}, 202)
 
 

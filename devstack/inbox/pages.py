@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from .store import Message
 
-_KINDS = {"": "All", "mail": "Mail", "sms": "Texts"}
-_BADGE = {"mail": "Mail", "sms": "Text"}
+_KINDS = {"": "All", "mail": "Mail", "sms": "Texts", "letter": "Letters"}
+_BADGE = {"mail": "Mail", "sms": "Text", "letter": "Letter"}
 
 
 def listing(messages: list[Message], *, words: str, kind: str) -> str:
@@ -37,14 +37,14 @@ def listing(messages: list[Message], *, words: str, kind: str) -> str:
 def message(shown: Message) -> str:
     """One message: its envelope, and its text as the reader's mail program or telephone would show it."""
     lines = [("From", shown.sender), ("To", shown.recipient), ("Arrived", _moment(shown.received)), ("Id", shown.key)]
-    envelope = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in lines if value)
+    envelope = "".join(f"<dt>{name}</dt><dd>{_lines(value)}</dd>" for name, value in lines if value)
     html = (
         f'<h2>As HTML</h2><iframe title="The mail as HTML" sandbox src="/messages/{shown.id}/html"></iframe>'
         if shown.html
         else ""
     )
     raw = f'<p><a href="/messages/{shown.id}/raw">Source</a></p>' if shown.kind == "mail" else ""
-    heading = shown.subject or f"Text to {shown.recipient}"
+    heading = shown.subject or f"{_BADGE[shown.kind]} to {shown.recipient.splitlines()[0]}"
     body = f"""
 <p><a href="/">Back to all messages</a></p>
 <article>
@@ -67,10 +67,14 @@ def _row(shown: Message) -> str:
     preview = f"<span class='preview'>{escape(shown.text[:160])}</span>" if shown.subject else ""
     return f"""<li><a href="/messages/{shown.id}">
 <span class="badge {shown.kind}">{_BADGE[shown.kind]}</span>
-<span class="to">{escape(shown.recipient)}</span>
+<span class="to">{escape(shown.recipient.splitlines()[0])}</span>
 <time datetime="{escape(shown.received)}">{_moment(shown.received)}</time>
 <span class="title">{escape(title[:160])}</span>{preview}
 </a></li>"""
+
+
+def _lines(text: str) -> str:
+    return "<br>".join(escape(line) for line in text.splitlines())
 
 
 def _frame(title: str, body: str, *, refresh: bool = False) -> str:
@@ -87,7 +91,7 @@ def _frame(title: str, body: str, *, refresh: bool = False) -> str:
 <body>
 <header>
 <a class="name" href="/">Inbox</a>
-<p>Every mail and text that Countersign sent on this machine. Nothing left it.</p>
+<p>Every mail, text and letter that Countersign sent on this machine. Nothing left it.</p>
 </header>
 <main>{body}</main>
 </body>

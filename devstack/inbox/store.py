@@ -22,7 +22,8 @@ CREATE TABLE IF NOT EXISTS messages (
 
 @dataclass(frozen=True)
 class Message:
-    """One message as it arrived. `kind` is mail or sms; `key` its Message-ID or reference; `received` in UTC."""
+    """One message as it arrived. `kind` is mail, sms or letter; `key` its Message-ID or reference; `received` in
+    UTC."""
 
     id: int
     kind: str
@@ -60,11 +61,11 @@ class Store:
     def add_sms(self, *, to: str, text: str, reference: str) -> int:
         """Stores a text message and returns its number; the number of the first one if the reference was there
         before."""
-        self._add("sms", reference, to, "", "", text, "", text.encode())
-        row = self._file.execute(
-            "SELECT id FROM messages WHERE kind = 'sms' AND key = ? AND recipient = ?", (reference, to)
-        ).fetchone()
-        return int(row[0])
+        return self._add_text("sms", to=to, subject="", text=text, reference=reference)
+
+    def add_letter(self, *, to: str, subject: str, text: str, reference: str) -> int:
+        """Stores a letter as `add_sms` does; `to` is the lines of the envelope, with the addressee."""
+        return self._add_text("letter", to=to, subject=subject, text=text, reference=reference)
 
     def find(
         self, *, words: str = "", kind: str = "", recipient: str = "", after: int = 0, limit: int = 100
@@ -95,6 +96,13 @@ class Store:
 
     def close(self) -> None:
         self._file.close()
+
+    def _add_text(self, kind: str, *, to: str, subject: str, text: str, reference: str) -> int:
+        self._add(kind, reference, to, "", subject, text, "", text.encode())
+        row = self._file.execute(
+            "SELECT id FROM messages WHERE kind = ? AND key = ? AND recipient = ?", (kind, reference, to)
+        ).fetchone()
+        return int(row[0])
 
     def _add(
         self, kind: str, key: str, recipient: str, sender: str, subject: str, text: str, html: str, raw: bytes

@@ -87,6 +87,20 @@ def test_a_text_message_is_kept_once_for_its_reference(stack: Stack) -> None:
     assert [message["text"] for message in found(stack, "kind=sms&to=%2B31201234567")] == [body["text"]]
 
 
+def test_a_letter_is_kept_once_and_shown_with_its_addressee_line_by_line(stack: Stack) -> None:
+    to = "Tulip B.V.\nattn. M. Jansen <b>\nDamrak 1\n1012 LG Amsterdam"
+    body = {"kind": "letter", "to": to, "subject": "Your code", "text": "7KQ4-MX2R", "reference": "ref-letter"}
+
+    first, again = post_sms(stack, body), post_sms(stack, body)
+
+    assert first == again
+    (kept,) = found(stack, "kind=letter&q=ref-letter")
+    assert (kept["recipient"], kept["subject"], kept["text"]) == (to, "Your code", "7KQ4-MX2R")
+    page = read(stack, f"/messages/{kept['id']}")
+    assert "Tulip B.V.<br>attn. M. Jansen &lt;b&gt;<br>Damrak 1<br>1012 LG Amsterdam" in page
+    assert "Tulip B.V.</span>" in read(stack, "/?kind=letter")
+
+
 @pytest.mark.parametrize("body", [[], "text", {"to": "+31", "text": "x"}, {"to": 1, "text": "x", "reference": "r"}])
 def test_a_malformed_text_message_is_refused_with_the_reason(stack: Stack, body: object) -> None:
     status, answer = post_sms(stack, body)

@@ -49,7 +49,7 @@ def test_a_text_message_and_a_letter_go_to_their_gateway(customer: Customer, pos
     assert by_reference[sms.contact.reference]["to"] == sms.point.value
     assert by_reference[sms.contact.reference]["text"].startswith(customer.phrase)
     assert by_reference[letter.contact.reference]["kind"] == "letter"
-    assert by_reference[letter.contact.reference]["to"] == letter.point.value
+    assert by_reference[letter.contact.reference]["to"] == f"{customer.name}\n{letter.point.value}"
 
 
 def test_a_code_is_gone_from_its_row_once_its_letter_has_left(customer: Customer, post: Post, clock: object) -> None:

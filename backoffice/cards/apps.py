@@ -10,7 +10,9 @@ class CardsConfig(AppConfig):
     read_with_cases = ("card",)
 
     def ready(self) -> None:
+        from backoffice.cards import checks
         from backoffice.cards.records import KIND
         from backoffice.customers import records
 
         records.register(KIND)
+        checks.refuse_if_unsafe()

@@ -18,7 +18,6 @@ from backoffice.customers.postal_rules import (
     REGION,
     TOWN,
     Rules,
-    countries,
     folded,
     home,
     is_latin,
@@ -60,7 +59,7 @@ class PostalAddress(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def place(self) -> str:
         """The town, or what stands for it where addresses have none."""
-        return self.town or self.district or self.region or countries()[self.country]
+        return self.town or self.district or self.region or _rules(self).shown_name
 
     @property
     def parts(self) -> dict[str, str]:
@@ -171,9 +170,9 @@ def _missing(rules: Rules, part: str, letter: str) -> str:
 
 
 def _not_a_code(rules: Rules) -> str:
-    return _("This is not a %(part)s of %(country)s. It reads like %(example)s.") % {
+    return _("This is not a %(part)s (%(country)s). It reads like %(example)s.") % {
         "part": _in_a_sentence(rules, CODE),
-        "country": countries()[rules.country],
+        "country": rules.shown_name,
         "example": rules.code_examples[0],
     }
 
@@ -253,9 +252,10 @@ def text_of(address: PostalAddress) -> str:
 def mask(address: PostalAddress) -> str:
     """What people may see of it: the town, and the country if it is not ours."""
     shown = f"{HIDDEN}, {address.place}"
-    if address.country == home() or address.place == countries()[address.country]:
+    country = _rules(address).shown_name
+    if address.country == home() or address.place == country:
         return shown
-    whole = f"{shown}, {countries()[address.country]}"
+    whole = f"{shown}, {country}"
     return whole if len(whole) <= LONGEST_MASK else f"{shown}, {address.country}"
 
 
@@ -270,7 +270,7 @@ def same_words(text: str, address: PostalAddress) -> bool:
     """Whether a text differs from an address in nothing but spaces, line breaks, commas, capitals, how the postal code
     is written, and the country's name at its end."""
     words, wanted = _words(text, address), _words(text_of(address), address)
-    return words in (wanted, f"{wanted} {folded(countries()[address.country])}")
+    return words in (wanted, f"{wanted} {folded(_rules(address).name)}")
 
 
 def _words(text: str, address: PostalAddress) -> str:

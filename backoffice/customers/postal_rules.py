@@ -86,6 +86,11 @@ class Rules:
     regions: Sequence[Region]
     labels: Mapping[str, str | Promise]
 
+    @property
+    def shown_name(self) -> str:
+        """In English, as in a list."""
+        return _in_words(self.name)
+
     def region(self, typed: str) -> Region | None:
         """The region of that name or code."""
         return next((region for region in self.regions if folded(typed) in region.names), None)
@@ -148,9 +153,12 @@ def home() -> str:
 @lru_cache(maxsize=256)
 def rules_of(country: str) -> Rules | None:
     """The rules of a country (ISO 3166-1, capitals); None when there is no such country."""
-    if country not in countries():
+    if not re.fullmatch("[A-Z]{2}", country) or country == _NOWHERE:
         return None
-    whole = _data(country)
+    try:
+        whole = _data(country)
+    except ValueError:
+        return None
     own = {**_data(_NOWHERE)[_NOWHERE], **whole[country]}
     layout = str(own.get("lfmt", own["fmt"]))
     asks = frozenset(re.findall(r"%([ACDSZ])", layout)) - ({CODE} if "zip" not in own else set())

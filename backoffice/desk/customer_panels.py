@@ -47,6 +47,8 @@ def _warning(point: ContactPoint, *, changed: bool, now: datetime) -> str:
         return _("the SIM was swapped or the number ported")
     if changed and now - point.since < contact_points.RISK_AGE:
         return worklist_rows.changed_sentence(point, now=now)
+    if point.kind == ContactKind.POSTAL and point.parts_checked_at is None:
+        return _("its parts were split by a guess: check them before a card is posted")
     return "" if point.verified_at else _("not verified")
 
 

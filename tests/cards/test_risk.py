@@ -15,6 +15,7 @@ from backoffice.cases.timeline_view import sentence_for_staff
 from backoffice.cases.unit_of_work import changing
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind
+from tests.cards.test_forms import MOVED
 from tests.factories import make_address, make_card, make_customer, make_customer_with_new_phone, new_phone_number
 from tests.playing import CALM, ask, customer_actor, open_card_case
 from workflows.card_reissue.facts import Risk
@@ -79,7 +80,7 @@ def test_a_swapped_sim_is_a_high_risk_whatever_the_age_of_the_number() -> None:
     ("answers", "why"),
     [
         ({"contacted": "call", "asked_for_secrets": "yes"}, "contacted"),
-        ({"address_right": "no"}, "address_wrong"),
+        (MOVED, "address_wrong"),
     ],
 )
 def test_what_the_customer_tells_may_be_a_high_risk(answers: dict[str, str], why: str) -> None:

@@ -226,7 +226,7 @@ def test_a_customer_who_has_moved_may_write_the_new_address_in_its_parts() -> No
         (MOVED | {"right_town": ""}, "right_town"),
         (MOVED | {"right_region": "TX"}, "right_region"),
         (MOVED | {"right_redraw": "1"}, "right_country"),
-        (MOVED | {"address_right": "yes"}, "address_right"),
+        ({"address_right": "no"}, "right_country"),
         (MOVED | {"right_line2": "4111 1111 1111 1111"}, "right_line2"),
     ],
 )
@@ -234,7 +234,17 @@ def test_a_new_address_is_checked_part_by_part(answers: dict[str, str], field: s
     with pytest.raises(Invalid) as refused:
         survey(case_of(), **answers)
 
-    assert set(refused.value.errors) == {field}
+    assert field in refused.value.errors
+    assert all(name.startswith("right_") for name in refused.value.errors)
+
+
+def test_whoever_says_yes_after_all_has_written_no_address() -> None:
+    case = case_of()
+
+    assert survey(case, **MOVED | {"address_right": "yes", "right_country": "XX"}) == "answered"
+
+    kept = WorkItem.objects.get(case=case, kind="email_survey").answer or {}
+    assert not any(kept.get(name) for name in MOVED if name != "address_right")
 
 
 def test_a_country_alone_is_no_new_address() -> None:

@@ -129,7 +129,7 @@ def test_what_the_country_does_not_know_is_refused_at_its_part(given: PostalAddr
 
 def test_the_words_say_how_the_postal_code_of_that_country_reads() -> None:
     assert faults(address("NL", "Plein 1", postal_code="12345", town="Den Haag"))["code"] == [
-        "This is not a postal code of Netherlands. It reads like 1234 AB."
+        "This is not a postal code (Netherlands). It reads like 1234 AB."
     ]
     assert faults(address("US", "1 Main St", town="Austin", region="TX"))["code"] == [
         "Write the ZIP code. It reads like 95014."

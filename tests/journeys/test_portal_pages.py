@@ -144,6 +144,18 @@ def test_the_survey_in_pages(look: Looking, width: int) -> None:
     for number, answers in enumerate(SURVEY, start=1):
         maria.client.post(of_item(survey, "page", number), answers)
     look.at(maria, of_item(survey), "survey-check", width)
+    last = len(SURVEY)
+    maria.client.post(of_item(survey, "page", last), {"address_right": "no"})
+    page = look.at(maria, of_item(survey), "survey-new-address", width)
+    page.get_by_label("Country of the address").select_option("PL")
+    page.get_by_role("button", name="Show its fields").click()
+    look.examine(page, "survey-new-address-pl", width)
+    page.get_by_label("Street and number").fill("Prosta 51")
+    page.get_by_label("Postal code").fill("00838")
+    page.get_by_label("Town").fill("Warszawa")
+    page.get_by_role("button", name="Save and continue").click()
+    expect(page.get_by_role("heading", name="Check your answers")).to_be_visible()
+    look.examine(page, "survey-check-moved", width)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from devstack.stack import Stack
-from tests.factories import valid_bsn
+from tests.factories import make_address, valid_bsn
 from tests.faults.inside import Inside
 
 pytestmark = pytest.mark.stack
@@ -48,7 +48,7 @@ def secrets(stack: Stack, inside: Inside) -> dict[str, str]:
         contacts={
             "mail": SECRETS["mail"],
             "phone": SECRETS["phone"],
-            "postal": f"{SECRETS['street']}\n1015 CJ Utrecht",
+            "postal": make_address(SECRETS["street"], town="Utrecht"),
         },
         national_ids={"BSN": SECRETS["BSN"]},
         payments=[{"amount": "12.00", "currency": "EUR", "merchant": SECRETS["merchant"], "at": "2026-11-22"}],

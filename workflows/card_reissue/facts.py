@@ -79,7 +79,7 @@ class Proven(Outcome):
 
 class Surveyed(Outcome):
     ANSWERED = "answered", N_("answered")
-    ADDRESS_WRONG = "address_wrong", N_("answered: the address is wrong")
+    ADDRESS_WRONG = "address_wrong", N_("answered: somebody must look at the address")
     EXPIRED = "expired", N_("not done in time")
 
 

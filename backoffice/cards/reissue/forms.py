@@ -42,7 +42,8 @@ def identity_proven(answer: Answer) -> Accepted:
 class SurveyForm(ItemForm):
     """The survey: which payments were yours, where was the card, who contacted you, is your address right.
 
-    The questions about each payment are made from the case; a damaged or expiring card has none of them.
+    The questions about each payment are made from the case; a damaged or expiring card has none of them. The new
+    address is asked only if the one on file is not right.
     """
 
     submit = _("Send my answers")
@@ -83,11 +84,9 @@ class SurveyForm(ItemForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.has_moved = (self.data if self.is_bound else self.item.draft or {}).get("address_right") == "no"
         self.fields |= postal_form.fields(RIGHT)
-        postal_form.draw(self, prefix=RIGHT, country=self.item.case.customer.country, optional=True)
-        self.fields[f"{RIGHT}country"].help_text = _t(
-            "You need this and what follows only if the address is not right."
-        )
+        postal_form.draw(self, prefix=RIGHT, country=self.item.case.customer.country, optional=not self.has_moved)
         no_card_numbers.guard(self)
         reissue = ordering.reissue_of(self.item.case)
         self.payments: list[dict[str, str]] = reissue.payments or []
@@ -115,8 +114,8 @@ class SurveyForm(ItemForm):
             "place": point.masked.lstrip("•, ") if point else "–"
         }
         field.help_text = _t(
-            "If you have moved, say no, and write the new address below if you like: we call you before we change "
-            "it. For your safety it is not shown in full."
+            "If you have moved, say no: you then write the new address, and we call you before we change it. For your "
+            "safety the one that we have is not shown in full."
         )
 
     def _all_pages(self, payments: list[str]) -> list[tuple[str, tuple[str, ...]]]:
@@ -127,7 +126,8 @@ class SurveyForm(ItemForm):
                 _t("Who contacted you"),
                 tuple(name for name in ("contacted", "asked_for_secrets", "told_us") if name in self.fields),
             ),
-            (_t("Your address"), ("address_right", *self._parts_in_order())),
+            (_t("Your address"), ("address_right",)),
+            (_t("Your new address"), self._parts_in_order() if self.has_moved else ()),
         ]
 
     def _parts_in_order(self) -> tuple[str, ...]:
@@ -145,12 +145,12 @@ class SurveyForm(ItemForm):
 
     def _read_address(self, cleaned: dict[str, Any]) -> None:
         """The new address is kept with the answers, in its normal form, for the person who corrects it. Nothing of it
-        is kept when the address on file is right."""
-        new = postal_form.read(self, prefix=RIGHT, optional=True)
-        if new and cleaned.get("address_right") == "yes":
-            self.add_error("address_right", _t("You say that the address is right, and write another. Which is it?"))
+        counts when the address on file is right: somebody may have changed their mind."""
+        new = postal_form.read(self, prefix=RIGHT) if self.has_moved else None
         kept = new.parts if new else {}
         for name in postal_form.names(RIGHT):
+            if not self.has_moved:
+                self.errors.pop(name, None)
             if name in cleaned:
                 cleaned[name] = kept.get(name.removeprefix(RIGHT), "")
 

@@ -69,9 +69,11 @@ def _hashed(password: str) -> str:
     return make_password(password)
 
 
-def make_address(*lines: str, **parts: str) -> PostalAddress:
+def make_address(
+    *lines: str, country: str = "NL", postal_code: str = "1015 CJ", town: str = "Amsterdam", recipient: str = ""
+) -> PostalAddress:
     """An address in Amsterdam, or with other parts."""
-    return PostalAddress(**{"country": "NL", "lines": lines, "postal_code": "1015 CJ", "town": "Amsterdam"} | parts)
+    return PostalAddress(country=country, lines=lines, postal_code=postal_code, town=town, recipient=recipient)
 
 
 def make_customer(

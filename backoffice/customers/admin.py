@@ -216,7 +216,9 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
         is_postal = (request.POST.get("kind") or request.GET.get("kind")) == ContactKind.POSTAL
         guessed = contact_points.unchecked(customer=customer) if is_postal else None
         form: SupersedeForm | SupersedePostalForm = (
-            SupersedePostalForm(request.POST or None, country=customer.country, shown=guessed and guessed.address)
+            SupersedePostalForm(
+                request.POST or None, country=customer.country, shown=guessed.address if guessed else None
+            )
             if is_postal
             else SupersedeForm(request.POST or None)
         )

@@ -107,13 +107,12 @@ def check(address: PostalAddress, *, prefix: str = "") -> PostalAddress:
         raise Invalid({f"{prefix}country": [_("Choose the country.")]})
     typed = of_parts(address.parts)
     faults = _line_faults(typed, extra=len(address.lines) - MOST_LINES)
-    normal = {"country": rules.country, "recipient": typed.recipient, "lines": typed.lines}
+    normal = typed.parts
     for part, letter in _LETTER_OF.items():
-        name = "postal_code" if part == "code" else part
-        normal[name], fault = _checked(rules, part, letter, getattr(typed, name))
+        normal[part], fault = _checked(rules, part, letter, normal[part])
         if fault:
             faults[part] = [fault]
-    checked = PostalAddress(**normal)
+    checked = of_parts(normal)
     if not faults:
         faults = _code_of_region(rules, checked) or _too_long(checked)
     if faults:

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -143,19 +142,25 @@ def _chosen(form: forms.BaseForm, prefix: str) -> str:
     return sent.upper() if isinstance(sent, str) and rules_of(sent.upper()) else ""
 
 
-def _line_label(number: int) -> str | Promise:
-    return _("Street and number, or post-office box") if number == 1 else _("Address line %(n)s") % {"n": number}
+def _line_label(number: int) -> str:
+    if number == 1:
+        return gettext("Street and number, or post-office box")
+    return gettext("Address line %(number)d") % {"number": number}
 
 
 def _part(rules: Rules, part: str, letter: str, *, optional: bool) -> forms.Field:
     if letter not in rules.asks:
-        return forms.CharField(required=False, max_length=LONGEST_TYPED, widget=_NotAsked(), label=rules.labels[letter])
+        return forms.CharField(
+            required=False, max_length=LONGEST_TYPED, widget=_NotAsked(), label=str(rules.labels[letter])
+        )
     if part == "region" and rules.regions:
         choices = [("", "—"), *((region.value, region.label) for region in rules.regions)]
-        field: forms.Field = _Region(label=rules.labels[letter], choices=choices, required=False, rules=rules)
+        field: forms.Field = _Region(label=str(rules.labels[letter]), choices=choices, required=False, rules=rules)
     else:
-        hint = _("It reads like %(example)s.") % {"example": rules.code_examples[0]} if part == "code" else ""
-        field = forms.CharField(label=rules.labels[letter], max_length=LONGEST_TYPED, required=False, help_text=hint)
+        hint = gettext("It reads like %(example)s.") % {"example": rules.code_examples[0]} if part == "code" else ""
+        field = forms.CharField(
+            label=str(rules.labels[letter]), max_length=LONGEST_TYPED, required=False, help_text=hint
+        )
     _needed(field, letter in rules.needs and not optional)
     return field
 

@@ -79,7 +79,7 @@ def addressee(point: ContactPoint, *, customer: Customer | None) -> str:
     """The lines on the envelope, and in its window: who it is for, and where. An address whose parts are not known is
     printed as it was typed."""
     if customer is None:
-        return point.value
+        return str(point.value)
     with translation.override(customer.language):
         if point.address is None:
             return "\n".join([*addressees.names_of(customer), point.value])

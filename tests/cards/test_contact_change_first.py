@@ -14,6 +14,7 @@ from backoffice.cases.models import Case, Event
 from backoffice.cases.unit_of_work import changing
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind, ContactPoint
+from backoffice.customers.postal import PostalAddress
 from backoffice.messages.models import Message
 from backoffice.refusals import Conflict, Forbidden, Invalid
 from backoffice.staff.models import Role
@@ -23,7 +24,7 @@ from tests.playing import CALM, advance, ask, customer_actor, open_card_case
 from workflows.base.contracts import DoEffect, SendNotice
 
 pytestmark = pytest.mark.django_db
-THIEFS = {
+THIEFS: dict[ContactKind, str | PostalAddress] = {
     ContactKind.MAIL: "thief@example.net",
     ContactKind.PHONE: new_phone_number(),
     ContactKind.POSTAL: make_address("Dievensteeg 1"),

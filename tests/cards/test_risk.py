@@ -15,13 +15,14 @@ from backoffice.cases.timeline_view import sentence_for_staff
 from backoffice.cases.unit_of_work import changing
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind
+from backoffice.customers.postal import PostalAddress
 from tests.cards.test_forms import MOVED
 from tests.factories import make_address, make_card, make_customer, make_customer_with_new_phone, new_phone_number
 from tests.playing import CALM, ask, customer_actor, open_card_case
 from workflows.card_reissue.facts import Risk
 
 pytestmark = pytest.mark.django_db
-NEW = {
+NEW: dict[ContactKind, str | PostalAddress] = {
     ContactKind.PHONE: new_phone_number(),
     ContactKind.MAIL: "elsewhere@example.org",
     ContactKind.POSTAL: make_address("Elders 1"),

@@ -12,8 +12,8 @@ from backoffice.customers.forms import NewCustomerForm, SupersedePostalForm
 from backoffice.customers.models import Customer
 from backoffice.customers.postal import PostalAddress
 from backoffice.staff.models import Role
-from tests.customers.test_admin import NEW, opened, page_of, sign_in
-from tests.factories import make_customer, make_staff
+from tests.customers.test_admin import NEW, opened, page_of
+from tests.factories import make_customer, make_staff, sign_in
 
 pytestmark = pytest.mark.django_db
 

@@ -21,6 +21,7 @@ from backoffice.customers.postal import PostalAddress
 from backoffice.messages.models import Message
 from backoffice.refusals import Conflict, Invalid
 from backoffice.staff.models import Role
+from tests.customers.test_split_by_guess import split
 from tests.factories import actor, make_address, make_card, make_customer, make_staff, old_address
 from tests.playing import CALM, ask, customer_actor, open_card_case
 from workflows.base.spec import Nothing
@@ -45,6 +46,7 @@ def guessed_case() -> Case:
     """Of a customer whose address was one text, split by a guess."""
     case = open_card_case(make_card())
     old_address(case.customer, "Plein 1\n2511 AB Den Haag")
+    split()
     return case
 
 

@@ -96,7 +96,7 @@ def make_customer(
         "contacts": {
             ContactKind.MAIL: f"maria{number}@example.org",
             ContactKind.PHONE: phone_number(number),
-            ContactKind.POSTAL: make_address(f"Keizersgracht {number}"),
+            ContactKind.POSTAL: make_address(f"Keizersgracht {number}", recipient=_for_the_post(particulars, number)),
         },
         "national_ids": {"BSN": valid_bsn(number)},
     }
@@ -142,6 +142,12 @@ def change_phone(*, customer: Customer, days_ago: int = 3) -> None:
         by=system(),
         now=now() - timedelta(days=days_ago),
     )
+
+
+def _for_the_post(particulars: dict[str, Any], number: int) -> str:
+    """The line in Latin letters that an address needs for a person whose name is in others."""
+    names = "".join(str(particulars.get(name, "")) for name in ("given_name", "family_name", "organisation_name"))
+    return "" if all(one < "\u02b0" or not one.isalpha() for one in names) else f"Customer {number}"
 
 
 def make_customer_with_new_phone(**fields: Any) -> Customer:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-
 import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email

@@ -30,6 +30,10 @@ admin.site.unregister(Group)
 class StaffProfileForm(KeptTexts, forms.ModelForm):  # type: ignore[type-arg]
     """An uploaded photo is drawn anew before it is kept."""
 
+    class Meta:
+        model = StaffProfile
+        fields = ["badge_number", "phone_extension", "photo", "certified_visitor", "certified_until"]
+
     def clean_photo(self) -> object:
         photo = self.cleaned_data["photo"]
         if not isinstance(photo, UploadedFile):
@@ -46,12 +50,6 @@ class UserForm(KeptTexts, UserChangeForm):  # type: ignore[type-arg]
 
 class NewUserForm(KeptTexts, AdminUserCreationForm):  # type: ignore[type-arg]
     """The same for a new account."""
-
-
-class StaffProfileForm(KeptTexts, forms.ModelForm):  # type: ignore[type-arg]
-    class Meta:
-        model = StaffProfile
-        fields = ["badge_number", "phone_extension", "photo", "certified_visitor", "certified_until"]
 
 
 class StaffProfileInline(admin.StackedInline):  # type: ignore[type-arg]

@@ -28,6 +28,7 @@ from backoffice.cases.models import (
 from backoffice.cases.outbox import order
 from backoffice.cases.unit_of_work import changing_item
 from backoffice.refusals import Conflict, Forbidden, Invalid, NeedsProof, NotFound
+from backoffice.staff import rights
 from backoffice.staff.models import User
 from backoffice.statements import update
 from backoffice.trust import assurance, codes
@@ -51,6 +52,7 @@ class Session:
     key: str
 
 
+@rights.needs(rights.ANSWER)
 def answer(
     *,
     item_id: uuid.UUID,
@@ -103,7 +105,7 @@ def check_performer(case: Case, item: WorkItem, *, by: Actor, user: User | None)
         if by.kind is not ActorKind.CUSTOMER or item.party is None or by.id != str(item.party.public_id):
             raise unknown_item()
         return
-    if by.kind is not ActorKind.STAFF or user is None:
+    if by.kind is not ActorKind.STAFF or user is None or by.id != str(user.public_id):
         raise unknown_item()
     if item.performer == PerformerKind.PERSON and item.holder_id != user.id:
         raise unknown_item()
@@ -208,6 +210,7 @@ def _write(
     )
 
 
+@rights.needs(rights.ANSWER)
 def save_draft(*, item_id: uuid.UUID, by: Actor, data: Mapping[str, Any], now: datetime | None = None) -> WorkItem:
     """Keeps a half-filled form, sealed; it is not validated, but no card number is kept. Raises as `answer` does for
     who and when."""

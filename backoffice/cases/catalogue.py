@@ -26,6 +26,7 @@ from backoffice.customers.models import Customer
 from backoffice.messages import catalogue as messages
 from backoffice.refusals import NotFound
 from backoffice.staff.models import User
+from backoffice.staff.rights import Right
 from workflows.base.spec import (
     COMMON_NOTICES,
     LOOK_INTO_INCIDENT,
@@ -198,6 +199,8 @@ class Process:
     shows: Callable[[Case, str], Mapping[str, str]] = lambda case, notice: {}
     evidence: Mapping[str, ShowsEvidence] = dataclasses.field(default_factory=dict)
     on_close: Callable[[Case], None] = lambda case: None
+    rights: Sequence[Right] = ()
+    """The rows of the policy table for what its own rules let people do, beside opening and answering."""
     pages: Pages = dataclasses.field(default_factory=Pages)
 
     @property

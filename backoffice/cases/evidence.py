@@ -17,6 +17,7 @@ from backoffice.cases.unit_of_work import changing
 from backoffice.cases.worklist import why_not
 from backoffice.customers import reading
 from backoffice.refusals import Forbidden, NotFound
+from backoffice.staff import rights
 from backoffice.staff.models import User
 from workflows.base.spec import Evidence
 
@@ -43,6 +44,7 @@ def declared(item: WorkItem) -> Sequence[Evidence]:
     return catalogue.answering(item).spec.evidence
 
 
+@rights.needs(rights.REVEAL)
 def reveal(*, item: WorkItem, name: str, by: Actor, user: User, reason: str, now: datetime) -> Shown:
     """Shows evidence on request, to a person who may answer the item and says why they need it. First it is noted among
     the readings of the customer's record and in the timeline; the customer can see both. Raises `NotFound` for evidence

@@ -1,5 +1,5 @@
-"""Pausing a family of cases while somebody looks into a suspicion. Any member of staff may pause it. Only a supervisor
-who did not pause it may let it go on."""
+"""Pausing a family of cases while somebody looks into a suspicion. Whoever works with cases may pause it. Only a
+supervisor who did not pause it may let it go on."""
 
 from __future__ import annotations
 
@@ -16,17 +16,28 @@ from backoffice.cases.outbox import order
 from backoffice.cases.unit_of_work import changing
 from backoffice.messages.telling import tell
 from backoffice.refusals import Conflict, Forbidden
-from backoffice.staff.models import Role
+from backoffice.staff import rights
 
 
+def why_not_freeze(case: Case, *, by: Actor) -> str:
+    """The sentence that says why this actor may not pause the case now; empty when they may."""
+    if refusal := rights.FREEZE.why_not(by):
+        return refusal
+    if case.state in (CaseState.CLOSED, CaseState.STOPPING):
+        return _("This case is closed or being stopped; there is nothing to pause.")
+    return ""
+
+
+@rights.needs(rights.FREEZE)
 def freeze(*, case_id: uuid.UUID, by: Actor, reason: str) -> Case:
     """Freezes the case, the one above it and those under it. Frozen twice is frozen once; a closed case stays closed.
 
-    The customer is told neutrally. Raises `Conflict` when the case is closed or being stopped.
+    The customer is told neutrally. Raises `Forbidden` for a role that may not, `Conflict` when the case is closed or
+    being stopped.
     """
     with changing(case_id) as case:
-        if case.state in (CaseState.CLOSED, CaseState.STOPPING):
-            raise Conflict("cannot_freeze", _("This case is closed or being stopped; there is nothing to pause."))
+        if refusal := why_not_freeze(case, by=by):
+            raise Conflict("cannot_freeze", refusal)
         for relative_id in _family(case):
             with changing(relative_id) as relative:
                 if relative.state == CaseState.OPEN:
@@ -36,16 +47,17 @@ def freeze(*, case_id: uuid.UUID, by: Actor, reason: str) -> Case:
 
 def why_not_unfreeze(case: Case, *, by: Actor) -> str:
     """The sentence that says why this actor may not let the case go on; empty when they may."""
+    if refusal := rights.UNFREEZE.why_not(by):
+        return refusal
     if case.state != CaseState.FROZEN:
         return _("This case is not paused.")
-    if Role.SUPERVISOR not in by.roles:
-        return _("Only a supervisor can let a paused case go on.")
     paused = Event.objects.filter(case=case, kind="case.frozen").order_by("-number").first()
     if paused and paused.actor_kind == ActorKind.STAFF and paused.actor_id == by.id:
         return _("You paused this case; another supervisor must let it go on.")
     return ""
 
 
+@rights.needs(rights.UNFREEZE)
 def unfreeze(*, case_id: uuid.UUID, by: Actor, reason: str) -> Case:
     """Lets the family go on. Due dates move by the time for which it was paused."""
     with changing(case_id) as case:

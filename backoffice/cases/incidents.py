@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
 from backoffice.actors import system as system_actor
-from backoffice.cases import outbox, timeline
+from backoffice.cases import outbox, permissions, timeline
 from backoffice.cases.models import (
     Case,
     CaseState,
@@ -30,11 +30,12 @@ from backoffice.cases.models import (
     WorkItem,
 )
 from backoffice.cases.unit_of_work import changing, outside_any
-from backoffice.refusals import Conflict, Forbidden, NotFound
-from backoffice.staff.models import Role, User
+from backoffice.refusals import Conflict, NotFound
+from backoffice.staff import rights
+from backoffice.staff.models import User
 from workflows.base.spec import LOOK_INTO_INCIDENT
 
-MAY_RETRY = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+MAY_RETRY = rights.RETRY.roles
 FOR_A_PERSON = frozenset(
     {IncidentKind.STEP_FAILS, IncidentKind.CALL_FAILS, IncidentKind.DEAD_LETTER, IncidentKind.ENGINE_LOST}
     | {IncidentKind.ENDED_EARLY, IncidentKind.PROCESS_FAILS}
@@ -131,20 +132,19 @@ def why_not_retry(case: Case, *, by: Actor) -> str:
     """The sentence that says why this actor cannot try again now; empty when they can."""
     if not _has_any(case):
         return _("Nothing of this case needs attention now.")
-    if not by.roles & MAY_RETRY:
-        return _("Only a supervisor or an administrator can try this again.")
+    if refusal := rights.RETRY.why_not(by):
+        return refusal
     if not open_ones(case).filter(kind__in=TRIED).exists():
         return _("Trying again does not help here. Its work item says what to do.")
     return ""
 
 
+@rights.needs(rights.RETRY)
 def retry(*, case_id: uuid.UUID, by: Actor) -> Case:
     """Sends the dead letters of a case again, in their order, and makes at once the calls that the process waits to
     repeat. If the cause is still there, the incident comes back. Other incidents stay open. Raises `Conflict` when
     there is nothing to try, `Forbidden` for a role that may not.
     """
-    if not by.roles & MAY_RETRY:
-        raise Forbidden("not_your_role", _("Only a supervisor or an administrator can try this again."))
     with changing(case_id) as case:
         refusal = why_not_retry(case, by=by)
         if refusal:
@@ -153,22 +153,25 @@ def retry(*, case_id: uuid.UUID, by: Actor) -> Case:
     return case
 
 
+@rights.needs(rights.LOOK_INTO)
 def look_into(*, incident_id: int, by: Actor, user: User) -> Incident:
     """Notes which member of staff looks into an incident; the first one stays. Raises `NotFound`, `Forbidden`, and
     `Conflict` when it is resolved already."""
+    permissions.check_same_person(by, user)
     with changing(_case_of(incident_id)):
-        incident = _open_one(incident_id, by=by)
+        incident = _open_one(incident_id)
         if incident.looked_into_at is None:
             incident.looked_into_by, incident.looked_into_at = user, timezone.now()
             incident.save(update_fields=["looked_into_by", "looked_into_at"])
         return incident
 
 
+@rights.needs(rights.LOOK_INTO)
 def resolve_by_hand(*, incident_id: int, by: Actor, reason: str) -> Case:
     """Resolves an incident, because a person has done what was needed. Raises what `look_into` raises. An incident of
     an outside system is resolved only when the system answers."""
     with changing(_case_of(incident_id)) as case:
-        incident = _open_one(incident_id, by=by)
+        incident = _open_one(incident_id)
         if incident.kind == IncidentKind.OUTSIDE_AWAY:
             raise Conflict("still_away", _("This ends when the system answers again."))
         _resolve(case, [incident], by=by, how=Resolution.LOOKED_INTO, at=timezone.now(), reason=reason)
@@ -244,9 +247,7 @@ def _step(incident: Incident) -> str:
     return f"incident-{incident.pk}"
 
 
-def _open_one(incident_id: int, *, by: Actor) -> Incident:
-    if not by.roles & MAY_RETRY:
-        raise Forbidden("not_your_role", _("Only a supervisor or an administrator can look into this."))
+def _open_one(incident_id: int) -> Incident:
     incident = Incident.objects.get(id=incident_id)
     if incident.resolved_at is not None:
         raise Conflict("resolved", _("This was resolved already. Nothing was changed."))

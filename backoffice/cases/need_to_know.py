@@ -7,9 +7,9 @@ import uuid
 from django.db.models import Q, QuerySet
 
 from backoffice.cases import permissions
-from backoffice.cases.incidents import MAY_RETRY
 from backoffice.cases.models import Case, CaseState, ItemState, Part, WorkItem
 from backoffice.customers.models import Customer
+from backoffice.staff import rights
 from backoffice.staff.models import Role, User
 
 
@@ -19,7 +19,7 @@ def needs_to_know(case: Case, *, user: User) -> bool:
     if case.state == CaseState.CLOSED:
         return False
     roles = user.role_names
-    if (case.open_incidents or case.waits_for) and roles & MAY_RETRY:
+    if (case.open_incidents or case.waits_for) and roles & rights.RETRY.roles:
         return True
     if case.state == CaseState.FROZEN and Role.SUPERVISOR in roles:
         return True

@@ -12,18 +12,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
-from backoffice.cases import catalogue, timeline
+from backoffice.cases import catalogue, permissions, timeline
 from backoffice.cases.forms import OpeningForm, errors_by_field, plain
 from backoffice.cases.models import Case, CommandKind, Part
 from backoffice.cases.outbox import order
 from backoffice.cases.unit_of_work import creating
 from backoffice.customers.models import Customer
 from backoffice.raw_input import is_readable
-from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound
+from backoffice.refusals import Conflict, Invalid, NotFound
+from backoffice.staff import rights
 from backoffice.staff.models import User
 from workflows.base.contracts import to_wire
 
 
+@rights.needs(rights.OPEN)
 def open_case(
     *,
     process: str,
@@ -37,9 +39,13 @@ def open_case(
 ) -> tuple[Case, bool]:
     """Opens a case and orders its process to start. Returns the case, and whether it is new. The same `key` with the
     same content returns the case that exists. Raises `Conflict` for the same key with other content, `Invalid` for a
-    key that cannot be stored, `NotFound` for an unknown process, and whatever the process's own opening refuses.
+    key that cannot be stored, `NotFound` for an unknown process or another customer's record, `Forbidden` when this
+    actor may not open it, and whatever the process's own opening refuses. The process of another case may open any.
     """
-    catalogue.process(process)
+    known = catalogue.process(process)
+    if by.kind is not ActorKind.SYSTEM:
+        permissions.to_open(known).check(by)
+    check_whose(customer, by=by)
     _check_key(key)
     now = now or timezone.now()
     digest = _digest(process, customer, content)
@@ -59,6 +65,7 @@ def open_case(
     return _same(Case.objects.get(opening_key=key), digest), False
 
 
+@rights.needs(rights.OPEN)
 def open_by_form(
     *,
     process: str,
@@ -85,6 +92,7 @@ def _check_key(key: str) -> None:
         raise Invalid({"key": [_("Use a shorter key: some %(most)d letters and digits.") % {"most": longest // 2}]})
 
 
+@rights.needs(rights.OPEN)
 def check_form(
     *, process: str, by: Actor, data: Mapping[str, Any], customer: Customer | None = None
 ) -> tuple[Customer, dict[str, Any]]:
@@ -93,8 +101,7 @@ def check_form(
     customer = customer or opening.whose(data)
     if customer is None:
         raise Invalid({"customer": [_("Say which customer it is for.")], **_missing(opening.form, data)})
-    if by.kind is ActorKind.CUSTOMER and str(customer.public_id) != by.id:
-        raise NotFound("unknown_customer", _("There is no such customer."), field="customer")
+    check_whose(customer, by=by)
     form = opening.form(data, customer=customer, by=by)
     if not form.is_valid():
         raise Invalid(errors_by_field(form))
@@ -112,24 +119,20 @@ def _missing(form: type[OpeningForm], data: Mapping[str, Any]) -> dict[str, list
 
 def openable(process: str, *, by: Actor) -> catalogue.Opening:
     """How this actor opens a case of the process. Raises `NotFound` and `Forbidden`."""
-    opening = catalogue.process(process).opening
+    known = catalogue.process(process)
+    opening = known.opening
     if opening is None:
         raise NotFound(
             "not_openable", _("Only another case can open a case of “%(name)s”.") % {"name": process}, field="process"
         )
-    if why_not_open(opening, by=by):
-        raise Forbidden("may_not_open", why_not_open(opening, by=by), field="process")
+    permissions.to_open(known).check(by)
     return opening
 
 
-def why_not_open(opening: catalogue.Opening, *, by: Actor) -> str:
-    """The sentence that says why this actor may not open such a case; empty when they may."""
-    allowed = {
-        ActorKind.CUSTOMER: opening.by_customers,
-        ActorKind.OUTSIDE: opening.by_machines,
-        ActorKind.STAFF: bool(opening.by_roles & by.roles),
-    }.get(by.kind, False)
-    return "" if allowed else _("Your role does not open such a case.")
+def check_whose(customer: Customer, *, by: Actor) -> None:
+    """Raises `NotFound` when a customer acts for somebody else."""
+    if by.kind is ActorKind.CUSTOMER and str(customer.public_id) != by.id:
+        raise NotFound("unknown_customer", _("There is no such customer."), field="customer")
 
 
 def _open(case: Case, *, by: Actor, content: Mapping[str, Any], reason: str, now: datetime) -> None:

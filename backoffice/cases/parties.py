@@ -27,6 +27,7 @@ from backoffice.customers.models import ContactKind, Customer
 from backoffice.messages.telling import tell
 from backoffice.references import tidy_reference
 from backoffice.refusals import Conflict, Invalid
+from backoffice.staff import rights
 from backoffice.staff.models import User
 from backoffice.text import kept
 from backoffice.trust import codes
@@ -79,6 +80,7 @@ def role_of(case: Case, customer: Customer) -> str:
     return found or ""
 
 
+@rights.needs(rights.INVITE_AGAIN)
 def invite_again(*, reference: str, mail: str, by: Actor, now: datetime | None = None) -> None:
     """Sends a new code to a party who has not joined yet. It behaves the same for everybody who asks and returns
     nothing, so nobody learns from it who is a party to what."""

@@ -8,15 +8,14 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backoffice.actors import Actor, ActorKind
+from backoffice.actors import Actor
 from backoffice.cases.answering import check_open, unknown_item
 from backoffice.cases.items import remind
 from backoffice.cases.models import Case, Event, PerformerKind, WorkItem
 from backoffice.cases.unit_of_work import changing_item
-from backoffice.refusals import Conflict, Forbidden, Refused
-from backoffice.staff.models import Role
+from backoffice.refusals import Conflict, Refused
+from backoffice.staff import rights
 
-MAY_REMIND = frozenset({Role.SUPPORT, Role.SUPERVISOR})
 NOT_SOONER = timedelta(hours=1)
 """Nobody is pressed: a reminder by hand is possible one hour after the last message of the case."""
 _MESSAGES = ("case.told", "item.reminded")
@@ -24,8 +23,8 @@ _MESSAGES = ("case.told", "item.reminded")
 
 def why_not_remind(case: Case, item: WorkItem, *, by: Actor, now: datetime) -> str:
     """The sentence that says why this actor may not remind the customer of this item now; empty when they may."""
-    if by.kind is not ActorKind.STAFF or not by.roles & MAY_REMIND:
-        return _("Your role does not write to customers.")
+    if refusal := rights.REMIND.why_not(by):
+        return refusal
     if item.performer != PerformerKind.CUSTOMER:
         return _("This does not wait for the customer.")
     try:
@@ -37,6 +36,7 @@ def why_not_remind(case: Case, item: WorkItem, *, by: Actor, now: datetime) -> s
     return ""
 
 
+@rights.needs(rights.REMIND)
 def remind_by_hand(*, item_id: uuid.UUID, by: Actor, now: datetime | None = None) -> WorkItem:
     """Sends the item's reminder again, as mail and outside quiet hours. `now` is UTC.
 
@@ -46,6 +46,6 @@ def remind_by_hand(*, item_id: uuid.UUID, by: Actor, now: datetime | None = None
     with changing_item(item_id, unknown_item()) as (case, item):
         refusal = why_not_remind(case, item, by=by, now=now)
         if refusal:
-            raise (Conflict if by.roles & MAY_REMIND else Forbidden)("cannot_remind", refusal)
+            raise Conflict("cannot_remind", refusal)
         remind(case, steps=(item.step,), by=by, now=now)
         return item

@@ -13,7 +13,8 @@ from backoffice.cases.items import withdraw_items
 from backoffice.cases.models import Case, CaseState, CommandKind
 from backoffice.cases.outbox import order
 from backoffice.cases.unit_of_work import changing
-from backoffice.refusals import Conflict, Forbidden, NotFound
+from backoffice.refusals import Conflict, NotFound
+from backoffice.staff import rights
 from backoffice.staff.models import Role
 from backoffice.statements import Select
 
@@ -21,11 +22,12 @@ _OPEN_BELOW = Select(
     lambda parent_id: Case.objects.filter(parent_id=parent_id).exclude(state=CaseState.CLOSED).order_by("id"),
     uuid.UUID(int=1),
 )
-MAY_WITHDRAW = frozenset({Role.SUPPORT, Role.SUPERVISOR})
 
 
 def why_not_withdraw(case: Case, *, by: Actor) -> str:
     """The sentence that says why this actor may not stop this case now; empty when they may."""
+    if refusal := rights.WITHDRAW.why_not(by):
+        return refusal
     if case.state == CaseState.CLOSED:
         return _("This case is closed.")
     if case.state == CaseState.STOPPING:
@@ -34,11 +36,10 @@ def why_not_withdraw(case: Case, *, by: Actor) -> str:
         return _("This case is paused; a supervisor must let it go on first.")
     if case.past_no_return:
         return _("It is too late to stop this: what it asks for has been ordered.")
-    if by.kind is ActorKind.STAFF and not by.roles & MAY_WITHDRAW:
-        return _("Your role does not stop cases.")
     return ""
 
 
+@rights.needs(rights.WITHDRAW)
 def withdraw(*, case_id: uuid.UUID, by: Actor, reason: str = "") -> Case:
     """Stops a case and those under it; their processes take back what they did. Stopping it again changes nothing.
 
@@ -52,8 +53,7 @@ def withdraw(*, case_id: uuid.UUID, by: Actor, reason: str = "") -> Case:
             return case
         refusal = why_not_withdraw(case, by=by)
         if refusal:
-            wrong_role = by.kind is ActorKind.STAFF and not by.roles & MAY_WITHDRAW
-            raise (Forbidden if wrong_role else Conflict)("cannot_withdraw", refusal)
+            raise Conflict("cannot_withdraw", refusal)
         _stop(case, by=by, reason=reason)
         stop_below(case, by=by, reason=reason)
     return case

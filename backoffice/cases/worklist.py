@@ -15,6 +15,7 @@ from backoffice.cases.answering import check_open, check_performer, four_eyes_se
 from backoffice.cases.models import Case, ItemState, Part, PerformerKind, WorkItem
 from backoffice.cases.unit_of_work import changing_item
 from backoffice.refusals import Conflict, Forbidden, NotFound
+from backoffice.staff import rights
 from backoffice.staff.models import Role, User
 from backoffice.staff.roles import actor_of
 from backoffice.statements import update
@@ -28,11 +29,13 @@ def mine(*, user: User) -> QuerySet[WorkItem]:
     return open_items().filter(holder=user).order_by("due_at", "id")
 
 
+@rights.needs(rights.WORKLIST)
 def of_my_roles(*, by: Actor) -> QuerySet[WorkItem]:
     """Unclaimed items that my roles may do."""
     return open_items().filter(permissions.items_of(by.roles)).order_by("due_at", "id")
 
 
+@rights.needs(rights.WORKLIST)
 def overdue(*, by: Actor, user: User, now: datetime | None = None) -> QuerySet[WorkItem]:
     late = open_items().filter(due_at__lt=now or timezone.now()).exclude(performer=PerformerKind.CUSTOMER)
     return late.filter(Q(holder=user) | Q(role__in=by.roles)).order_by("due_at", "id")
@@ -68,6 +71,7 @@ def why_not(item: WorkItem, *, by: Actor, user: User) -> str:
     return ""
 
 
+@rights.needs(rights.CLAIM)
 def claim(*, item_id: uuid.UUID, by: Actor, user: User) -> WorkItem:
     """Takes an item of my role for me; claiming again is claiming once. Of two at once the first has it."""
     with changing_item(item_id, unknown_item()) as (case, item):
@@ -82,8 +86,10 @@ def claim(*, item_id: uuid.UUID, by: Actor, user: User) -> WorkItem:
         return item
 
 
+@rights.needs(rights.CLAIM)
 def release(*, item_id: uuid.UUID, by: Actor, user: User) -> WorkItem:
     """Gives an item back to its role; a supervisor releases those of others."""
+    permissions.check_same_person(by, user)
     with changing_item(item_id, unknown_item()) as (case, item):
         check_open(case, item)
         if item.performer != PerformerKind.ROLE or item.holder_id is None:
@@ -94,18 +100,26 @@ def release(*, item_id: uuid.UUID, by: Actor, user: User) -> WorkItem:
         return item
 
 
+@rights.needs(rights.CLAIM)
 def hand_over(*, item_id: uuid.UUID, to: User, by: Actor, user: User) -> WorkItem:
     """Gives my item, or as a supervisor anybody's, to a colleague who may do it."""
+    permissions.check_same_person(by, user)
     with changing_item(item_id, unknown_item()) as (case, item):
         check_open(case, item)
         if item.holder_id != user.id and Role.SUPERVISOR not in by.roles:
             raise Forbidden("not_yours", _("Only who holds this, or a supervisor, can hand it over."))
         item.holder = None
-        receiver = actor_of(user=to, channel=Channel.DESK)
-        if why_not(item, by=receiver, user=to):
+        if not _may_receive(item, to):
             raise Conflict("cannot_receive", _("That colleague may not do this."), field="to")
         _give(case, item, to, "item.handed_over", by=by)
         return item
+
+
+def _may_receive(item: WorkItem, to: User) -> bool:
+    try:
+        return not why_not(item, by=actor_of(user=to, channel=Channel.DESK), user=to)
+    except Forbidden:  # an account that is switched off
+        return False
 
 
 def _give(case: Case, item: WorkItem, holder: User | None, kind: str, *, by: Actor) -> None:

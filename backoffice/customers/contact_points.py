@@ -13,12 +13,13 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from backoffice.actors import Actor, ActorKind
+from backoffice.actors import Actor
 from backoffice.customers import addressees, postal
 from backoffice.customers.addresses import clean, ending_index_of, index_of, mask
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
 from backoffice.customers.postal import PostalAddress
-from backoffice.refusals import Conflict, Forbidden, Invalid
+from backoffice.refusals import Conflict, Invalid
+from backoffice.staff import rights
 from backoffice.statements import Select
 from backoffice.text import kept
 
@@ -88,6 +89,7 @@ def reach_of(*, customer: Customer, since: datetime | None = None) -> Reach:
     return Reach(in_force, tuple(earlier.values()))
 
 
+@rights.needs(rights.SUPERSEDE)
 def supersede(
     *,
     customer: Customer,
@@ -105,11 +107,9 @@ def supersede(
     the address in force again changes nothing and returns it, unless a SIM swap was marked on it: then its age starts
     again. A postal address that was split by a guess counts as checked when it is given again in its parts.
 
-    Raises Invalid on `kind`, `value`, `since` or a part of a postal address (see `postal.check`), Forbidden for an
-    outside system.
+    Raises Invalid on `kind`, `value`, `since` or a part of a postal address (see `postal.check`), Forbidden for whom
+    the policy table leaves out.
     """
-    if by.kind == ActorKind.OUTSIDE:
-        raise Forbidden("outside_changes_contact", _("An outside system cannot change how we reach a customer."))
     if kind not in ContactKind.values:
         raise Invalid({"kind": [_("Choose e-mail, telephone or postal address.")]})
     if since is not None and since > now:
@@ -184,15 +184,15 @@ def _with_checked_parts(point: ContactPoint, columns: Mapping[str, str], now: da
     return point
 
 
+@rights.needs(rights.SUPERSEDE)
 def verify(*, point: ContactPoint, how: str, by: Actor, now: datetime) -> ContactPoint:
     """Notes that the address was proven to be the customer's, and how.
 
-    Raises Invalid on `how`, Forbidden for an outside system, Conflict when the address is no longer in force.
+    Raises Invalid on `how`, Forbidden for whom the policy table leaves out, Conflict when the address is no longer in
+    force.
     """
     if not kept(how):
         raise Invalid({"how": [_("Say how it was verified.")]})
-    if by.kind == ActorKind.OUTSIDE:
-        raise Forbidden("outside_changes_contact", _("An outside system cannot verify how we reach a customer."))
     changed = ContactPoint.objects.filter(pk=point.pk, superseded_at=None).update(
         verified_at=now, verified_how=kept(how)
     )
@@ -202,6 +202,7 @@ def verify(*, point: ContactPoint, how: str, by: Actor, now: datetime) -> Contac
     return point
 
 
+@rights.needs(rights.MARK_SIM)
 def mark_sim_swapped(*, point: ContactPoint, by: Actor, now: datetime) -> ContactPoint:
     """Notes that the number's SIM was swapped or the number ported: it is no longer a factor, whatever its age. Anybody
     may report this, also an operator's signal, because it only takes trust away. The first mark stays. `supersede`

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from backoffice.actors import Actor, ActorKind
 from backoffice.customers.models import Customer
 from backoffice.refusals import Forbidden
+from backoffice.staff import rights
 
 WORDS = Path(__file__).parent / "words"
 QUALITIES = (WORDS / "qualities.txt").read_text().split()
@@ -25,11 +26,12 @@ def new_phrase() -> str:
     return f"{secrets.choice(QUALITIES)} {secrets.choice(THINGS)} {secrets.choice(DIGITS)}"
 
 
+@rights.needs(rights.RENEW_PHRASE)
 def renew(*, customer: Customer, by: Actor) -> Customer:
     """Gives the customer another phrase, after strangers have seen the old one. Raises Forbidden for outside
     systems."""
-    if by.kind == ActorKind.OUTSIDE or (by.kind == ActorKind.CUSTOMER and by.id != str(customer.public_id)):
-        raise Forbidden("not_his_phrase", _("Only the customer or our staff can renew the phrase."))
+    if by.kind == ActorKind.CUSTOMER and by.id != str(customer.public_id):
+        raise Forbidden("not_your_phrase", _("Only the customer or our staff can renew the phrase."))
     with transaction.atomic():
         locked = Customer.objects.select_for_update().get(pk=customer.pk)
         while (phrase := new_phrase()) == locked.phrase:

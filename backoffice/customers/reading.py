@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from backoffice.actors import Actor, ActorKind
 from backoffice.customers.models import Access, Customer
 from backoffice.refusals import Forbidden, Invalid
+from backoffice.staff import rights
 from backoffice.staff.models import User
 from backoffice.text import kept
 
@@ -39,6 +40,7 @@ def case_for(*, user: User, customer: Customer) -> uuid.UUID | None:
     return next((found for finder in _finders if (found := finder(user, customer)) is not None), None)
 
 
+@rights.needs(rights.READ, notes_refusals=True)
 def open_record(
     *,
     customer: Customer,
@@ -57,9 +59,9 @@ def open_record(
     case and a reason, the refusal is noted and Forbidden is raised, so this must not be called within a transaction
     that would roll the note back. Raises Invalid on `reason` when it is too short to say anything.
     """
-    if by.kind != ActorKind.STAFF or by.id != str(user.public_id) or not user.has_perm("customers.view_customer"):
+    if by.kind != ActorKind.STAFF or by.id != str(user.public_id) or not rights.READ.allows(by):
         _note_refusal(customer=customer, user=user, case_id=case_id, page=page, now=now)
-        raise Forbidden("no_reading", _("Your role does not read customers' records."))
+        raise Forbidden(rights.READ.code, str(rights.READ.refusal))
     if has_case and case_id is not None:
         running = _running(customer, user, now).filter(case_id=case_id).first()
         return running or _note(customer=customer, user=user, case_id=case_id, reason="", page=page, now=now)

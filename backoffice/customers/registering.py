@@ -12,11 +12,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backoffice.actors import Actor, ActorKind
+from backoffice.actors import Actor
 from backoffice.customers import addresses, birth_dates, contact_points, names, national_ids, phrases
 from backoffice.customers.models import ContactKind, Customer, CustomerKind
 from backoffice.customers.postal import PostalAddress
-from backoffice.refusals import Forbidden, Invalid
+from backoffice.refusals import Invalid
+from backoffice.staff import rights
 from backoffice.staff.models import User
 from backoffice.text import kept
 
@@ -45,14 +46,13 @@ class Particulars:
     reached_since: datetime | None = None
 
 
+@rights.needs(rights.REGISTER)
 def register(*, particulars: Particulars, by: Actor, now: datetime, user: User | None = None) -> Customer:
     """Writes the customer, their contact points, ids and a phrase of their own. `now` is UTC.
 
-    Raises Invalid with every fault on its field, Forbidden for actors that are neither staff nor the system, and
+    Raises Invalid with every fault on its field, Forbidden for whom the policy table leaves out, and
     Conflict when another customer gets the same national id at this very moment.
     """
-    if by.kind not in (ActorKind.STAFF, ActorKind.SYSTEM):
-        raise Forbidden("registers_nobody", _("Only our staff can enter customers."))
     errors = faults(particulars, today=now.date())
     if errors:
         raise Invalid(errors)

@@ -21,6 +21,7 @@ from backoffice.messages.composing import SEALED, TIMES, subject_of
 from backoffice.messages.models import Message
 from backoffice.messages.waking import wake_sender
 from backoffice.sealed import seal
+from backoffice.staff import rights
 from backoffice.staff.models import User
 from backoffice.statements import insert_linked
 from backoffice.trust.models import Contact, ContactChannel
@@ -56,6 +57,7 @@ Draft = tuple[Notice, str, ContactPoint]
 """A notice, one of its channels, and the address that it goes to."""
 
 
+@rights.needs(rights.WRITE)
 def tell(
     *,
     customer: Customer,
@@ -73,6 +75,7 @@ def tell(
     tell_all(customer=customer, case_id=case_id, case_reference=case_reference, notices=(notice,), by=by, now=now)
 
 
+@rights.needs(rights.WRITE)
 def tell_old_addresses(
     *,
     customer: Customer,
@@ -88,6 +91,7 @@ def tell_old_addresses(
     tell_all(customer=customer, case_id=case_id, case_reference=case_reference, notices=(notice,), by=by, now=now)
 
 
+@rights.needs(rights.WRITE)
 def tell_all(
     *,
     customer: Customer,

@@ -18,6 +18,7 @@ from backoffice.actors import Actor
 from backoffice.cases.models import Case
 from backoffice.customers.models import Customer
 from backoffice.messages import telling
+from backoffice.staff import rights
 from backoffice.staff.models import FormerAuthenticator, User
 
 WAITS = timedelta(hours=24)
@@ -40,6 +41,7 @@ def of_user(user: User) -> Sequence[Authenticator]:
     return list(Authenticator.objects.filter(user=user, type__in=KINDS).order_by("created_at", "pk"))
 
 
+@rights.needs(rights.TELL_ADDED)
 def tell_added(*, user: User, by: Actor, now: datetime | None = None) -> None:
     """Tells the customer at all addresses in force, and at those that they had in the last 30 days. Staff are not
     told."""

@@ -14,6 +14,7 @@ from backoffice.actors import Actor
 from backoffice.customers import records
 from backoffice.customers.models import Customer
 from backoffice.customers.records import Record, RecordKind, Start
+from backoffice.staff import rights
 from backoffice.ui import openings
 
 
@@ -43,12 +44,14 @@ class MineOfKind:
     things: Sequence[Mine]
 
 
+@rights.needs(rights.USE_PORTAL)
 def menu(*, customer: Customer, by: Actor) -> list[Offer]:
     """All kinds of cases that a customer can open, in the order of the processes."""
     found = openings.offers(customer, by=by)
     return [Offer(one.label, _address(one.process), one.why_not) for one in found]
 
 
+@rights.needs(rights.USE_PORTAL)
 def mine(*, customer: Customer, by: Actor) -> list[MineOfKind]:
     """What the customer has with us, by kind; kinds without any are left out."""
     found = [_of_kind(kind, customer, by) for kind in records.all_kinds()]

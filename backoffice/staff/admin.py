@@ -15,11 +15,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.actors import Channel
 from backoffice.refusals import Invalid, Refused
 from backoffice.staff.models import Role, StaffProfile, User
 from backoffice.staff.portraits import portrait_of
 from backoffice.staff.read_only import OwnFilters
-from backoffice.staff.roles import assign
+from backoffice.staff.roles import actor_of, assign
 from backoffice.text_fields import KeptTexts
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -106,7 +107,7 @@ class UserAdmin(OwnFilters[User], DjangoUserAdmin):  # type: ignore[type-arg]
         if groups is None or set(groups) == set(form.instance.groups.all()):
             return
         try:
-            assert isinstance(request.user, User)
-            assign(user=form.instance, roles=[Role(group.name) for group in groups], by=request.user)
+            by = actor_of(user=request.user, channel=Channel.DESK, request=request)
+            assign(user=form.instance, roles=[Role(group.name) for group in groups], by=by)
         except Refused as refused:
             messages.error(request, refused.sentence)

@@ -19,8 +19,24 @@ class User(AbstractUser):
 
     @cached_property
     def role_names(self) -> frozenset[str]:
-        """The names of the user's groups, read once for this object; empty for an account that is switched off."""
-        return frozenset(self.groups.values_list("name", flat=True)) if self.is_active else frozenset()
+        """The names of the user's groups, read once for this object; empty for an account that is switched off, and for
+        one that is no member of staff's."""
+        return (
+            frozenset(self.groups.values_list("name", flat=True)) if self.is_active and self.is_staff else frozenset()
+        )
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """What the user's roles give (`rights.py`). `is_superuser` gives nothing: it is no role."""
+        from backoffice.staff.roles import grants
+
+        return grants(self, perm)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """Whether the user may see something of the app."""
+        from backoffice.staff.roles import permissions_of
+
+        held = (name for role in Role if role.value in self.role_names for name in permissions_of(role))
+        return any(name.startswith(f"{app_label}.") for name in held)
 
 
 class Role(models.TextChoices):

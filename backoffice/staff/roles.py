@@ -1,7 +1,8 @@
-"""Who may do what. Each role is a group, made after every migration with exactly the permissions of `permissions_of`.
+"""Roles and who has them. Each role is a group, made after every migration with exactly the permissions of
+`permissions_of`, which come from the policy table (`rights.py`).
 
-What staff read beside a case, its room declares: `read_with_cases` of its `AppConfig` names models, and who may read
-cases may view these. A room gives no more than that.
+What staff read beside a case, its room declares: `read_with_cases` of its `AppConfig` names models, and who sees lists
+of cases may view these. A room gives no more than that.
 
 Least privilege: only administrators change accounts, and they change nothing else. Nobody deletes. Field agents see no
 customers and no cases, only their own work on the field face, which the rules check.
@@ -21,61 +22,25 @@ from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind, Channel, Level
 from backoffice.refusals import Forbidden, Invalid
+from backoffice.staff import rights
 from backoffice.staff.mfa import proof_of_session
 from backoffice.staff.models import Role, User
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-_READ_CASES = frozenset(
-    {
-        "staff.use_desk",
-        "customers.view_customer",
-        "customers.view_contactpoint",
-        "customers.view_nationalid",
-        "cases.view_case",
-        "cases.view_workitem",
-        "cases.view_event",
-        "trust.view_contact",
-        "outgoing.view_message",
-    }
-)
-_WATCH_ENGINE = frozenset({"cases.view_command", "cases.view_checkpoint"})
-
-_LISTED: dict[Role, frozenset[str]] = {
-    Role.SUPPORT: _READ_CASES | {"customers.mark_sim_swapped"},
-    Role.SUPERVISOR: _READ_CASES
-    | _WATCH_ENGINE
-    | {
-        "customers.add_customer",
-        "customers.supersede_contactpoint",
-        "customers.mark_sim_swapped",
-        "staff.see_issuer_token",
-        "staff.view_staffprofile",
-    },
-    Role.APPROVER: _READ_CASES,
-    Role.FIELD: frozenset({"staff.use_field"}),
-    Role.COMPLIANCE: _READ_CASES
-    | _WATCH_ENGINE
-    | {"customers.view_access", "staff.see_issuer_token", "staff.view_user", "staff.view_staffprofile"},
-    Role.ADMINISTRATOR: _WATCH_ENGINE
-    | {
-        "staff.use_desk",
-        "staff.add_user",
-        "staff.change_user",
-        "staff.view_user",
-        "staff.add_staffprofile",
-        "staff.change_staffprofile",
-        "staff.view_staffprofile",
-        "admin.view_logentry",
-    },
-}
-
 
 def permissions_of(role: Role) -> frozenset[str]:
     """The permissions of a role, as Django names them: `app_label.codename`."""
-    listed = _LISTED[role]
-    return listed | _read_beside_cases() if "cases.view_case" in listed else listed
+    rows = [row for row in rights.COMMON if role in row.roles]
+    granted = frozenset().union(*(row.grants for row in rows))
+    return granted | _read_beside_cases() if rights.LIST in rows else granted
+
+
+def grants(user: User, permission: str) -> bool:
+    """Whether a role of the user comes with this permission of Django's. Nothing else gives one: no `is_superuser`, and
+    no permission of the account alone."""
+    return any(permission in permissions_of(Role(name)) for name in user.role_names if name in Role.values)
 
 
 def _read_beside_cases() -> frozenset[str]:
@@ -106,12 +71,11 @@ def has_role(user: User | AnonymousUser, *roles: Role) -> bool:
     return isinstance(user, User) and user.is_staff and any(role.value in user.role_names for role in roles)
 
 
-def assign(*, user: User, roles: Collection[Role], by: User) -> None:
+@rights.needs(rights.CHANGE_ACCOUNTS)
+def assign(*, user: User, roles: Collection[Role], by: Actor) -> None:
     """Gives a member of staff exactly these roles. Raises Forbidden unless an administrator does it for somebody
     else."""
-    if not by.has_perm("staff.change_user"):
-        raise Forbidden("not_administrator", _("Only an administrator can give roles."))
-    if by.pk == user.pk:
+    if by.id == str(user.public_id):
         raise Forbidden("own_roles", _("Nobody changes their own roles. Ask another administrator."), field="groups")
     if not user.is_staff and roles:
         raise Invalid({"groups": [_("A customer's account cannot have a role.")]})

@@ -15,10 +15,11 @@ from django.db.models import Case, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backoffice.actors import Actor, ActorKind
+from backoffice.actors import Actor
 from backoffice.messages.catalogue import kind_of
 from backoffice.references import near_misses
-from backoffice.refusals import Forbidden, Invalid
+from backoffice.refusals import Invalid
+from backoffice.staff import rights
 from backoffice.trust import our_words
 from backoffice.trust.comparing import (
     Comparison,
@@ -45,12 +46,13 @@ CasesKnown = Callable[[Collection[str]], Collection[str]]
 """Which of these references are those of cases; a case may have one before we write to anybody about it."""
 
 
+@rights.needs(rights.RECOGNISE)
 def recognise(
     *, pasted: str, by: Actor, now: datetime | None = None, cases_known: CasesKnown = lambda references: ()
 ) -> Recognition:
     """Answers for staff. Raises `Forbidden` for anybody else, and `Invalid` on `pasted` when there is nothing to
     read."""
-    found = _read(pasted, by)
+    found = _read(pasted)
     now = now or timezone.now()
     register = _look_up(found)
     if register.quoted:
@@ -67,11 +69,12 @@ def recognise(
     return _without_reference(found, now)
 
 
+@rights.needs(rights.RECOGNISE)
 def settle(*, pasted: str, reference: str, fits: bool, by: Actor, now: datetime | None = None) -> Recognition:
     """The verdict after the agent has compared what the customer reads out with what we sent under `reference`. It
     changes nothing. Raises `Forbidden` for anybody but staff, and `Invalid` on `pasted` when the pasted text does not
     lead to this contact."""
-    found = _read(pasted, by)
+    found = _read(pasted)
     register = _look_up(found)
     contact = next((one for one in (*register.quoted, *register.misheard) if one.reference == reference), None)
     if contact is None:
@@ -231,9 +234,7 @@ def _by_words(found: Extracted) -> Recognition:
     return cannot_tell([_("We do send messages with this subject, but anybody can copy it."), *said], ask_next=ask)
 
 
-def _read(pasted: str, by: Actor) -> Extracted:
-    if by.kind != ActorKind.STAFF:
-        raise Forbidden("staff_only", _("Only staff can look into the contact register."))
+def _read(pasted: str) -> Extracted:
     found = extract(pasted)
     if not found.text:
         raise Invalid({"pasted": [_("Paste a message, or type a reference, an address or a telephone number.")]})

@@ -13,6 +13,7 @@ from backoffice.customers.addresses import index_of, mask
 from backoffice.customers.models import ContactKind, Customer
 from backoffice.references import ALPHABET, check_character, grouped
 from backoffice.refusals import Forbidden, Invalid
+from backoffice.staff import rights
 from backoffice.staff.models import User
 from backoffice.trust.comparing import is_our_address, our_phone
 from backoffice.trust.extracting import extract, mails_in
@@ -22,6 +23,7 @@ from backoffice.trust.register import register
 PURPOSE = "reported_suspicious"
 
 
+@rights.needs(rights.REPORT)
 @transaction.atomic
 def report_suspicious(
     *, pasted: str, channel: str, key: uuid.UUID, by: Actor, user: User, now: datetime, customer: Customer | None = None

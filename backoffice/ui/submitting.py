@@ -18,6 +18,7 @@ from backoffice.cases.answering import Receipt
 from backoffice.cases.models import Case, WorkItem
 from backoffice.refusals import Conflict, NotFound, TryRefused
 from backoffice.sealed import keyed_hash
+from backoffice.staff import rights
 from backoffice.staff.models import User
 
 
@@ -41,6 +42,7 @@ class Submission(models.Model):
         constraints = [models.UniqueConstraint(fields=["agent", "key"], name="one_submission_a_key")]
 
 
+@rights.needs(rights.ANSWER)
 def submit(
     *,
     case: Case,

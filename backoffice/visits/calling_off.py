@@ -8,14 +8,16 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backoffice.actors import Actor, ActorKind
+from backoffice.actors import Actor
 from backoffice.cases import timeline
 from backoffice.cases.items import withdraw_items
 from backoffice.cases.models import Case, CaseState, ItemState, WorkItem
 from backoffice.cases.signals import signal
 from backoffice.cases.unit_of_work import changing
-from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound
-from backoffice.staff.models import Role, User
+from backoffice.refusals import Conflict, Invalid, NotFound
+from backoffice.staff.models import User
+from backoffice.staff.rights import needs
+from backoffice.visits import rights
 from backoffice.visits.booking import give_back, visit_of
 from backoffice.visits.models import Found, Visit, VisitState
 from backoffice.visits.moving import check_whose
@@ -25,11 +27,12 @@ from workflows.home_visit.facts import Cancelled, OtherWay
 from workflows.home_visit.spec import HALF_DIFFERENT, NOBODY_EXPECTED, VISIT_CANCELLED, VISITOR_UNSAFE
 
 ALTERNATIVES = ("branch", "remote", "post")
-MAY_CALL_OFF = frozenset({Role.SUPPORT, Role.SUPERVISOR})
 
 
 def why_not_cancel(visit: Visit, *, by: Actor) -> str:
     """The sentence that says why this actor cannot cancel this visit now; empty when they can."""
+    if refusal := rights.CANCEL.why_not(by):
+        return refusal
     if visit.case.state != CaseState.OPEN:
         return _("This case is paused, closed or being stopped.")
     if visit.state == VisitState.AT_DOOR:
@@ -38,11 +41,10 @@ def why_not_cancel(visit: Visit, *, by: Actor) -> str:
         )
     if visit.state != VisitState.AGREED:
         return _("No visit is agreed that could be cancelled.")
-    if by.kind is ActorKind.STAFF and not by.roles & MAY_CALL_OFF:
-        return _("Your role does not cancel visits.")
     return ""
 
 
+@needs(rights.CANCEL)
 def cancel(*, case_id: uuid.UUID, alternative: str, by: Actor, now: datetime | None = None) -> Visit:
     """Cancels an agreed visit for another way to be identified: branch, remote or post.
 
@@ -57,13 +59,13 @@ def cancel(*, case_id: uuid.UUID, alternative: str, by: Actor, now: datetime | N
         visit = visit_of(case, lock=True)
         refusal = why_not_cancel(visit, by=by)
         if refusal:
-            wrong_role = by.kind is ActorKind.STAFF and not by.roles & MAY_CALL_OFF
-            raise (Forbidden if wrong_role else Conflict)("cannot_cancel", refusal)
+            raise Conflict("cannot_cancel", refusal)
         _end(case, Found.CANCELLED, by=by, now=now)
         signal(case, VISIT_CANCELLED, Cancelled(alternative=OtherWay(alternative)))
         return visit
 
 
+@needs(rights.CALL_OFF)
 def nobody_expected(*, case_id: uuid.UUID, by: Actor, now: datetime | None = None) -> Visit:
     """ "I expect nobody": somebody may be at the customer's door in our name. A visit that is agreed or going on is
     abandoned and its visitor called off. A supervisor is alarmed in any case. Saying it again changes nothing.
@@ -73,8 +75,6 @@ def nobody_expected(*, case_id: uuid.UUID, by: Actor, now: datetime | None = Non
     now = now or timezone.now()
     with changing(case_id) as case:
         check_whose(case, by=by)
-        if by.kind is ActorKind.STAFF and not by.roles & MAY_CALL_OFF:
-            raise Forbidden("not_your_role", _("Your role does not call off visits."))
         visit = visit_of(case, lock=True)
         if visit.is_ahead:
             abandon(case, found=Found.NOBODY_EXPECTED, by=by, now=now)
@@ -92,6 +92,7 @@ def half_is_different(case: Case, *, answering: str, by: Actor, now: datetime) -
     signal(case, HALF_DIFFERENT, Nothing())
 
 
+@needs(rights.FEEL_UNSAFE)
 def feels_unsafe(*, case_id: uuid.UUID, by: Actor, user: User, now: datetime | None = None) -> Visit:
     """ "I do not feel safe", at any step, by the assigned visitor: the visit ends at once and a supervisor is alarmed.
     Saying it again changes nothing. Raises `NotFound` for anybody else, `Conflict` when the visit is over."""

@@ -16,16 +16,17 @@ from backoffice.cases import timeline
 from backoffice.cases.items import withdraw_items
 from backoffice.cases.models import Case, CaseState, ItemState, WorkItem
 from backoffice.cases.unit_of_work import changing
-from backoffice.refusals import Conflict, Forbidden, NotFound, TryRefused
-from backoffice.staff.models import Role, User
+from backoffice.refusals import Conflict, NotFound, TryRefused
+from backoffice.staff.models import User
+from backoffice.staff.rights import needs
 from backoffice.trust import mutual_codes
 from backoffice.trust.mutual_codes import Stage, Verdict
+from backoffice.visits import rights
 from backoffice.visits.booking import visit_of
 from backoffice.visits.models import Visit, VisitState
 
 MOST_PAIRS = 3
 """Pairs of halves in one attempt: after the first, two more when the ten minutes run out."""
-MAY_COMPARE = frozenset({Role.SUPPORT, Role.SUPERVISOR})
 
 
 def begin(case: Case, *, by: Actor, now: datetime) -> Visit:
@@ -82,6 +83,7 @@ def compare(case: Case, *, typed: str, by: Actor, now: datetime) -> Verdict:
     return verdict
 
 
+@needs(rights.COMPARE)
 def compare_for_caller(*, case_id: uuid.UUID, typed: str, by: Actor, now: datetime | None = None) -> Verdict:
     """For a customer who calls the public number. The desk types what they read out, and tells them whether the visitor
     is ours. The desk never learns half A: a visitor, who knows half B, could call in the customer's name. Half A is
@@ -90,10 +92,6 @@ def compare_for_caller(*, case_id: uuid.UUID, typed: str, by: Actor, now: dateti
     Raises `Forbidden` for another role, `Conflict` when none of our visitors is at the door, `NotFound`.
     """
     now = now or timezone.now()
-    if not by.roles & MAY_COMPARE:
-        raise Forbidden(
-            "not_your_role", _("Only a support agent or a supervisor can compare for a customer who calls.")
-        )
     with changing(case_id) as case:
         if case.state != CaseState.OPEN:
             raise Conflict("closed", _("This case is paused, closed or being stopped. Nothing was changed."))

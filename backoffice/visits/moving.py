@@ -13,8 +13,9 @@ from backoffice.cases import timeline
 from backoffice.cases.models import Case, CaseState
 from backoffice.cases.signals import signal
 from backoffice.cases.unit_of_work import changing
-from backoffice.refusals import Conflict, Forbidden, NotFound
-from backoffice.staff.models import Role
+from backoffice.refusals import Conflict, NotFound
+from backoffice.staff.rights import needs
+from backoffice.visits import rights
 from backoffice.visits.booking import give_back, in_utc, take, visit_of
 from backoffice.visits.models import Visit, VisitState
 from backoffice.visits.offering import Window, window_of
@@ -23,22 +24,22 @@ from workflows.home_visit.spec import VISIT_MOVED
 
 UNTIL = timedelta(hours=24)
 """A visit can be moved until this long before its window begins."""
-MAY_MOVE = frozenset({Role.SUPPORT, Role.SUPERVISOR})
 
 
 def why_not_move(visit: Visit, *, by: Actor, now: datetime) -> str:
     """The sentence that says why this actor cannot move this visit now; empty when they can."""
+    if refusal := rights.MOVE.why_not(by):
+        return refusal
     if visit.case.state != CaseState.OPEN:
         return _("This case is paused, closed or being stopped.")
     if visit.state != VisitState.AGREED or visit.starts is None:
         return _("No visit is agreed that could be moved.")
     if now > visit.starts - UNTIL:
         return _("It is less than a day until the visit. You can still cancel it and choose another way.")
-    if by.kind is ActorKind.STAFF and not by.roles & MAY_MOVE:
-        return _("Your role does not move visits.")
     return ""
 
 
+@needs(rights.MOVE)
 def move(*, case_id: uuid.UUID, window: str, by: Actor, now: datetime | None = None) -> Visit:
     """Takes another window (by its key) for an agreed visit and frees the old one. The same window changes nothing.
 
@@ -51,8 +52,7 @@ def move(*, case_id: uuid.UUID, window: str, by: Actor, now: datetime | None = N
         visit = visit_of(case, lock=True)
         refusal = why_not_move(visit, by=by, now=now)
         if refusal:
-            wrong_role = by.kind is ActorKind.STAFF and not by.roles & MAY_MOVE
-            raise (Forbidden if wrong_role else Conflict)("cannot_move", refusal)
+            raise Conflict("cannot_move", refusal)
         if visit.starts and visit.ends and window == Window(visit.starts, visit.ends).key:
             return visit
         chosen = window_of(visit, window, now=now)
@@ -66,8 +66,6 @@ def move(*, case_id: uuid.UUID, window: str, by: Actor, now: datetime | None = N
 
 
 def check_whose(case: Case, *, by: Actor) -> None:
-    """Raises `NotFound` when a customer asks for somebody else's case, `Forbidden` for an outside system."""
+    """Raises `NotFound` when a customer asks for somebody else's case."""
     if by.kind is ActorKind.CUSTOMER and str(case.customer.public_id) != by.id:
         raise NotFound("unknown_case", _("There is no such case."))
-    if by.kind is ActorKind.OUTSIDE:
-        raise Forbidden("outside", _("An outside system cannot change a visit."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backoffice.cases.catalogue import BoundEffect, BoundItem, Pages, Process, decided
 from backoffice.cases.forms import OutcomeForm
-from backoffice.visits import effects, evidence, forms, today, words
+from backoffice.visits import effects, evidence, forms, rights, today, words
 from backoffice.visits.portal import door
 from backoffice.visits.sentences import SENTENCES
 from workflows.home_visit import spec
@@ -38,6 +38,7 @@ PROCESS = Process(
     sentences=SENTENCES,
     shows=effects.shown_in_messages,
     evidence={spec.FINDINGS.name: evidence.findings},
+    rights=rights.ROWS,
     pages=Pages(
         portal="backoffice.visits.portal.urls",
         field="backoffice.visits.field.urls",

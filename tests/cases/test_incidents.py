@@ -227,8 +227,25 @@ def test_support_agents_look_into_nothing(case: Case) -> None:
 
     with pytest.raises(Forbidden):
         incidents.look_into(incident_id=Incident.objects.get().pk, by=actor(hanna), user=hanna)
-    with pytest.raises(NotFound):
+    with pytest.raises(Forbidden):
         incidents.look_into(incident_id=0, by=actor(hanna), user=hanna)
+
+
+def test_an_unknown_incident_is_not_looked_into() -> None:
+    sam = make_staff(role=Role.SUPERVISOR)
+
+    with pytest.raises(NotFound):
+        incidents.look_into(incident_id=0, by=actor(sam), user=sam)
+
+
+def test_nobody_looks_into_an_incident_in_the_name_of_another(case: Case) -> None:
+    open_incident(case, IncidentKind.RUNS_ON)
+    sam = make_staff(role=Role.SUPERVISOR)
+
+    with pytest.raises(Forbidden, match="in the name of another"):
+        incidents.look_into(incident_id=Incident.objects.get().pk, by=actor(sam), user=make_staff(role=Role.SUPERVISOR))
+
+    assert Incident.objects.get().looked_into_by is None
 
 
 def test_a_system_that_is_away_is_not_resolved_by_hand(case: Case) -> None:

@@ -26,7 +26,7 @@ from tests.engine.bell import BELL
 from tests.engine.conftest import make_bell
 from tests.engine.ringing import open_bell
 from tests.factories import make_customer
-from tests.playing import customer_actor
+from tests.playing import customer_actor, outside_actor
 from workflows.base.spec import PartyRole
 
 pytestmark = pytest.mark.django_db
@@ -140,7 +140,7 @@ def test_a_new_code_voids_the_one_before(case: Case) -> None:
     invited(case)
     old = joining(case)
 
-    parties.invite_again(reference=case.reference, mail=NEIGHBOUR.mail, by=customer_actor(case.customer))
+    parties.invite_again(reference=case.reference, mail=NEIGHBOUR.mail, by=outside_actor())
 
     with pytest.raises(CodeRefused):
         parties.join(old, address="192.0.2.1")
@@ -151,7 +151,7 @@ def test_asking_again_for_nobody_sends_nothing(case: Case) -> None:
     invited(case)
     before = Message.objects.count()
 
-    parties.invite_again(reference=case.reference, mail="other@example.org", by=customer_actor(case.customer))
+    parties.invite_again(reference=case.reference, mail="other@example.org", by=outside_actor())
 
     assert Message.objects.count() == before
 

@@ -10,6 +10,7 @@ from backoffice.customers import national_ids, phrases
 from backoffice.customers.models import ContactPoint, Customer, CustomerKind, NationalId
 from backoffice.customers.registering import Particulars, register
 from backoffice.refusals import Conflict, Forbidden, Invalid
+from backoffice.staff.models import Role
 from tests.factories import actor, make_address, make_customer, make_staff, now
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +29,7 @@ def enter(by: Actor | None = None, **changed: Any) -> Customer:
 
 
 def test_a_customer_is_written_with_addresses_numbers_and_a_phrase() -> None:
-    customer = enter(by=actor(make_staff()))
+    customer = enter(by=actor(make_staff(role=Role.SUPERVISOR)))
 
     assert customer.contact_points.count() == 3
     assert str(customer.national_ids.get()) == "BSN •••33"

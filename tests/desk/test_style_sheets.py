@@ -59,7 +59,7 @@ def test_the_first_sheet_of_a_page_says_the_order_of_the_layers() -> None:
 @pytest.mark.parametrize("path", ["/desk/", "/desk/records/", "/desk/cases/case/", "/desk/customers/customer/add/"])
 @pytest.mark.django_db
 def test_a_page_of_the_desk_links_the_admins_sheets_in_their_layer_only(at_desk: Desk, path: str) -> None:
-    page = at_desk(make_staff(role=Role.SUPERVISOR, is_superuser=True)).get(path)
+    page = at_desk(make_staff(role=Role.SUPERVISOR)).get(path)
 
     assert page.status_code == 200
     linked = re.findall(r'<link[^>]*rel="stylesheet"[^>]*href="([^"]+)"', page.content.decode())

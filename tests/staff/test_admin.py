@@ -85,6 +85,13 @@ def test_an_administrator_does_not_reach_an_almighty_account(client: Client) -> 
     assert client.get(f"/desk/staff/user/{root.pk}/password/").status_code in (302, 403, 404)
 
 
+@pytest.mark.parametrize("address", ["/desk/", "/desk/staff/user/", "/desk/cases/case/", "/desk/customers/customer/"])
+def test_being_almighty_opens_no_page(client: Client, address: str) -> None:
+    sign_in(client, make_staff(role=None, is_superuser=True))
+
+    assert client.get(address).status_code in (302, 403)
+
+
 def test_a_customers_account_gets_no_role_by_the_form(client: Client) -> None:
     customer = make_customer()
     assert customer.user is not None
@@ -110,7 +117,7 @@ def test_compliance_looks_at_accounts_without_their_passwords(client: Client) ->
 
 def test_accounts_are_switched_off_never_deleted(client: Client) -> None:
     user = make_staff()
-    sign_in(client, make_staff(role=None, is_superuser=True))
+    sign_in(client, make_staff(role=Role.ADMINISTRATOR))
 
     assert client.post(f"/desk/staff/user/{user.pk}/delete/", {"post": "yes"}).status_code == 403
     assert User.objects.filter(pk=user.pk).exists()

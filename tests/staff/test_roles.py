@@ -9,7 +9,7 @@ from backoffice.actors import ActorKind, Channel, Level
 from backoffice.refusals import Forbidden, Invalid
 from backoffice.staff.models import Role, User
 from backoffice.staff.roles import actor_of, assign, create_groups, has_role, permissions_of
-from tests.factories import make_customer, make_staff, make_user
+from tests.factories import actor, make_customer, make_staff, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +107,22 @@ def test_a_role_is_a_group_and_being_almighty_is_none() -> None:
     assert not has_role(AnonymousUser(), Role.SUPPORT)
 
 
+def test_being_almighty_gives_no_permission_and_neither_does_one_of_the_account_alone() -> None:
+    user = make_staff(role=Role.SUPPORT, is_superuser=True)
+    user.user_permissions.add(Permission.objects.get(codename="add_customer"))
+
+    held = {name for name in known_permissions() if User.objects.get(pk=user.pk).has_perm(name)}
+
+    assert held == permissions_of(Role.SUPPORT) & known_permissions()
+    assert not make_staff(role=None, is_superuser=True).has_module_perms("cases")
+
+
+def test_a_permission_that_a_group_got_by_hand_gives_nothing() -> None:
+    Group.objects.get(name=Role.SUPPORT.value).permissions.add(Permission.objects.get(codename="delete_case"))
+
+    assert not make_staff(role=Role.SUPPORT).has_perm("cases.delete_case")
+
+
 def test_who_was_switched_off_has_no_role() -> None:
     user = make_staff(role=Role.APPROVER, is_active=False)
 
@@ -163,7 +179,7 @@ def test_who_is_not_somebody_does_not_act(who: str) -> None:
 def test_an_administrator_gives_exactly_the_roles_told() -> None:
     user = make_staff(role=Role.SUPPORT)
 
-    assign(user=user, roles=[Role.APPROVER, Role.SUPERVISOR], by=make_staff(role=Role.ADMINISTRATOR))
+    assign(user=user, roles=[Role.APPROVER, Role.SUPERVISOR], by=actor(make_staff(role=Role.ADMINISTRATOR)))
 
     assert user.role_names == {"approver", "supervisor"}
 
@@ -173,7 +189,7 @@ def test_nobody_else_gives_roles(role: Role) -> None:
     user = make_staff()
 
     with pytest.raises(Forbidden):
-        assign(user=user, roles=[Role.APPROVER], by=make_staff(role=role))
+        assign(user=user, roles=[Role.APPROVER], by=actor(make_staff(role=role)))
 
     assert user.role_names == {"support agent"}
 
@@ -182,7 +198,7 @@ def test_nobody_changes_their_own_roles() -> None:
     otto = make_staff(role=Role.ADMINISTRATOR)
 
     with pytest.raises(Forbidden):
-        assign(user=otto, roles=[Role.ADMINISTRATOR, Role.APPROVER], by=otto)
+        assign(user=otto, roles=[Role.ADMINISTRATOR, Role.APPROVER], by=actor(otto))
 
 
 def test_a_customers_account_gets_no_role() -> None:
@@ -190,4 +206,4 @@ def test_a_customers_account_gets_no_role() -> None:
     assert customer.user is not None
 
     with pytest.raises(Invalid):
-        assign(user=customer.user, roles=[Role.APPROVER], by=make_staff(role=Role.ADMINISTRATOR))
+        assign(user=customer.user, roles=[Role.APPROVER], by=actor(make_staff(role=Role.ADMINISTRATOR)))

@@ -70,7 +70,7 @@ def test_where_nobody_is_free_a_supervisor_sends_somebody_who_may_go() -> None:
 
 def test_who_asked_for_the_case_is_no_candidate() -> None:
     requester = make_staff(role=Role.FIELD)
-    case = open_visit(by=actor(requester))
+    case = open_visit(requester=requester)
     slot = free_slot()
     item = ask(case, "choose_visit")
     answering.answer(item_id=item.id, by=customer_actor(case.customer), data=choice(case, slot))

@@ -7,7 +7,7 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from backoffice.actors import Channel
+from backoffice.actors import Channel, system
 from backoffice.cases import answering, freezing, withdrawing
 from backoffice.cases.models import Case, CaseState, Command, Event, ItemState
 from backoffice.cases.opening import open_case
@@ -278,7 +278,7 @@ def test_every_end_has_a_sentence() -> None:
 
 def test_a_visit_of_its_own_is_opened_for_a_customer_who_lost_everything() -> None:
     case, _new = open_case(
-        process="home_visit", customer=make_customer(), by=actor(make_staff()), key="lost everything", content={}
+        process="home_visit", customer=make_customer(), by=system(), key="lost everything", content={}
     )
 
     assert visit_of(case).state == VisitState.PROPOSED

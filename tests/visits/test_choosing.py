@@ -47,7 +47,7 @@ def test_a_window_that_is_open_is_offered_while_half_an_hour_is_left() -> None:
 @pytest.mark.parametrize("what", ["not certified", "runs out before", "left", "asked for the case"])
 def test_a_visitor_who_may_not_go_is_not_offered(what: str) -> None:
     visitor = make_staff(role=Role.FIELD)
-    case = open_visit(by=actor(visitor) if what == "asked for the case" else None)
+    case = open_visit(requester=visitor if what == "asked for the case" else None)
     free_slot(visitor=visitor)
     if what == "not certified":
         visitor.staff_profile.certified_visitor = False

@@ -8,7 +8,7 @@ from typing import Any
 
 from backoffice.actors import Actor, Channel, system
 from backoffice.cases import answering, incidents
-from backoffice.cases.models import Case, IncidentKind, WorkItem
+from backoffice.cases.models import Case, IncidentKind, Part, WorkItem
 from backoffice.cases.opening import open_case
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind
@@ -29,14 +29,13 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_visit(*, by: Actor | None = None) -> Case:
+def open_visit(*, requester: User | None = None) -> Case:
+    """A visit of its own; `requester` is who asked for it."""
     case, _new = open_case(
-        process="home_visit",
-        customer=make_customer(),
-        by=by or system(),
-        key=str(uuid.uuid4()),
-        content={},
+        process="home_visit", customer=make_customer(), by=system(), key=str(uuid.uuid4()), content={}
     )
+    if requester is not None:
+        Part.objects.create(root=case, user=requester, part="requester")
     return case
 
 

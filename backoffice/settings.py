@@ -325,7 +325,15 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {"user": "1200/min", "unsigned": "60/min"},
 }
 REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "AUTH_TOKEN_CHARACTER_LENGTH": 64}
-SPECTACULAR_SETTINGS = {"TITLE": "Countersign", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Countersign",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "CaseStateEnum": "backoffice.cases.models.CaseState",
+        "ItemStateEnum": "backoffice.cases.models.ItemState",
+    },
+}
 
 CACHES = {
     "default": {"BACKEND": "backoffice.shared_cache.SharedCache", "LOCATION": _address("CACHE_URL")}

@@ -28,6 +28,15 @@ class IncidentShape(serializers.ModelSerializer[Incident]):
         return of_incident(incident.case.process, incident.told)
 
 
+class CaseLine(serializers.ModelSerializer[Case]):
+    """What everybody who works with cases may see of each: the rest needs a case in one's hands, or a reason."""
+
+    class Meta:
+        model = Case
+        fields = ["reference", "process", "state", "opened_at", "closed_at"]
+        read_only_fields = fields
+
+
 class CaseShape(serializers.ModelSerializer[Case]):
     """`waits_for` is the outside system that does not answer now. When it answers, the case goes on by itself."""
 

@@ -9,20 +9,22 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cases import catalogue, timeline_view
+from backoffice.cases import catalogue
 from backoffice.cases.models import Case, Checkpoint, Command, Event, WorkItem
-from backoffice.cases.words import title_of
 from backoffice.customers.admin import show_on_customer
 from backoffice.customers.models import Customer
+from backoffice.customers.record_admin import RecordAdmin
 from backoffice.references import tidy_reference
 from backoffice.staff.read_only import ReadOnlyAdmin, ReadOnlyInline
 
@@ -52,21 +54,8 @@ class ByProcess(_Declared):
         return [(process.name, _t(process.spec.title)) for process in catalogue.all_processes()]
 
 
-class ByStage(_Declared):
-    """Shown only once a process is chosen: the stages of all processes together are too many to choose from."""
-
-    title, parameter_name, column = _("stage"), "stage", "stage"
-
-    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        chosen = [one.spec for one in catalogue.all_processes() if one.name == request.GET.get("process")]
-        return [(stage.value, _t(stage.staff)) for declared in chosen for stage in declared.stages]
-
-
-class ByKind(_Declared):
-    title, parameter_name, column = _("kind"), "kind", "kind"
-
-    def choices_of(self) -> Choices:
-        return [(kind.name, _t(kind.title)) for process in catalogue.all_processes() for kind in process.spec.kinds]
+class ByProcessOfCase(ByProcess):
+    column = "case__process"
 
 
 class NeedsAttention(admin.SimpleListFilter):
@@ -80,10 +69,34 @@ class NeedsAttention(admin.SimpleListFilter):
         return queryset.filter(needing) if self.value() == "yes" else queryset
 
 
-class _ByReference(ReadOnlyAdmin[M]):
+class _ByReference(RecordAdmin[M]):
     """Searched by the reference of the case, however it was typed, and by nothing else."""
 
     reference = "case__reference"
+
+    def found(self, request: HttpRequest, object_id: str) -> M:
+        """Raises `PermissionDenied` for a role that sees no such list, `Http404` for what is not there or no id."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        record: M | None = self.get_object(request, unquote(object_id))
+        if record is None:
+            raise Http404
+        return record
+
+    def case_of(self, record: M) -> Case:
+        case: Case = record if isinstance(record, Case) else record.case  # type: ignore[attr-defined]
+        return case
+
+    def customer_of(self, record: M) -> Customer:
+        return self.case_of(record).customer
+
+    @admin.display(description=_("case"))
+    def case_reference(self, record: M) -> SafeString:
+        return _case_link(self.case_of(record))
+
+    @admin.display(description=_("process"))
+    def process_title(self, record: M) -> str:
+        return _t(catalogue.spec(self.case_of(record).process).title)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[M], search_term: str
@@ -100,21 +113,12 @@ def _case_link(case: Case) -> SafeString:
 
 @admin.register(Case)
 class CaseAdmin(_ByReference[Case]):
-    """The list of all cases, the newest first. A case is read on its page at the desk, where the rule for reading
-    applies."""
+    """The list of all cases, the newest first, with what may be seen without a need to know. A case is read on its page
+    at the desk, where the rule for reading applies."""
 
     reference = "reference"
-    list_display = [
-        "reference_shown",
-        "process_title",
-        "subject",
-        "stage",
-        "state",
-        "outcome",
-        "waiting_on",
-        "opened_at",
-    ]
-    list_filter = [ByProcess, ByStage, "state", "outcome", "waiting_on", NeedsAttention]
+    list_display = ["reference_shown", "process_title", "state", "opened_at", "closed_at"]
+    list_filter = [ByProcess, "state", NeedsAttention]
     search_fields = ["reference"]
     search_help_text = _("Reference, as it was read or typed")
     ordering = ["-opened_at", "id"]
@@ -122,24 +126,21 @@ class CaseAdmin(_ByReference[Case]):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return redirect("admin:desk_case", get_object_or_404(Case, pk=object_id).reference)
+        return redirect("admin:desk_case", self.found(request, object_id).reference)
 
     @admin.display(description=_("reference"), ordering="reference")
     def reference_shown(self, case: Case) -> str:
         return case.reference
 
-    @admin.display(description=_("process"))
-    def process_title(self, case: Case) -> str:
-        return _t(catalogue.spec(case.process).title)
-
 
 @admin.register(WorkItem)
 class WorkItemAdmin(_ByReference[WorkItem]):
-    """Work items; answers and drafts, which are sealed, are shown at the desk only."""
+    """Work items. What is asked, and what was answered, is shown at the desk only, where the rule for reading
+    applies."""
 
-    list_display = ["title", "case_reference", "performer", "role", "holder", "state", "outcome", "due_at"]
-    list_filter = ["state", ByKind, "performer", "role"]
-    list_select_related = ["case", "holder"]
+    list_display = ["opened_at", "case_reference", "process_title", "state", "due_at"]
+    list_filter = ["state", ByProcessOfCase]
+    list_select_related = ["case"]
     search_fields = ["case__reference"]
     search_help_text = _("Reference of the case")
     ordering = ["due_at", "id"]
@@ -147,50 +148,37 @@ class WorkItemAdmin(_ByReference[WorkItem]):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return redirect("admin:desk_item", get_object_or_404(WorkItem, pk=object_id).pk)
-
-    @admin.display(description=_("what to do"))
-    def title(self, item: WorkItem) -> str:
-        return title_of(item)
-
-    @admin.display(description=_("case"))
-    def case_reference(self, item: WorkItem) -> SafeString:
-        return _case_link(item.case)
+        return redirect("admin:desk_item", self.found(request, object_id).pk)
 
 
 @admin.register(Event)
 class EventAdmin(_ByReference[Event]):
-    """All timelines, the newest event first."""
+    """All timelines, the newest event first: that something happened, and when. What it was stands on its page, which
+    asks why, and at the desk."""
 
-    list_display = ["at", "case_reference", "number", "sentence", "actor_kind", "channel", "proof"]
-    list_filter = ["actor_kind", "channel"]
+    list_display = ["at", "case_reference", "process_title", "number"]
+    list_filter = [ByProcessOfCase]
     list_select_related = ["case"]
     search_fields = ["case__reference"]
     search_help_text = _("Reference of the case")
     ordering = ["-id"]
 
-    @admin.display(description=_("case"))
-    def case_reference(self, event: Event) -> SafeString:
-        return _case_link(event.case)
-
-    @admin.display(description=_("what"))
-    def sentence(self, event: Event) -> str:
-        return timeline_view.sentence_for_staff(event, event.case.process)
-
 
 @admin.register(Command)
 class CommandAdmin(_ByReference[Command]):
-    """The outbox. A dead letter stands here with its error; it is tried again from the worklist."""
+    """The outbox. A dead letter stands here with its error; it is tried again from the worklist. What a command says is
+    not shown: it holds the answers of people."""
 
-    list_display = ["case_reference", "number", "kind", "signal", "state", "tries", "error", "created_at", "sent_at"]
+    list_display = ["of_case", "number", "kind", "state", "tries", "error", "created_at", "sent_at"]
     list_filter = ["state", "kind"]
+    fields = ["case", "number", "kind", "state", "tries", "error", "created_at", "next_try_at", "sent_at"]
     list_select_related = ["case"]
     search_fields = ["case__reference"]
     search_help_text = _("Reference of the case")
     ordering = ["-next_try_at", "id"]
 
     @admin.display(description=_("case"))
-    def case_reference(self, command: Command) -> str:
+    def of_case(self, command: Command) -> str:
         return command.case.reference
 
 

@@ -1,14 +1,18 @@
-"""Whose hands a case is in: the need that opens its customer's record to a member of staff (threat 8)."""
+"""Whose hands a case is in: the need that opens its customer's record to a member of staff (threat 8). Every face reads
+a case through `read_case`."""
 
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from backoffice.actors import Actor
 from backoffice.cases import permissions
 from backoffice.cases.models import Case, CaseState, ItemState, Part, WorkItem
-from backoffice.customers.models import Customer
+from backoffice.customers import reading
+from backoffice.customers.models import Access, Customer
 from backoffice.staff import rights
 from backoffice.staff.models import Role, User
 
@@ -33,6 +37,39 @@ def case_that_needs(user: User, customer: Customer) -> uuid.UUID | None:
     """An open case of the customer that is in this person's hands."""
     cases = Case.objects.filter(customer=customer).exclude(state=CaseState.CLOSED).order_by("-opened_at")
     return next((case.id for case in cases if needs_to_know(case, user=user)), None)
+
+
+@rights.needs(rights.READ, notes_refusals=True)
+def read_case(case: Case, *, by: Actor, user: User, now: datetime, page: str, reason: str = "") -> Access:
+    """Lets a member of staff read the case: with a need to know, or with a reason. Reading and refusal are noted in the
+    customer's record; `page` says where. `now` is UTC. Raises `Forbidden` ("no_reason" where a reason would open it)
+    and `Invalid` for a reason that says nothing. Not within a transaction."""
+    return reading.open_record(
+        customer=case.customer,
+        by=by,
+        user=user,
+        now=now,
+        case_id=case.id,
+        has_case=needs_to_know(case, user=user),
+        reason=reason,
+        page=page,
+    )
+
+
+@rights.needs(rights.READ, notes_refusals=True)
+def read_customer(customer: Customer, *, by: Actor, user: User, now: datetime, page: str, reason: str = "") -> Access:
+    """The same for a customer's record. Any open case of the customer that is in this person's hands is enough."""
+    case_id = reading.case_for(user=user, customer=customer)
+    return reading.open_record(
+        customer=customer,
+        by=by,
+        user=user,
+        now=now,
+        case_id=case_id,
+        has_case=case_id is not None,
+        reason=reason,
+        page=page,
+    )
 
 
 def items_for(user: User) -> QuerySet[WorkItem]:

@@ -6,10 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
-from django.db.models import F, Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -19,8 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 from django.views.decorators.http import require_POST
 
-from backoffice.actors import Actor, Channel
-from backoffice.customers import contact_points, postal_form, reading, registering
+from backoffice.customers import contact_points, postal_form, registering
 from backoffice.customers.forms import (
     OWN_FIELDS,
     POSTAL,
@@ -30,12 +27,11 @@ from backoffice.customers.forms import (
     SupersedePostalForm,
 )
 from backoffice.customers.models import Access, ContactKind, ContactPoint, Customer, NationalId
-from backoffice.customers.reasons import ReasonForm
+from backoffice.customers.record_admin import RecordAdmin, ask_why, desk_actor, page
 from backoffice.customers.searching import find
-from backoffice.refusals import Forbidden, Invalid, Refused
-from backoffice.staff.models import User
-from backoffice.staff.read_only import ReadOnlyAdmin, ReadOnlyInline
-from backoffice.staff.roles import actor_of
+from backoffice.refusals import Invalid, Refused
+from backoffice.staff import rights
+from backoffice.staff.read_only import ReadOnlyInline
 from backoffice.staff.step_up import recently_confirmed, way_to_confirm
 
 
@@ -64,20 +60,8 @@ def show_on_customer(inline: type[ReadOnlyInline[Any, Customer]]) -> type[ReadOn
     return inline
 
 
-def user_of(request: HttpRequest) -> User:
-    """The signed-in user. Raises PermissionDenied when nobody is signed in."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
-
-
-def desk_actor(request: HttpRequest) -> Actor:
-    """Who acts in the admin."""
-    return actor_of(user=user_of(request), channel=Channel.DESK, request=request)
-
-
 @admin.register(Customer)
-class CustomerAdmin(ReadOnlyAdmin[Customer]):
+class CustomerAdmin(RecordAdmin[Customer]):
     """`get_search_results` is the search of the list and of autocompletion; it asks `searching.find`."""
 
     list_display = ["name", "kind", "country", "language"]
@@ -113,7 +97,7 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
         ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("customers.add_customer")
+        return rights.REGISTER.allows(desk_actor(request))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Customer], search_term: str
@@ -134,59 +118,17 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        if object_id is None:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        customer = self._customer(request, object_id)
-        asked = self._ask_why(request, customer)
-        if asked is not None:
-            return asked
-        rights = {
-            "may_supersede": request.user.has_perm("customers.supersede_contactpoint"),
-            "may_mark_sim": request.user.has_perm("customers.mark_sim_swapped")
-            and contact_points.current(customer=customer, kind=ContactKind.PHONE) is not None,
+        """With what the policy table lets this person change."""
+        by = desk_actor(request)
+        phones = ContactPoint.objects.filter(customer_id=object_id, kind=ContactKind.PHONE, superseded_at=None)
+        may = {
+            "may_supersede": rights.SUPERSEDE.allows(by),
+            "may_mark_sim": bool(object_id and rights.MARK_SIM.allows(by) and phones.exists()),
         }
-        return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), **rights})
+        return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), **may})
 
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        asked = self._ask_why(request, self._customer(request, object_id))
-        return asked or super().history_view(request, object_id, extra_context)
-
-    def _customer(self, request: HttpRequest, object_id: str) -> Customer:
-        """Raises `Http404`, also for what is no number."""
-        customer = self.get_object(request, unquote(object_id))
-        if customer is None:
-            raise Http404
-        return customer
-
-    def _ask_why(self, request: HttpRequest, customer: Customer) -> HttpResponse | None:
-        """The page that asks why, with status 403; None when the record is open to this person."""
-        form = ReasonForm(request.POST if "_open" in request.POST else None)
-        given = form.reason() if form.is_bound and form.is_valid() else ""
-        case_id = reading.case_for(user=user_of(request), customer=customer)
-        try:
-            reading.open_record(
-                customer=customer,
-                by=desk_actor(request),
-                user=user_of(request),
-                now=timezone.now(),
-                case_id=case_id,
-                has_case=case_id is not None,
-                reason=given,
-                page=request.resolver_match.view_name if request.resolver_match else "",
-            )
-        except Forbidden as refused:
-            if refused.code != "no_reason":
-                raise PermissionDenied(refused.sentence) from refused
-        else:
-            return HttpResponseRedirect(request.path) if given else None
-        context = self._page(request, _("Why do you open this record?"), customer=customer, form=form)
-        context["minutes"] = reading.MINUTES_OPEN
-        return TemplateResponse(request, "admin/customers/customer/open_record.html", context, status=403)
-
-    def _page(self, request: HttpRequest, title: str, **context: Any) -> dict[str, Any]:
-        return {**self.admin_site.each_context(request), "title": title, "opts": self.opts, **context}
+    def customer_of(self, record: Customer) -> Customer:
+        return record
 
     # Changing ---------------------------------------------------------------------------------------------------
 
@@ -206,9 +148,8 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
         """Puts a new address in force, through the rule. It is a sensitive action, so the person confirms their
         identity first."""
         customer = get_object_or_404(Customer, pk=pk)
-        if not request.user.has_perm("customers.supersede_contactpoint"):
-            raise PermissionDenied
-        asked = self._ask_why(request, customer)
+        rights.SUPERSEDE.check(desk_actor(request))
+        asked = ask_why(self, request, customer)
         if asked is not None:
             return asked
         if not recently_confirmed(request):
@@ -226,7 +167,7 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
             return HttpResponseRedirect(reverse("admin:customers_customer_change", args=[pk]))
         title = _("A new address of %(customer)s") % {"customer": customer}
         told = {"is_postal": is_postal, "was_guessed": guessed is not None}
-        context = self._page(request, title, customer=customer, form=form, **told)
+        context = page(self, request, title, customer=customer, form=form, **told)
         return TemplateResponse(request, "admin/customers/customer/supersede.html", context)
 
     def _supersede(self, request: HttpRequest, customer: Customer, form: SupersedeForm | SupersedePostalForm) -> bool:
@@ -244,9 +185,8 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
     def sim_swap_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Notes a SIM swap on the number in force. This only takes trust away, so it needs no second confirmation."""
         customer = get_object_or_404(Customer, pk=pk)
-        if not request.user.has_perm("customers.mark_sim_swapped"):
-            raise PermissionDenied
-        asked = self._ask_why(request, customer)
+        rights.MARK_SIM.check(desk_actor(request))
+        asked = ask_why(self, request, customer)
         if asked is not None:
             return asked
         point = contact_points.current(customer=customer, kind=ContactKind.PHONE)
@@ -260,15 +200,15 @@ class CustomerAdmin(ReadOnlyAdmin[Customer]):
 
 
 @admin.register(Access)
-class AccessAdmin(ReadOnlyAdmin[Access]):
-    """Who opened whose record, for compliance."""
+class AccessAdmin(RecordAdmin[Access]):
+    """Who opened records, for compliance. Whose record it was, and why, stands on the page, which asks why as well."""
 
-    list_display = ["at", "user", "customer", "case_id", "reason", "refused"]
+    list_display = ["at", "user", "refused"]
     list_filter = ["refused", "at"]
-    list_select_related = ["user", "customer"]
+    list_select_related = ["user"]
     search_fields = ["user__username"]
     ordering = ["-at"]
-    show_full_result_count = False
+    fields = ["customer", "user", "at", "until", "case_id", "reason", "page", "refused"]
 
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return ["customer", "user", "at", "until", "case_id", "reason", "page", "refused"]
+    def customer_of(self, record: Access) -> Customer:
+        return record.customer

@@ -1,4 +1,4 @@
-"""Domains in the admin: to look at and to find; a process changes them, no form."""
+"""Domains in the admin: found by their name, read as their holder's record; a process changes them, no form."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.customers.admin import show_on_customer
 from backoffice.customers.models import Customer
+from backoffice.customers.record_admin import RecordAdmin
 from backoffice.domains.models import Domain
 from backoffice.domains.searching import find
-from backoffice.staff.read_only import ReadOnlyAdmin, ReadOnlyInline
+from backoffice.staff.read_only import ReadOnlyInline
 
 
 @show_on_customer
@@ -23,15 +24,17 @@ class DomainInline(ReadOnlyInline[Domain, Customer]):
 
 
 @admin.register(Domain)
-class DomainAdmin(ReadOnlyAdmin[Domain]):
-    list_display = ["unicode_name", "customer", "state", "expires_at"]
+class DomainAdmin(RecordAdmin[Domain]):
+    list_display = ["unicode_name", "state", "expires_at"]
     list_filter = ["state"]
-    list_select_related = ["customer"]
     search_fields = ["name"]
     search_help_text = _("The beginning of a name or of a part of it, in any script")
     show_full_result_count = False
     fields = ["unicode_name", "name", "customer", "state", "locks", "registered_at", "expires_at"]
     readonly_fields = ["unicode_name"]
+
+    def customer_of(self, record: Domain) -> Customer:
+        return record.customer
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Domain], search_term: str

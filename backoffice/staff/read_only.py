@@ -53,6 +53,7 @@ class OwnFilters(_Admin[M]):
         name, _between, how = lookup.partition("__")
         filters = [one[0] if isinstance(one, tuple) else one for one in self.get_list_filter(request)]
         names = {one if isinstance(one, str) else getattr(one, "parameter_name", "") for one in filters}
+        names |= {self.date_hierarchy} if self.date_hierarchy else set()
         return name in names and how in _HOWS
 
 

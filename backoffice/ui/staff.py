@@ -6,7 +6,7 @@ of what a rule refuses come with the desk's site, on which all of them are mount
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from backoffice.actors import Actor, Channel
 from backoffice.cases import answering
 from backoffice.cases.models import Case
-from backoffice.cases.need_to_know import needs_to_know
+from backoffice.cases.need_to_know import read_case, read_customer
 from backoffice.customers import reading
 from backoffice.customers.models import Customer
 from backoffice.customers.reasons import ReasonForm
@@ -67,29 +67,17 @@ def back(request: HttpRequest, otherwise: str) -> HttpResponse:
 def may_read_case(case: Case, *, me: StaffMember, page: str, now: datetime) -> bool:
     """Whether this person may read the case now: only with a need to know. Reading and refusal are both noted. `page`
     says where. Raises `Forbidden` for a role that never reads."""
-    return _opened(case.customer, me, case=case, has_case=needs_to_know(case, user=me.user), page=page, now=now)
+    return _is_open(lambda: read_case(case, by=me.actor, user=me.user, page=page, now=now))
 
 
 def may_read_customer(customer: Customer, *, me: StaffMember, page: str, now: datetime) -> bool:
     """The same for a customer's record. Any open case of the customer that is in this person's hands is enough."""
-    case_id = reading.case_for(user=me.user, customer=customer)
-    case = Case.objects.filter(id=case_id).first() if case_id else None
-    return _opened(customer, me, case=case, has_case=case is not None, page=page, now=now)
+    return _is_open(lambda: read_customer(customer, by=me.actor, user=me.user, page=page, now=now))
 
 
-def _opened(
-    customer: Customer, me: StaffMember, *, case: Case | None, has_case: bool, page: str, now: datetime
-) -> bool:
+def _is_open(reads: Callable[[], object]) -> bool:
     try:
-        reading.open_record(
-            customer=customer,
-            by=me.actor,
-            user=me.user,
-            now=now,
-            case_id=case.id if case else None,
-            has_case=has_case,
-            page=page,
-        )
+        reads()
     except Forbidden as refused:
         if refused.code == "no_reason":
             return False

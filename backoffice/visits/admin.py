@@ -1,41 +1,24 @@
+"""Visits and the visitors' calendars in the admin. They change through the rules of this app, never through a form."""
+
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.contrib import admin
-from django.http import HttpRequest
 
+from backoffice.customers.models import Customer
+from backoffice.customers.record_admin import RecordAdmin
+from backoffice.staff.read_only import ReadOnlyAdmin
 from backoffice.visits.models import Slot, Visit
-
-if TYPE_CHECKING:
-    _Visits = admin.ModelAdmin[Visit]
-    _Slots = admin.ModelAdmin[Slot]
-else:
-    _Visits = _Slots = admin.ModelAdmin
-
-
-class _ReadOnly:
-    """Visits and calendars change through the rules of this app, never through a form field."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
 
 @admin.register(Visit)
-class VisitAdmin(_ReadOnly, _Visits):
-    list_display = ("case", "state", "starts", "ends", "visitor", "found")
-    list_filter = ("state", "found")
-    search_fields = ("=case__reference",)
+class VisitAdmin(RecordAdmin[Visit]):
+    list_display = ["case", "state", "starts", "ends"]
+    list_filter = ["state"]
+    search_fields = ["=case__reference"]
     search_help_text = "K7Q-4MX-2"
-    list_select_related = ("case", "visitor")
+    list_select_related = ["case"]
     date_hierarchy = "starts"
-    fields = (
+    fields = [
         "case",
         "state",
         "attempt",
@@ -49,14 +32,17 @@ class VisitAdmin(_ReadOnly, _Visits):
         "location_refused",
         "found",
         "found_at",
-    )
+    ]
+
+    def customer_of(self, record: Visit) -> Customer:
+        return record.case.customer
 
 
 @admin.register(Slot)
-class SlotAdmin(_ReadOnly, _Slots):
-    list_display = ("visitor", "starts", "ends", "kept_for_missed", "taken_by")
-    list_filter = ("kept_for_missed",)
-    list_select_related = ("visitor", "taken_by__case")
-    search_fields = ("visitor__username",)
+class SlotAdmin(ReadOnlyAdmin[Slot]):
+    list_display = ["visitor", "starts", "ends", "kept_for_missed", "taken_by"]
+    list_filter = ["kept_for_missed"]
+    list_select_related = ["visitor", "taken_by__case"]
+    search_fields = ["visitor__username"]
     date_hierarchy = "starts"
-    ordering = ("starts", "visitor_id")
+    ordering = ["starts", "visitor_id"]

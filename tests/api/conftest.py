@@ -28,6 +28,11 @@ class Api:
     def get(self, path: str, **query: str) -> HttpResponse:
         return self.client.get(f"/api/v1/{path}", query, headers=self.headers)  # type: ignore[return-value]
 
+    def read(self, path: str, *, reason: str = "They called about it", **query: str) -> HttpResponse:
+        """Reads something without a case in one's hands, and says why."""
+        headers = {**self.headers, "reason": reason}
+        return self.client.get(f"/api/v1/{path}", query, headers=headers)  # type: ignore[return-value]
+
     def post(self, path: str, content: Any = None, *, raw: bytes | None = None, **headers: str) -> HttpResponse:
         body = raw if raw is not None else json.dumps({} if content is None else content).encode()
         return self.client.post(  # type: ignore[return-value]

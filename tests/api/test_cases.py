@@ -43,7 +43,7 @@ def test_a_case_is_shown_without_personal_data(api: Api) -> None:
     card = make_card()
     case = open_card_case(card)
 
-    shown = said(api.get(f"cases/{case.reference}"))
+    shown = said(api.read(f"cases/{case.reference}"))
 
     assert (shown["reference"], shown["state"], shown["process"]) == (case.reference, "open", "card_reissue")
     for secret in (card.customer.name, card.customer.family_name, card.issuer_token, str(case.id)):
@@ -53,13 +53,13 @@ def test_a_case_is_shown_without_personal_data(api: Api) -> None:
 def test_a_reference_may_be_typed_in_any_way(api: Api) -> None:
     case = open_card_case(make_card())
 
-    assert api.get(f"cases/{case.reference.lower().replace('-', '')}").status_code == 200
+    assert api.read(f"cases/{case.reference.lower().replace('-', '')}").status_code == 200
 
 
 def test_the_timeline_comes_with_its_hashes(api: Api) -> None:
     case = open_card_case(make_card())
 
-    events = api.get(f"cases/{case.reference}/timeline").json()  # type: ignore[attr-defined]
+    events = api.read(f"cases/{case.reference}/timeline").json()  # type: ignore[attr-defined]
 
     stored = case.timeline.order_by("number")
     assert [event["hash"] for event in events] == [event.hash for event in stored]
@@ -169,7 +169,7 @@ def test_a_card_is_named_by_its_last_four_where_the_customer_is_named_too(api: A
     named = api.post("cases", told | {"customer": str(card.customer.public_id)})
 
     assert (alone.status_code, set(said(alone)["errors"])) == (400, {"customer"})
-    assert (named.status_code, said(named)["subject"]) == (201, str(card))
+    assert (named.status_code, Case.objects.get(reference=said(named)["reference"]).subject) == (201, str(card))
 
 
 def test_a_card_of_somebody_else_is_400_on_its_field(api: Api) -> None:

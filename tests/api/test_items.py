@@ -72,7 +72,7 @@ def test_who_may_not_answer_sees_why_and_no_schema(api: Api, case: Case) -> None
     approval = ask(case, "approve_reissue")
 
     for item in (survey, approval):
-        shown = said(api.get(f"items/{item.id}"))
+        shown = said(api.read(f"items/{item.id}"))
 
         assert shown["why_not"]
         assert shown["schema"] is None

@@ -20,7 +20,7 @@ MakeApi = Callable[..., Api]
 
 
 def listed(api: Api, **query: str) -> dict[str, dict[str, Any]]:
-    return {one["name"]: one for one in api.get("processes", **query).json()}  # type: ignore[attr-defined]
+    return {one["name"]: one for one in api.read("processes", **query).json()}  # type: ignore[attr-defined]
 
 
 def test_all_processes_are_listed_with_their_titles(api: Api) -> None:

@@ -3,9 +3,10 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from backoffice.customers import reading
 from backoffice.domains.models import DomainState
 from backoffice.staff.models import Role
-from tests.factories import make_domain, make_staff, sign_in
+from tests.factories import actor, make_domain, make_staff, now, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -23,9 +24,11 @@ def test_a_domain_is_found_in_any_script(client: Client, text: str) -> None:
 
 
 def test_no_form_changes_a_domain(client: Client) -> None:
-    domain = make_domain()
-    sign_in(client, make_staff(role=Role.SUPERVISOR))
+    domain, sam = make_domain(), make_staff(role=Role.SUPERVISOR)
+    sign_in(client, sam)
 
+    assert client.get(f"/desk/domains/domain/{domain.pk}/change/").status_code == 403
+    reading.open_record(customer=domain.customer, by=actor(sam), user=sam, now=now(), reason="They called about it")
     assert client.get(f"/desk/domains/domain/{domain.pk}/change/").status_code == 200
     client.post(f"/desk/domains/domain/{domain.pk}/change/", {"state": "gone"})
 

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backoffice.api.access import MayReadCases, caller, user_of
+from backoffice.api.access import REASON, ForStaff, SeesCases, caller, read, user_of
 from backoffice.api.paging import DueFirst
 from backoffice.api.shapes import ItemShape
 from backoffice.cases import answering, catalogue, worklist
@@ -18,10 +18,11 @@ from backoffice.cases.models import WorkItem
 from backoffice.cases.schema import schema_of
 from backoffice.parsing import as_typed
 from backoffice.refusals import NotFound
+from backoffice.staff import rights
 
 
 class Items(APIView):
-    permission_classes = [MayReadCases]
+    permission_classes = [SeesCases]
     pagination_class = DueFirst
 
     @extend_schema(responses=ItemShape(many=True))
@@ -43,14 +44,24 @@ def _item(item_id: uuid.UUID) -> WorkItem:
     return item
 
 
-class OneItem(APIView):
-    permission_classes = [MayReadCases]
-
-    @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request, item_id: uuid.UUID) -> Response:
-        """The item, and either the schema of its answer or the reason why I may not answer it. Only people who may
-        answer see the schema, because it shows what is asked."""
+def _to_read(request: Request, item_id: uuid.UUID) -> WorkItem:
+    try:
         item = _item(item_id)
+    except NotFound:
+        rights.READ.check(caller(request))
+        raise
+    read(request, item.case, page="api:item")
+    return item
+
+
+class OneItem(APIView):
+    permission_classes = [ForStaff]
+
+    @extend_schema(parameters=[REASON], responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, item_id: uuid.UUID) -> Response:
+        """The item, and either the schema of its answer or the reason why I may not answer it. It is read as its case
+        is. Only people who may answer see the schema, because it shows what is asked."""
+        item = _to_read(request, item_id)
         by = caller(request)
         why_not = worklist.why_not(item, by=by, user=user_of(request))
         schema = None if why_not else schema_of(catalogue.answering(item).form_for(item, by=by).fields)
@@ -58,7 +69,7 @@ class OneItem(APIView):
 
 
 class Answer(APIView):
-    permission_classes = [MayReadCases]
+    permission_classes = [SeesCases]
 
     @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request, item_id: uuid.UUID) -> Response:
@@ -70,7 +81,7 @@ class Answer(APIView):
 
 
 class Claim(APIView):
-    permission_classes = [MayReadCases]
+    permission_classes = [SeesCases]
 
     @extend_schema(request=None, responses=ItemShape)
     def post(self, request: Request, item_id: uuid.UUID) -> Response:

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backoffice.actors import Actor
-from backoffice.api.access import MayReadCases, caller
+from backoffice.api.access import REASON, SeesCases, caller, read_customer
 from backoffice.api.shapes import OpeningForm, ProcessShape
 from backoffice.cases import catalogue
 from backoffice.cases.opening import openable
@@ -28,18 +28,20 @@ def find_customer(public_id: uuid.UUID) -> Customer:
 
 
 class Processes(APIView):
-    permission_classes = [MayReadCases]
+    permission_classes = [SeesCases]
 
     @extend_schema(
-        parameters=[OpenApiParameter("customer", OpenApiTypes.UUID, description="Whom a case would be for.")],
+        parameters=[OpenApiParameter("customer", OpenApiTypes.UUID, description="Whom a case would be for."), REASON],
         responses=ProcessShape(many=True),
     )
     def get(self, request: Request) -> Response:
         """The processes. Each has either the schema of the content that opens a case, or the reason why I may not open
         one. With `?customer=` the schema holds this customer's choices, and `why_not` says why they cannot have such a
-        case now.
+        case now; that reads their record, and needs a case in one's hands or a reason.
         """
         customer = _customer(request.query_params.get("customer", ""))
+        if customer is not None:
+            read_customer(request, customer)
         by = caller(request)
         return Response([_told(process, by, customer) for process in catalogue.all_processes()])
 

@@ -1,6 +1,7 @@
-"""The processes as a document, made only from their declarations.
+"""The processes and the policy table as documents, made only from their declarations.
 
-`manage.py document_processes --write` keeps `docs/processes.md`; a test checks that it is current.
+`manage.py document_processes --write` keeps `docs/processes.md` and `docs/rights.md`; a test checks that both are
+current.
 """
 
 from __future__ import annotations
@@ -9,7 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from backoffice.cases import permissions
 from backoffice.cases.catalogue import all_processes
+from backoffice.staff import rights
+from backoffice.staff.models import Role
+from backoffice.staff.rights import Right
 from workflows.base.spec import (
     COMMON_KINDS,
     COMMON_NOTICES,
@@ -31,12 +36,42 @@ unfrozen (the time in which it was frozen does not count), **rejected**, **expir
 system refused for good and a person gave up. What was done before is then taken back, the last thing first."""
 
 
-def document() -> str:
-    """The whole page, with a final line break."""
+def processes() -> str:
+    """The whole page of the processes, with a final line break."""
     parts = [_HEAD, *(part for process in all_processes() for part in _process(process.spec))]
     parts += ["## In every process", "### In every process: work items", _kinds(COMMON_KINDS)]
     parts += ["### In every process: messages", _notices(COMMON_NOTICES)]
     return "\n\n".join(parts) + "\n"
+
+
+_RIGHTS_HEAD = """# Who may do what
+
+This page is made from the policy table in `backoffice/staff/rights.py`, and from what the processes declare, by
+`manage.py document_processes --write`; do not edit it.
+
+Every rule function stands under one of these rows and refuses everybody else, whatever route led to it: desk, portal,
+field, API, command line or a process. A role is what a group of this name gives to an active member of staff; a
+superuser has none. A customer may do something only to what is their own. “Machines” are outside systems, through the
+address that was made for them; “process” is the process of a case itself. “Besides” says what the rule asks as well."""
+
+
+def policy() -> str:
+    """The whole page of the policy table, with a final line break."""
+    parts = [_RIGHTS_HEAD, "## In every process", _rights(rights.COMMON)]
+    parts += ["### In every process: work items", _rights([permissions.to_answer(kind) for kind in COMMON_KINDS])]
+    for process in all_processes():
+        parts += [f"## {process.spec.title}", _rights(permissions.rows_of(process))]
+    return "\n\n".join(parts) + "\n"
+
+
+def _rights(rows: Sequence[Right]) -> str:
+    head = ("what", *(role.label for role in Role), "customer", "machines", "process", "besides")
+    return _table(head, (_right(row) for row in rows))
+
+
+def _right(row: Right) -> tuple[str, ...]:
+    who = (*(role in row.roles for role in Role), row.customers, row.machines, row.process)
+    return (str(row.what), *("yes" if may else "–" for may in who), str(row.besides) or "–")
 
 
 def _process(declared: ProcessSpec) -> Iterator[str]:

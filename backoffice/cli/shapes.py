@@ -16,19 +16,11 @@ from backoffice.cases.words import of_incident, title_of
 
 
 def in_short(case: Case) -> dict[str, Any]:
+    """What everybody who works with cases may see of each."""
     return {
         "reference": case.reference,
-        "id": str(case.id),
         "process": case.process,
-        "subject": case.subject,
-        "stage": case.stage,
         "state": case.state,
-        "outcome": case.outcome,
-        "outcome_reason": case.outcome_reason,
-        "waiting_on": case.waiting_on,
-        "waiting_until": _moment(case.waiting_until),
-        "needs_attention": case.open_incidents > 0,
-        "waits_for": case.waits_for,
         "opened_at": _moment(case.opened_at),
         "closed_at": _moment(case.closed_at),
     }
@@ -40,6 +32,15 @@ def in_full(case: Case) -> dict[str, Any]:
     here = stage(case.process, case.stage)
     return {
         **in_short(case),
+        "id": str(case.id),
+        "subject": case.subject,
+        "stage": case.stage,
+        "outcome": case.outcome,
+        "outcome_reason": case.outcome_reason,
+        "waiting_on": case.waiting_on,
+        "waiting_until": _moment(case.waiting_until),
+        "needs_attention": case.open_incidents > 0,
+        "waits_for": case.waits_for,
         "parent": case.parent.reference if case.parent else None,
         "children": list(Case.objects.filter(parent=case).order_by("opened_at").values_list("reference", flat=True)),
         "stages": [
@@ -106,6 +107,8 @@ def as_lines(told: Any) -> Iterator[str]:
 
 
 def _heading(case: Mapping[str, Any]) -> str:
+    if "subject" not in case:
+        return f"{case['reference']}  {case['process']}  {case['state']}  opened {case['opened_at']}"
     return (
         f"{case['reference']}  {case['process']}  {case['subject']}  {case['state']}"
         f"{': ' + case['outcome'] if case['outcome'] else ''}  waiting on {case['waiting_on']}"

@@ -57,7 +57,7 @@ class OwnFilters(_Admin[M]):
         return name in names and how in _HOWS
 
 
-_HOWS = frozenset({"", "exact", "in", "isnull", "gte", "lt", "id__exact"})
+_HOWS = frozenset({"", "exact", "in", "isnull", "gte", "lt", "id__exact", "year", "month", "day"})
 """The look-ups that Django's filters put into their links."""
 
 

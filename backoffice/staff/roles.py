@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from django.apps import apps as installed
 from django.contrib.auth.models import AnonymousUser, Group
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind, Channel, Level
-from backoffice.refusals import Forbidden, Invalid
+from backoffice.refusals import Conflict, Forbidden, Invalid
 from backoffice.staff import rights
 from backoffice.staff.mfa import proof_of_session
 from backoffice.staff.models import Role, User
@@ -82,6 +84,28 @@ def assign(*, user: User, roles: Collection[Role], by: Actor) -> None:
     with transaction.atomic():
         user.groups.set(Group.objects.filter(name__in=[role.value for role in roles]))
     user.__dict__.pop("role_names", None)
+
+
+def first_administrator(*, username: str, password: str) -> User:
+    """Makes the account of the first administrator, who makes all others. For the operator of a new installation, at
+    the machine. Raises `Conflict` once there is an administrator, and `Invalid` for a name that is taken or a weak
+    password."""
+    role = Role.ADMINISTRATOR
+    if User.objects.filter(groups__name=role.value, is_active=True, is_staff=True).exists():
+        raise Conflict("has_administrator", _("There is an administrator already. Ask them for an account."))
+    errors: dict[str, list[str]] = {}
+    if not username.strip() or User.objects.filter(username__iexact=username.strip()).exists():
+        errors["username"] = [_("Somebody else has this name. Choose another one.")]
+    try:
+        validate_password(password, User(username=username))
+    except ValidationError as weak:
+        errors["password"] = list(weak.messages)
+    if errors:
+        raise Invalid(errors)
+    with transaction.atomic():
+        user = User.objects.create_user(username.strip(), password=password, is_staff=True)
+        user.groups.add(Group.objects.get(name=role.value))
+    return user
 
 
 def actor_of(

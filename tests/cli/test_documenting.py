@@ -3,5 +3,5 @@ from __future__ import annotations
 from django.core.management import call_command
 
 
-def test_the_page_of_the_processes_is_made_from_the_declarations_of_today() -> None:
+def test_the_pages_are_made_from_the_declarations_of_today() -> None:
     call_command("document_processes", "--check")

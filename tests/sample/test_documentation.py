@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from backoffice.cli.documenting import document
+from backoffice.cli import documenting
 
 
 def test_the_page_has_all_that_it_declares() -> None:
-    page = document()
+    page = documenting.processes()
 
     assert "## Handover of a locker" in page
     assert "| `visit` | Identity visit | We visit you | some cases |" in page
@@ -16,3 +16,12 @@ def test_the_page_has_all_that_it_declares() -> None:
     assert "| `handover_announced` | the customer | mail | at once | It says that a locker will be handed over" in page
     assert "| `not_agreed` | rejected | One of the two did not agree. |" in page
     assert "| time to stop it | 5 days |" in page
+
+
+def test_the_policy_table_has_its_rows() -> None:
+    page = documenting.policy()
+
+    assert "## Handover of a locker" in page
+    assert "| Open a case | yes | yes | – | – | – | – | yes | – | – | – |" in page
+    assert "| Answer “Approve the handover” | – | – | yes | – | – | – | – | – | – | takes the part “approver” |" in page
+    assert "| Answer “The new holder agrees” | – | – | – | – | – | – | yes | – | – | – |" in page

@@ -9,10 +9,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from backoffice.actors import Actor, Channel, Level
 from backoffice.cases.catalogue import Opening, spec
 from backoffice.cases.models import Case, CaseState
+from backoffice.cases.need_to_know import read_case
 from backoffice.cases.opening import open_by_form, openable
 from backoffice.cases.timeline import LONGEST_REASON
 from backoffice.cases.withdrawing import withdraw
@@ -22,6 +24,7 @@ from backoffice.customers.models import Customer
 from backoffice.customers.searching import find
 from backoffice.raw_input import check_options
 from backoffice.refusals import Invalid, Refused
+from backoffice.staff import rights
 from backoffice.staff.models import User
 from backoffice.staff.roles import actor_of
 from backoffice.ui.lookup import NotAReference, case_of
@@ -34,8 +37,9 @@ UNKNOWN, REFUSED = 2, 3
 class Command(BaseCommand):
     """Exit codes: 0 done, 1 wrong arguments, 2 no such thing, 3 refused by a rule. Times are UTC.
 
-    Every change is made by a member of staff, named with `--by USERNAME`, who needs the right role. A case of any
-    process is opened, with the fields of its opening as options: `manage.py case open PROCESS --help`.
+    Everything is done by a member of staff, named with `--by USERNAME`, whose role decides as on every other face. They
+    see a case that is in their hands, or any with `--reason`; it is noted, and the customer sees who looked. A case of
+    any process is opened, with the fields of its opening as options: `manage.py case open PROCESS --help`.
     """
 
     help = "Lists, shows, opens and withdraws cases."
@@ -50,14 +54,14 @@ class Command(BaseCommand):
         listing.add_argument("--limit", type=int, default=20, help=f"at most {MOST}")
         showing = doing.add_parser("show", help="one case with its stages, open items and timeline")
         showing.add_argument("reference")
+        showing.add_argument("--reason", default="", help="why, without a case in your hands; the customer may read it")
         opening = doing.add_parser("open", help="opens a case of a process")
         add_opening_options(opening)
         withdrawing = doing.add_parser("withdraw", help="stops a case")
         withdrawing.add_argument("reference")
         withdrawing.add_argument("--reason", required=True, help="goes to the timeline")
-        for changing in (opening, withdrawing):
-            changing.add_argument("--by", required=True, metavar="USERNAME", help="who does it")
         for one in (listing, showing, opening, withdrawing):
+            one.add_argument("--by", required=True, metavar="USERNAME", help="who does it")
             one.add_argument("--json", action="store_true", help="as JSON, for machines")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -82,6 +86,7 @@ class Command(BaseCommand):
     def _list(self, options: Mapping[str, Any]) -> list[dict[str, Any]]:
         if not 1 <= options["limit"] <= MOST:
             raise CommandError(f"--limit must be between 1 and {MOST}.")
+        rights.LIST.check(actor_of_staff(staff_named(options["by"])))
         cases = Case.objects.order_by("-opened_at", "id")
         if options["state"]:
             cases = cases.filter(state=options["state"])
@@ -90,10 +95,18 @@ class Command(BaseCommand):
         return [in_short(case) for case in cases[: options["limit"]]]
 
     def _show(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        return in_full(case_of(options["reference"]))
+        user = staff_named(options["by"])
+        by = actor_of_staff(user)
+        try:
+            case = case_of(options["reference"])
+        except Refused:
+            rights.READ.check(by)
+            raise
+        read_case(case, by=by, user=user, now=timezone.now(), page="command_line:show", reason=options["reason"])
+        return in_full(case)
 
     def _open(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        by = actor_named(options["by"])
+        by = actor_of_staff(staff_named(options["by"]))
         opening = openable(options["process"], by=by)
         data = fields_of(options)
         case, new = open_by_form(
@@ -106,10 +119,12 @@ class Command(BaseCommand):
         return {**in_short(case), "new": new}
 
     def _withdraw(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        by = actor_of_staff(staff_named(options["by"]))
+        rights.WITHDRAW.check(by)
         case = case_of(options["reference"])
         if len(options["reason"]) > LONGEST_REASON:
             raise CommandError(f"--reason: at most {LONGEST_REASON} characters.")
-        return in_short(withdraw(case_id=case.id, by=actor_named(options["by"]), reason=options["reason"]))
+        return in_short(withdraw(case_id=case.id, by=by, reason=options["reason"]))
 
 
 def words_of(refused: Refused) -> str:
@@ -142,11 +157,15 @@ def customer_of(typed: str) -> Customer:
     return found[0]
 
 
-def actor_named(username: str) -> Actor:
-    """The member of staff as an actor at the command line, with their own roles."""
+def staff_named(username: str) -> User:
     user = User.objects.filter(username=username, is_staff=True, is_active=True).first()
     if user is None:
         raise CommandError(f"There is no member of staff “{username}”.", returncode=UNKNOWN)
+    return user
+
+
+def actor_of_staff(user: User) -> Actor:
+    """The member of staff as an actor at the command line, with their own roles."""
     return actor_of(user=user, channel=Channel.COMMAND_LINE, level=Level.SIGNED_IN)
 
 

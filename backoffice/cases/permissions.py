@@ -75,7 +75,7 @@ def to_answer(kind: ItemKind[Any, Any]) -> Right:
     named = kind.performer is Performer.PERSON
     besides = [
         _("the person whom the process names") if named else "",
-        _("once it is overdue, supervisors too") if kind.role and not kind.part else "",
+        _("once it is overdue, supervisors too") if kind.role not in ("", Role.SUPERVISOR) and not kind.part else "",
         _("takes the part “%(part)s”") % {"part": kind.part} if kind.part else "",
     ]
     return replace(

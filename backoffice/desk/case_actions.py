@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.actors import Actor
@@ -33,9 +32,7 @@ class Act:
 
 
 def _why_not_freeze(case: Case, by: Actor) -> str:
-    if case.state in (CaseState.CLOSED, CaseState.STOPPING):
-        return _t("This case is closed or being stopped; there is nothing to pause.")
-    return ""
+    return freezing.why_not_freeze(case, by=by)
 
 
 def _why_not_retry(case: Case, by: Actor) -> str:

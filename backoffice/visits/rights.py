@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.staff.models import Role
-from backoffice.staff.rights import WRITERS, Right
+from backoffice.staff.rights import EVERYBODY, WRITERS, Right
 
 MOVE = Right(
     act="move",
@@ -40,7 +39,7 @@ FEEL_UNSAFE = Right(
     act="feel_unsafe",
     what=_("End a visit at once, because it is not safe"),
     refusal=_("Only the visitor can end a visit at the door."),
-    roles=frozenset({Role.FIELD}),
+    roles=EVERYBODY,
     besides=_("the visitor of this visit"),
 )
 ROWS = (MOVE, CANCEL, CALL_OFF, COMPARE, FEEL_UNSAFE)

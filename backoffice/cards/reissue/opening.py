@@ -15,12 +15,14 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.actors import Actor, ActorKind
 from backoffice.cards.models import Card, CardReissue, CardState, Reason, Signal
+from backoffice.cards.reissue.rights import SIGNAL_FRAUD
 from backoffice.cases import opening, timeline
 from backoffice.cases.forms import OpeningForm
 from backoffice.cases.models import Case
 from backoffice.cases.unit_of_work import changing
 from backoffice.customers.models import Customer
 from backoffice.refusals import Conflict, Invalid, NotFound
+from backoffice.staff.rights import OPEN, needs
 from backoffice.statements import insert, insert_new, update
 from workflows.card_reissue import facts
 from workflows.card_reissue.facts import ReissueOpening
@@ -134,6 +136,7 @@ def why_not(customer: Customer) -> str:
     return "" if "" in refusals else refusals[0]
 
 
+@needs(OPEN)
 def open_reissue(
     *,
     card: Card,
@@ -174,6 +177,7 @@ def settle(case: Case) -> None:
     update(CardReissue(case=case, live=False), ("live",))
 
 
+@needs(SIGNAL_FRAUD)
 def fraud_signalled(
     *, signal_id: str, card: Card, payments: Sequence[Mapping[str, Any]], by: Actor, now: datetime | None = None
 ) -> tuple[Case, bool]:

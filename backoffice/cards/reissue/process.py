@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cards.reissue import calls, evidence, forms, opening, words
+from backoffice.cards.reissue import calls, evidence, forms, opening, rights, words
 from backoffice.cards.reissue.sentences import SENTENCES, WORDS
 from backoffice.cases.catalogue import BoundCall, BoundEffect, BoundItem, Opening, Pages, Process, decided
 from backoffice.cases.forms import OutcomeForm
@@ -61,6 +61,7 @@ PROCESS = Process(
     shows=words.shown_in_messages,
     evidence={spec.RISK.name: evidence.risk, spec.SURVEY_ANSWERS.name: evidence.survey},
     on_close=opening.settle,
+    rights=rights.ROWS,
     pages=Pages(
         portal="backoffice.cards.reissue.portal",
         api="backoffice.cards.reissue.api",

@@ -7,9 +7,11 @@ from django.utils import timezone
 from backoffice.actors import Actor
 from backoffice.cards.models import Card, CardReissue, IssuerNotice, Shipping
 from backoffice.cards.ports import IssuerEvent
+from backoffice.cards.reissue.rights import REPORT_LETTER
 from backoffice.cases import timeline
 from backoffice.cases.signals import signal
 from backoffice.cases.unit_of_work import changing, unit_of_work
+from backoffice.staff.rights import needs
 from backoffice.statements import Select, insert_new, update
 from workflows.card_reissue.facts import OfPosting
 from workflows.card_reissue.spec import CARD_DELIVERED, CARD_LOST, CARD_RETURNED, CARD_SHIPPED
@@ -33,6 +35,7 @@ _NEWEST_OTHER = Select(
 _LIVE = Select(lambda card: CardReissue.objects.filter(new_card=card, live=True), -1)
 
 
+@needs(REPORT_LETTER)
 def issuer_reported(event: IssuerEvent, *, by: Actor) -> bool:
     """Takes an event of the issuer; False when it has no effect: known, outdated, not about a card of a case, or not
     about a letter that moves, which is most of them, and costs no look at our rows.

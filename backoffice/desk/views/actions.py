@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.cases.need_to_know import needs_to_know
 from backoffice.desk.case_actions import ACTS, Act
 from backoffice.desk.refusing import refusal
 from backoffice.refusals import NotFound, Refused
@@ -41,7 +42,11 @@ def act(request: HttpRequest, reference: str, what: str) -> HttpResponse:
             return refusal(request, found, case=case)
         messages.success(request, f"{case.reference}: {known.done}")
         return back(request, "admin:index") if request.GET.get("next") else redirect("admin:desk_case", case.reference)
-    context = {"case": case, "act": known, "form": form, "why_not": refused, "headline": headlines.for_staff(case)}
+    context = {"case": case, "act": known, "form": form, "why_not": refused}
+    if needs_to_know(case, user=me.user):
+        context |= {"headline": headlines.for_staff(case), "subject": case.subject}
+    else:
+        context["headline"] = headlines.title(case)
     return page(
         request,
         "desk/act.html",

@@ -20,7 +20,8 @@ from backoffice.cases.models import Case, Incident, WorkItem
 from backoffice.cases.words import of_incident
 from backoffice.desk import worklist_rows
 from backoffice.desk.views.search import search
-from backoffice.ui import paging
+from backoffice.staff import rights
+from backoffice.ui import headlines, paging
 from backoffice.ui.staff import StaffMember, page, signed_in
 
 TABS: dict[str, str | Promise] = {
@@ -77,25 +78,25 @@ def _attention(request: HttpRequest, me: StaffMember) -> dict[str, object]:
     newest = ("-opened_at", "id")
     cases = paging.page_of(lists.needing_attention(), order=newest, after=request.GET.get("after", ""))
     found = incidents.open_of(cases.rows)
-    named = me.user.has_perm("customers.view_customer")
+    named, mends = rights.READ.allows(me.actor), rights.RETRY.allows(me.actor)
     refusal = "" if me.actor.roles & incidents.MAY_RETRY else _("A supervisor or an administrator can try this again.")
     return {
-        "troubles": [_trouble(case, found[case.id], named=named) for case in cases.rows],
+        "troubles": [_trouble(case, found[case.id], named=named, mends=mends) for case in cases.rows],
         "why_not_retry": refusal,
         "older": _next_page("attention", cases.after),
         "first_page": cases.first,
     }
 
 
-def _trouble(case: Case, found: Sequence[Incident], *, named: bool) -> dict[str, object]:
-    """People who may not read customers (administrators) see the case without its customer, with a link to its
-    commands."""
+def _trouble(case: Case, found: Sequence[Incident], *, named: bool, mends: bool) -> dict[str, object]:
+    """Only who can mend it needs to know whose case it is. People who may not read customers (administrators) get a
+    link to its commands."""
     commands = reverse("admin:cases_command_changelist", query={"q": case.reference})
     return {
         "case": case,
         "what": [of_incident(case.process, one.told) for one in found],
         "url": reverse("admin:desk_case", args=[case.reference]) if named else commands,
-        "who": worklist_rows.about(case) if named else case.process,
+        "who": worklist_rows.about(case) if named and mends else headlines.title(case),
         "retry": reverse("admin:desk_action", args=[case.reference, "retry"]),
     }
 

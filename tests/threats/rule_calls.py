@@ -1,0 +1,146 @@
+"""For each rule function a call of it, by anybody: `CALLS[name](world, actor, user)`. A new rule gets a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from backoffice.actors import Actor
+from backoffice.cards.models import Reason, Shipping
+from backoffice.cards.ports import EventKind, IssuerEvent, IssuerStatus
+from backoffice.cards.reissue import opening as cards
+from backoffice.cards.reissue import shipping
+from backoffice.cases import (
+    answering,
+    evidence,
+    freezing,
+    incidents,
+    need_to_know,
+    opening,
+    parties,
+    reminding,
+    withdrawing,
+    worklist,
+)
+from backoffice.customers import contact_points, phrases, reading, registering
+from backoffice.messages import telling
+from backoffice.portal import authenticators, starting
+from backoffice.staff import roles
+from backoffice.staff.models import Role, User
+from backoffice.trust import recognising, reporting
+from backoffice.ui import submitting
+from backoffice.visits import calling_off, handshake, moving
+from tests.factories import now
+from tests.threats.people import CALLED, World, key
+
+Call = Callable[[World, Actor, User], object]
+_EVENT = IssuerEvent("e1", EventKind.OTHER, "ic_none", IssuerStatus.ACTIVE, Shipping.NONE, datetime.now(UTC), (0, 0))
+
+
+def _told(world: World, by: Actor) -> dict[str, Any]:
+    case = world.cases["own"]
+    who = {"customer": case.customer, "case_id": case.id, "case_reference": case.reference}
+    return {**who, "by": by, "now": now()}
+
+
+def _notice(world: World, by: Actor) -> dict[str, Any]:
+    return {**_told(world, by), "template": "case_frozen", "context": {}}
+
+
+def _opens(world: World, by: Actor, **more: Any) -> dict[str, Any]:
+    content = {"card": str(world.cards["own"].public_id), "reason": Reason.LOST.value}
+    return {"process": "card_reissue", "customer": world.customer(), "by": by, **more, "content": content}
+
+
+def _form(world: World, by: Actor, **more: Any) -> dict[str, Any]:
+    told = _opens(world, by, **more)
+    told["data"] = told.pop("content")
+    return told
+
+
+CALLS: Mapping[str, Call] = {
+    "cards.reissue.opening.fraud_signalled": lambda w, by, user: cards.fraud_signalled(
+        signal_id=key(), card=w.cards["own"], payments=[], by=by
+    ),
+    "cards.reissue.opening.open_reissue": lambda w, by, user: cards.open_reissue(
+        card=w.cards["own"], reason="lost", by=by, key=key()
+    ),
+    "cards.reissue.shipping.issuer_reported": lambda w, by, user: shipping.issuer_reported(_EVENT, by=by),
+    "cases.answering.answer": lambda w, by, user: answering.answer(item_id=w.calls["own"].id, by=by, data={}),
+    "cases.answering.save_draft": lambda w, by, user: answering.save_draft(item_id=w.calls["own"].id, by=by, data={}),
+    "cases.evidence.reveal": lambda w, by, user: evidence.reveal(
+        item=w.calls["own"], name="none", by=by, user=user, reason=CALLED, now=now()
+    ),
+    "cases.freezing.freeze": lambda w, by, user: freezing.freeze(case_id=w.cases["own"].id, by=by, reason="x"),
+    "cases.freezing.unfreeze": lambda w, by, user: freezing.unfreeze(case_id=w.cases["frozen"].id, by=by, reason="x"),
+    "cases.incidents.look_into": lambda w, by, user: incidents.look_into(incident_id=w.incident, by=by, user=user),
+    "cases.incidents.resolve_by_hand": lambda w, by, user: incidents.resolve_by_hand(
+        incident_id=w.incident, by=by, reason="x"
+    ),
+    "cases.incidents.retry": lambda w, by, user: incidents.retry(case_id=w.visit.id, by=by),
+    "cases.need_to_know.read_case": lambda w, by, user: need_to_know.read_case(
+        w.cases["own"], by=by, user=user, now=now(), page="test", reason=CALLED
+    ),
+    "cases.need_to_know.read_customer": lambda w, by, user: need_to_know.read_customer(
+        w.customer(), by=by, user=user, now=now(), page="test", reason=CALLED
+    ),
+    "cases.opening.check_form": lambda w, by, user: opening.check_form(**_form(w, by)),
+    "cases.opening.open_by_form": lambda w, by, user: opening.open_by_form(**_form(w, by, key=key())),
+    "cases.opening.open_case": lambda w, by, user: opening.open_case(**_opens(w, by, key=key())),
+    "cases.parties.invite_again": lambda w, by, user: parties.invite_again(
+        reference=w.cases["own"].reference, mail="nobody@example.org", by=by
+    ),
+    "cases.reminding.remind_by_hand": lambda w, by, user: reminding.remind_by_hand(item_id=w.surveys["own"].id, by=by),
+    "cases.withdrawing.withdraw": lambda w, by, user: withdrawing.withdraw(case_id=w.cases["own"].id, by=by),
+    "cases.worklist.claim": lambda w, by, user: worklist.claim(item_id=w.calls["own"].id, by=by, user=user),
+    "cases.worklist.hand_over": lambda w, by, user: worklist.hand_over(
+        item_id=w.calls["own"].id, to=w.people[Role.SUPERVISOR.value].account, by=by, user=user
+    ),
+    "cases.worklist.of_my_roles": lambda w, by, user: worklist.of_my_roles(by=by),
+    "cases.worklist.overdue": lambda w, by, user: worklist.overdue(by=by, user=user),
+    "cases.worklist.release": lambda w, by, user: worklist.release(item_id=w.calls["own"].id, by=by, user=user),
+    "customers.contact_points.mark_sim_swapped": lambda w, by, user: contact_points.mark_sim_swapped(
+        point=w.phone(), by=by, now=now()
+    ),
+    "customers.contact_points.supersede": lambda w, by, user: contact_points.supersede(
+        customer=w.customer(), kind="mail", value="new@example.org", how="branch", by=by, now=now()
+    ),
+    "customers.contact_points.verify": lambda w, by, user: contact_points.verify(
+        point=w.phone(), how="branch", by=by, now=now()
+    ),
+    "customers.phrases.renew": lambda w, by, user: phrases.renew(customer=w.customer(), by=by),
+    "customers.reading.open_record": lambda w, by, user: reading.open_record(
+        customer=w.customer(), by=by, user=user, now=now(), reason=CALLED
+    ),
+    "customers.registering.register": lambda w, by, user: registering.register(
+        particulars=registering.Particulars(given_name="Ada", family_name="Kowalska"), by=by, now=now()
+    ),
+    "messages.telling.tell": lambda w, by, user: telling.tell(**_notice(w, by), channels=("mail",)),
+    "messages.telling.tell_all": lambda w, by, user: telling.tell_all(**_told(w, by), notices=[]),
+    "messages.telling.tell_old_addresses": lambda w, by, user: telling.tell_old_addresses(**_notice(w, by)),
+    "portal.authenticators.tell_added": lambda w, by, user: authenticators.tell_added(user=user, by=by),
+    "portal.starting.menu": lambda w, by, user: starting.menu(customer=w.customer(), by=by),
+    "portal.starting.mine": lambda w, by, user: starting.mine(customer=w.customer(), by=by),
+    "staff.roles.assign": lambda w, by, user: roles.assign(
+        user=w.people["no role"].account, roles=[Role.APPROVER], by=by
+    ),
+    "trust.recognising.recognise": lambda w, by, user: recognising.recognise(pasted="K7Q-4MX-2", by=by),
+    "trust.reporting.report_suspicious": lambda w, by, user: reporting.report_suspicious(
+        pasted="evil@example.org", channel="mail", key=w.visit.id, by=by, user=user, now=now()
+    ),
+    "ui.submitting.submit": lambda w, by, user: submitting.submit(
+        case=w.cases["own"], item_id=w.calls["own"].id, key=w.visit.id, by=by, user=user, data={}
+    ),
+    "visits.calling_off.cancel": lambda w, by, user: calling_off.cancel(
+        case_id=w.visit.id, alternative="branch", by=by
+    ),
+    "visits.calling_off.feels_unsafe": lambda w, by, user: calling_off.feels_unsafe(
+        case_id=w.visit.id, by=by, user=user
+    ),
+    "visits.calling_off.nobody_expected": lambda w, by, user: calling_off.nobody_expected(case_id=w.visit.id, by=by),
+    "visits.handshake.compare_for_caller": lambda w, by, user: handshake.compare_for_caller(
+        case_id=w.visit.id, typed="123456", by=by
+    ),
+    "visits.moving.move": lambda w, by, user: moving.move(case_id=w.visit.id, window="none", by=by),
+}

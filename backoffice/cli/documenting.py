@@ -65,7 +65,7 @@ def policy() -> str:
 
 
 def _rights(rows: Sequence[Right]) -> str:
-    head = ("what", *(role.label for role in Role), "customer", "machines", "process", "besides")
+    head = ("what", *(str(role.label) for role in Role), "customer", "machines", "process", "besides")
     return _table(head, (_right(row) for row in rows))
 
 

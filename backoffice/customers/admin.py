@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -120,10 +121,11 @@ class CustomerAdmin(RecordAdmin[Customer]):
     ) -> HttpResponse:
         """With what the policy table lets this person change."""
         by = desk_actor(request)
-        phones = ContactPoint.objects.filter(customer_id=object_id, kind=ContactKind.PHONE, superseded_at=None)
+        customer = self.get_object(request, unquote(object_id)) if object_id else None
+        phone = contact_points.current(customer=customer, kind=ContactKind.PHONE) if customer else None
         may = {
             "may_supersede": rights.SUPERSEDE.allows(by),
-            "may_mark_sim": bool(object_id and rights.MARK_SIM.allows(by) and phones.exists()),
+            "may_mark_sim": rights.MARK_SIM.allows(by) and phone is not None,
         }
         return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), **may})
 

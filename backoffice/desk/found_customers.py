@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backoffice.cases.models import Case, CaseState
-from backoffice.customers.addresses import HIDDEN
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
+from backoffice.customers.postal import HIDDEN
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 from backoffice.actors import Actor, ActorKind, Channel, Level, system
 from backoffice.cards.models import Card, Reason
 from backoffice.cards.reissue.opening import open_reissue
+from backoffice.cards.reissue.signals import add_payments
 from backoffice.cases import catalogue, incidents, transitions
 from backoffice.cases.models import Case, IncidentKind, ItemState, WorkItem
 from backoffice.cases.unit_of_work import changing
@@ -31,9 +32,10 @@ def open_card_case(
     card: Card, *, reason: str = Reason.FRAUD, by: Actor | None = None, payments: list[dict[str, str]] | None = None
 ) -> Case:
     """A card reissue case that has just been opened; nothing was done by its process yet."""
-    case, _ = open_reissue(
-        card=card, reason=reason, by=by or outside_actor(), key=str(uuid.uuid4()), payments=payments or []
-    )
+    case, _ = open_reissue(card=card, reason=reason, by=by or outside_actor(), key=str(uuid.uuid4()))
+    if payments:
+        with changing(case.id) as locked:
+            add_payments(locked, payments)
     return case
 
 

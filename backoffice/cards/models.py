@@ -120,3 +120,8 @@ class Signal(models.Model):
     signal_id = models.CharField(max_length=100, unique=True)
     case = models.ForeignKey(Case, models.CASCADE, related_name="+")
     at = models.DateTimeField()
+    is_read = models.BooleanField(default=False, db_default=False)
+    """Whether all that it says was added to the case; the card is blocked before."""
+    unread = SealedJSONField(null=True, blank=True)
+    """What could not be read, for a person: `{"fields": {name: [why]}, "text": the whole signal}`, sealed, and without
+    card numbers."""

@@ -360,6 +360,26 @@ class Incident(models.Model):
         return {"incident": self.kind, **({"key": self.key} if self.key else {}), **self.what}
 
 
+class Alarm(models.Model):
+    """What a machine reported and nothing could be done about, because it names no case or record of ours: a supervisor
+    must look at it. `code` says what it is, in words of the process; `key` is the machine's own id of the report."""
+
+    process = models.CharField(max_length=40)
+    code = models.CharField(max_length=40)
+    key = models.CharField(max_length=100, unique=True)
+    told = SealedJSONField(null=True, blank=True)
+    """`{"fields": {name: [why]}, "text": the whole report}`, sealed, and without card numbers."""
+    opened_at = models.DateTimeField(_("opened"))
+    readings = models.JSONField(default=list)
+    """`[[user's public id, at, reason], …]` of those who read what was told."""
+    resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
+    resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-opened_at"], condition=Q(resolved_at=None), name="alarms_open")]
+
+
 class Checkpoint(models.Model):
     """A signed statement about all timelines at one moment. A chain that was rewritten as a whole contradicts it."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.http.response import HttpResponseBase
 
-from backoffice.desk.views import actions, customer, item, opening, ours
+from backoffice.desk.views import actions, alarms, customer, item, opening, ours
 from backoffice.desk.views import case as case_page
 
 PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
@@ -22,6 +22,7 @@ PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("customer/<str:public_id>/", customer.show, "desk_customer"),
     ("customer/<str:public_id>/open/<str:process>/", opening.show, "desk_open"),
     ("customer/<str:public_id>/why/", customer.why, "desk_why"),
+    ("alarm/<int:alarm_id>/", alarms.show, "desk_alarm"),
     ("ours/", ours.ask, "desk_ours"),
     ("ours/report/", ours.report, "desk_report"),
 ]

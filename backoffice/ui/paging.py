@@ -41,9 +41,9 @@ def page_of(rows: QuerySet[M], *, order: Sequence[str], after: str = "", size: i
     return Page(page[:size], cursor, not after)
 
 
-def bounded_count(rows: QuerySet[M]) -> str:
-    """ "7", or "50+" when there are more; reads at most 51 rows of an index."""
-    found = len(rows.values_list("pk")[: MOST_COUNTED + 1])
+def bounded_count(*lists: QuerySet[Any, Any]) -> str:
+    """ "7", or "50+" when there are more, in all of these together; reads at most 51 rows of each one's index."""
+    found = sum(len(rows.values_list("pk")[: MOST_COUNTED + 1]) for rows in lists)
     return f"{MOST_COUNTED}+" if found > MOST_COUNTED else str(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from django.http import HttpResponse
 from structlog.testing import capture_logs
 
 from backoffice.cards.models import Card, CardReissue, Shipping
-from backoffice.cases.models import Command
+from backoffice.cases.models import Alarm, Command
 from tests.api.conftest import Api, said
 from tests.cards.signing import issuer_event, signed_event
 from tests.factories import make_card
@@ -98,4 +99,33 @@ def test_an_event_of_another_kind_is_let_pass(anybody: Api) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"not json", b"[" * 5000, b'{"created": 1e400}', b"null"])
 def test_a_signed_body_that_is_no_event_is_400(anybody: Api, body: bytes) -> None:
-    assert send(anybody, body).status_code == 400
+    for _ in range(2):
+        assert send(anybody, body).status_code == 400
+    assert Alarm.objects.get().code == "event_unreadable"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("status", "sleeping"),
+        ("status", ["active"]),
+        ("metadata", None),
+        ("metadata", ["case"]),
+        ("spending_controls", {"deep": [[[]]]}),
+    ],
+)
+def test_a_detail_of_an_event_does_not_stop_the_news_of_a_letter(
+    anybody: Api, new_card: Card, name: str, value: object
+) -> None:
+    event = json.loads(issuer_event(new_card.issuer_token, shipping="delivered"))
+    event["data"]["object"][name] = value
+
+    assert said(send(anybody, json.dumps(event).encode())) == {"taken": True}
+
+
+@pytest.mark.parametrize("letter", [None, {}, [], {"status": "teleported"}, {"status": None}])
+def test_an_event_that_says_nothing_of_a_letter_has_no_effect(anybody: Api, new_card: Card, letter: object) -> None:
+    event = json.loads(issuer_event(new_card.issuer_token))
+    event["data"]["object"]["shipping"] = letter
+
+    assert (send(anybody, json.dumps(event).encode()).status_code, signals()) == (200, [])

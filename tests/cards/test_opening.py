@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from backoffice.cards.models import CardReissue, CardState, Reason, Signal
-from backoffice.cards.reissue.opening import fraud_signalled, open_reissue
+from backoffice.cards.reissue.opening import open_reissue
+from backoffice.cards.reissue.signals import fraud_signalled
 from backoffice.cases.models import Case, Event
 from backoffice.refusals import Conflict, Invalid
 from tests.factories import actor, make_card, make_staff
@@ -66,10 +67,10 @@ def test_staff_who_opens_has_the_part_of_the_requester() -> None:
 
 def test_a_second_signal_joins_the_case_that_is_open_and_a_later_one_opens_another() -> None:
     card = make_card()
-    first, _ = fraud_signalled(signal_id="s1", card=card, payments=[], by=outside_actor())
-    joined, new = fraud_signalled(signal_id="s2", card=card, payments=[], by=outside_actor())
+    first, _ = fraud_signalled(signal_id="s1", card=card, by=outside_actor())
+    joined, new = fraud_signalled(signal_id="s2", card=card, by=outside_actor())
     close(first, "withdrawn")
-    later, new_later = fraud_signalled(signal_id="s3", card=card, payments=[], by=outside_actor())
+    later, new_later = fraud_signalled(signal_id="s3", card=card, by=outside_actor())
 
     assert (joined.id, new, new_later) == (first.id, False, True)
     assert later.id != first.id

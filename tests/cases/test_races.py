@@ -14,7 +14,8 @@ from django.db import connections
 
 from backoffice.actors import Level
 from backoffice.cards.models import CardReissue, Reason
-from backoffice.cards.reissue.opening import fraud_signalled, open_reissue
+from backoffice.cards.reissue.opening import open_reissue
+from backoffice.cards.reissue.signals import fraud_signalled
 from backoffice.cases import answering, checkpoints, freezing, timeline, transitions, withdrawing, worklist
 from backoffice.cases.models import Case, CaseState, Command, Event, ItemState, Part, WorkItem
 from backoffice.refusals import Conflict, Forbidden, Refused
@@ -153,7 +154,7 @@ def test_of_openings_of_one_card_with_different_keys_at_once_one_is_done() -> No
 def test_one_signal_of_fraud_many_times_at_once_is_one_case() -> None:
     card = make_card()
 
-    results = at_once([lambda: fraud_signalled(signal_id="s1", card=card, payments=[], by=outside_actor())] * 10)
+    results = at_once([lambda: fraud_signalled(signal_id="s1", card=card, by=outside_actor())] * 10)
 
     assert refusals(results) == []
     assert Case.objects.count() == 1

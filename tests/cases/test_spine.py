@@ -252,12 +252,12 @@ def test_closing_a_child_tells_its_parent_the_outcome_and_the_parts() -> None:
 
 
 def test_a_timeline_verifies_and_a_signal_of_the_same_card_joins_its_case() -> None:
-    from backoffice.cards.reissue.opening import fraud_signalled
+    from backoffice.cards.reissue.signals import fraud_signalled
 
     card = make_card()
-    first, new = fraud_signalled(signal_id="s1", card=card, payments=[], by=outside_actor())
-    same, _ = fraud_signalled(signal_id="s1", card=card, payments=[], by=outside_actor())
-    joined, new_again = fraud_signalled(signal_id="s2", card=card, payments=[], by=outside_actor())
+    first, new = fraud_signalled(signal_id="s1", card=card, by=outside_actor())
+    same, _ = fraud_signalled(signal_id="s1", card=card, by=outside_actor())
+    joined, new_again = fraud_signalled(signal_id="s2", card=card, by=outside_actor())
 
     assert (new, new_again, first.id) == (True, False, same.id)
     assert joined.id == first.id

@@ -19,8 +19,10 @@ from kombu.exceptions import OperationalError as BrokerAway
 from backoffice.actors import Actor, Level
 from backoffice.cards.models import Card, CardReissue, Shipping
 from backoffice.cards.reissue.opening import open_reissue
+from backoffice.cards.reissue.signals import add_payments
 from backoffice.cases import answering, incidents, timeline
 from backoffice.cases.models import Case, CaseState, Command, CommandState, Event, ItemState, WorkItem
+from backoffice.cases.unit_of_work import changing
 from backoffice.engine import client as engine
 from backoffice.engine import reconciler
 from backoffice.messages.models import Message
@@ -52,7 +54,9 @@ def opened(*, payments: Sequence[dict[str, str]] = (), **particulars: Any) -> st
         "exp_year": 2030,
     }
     requests.post(f"{settings.ISSUER_URL}/_sim/cards", json=seed, timeout=10).raise_for_status()
-    case, _new = open_reissue(card=card, reason="fraud", by=outside_actor(), key=str(uuid.uuid4()), payments=payments)
+    case, _new = open_reissue(card=card, reason="fraud", by=outside_actor(), key=str(uuid.uuid4()))
+    with changing(case.id) as locked:
+        add_payments(locked, payments)
     return str(case.id)
 
 

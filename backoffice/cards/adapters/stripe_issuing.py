@@ -221,14 +221,19 @@ def _verify(body: bytes, signature: str | None, now: datetime) -> None:
 
 
 def _event(content: dict[str, Any]) -> IssuerEvent:
+    """Only what we act on is needed: which card, how its letter is, and when. A status that the API may add one day, or
+    one that is missing, must not keep news of a letter from its case."""
     created = datetime.fromtimestamp(content["created"], UTC)
     card = content["data"]["object"]
     if content["type"] not in (EventKind.CARD_CREATED, EventKind.CARD_UPDATED):
         kind, token, status, shipping, case_id = EventKind.OTHER, "", IssuerStatus.INACTIVE, Shipping.NONE, ""
     else:
-        kind, token, status = EventKind(content["type"]), str(card["id"]), IssuerStatus(card["status"])
-        shipping = _SHIPPING[(card["shipping"] or {}).get("status")]
-        case_id = str(card["metadata"].get(CASE, ""))
+        kind, token = EventKind(content["type"]), str(card["id"])
+        told = card.get("status")
+        status = IssuerStatus(told) if told in list(IssuerStatus) else IssuerStatus.INACTIVE
+        letter, metadata = card.get("shipping"), card.get("metadata")
+        shipping = _SHIPPING.get(letter.get("status") if isinstance(letter, dict) else None, Shipping.NONE)
+        case_id = str(metadata.get(CASE, "")) if isinstance(metadata, dict) else ""
     return IssuerEvent(
         id=str(content["id"]),
         kind=kind,

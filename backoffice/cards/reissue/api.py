@@ -3,12 +3,17 @@ signature). The API mounts these URLs beside its own."""
 
 from __future__ import annotations
 
-import io
-from typing import Any
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, NoReturn
 
 import structlog
 from django.conf import settings
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -17,32 +22,43 @@ from rest_framework.response import Response
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from backoffice.actors import Actor, ActorKind, Channel
-from backoffice.cards.adapters.stripe_issuing import WebhookForged, WebhookTooOld, read_webhook
-from backoffice.cards.models import Card
+from backoffice.cards.adapters.stripe_issuing import WebhookForged, WebhookTooOld, WebhookUnreadable, read_webhook
 from backoffice.cards.ports import EventKind
-from backoffice.cards.reissue.opening import fraud_signalled
 from backoffice.cards.reissue.shipping import UnknownCard, issuer_reported
+from backoffice.cards.reissue.signals import CardClosed, fraud_signalled, is_known, note_details
+from backoffice.cards.reissue.understanding import Details, card_of, content_of, details_of, named_card, whole
+from backoffice.cases import alarms
 from backoffice.machines import Signed
-from backoffice.parsing import StrictJSONParser
-from backoffice.refusals import Invalid, NotFound, Refused
+from backoffice.refusals import NotFound, Refused
+from workflows.card_reissue.spec import CARD_REISSUE
 
 log = structlog.get_logger(__name__)
 LONGEST_ID = 90
 
 
 class PaymentShape(serializers.Serializer[Any]):
-    id = serializers.CharField(max_length=60)
-    amount = serializers.DecimalField(max_digits=12, decimal_places=2)
-    currency = serializers.RegexField(r"^[A-Z]{3}$")
-    merchant = serializers.CharField(max_length=80)
-    at = serializers.DateTimeField()
+    """Each field may be missing or unreadable: it is then named in the answer."""
+
+    id = serializers.CharField(required=False)
+    amount = serializers.CharField(required=False)
+    currency = serializers.CharField(required=False)
+    merchant = serializers.CharField(required=False)
+    at = serializers.DateTimeField(required=False)
 
 
 class FraudShape(serializers.Serializer[Any]):
-    """`card` is the issuer's token of the card; `payments` are the suspicious ones, at most ten."""
+    """`card` is the issuer's token of the card, and all that is needed; `payments` are the suspicious ones."""
 
     card = serializers.CharField(max_length=80)
-    payments = PaymentShape(many=True, max_length=10, required=False, default=list)  # type: ignore[call-arg]
+    payments = PaymentShape(many=True, required=False)
+
+
+class Taken(serializers.Serializer[Any]):
+    """`not_understood` names each field that could not be read, with the reason; the rest of the signal counts."""
+
+    case = serializers.CharField()
+    new = serializers.BooleanField()
+    not_understood = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
 
 
 class Forged(Refused):
@@ -53,53 +69,97 @@ class TooOld(Refused):
     status = 400
 
 
-def _verified(request: Request) -> dict[str, Any]:
-    """The content, once its signature is checked. Raises `Forged` (401) or, for a time stamp more than five minutes
-    off, `TooOld` (400)."""
+class NoCard(Refused):
+    status = 400
+
+
+class _Signature(Webhook):
+    """Also of bytes that are not UTF-8, which the library does not take: a name in another encoding is only a
+    detail."""
+
+    def sign(self, msg_id: str, timestamp: datetime, data: str) -> str:
+        signed = f"{msg_id}.{int(timestamp.timestamp())}.{data}".encode(errors="surrogateescape")
+        return f"v1,{base64.b64encode(hmac.digest(self._whsecret, signed, 'sha256')).decode()}"
+
+    def is_ours(self, body: str, headers: Mapping[str, str]) -> bool:
+        """Whether this was signed with our secret, however long ago."""
+        at = datetime.fromtimestamp(float(headers["webhook-timestamp"]), UTC)
+        expected = self.sign(headers["webhook-id"], at, body)
+        told = headers["webhook-signature"].encode(errors="replace").split(b" ")
+        return any(hmac.compare_digest(expected.encode(), one) for one in told)
+
+
+def _check_signature(request: Request) -> None:
+    """Raises `Forged` (401) or, for a time stamp more than five minutes off, `TooOld` (400). If a signal that we have
+    not taken is really the detector's and only too old, its clock or its network is wrong: an alarm says so."""
     headers = {name.lower(): value for name, value in request.headers.items()}
+    signature, body = _Signature(settings.SIGNALS_SECRET), request.body.decode(errors="surrogateescape")
     try:
-        Webhook(settings.SIGNALS_SECRET).verify(request.body, headers, json_parse=False)
+        signature.verify(body, headers, json_parse=False)
     except WebhookVerificationError as error:
         log.warning("signal refused", why=str(error))
         if "timestamp" in str(error):
+            if signature.is_ours(body, headers) and not is_known(_id_of(request)):
+                _sound("signal_too_old", request, content_of(request.body))
             raise TooOld("old_timestamp", _("This signal was signed too long ago.")) from None
         raise Forged("bad_signature", _("This signal is not signed by a detector that we know.")) from None
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, TypeError):
         raise Forged("bad_signature", _("This signal is not signed by a detector that we know.")) from None
-    content = StrictJSONParser().parse(io.BytesIO(request.body))
-    if not isinstance(content, dict):
-        raise Invalid({"": [_("Send a JSON object.")]})
-    return content
 
 
 def _id_of(request: Request) -> str:
-    signal_id = request.headers["webhook-id"]
-    if len(signal_id) > LONGEST_ID:
-        raise Invalid({"webhook-id": [_("At most %(most)d characters.") % {"most": LONGEST_ID}]})
-    return signal_id
+    """The signal's own id, or a hash of it where it is too long to be kept or is not plain text."""
+    told: str = request.headers["webhook-id"]
+    plain = len(told) <= LONGEST_ID and told.isascii() and told.isprintable()
+    return told if plain else f"sha256:{hashlib.sha256(told.encode(errors='replace')).hexdigest()}"
 
 
 class Fraud(Signed):
-    """A signal of fraud blocks the card and opens a case, within a second. The same `webhook-id` twice counts once."""
+    """A signal of fraud blocks the card and opens a case, within a second. Only its signature and its card are needed
+    for that; what else it says is read afterwards, as far as it can be read. The same `webhook-id` twice counts once.
+    """
 
     unsigned = (Forged, TooOld)
 
-    @extend_schema(request=FraudShape, responses={202: dict, 200: dict})
+    @extend_schema(request=FraudShape, responses={202: Taken, 200: Taken})
     def post(self, request: Request) -> Response:
-        told = FraudShape(data=_verified(request).get("data"))
-        told.is_valid(raise_exception=True)
-        signal_id = _id_of(request)
-        card = Card.objects.select_related("customer").filter(issuer_token=told.validated_data["card"]).first()
+        _check_signature(request)
+        signal_id, content = _id_of(request), content_of(request.body)
+        card = card_of(request.body, content)
         if card is None:
-            raise NotFound("unknown_card", _("There is no such card."), field="card")
-        payments = [
-            {name: str(value) for name, value in payment.items()} for payment in told.validated_data["payments"]
-        ]
+            _nothing_blocked(request, content)
         detector = Actor(kind=ActorKind.OUTSIDE, id="detector", channel=Channel.API, proof="signature")
-        case, new = fraud_signalled(signal_id=signal_id, card=card, payments=payments, by=detector)
+        try:
+            case, new = fraud_signalled(signal_id=signal_id, card=card, by=detector)
+        except CardClosed:
+            details = _sound("signal_of_closed_card", request, content)
+            return Response({"case": "", "new": False, "not_understood": details.not_understood}, status=202)
+        details = details_of(request.body, content)
+        note_details(signal_id=signal_id, details=details, by=detector)
         if not new:
             log.warning("signal without effect", signal=signal_id, case=case.reference)
-        return Response({"case": case.reference, "new": new}, status=202 if new else 200)
+        answer = {"case": case.reference, "new": new}
+        if details.not_understood:
+            answer["not_understood"] = details.not_understood
+        return Response(answer, status=202 if new else 200)
+
+
+def _nothing_blocked(request: Request, content: Any) -> NoReturn:
+    """Raises `NotFound` for a card that we do not know, and `NoCard` where none is named; a person is told of both."""
+    if named_card(content):
+        _sound("signal_of_unknown_card", request, content)
+        raise NotFound("unknown_card", _("There is no such card."), field="card")
+    _sound("signal_without_card", request, content)
+    raise NoCard("no_card", _("Send the issuer's token of the card, as a text."), field="card")
+
+
+def _sound(code: str, request: Request, content: Any) -> Details:
+    """Sounds an alarm with all that the signal said, once for each signal."""
+    details, signal_id = details_of(request.body, content), _id_of(request)
+    log.warning("signal blocked nothing", signal=signal_id, why=code)
+    told = {"fields": details.not_understood, "text": whole(request.body, content)}
+    alarms.sound(process=CARD_REISSUE.name, code=code, key=f"signal:{signal_id}", told=told, now=timezone.now())
+    return details
 
 
 class IssuerEvents(Signed):
@@ -113,6 +173,8 @@ class IssuerEvents(Signed):
             event = read_webhook(body=request.body, signature=request.headers.get("stripe-signature"))
         except Refused as refused:
             log.warning("issuer's event refused", why=refused.code)
+            if isinstance(refused, WebhookUnreadable):
+                _sound_of_event(request.body)
             raise
         if event.kind is EventKind.OTHER:
             return Response({"taken": False})
@@ -125,6 +187,13 @@ class IssuerEvents(Signed):
         if not taken:
             log.info("issuer's event without effect", event_id=event.id)
         return Response({"taken": taken})
+
+
+def _sound_of_event(body: bytes) -> None:
+    """The issuer sends an event again that we cannot read, and then gives up: a person is told, once."""
+    told = {"fields": {}, "text": whole(body, content_of(body))}
+    key = f"event:{hashlib.sha256(body).hexdigest()}"
+    alarms.sound(process=CARD_REISSUE.name, code="event_unreadable", key=key, told=told, now=timezone.now())
 
 
 urlpatterns = [

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
 
 from backoffice.actors import system
-from backoffice.cards.models import Card, CardState
+from backoffice.cards.models import Card, CardReissue, CardState
 from backoffice.cards.ports import IssuedCard, IssuerRefusal, IssuerUnavailable, OrderRequest, Replacement, issuer
 from backoffice.cards.reissue import blocking, ordering, posted_codes, risk
 from backoffice.cases.catalogue import Record
@@ -55,11 +55,17 @@ def _noted(record: Callable[..., object]) -> Record[Nothing]:
 
 
 def block_card(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
-    _asked(issuer().block, ordering.reissue_of(case).card.issuer_token, key)
+    card = ordering.reissue_of(case).card
+    _asked(issuer().block, card.issuer_token, key)
+    for other in blocking.of_same_number(card):
+        _asked(issuer().block, other.issuer_token, f"{key}:{other.pk}")
     return _noted(blocking.blocked)
 
 
 def unblock_card(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
+    """A card that others may have used, or that another case has blocked, stays blocked."""
+    if blocking.why_not_release(case):
+        return _noted(blocking.stays_blocked)
     _asked(issuer().unblock, ordering.reissue_of(case).card.issuer_token, key)
     return _noted(blocking.unblocked)
 
@@ -69,11 +75,13 @@ def close_card(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: 
     reissue = ordering.reissue_of(case)
     if reissue.card.state != CardState.CLOSED:
         _asked(issuer().close, reissue.card.issuer_token, Replacement.of(reissue.reason), key)
-    return _noted(blocking.closed)
+    for other in blocking.others_to_close(case):
+        _asked(issuer().close, other.issuer_token, Replacement.of(reissue.reason), f"{key}:{other.pk}")
+    return _noted(blocking.all_closed)
 
 
 def order_card(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[LetterExpected]:
-    reissue = ordering.reissue_of(case)
+    reissue = _going_on(case)
     try:
         request = ordering.order_request(case)
     except Conflict as missing:
@@ -91,6 +99,15 @@ def send_to_branch(*, case: Case, args: Nothing, key: str, asked_at: datetime, n
     return _noted(lambda case, by, now: again(case, now))
 
 
+def _going_on(case: Case) -> CardReissue:
+    """The particulars of a case that may still order and activate a card. Raises `OutsideRefused` where it gave way to
+    another case, because its card was misused meanwhile."""
+    reissue = ordering.reissue_of(case)
+    if blocking.gave_way(reissue):
+        raise OutsideRefused("gave_way")
+    return reissue
+
+
 def _made_before(case: Case, replaced: Card, asked_at: datetime, now: datetime) -> IssuedCard | None:
     """The card that an attempt without an answer has ordered, if the issuer may have forgotten the key by now."""
     if now - asked_at <= KEYS_LAST:
@@ -101,7 +118,7 @@ def _made_before(case: Case, replaced: Card, asked_at: datetime, now: datetime) 
 def _shipped_again(
     case: Case, request_of: Callable[[Case], OrderRequest], key: str, asked_at: datetime, now: datetime
 ) -> Record[LetterExpected]:
-    new = ordering.reissue_of(case).new_card
+    new = _going_on(case).new_card
     if new is None:
         raise OutsideRefused("no_new_card")
     try:
@@ -113,7 +130,7 @@ def _shipped_again(
 
 
 def activate_card(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
-    new = ordering.reissue_of(case).new_card
+    new = _going_on(case).new_card
     if new is None:
         raise OutsideRefused("no_new_card")
     _asked(issuer().activate, new.issuer_token, key)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.urls import reverse
+
 from backoffice.cards.models import CardReissue
+from backoffice.cards.reissue import unread
 from backoffice.cases import catalogue, words
 from backoffice.cases.evidence import Lines, lines_of_answer
 from backoffice.cases.models import Case, WorkItem
@@ -18,10 +21,11 @@ def risk(case: Case, item: WorkItem) -> Lines:
     return [("", why)] if why else []
 
 
-def risk_panel(case: Case) -> tuple[str, Mapping[str, Any]] | None:
-    """The same, for the page of the case at the desk."""
+def panel(case: Case) -> tuple[str, Mapping[str, Any]] | None:
+    """The same for the page of the case at the desk, and that signals said something that we could not read."""
     why = _why_risky(case)
-    return ("card_reissue/desk_risk.html", {"why": why}) if why else None
+    rest = reverse("admin:card_reissue:unread", args=[case.reference]) if unread.of_case(case).exists() else ""
+    return ("card_reissue/desk_panel.html", {"why": why, "unread": rest}) if why or rest else None
 
 
 def _why_risky(case: Case) -> str:

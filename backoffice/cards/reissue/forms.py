@@ -9,8 +9,8 @@ from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cards.models import Reason
-from backoffice.cards.reissue import ordering, posted_codes
+from backoffice.cards.models import CardState, Reason
+from backoffice.cards.reissue import ordering, posted_codes, words
 from backoffice.cases import no_card_numbers
 from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm
 from backoffice.customers import contact_points, postal_form
@@ -96,7 +96,7 @@ class SurveyForm(ItemForm):
             name = f"payment_{number}"
             names.append(name)
             self.fields[name] = forms.ChoiceField(
-                label=_t("%(amount)s %(currency)s at %(merchant)s: was it you?") % payment,
+                label=_t("%(payment)s: was it you?") % {"payment": words.of_payment(payment)},
                 choices=[("yes", _("Yes, it was me")), ("no", _("No, it was not me")), ("unsure", _("I am not sure"))],
                 widget=forms.RadioSelect,
             )
@@ -252,11 +252,13 @@ DIGITS_TRIED = Limit("activation_digits", times=5, per=timedelta(hours=1))
 
 
 def card_activated(answer: Answer) -> Accepted:
-    """Raises `Invalid` where these are not the new card's last four digits, `Conflict` after too many tries,
-    `CannotCount` while they cannot be counted."""
+    """Raises `Invalid` where these are not the new card's last four digits, `Conflict` after too many tries and for a
+    card that was blocked meanwhile, `CannotCount` while the tries cannot be counted."""
     if not allowed(DIGITS_TRIED, str(answer.item.id), now=answer.now):
         raise Conflict("too_many_tries", _t("Too many tries. Wait an hour, or call us."))
     new = ordering.reissue_of(answer.case).new_card
     if new is None or new.last_four != answer.cleaned["last_four"]:
         raise Invalid({"last_four": [_t("These are not the last four digits of the card that we sent you.")]})
+    if new.state in (CardState.BLOCKED, CardState.CLOSED):
+        raise Conflict("card_blocked", _t("This card was blocked meanwhile, so it cannot be activated. Call us."))
     return Accepted("activated", keep={})

@@ -8,22 +8,19 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.actors import Actor, ActorKind
-from backoffice.cards.models import Card, CardReissue, CardState, Reason, Signal
-from backoffice.cards.reissue.rights import SIGNAL_FRAUD
-from backoffice.cases import opening, timeline
+from backoffice.cards.models import Card, CardReissue, CardState, Reason
+from backoffice.cards.reissue import blocking
+from backoffice.cases import opening
 from backoffice.cases.forms import OpeningForm
 from backoffice.cases.models import Case
-from backoffice.cases.unit_of_work import changing
 from backoffice.customers.models import Customer
 from backoffice.refusals import Conflict, Invalid, NotFound
 from backoffice.staff.rights import OPEN, needs
-from backoffice.statements import insert, insert_new, update
+from backoffice.statements import insert, update
 from workflows.card_reissue import facts
 from workflows.card_reissue.facts import ReissueOpening
 from workflows.card_reissue.spec import CARD_REISSUE
@@ -59,7 +56,7 @@ class OneOfTheirCards(forms.ChoiceField):
 
 class ReissueForm(OpeningForm):
     """Which card, and what happened to it. When the form is sent again, a card that was just reported is still
-    accepted, so that the rule can return the existing case. A detector of fraud also says which payments look wrong."""
+    accepted, so that the rule can return the existing case."""
 
     submit = _("Send")
 
@@ -80,7 +77,6 @@ class ReissueForm(OpeningForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what happened."), "invalid_choice": _("Choose one of the reasons.")},
     )
-    payments = forms.JSONField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -95,8 +91,6 @@ class ReissueForm(OpeningForm):
             card.initial = str(offered[0].public_id)
         if self.by.kind is ActorKind.CUSTOMER:
             reason.choices = CUSTOMERS_REASONS
-        if self.by.kind is not ActorKind.OUTSIDE:
-            del self.fields["payments"]
         if self.by.kind is ActorKind.CUSTOMER:
             self.intro = _t("We block the card if that is needed, ask you a few questions, and send you a new one.")
             card.error_messages["invalid_choice"] = _t("This is not a card of yours. Choose one of the list.")
@@ -137,21 +131,13 @@ def why_not(customer: Customer) -> str:
 
 
 @needs(OPEN)
-def open_reissue(
-    *,
-    card: Card,
-    reason: str,
-    by: Actor,
-    key: str,
-    payments: Sequence[Mapping[str, Any]] = (),
-    now: datetime | None = None,
-) -> tuple[Case, bool]:
+def open_reissue(*, card: Card, reason: str, by: Actor, key: str, now: datetime | None = None) -> tuple[Case, bool]:
     """Opens the case of this card, through the rule for all openings. Returns the case, and whether it is new.
 
     Raises `Invalid` for an unknown reason or a card that is not theirs, `Conflict` for a card that is closed or is
     being reissued, or for a key that opened something else.
     """
-    data = {"card": str(card.public_id), "reason": reason, **({"payments": list(payments)} if payments else {})}
+    data = {"card": str(card.public_id), "reason": reason}
     return opening.open_by_form(process=CARD_REISSUE.name, customer=card.customer, by=by, key=key, data=data, now=now)
 
 
@@ -164,39 +150,13 @@ def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime)
     if refusal:
         raise Conflict("not_reissuable", refusal, field="card")
     reason = Reason(content["reason"])
-    insert([CardReissue(case=case, card=card, reason=reason, payments=content.get("payments") or None)])
+    insert([CardReissue(case=case, card=card, reason=reason)])
     case.subject = str(card)
-    if reason in BLOCKED_AT_ONCE and card.state == CardState.ACTIVE:
-        card.state = CardState.BLOCKED
-        update(card, ("state",))
+    if reason in BLOCKED_AT_ONCE:
+        blocking.block_here(card)
     return ReissueOpening(reason=facts.Reason(reason.value))
 
 
 def settle(case: Case) -> None:
     """A closed case frees the card for another one."""
     update(CardReissue(case=case, live=False), ("live",))
-
-
-@needs(SIGNAL_FRAUD)
-def fraud_signalled(
-    *, signal_id: str, card: Card, payments: Sequence[Mapping[str, Any]], by: Actor, now: datetime | None = None
-) -> tuple[Case, bool]:
-    """Takes a signal of a detector of fraud: opens a case, or adds to the existing one. The same signal twice counts
-    once."""
-    now = now or timezone.now()
-    known = Signal.objects.filter(signal_id=signal_id).select_related("case").first()
-    if known is not None:
-        return known.case, False
-    with transaction.atomic():
-        live = CardReissue.objects.filter(card=card, live=True).select_related("case").first()
-        if live is not None:
-            case, new = live.case, False
-            with changing(case.id) as locked:
-                if insert_new(Signal(signal_id=signal_id, case=locked, at=now), unique="signal_id"):
-                    timeline.note(locked, "card.signalled_again", by=by, data={"last_four": card.last_four}, at=now)
-        else:
-            case, new = open_reissue(
-                card=card, reason=Reason.FRAUD, by=by, key=f"signal:{signal_id}", payments=payments, now=now
-            )
-            insert_new(Signal(signal_id=signal_id, case=case, at=now), unique="signal_id")
-    return case, new

@@ -65,6 +65,7 @@ PROCESS = Process(
     pages=Pages(
         portal="backoffice.cards.reissue.portal",
         api="backoffice.cards.reissue.api",
-        desk_panel=evidence.risk_panel,
+        desk="backoffice.cards.reissue.desk",
+        desk_panel=evidence.panel,
     ),
 )

@@ -16,12 +16,22 @@ WHY_RISKY: Mapping[str, Text] = {
     "contacted": _("somebody asked the customer for secrets"),
     "address_wrong": _("the address on file was wrong"),
     "": _("nothing speaks against it"),
+    "signalled": _("fraud was signalled on it"),
+    "another_case": _("another case has blocked it"),
+    "gave_way": _("fraud was signalled on the card, and another case has blocked it"),
 }
 WORDS: Mapping[str, Mapping[str, Text]] = {
     "reason": {reason.value: reason.label for reason in Reason},
     "risk": {"low": _("low"), "high": _("high")},
     "why": WHY_RISKY,
     "system": {"issuer": _("The issuer")},
+    "alarm": {
+        "signal_without_card": _("A fraud signal came that names no card of ours. Nothing was blocked."),
+        "signal_of_unknown_card": _("A fraud signal came for a card that we do not know. Nothing was blocked."),
+        "signal_too_old": _("A fraud signal came that was signed too long ago. Nothing was blocked by it."),
+        "event_unreadable": _("The issuer reported something about a card that we could not read."),
+        "signal_of_closed_card": _("A fraud signal came for a card that is closed already."),
+    },
 }
 """The words of the codes that the events below hold."""
 SENTENCES: Mapping[str, Sentence] = {
@@ -29,6 +39,18 @@ SENTENCES: Mapping[str, Sentence] = {
         _("Fraud was signalled on the card ending %(last_four)s."), _("We saw a suspicious payment.")
     ),
     "card.signalled_again": Sentence(_("Fraud was signalled again on the card ending %(last_four)s.")),
+    "card.not_understood": Sentence(_("The signal also said something that we could not read; it waits for a person.")),
+    "card.rest_shown": Sentence(
+        _("Looked at what a signal said and we could not read."), _("One of us looked at your data, for a reason.")
+    ),
+    "card.gave_way": Sentence(
+        _("Fraud was signalled on the card. Another case has blocked it, and this one gives way."),
+        _("We blocked your card, so this case gives way to another one."),
+    ),
+    "card.stays_blocked": Sentence(
+        _("The card ending %(last_four)s stays blocked: %(why)s."),
+        _("Your card ending %(last_four)s stays blocked."),
+    ),
     "card.blocked": Sentence(
         _("The issuer blocked the card ending %(last_four)s."),
         _("We blocked your card ending %(last_four)s."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -29,7 +31,7 @@ def headline(case: Case) -> Headline:
         return Headline(_("You have a new card for the one ending %(last_four)s") % card)
     return {
         Reason.FRAUD: lambda: Headline(
-            _("We blocked your card ending %(last_four)s") % card, _suspicion(reissue.payments)
+            _("We blocked your card ending %(last_four)s") % card, suspicion(reissue.payments or [])
         ),
         Reason.LOST: lambda: Headline(
             _("You lost your card ending %(last_four)s") % card,
@@ -50,19 +52,28 @@ def headline(case: Case) -> Headline:
     }[Reason(reissue.reason)]()
 
 
-def _suspicion(payments: list[dict[str, str]] | None) -> str:
+def suspicion(payments: Sequence[Mapping[str, str]]) -> str:
+    """What the detector saw, for a customer who has reported nothing."""
     if not payments:
         return _("We saw signs that somebody else used it. Nobody can pay with it now.")
-    if len(payments) == 1:
-        return (
-            _("Somebody tried to pay %(amount)s %(currency)s at %(merchant)s, and it did not look like you.")
-            % payments[0]
+    if len(payments) > 1:
+        said = ngettext(
+            "We saw %(count)d payment that did not look like yours. Nobody can pay with it now.",
+            "We saw %(count)d payments that did not look like yours. Nobody can pay with it now.",
+            len(payments),
         )
-    return ngettext(
-        "Somebody tried %(count)s payment that did not look like you.",
-        "Somebody tried %(count)s payments that did not look like you.",
-        len(payments),
-    ) % {"count": len(payments)}
+        return said % {"count": len(payments)}
+    payment = {"payment": of_payment(payments[0])}
+    return _("We saw a payment that did not look like yours: %(payment)s. Nobody can pay with it now.") % payment
+
+
+def of_payment(payment: Mapping[str, str]) -> str:
+    """ "12.50 EUR at Shop"; the part that a signal did not say, or said so that nobody could read it, is left out."""
+    money = f"{payment.get('amount', '')} {payment.get('currency', '')}".strip() if payment.get("amount") else ""
+    said = {"money": money, "merchant": payment.get("merchant", "")}
+    if not said["merchant"]:
+        return _("A payment of %(money)s") % said
+    return (_("%(money)s at %(merchant)s") if money else _("A payment at %(merchant)s")) % said
 
 
 def summary(case: Case) -> str:

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.cases import incidents
+from backoffice.cases import alarms, incidents
 from backoffice.cases import worklist as lists
 from backoffice.cases.models import Case, Incident, WorkItem
 from backoffice.cases.words import of_incident
@@ -24,6 +24,8 @@ from backoffice.staff import rights
 from backoffice.ui import headlines, paging
 from backoffice.ui.staff import StaffMember, page, signed_in
 
+MOST_ALARMS = 20
+"""Of the alarms, the newest are shown, on the first page."""
 TABS: dict[str, str | Promise] = {
     "mine": gettext_lazy("Mine"),
     "roles": gettext_lazy("My roles"),
@@ -47,7 +49,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     me, now = signed_in(request), timezone.now()
     items = items_of(me, now=now)
     counts = {name: paging.bounded_count(found) for name, found in items.items()}
-    counts["attention"] = paging.bounded_count(lists.needing_attention())
+    counts["attention"] = paging.bounded_count(lists.needing_attention(), alarms.open_ones())
     asked = request.GET.get("tab", "")
     tab = asked if asked in TABS else ("mine" if counts["mine"] != "0" else "roles")
     context = {
@@ -80,7 +82,10 @@ def _attention(request: HttpRequest, me: StaffMember) -> dict[str, object]:
     found = incidents.open_of(cases.rows)
     named, mends = rights.READ.allows(me.actor), rights.RETRY.allows(me.actor)
     refusal = "" if me.actor.roles & incidents.MAY_RETRY else _("A supervisor or an administrator can try this again.")
+    sounded = list(alarms.open_ones()[:MOST_ALARMS]) if cases.first else []
     return {
+        "alarms": [(alarm, alarms.sentence(alarm)) for alarm in sounded],
+        "why_not_read": alarms.why_not_read(by=me.actor),
         "troubles": [_trouble(case, found[case.id], named=named, mends=mends) for case in cases.rows],
         "why_not_retry": refusal,
         "older": _next_page("attention", cases.after),

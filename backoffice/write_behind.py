@@ -165,7 +165,7 @@ def _linked(number: int, model: type[Model], link: str, by: str) -> str:
 @lru_cache(maxsize=512)
 def inserted(model: type[Model]) -> tuple[Field[Any, Any], ...]:
     """The fields that an insert writes: not a key that the database makes."""
-    return tuple(field for field in model._meta.concrete_fields if not field.db_returning)
+    return tuple(field for field in model._meta.concrete_fields if not (field.primary_key and field.db_returning))
 
 
 def _rows(model: type[Model], link: str = "") -> str:

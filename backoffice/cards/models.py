@@ -72,6 +72,9 @@ class CardReissue(models.Model):
         Card, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("new card")
     )
     reason = models.CharField(_("reason"), max_length=10, choices=Reason)
+    opened_by = models.CharField(max_length=10, default="", db_default="", blank=True)
+    """The kind of actor who opened it: who reported something reads their own report back, and not that we saw it.
+    Empty for a case of which this was not kept."""
     payments = SealedJSONField(null=True, blank=True)
     """The payments of a fraud signal: `[{"id", "amount", "currency", "merchant", "at"}]`, sealed."""
     risk = models.CharField(_("risk"), max_length=8, blank=True)

@@ -26,7 +26,8 @@ SHORTEST_REASON, LONGEST_REASON = 10, 200
 def sound(*, process: str, code: str, key: str, told: Mapping[str, Any], now: datetime) -> None:
     """Opens an alarm; one with the same `key` is opened once, and never again. `code` has words among the process's
     `alarm`. `told` is sealed, and must hold no card number. `now` is UTC."""
-    insert_new(Alarm(process=process, code=code, key=key, told=dict(told), opened_at=now), unique="key")
+    sealed: Any = dict(told)
+    insert_new(Alarm(process=process, code=code, key=key, told=sealed, opened_at=now), unique="key")
 
 
 def open_ones() -> QuerySet[Alarm]:

@@ -61,7 +61,7 @@ def test_the_survey_has_a_page_for_each_subject_and_a_question_for_each_payment(
     form = SurveyForm(item=ask(case, "email_survey"), by=system(), kind=SURVEY)
 
     assert [fields for _title, fields in form.pages] == [
-        ("payment_1", "payment_2"),
+        ("payment_1", "payment_2", "not_mine"),
         ("card_where",),
         ("contacted", "asked_for_secrets", "told_us"),
         ("address_right",),

@@ -20,6 +20,8 @@ from backoffice.cards.reissue import calls
 from backoffice.cards.reissue.keeping import MOST_KEPT
 from backoffice.cases.models import Alarm, Case, CaseState, Command, Event
 from backoffice.cases.no_card_numbers import has_card_number
+from backoffice.cases.outside import OutsideRefused
+from backoffice.cases.unit_of_work import changing
 from tests.api.conftest import Api, said
 from tests.cards.signing import SIGNALS_SECRET, signal_of
 from tests.factories import make_card
@@ -342,7 +344,7 @@ def test_past_the_point_of_no_return_both_cards_of_the_number_are_blocked(anybod
 
     assert (response.status_code, is_blocked(old), is_blocked(new)) == (202, True, True)
     assert CardReissue.objects.get(card=new, live=True).reason == Reason.FRAUD
-    with pytest.raises(calls.OutsideRefused, match="gave_way"):
+    with pytest.raises(OutsideRefused, match="gave_way"):
         calls._going_on(Case.objects.get(id=worn.id))
 
 
@@ -352,8 +354,6 @@ def test_a_lost_card_is_not_released_once_fraud_was_signalled(anybody: Api) -> N
     send(anybody, signal_of(card))
 
     record = calls.unblock_card(case=lost, args=None, key="k", asked_at=lost.opened_at, now=lost.opened_at)  # type: ignore[arg-type]
-    from backoffice.cases.unit_of_work import changing
-
     with changing(lost.id) as case:
         record(case, case.opened_at)
 

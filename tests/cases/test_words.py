@@ -104,7 +104,7 @@ def test_what_events_held_before_is_still_understood() -> None:
     assert said[3] == "Risk: high (the address on file was wrong; somebody asked the customer for secrets)."
     assert said[4] == "Needs attention: dead letter: KeyError."
     assert said[5] == "The customer was told by e-mail, text message: It says that we blocked a card."
-    assert "You answered. (Tell us what happened with your card)" in shown(case, reader=Reader.CUSTOMER)
+    assert "You answered. (Answer a few questions about your card)" in shown(case, reader=Reader.CUSTOMER)
     assert words.stage_of("card_reissue", {"stage": "Customer told"}) == "told"
 
 

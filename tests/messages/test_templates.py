@@ -154,7 +154,7 @@ def test_only_a_letter_shows_a_code() -> None:
 def test_the_words_fit_the_reason() -> None:
     said = {reason: mail("card_blocked", {"reason": reason, "last_four": "4242"}) for reason in REASONS}
 
-    assert said["fraud"].subject.startswith("We stopped a payment and blocked a card")
+    assert said["fraud"].subject.startswith("We blocked a card")
     assert "is lost" in said["lost"].text
     assert "was stolen" in said["stolen"].text
     for one, other in itertools.pairwise(("lost", "stolen", "fraud")):

@@ -114,7 +114,7 @@ async def test_an_address_that_cannot_be_corrected_ends_the_case(skipping: Rehea
 
     assert await case.ends() == "rejected"
     assert "order_card" not in case.effects
-    assert case.told[-1] == "case_rejected"
+    assert case.told[-1] == "reissue_ended"
 
 
 async def test_an_address_that_nobody_corrects_is_raised(skipping: Rehearsal) -> None:
@@ -185,7 +185,7 @@ async def test_a_customer_who_cannot_be_reached_lets_the_case_expire(skipping: R
     await case.answer("call_customer", "not_reached", by="desk-1")
 
     assert await case.ends() == "expired"
-    assert case.told[-1] == "case_expired"
+    assert case.told[-1] == "reissue_ended"
     assert case.effects == ["block_card"]
 
 

@@ -114,7 +114,7 @@ async def test_a_visit_that_showed_nobody_ends_the_case(skipping: Rehearsal, out
 
     assert await case.ends() == "rejected"
     assert case.effects == ["block_card", "assess_risk"]
-    assert case.told[-1] == "case_rejected"
+    assert case.told[-1] == "reissue_ended"
 
 
 @pytest.mark.parametrize("step", ["identify_at_branch", "identify_remotely"])

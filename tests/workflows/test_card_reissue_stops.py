@@ -24,7 +24,7 @@ async def test_a_case_may_be_withdrawn_wherever_it_waits(skipping: Rehearsal, st
     await case.is_withdrawn()
 
     assert await case.ends() == "withdrawn"
-    assert case.told[-1] == "case_withdrawn"
+    assert case.told[-1] == "reissue_ended"
     assert set(case.effects) <= {"block_card", "assess_risk", "post_code"}
     assert len(case.closes) == 1
 

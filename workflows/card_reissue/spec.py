@@ -68,7 +68,7 @@ PERIODS = ReissuePeriods()
 
 
 class CardStage(Stage):
-    BLOCKED = "blocked", N_("Card blocked"), N_("Card blocked")
+    BLOCKED = "blocked", N_("Card blocked"), N_("Card blocked"), True
     TOLD = "told", N_("Customer told"), N_("You were told")
     SURVEY = "survey", N_("Survey"), N_("Your answers")
     CHECKED = "checked", N_("Risk assessed"), N_("We check them")
@@ -101,7 +101,7 @@ PROVE_REMINDER = Notice(
 )
 SURVEY_REMINDER = Notice(
     name="survey_reminder",
-    about=N_("It is a reminder of the questions about the blocked card."),
+    about=N_("It is a reminder of the questions about a card."),
     asks=N_("It asks to sign in as always and to answer the questions there, never by reply."),
     reminder=True,
     shows=("until",),
@@ -133,7 +133,7 @@ PROVE = ItemKind(
 SURVEY = ItemKind(
     name="email_survey",
     title=N_("The customer fills in the survey"),
-    customer_title=N_("Tell us what happened with your card"),
+    customer_title=N_("Answer a few questions about your card"),
     performer=Performer.CUSTOMER,
     outcomes=Surveyed,
     facts=Nothing,
@@ -256,7 +256,7 @@ MAIL_AND_SMS = (MessageChannel.MAIL, MessageChannel.SMS)
 BLOCKED_NOTICE = Notice(
     name="card_blocked",
     about=N_("It says that we blocked a card."),
-    asks=N_("It asks to sign in as always and to tell us which payments were genuine."),
+    asks=N_("It asks to sign in as always, to confirm who is there, and to answer a few questions."),
     channels=MAIL_AND_SMS,
     urgent=True,
 )
@@ -298,6 +298,9 @@ NOT_ACTIVATED_NOTICE = Notice(
     name="activation_expired", about=N_("It says that a new card was cancelled because it was not activated in time.")
 )
 ACTIVE_NOTICE = Notice(name="card_active", about=N_("It says that a new card is active."), asks=ASKS_NOTHING)
+ENDED_NOTICE = Notice(
+    name="reissue_ended", about=N_("It says that a case about a card has ended before its end."), shows=("how",)
+)
 DONE_NOTICE = Notice(
     name="reissue_done", about=N_("It says that a case is finished, and sums it up."), asks=ASKS_NOTHING
 )
@@ -336,6 +339,7 @@ CARD_REISSUE = ProcessSpec(
         ACTIVATION_REMINDER,
         NOT_ACTIVATED_NOTICE,
         ACTIVE_NOTICE,
+        ENDED_NOTICE,
         DONE_NOTICE,
     ),
     effects=(ASSESS_RISK, POST_CODE),
@@ -353,9 +357,9 @@ CARD_REISSUE = ProcessSpec(
     children=(HOME_VISIT,),
     periods=PERIODS,
     opening=ReissueOpening,
-    shows=("last_four", "reason"),
+    shows=("last_four", "reason", "opener", "card_state"),
     stopping=N_(
-        "No new card is made. A card that was blocked stays blocked, unless you lost it, have confirmed that it is "
-        "you, and we have no doubt about your answers."
+        "No new card is made. A card that was blocked stays blocked. Only a card that you lost and found again can work "
+        "again: once you have confirmed that it is you, and as long as we have no doubt about it."
     ),
 )

@@ -56,6 +56,7 @@ from workflows.card_reissue.spec import (
     CORRECT_ADDRESS,
     DELIVERED_NOTICE,
     DONE_NOTICE,
+    ENDED_NOTICE,
     HOME_VISIT,
     IDENTIFY_AT_BRANCH,
     IDENTIFY_REMOTELY,
@@ -127,6 +128,11 @@ class CardReissue(Process[ReissueOpening]):
         self.enter(CardStage.OLD_CLOSED)
         await self.call(CLOSE_CARD)
         self.notify(DONE_NOTICE)
+
+    def farewell(self, result: Result) -> None:
+        """What is common to all processes would say that everything was undone; a blocked card stays blocked."""
+        if result is not Result.DONE:
+            self.notify(ENDED_NOTICE, how=result.value)
 
     async def _ask_customer(self, kind: ItemKind[O, F]) -> O:
         """Asks; a customer who stays silent is called, and asked again; then the case expires."""

@@ -9,7 +9,8 @@ from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cards.models import CardState, Reason
+from backoffice.actors import ActorKind
+from backoffice.cards.models import CardReissue, CardState, Reason
 from backoffice.cards.reissue import ordering, posted_codes, words
 from backoffice.cases import no_card_numbers
 from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm
@@ -74,6 +75,13 @@ class SurveyForm(ItemForm):
         choices=YES_NO,
         widget=forms.RadioSelect,
     )
+    not_mine = forms.CharField(
+        label=_("Which payments were not yours?"),
+        help_text=_("The amount, the shop and the day of each, as far as you know them."),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
     told_us = forms.CharField(
         label=_("What happened, in your own words"),
         required=False,
@@ -101,11 +109,23 @@ class SurveyForm(ItemForm):
                 widget=forms.RadioSelect,
             )
         if not self.is_suspicious:
-            for name in ("card_where", "contacted", "asked_for_secrets", "told_us"):
+            for name in ("not_mine", "card_where", "contacted", "asked_for_secrets", "told_us"):
                 del self.fields[name]
+        else:
+            self._ask_which(reissue)
         self._name_address()
         self.pages = tuple(page for page in self._all_pages(names) if page[1])  # type: ignore[misc]
         self.order_fields([name for _title, page in self.pages for name in page])
+
+    def _ask_which(self, reissue: CardReissue) -> None:
+        """Who reported payments says which; of a card in other hands there may be some."""
+        field = self.fields["not_mine"]
+        by_a_person = reissue.opened_by in (ActorKind.CUSTOMER, ActorKind.STAFF)
+        field.required = reissue.reason == Reason.FRAUD and by_a_person and not self.payments
+        if self.payments:
+            field.label = _t("Are there other payments that were not yours?")
+        elif reissue.reason != Reason.FRAUD:
+            field.label = _t("Did anybody pay with the card? Say which payments were not yours.")
 
     def _name_address(self) -> None:
         point = contact_points.current(customer=self.item.case.customer, kind=ContactKind.POSTAL)
@@ -120,7 +140,7 @@ class SurveyForm(ItemForm):
 
     def _all_pages(self, payments: list[str]) -> list[tuple[str, tuple[str, ...]]]:
         return [
-            (_t("Your payments"), tuple(payments)),
+            (_t("Your payments"), (*payments, *(name for name in ("not_mine",) if name in self.fields))),
             (_t("Your card"), tuple(name for name in ("card_where",) if name in self.fields)),
             (
                 _t("Who contacted you"),

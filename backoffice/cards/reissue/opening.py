@@ -92,7 +92,9 @@ class ReissueForm(OpeningForm):
         if self.by.kind is ActorKind.CUSTOMER:
             reason.choices = CUSTOMERS_REASONS
         if self.by.kind is ActorKind.CUSTOMER:
-            self.intro = _t("We block the card if that is needed, ask you a few questions, and send you a new one.")
+            self.intro = _t(
+                "We block the card if that is needed, and ask you a few questions. The next step is a new card."
+            )
             card.error_messages["invalid_choice"] = _t("This is not a card of yours. Choose one of the list.")
 
     @property
@@ -150,7 +152,7 @@ def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime)
     if refusal:
         raise Conflict("not_reissuable", refusal, field="card")
     reason = Reason(content["reason"])
-    insert([CardReissue(case=case, card=card, reason=reason)])
+    insert([CardReissue(case=case, card=card, reason=reason, opened_by=by.kind.value)])
     case.subject = str(card)
     if reason in BLOCKED_AT_ONCE:
         blocking.block_here(card)

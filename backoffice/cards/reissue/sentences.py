@@ -36,7 +36,7 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
 """The words of the codes that the events below hold."""
 SENTENCES: Mapping[str, Sentence] = {
     "card.signalled": Sentence(
-        _("Fraud was signalled on the card ending %(last_four)s."), _("We saw a suspicious payment.")
+        _("Fraud was signalled on the card ending %(last_four)s."),
     ),
     "card.signalled_again": Sentence(_("Fraud was signalled again on the card ending %(last_four)s.")),
     "card.not_understood": Sentence(_("The signal also said something that we could not read; it waits for a person.")),

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from backoffice.cards.models import CardReissue, Reason
+from backoffice.actors import ActorKind
+from backoffice.cards.models import CardReissue, CardState, Reason
 from backoffice.cases.catalogue import Headline
-from backoffice.cases.models import Case, CaseOutcome
+from backoffice.cases.models import Case, CaseOutcome, CaseState
 from workflows.card_reissue import spec
 
 OF_THE_NEW_CARD = frozenset(
@@ -24,47 +25,79 @@ OF_THE_NEW_CARD = frozenset(
 
 
 def headline(case: Case) -> Headline:
-    """What happened to which card, and what follows."""
-    reissue = CardReissue.objects.select_related("card").get(case=case)
-    card = {"last_four": reissue.card.last_four}
+    """What happened to which card, and what follows, as it is now."""
+    reissue = CardReissue.objects.select_related("card", "new_card").get(case=case)
     if case.outcome == CaseOutcome.DONE:
-        return Headline(_("You have a new card for the one ending %(last_four)s") % card)
-    return {
-        Reason.FRAUD: lambda: Headline(
-            _("We blocked your card ending %(last_four)s") % card, suspicion(reissue.payments or [])
-        ),
-        Reason.LOST: lambda: Headline(
-            _("You lost your card ending %(last_four)s") % card,
-            _("It is blocked, so nobody can pay with it. We make you a new one."),
-        ),
-        Reason.STOLEN: lambda: Headline(
-            _("Your card ending %(last_four)s was stolen") % card,
-            _("It is blocked, so nobody can pay with it. We make you a new one."),
-        ),
-        Reason.DAMAGED: lambda: Headline(
-            _("A new card for your damaged one ending %(last_four)s") % card,
-            _("You can use the old card, as far as it works, until you activate the new one."),
-        ),
-        Reason.EXPIRING: lambda: Headline(
-            _("A new card for the one ending %(last_four)s, which expires") % card,
-            _("You can use the old card until you activate the new one."),
-        ),
-    }[Reason(reissue.reason)]()
+        return Headline(
+            _("You have a new card for the one ending %(last_four)s") % {"last_four": reissue.card.last_four}
+        )
+    said = [*_what_was_seen(reissue), _of_old_card(reissue, case), _of_new_card(reissue, case)]
+    return Headline(_title(reissue), " ".join(sentence for sentence in said if sentence))
+
+
+def _title(reissue: CardReissue) -> str:
+    """What its customer told us, or what we did. Who reported it reads their own report back."""
+    told_us = reissue.opened_by == ActorKind.CUSTOMER
+    title = {
+        Reason.FRAUD: _("You reported payments that are not yours")
+        if told_us
+        else _("We blocked your card ending %(last_four)s"),
+        Reason.LOST: _("You lost your card ending %(last_four)s")
+        if told_us
+        else _("Your card ending %(last_four)s was reported lost"),
+        Reason.STOLEN: _("Your card ending %(last_four)s was stolen")
+        if told_us
+        else _("Your card ending %(last_four)s was reported stolen"),
+        Reason.DAMAGED: _("Your damaged card ending %(last_four)s"),
+        Reason.EXPIRING: _("Your card ending %(last_four)s, which expires"),
+    }[Reason(reissue.reason)]
+    return title % {"last_four": reissue.card.last_four}
+
+
+def _what_was_seen(reissue: CardReissue) -> Sequence[str]:
+    """Only where nobody but the detector reported it, or staff for somebody."""
+    if reissue.reason != Reason.FRAUD or reissue.opened_by == ActorKind.CUSTOMER:
+        return ()
+    if reissue.opened_by == ActorKind.STAFF:
+        return (_("Payments with it were reported to us that are not yours."),)
+    return (suspicion(reissue.payments or []),)
+
+
+def _of_old_card(reissue: CardReissue, case: Case) -> str:
+    """Whether it can be used now."""
+    card = {"last_four": reissue.card.last_four}
+    if reissue.card.state == CardState.BLOCKED:
+        if case.state == CaseState.CLOSED:
+            return _("Your card ending %(last_four)s stays blocked: nobody can pay with it.") % card
+        return _("Your card ending %(last_four)s is blocked: nobody can pay with it.") % card
+    if reissue.card.state == CardState.CLOSED:
+        return _("Your card ending %(last_four)s is closed for good: nobody can pay with it.") % card
+    if case.state == CaseState.CLOSED and reissue.reason == Reason.LOST:
+        return _("Your card ending %(last_four)s works again.") % card
+    return _("You can go on using the card that you have.") if reissue.card.state == CardState.ACTIVE else ""
+
+
+def _of_new_card(reissue: CardReissue, case: Case) -> str:
+    """What becomes of it. A case that is being looked into promises nothing."""
+    if case.outcome == CaseOutcome.FAILED or case.state == CaseState.FROZEN:
+        return ""
+    if case.state in (CaseState.STOPPING, CaseState.CLOSED):
+        return _("No new card is made.") if reissue.new_card is None else _("No new card is in use.")
+    return _("We are working on a new one for you.")
 
 
 def suspicion(payments: Sequence[Mapping[str, str]]) -> str:
     """What the detector saw, for a customer who has reported nothing."""
     if not payments:
-        return _("We saw signs that somebody else used it. Nobody can pay with it now.")
+        return _("We saw signs that somebody else used it, or tried to.")
     if len(payments) > 1:
         said = ngettext(
-            "We saw %(count)d payment that did not look like yours. Nobody can pay with it now.",
-            "We saw %(count)d payments that did not look like yours. Nobody can pay with it now.",
+            "We saw %(count)d payment that did not look like yours.",
+            "We saw %(count)d payments that did not look like yours.",
             len(payments),
         )
         return said % {"count": len(payments)}
-    payment = {"payment": of_payment(payments[0])}
-    return _("We saw a payment that did not look like yours: %(payment)s. Nobody can pay with it now.") % payment
+    return _("We saw a payment that did not look like yours: %(payment)s.") % {"payment": of_payment(payments[0])}
 
 
 def of_payment(payment: Mapping[str, str]) -> str:
@@ -89,7 +122,13 @@ def about(case: Case) -> str:
 
 
 def shown_in_messages(case: Case, notice: str) -> dict[str, str]:
-    """The last four digits of the card that the message is about, and why it is reissued."""
+    """The last four digits of the card that the message is about, why it is reissued, who reported it, and whether the
+    old card can be used now."""
     reissue = CardReissue.of(case)
     card = reissue.new_card if notice in OF_THE_NEW_CARD and reissue.new_card else reissue.card
-    return {"last_four": card.last_four, "reason": reissue.reason}
+    return {
+        "last_four": card.last_four,
+        "reason": reissue.reason,
+        "opener": reissue.opened_by,
+        "card_state": reissue.card.state,
+    }

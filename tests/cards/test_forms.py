@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from backoffice.actors import Level, system
-from backoffice.cards.models import Reason
+from backoffice.cards.models import Card, CardReissue, CardState, Reason
 from backoffice.cards.reissue.forms import SurveyForm
 from backoffice.cases import answering
 from backoffice.cases.models import Case, Command, ItemState, WorkItem
@@ -240,3 +240,43 @@ def test_a_new_card_is_not_activated_while_guesses_cannot_be_counted() -> None:
         answer(item, {"last_four": "5555"})
 
     assert answer(item, {"last_four": "5555"}) == "activated"
+
+
+# --- a letter without news --------------------------------------------------------------------------------------------
+
+
+def test_who_holds_the_card_activates_it_early_and_the_process_hears_of_it() -> None:
+    case, new = a_posted_card()
+    item = ask(case, "activate_early")
+
+    assert set(refusals(item, {"last_four": "0000"})) == {"last_four"}
+    assert answer(item, {"last_four": new.last_four}) == "activated"
+    told = Command.objects.get(case=case, signal="happened").payload
+    assert (told["kind"], told["facts"]) == ("card_in_hand", {"posting": 1})
+
+
+def test_a_card_that_was_blocked_meanwhile_is_not_activated() -> None:
+    case, new = a_posted_card()
+    item = ask(case, "activate_early")
+    Card.objects.filter(pk=new.pk).update(state=CardState.BLOCKED)
+
+    with pytest.raises(Conflict, match="blocked meanwhile"):
+        answer(item, {"last_four": new.last_four})
+    assert not Command.objects.filter(case=case, signal="happened").exists()
+
+
+@pytest.mark.parametrize(("came", "outcome"), [("yes", "came"), ("no", "not_come")])
+def test_the_customer_says_whether_the_card_has_come(came: str, outcome: str) -> None:
+    case, _new = a_posted_card()
+    item = ask(case, "letter_came")
+
+    assert set(refusals(item, {"came": "perhaps"})) == {"came"}
+    assert answer(item, {"came": came}) == outcome
+
+
+def a_posted_card() -> tuple[Case, Card]:
+    old = make_card()
+    case = open_card_case(old)
+    new = make_card(customer=old.customer, state=CardState.INACTIVE)
+    CardReissue.objects.filter(case=case).update(new_card=new, postings=1)
+    return case, new

@@ -47,9 +47,10 @@ async def test_a_letter_that_was_shipped_late_is_waited_for_until_it_was_expecte
     await case.enters("shipped")
     await expects_letter(case, after=timedelta(days=40))
     await case.passes(days=1, minutes=1)
+    await case.answer("letter_came", "not_come")
 
     await does(case, "reship_card")
-    assert case.told[-1] == "card_lost"
+    assert case.told[-2:] == ["card_late", "card_lost"]
     await deliver(case, posting=2)
     assert await activate(case) == "done"
 
@@ -59,7 +60,11 @@ async def test_a_letter_that_did_not_arrive_is_posted_again(skipping: Rehearsal,
     case = await ordered(skipping)
     await case.happens("card_shipped", posting=1)
     await case.enters("shipped")
-    await posts_again(case, why, posting=1)
+    await expects_letter(case)
+    await case.happens(why, posting=1)
+    if why == "card_lost":
+        await case.answer("letter_came", "not_come")
+    await does(case, "reship_card")
     assert case.told[-1] == why
     await case.happens("card_shipped", posting=2)
     await deliver(case, posting=2)
@@ -73,11 +78,17 @@ async def test_silence_of_the_post_counts_as_a_loss_when_the_letter_was_expected
     await case.is_quiet()
     expected_by = case.done[-1].said.waiting_until
     assert expected_by is not None
-    await expects_letter(case, after=timedelta(days=40))
+    await expects_letter(case, after=timedelta(days=60))
     await case.passes_until(expected_by - timedelta(minutes=1))
-    assert "reship_card" not in case.effects
+    assert "letter_came" not in case.items
     await case.passes_until(expected_by + timedelta(minutes=1))
+    assert await case.asks("letter_came")
+    assert case.told[-1] == "card_late"
+    await case.passes(days=4, hours=23)
+    assert "reship_card" not in case.effects
+    await case.passes(hours=2)
 
+    assert case.expired == ["letter_came"]
     await does(case, "reship_card")
     await deliver(case, posting=2)
     assert await activate(case) == "done"
@@ -96,10 +107,72 @@ async def test_news_of_a_letter_that_was_given_up_does_not_count_for_the_next(sk
     assert await activate(case) == "done"
 
 
+async def test_a_letter_of_which_the_post_has_no_news_is_with_its_customer(skipping: Rehearsal) -> None:
+    """The post that only ever says "shipped" strands nobody, and cancels nothing unasked."""
+    case = await ordered(skipping)
+    await case.happens("card_shipped", posting=1)
+    await case.asks("activate_early")
+    await case.passes(days=14, minutes=1)
+    await case.asks("letter_came")
+    assert case.withdrawn == ["activate_early"]
+    await case.answer("letter_came", "came")
+
+    assert await activate(case) == "done"
+    assert "reship_card" not in case.effects
+    assert "cancel_new_card" not in case.effects
+
+
+async def test_who_holds_the_card_activates_it_before_the_post_says_so(skipping: Rehearsal) -> None:
+    case = await ordered(skipping)
+    await case.happens("card_shipped", posting=1)
+    await case.answer("activate_early", "activated")
+    await case.happens("card_in_hand", posting=1)
+
+    assert await case.ends() == "done"
+    assert case.told[-3:] == ["card_shipped", "card_active", "reissue_done"]
+    assert "activate_card" not in case.items
+    assert case.effects[-2:] == ["activate_card", "close_card"]
+
+
+async def test_early_hands_on_a_letter_that_was_given_up_do_not_count_for_the_next(skipping: Rehearsal) -> None:
+    case = await ordered(skipping)
+    await case.happens("card_shipped", posting=1)
+    await case.asks("activate_early")
+    await posts_again(case, "card_returned", posting=1)
+    await case.happens("card_shipped", posting=2)
+    await case.happens("card_in_hand", posting=1)
+    await case.asks("activate_early-2")
+    await case.is_quiet()
+    assert "activate_card" not in case.effects
+    await case.happens("card_in_hand", posting=2)
+
+    assert await case.ends() == "done"
+
+
+@pytest.mark.parametrize(("news", "again"), [("card_delivered", False), ("card_returned", True)])
+async def test_news_that_came_while_a_silent_customer_was_asked_counts(
+    skipping: Rehearsal, news: str, again: bool
+) -> None:
+    case = await ordered(skipping)
+    await case.passes(days=14, minutes=1)
+    await case.asks("letter_came")
+    await expects_letter(case, after=timedelta(days=60))
+    await case.happens(news, posting=1)
+    await case.passes(days=5, minutes=1)
+    if again:
+        await deliver(case, posting=2)
+
+    assert await activate(case) == "done"
+    assert ("reship_card" in case.effects) == again
+
+
 async def three_letters_in_vain(skipping: Rehearsal) -> Rehearsed:
     case = await ordered(skipping)
     await posts_again(case, "card_returned", posting=1)
-    await posts_again(case, "card_lost", posting=2)
+    await expects_letter(case)
+    await case.happens("card_lost", posting=2)
+    await case.answer("letter_came", "not_come")
+    await does(case, "reship_card", times=2)
     await case.happens("card_returned", posting=3)
     await case.asks("hand_over_at_branch")
     return case

@@ -252,9 +252,9 @@ async def test_a_command_that_comes_twice_counts_once(skipping: Rehearsal) -> No
     case = await open_reissue(skipping)
     await order(case)
     await expects_letter(case)
-    lost = Happened(case.id, "the same command", "card_lost", {"posting": 1})
+    returned = Happened(case.id, "the same command", "card_returned", {"posting": 1})
     for _ in range(3):
-        await case.handle.signal("happened", lost)
+        await case.handle.signal("happened", returned)
     await does(case, "reship_card")
     await case.is_quiet()
     assert case.effects.count("reship_card") == 1

@@ -95,6 +95,9 @@ class Player:
         self.last = Answered(self.case.id, f"answer {len(self.answers)}", step, outcome, by, kind.part)
         self.case.answered.add(step)
         await self.case.handle.signal("answered", self.last)
+        if kind.name == "activate_early":
+            postings = sum(name in ("order_card", "reship_card") for name in self.case.effects)
+            await self.case.happens("card_in_hand", posting=postings)
 
     async def _insider(self, number: int) -> None:
         """A signal from the person who opened the case, past the rows: the process itself drops it."""

@@ -51,6 +51,15 @@ class OfPosting(Facts, frozen=True):
     posting: int
 
 
+class Letter(StrEnum):
+    """What became of a letter with a card. `HELD`: its customer has it; `ACTIVATED`: and has activated the card."""
+
+    HELD = "held"
+    ACTIVATED = "activated"
+    RETURNED = "returned"
+    LOST = "lost"
+
+
 class VisitResult(StrEnum):
     PASSED = "passed"
     DECLINED = "declined"
@@ -107,6 +116,12 @@ class CodeEntered(Outcome):
 class Approved(Outcome):
     APPROVED = "approved", N_("Approve: order the new card")
     REJECTED = "rejected", N_("Reject: end the case")
+
+
+class LetterCame(Outcome):
+    CAME = "came", N_("it has come")
+    NOT_COME = "not_come", N_("it has not come")
+    EXPIRED = "expired", N_("not done in time")
 
 
 class Collected(Outcome):

@@ -34,6 +34,7 @@ from workflows.card_reissue.facts import (
     Collected,
     Corrected,
     Identified,
+    LetterCame,
     LetterExpected,
     OfPosting,
     Proven,
@@ -59,6 +60,7 @@ class ReissuePeriods(Periods):
     identified_remotely: timedelta = timedelta(days=7)
     code_by_post: timedelta = timedelta(days=21)
     approval: timedelta = timedelta(days=1)
+    letter_came: timedelta = timedelta(days=5)
     collected_at_the_branch: timedelta = timedelta(days=21)
     activation: timedelta = timedelta(days=21)
     activation_abroad: timedelta = timedelta(days=30)
@@ -207,6 +209,27 @@ APPROVE = ItemKind(
     due=PERIODS.approval,
     evidence=(RISK, SURVEY_ANSWERS),
 )
+ACTIVATE_EARLY = ItemKind(
+    name="activate_early",
+    title=N_("The customer may activate the new card as soon as it has come"),
+    customer_title=N_("Activate your new card as soon as you hold it"),
+    performer=Performer.CUSTOMER,
+    level=2,
+    outcomes=Activated,
+    facts=Nothing,
+    due=PERIODS.activation,
+    when_due=WhenDue.EXPIRE,
+)
+LETTER_CAME = ItemKind(
+    name="letter_came",
+    title=N_("The customer says whether the new card has come"),
+    customer_title=N_("Tell us whether your new card has come"),
+    performer=Performer.CUSTOMER,
+    outcomes=LetterCame,
+    facts=Nothing,
+    due=PERIODS.letter_came,
+    when_due=WhenDue.EXPIRE,
+)
 COLLECT = ItemKind(
     name="hand_over_at_branch",
     title=N_("Hand the card over at the branch"),
@@ -247,6 +270,8 @@ CARD_SHIPPED = Signal(name="card_shipped", facts=OfPosting)
 CARD_DELIVERED = Signal(name="card_delivered", facts=OfPosting)
 CARD_RETURNED = Signal(name="card_returned", facts=OfPosting)
 CARD_LOST = Signal(name="card_lost", facts=OfPosting)
+CARD_IN_HAND = Signal(name="card_in_hand", facts=OfPosting)
+"""Its customer has activated it before the post said that it was delivered."""
 
 HOME_VISIT = Child(process="home_visit", facts=Visited)
 
@@ -275,11 +300,21 @@ POSTED_CODE_LETTER = Notice(
 )
 ORDERED_NOTICE = Notice(name="card_ordered", about=N_("It says that a new card was ordered."), asks=ASKS_NOTHING)
 SHIPPED_NOTICE = Notice(
-    name="card_shipped", about=N_("It says that a new card is in the post."), asks=ASKS_NOTHING, shows=("until",)
+    name="card_shipped",
+    about=N_("It says that a new card is in the post."),
+    asks=N_("It asks to sign in as always once the card has come, and to activate it there."),
+    shows=("until",),
+)
+LATE_NOTICE = Notice(
+    name="card_late",
+    about=N_("It says that the post has no news of a new card."),
+    asks=N_("It asks to sign in as always and to say whether the card has come."),
+    channels=MAIL_AND_SMS,
+    shows=("until",),
 )
 DELIVERED_NOTICE = Notice(
     name="card_delivered_activate",
-    about=N_("It says that a new card was delivered."),
+    about=N_("It says that a new card waits to be activated."),
     asks=N_("It asks to sign in as always and to activate the card there."),
     shows=("until",),
 )
@@ -320,6 +355,8 @@ CARD_REISSUE = ProcessSpec(
         IDENTIFY_REMOTELY,
         POSTED_CODE,
         APPROVE,
+        ACTIVATE_EARLY,
+        LETTER_CAME,
         COLLECT,
         ACTIVATE,
     ),
@@ -334,6 +371,7 @@ CARD_REISSUE = ProcessSpec(
         SHIPPED_NOTICE,
         DELIVERED_NOTICE,
         RETURNED_NOTICE,
+        LATE_NOTICE,
         LOST_NOTICE,
         AT_BRANCH_NOTICE,
         ACTIVATION_REMINDER,
@@ -353,13 +391,13 @@ CARD_REISSUE = ProcessSpec(
         ACTIVATE_CARD,
         CLOSE_CARD,
     ),
-    signals=(CARD_SHIPPED, CARD_DELIVERED, CARD_RETURNED, CARD_LOST),
+    signals=(CARD_SHIPPED, CARD_DELIVERED, CARD_RETURNED, CARD_LOST, CARD_IN_HAND),
     children=(HOME_VISIT,),
     periods=PERIODS,
     opening=ReissueOpening,
     shows=("last_four", "reason", "opener", "card_state"),
     stopping=N_(
-        "No new card is made. A card that was blocked stays blocked. Only a card that you lost and found again can work "
-        "again: once you have confirmed that it is you, and as long as we have no doubt about it."
+        "No new card is made. A card that was blocked stays blocked. Only a card that you lost and found again can "
+        "work again: once you have confirmed that it is you, and as long as we have no doubt about it."
     ),
 )

@@ -2,7 +2,8 @@
 
 OPENED → BLOCKED (lost, stolen, fraud: at once) → TOLD → PROVEN (level 2) → SURVEY → RISK {low | high: HOME VISIT or
 another way to be identified} → APPROVAL (high risk, or a changed address or number) → ORDERED (point of no return) →
-SHIPPED → {DELIVERED | RETURNED | LOST: at most two more postings, then the branch} → ACTIVATION → OLD_CLOSED → DONE.
+SHIPPED (activation is open from here on) → {DELIVERED | RETURNED | LOST: the customer is asked; at most two more
+postings, then the branch} → ACTIVATION → OLD_CLOSED → DONE.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from typing import TypeVar, assert_never
 
 from temporalio import workflow
 
-from workflows.base.asking import Event
 from workflows.base.contracts import Opened
 from workflows.base.process import Process
 from workflows.base.spec import EXPIRED, Facts, ItemKind, Outcome, Result
@@ -25,8 +25,9 @@ from workflows.card_reissue.facts import (
     Collected,
     Corrected,
     Identified,
+    Letter,
+    LetterCame,
     LetterExpected,
-    OfPosting,
     OtherWay,
     Reason,
     ReissueOpening,
@@ -37,6 +38,7 @@ from workflows.card_reissue.facts import (
 from workflows.card_reissue.spec import (
     ACTIVATE,
     ACTIVATE_CARD,
+    ACTIVATE_EARLY,
     ACTIVE_NOTICE,
     APPROVE,
     ASSESS_RISK,
@@ -47,6 +49,7 @@ from workflows.card_reissue.spec import (
     CALLS,
     CANCEL_NEW_CARD,
     CARD_DELIVERED,
+    CARD_IN_HAND,
     CARD_LOST,
     CARD_REISSUE,
     CARD_RETURNED,
@@ -60,6 +63,8 @@ from workflows.card_reissue.spec import (
     HOME_VISIT,
     IDENTIFY_AT_BRANCH,
     IDENTIFY_REMOTELY,
+    LATE_NOTICE,
+    LETTER_CAME,
     LOST_NOTICE,
     NOT_ACTIVATED_NOTICE,
     OPENED_NOTICE,
@@ -82,6 +87,12 @@ from workflows.card_reissue.spec import (
 )
 
 ARRIVALS = (CARD_DELIVERED, CARD_RETURNED, CARD_LOST)
+BECAME = {
+    CARD_DELIVERED.name: Letter.HELD,
+    CARD_RETURNED.name: Letter.RETURNED,
+    CARD_LOST.name: Letter.LOST,
+    CARD_IN_HAND.name: Letter.ACTIVATED,
+}
 O = TypeVar("O", bound=Outcome)  # noqa: E741 - as in `spec`
 F = TypeVar("F", bound=Facts)
 
@@ -123,8 +134,12 @@ class CardReissue(Process[ReissueOpening]):
         self.enter(CardStage.ORDERED)
         ordered = await self.call(ORDER_CARD, irrevocable=True)
         self.notify(ORDERED_NOTICE)
-        await self._deliver(ordered)
-        await self._activate(PERIODS.activation_abroad if ordered.abroad else PERIODS.activation)
+        letter = await self._deliver(ordered)
+        self.enter(CardStage.ACTIVATION)
+        if letter is not Letter.ACTIVATED:
+            await self._ask_to_activate(PERIODS.activation_abroad if ordered.abroad else PERIODS.activation)
+        await self.call(ACTIVATE_CARD)
+        self.notify(ACTIVE_NOTICE)
         self.enter(CardStage.OLD_CLOSED)
         await self.call(CLOSE_CARD)
         self.notify(DONE_NOTICE)
@@ -174,14 +189,16 @@ class CardReissue(Process[ReissueOpening]):
         if identity.outcome is not Identified.MATCHED:
             raise self.ends(ReissueEnding.IDENTITY_NOT_SHOWN)
 
-    async def _deliver(self, expected: LetterExpected) -> None:
-        """Follows the letter; posts it again when it comes back or is lost (ten business days). After the last posting
-        the card waits at the branch."""
+    async def _deliver(self, expected: LetterExpected) -> Letter:
+        """Follows the letter until its customer has it; posts it again when it comes back or is lost (ten business
+        days). After the last posting the card waits at the branch."""
         for posting in range(1, POSTINGS + 1):
-            arrival = await self._arrival(posting, expected)
-            if arrival is not None and arrival.signal is CARD_DELIVERED:
-                return
-            self.notify(RETURNED_NOTICE if arrival is not None and arrival.signal is CARD_RETURNED else LOST_NOTICE)
+            letter = await self._letter(posting, expected)
+            if letter is Letter.LOST:
+                letter = await self._ask_whether_it_came(posting)
+            if letter in (Letter.HELD, Letter.ACTIVATED):
+                return letter
+            self.notify(RETURNED_NOTICE if letter is Letter.RETURNED else LOST_NOTICE)
             if posting < POSTINGS:
                 expected = await self.call(RESHIP_CARD)
         await self.call(SEND_TO_BRANCH)
@@ -190,32 +207,45 @@ class CardReissue(Process[ReissueOpening]):
         if collection.outcome is Collected.NOT_COLLECTED:
             await self.call(CANCEL_NEW_CARD)
             raise self.ends(ReissueEnding.NOT_COLLECTED)
+        return Letter.HELD
 
-    async def _arrival(self, posting: int, expected: LetterExpected) -> Event[OfPosting] | None:
-        """How this posting ended; None when there was no news by the time it was expected. News of an earlier letter,
-        which was given up, does not count."""
+    async def _letter(self, posting: int, expected: LetterExpected) -> Letter:
+        """What became of this posting; lost when there was no news by the time it was expected. From when it is shipped
+        on, whoever holds the card may activate it, so that a post without news strands nobody. News of an earlier
+        letter, which was given up, does not count."""
         by = self.deadline(expected.expected_by)
         self.waiting("others", expected.expected_by)
         news = await self.wait_for_event(CARD_SHIPPED, *ARRIVALS, until=by, where=lambda of: of.posting == posting)
-        if news is None or news.signal is not CARD_SHIPPED:
-            return news
-        self.enter(CardStage.SHIPPED)
-        self.notify(SHIPPED_NOTICE, until=expected.expected_by)
-        self.waiting("others", expected.expected_by)
-        return await self.wait_for_event(*ARRIVALS, until=by, where=lambda of: of.posting == posting)
+        if news is not None and news.signal is CARD_SHIPPED:
+            self.enter(CardStage.SHIPPED)
+            self.notify(SHIPPED_NOTICE, until=expected.expected_by)
+            self.waiting("others", expected.expected_by)
+            early = self.offer(ACTIVATE_EARLY, due_at=self.now + PERIODS.activation)
+            news = await self.wait_for_event(CARD_IN_HAND, *ARRIVALS, until=by, where=lambda of: of.posting == posting)
+            self.no_longer(early)
+        return Letter.LOST if news is None else BECAME[news.signal.name]
 
-    async def _activate(self, due: timedelta) -> None:
+    async def _ask_whether_it_came(self, posting: int) -> Letter:
+        """Asks the customer before the card is cancelled. Who stays silent has not got it, unless the post says so
+        meanwhile."""
+        self.notify(LATE_NOTICE, until=self.now + PERIODS.letter_came)
+        answer = await self.ask(LETTER_CAME)
+        match answer.outcome:
+            case LetterCame.CAME:
+                return Letter.HELD
+            case LetterCame.NOT_COME:
+                return Letter.LOST
+            case LetterCame.EXPIRED:
+                late = await self.wait_for_event(*ARRIVALS, until=self.now, where=lambda of: of.posting == posting)
+                return Letter.LOST if late is None else BECAME[late.signal.name]
+            case _:
+                assert_never(answer.outcome)
+
+    async def _ask_to_activate(self, due: timedelta) -> None:
         """The holder of the card activates it. If nobody does so in time, the new card is cancelled."""
-        self.enter(CardStage.ACTIVATION)
         self.notify(DELIVERED_NOTICE, until=self.now + due)
         activation = await self.ask(ACTIVATE, due=due)
-        match activation.outcome:
-            case Activated.ACTIVATED:
-                await self.call(ACTIVATE_CARD)
-                self.notify(ACTIVE_NOTICE)
-            case Activated.EXPIRED:
-                self.notify(NOT_ACTIVATED_NOTICE)
-                await self.call(CANCEL_NEW_CARD)
-                raise self.ends(ReissueEnding.NOT_ACTIVATED)
-            case _:
-                assert_never(activation.outcome)
+        if activation.outcome is Activated.EXPIRED:
+            self.notify(NOT_ACTIVATED_NOTICE)
+            await self.call(CANCEL_NEW_CARD)
+            raise self.ends(ReissueEnding.NOT_ACTIVATED)

@@ -14,11 +14,14 @@ from backoffice.cards.models import CardReissue, CardState, Reason
 from backoffice.cards.reissue import ordering, posted_codes, words
 from backoffice.cases import no_card_numbers
 from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm
+from backoffice.cases.signals import signal
 from backoffice.customers import contact_points, postal_form
 from backoffice.customers.models import ContactKind
 from backoffice.refusals import Conflict, Invalid
 from backoffice.trust.limits import Limit, allowed
 from workflows.base.spec import N_
+from workflows.card_reissue.facts import OfPosting
+from workflows.card_reissue.spec import CARD_IN_HAND
 
 RIGHT = "right_"
 """Before the names of the parts of the address that the customer says is right."""
@@ -267,14 +270,27 @@ class ActivateForm(ItemForm):
     )
 
 
+class LetterCameForm(ItemForm):
+    came = forms.ChoiceField(
+        label=_("Do you have your new card?"),
+        choices=[("yes", _("Yes, it has come")), ("no", _("No, it has not come"))],
+        help_text=_("If you say no, we cancel that card, so that nobody can use it, and send you another one."),
+        widget=forms.RadioSelect,
+    )
+
+
+def letter_came(answer: Answer) -> Accepted:
+    return Accepted("came" if answer.cleaned["came"] == "yes" else "not_come")
+
+
 DIGITS_TRIED = Limit("activation_digits", times=5, per=timedelta(hours=1))
-"""Four digits are soon guessed, so only so many tries are allowed for one card in an hour."""
+"""Four digits are soon guessed, so only so many tries are allowed in one case in an hour."""
 
 
 def card_activated(answer: Answer) -> Accepted:
     """Raises `Invalid` where these are not the new card's last four digits, `Conflict` after too many tries and for a
     card that was blocked meanwhile, `CannotCount` while the tries cannot be counted."""
-    if not allowed(DIGITS_TRIED, str(answer.item.id), now=answer.now):
+    if not allowed(DIGITS_TRIED, str(answer.case.id), now=answer.now):
         raise Conflict("too_many_tries", _t("Too many tries. Wait an hour, or call us."))
     new = ordering.reissue_of(answer.case).new_card
     if new is None or new.last_four != answer.cleaned["last_four"]:
@@ -282,3 +298,10 @@ def card_activated(answer: Answer) -> Accepted:
     if new.state in (CardState.BLOCKED, CardState.CLOSED):
         raise Conflict("card_blocked", _t("This card was blocked meanwhile, so it cannot be activated. Call us."))
     return Accepted("activated", keep={})
+
+
+def card_activated_early(answer: Answer) -> Accepted:
+    """The same before the post has said that the letter was delivered. The process goes on at once."""
+    accepted = card_activated(answer)
+    signal(answer.case, CARD_IN_HAND, OfPosting(posting=ordering.reissue_of(answer.case).postings))
+    return accepted

@@ -36,6 +36,8 @@ PROCESS = Process(
         BoundItem(spec.IDENTIFY_REMOTELY, forms.IdentifyForm, decided),
         BoundItem(spec.POSTED_CODE, forms.PostedCodeForm, forms.posted_code_entered),
         BoundItem(spec.APPROVE, forms.ApproveForm, decided),
+        BoundItem(spec.ACTIVATE_EARLY, forms.ActivateForm, forms.card_activated_early),
+        BoundItem(spec.LETTER_CAME, forms.LetterCameForm, forms.letter_came),
         BoundItem(spec.COLLECT, OutcomeForm, decided),
         BoundItem(spec.ACTIVATE, forms.ActivateForm, forms.card_activated),
     ),

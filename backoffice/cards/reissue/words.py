@@ -16,6 +16,7 @@ from workflows.card_reissue import spec
 OF_THE_NEW_CARD = frozenset(
     {
         spec.SHIPPED_NOTICE.name,
+        spec.LATE_NOTICE.name,
         spec.DELIVERED_NOTICE.name,
         spec.ACTIVATION_REMINDER.name,
         spec.ACTIVE_NOTICE.name,

@@ -52,11 +52,9 @@ class Read:
 
 
 def opened(card: Card, opener: str, reason: Reason) -> Case:
-    by: Actor = {
-        "outside": outside_actor,
-        "customer": lambda: customer_actor(card.customer),
-        "staff": lambda: actor(make_staff()),
-    }[opener]()
+    by: Actor = outside_actor() if opener == "outside" else customer_actor(card.customer)
+    if opener == "staff":
+        by = actor(make_staff())
     data = {"card": str(card.public_id), "reason": reason.value}
     case, _ = opening.open_by_form(process="card_reissue", customer=card.customer, by=by, key=str(card.pk), data=data)
     return case

@@ -93,11 +93,11 @@ def prove(maria: Somebody, reference: str) -> None:
 
 def survey(maria: Somebody, reference: str) -> None:
     """Filled in half, saved, resumed, checked and sent."""
-    page = maria.find(f"/portal/cases/{reference}/", "Tell us what happened")
+    page = maria.find(f"/portal/cases/{reference}/", "Answer a few questions")
     page = maria.browser.send(page.form("payment_1", "payment_2"), payment_1="no", payment_2="yes", press="continue")
     page = maria.browser.send(page.form("card_where"), card_where="with_me", press="stop here")
     maria.does("answers half of the survey: 899.00 EUR was not hers; then the tram comes, and she stops")
-    page = maria.find(f"/portal/cases/{reference}/", "Tell us what happened")
+    page = maria.find(f"/portal/cases/{reference}/", "Answer a few questions")
     page.expect("saved") if "saved" in page.text.lower() else None
     answers = {"contacted": "nobody", "asked_for_secrets": "no", "address_right": "yes"}
     for _ in range(6):

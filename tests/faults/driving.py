@@ -95,9 +95,10 @@ def play(*, case_id: str, to: str = "", seconds: float = 150) -> None:
 
 
 def _move(case_id: str, *, leaving: str = "") -> None:
-    """Does what somebody outside can do now so that the case goes on; leaves the item of the kind `leaving` open."""
+    """Does what somebody outside can do now so that the case goes on; leaves the item of the kind `leaving` open. The
+    new card is activated once it was delivered."""
     items = WorkItem.objects.filter(case_id=case_id, state=ItemState.OPEN).select_related("case__customer")
-    for item in items.exclude(kind=leaving):
+    for item in items.exclude(kind__in=(leaving, "activate_early")):
         try:
             answering.answer(item_id=item.id, by=customer_of(item.case), data=_data(item))
         except Refused as refused:

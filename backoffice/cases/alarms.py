@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor
 from backoffice.cases import catalogue, no_card_numbers
-from backoffice.cases.incidents import MAY_RETRY
 from backoffice.cases.models import Alarm
 from backoffice.cases.words import of_codes
-from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound
+from backoffice.refusals import Conflict, Invalid, NotFound
+from backoffice.staff import rights
 from backoffice.staff.models import User
 from backoffice.statements import insert_new
 
@@ -41,24 +41,26 @@ def sentence(alarm: Alarm) -> str:
 
 def why_not_read(*, by: Actor) -> str:
     """The sentence that says why this actor may not read alarms; empty when they may."""
-    return "" if by.roles & MAY_RETRY else _("A supervisor or an administrator can look into this.")
+    return rights.LOOK_INTO.why_not(by)
 
 
+@rights.needs(rights.LOOK_INTO)
 @transaction.atomic
 def read(*, alarm_id: int, by: Actor, user: User, reason: str, now: datetime) -> Alarm:
     """The alarm with what was told, for a person who says why they need it; first it is noted who reads it. Raises
     `NotFound`, `Forbidden` for a role that may not, and `Invalid` on `reason`."""
-    alarm, given = _taken(alarm_id, by=by, reason=reason)
+    alarm, given = _taken(alarm_id, reason=reason)
     alarm.readings = [*alarm.readings, [str(user.public_id), now.isoformat(), given]]
     alarm.save(update_fields=["readings"])
     return alarm
 
 
+@rights.needs(rights.LOOK_INTO)
 @transaction.atomic
 def resolve(*, alarm_id: int, by: Actor, user: User, reason: str, now: datetime) -> Alarm:
     """A person has done what was needed, and says what. What was told is not kept any longer. Raises what `read`
     raises, and `Conflict` when it was resolved already."""
-    alarm, given = _taken(alarm_id, by=by, reason=reason)
+    alarm, given = _taken(alarm_id, reason=reason)
     if alarm.resolved_at is not None:
         raise Conflict("resolved", _("This was resolved already. Nothing was changed."))
     alarm.resolved_at, alarm.resolved_by, alarm.reason, alarm.told = now, user, given, None
@@ -66,10 +68,8 @@ def resolve(*, alarm_id: int, by: Actor, user: User, reason: str, now: datetime)
     return alarm
 
 
-def _taken(alarm_id: int, *, by: Actor, reason: str) -> tuple[Alarm, str]:
+def _taken(alarm_id: int, *, reason: str) -> tuple[Alarm, str]:
     """The alarm, locked, and the reason in one line."""
-    if refusal := why_not_read(by=by):
-        raise Forbidden("not_your_role", refusal)
     alarm = Alarm.objects.select_for_update().filter(pk=alarm_id).first()
     if alarm is None:
         raise NotFound("unknown_alarm", _("There is no such alarm."))

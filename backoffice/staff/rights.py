@@ -253,6 +253,7 @@ WITHDRAW = Right(
     refusal=_("Your role does not stop cases."),
     roles=WRITERS,
     customers=True,
+    process=True,
     besides=_("until the point of no return; a paused case only a supervisor"),
 )
 RETRY = Right(

@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from backoffice.actors import Actor
-from backoffice.cards.models import Reason, Shipping
+from backoffice.cards.models import Reason, Shipping, Signal
 from backoffice.cards.ports import EventKind, IssuerEvent, IssuerStatus
 from backoffice.cards.reissue import opening as cards
-from backoffice.cards.reissue import shipping
+from backoffice.cards.reissue import shipping, signals, unread
+from backoffice.cards.reissue.understanding import Details
 from backoffice.cases import (
+    alarms,
     answering,
     evidence,
     freezing,
@@ -23,6 +25,7 @@ from backoffice.cases import (
     withdrawing,
     worklist,
 )
+from backoffice.cases.models import Alarm
 from backoffice.customers import contact_points, phrases, reading, registering
 from backoffice.messages import telling
 from backoffice.portal import authenticators, starting
@@ -59,12 +62,33 @@ def _form(world: World, by: Actor, **more: Any) -> dict[str, Any]:
     return told
 
 
+def signalled(world: World) -> str:
+    """The id of a signal about the own case."""
+    signal, _new = Signal.objects.get_or_create(signal_id="s1", defaults={"case": world.cases["own"], "at": now()})
+    return str(signal.signal_id)
+
+
+def alarm() -> int:
+    """An alarm that is open."""
+    return Alarm.objects.create(process="card_reissue", code="unknown_card", key=key(), told={}, opened_at=now()).pk
+
+
 CALLS: Mapping[str, Call] = {
-    "cards.reissue.opening.fraud_signalled": lambda w, by, user: cards.fraud_signalled(
-        signal_id=key(), card=w.cards["own"], payments=[], by=by
-    ),
     "cards.reissue.opening.open_reissue": lambda w, by, user: cards.open_reissue(
         card=w.cards["own"], reason="lost", by=by, key=key()
+    ),
+    "cards.reissue.signals.fraud_signalled": lambda w, by, user: signals.fraud_signalled(
+        signal_id=key(), card=w.cards["own"], by=by
+    ),
+    "cards.reissue.signals.note_details": lambda w, by, user: signals.note_details(
+        signal_id=signalled(w), details=Details(), by=by
+    ),
+    "cards.reissue.unread.read": lambda w, by, user: unread.read(
+        case_id=w.cases["own"].id, by=by, user=user, reason=CALLED, now=now()
+    ),
+    "cases.alarms.read": lambda w, by, user: alarms.read(alarm_id=alarm(), by=by, user=user, reason=CALLED, now=now()),
+    "cases.alarms.resolve": lambda w, by, user: alarms.resolve(
+        alarm_id=alarm(), by=by, user=user, reason=CALLED, now=now()
     ),
     "cards.reissue.shipping.issuer_reported": lambda w, by, user: shipping.issuer_reported(_EVENT, by=by),
     "cases.answering.answer": lambda w, by, user: answering.answer(item_id=w.calls["own"].id, by=by, data={}),
@@ -126,6 +150,9 @@ CALLS: Mapping[str, Call] = {
         user=w.people["no role"].account, roles=[Role.APPROVER], by=by
     ),
     "trust.recognising.recognise": lambda w, by, user: recognising.recognise(pasted="K7Q-4MX-2", by=by),
+    "trust.recognising.settle": lambda w, by, user: recognising.settle(
+        pasted="K7Q-4MX-2", reference="K7Q-4MX-2", fits=True, by=by
+    ),
     "trust.reporting.report_suspicious": lambda w, by, user: reporting.report_suspicious(
         pasted="evil@example.org", channel="mail", key=w.visit.id, by=by, user=user, now=now()
     ),

@@ -10,15 +10,17 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backoffice.actors import Actor
+from backoffice.actors import Actor, system
 from backoffice.cards.models import Card, CardReissue, CardState, Reason, Signal
 from backoffice.cards.reissue import blocking
 from backoffice.cards.reissue.opening import BLOCKED_AT_ONCE, open_reissue
+from backoffice.cards.reissue.rights import SIGNAL_FRAUD
 from backoffice.cards.reissue.understanding import MOST_PAYMENTS, Details
 from backoffice.cases import timeline, withdrawing
 from backoffice.cases.models import Case, CaseState
 from backoffice.cases.unit_of_work import changing
 from backoffice.refusals import Conflict
+from backoffice.staff.rights import needs
 from backoffice.statements import insert_new, update
 
 
@@ -26,6 +28,7 @@ class CardClosed(Conflict):
     """This card is closed, and no open card has its number."""
 
 
+@needs(SIGNAL_FRAUD)
 def fraud_signalled(*, signal_id: str, card: Card, by: Actor, now: datetime | None = None) -> tuple[Case, bool]:
     """Takes a signal: blocks the card and opens a case, or adds to the one that has blocked it. Returns the case, and
     whether it is new. The same signal twice counts once. Where the card has handed its number on, the card that has the
@@ -60,6 +63,7 @@ def is_known(signal_id: str) -> bool:
     return Signal.objects.filter(signal_id=signal_id).exists()
 
 
+@needs(SIGNAL_FRAUD)
 def note_details(*, signal_id: str, details: Details, by: Actor, now: datetime | None = None) -> None:
     """Adds what a signal says besides its card, once for each signal. What was not understood is kept, sealed, for a
     person to read."""
@@ -99,5 +103,5 @@ def _give_way(live: CardReissue, *, by: Actor, now: datetime) -> None:
     with changing(live.case_id) as case:
         update(CardReissue(case=case, live=False), ("live",))
         timeline.note(case, "card.gave_way", by=by, at=now)
-        if not withdrawing.why_not_withdraw(case, by=by):
-            withdrawing.withdraw(case_id=case.id, by=by, reason=Reason.FRAUD)
+        if not withdrawing.why_not_withdraw(case, by=system()):
+            withdrawing.withdraw(case_id=case.id, by=system(), reason=Reason.FRAUD)

@@ -18,6 +18,7 @@ from backoffice.cases.unit_of_work import changing
 from backoffice.customers import reading
 from backoffice.refusals import NotFound
 from backoffice.staff.models import User
+from backoffice.staff.rights import READ, needs
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ def of_case(case: Case) -> QuerySet[Signal]:
     return Signal.objects.filter(case=case, unread__isnull=False).order_by("at", "pk")
 
 
+@needs(READ, notes_refusals=True)
 def read(*, case_id: uuid.UUID, by: Actor, user: User, reason: str, now: datetime) -> Sequence[Unread]:
     """Shows it. First it is noted among the readings of the customer's record and in the timeline; the customer can see
     both. Raises `NotFound` where there is nothing, `Forbidden` for a role that never reads, and `Invalid` on `reason`.

@@ -15,7 +15,7 @@ import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 
-from backoffice import embedded
+from backoffice import embedded, languages
 
 django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -207,8 +207,8 @@ AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("nl", "Nederlands"), ("pl", "Polski")]
 LOCALE_PATHS = [BASE_DIR / "backoffice" / "locale"]
+LANGUAGES = languages.with_catalogue(LOCALE_PATHS[0])
 TIME_ZONE = "UTC"
 USE_TZ = True
 

@@ -44,7 +44,6 @@ CUSTOMERS: dict[str, dict[str, Any]] = {
         "family_name": "Nowak",
         "birth_date": "1944-05-14",
         "country": "PL",
-        "language": "pl",
         "time_zone": "Europe/Warsaw",
         "contacts": {
             ContactKind.MAIL: "piotr.nowak@example.org",

@@ -24,6 +24,7 @@ from backoffice.cases.unit_of_work import changing
 from backoffice.customers import contact_points, registering, searching
 from backoffice.customers.addresses import index_of
 from backoffice.customers.models import ContactKind, Customer
+from backoffice.languages import offered
 from backoffice.messages.telling import tell
 from backoffice.references import tidy_reference
 from backoffice.refusals import Conflict, Invalid
@@ -151,7 +152,7 @@ def _registered(case: Case, whom: Invited, *, now: datetime, field: str) -> Cust
         given_name=whom.given_name,
         family_name=whom.family_name,
         country=case.customer.country,
-        language=case.customer.language,
+        language=offered(case.customer.language),
         time_zone=case.customer.time_zone,
         contacts={ContactKind.MAIL: whom.mail},
     )

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from backoffice import languages
 from backoffice.customers.postal import PostalAddress, restored
 from backoffice.sealed import SealedTextField
 
@@ -37,7 +38,7 @@ class Customer(models.Model):
     contact_person = models.CharField(_("contact person"), max_length=200, blank=True, default="", db_default="")
     birth_date = SealedTextField(_("birth date"), blank=True, help_text=_("YYYY-MM-DD, encrypted"))
     country = models.CharField(_("country"), max_length=2, default="NL", help_text=_("ISO 3166-1, two letters"))
-    language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES, default="en")
+    language = models.CharField(_("language"), max_length=8, choices=languages.choices, default="en")
     time_zone = models.CharField(_("time zone"), max_length=40, default="Europe/Amsterdam")
     phrase = models.CharField(_("phrase"), max_length=40, help_text=_("Every real message from us shows it."))
     created_at = models.DateTimeField(auto_now_add=True)
@@ -59,6 +60,10 @@ class Customer(models.Model):
         if self.kind == CustomerKind.ORGANISATION:
             return self.organisation_name
         return f"{self.given_name} {self.family_name}".strip()
+
+    def get_language_display(self) -> str:
+        """The name of the language in which we write to them, which may not be the one that they chose."""
+        return dict(languages.choices())[languages.offered(self.language)]
 
 
 class NameEntry(models.Model):

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.customers import addressees
 from backoffice.customers.models import ContactPoint, Customer
+from backoffice.languages import offered
 from backoffice.messages.catalogue import known
 from backoffice.sealed import unseal
 from backoffice.trust.quiet_hours import zone
@@ -46,7 +47,7 @@ class Words:
 
 def subject_of(template: str, *, customer: Customer, case_reference: str, context: Mapping[str, str]) -> str:
     """The subject line. It has the case's reference, and nothing else about this customer."""
-    subject = _subject(template, customer.language, context.get("reason", ""))
+    subject = _subject(template, offered(customer.language), context.get("reason", ""))
     return f"{subject} [{case_reference}]" if case_reference else subject
 
 
@@ -55,12 +56,12 @@ def mail(
 ) -> Words:
     """A mail, with the same words in plain text and in HTML. Only an invitation holds a code."""
     subject = subject_of(template, customer=customer, case_reference=case_reference, context=context)
-    with translation.override(customer.language):
+    with translation.override(offered(customer.language)):
         values = _values(customer, case_reference, check_code, context)
         if known(template).notice.enrols:
             values |= _unsealed(context)
         paragraphs = _paragraphs(_render(template, "frame_mail.txt", values))
-    page = {"subject": subject, "language": customer.language, "body": _body(paragraphs)}
+    page = {"subject": subject, "language": offered(customer.language), "body": _body(paragraphs)}
     return Words(subject, _plain(paragraphs), get_template("messages/frame_mail.html").render(page))
 
 
@@ -69,7 +70,7 @@ def letter(
 ) -> Words:
     """A letter, which may hold a code for a step of a case."""
     subject = subject_of(template, customer=customer, case_reference=case_reference, context=context)
-    with translation.override(customer.language):
+    with translation.override(offered(customer.language)):
         values = _values(customer, case_reference, check_code, context)
         values |= _unsealed(context)
         return Words(subject, _plain(_paragraphs(_render(template, "frame_mail.txt", values))))
@@ -95,7 +96,7 @@ def sms(
     template: str, *, customer: Customer, case_reference: str, check_code: str, context: Mapping[str, str]
 ) -> Words:
     """One line that begins with the phrase."""
-    with translation.override(customer.language):
+    with translation.override(offered(customer.language)):
         values = _values(customer, case_reference, check_code, context)
         return Words("", _one_line(_render(template, "frame_sms.txt", values)))
 
@@ -129,7 +130,7 @@ def _values(customer: Customer, case_reference: str, check_code: str, context: M
         "check_page": check_page(),
         "join_page": f"{urlsplit(settings.PUBLIC_URL).netloc}/join",
         "company": settings.COMPANY_NAME,
-        "language": customer.language,
+        "language": offered(customer.language),
         "phone": settings.COMPANY_PHONE,
         "phrase": customer.phrase,
     }

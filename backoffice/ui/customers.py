@@ -23,6 +23,7 @@ from backoffice.actors import Actor, Channel
 from backoffice.cases.answering import Session
 from backoffice.cases.models import Case
 from backoffice.customers.models import Customer
+from backoffice.languages import offered
 from backoffice.refusals import Forbidden, NotFound, Refused
 from backoffice.staff.models import User
 from backoffice.staff.roles import actor_of
@@ -53,9 +54,10 @@ def for_customers(view: View) -> View:
         theirs.customer = _customer_of(theirs.user)
         theirs.actor = _actor_of(theirs)
         customer = theirs.customer
-        with translation.override(customer.language), timezone.override(ZoneInfo(customer.time_zone)):
+        language = offered(customer.language)
+        with translation.override(language), timezone.override(ZoneInfo(customer.time_zone)):
             response = _answered(view, theirs, *args, **kwargs)
-            response.headers["Content-Language"] = customer.language
+            response.headers["Content-Language"] = language
         return never_kept(response)
 
     return guarded

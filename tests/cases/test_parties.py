@@ -242,3 +242,10 @@ def test_a_party_is_known_by_their_address_in_either_form_of_its_domain(case: Ca
     party = invited(case, replace(NEIGHBOUR, mail=typed))
 
     assert party.customer == known != other
+
+
+def test_a_party_gets_the_language_that_the_case_is_written_in(case: Case) -> None:
+    case.customer.language = "pl"
+    case.customer.save()
+
+    assert invited(case).customer.language == "en"

@@ -185,7 +185,7 @@ NEW = {
     "family_name": "Smit",
     "birth_date": "1970-01-31",
     "country": "NL",
-    "language": "nl",
+    "language": "en",
     "time_zone": "Europe/Amsterdam",
     "mail": "jan@example.org",
     "phone": "+12025550155",

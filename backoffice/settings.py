@@ -103,7 +103,6 @@ INSTALLED_APPS = [
     "knox",
     "django_filters",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
 ]
 if not PRODUCTION:
     INSTALLED_APPS += ["devstack", "demo"]  # in production they need not even be on the machine
@@ -117,6 +116,7 @@ PROCESSES = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "backoffice.staff.remote.NeverKept",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
@@ -135,6 +135,10 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+"""Pages are compressed although they hold secrets, for BREACH cannot be played against them: it needs many requests from
+another site with our cookies, which are SameSite; Django masks the form token anew in each page, and
+`GZipMiddleware` pads each answer with up to 100 random bytes ("Heal the BREACH"). Static files were compressed before
+and are served above it."""
 MACHINE_MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -215,15 +219,18 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "backoffice" / "static"]
+STATIC_COLLECTED = PRODUCTION or not (DEBUG or ENVIRONMENT == "test")
+"""Whether static files are served as `collectstatic` left them: compressed, and with names that hold a hash of what is
+in them, so that browsers keep them for ever. Otherwise a changed file shows at once."""
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if PRODUCTION
+        if STATIC_COLLECTED
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_USE_FINDERS = not STATIC_COLLECTED
 MEDIA_ROOT = DATA_DIR / "files"
 
 SESSION_COOKIE_HTTPONLY = True

@@ -12,8 +12,11 @@ def main() -> None:
     try:
         from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
+
+        from backoffice import time_limits
     except ImportError:
         sys.exit("Django is not installed here: run `make setup` and use .venv/bin/python manage.py")
+    time_limits.this_is(time_limits.of_command(sys.argv))
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as refused:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from celery import Celery, signals
 
-from backoffice import readiness
+from backoffice import readiness, time_limits
 
+if time_limits.is_celery(sys.argv):
+    time_limits.this_is(time_limits.Runs.WORKER)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 
 app = Celery("countersign")

@@ -23,6 +23,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
+from backoffice.busy import for_machines
 from backoffice.refusals import Refused
 
 MACHINES = ("/api/v1/signals/", "/api/v1/webhooks/")
@@ -59,7 +60,7 @@ class ShortWay:
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
-        self.to_machines = _safe(_answer)
+        self.to_machines = _safe(for_machines(_answer))
         for name in reversed(settings.MACHINE_MIDDLEWARE):
             self.to_machines = _safe(import_string(name)(self.to_machines))
 

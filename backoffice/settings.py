@@ -15,7 +15,7 @@ import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 
-from backoffice import embedded, languages
+from backoffice import embedded, languages, time_limits
 
 django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -134,11 +134,12 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "backoffice.busy.BusyDatabase",
 ]
-"""Pages are compressed although they hold secrets, for BREACH cannot be played against them: it needs many requests from
-another site with our cookies, which are SameSite; Django masks the form token anew in each page, and
-`GZipMiddleware` pads each answer with up to 100 random bytes ("Heal the BREACH"). Static files were compressed before
-and are served above it."""
+"""Pages are compressed although they hold secrets, for BREACH cannot be played against them: it needs many requests of
+another site with our cookies, which are SameSite; Django masks the form token anew in each page, and `GZipMiddleware`
+pads each answer with up to 100 random bytes ("Heal the BREACH"). Static files are compressed before, and served above
+it."""
 MACHINE_MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -171,6 +172,8 @@ DATABASES["default"]["OPTIONS"] = {
     "server_side_binding": True,
     "prepare_threshold": env.int("DATABASE_PREPARE_AFTER", 5) or None,
 }
+if time_outs := time_limits.options(asked=env.bool("DATABASE_TIME_OUTS", True)):
+    DATABASES["default"]["OPTIONS"]["options"] = f"{time_outs} {DATABASES['default']['OPTIONS'].get('options', '')}"
 """Connections live in a pool, so frequent statements are prepared on each connection. 0 prepares none, for a pooler in
 front of PostgreSQL that does not support prepared statements."""
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

@@ -14,6 +14,7 @@ from typing import Any
 import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from backoffice import embedded, languages, time_limits
 
@@ -27,12 +28,21 @@ _stack: dict[str, str] = {} if PRODUCTION else embedded.addresses(DATA_DIR)
 _keys: dict[str, str] = {} if PRODUCTION else embedded.keys(DATA_DIR)
 
 
+def _read(name: str, default: str = "") -> str:
+    """Raises `ImproperlyConfigured` for a file that cannot be read. The line end of a file is no part of a secret."""
+    try:
+        return str(env.str(name, default)).strip()
+    except (OSError, UnicodeDecodeError) as unreadable:
+        why = getattr(unreadable, "strerror", None) or "it is not text"
+        raise ImproperlyConfigured(f"{name}_FILE names a file that cannot be read: {why}.") from None
+
+
 def _address(name: str, default: str = "") -> str:
-    return str(env.str(name, _stack.get(name, default)))
+    return _read(name, _stack.get(name, default))
 
 
 def _key(name: str) -> str:
-    return str(env.str(name, _keys.get(name, "")))
+    return _read(name, _keys.get(name, ""))
 
 
 DEBUG = env.bool("DEBUG", False)
@@ -302,6 +312,16 @@ CELERY_TIMEZONE = "UTC"
 
 TEMPORAL_ADDRESS = _address("TEMPORAL_ADDRESS", "127.0.0.1:7233")
 TEMPORAL_NAMESPACE = env.str("TEMPORAL_NAMESPACE", "default")
+TEMPORAL_TLS = env.bool("TEMPORAL_TLS", False)
+TEMPORAL_TLS_SERVER_CA = _read("TEMPORAL_TLS_SERVER_CA")
+"""PEM: who signed the server's certificate; empty for those whom this machine trusts."""
+TEMPORAL_TLS_SERVER_NAME = _read("TEMPORAL_TLS_SERVER_NAME")
+"""The name in the server's certificate, where it is not the one in the address."""
+TEMPORAL_TLS_CLIENT_CERT = _read("TEMPORAL_TLS_CLIENT_CERT")
+TEMPORAL_TLS_CLIENT_KEY = _read("TEMPORAL_TLS_CLIENT_KEY")
+"""PEM: by these the server knows us."""
+TEMPORAL_API_KEY = _read("TEMPORAL_API_KEY")
+"""By this Temporal Cloud knows us, instead of by a certificate."""
 TEMPORAL_TASK_QUEUE = env.str("TEMPORAL_TASK_QUEUE", "countersign")
 TEMPORAL_ACTIVITY_THREADS = env.int("TEMPORAL_ACTIVITY_THREADS", 16)
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from temporalio.client import Client
+from temporalio.service import TLSConfig
 
 from backoffice.engine.codec import data_converter
 
@@ -36,9 +37,30 @@ async def client() -> Client:
 
 
 async def connect() -> Client:
+    """A new client. Raises `RuntimeError` while Temporal cannot be reached, or refuses us."""
     return await Client.connect(
-        settings.TEMPORAL_ADDRESS, namespace=settings.TEMPORAL_NAMESPACE, data_converter=data_converter()
+        settings.TEMPORAL_ADDRESS,
+        namespace=settings.TEMPORAL_NAMESPACE,
+        data_converter=data_converter(),
+        tls=_tls(),
+        api_key=settings.TEMPORAL_API_KEY or None,
     )
+
+
+def _tls() -> TLSConfig | bool:
+    """False is plain text, which the start-up checks allow on this machine only."""
+    if not settings.TEMPORAL_TLS:
+        return False
+    return TLSConfig(
+        server_root_ca_cert=_pem(settings.TEMPORAL_TLS_SERVER_CA),
+        domain=settings.TEMPORAL_TLS_SERVER_NAME or None,
+        client_cert=_pem(settings.TEMPORAL_TLS_CLIENT_CERT),
+        client_private_key=_pem(settings.TEMPORAL_TLS_CLIENT_KEY),
+    )
+
+
+def _pem(text: str) -> bytes | None:
+    return text.encode() if text else None
 
 
 RPC_TIMEOUT = timedelta(seconds=5)

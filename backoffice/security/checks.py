@@ -18,6 +18,7 @@ from django.core.checks import CheckMessage, Error, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
 
 from backoffice import embedded
+from backoffice.security import engine_tls
 
 TAG = "safety"
 """Not `security`, which is the tag of Django's own checks."""
@@ -170,6 +171,12 @@ _KEYS: dict[str, tuple[Callable[[str], bool], str]] = {
     "ISSUER_KEY": (_long(20), "the key that the issuer gave"),
     "ISSUER_WEBHOOK_SECRET": (_long(20), "the secret that the issuer gave"),
 }
+
+
+@register(TAG)
+def check_engine(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
+    """What goes to Temporal, and by what it knows us, is not for others on the way."""
+    return [_refusal(40, reason) for reason in engine_tls.problems()]
 
 
 def _refusal(number: int, sentence: str) -> Error:

@@ -36,6 +36,7 @@ def safe_production(folder: Path) -> dict[str, str]:
         "CELERY_BROKER_URL": "rediss://broker.example/0",
         "CACHE_URL": "rediss://broker.example/1",
         "TEMPORAL_ADDRESS": "temporal.example:7233",
+        "TEMPORAL_TLS": "1",
         "EMAIL_URL": "smtp+tls://app:secret@mail.example:587",
         "SMS_URL": "https://sms.example/send",
         "LETTER_URL": "https://letters.example/print",

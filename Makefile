@@ -30,8 +30,8 @@ setup-dev:
 demo: setup ## start everything, play the story of a card, and keep serving (ONCE=1: end after the story)
 	@exec $(BIN)/python manage.py demo $(if $(ONCE),--once)
 
-run: setup ## start everything, with the demonstration's one-click sign-in, and serve until Ctrl-C
-	@exec $(BIN)/python manage.py up --demo
+run: setup ## start everything with the demonstration's people and cases, and serve until Ctrl-C
+	@exec $(BIN)/python manage.py demo --no-story
 
 test: setup-dev browser ## all tests: the quick ones and the journeys side by side, then those that run the whole stack
 	$(BIN)/python -m pytest -n $(PARALLEL) -m "$(QUICK)" $(ARGS)

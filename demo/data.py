@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.models import Group
 from django.db import transaction
 
@@ -14,10 +15,10 @@ from backoffice.actors import system
 from backoffice.cards.models import Card, CardState
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind, Customer, CustomerKind
-from backoffice.customers.postal import PostalAddress
 from backoffice.customers.registering import Particulars, register
 from backoffice.domains.registering import register as register_domain
 from backoffice.staff.models import Role, StaffProfile, User
+from demo.customers import CUSTOMERS, Address, particulars, postal
 from demo.people import PASSWORD, PEOPLE, Person
 
 KNOWN_SINCE = timedelta(days=900)
@@ -25,7 +26,8 @@ NEW_PHONE_AGE = timedelta(days=3)
 """Maria's number is so new that the reissue of her card is risky, and a visitor comes."""
 MARIAS_NUMBERS = ("+12025550142", "+12025550167", "+12025550178")
 
-CUSTOMERS: dict[str, dict[str, Any]] = {
+BRANDS = ("VISA", "Mastercard")
+STORY: dict[str, dict[str, Any]] = {
     "maria": {
         "given_name": "Maria",
         "family_name": "Jansen",
@@ -33,9 +35,7 @@ CUSTOMERS: dict[str, dict[str, Any]] = {
         "contacts": {
             ContactKind.MAIL: "maria.jansen@example.org",
             ContactKind.PHONE: "+12025550113",
-            ContactKind.POSTAL: PostalAddress(
-                country="NL", lines=("Keizersgracht 412",), postal_code="1016 GC", town="Amsterdam"
-            ),
+            ContactKind.POSTAL: postal(Address("Keizersgracht 412", "1016 GC", "Amsterdam", "NL")),
         },
         "national_ids": {"BSN": "111222333"},
     },
@@ -48,9 +48,7 @@ CUSTOMERS: dict[str, dict[str, Any]] = {
         "contacts": {
             ContactKind.MAIL: "piotr.nowak@example.org",
             ContactKind.PHONE: "+12125550121",
-            ContactKind.POSTAL: PostalAddress(
-                country="PL", lines=("Prosta 51",), postal_code="00-838", town="Warszawa"
-            ),
+            ContactKind.POSTAL: postal(Address("Prosta 51", "00-838", "Warszawa", "PL")),
         },
         "national_ids": {"PESEL": "44051401359"},
     },
@@ -62,7 +60,7 @@ CUSTOMERS: dict[str, dict[str, Any]] = {
         "contacts": {
             ContactKind.MAIL: "office@tulip.example",
             ContactKind.PHONE: "+13125550134",
-            ContactKind.POSTAL: PostalAddress(country="PL", lines=("Długa 7",), postal_code="80-827", town="Gdańsk"),
+            ContactKind.POSTAL: postal(Address("Długa 7", "80-827", "Gdańsk", "PL")),
         },
         "national_ids": {"NIP": "1234563218", "REGON": "123456785"},
     },
@@ -71,6 +69,7 @@ CARDS: dict[str, list[tuple[str, str, str, CardState]]] = {
     "maria": [
         ("ic_demo_maria", "VISA", "4242", CardState.ACTIVE),
         ("ic_demo_maria_second", "Mastercard", "5454", CardState.ACTIVE),
+        ("ic_demo_maria_earlier", "VISA", "4111", CardState.ACTIVE),
     ],
     "piotr": [("ic_demo_piotr", "VISA", "1881", CardState.ACTIVE)],
     "tulip": [
@@ -95,6 +94,39 @@ def load(*, now: datetime) -> None:
             _customer(person.username, user, now)
         else:
             _profile(user, person.role, number, now)
+
+
+EARLIER = "ic_demo_maria_earlier"
+"""Maria's card that was replaced in the week before the story."""
+
+
+@transaction.atomic
+def load_customers(*, now: datetime) -> dict[str, Card]:
+    """Makes the other customers that are missing, each with a sign-in, an authenticator and a card; gives the cards by
+    the keys of their customers, with Maria's. Nobody knows their passwords: they act in the played week alone."""
+    cards = {"maria": Card.objects.get(issuer_token=EARLIER)}
+    for number, someone in enumerate(CUSTOMERS, start=1):
+        user, new = User.objects.get_or_create(
+            username=f"customer.{someone.key}",
+            defaults={"first_name": someone.given_name, "last_name": someone.family_name, "password": "!"},
+        )
+        if new:
+            TOTP.activate(user, generate_totp_secret())
+            known_since = now - KNOWN_SINCE + timedelta(days=number * 11)
+            told = replace(particulars(someone, number), reached_since=known_since)
+            register(particulars=told, by=system(), now=now, user=user)
+        cards[someone.key], _new = Card.objects.get_or_create(
+            issuer_token=f"ic_demo_{someone.key.replace('.', '_')}",
+            defaults={
+                "customer": user.customer,
+                "brand": BRANDS[number % len(BRANDS)],
+                "last_four": f"{(number * 1373 + 211) % 10_000:04d}",
+                "state": CardState.ACTIVE,
+                "expiry_month": number % 12 + 1,
+                "expiry_year": now.year + 1 + number % 3,
+            },
+        )
+    return cards
 
 
 def _account(person: Person) -> User:
@@ -128,13 +160,11 @@ def _customer(key: str, user: User, now: datetime) -> None:
     customer = Customer.objects.filter(user=user).first()
     if customer is None:
         customer = register(
-            particulars=Particulars(**CUSTOMERS[key], verified_how="branch", reached_since=now - KNOWN_SINCE),
+            particulars=Particulars(**STORY[key], verified_how="branch", reached_since=now - KNOWN_SINCE),
             by=system(),
             now=now,
             user=user,
         )
-    if key == "maria":
-        _keep_phone_new(customer, now)
     for token, brand, last_four, state in CARDS[key]:
         Card.objects.get_or_create(
             issuer_token=token,
@@ -156,8 +186,9 @@ def _customer(key: str, user: User, now: datetime) -> None:
         )
 
 
-def _keep_phone_new(customer: Customer, now: datetime) -> None:
+def keep_phone_new(*, now: datetime) -> None:
     """Changes Maria's number if the last change is too long ago for the story, also weeks after the first load."""
+    customer = Customer.objects.get(user__username="maria")
     if contact_points.phone_is_old_enough(customer=customer, now=now):
         point = contact_points.current(customer=customer, kind=ContactKind.PHONE)
         fresh = next(number for number in MARIAS_NUMBERS if point is None or number != point.value)

@@ -1,4 +1,4 @@
-"""Loads the people of the demonstration, as the command does."""
+"""Loads the people of the story, as the command does."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ from django.core.management import call_command
 
 
 def load() -> None:
-    call_command("demo_data", force=True, stdout=io.StringIO())
+    call_command("demo_data", force=True, people=True, stdout=io.StringIO())

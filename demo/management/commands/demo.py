@@ -30,6 +30,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="end after the story")
+        parser.add_argument("--no-story", action="store_true", help="only load the people and their cases, and serve")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
@@ -40,7 +41,9 @@ class Command(BaseCommand):
         self._say("Starting PostgreSQL, Valkey, Temporal, the mail sink, the issuer's simulator and ourselves …")
         try:
             with stack:
-                self._play(stack)
+                self._load(stack)
+                if not options["no_story"]:
+                    self._play(stack)
                 if not options["once"]:
                     self._serve(stack)
         except KeyboardInterrupt:
@@ -50,10 +53,13 @@ class Command(BaseCommand):
         except Lost as lost:
             raise CommandError(f"The story fell short: {lost}") from None
 
+    def _load(self, stack: Stack) -> None:
+        self._say("Loading people and a week of their cases, once for this data folder …")
+        self._say(self._manage(stack, "demo_data"))
+
     def _play(self, stack: Stack) -> None:
         from demo.story.play import play
 
-        self._manage(stack, "demo_data")
         card = json.loads(self._manage(stack, "demo_prepare").splitlines()[-1])
         world = World({**stack.addresses}, embedded.keys(stack.data_dir), self._say)
         self._say("")
@@ -66,7 +72,7 @@ class Command(BaseCommand):
         from demo.people import PASSWORD, PEOPLE
 
         web = stack.addresses["PUBLIC_URL"]
-        self._say(f"\nLook around until you press Ctrl-C. One click signs you in as anybody: {web}/demo/")
+        self._say(f"\nBegin at {web}/demo/: who is who, five tours, and one click to be anybody. Ctrl-C stops.")
         for words, address in (
             ("Desk", f"{web}/desk/"),
             ("Portal", f"{web}/portal/"),
@@ -90,7 +96,7 @@ class Command(BaseCommand):
             env={**os.environ, **stack.environment},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
         if done.returncode:

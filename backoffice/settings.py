@@ -340,6 +340,9 @@ ISSUER_WEBHOOK_SECRET = _key("ISSUER_WEBHOOK_SECRET")
 INBOX_URL = _address("INBOX_URL", "")
 """The page on which the embedded mail and SMS sink shows what arrived; empty in production."""
 
+TEMPORAL_UI_URL = _address("TEMPORAL_UI_URL", "")
+"""The pages of the embedded Temporal; empty in production."""
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "backoffice.api.tokens.TokenAuthentication",

@@ -62,6 +62,17 @@ class Page:
                 return address
         raise Lost(f"no link “{words}” on {self.url} ({self.status}): {self.text[:600]}")
 
+    def link_in_line(self, words: str, beside: str) -> str | None:
+        """The address of the link with these words, in the item of a list in which `beside` stands too."""
+        for line in self.html.split("<li")[1:]:
+            if beside in line:
+                reader = _Reader(self.url)
+                reader.feed(f"<li{line}")
+                for text, address in reader.links.items():
+                    if words.lower() in text.lower():
+                        return address
+        return None
+
     def expect(self, *words: str) -> Page:
         """The page, when it says all of this; otherwise `Lost`."""
         for expected in words:

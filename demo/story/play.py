@@ -26,8 +26,8 @@ def play(world: World, card: dict[str, str]) -> str:
     is_this_phishing(world, reference, mail)
     prove(maria, reference)
     survey(maria, reference)
-    play_visit(world, maria, reference)
-    review_and_approve(world, reference)
+    visit = play_visit(world, maria, reference)
+    review_and_approve(world, visit, reference)
     new = ship(world, maria, card, reference)
     activate(maria, reference, new)
     close(world, maria, card, reference)
@@ -112,14 +112,16 @@ def survey(maria: Somebody, reference: str) -> None:
     maria.sees("the page says: We have your answer, with the reference and what happens next")
 
 
-def review_and_approve(world: World, reference: str) -> None:
-    for username, words, choice, what in (
-        ("sam", "Review the visit", "passed", "reviews the visit: passed"),
-        ("ada", "Approve the reissue", "approved", "approves: she neither asked for it, nor visited, nor reviewed"),
+def review_and_approve(world: World, visit: str, reference: str) -> None:
+    """`visit` and `reference` are the references of both cases: many others have a visit to review, or wait too."""
+    approval = "approves: had no other part in the case, and only so may approve"
+    for username, words, case, choice, what in (
+        ("sam", "Review the visit", visit, "passed", "reviews the visit: passed"),
+        ("ada", "Approve the reissue", reference, "approved", approval),
     ):
         person = Somebody(world, username)
         person.sign_in()
-        page = person.find("/desk/?tab=roles", words)
+        page = person.take_up("/desk/?tab=roles", words, case)
         form = page.form("outcome", "reason")
         page = person.browser.send(
             form, outcome=choice, reason="Portrait and document fit; the new number is explained."

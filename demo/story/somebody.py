@@ -64,3 +64,11 @@ class Somebody:
             return page.link(words) if any(words.lower() in text.lower() for text in page.links) else None
 
         return self.browser.open(self.world.until(f"{self.name} finds “{words}” on {address}", look))
+
+    def take_up(self, address: str, words: str, reference: str) -> Page:
+        """The same with a list on which other cases have the like: follows the link in the line of this case."""
+
+        def look() -> str | None:
+            return self.browser.open(address).link_in_line(words, reference)
+
+        return self.browser.open(self.world.until(f"{self.name} finds “{words}” of {reference} on {address}", look))

@@ -14,12 +14,14 @@ VISITORS = ("viktor", "vera")
 _HALF = re.compile(r"(?<!\d)(\d{3}) (\d{3})(?!\d)")
 
 
-def play_visit(world: World, maria: Somebody, reference: str) -> None:
+def play_visit(world: World, maria: Somebody, reference: str) -> str:
+    """Gives the reference of the visit."""
     choose(maria)
     visitor = who_comes(world, maria, reference)
     visitor.sign_in()
     visitor.does("checks in at the door, on the phone, without sharing the place")
-    screen = Screen(visitor, visit_reference(maria))
+    visit = visit_reference(maria)
+    screen = Screen(visitor, visit)
     screen.submit("latitude", "longitude")
     screen.submit("outcome", outcome="opened")
     half_b = screen.digits()
@@ -37,6 +39,7 @@ def play_visit(world: World, maria: Somebody, reference: str) -> None:
     if page.status >= 400:
         raise Lost(f"the visitor's result is refused: {page.text[:400]}")
     visitor.does("looks at the passport, sends “match”; no picture and no copy is taken")
+    return visit
 
 
 def choose(maria: Somebody) -> None:

@@ -7,6 +7,7 @@ America; the Netherlands and Poland keep none, so customers there have American 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from stdnum.nl import bsn
@@ -148,22 +149,23 @@ def postal(address: Address, *, recipient: str = "") -> PostalAddress:
 
 def particulars(someone: Someone, number: int) -> Particulars:
     """As the rule takes them. `number` is another for each, and makes their ids."""
-    common = {
-        "country": someone.address.country,
-        "time_zone": ZONES[someone.address.country],
-        "verified_how": "branch",
-        "contacts": {
-            ContactKind.MAIL: f"{someone.key}@example.{'org' if not someone.organisation else 'com'}",
+    host = "example.com" if someone.organisation else "example.org"
+    return Particulars(
+        kind=CustomerKind.ORGANISATION if someone.organisation else CustomerKind.PERSON,
+        given_name="" if someone.organisation else someone.given_name,
+        family_name="" if someone.organisation else someone.family_name,
+        organisation_name=someone.organisation,
+        birth_date=someone.born,
+        country=someone.address.country,
+        time_zone=ZONES[someone.address.country],
+        verified_how="branch",
+        contacts={
+            ContactKind.MAIL: f"{someone.key}@{host}",
             ContactKind.PHONE: someone.phone,
             ContactKind.POSTAL: postal(someone.address, recipient=LATIN.get(someone.key, "")),
         },
-        "national_ids": ids(someone, number),
-    }
-    if someone.organisation:
-        return Particulars(kind=CustomerKind.ORGANISATION, organisation_name=someone.organisation, **common)  # type: ignore[arg-type]
-    return Particulars(
-        given_name=someone.given_name, family_name=someone.family_name, birth_date=someone.born, **common  # type: ignore[arg-type]
-    )  # fmt: skip
+        national_ids=ids(someone, number),
+    )
 
 
 def ids(someone: Someone, number: int) -> dict[str, str]:
@@ -181,8 +183,8 @@ def ids(someone: Someone, number: int) -> dict[str, str]:
     return {}
 
 
-def _first(is_valid, candidates) -> str:  # type: ignore[no-untyped-def]
-    return str(next(one for one in candidates if is_valid(one)))
+def _first(is_valid: Callable[[str], bool], candidates: Iterable[str]) -> str:
+    return next(one for one in candidates if is_valid(one))
 
 
 def _pesel(born: str, number: int) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Callable, Mapping
-from email.utils import parseaddr
+from email.utils import format_datetime, parseaddr
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.utils import timezone
 
 from backoffice.customers.addresses import with_ascii_domain
 from backoffice.messages import composing
@@ -61,6 +62,7 @@ def _deliver_mail(message: Message, connection: BaseEmailBackend) -> None:
         to=[with_ascii_domain(message.point.value)],
         connection=connection,
         headers={
+            "Date": format_datetime(timezone.now()),
             "Message-ID": f"<{reference}@{host}>",
             "X-Countersign-Reference": reference,
             "Auto-Submitted": "auto-generated",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import http.client
 import json
+from email.utils import format_datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils import timezone
 
 TIMEOUT = 10
 _AGAIN = {408, 425, 429}
@@ -35,6 +37,7 @@ def _post(url: str, content: dict[str, str], reference: str) -> None:
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.netloc, timeout=TIMEOUT)
     headers = {"Content-Type": "application/json", "Idempotency-Key": reference}
+    headers["Date"] = format_datetime(timezone.now(), usegmt=True)
     try:
         connection.request("POST", parts.path or "/", body=json.dumps(content), headers=headers)
         answer = connection.getresponse()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, cast
@@ -57,7 +58,7 @@ class Engine:
         self.loop, self._after = loop, after
         self.runs: dict[str, Run] = {}
         self.roots: dict[str, UUID] = {}
-        self.steps: dict[UUID, int] = {}
+        self.steps: Counter[UUID] = Counter()
         self.over = False
         self.failed: BaseException | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -78,7 +79,11 @@ class Engine:
             now = timezone.now()
             Command.objects.filter(id=command.id).update(state=CommandState.SENT, sent_at=now, tries=1)
         self._after()
-        self.steps[root] = self.steps.get(root, 0) + 1
+        self.steps[root] += 1
+
+    def has_gone_on(self, root: UUID, since: int) -> bool:
+        """Whether anything was written in the family since `steps` counted so much."""
+        return self.steps[root] != since
 
     @staticmethod
     def _waiting(root: UUID) -> Iterable[Command]:

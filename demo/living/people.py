@@ -6,6 +6,7 @@ import secrets
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from django.utils import timezone
@@ -22,7 +23,7 @@ from backoffice.staff.models import User
 from backoffice.staff.roles import actor_of
 from backoffice.trust import assurance
 from backoffice.visits import handshake
-from backoffice.visits.booking import places, visit_of
+from backoffice.visits.booking import places
 from backoffice.visits.offering import Window, enter_slot
 from demo.living import outside
 from demo.living.clock import Loop
@@ -70,11 +71,11 @@ class People:
         """What `look` finds, once it finds it: it looks again whenever the case or its family has changed."""
         root = case.root_id_or_own
         while True:
-            seen = self.engine.steps.get(root, 0)
+            seen = self.engine.steps[root]
             found = look()
             if found is not None:
                 return found
-            await self.loop.holds(lambda seen=seen: self.engine.steps.get(root, 0) != seen)  # type: ignore[misc]
+            await self.loop.holds(partial(self.engine.has_gone_on, root, seen))
 
     async def item(self, case: Case, kind: str) -> WorkItem:
         """The open work item of this kind."""
@@ -154,9 +155,6 @@ class People:
             visit, "id_check", visitor, outcome=outcome, portrait="yes" if outcome == "match" else "no",
             document="passport", valid_until="2031-05-17", last_signs="7K2P", remarks=remarks,
         )  # fmt: skip
-
-    def visit_row(self, visit: Case) -> Any:
-        return visit_of(visit)
 
 
 def _account(customer: Customer) -> User:

@@ -90,7 +90,7 @@ async def _take(request: Request) -> Response:
     missing = [name for name in wanted if not (isinstance(given.get(name), str) and given[name])]
     if missing:
         return JSONResponse({"error": f"Give {', '.join(missing)} as text."}, 400)
-    sent = {name: given[name] for name in wanted}
+    sent = {**{name: given[name] for name in wanted}, "date": request.headers.get("date", "")}
     if given.get("kind") == "letter":
         number = _store(request).add_letter(subject=str(given.get("subject") or ""), **sent)
     else:

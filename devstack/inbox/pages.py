@@ -36,7 +36,7 @@ def listing(messages: list[Message], *, words: str, kind: str) -> str:
 
 def message(shown: Message) -> str:
     """One message: its envelope, and its text as the reader's mail program or telephone would show it."""
-    lines = [("From", shown.sender), ("To", shown.recipient), ("Arrived", _moment(shown.received)), ("Id", shown.key)]
+    lines = [("From", shown.sender), ("To", shown.recipient), ("Sent", _moment(shown.received)), ("Id", shown.key)]
     envelope = "".join(f"<dt>{name}</dt><dd>{_lines(value)}</dd>" for name, value in lines if value)
     html = (
         f'<h2>As HTML</h2><iframe title="The mail as HTML" sandbox src="/messages/{shown.id}/html"></iframe>'

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 _TABLE = """
@@ -22,8 +23,8 @@ CREATE TABLE IF NOT EXISTS messages (
 
 @dataclass(frozen=True)
 class Message:
-    """One message as it arrived. `kind` is mail, sms or letter; `key` its Message-ID or reference; `received` in
-    UTC."""
+    """One message as it arrived. `kind` is mail, sms or letter; `key` its Message-ID or reference; `received` in UTC: when it
+    left, as its `Date` says, or else when it arrived."""
 
     id: int
     kind: str
@@ -56,16 +57,16 @@ class Store:
         key = str(mail["Message-ID"] or hashlib.sha256(raw).hexdigest()).strip()
         parts = (str(mail["From"] or ""), str(mail["Subject"] or ""), _body(mail, "plain"), _body(mail, "html"))
         for recipient in recipients:
-            self._add("mail", key, recipient, *parts, raw)
+            self._add("mail", key, recipient, *parts, raw, date=str(mail["Date"] or ""))
 
-    def add_sms(self, *, to: str, text: str, reference: str) -> int:
+    def add_sms(self, *, to: str, text: str, reference: str, date: str = "") -> int:
         """Stores a text message and returns its number; the number of the first one if the reference was there
         before."""
-        return self._add_text("sms", to=to, subject="", text=text, reference=reference)
+        return self._add_text("sms", to=to, subject="", text=text, reference=reference, date=date)
 
-    def add_letter(self, *, to: str, subject: str, text: str, reference: str) -> int:
+    def add_letter(self, *, to: str, subject: str, text: str, reference: str, date: str = "") -> int:
         """Stores a letter as `add_sms` does; `to` is the lines of the envelope, with the addressee."""
-        return self._add_text("letter", to=to, subject=subject, text=text, reference=reference)
+        return self._add_text("letter", to=to, subject=subject, text=text, reference=reference, date=date)
 
     def find(
         self, *, words: str = "", kind: str = "", recipient: str = "", after: int = 0, limit: int = 100
@@ -97,21 +98,41 @@ class Store:
     def close(self) -> None:
         self._file.close()
 
-    def _add_text(self, kind: str, *, to: str, subject: str, text: str, reference: str) -> int:
-        self._add(kind, reference, to, "", subject, text, "", text.encode())
+    def _add_text(self, kind: str, *, to: str, subject: str, text: str, reference: str, date: str) -> int:
+        self._add(kind, reference, to, "", subject, text, "", text.encode(), date=date)
         row = self._file.execute(
             "SELECT id FROM messages WHERE kind = ? AND key = ? AND recipient = ?", (kind, reference, to)
         ).fetchone()
         return int(row[0])
 
     def _add(
-        self, kind: str, key: str, recipient: str, sender: str, subject: str, text: str, html: str, raw: bytes
+        self,
+        kind: str,
+        key: str,
+        recipient: str,
+        sender: str,
+        subject: str,
+        text: str,
+        html: str,
+        raw: bytes,
+        *,
+        date: str,
     ) -> None:
         self._file.execute(
             "INSERT OR IGNORE INTO messages (kind, key, received, recipient, sender, subject, text, html, raw)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (kind, key, datetime.now(UTC).isoformat(), recipient, sender, subject, text, html, raw),
+            (kind, key, _left(date).isoformat(), recipient, sender, subject, text, html, raw),
         )
+
+
+def _left(date: str) -> datetime:
+    """A date of RFC 5322, in UTC; the present for one that cannot be read, has no zone, or is still to come."""
+    now = datetime.now(UTC)
+    try:
+        left = parsedate_to_datetime(date)
+    except ValueError:
+        return now
+    return min(now, left.astimezone(UTC)) if left.tzinfo else now
 
 
 def _body(mail: EmailMessage, subtype: str) -> str:

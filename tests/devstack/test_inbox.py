@@ -5,6 +5,7 @@ import smtplib
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from devstack import servers
 from devstack.forget import forget
+from devstack.inbox.store import Store
 from devstack.stack import Stack
 from tests.devstack.running import outside_environment
 
@@ -154,3 +156,18 @@ def test_a_folder_with_a_long_path_works_too(tmp_path: Path) -> None:
 
     forget(folder)
     assert not servers.valkey_socket(folder).parent.exists()
+
+
+def test_a_mail_shows_when_it_left_unless_its_date_cannot_be_true(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for number, date in enumerate(("Mon, 23 Nov 2015 10:00:00 +0100", "Mon, 23 Nov 2099 10:00:00 +0100", "soon", "")):
+        left = mail(subject="Hello", number=f"<{number}@countersign>")
+        left["Date"] = date
+        store.add_mail(left.as_bytes(), ["ann@example.org"])
+    store.add_sms(to="+12025550113", text="Hello", reference="A", date="Mon, 23 Nov 2015 09:30:00 GMT")
+
+    received = [message.received for message in reversed(store.find())]
+    store.close()
+
+    assert [received[0], received[4]] == ["2015-11-23T09:00:00+00:00", "2015-11-23T09:30:00+00:00"]
+    assert all(datetime.now(UTC) - datetime.fromisoformat(one) < timedelta(minutes=5) for one in received[1:4])

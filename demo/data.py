@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import transaction
 
@@ -133,7 +135,7 @@ def _account(person: Person) -> User:
     """The person's sign-in, with the known password and authenticator, and their role."""
     user = User.objects.filter(username=person.username).first()
     if user is None:
-        user = User.objects.create_user(username=person.username, password=PASSWORD)
+        user = User.objects.create(username=person.username, password=_hashed())
     user.first_name, user.last_name = person.given_name, person.family_name
     user.is_active, user.is_staff = True, person.role is not None
     user.save(update_fields=["first_name", "last_name", "is_active", "is_staff"])
@@ -141,6 +143,12 @@ def _account(person: Person) -> User:
     if not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
         TOTP.activate(user, person.totp_secret)
     return user
+
+
+@cache
+def _hashed() -> str:
+    """Once for all: it is slow, as it should be, and the password is no secret."""
+    return make_password(PASSWORD)
 
 
 def _profile(user: User, role: Role, number: int, now: datetime) -> None:

@@ -115,7 +115,7 @@ def test_the_api_refuses_in_english_whatever_is_asked_for(client: Client) -> Non
 
 
 def test_staff_read_the_language_in_which_we_write() -> None:
-    assert [_stored(language).get_language_display() for language in ("pl", "en")] == ["English", "English"]
+    assert [_stored(language).written_language for language in ("pl", "en")] == ["English", "English"]
 
 
 def test_a_catalogue_makes_its_language_offered(settings: LazySettings) -> None:

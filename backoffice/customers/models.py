@@ -61,7 +61,8 @@ class Customer(models.Model):
             return self.organisation_name
         return f"{self.given_name} {self.family_name}".strip()
 
-    def get_language_display(self) -> str:
+    @property
+    def written_language(self) -> str:
         """The name of the language in which we write to them, which may not be the one that they chose."""
         return dict(languages.choices())[languages.offered(self.language)]
 

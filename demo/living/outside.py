@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from contextlib import contextmanager
 from typing import Any
 
@@ -87,7 +88,7 @@ def send_messages() -> None:
         sending.send_all_due()
 
 
-def any_row(of: str, *values: object) -> bool:
+def any_row(of: str, *values: datetime) -> bool:
     """Whether there is one. It is asked after everything that happens, so it costs no work of the ORM."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {of})", values)  # noqa: S608 - a text of ours

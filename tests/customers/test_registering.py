@@ -76,6 +76,10 @@ def test_all_faults_are_told_at_once() -> None:
     assert set(refused.value.errors) == {"family_name", "country", "phone", "BSN"}
 
 
+def test_a_person_may_have_one_name() -> None:
+    assert enter(given_name="", family_name="Sukarni").name == "Sukarni"
+
+
 @pytest.mark.parametrize("kind", [ActorKind.CUSTOMER, ActorKind.OUTSIDE])
 def test_only_our_staff_enters_customers(kind: ActorKind) -> None:
     with pytest.raises(Forbidden):

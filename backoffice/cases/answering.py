@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind, Level
-from backoffice.cases import catalogue, forms, no_card_numbers, permissions, timeline
+from backoffice.cases import catalogue, forms, meanwhile, no_card_numbers, permissions, timeline
 from backoffice.cases.catalogue import item_kind
 from backoffice.cases.forms import errors_by_field, plain
 from backoffice.cases.models import (
@@ -60,21 +60,29 @@ def answer(
     data: Mapping[str, Any],
     session: Session | None = None,
     now: datetime | None = None,
+    seen: int | None = None,
 ) -> Receipt:
     """Checks and takes an answer, and orders the process to go on, in one transaction under the case's lock.
 
-    Answering again gives the first answer's receipt to whoever gave it. Raises `NotFound` (not yours to know of),
-    `Conflict` (closed, expired, frozen, claimed by another), `NeedsProof`, `Forbidden` (four eyes), `Invalid` (all
-    errors of the form at once), `CodeRefused`. Then nothing is written but a wrong code's failure, and a proof given
-    for it stays good.
+    Answering again gives the first answer's receipt to whoever gave it. `seen` is the newest event that the answerer's
+    page was made from (`meanwhile.newest`); None where nobody looks at a page. Raises `NotFound` (not yours to know
+    of), `Conflict` (closed, expired, frozen, claimed by another, `changed` after what was seen), `NeedsProof`,
+    `Forbidden` (four eyes), `Invalid` (all errors of the form at once), `CodeRefused`. Then nothing is written but a
+    wrong code's failure, and a proof given for it stays good.
     """
     now = now or timezone.now()
     with codes.counting_failures(now):
-        return _answer(item_id=item_id, by=by, data=data, session=session, now=now)
+        return _answer(item_id=item_id, by=by, data=data, session=session, now=now, seen=seen)
 
 
 def _answer(
-    *, item_id: uuid.UUID, by: Actor, data: Mapping[str, Any], session: Session | None, now: datetime
+    *,
+    item_id: uuid.UUID,
+    by: Actor,
+    data: Mapping[str, Any],
+    session: Session | None,
+    now: datetime,
+    seen: int | None,
 ) -> Receipt:
     with changing_item(item_id, unknown_item()) as (case, item):
         user = _user_of(by, session)
@@ -82,6 +90,8 @@ def _answer(
         if item.state == ItemState.ANSWERED and item.answered_by_id == (user.id if user else None):
             return Receipt(item, item.outcome, again=True)
         check_open(case, item)
+        if seen is not None and meanwhile.since(case, seen=seen, by=by):
+            raise Conflict("changed", _("This case changed while you had the page open. Nothing was sent yet."))
         by = _proven(item, by=by, session=session, now=now)
         _take_part(case, item, user)
         accepted = _accept(case, item, by=by, data=data, now=now)

@@ -7,10 +7,11 @@ import uuid
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
-from backoffice.actors import Actor
+from backoffice.actors import Actor, ActorKind
 from backoffice.cases import permissions
-from backoffice.cases.models import Case, CaseState, ItemState, Part, WorkItem
+from backoffice.cases.models import Case, CaseState, Event, ItemState, Part, WorkItem
 from backoffice.customers import reading
 from backoffice.customers.models import Access, Customer
 from backoffice.staff import rights
@@ -18,25 +19,36 @@ from backoffice.staff.models import Role, User
 
 
 def needs_to_know(case: Case, *, user: User) -> bool:
-    """Whether the case is open, and its family has something for this person: a work item that they hold or that
-    waits for one of their roles, a part that they took, a pause or a failure that their role ends."""
+    """Whether this person has just acted in the family, or the case is open and its family has something for them: a
+    work item that they hold or that waits for one of their roles, a part that they took, a pause or a failure that
+    their role ends."""
+    root = case.root_id_or_own
+    family = Q(case_id=root) | Q(case__root_id=root)
     if case.state == CaseState.CLOSED:
-        return False
+        return _own_acts(user).filter(family).exists()
     roles = user.role_names
     if (case.open_incidents or case.waits_for) and roles & rights.RETRY.roles:
         return True
     if case.state == CaseState.FROZEN and Role.SUPERVISOR in roles:
         return True
-    root = case.root_id_or_own
     if Part.objects.filter(root_id=root, user=user).exists():
         return True
-    return items_for(user).filter(Q(case_id=root) | Q(case__root_id=root)).exists()
+    return items_for(user).filter(family).exists() or _own_acts(user).filter(family).exists()
+
+
+def _own_acts(user: User) -> QuerySet[Event]:
+    """What this person did in cases within the last half hour: they may see what comes of it. Having looked at
+    evidence is no act."""
+    since = timezone.now() - reading.OPEN_FOR
+    acts = Event.objects.filter(actor_kind=ActorKind.STAFF, actor_id=str(user.public_id), at__gt=since)
+    return acts.exclude(kind="item.evidence_shown")
 
 
 def case_that_needs(user: User, customer: Customer) -> uuid.UUID | None:
-    """An open case of the customer that is in this person's hands."""
+    """A case of the customer that is in this person's hands, or was a moment ago."""
     cases = Case.objects.filter(customer=customer).exclude(state=CaseState.CLOSED).order_by("-opened_at")
-    return next((case.id for case in cases if needs_to_know(case, user=user)), None)
+    found = next((case.id for case in cases if needs_to_know(case, user=user)), None)
+    return found or _own_acts(user).filter(case__customer=customer).values_list("case_id", flat=True).first()
 
 
 @rights.needs(rights.READ, notes_refusals=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
@@ -75,6 +75,12 @@ def open_record(
         _note_refusal(customer=customer, user=user, case_id=case_id, page=page, now=now)
         raise Forbidden("no_reason", _("Open this record from a case of yours, or say why you need it."))
     return running
+
+
+def is_open(*, customer: Customer, user: User, case_id: uuid.UUID, now: datetime) -> bool:
+    """Whether this person opened the record within the last thirty minutes, for this case or with a reason. Nothing is
+    noted. `now` is UTC."""
+    return _running(customer, user, now).filter(Q(case_id=case_id) | ~Q(reason="")).exists()
 
 
 def openings_of(*, customer: Customer) -> QuerySet[Access]:

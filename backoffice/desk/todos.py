@@ -11,16 +11,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from backoffice.cases import catalogue, forms, reminding, worklist
+from backoffice.cases import catalogue, forms, meanwhile, reminding, worklist
 from backoffice.cases.models import ItemState, PerformerKind, WorkItem
 from backoffice.cases.words import title_of
 from backoffice.desk import worklist_rows
 from backoffice.ui.staff import StaffMember
 
+SEEN = "seen"
+"""The hidden field with the newest event of the case that a page was made from."""
+
 
 @dataclass(frozen=True)
 class Todo:
-    """An open work item on the page, with its form if the reader may answer it, else with the reason why not."""
+    """An open work item on the page, with its form if the reader may answer it, else with the reason why not. `hidden`
+    is the field that its form carries besides."""
 
     item: WorkItem
     title: str
@@ -35,16 +39,19 @@ class Todo:
     saved: str
     customers: bool
     why_not_remind: str
+    hidden: Mapping[str, object]
 
 
 def todos(family: Sequence[uuid.UUID], *, me: StaffMember, now: datetime) -> list[Todo]:
     found = WorkItem.objects.filter(case_id__in=family, state=ItemState.OPEN).order_by("due_at", "id")
     items = list(found.select_related("case", "case__customer", "holder", "party"))
     whys = worklist_rows.why_now(items, now=now)
-    return [todo(item, me=me, why=whys[item.id]) for item in items]
+    seen = meanwhile.newest(items[0].case) if items else 0
+    return [todo(item, me=me, why=whys[item.id], seen=seen) for item in items]
 
 
-def todo(item: WorkItem, *, me: StaffMember, why: str, data: Mapping[str, object] | None = None) -> Todo:
+def todo(item: WorkItem, *, me: StaffMember, why: str, seen: int) -> Todo:
+    """`seen` is the newest event of the family, read before anything else of it that the page shows."""
     for_staff = item.performer in (PerformerKind.ROLE, PerformerKind.PERSON)
     why_not = (
         worklist.why_not(item, by=me.actor, user=me.user)
@@ -59,7 +66,7 @@ def todo(item: WorkItem, *, me: StaffMember, why: str, data: Mapping[str, object
         who=performer_words(item),
         why_now=why,
         why_not=why_not,
-        form=form_of(item, me=me, data=data) if not why_not else None,
+        form=form_of(item, me=me) if not why_not else None,
         mine=mine,
         claimable=not why_not and item.performer == PerformerKind.ROLE and item.holder_id is None,
         releasable=may_release and (mine or "supervisor" in me.actor.roles),
@@ -67,13 +74,29 @@ def todo(item: WorkItem, *, me: StaffMember, why: str, data: Mapping[str, object
         saved=saved_words(item),
         customers=item.performer == PerformerKind.CUSTOMER,
         why_not_remind=reminding.why_not_remind(item.case, item, by=me.actor, now=timezone.now()),
+        hidden={"name": SEEN, "value": (item.draft or {}).get(SEEN) or seen},
     )
 
 
-def form_of(item: WorkItem, *, me: StaffMember, data: Mapping[str, object] | None = None) -> forms.ItemForm:
-    """The item's form, filled from its draft."""
+def form_of(
+    item: WorkItem,
+    *,
+    me: StaffMember,
+    data: Mapping[str, object] | None = None,
+    typed: Mapping[str, object] | None = None,
+) -> forms.ItemForm:
+    """The item's form, filled from its draft: bound to `data`, or only showing again what was `typed`."""
     fields = f"id_{item.id.hex[:8]}_%s"
-    return catalogue.answering(item).form_for(item, by=me.actor, data=data, initial=item.draft or {}, auto_id=fields)
+    form = catalogue.answering(item).form_for(item, by=me.actor, data=data, initial=item.draft or {}, auto_id=fields)
+    for name, field in form.fields.items() if typed is not None else ():
+        form.initial[name] = field.widget.value_from_datadict(typed, {}, form.add_prefix(name))
+    return form
+
+
+def seen_in(typed: Mapping[str, str]) -> int | None:
+    """The newest event that the sent page was made from; None where it does not say."""
+    said = typed.get(SEEN, "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 19 else None
 
 
 def is_sensitive(item: WorkItem) -> bool:
@@ -92,5 +115,5 @@ def performer_words(item: WorkItem) -> str:
 
 def saved_words(item: WorkItem) -> str:
     """ "2 answers saved" for a half-filled form; empty when nothing is saved."""
-    count = sum(1 for value in (item.draft or {}).values() if value not in (None, "", []))
+    count = sum(1 for name, value in (item.draft or {}).items() if name != SEEN and value not in (None, "", []))
     return ngettext("%(count)d answer saved", "%(count)d answers saved", count) % {"count": count} if count else ""

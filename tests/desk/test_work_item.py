@@ -29,7 +29,7 @@ def test_an_answer_is_taken_and_told(at_desk: Desk, item: WorkItem) -> None:
 
     item.refresh_from_db()
     assert item.outcome == "reached"
-    assert answer.redirect_chain[0][0] == f"/desk/case/{item.case.reference}/"
+    assert answer.redirect_chain[0][0] == f"/desk/case/{item.case.reference}/?answered=1#next"
     assert "Answered: Call the customer" in answer.content.decode()
 
 

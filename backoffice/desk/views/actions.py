@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.cases.models import Case
 from backoffice.cases.need_to_know import needs_to_know
 from backoffice.desk.case_actions import ACTS, Act
 from backoffice.desk.refusing import refusal
@@ -16,7 +17,7 @@ from backoffice.refusals import NotFound, Refused
 from backoffice.staff import step_up
 from backoffice.text_fields import KeptTexts
 from backoffice.ui import headlines, lookup
-from backoffice.ui.staff import back, page, signed_in
+from backoffice.ui.staff import StaffMember, back, page, signed_in
 
 
 class WhyForm(KeptTexts, forms.Form):
@@ -29,7 +30,7 @@ class WhyForm(KeptTexts, forms.Form):
 
 
 def act(request: HttpRequest, reference: str, what: str) -> HttpResponse:
-    """Asks why, and does it. The rule decides whether it is allowed; the page of a refusal names the case."""
+    """Asks why, and does it. The rule decides whether it is allowed."""
     case, me, known = lookup.case_of(reference), signed_in(request), _known(what)
     refused = known.why_not(case, me.actor)
     if known.sensitive and not refused and not step_up.recently_confirmed(request):
@@ -39,21 +40,32 @@ def act(request: HttpRequest, reference: str, what: str) -> HttpResponse:
         try:
             known.do(case, me.actor, form.cleaned_data["reason"] if form else "")
         except Refused as found:
-            return refusal(request, found, case=case)
+            if form is None:
+                return refusal(request, found, case=case)
+            return _page(
+                request, lookup.case_of(reference), known, form, me=me, why_not=found.sentence, status=found.status
+            )
         messages.success(request, f"{case.reference}: {known.done}")
         return back(request, "admin:index") if request.GET.get("next") else redirect("admin:desk_case", case.reference)
-    context = {"case": case, "act": known, "form": form, "why_not": refused}
+    return _page(request, case, known, form, me=me, why_not=refused, status=400 if form and form.errors else 200)
+
+
+def _page(
+    request: HttpRequest, case: Case, known: Act, form: WhyForm | None, *, me: StaffMember, why_not: str, status: int
+) -> HttpResponse:
+    """What was typed stays, also where the act is refused because the case changed meanwhile."""
+    context: dict[str, object] = {
+        "case": case,
+        "act": known,
+        "form": form,
+        "why_not": why_not,
+        "typed": form["reason"].value() if form and form.is_bound else "",
+    }
     if needs_to_know(case, user=me.user):
         context |= {"headline": headlines.for_staff(case), "subject": case.subject}
     else:
         context["headline"] = headlines.title(case)
-    return page(
-        request,
-        "desk/act.html",
-        f"{known.label} {case.reference}",
-        context,
-        status=400 if form and form.errors else 200,
-    )
+    return page(request, "desk/act.html", f"{known.label} {case.reference}", context, status=status)
 
 
 def _known(what: str) -> Act:

@@ -14,7 +14,7 @@ from backoffice.cases import incidents
 from backoffice.cases.models import Case
 from backoffice.cases.timeline_view import Reader, lines
 from backoffice.cases.words import of_incident
-from backoffice.desk import case_actions, case_page, customer_panels, proofs, todos
+from backoffice.desk import case_actions, case_page, customer_panels, next_item, proofs, todos
 from backoffice.desk import timeline as timelines
 from backoffice.staff import step_up
 from backoffice.ui import headlines, lookup, states, stepper
@@ -42,6 +42,8 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
         "related": case_page.related(case),
         "actions": case_actions.actions(case, by=me.actor),
         "confirmed": step_up.recently_confirmed(request),
+        "answered_now": next_item.ANSWERED in request.GET,
+        "next": next_item.offered(me) if next_item.ANSWERED in request.GET else None,
     }
     return page(request, "desk/case.html", f"{case.reference} {context['headline']}", context)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,18 +13,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from backoffice.cases import answering, evidence, forms, reminding, worklist
+from backoffice.cases import answering, evidence, forms, meanwhile, reminding, worklist
 from backoffice.cases.evidence import Shown
-from backoffice.cases.models import WorkItem
+from backoffice.cases.models import Case, WorkItem
+from backoffice.cases.timeline_view import Line, Reader, lines
 from backoffice.cases.words import outcome_of, title_of
+from backoffice.customers import reading
 from backoffice.customers.reasons import ReasonForm
-from backoffice.desk import case_page, colleagues, todos, worklist_rows
+from backoffice.desk import case_page, colleagues, next_item, todos, worklist_rows
 from backoffice.desk.refusing import refusal
-from backoffice.refusals import Invalid, NotFound, Refused
+from backoffice.refusals import Conflict, Invalid, NotFound, Refused
 from backoffice.staff import step_up
 from backoffice.ui import headlines
 from backoffice.ui.forms import with_faults
 from backoffice.ui.staff import StaffMember, ask_why, back, may_read_case, page, signed_in
+
+MOST_CHANGES = 12
+"""The page of a conflict shows so many of the last changes."""
 
 
 def show(request: HttpRequest, item_id: str) -> HttpResponse:
@@ -39,11 +45,14 @@ def show(request: HttpRequest, item_id: str) -> HttpResponse:
 def _answer(request: HttpRequest, item: WorkItem, me: StaffMember) -> HttpResponse:
     if todos.is_sensitive(item) and not step_up.recently_confirmed(request):
         return _keep_and_confirm(request, item, me)
+    typed, seen = request.POST.dict(), todos.seen_in(request.POST)
     try:
-        receipt = answering.answer(item_id=item.id, by=me.actor, data=request.POST.dict(), session=me.session)
+        receipt = answering.answer(item_id=item.id, by=me.actor, data=typed, session=me.session, seen=seen)
     except Invalid as invalid:
-        form = with_faults(todos.form_of(item, me=me, data=request.POST.dict()), invalid)
-        return _page(request, item, me, form=form, status=invalid.status)
+        form = with_faults(todos.form_of(item, me=me, data=typed), invalid)
+        return _page(request, item, me, form=form, status=invalid.status, seen=seen)
+    except Conflict as conflict:
+        return _changed(request, item, me, conflict, seen=seen)
     except Refused as refused:
         return refusal(request, refused, case=item.case)
     said = (
@@ -52,7 +61,28 @@ def _answer(request: HttpRequest, item: WorkItem, me: StaffMember) -> HttpRespon
         else _("Answered: %(title)s (%(outcome)s).")
     )
     messages.success(request, said % {"title": title_of(item), "outcome": outcome_of(receipt.item)})
-    return redirect("admin:desk_case", item.case.reference)
+    return redirect(next_item.way_to(item.case))
+
+
+def _changed(
+    request: HttpRequest, old: WorkItem, me: StaffMember, conflict: Conflict, *, seen: int | None
+) -> HttpResponse:
+    """The item changed while its page was open: the page as it is now, what happened meanwhile, and all that was typed.
+    For somebody who did not have the record open, only the refusal."""
+    item = item_of(str(old.id))
+    if not reading.is_open(customer=item.case.customer, user=me.user, case_id=item.case_id, now=timezone.now()):
+        return refusal(request, conflict, case=item.case)
+    form = todos.form_of(item, me=me, typed=request.POST)
+    happened = _happened(item.case, me, seen=seen) if seen is not None else []
+    return _page(
+        request, item, me, form=form, status=conflict.status, changed={"sentence": conflict.sentence, "lines": happened}
+    )
+
+
+def _happened(case: Case, me: StaffMember, *, seen: int) -> list[Line]:
+    events = meanwhile.since(case, seen=seen, by=me.actor)
+    cases = Case.objects.filter(id__in={event.case_id for event in events}).select_related("customer")
+    return lines(events, cases, reader=Reader.STAFF)[-MOST_CHANGES:]
 
 
 def _keep_and_confirm(request: HttpRequest, item: WorkItem, me: StaffMember) -> HttpResponse:
@@ -75,7 +105,12 @@ def evidence_on_request(request: HttpRequest, item_id: str, name: str) -> HttpRe
         return ask_why(request, item.case.customer, next_page=here)
     if not form.is_valid():
         return _page(request, item, me, asked=(name, form), status=400)
-    shown = evidence.reveal(item=item, name=name, by=me.actor, user=me.user, reason=form.reason(), now=timezone.now())
+    now, reason = timezone.now(), form.reason()
+    try:
+        shown = evidence.reveal(item=item, name=name, by=me.actor, user=me.user, reason=reason, now=now)
+    except Invalid as invalid:
+        form.add_error(None, invalid.sentence)
+        return _page(request, item, me, asked=(name, form), status=invalid.status)
     return _page(request, item, me, revealed=shown)
 
 
@@ -88,15 +123,22 @@ def _page(
     status: int = 200,
     revealed: Shown | None = None,
     asked: tuple[str, ReasonForm] | None = None,
+    seen: int | None = None,
+    changed: Mapping[str, object] | None = None,
 ) -> HttpResponse:
+    """`seen` is the newest event that the reader has seen, where it is not that of now. `changed` says what happened
+    while they had the page open."""
     now = timezone.now()
-    todo = todos.todo(item, me=me, why=worklist_rows.why_now([item], now=now)[item.id])
+    newest = meanwhile.newest(item.case)
+    todo = todos.todo(item, me=me, why=worklist_rows.why_now([item], now=now)[item.id], seen=newest)
     family = case_page.family_of(item.case)
     context = {
         "item": item,
         "case": item.case,
         "todo": todo,
         "form": form or todo.form,
+        "hidden": todo.hidden if seen is None and changed is None else {"name": todos.SEEN, "value": seen or newest},
+        "changed": changed,
         "headline": headlines.for_staff(item.case),
         "about": " · ".join(part for part in (item.case.customer.name, item.case.subject) if part),
         "evidence": [*evidence.of_item(item), *([revealed] if revealed else [])],

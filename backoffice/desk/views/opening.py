@@ -16,7 +16,7 @@ from backoffice.cases.models import Case
 from backoffice.customers.models import Customer
 from backoffice.desk.refusing import refusal
 from backoffice.desk.views.customer import customer_of
-from backoffice.refusals import Invalid, Refused
+from backoffice.refusals import Conflict, Invalid, Refused
 from backoffice.ui import openings
 from backoffice.ui.forms import with_faults
 from backoffice.ui.staff import StaffMember, ask_why, may_read_customer, page, signed_in
@@ -50,7 +50,7 @@ def _open(request: HttpRequest, customer: Customer, process: str, label: str, me
             process=process, customer=customer, by=me.actor, key=f"desk:{key}", data=request.POST
         )
     except Refused as refused:
-        if not isinstance(refused, Invalid) and refused.field not in form.fields:
+        if not isinstance(refused, Invalid | Conflict) and refused.field not in form.fields:
             return refusal(request, refused)
         faulty = with_faults(form, refused)
         return _page(request, customer, label, faulty, key=key, status=refused.status)

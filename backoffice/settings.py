@@ -132,6 +132,7 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "backoffice.raw_input.RawInput",
     "backoffice.machines.ShortWay",
+    "backoffice.desk.live.LiveParts",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

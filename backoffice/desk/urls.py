@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from django.http.response import HttpResponseBase
 
-from backoffice.desk.views import actions, alarms, customer, item, opening, ours
+from backoffice.desk.views import actions, alarms, customer, item, opening, ours, worklist
 from backoffice.desk.views import case as case_page
 
 PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("case/<str:reference>/", case_page.show, "desk_case"),
-    ("case/<str:reference>/timeline/", case_page.timeline, "desk_timeline"),
+    ("live/worklist/", worklist.live_part, "desk_live_worklist"),
+    ("live/case/<str:reference>/", case_page.live_part, "desk_live_case"),
+    ("live/item/<str:item_id>/", item.live_part, "desk_live_item"),
     ("case/<str:reference>/<str:what>/", actions.act, "desk_action"),
     ("item/<str:item_id>/", item.show, "desk_item"),
     ("item/<str:item_id>/claim/", item.claim, "desk_claim"),

@@ -15,6 +15,8 @@ from backoffice.cases.models import Case, ItemState, WorkItem
 from backoffice.cases.words import of_why, title_of
 from backoffice.customers.contact_points import RISK_AGE
 from backoffice.customers.models import ContactKind, ContactPoint
+from backoffice.desk import presence
+from backoffice.staff.models import User
 from backoffice.ui import headlines
 from backoffice.ui.times import relative
 
@@ -24,6 +26,7 @@ SOON = timedelta(hours=8)
 
 @dataclass(frozen=True)
 class Row:
+    id: str
     url: str
     what: str
     reference: str
@@ -32,13 +35,16 @@ class Row:
     due_at: datetime | None = None
     urgency: str = ""
     claim_url: str = ""
+    open_by: str = ""
+    """The names of the colleagues who have the case open."""
 
 
-def of_items(items: Sequence[WorkItem], *, now: datetime, claim_from: str = "") -> list[Row]:
-    """`claim_from` is the page to return to after a claim; it is empty when nothing can be claimed."""
-    whys = why_now(items, now=now)
+def of_items(items: Sequence[WorkItem], *, now: datetime, me: User, claimable: bool = False) -> list[Row]:
+    """The rows for this reader. A claim opens the item."""
+    whys, others = why_now(items, now=now), presence.names({item.case_id for item in items}, besides=me)
     return [
         Row(
+            id=str(item.id),
             url=reverse("admin:desk_item", args=[item.id]),
             what=title_of(item),
             reference=item.case.reference,
@@ -46,7 +52,8 @@ def of_items(items: Sequence[WorkItem], *, now: datetime, claim_from: str = "") 
             why=whys[item.id],
             due_at=item.due_at,
             urgency=urgency(item.due_at, now=now),
-            claim_url=reverse("admin:desk_claim", args=[item.id], query={"next": claim_from}) if claim_from else "",
+            claim_url=reverse("admin:desk_claim", args=[item.id]) if claimable and not item.holder_id else "",
+            open_by=others.get(item.case_id, ""),
         )
         for item in items
     ]

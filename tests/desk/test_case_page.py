@@ -91,19 +91,6 @@ def test_what_the_customer_proved_is_shown_with_how(at_desk: Desk, case: Case) -
     assert "a passkey, at the portal" in page
 
 
-def test_the_timeline_is_live_and_says_nothing_while_nothing_happens(at_desk: Desk, case: Case) -> None:
-    desk = at_desk()
-    desk.get(f"/desk/case/{case.reference}/")
-
-    quiet = desk.get(f"/desk/case/{case.reference}/timeline/?after={case.events}")
-    advance(case, stage="checked")
-    news = desk.get(f"/desk/case/{case.reference}/timeline/?after={case.events - 1}")
-
-    assert quiet.status_code == 204
-    assert "Reached the stage “Risk assessed”" in news.content.decode()
-    assert "This case has moved on" in news.content.decode()
-
-
 def test_the_timeline_is_filtered_by_who_acted(at_desk: Desk, case: Case) -> None:
     freezing.freeze(case_id=case.id, by=actor(make_staff()), reason="A call that we did not make")
     desk = at_desk()

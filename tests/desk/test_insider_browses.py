@@ -51,10 +51,12 @@ def test_a_case_of_others_needs_a_reason_too(at_desk: Desk, card: Card, path: st
 def test_a_live_timeline_does_not_tell_what_its_page_would_not(at_desk: Desk, card: Card) -> None:
     case = open_card_case(card)
 
-    answer = at_desk().get(f"/desk/case/{case.reference}/timeline/?after=0")
+    answer = at_desk().get(f"/desk/live/case/{case.reference}/")
 
     assert answer.status_code == 286
-    assert answer.content == b""
+    assert answer.headers["HX-Retarget"] == "#news", "the timeline stays"
+    assert case.reference not in answer.content.decode()
+    assert card.customer.name not in answer.content.decode()
 
 
 def test_a_reason_opens_the_record_and_the_customer_may_read_it(at_desk: Desk, card: Card) -> None:

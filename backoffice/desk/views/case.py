@@ -14,14 +14,11 @@ from backoffice.cases import incidents
 from backoffice.cases.models import Case
 from backoffice.cases.timeline_view import Reader, lines
 from backoffice.cases.words import of_incident
-from backoffice.desk import case_actions, case_page, customer_panels, next_item, proofs, todos
+from backoffice.desk import case_actions, case_page, customer_panels, live, next_item, presence, proofs, todos
 from backoffice.desk import timeline as timelines
 from backoffice.staff import step_up
 from backoffice.ui import headlines, lookup, states, stepper
-from backoffice.ui.staff import ask_why, may_read_case, page, signed_in
-
-STOP_POLLING = 286
-"""The status with which htmx stops polling."""
+from backoffice.ui.staff import StaffMember, ask_why, may_read_case, page, signed_in
 
 
 def show(request: HttpRequest, reference: str) -> HttpResponse:
@@ -29,9 +26,10 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
     case, me, now = lookup.case_of(reference), signed_in(request), timezone.now()
     if not may_read_case(case, me=me, page="desk:case", now=now):
         return ask_why(request, case.customer)
+    shown = live.of_case(request, case, me)
     family = case_page.family_of(case)
     context = {
-        **_standing(case),
+        **_standing(case, me, shown),
         **_timeline(request, case),
         "todos": todos.todos(family, me=me, now=now),
         "answered": case_page.answers(family),
@@ -48,25 +46,27 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
     return page(request, "desk/case.html", f"{case.reference} {context['headline']}", context)
 
 
-def timeline(request: HttpRequest, reference: str) -> HttpResponse:
-    """The live part of the page: its head and the timeline. 204 while nothing new has happened. When the reader's time
-    with the record is over, the page stops polling."""
+def live_part(request: HttpRequest, reference: str) -> HttpResponse:
+    """The live part of the page: its head and the timeline, and that the case has moved on. When the reader's time with
+    the record is over, the page asks no more (`live.LiveParts`)."""
     case, me = lookup.case_of(reference), signed_in(request)
-    if request.GET.get("after") == str(case.events):
-        return HttpResponse(status=204)
-    if not may_read_case(case, me=me, page="desk:case", now=timezone.now()):
-        return HttpResponse(status=STOP_POLLING)
-    context = {**_standing(case), **_timeline(request, case), "live": True}
+    if not live.may_go_on(case, me, page="desk:case"):
+        return HttpResponse(status=403)
+    before, shown = live.shown_by(request), live.of_case(request, case, me)
+    moved = before is None or shown.events > before.events
+    context = {**_standing(case, me, shown), **_timeline(request, case), "live": True, "moved": moved}
     return render(request, "desk/case_live.html", context)
 
 
-def _standing(case: Case) -> dict[str, Any]:
+def _standing(case: Case, me: StaffMember, shown: live.Shown) -> dict[str, Any]:
     return {
         "case": case,
         "headline": headlines.for_staff(case),
         "steps": stepper.for_staff(case),
         "standing": states.for_staff(case),
         "incidents": ". ".join(of_incident(case.process, one.told) for one in incidents.open_ones(case)),
+        "shown": shown,
+        "also_open_by": presence.names([case.id], besides=me.user).get(case.id, ""),
     }
 
 
@@ -81,5 +81,5 @@ def _timeline(request: HttpRequest, case: Case) -> dict[str, Any]:
         "show": show,
         "older": f"{here}?show={show}&before={events.after}#timeline" if events.after else "",
         "newest": f"{here}?show={show}#timeline" if not events.first else "",
-        "polled": reverse("admin:desk_timeline", args=[case.reference], query={"show": show, "after": case.events}),
+        "polled": reverse("admin:desk_live_case", args=[case.reference], query={"show": show}),
     }

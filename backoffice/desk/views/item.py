@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from backoffice.cases.timeline_view import Line, Reader, lines
 from backoffice.cases.words import outcome_of, title_of
 from backoffice.customers import reading
 from backoffice.customers.reasons import ReasonForm
-from backoffice.desk import case_page, colleagues, next_item, todos, worklist_rows
+from backoffice.desk import case_page, colleagues, live, next_item, presence, todos, worklist_rows
 from backoffice.desk.refusing import refusal
 from backoffice.refusals import Conflict, Invalid, NotFound, Refused
 from backoffice.staff import step_up
@@ -40,6 +40,27 @@ def show(request: HttpRequest, item_id: str) -> HttpResponse:
     if not may_read_case(item.case, me=me, page="desk:item", now=now):
         return ask_why(request, item.case.customer)
     return _page(request, item, me)
+
+
+def live_part(request: HttpRequest, item_id: str) -> HttpResponse:
+    """What happened since the page was made, and who else has the case open."""
+    item, me = item_of(item_id), signed_in(request)
+    if not live.may_go_on(item.case, me, page="desk:item"):
+        return HttpResponse(status=403)
+    seen = todos.seen_in(request.GET) or 0
+    context = {
+        "item": item,
+        "case": item.case,
+        "shown": live.of_case(request, item.case, me),
+        "polled": _polled(item, seen=seen),
+        "happened": _happened(item.case, me, seen=seen),
+        "also_open_by": presence.names([item.case_id], besides=me.user).get(item.case_id, ""),
+    }
+    return render(request, "desk/item_live.html", context)
+
+
+def _polled(item: WorkItem, *, seen: int) -> str:
+    return reverse("admin:desk_live_item", args=[item.id], query={todos.SEEN: seen})
 
 
 def _answer(request: HttpRequest, item: WorkItem, me: StaffMember) -> HttpResponse:
@@ -129,7 +150,7 @@ def _page(
     """`seen` is the newest event that the reader has seen, where it is not that of now. `changed` says what happened
     while they had the page open."""
     now = timezone.now()
-    newest = meanwhile.newest(item.case)
+    shown, newest = live.of_case(request, item.case, me), meanwhile.newest(item.case)
     todo = todos.todo(item, me=me, why=worklist_rows.why_now([item], now=now)[item.id], seen=newest)
     family = case_page.family_of(item.case)
     context = {
@@ -139,6 +160,9 @@ def _page(
         "form": form or todo.form,
         "hidden": todo.hidden if seen is None and changed is None else {"name": todos.SEEN, "value": seen or newest},
         "changed": changed,
+        "shown": shown,
+        "polled": _polled(item, seen=newest),
+        "also_open_by": presence.names([item.case_id], besides=me.user).get(item.case_id, ""),
         "headline": headlines.for_staff(item.case),
         "about": " · ".join(part for part in (item.case.customer.name, item.case.subject) if part),
         "evidence": [*evidence.of_item(item), *([revealed] if revealed else [])],
@@ -172,7 +196,13 @@ def claim(request: HttpRequest, item_id: str) -> HttpResponse:
     item, me = item_of(item_id), signed_in(request)
     worklist.claim(item_id=item.id, by=me.actor, user=me.user)
     messages.success(request, _("%(reference)s is yours now.") % {"reference": item.case.reference})
-    return back(request, reverse("admin:desk_item", args=[item.id]))
+    return back(request, reverse("admin:desk_item", args=[item.id], fragment=_first_field(item, me)))
+
+
+def _first_field(item: WorkItem, me: StaffMember) -> str:
+    """Where the work begins: the id of the first field of the item's form."""
+    fields = todos.form_of(item, me=me).visible_fields()
+    return str(fields[0].id_for_label or f"{fields[0].auto_id}_0") if fields else ""
 
 
 @require_POST

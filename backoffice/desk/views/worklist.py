@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -18,7 +19,7 @@ from backoffice.cases import alarms, incidents
 from backoffice.cases import worklist as lists
 from backoffice.cases.models import Case, Incident, WorkItem
 from backoffice.cases.words import of_incident
-from backoffice.desk import worklist_rows
+from backoffice.desk import live, worklist_rows
 from backoffice.desk.views.search import search
 from backoffice.staff import rights
 from backoffice.ui import headlines, paging
@@ -46,19 +47,33 @@ def worklist(request: HttpRequest) -> HttpResponse:
     """One of the four lists; the search of the header comes here too."""
     if request.GET.get("q", "").strip():
         return search(request, request.GET["q"])
+    context = _context(request)
+    return page(request, "desk/worklist.html", str(context["title"]), context)
+
+
+def live_part(request: HttpRequest) -> HttpResponse:
+    """The lists and their counts, for a page that is open."""
+    return render(request, "desk/worklist_live.html", _context(request) | {"live": True})
+
+
+def _context(request: HttpRequest) -> dict[str, object]:
     me, now = signed_in(request), timezone.now()
+    shown = live.of_worklist(request, me)
     items = items_of(me, now=now)
     counts = {name: paging.bounded_count(found) for name, found in items.items()}
     counts["attention"] = paging.bounded_count(lists.needing_attention(), alarms.open_ones())
     asked = request.GET.get("tab", "")
     tab = asked if asked in TABS else ("mine" if counts["mine"] != "0" else "roles")
-    context = {
+    part = _attention(request, me) if tab == "attention" else _items(request, items[tab], tab=tab, me=me, now=now)
+    return {
         "tabs": [Tab(name, str(label), counts[name], name == tab) for name, label in TABS.items()],
         "tab": tab,
         "waiting": counts["roles"],
-        **(_attention(request, me) if tab == "attention" else _items(request, items[tab], tab=tab, now=now)),
+        "title": _("Worklist") if counts["roles"] == "0" else _("(%(count)s) Worklist") % {"count": counts["roles"]},
+        "shown": shown,
+        "polled": reverse("admin:desk_live_worklist", query={"tab": tab}) if part["first_page"] else "",
+        **part,
     }
-    return page(request, "desk/worklist.html", _("Worklist"), context)
 
 
 def items_of(me: StaffMember, *, now: datetime) -> dict[str, QuerySet[WorkItem]]:
@@ -69,11 +84,12 @@ def items_of(me: StaffMember, *, now: datetime) -> dict[str, QuerySet[WorkItem]]
     }
 
 
-def _items(request: HttpRequest, found: QuerySet[WorkItem], *, tab: str, now: datetime) -> dict[str, object]:
+def _items(
+    request: HttpRequest, found: QuerySet[WorkItem], *, tab: str, me: StaffMember, now: datetime
+) -> dict[str, object]:
     items = paging.page_of(found, order=("due_at", "id"), after=request.GET.get("after", ""))
-    back = request.get_full_path()
-    shown = worklist_rows.of_items(items.rows, now=now, claim_from=back if tab == "roles" else "")
-    return {"rows": shown, "older": _next_page(tab, items.after), "first_page": items.first}
+    rows = worklist_rows.of_items(items.rows, now=now, me=me.user, claimable=tab == "roles")
+    return {"rows": rows, "older": _next_page(tab, items.after), "first_page": items.first}
 
 
 def _attention(request: HttpRequest, me: StaffMember) -> dict[str, object]:

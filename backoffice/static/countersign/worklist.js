@@ -1,57 +1,38 @@
-// The worklist by keys: / searches, j and k go down and up, c claims, Enter opens. Without this script every row
-// is a link and a button.
+// Says that new work has come up in the open worklist: to a screen reader, and as a notification where it is allowed
+// and the page is not looked at. A notification counts; it names nobody.
 (() => {
   "use strict";
 
-  const list = document.querySelector("[data-worklist]");
-  const hint = document.querySelector("[data-keys]");
-  const toggle = document.querySelector("[data-keys-switch]");
-  const STORED = "countersign-worklist-keys";
-  let on = localStorage.getItem(STORED) !== "off"; // WCAG 2.1.4: single keys can be turned off.
+  const STORED = "countersign-notify";
+  const ask = document.querySelector("[data-notify]");
+  const news = document.getElementById("news");
+  const rows = () => new Set([...document.querySelectorAll("[data-worklist] .work__what")].map((row) => row.id));
+  let known = rows();
 
-  function show() {
-    hint.hidden = !list || !on;
-    toggle.hidden = !list;
-    toggle.textContent = on ? toggle.dataset.off : toggle.dataset.on;
+  const wanted = () => localStorage.getItem(STORED) === "on" && Notification.permission === "granted";
+
+  function offer() {
+    ask.hidden = !("Notification" in window) || Notification.permission === "denied" || wanted();
   }
 
-  toggle.addEventListener("click", () => {
-    on = !on;
-    localStorage.setItem(STORED, on ? "on" : "off");
-    show();
+  ask.addEventListener("click", async () => {
+    if ((await Notification.requestPermission()) === "granted") localStorage.setItem(STORED, "on");
+    offer();
   });
 
-  const links = () => [...(list?.querySelectorAll(".work__what") ?? [])];
-  const current = () => document.activeElement?.closest(".work");
-
-  function move(step) {
-    const all = links();
-    if (!all.length) return;
-    const at = all.findIndex((link) => link.closest(".work") === current());
-    const next = at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + step, 0), all.length - 1);
-    all[next].focus();
-  }
-
-  function claim() {
-    const row = current() ?? list?.querySelector(".work");
-    row?.querySelector(".work__act button")?.click();
-  }
-
-  const keys = {
-    "/": () => document.getElementById("desk-search")?.focus(),
-    j: () => move(1),
-    k: () => move(-1),
-    c: claim,
-  };
-
-  document.addEventListener("keydown", (event) => {
-    if (!on || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
-    const act = keys[event.key];
-    if (!act) return;
-    event.preventDefault();
-    act();
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id !== "worklist-live") return;
+    const now = rows();
+    const fresh = [...now].filter((id) => !known.has(id)).length;
+    known = now;
+    if (!fresh) return;
+    const words = fresh === 1 ? news.dataset.newsOne : news.dataset.newsMany.replace("#", fresh);
+    news.textContent = words;
+    if (document.hidden && "Notification" in window && wanted()) {
+      const shown = new Notification(ask.dataset.title, { body: words, tag: "countersign-worklist" });
+      shown.addEventListener("click", () => window.focus());
+    }
   });
 
-  show();
+  offer();
 })();

@@ -19,8 +19,9 @@ from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor
 from backoffice.cases import incidents, sentences
-from backoffice.cases.forms import Accepted, Answer, FailureForm, ItemForm, OpeningForm
+from backoffice.cases.forms import Accepted, Answer, FailureForm, IncidentForm, ItemForm, OpeningForm
 from backoffice.cases.models import Case, WorkItem
+from backoffice.cases.reaching import COMMON_EVIDENCE
 from backoffice.cases.sentences import Sentence
 from backoffice.customers.models import Customer
 from backoffice.messages import catalogue as messages
@@ -211,6 +212,10 @@ class Process:
         """Raises `KeyError` for an effect that this process does not have."""
         return {bound.spec.name: bound for bound in self.effects}[name]
 
+    def shows_evidence(self, name: str) -> ShowsEvidence:
+        """Raises `KeyError` for evidence that neither this process has nor all processes."""
+        return {**COMMON_EVIDENCE, **self.evidence}[name]
+
     def call(self, name: str) -> BoundCall[Any, Any]:
         """Raises `KeyError` for a call that this process does not have."""
         return {bound.spec.name: bound for bound in self.calls}[name]
@@ -247,7 +252,8 @@ def decided(answer: Answer) -> Accepted:
 def incident_looked_into(answer: Answer) -> Accepted:
     """The rule of the work item of an incident."""
     outcome, reason = answer.cleaned["outcome"], answer.cleaned["reason"]
-    incidents.answered(answer.case, answer.item.step, outcome=outcome, by=answer.by, reason=reason)
+    called = incidents.called_in(answer.cleaned)
+    incidents.answered(answer.case, answer.item.step, outcome=outcome, by=answer.by, reason=reason, called=called)
     return Accepted(outcome, reason=reason)
 
 
@@ -255,7 +261,7 @@ EVERY_OPENING = frozenset({"process", "key", "customer"})
 """What machines and commands give with every opening, in addition to the fields of its form."""
 COMMON_ITEMS = (
     BoundItem(RESOLVE_FAILURE, FailureForm, decided),
-    BoundItem(LOOK_INTO_INCIDENT, FailureForm, incident_looked_into),
+    BoundItem(LOOK_INTO_INCIDENT, IncidentForm, incident_looked_into),
 )
 _processes: dict[str, Process] = {}
 
@@ -282,7 +288,7 @@ def _check_whole(process: Process) -> None:
     if process.opening and (taken := EVERY_OPENING & process.opening.form.base_fields.keys()):
         raise ValueError(f"{process.name}: every opening says {', '.join(sorted(taken))}; its form may not ask for it")
     shown = [evidence.name for kind in process.spec.kinds for evidence in kind.evidence]
-    if missing := set(shown) ^ set(process.evidence):
+    if missing := (set(shown) - set(COMMON_EVIDENCE)) ^ set(process.evidence):
         raise ValueError(f"{process.name}: evidence declared or bound alone: {sorted(missing)}")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, system
-from backoffice.cases import catalogue, timeline
+from backoffice.cases import catalogue, no_card_numbers, timeline
 from backoffice.cases.models import Case, ItemState, WorkItem
 from backoffice.cases.unit_of_work import changing
 from backoffice.cases.worklist import why_not
@@ -56,6 +56,7 @@ def reveal(*, item: WorkItem, name: str, by: Actor, user: User, reason: str, now
         raise NotFound("unknown_evidence", _("There is no such evidence."))
     if refusal := why_not(item, by=by, user=user):
         raise Forbidden("not_the_answerer", refusal)
+    no_card_numbers.refuse(reason, field="reason")
     reading.open_record(
         customer=item.case.customer, by=by, user=user, now=now, reason=reason, page=f"evidence:{item.kind}:{name}"
     )
@@ -66,7 +67,7 @@ def reveal(*, item: WorkItem, name: str, by: Actor, user: User, reason: str, now
 
 
 def _shown(item: WorkItem, one: Evidence) -> Shown:
-    lines = catalogue.process(item.case.process).evidence[one.name](item.case, item)
+    lines = catalogue.process(item.case.process).shows_evidence(one.name)(item.case, item)
     return Shown(one.name, _(one.title), lines)
 
 

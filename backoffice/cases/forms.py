@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.actors import Actor
 from backoffice.cases import no_card_numbers
-from backoffice.cases.models import Case, WorkItem
+from backoffice.cases.models import Case, Reached, WorkItem
 from backoffice.customers.models import Customer
 from backoffice.refusals import TryRefused
 from backoffice.text_fields import KeptTexts
@@ -105,6 +105,20 @@ class Accepted:
     reason: str = ""
     keep: dict[str, Any] | None = None
     refused: TryRefused | None = None
+
+
+def whom_called(label: str | Promise) -> forms.ChoiceField:
+    """A field that says whether a person was called, and reached. Its name is the code of the person."""
+    return forms.ChoiceField(
+        label=label, choices=Reached.choices, required=False, initial=Reached.NOT_CALLED, widget=forms.RadioSelect
+    )
+
+
+class IncidentForm(OutcomeForm):
+    """What came of looking into an incident, and whether the customer was called."""
+
+    called_customer = whom_called(_("Did you call the customer?"))
+    field_order = ("called_customer", "outcome", "reason")
 
 
 class FailureForm(OutcomeForm):

@@ -71,9 +71,11 @@ def open(
     key: str = "",
     values: Mapping[str, str] | None = None,
     at: datetime | None = None,
+    ask: bool = False,
 ) -> None:
     """Opens an incident of a case that is being changed (`unit_of_work.py`). While one with the same kind and `key` is
-    open, nothing new is opened. `key` says which step, call or system; `values` hold codes, never personal data."""
+    open, nothing new is opened. `key` says which step, call, system or alarm; `values` hold codes, never personal data.
+    With `ask`, a supervisor gets a work item also for a kind for which the process usually opens one."""
     at = at or timezone.now()
     if _has_any(case) and open_ones(case).filter(kind=kind, key=key).exists():
         return
@@ -84,7 +86,7 @@ def open(
     else:
         case.open_incidents += 1
     timeline.note(case, "case.attention", by=by, data=incident.told, at=at)
-    if kind in FOR_A_PERSON and case.state != CaseState.CLOSED:
+    if (ask or kind in FOR_A_PERSON) and case.state != CaseState.CLOSED:
         _ask_supervisor(case, incident, by=by)
 
 
@@ -96,13 +98,22 @@ def resolve(
     key: str | None = None,
     how: Resolution = Resolution.WORKS,
     at: datetime | None = None,
+    reason: str = "",
+    called: Mapping[str, str] | None = None,
 ) -> None:
-    """Resolves the open incidents of this kind, with this `key` or all of them, in a case that is being changed. Runs
-    no statement when the case has none."""
+    """Resolves the open incidents of this kind, with this `key` or all of them, in a case that is being changed.
+    `called` says who was called (`called_in`), `reason` what came of it. Runs no statement when the case has none."""
     if not _has_any(case):
         return
-    found = open_ones(case).filter(kind=kind)
-    _resolve(case, found if key is None else found.filter(key=key), by=by, how=how, at=at or timezone.now())
+    found, at = open_ones(case).filter(kind=kind), at or timezone.now()
+    found = found if key is None else found.filter(key=key)
+    _resolve(case, found, by=by, how=how, at=at, reason=reason, called=called)
+
+
+def called_in(cleaned: Mapping[str, object]) -> dict[str, str]:
+    """Who was called, from the fields `called_…` of a form: `{"customer": "reached"}`."""
+    said = {name.removeprefix("called_"): str(value) for name, value in cleaned.items() if name.startswith("called_")}
+    return {person: reached for person, reached in said.items() if reached}
 
 
 def outside_away(case: Case, *, system: str, code: str = "", at: datetime | None = None) -> None:
@@ -167,18 +178,21 @@ def look_into(*, incident_id: int, by: Actor, user: User) -> Incident:
 
 
 @rights.needs(rights.LOOK_INTO)
-def resolve_by_hand(*, incident_id: int, by: Actor, reason: str) -> Case:
+def resolve_by_hand(*, incident_id: int, by: Actor, reason: str, called: Mapping[str, str] | None = None) -> Case:
     """Resolves an incident, because a person has done what was needed. Raises what `look_into` raises. An incident of
     an outside system is resolved only when the system answers."""
     with changing(_case_of(incident_id)) as case:
         incident = _open_one(incident_id)
         if incident.kind == IncidentKind.OUTSIDE_AWAY:
             raise Conflict("still_away", _("This ends when the system answers again."))
-        _resolve(case, [incident], by=by, how=Resolution.LOOKED_INTO, at=timezone.now(), reason=reason)
+        how = Resolution.LOOKED_INTO
+        _resolve(case, [incident], by=by, how=how, at=timezone.now(), reason=reason, called=called)
         return case
 
 
-def answered(case: Case, step: str, *, outcome: str, by: Actor, reason: str) -> None:
+def answered(
+    case: Case, step: str, *, outcome: str, by: Actor, reason: str, called: Mapping[str, str] | None = None
+) -> None:
     """Takes a supervisor's answer to the work item of an incident: try again, or it is done. An incident that was
     resolved meanwhile stays resolved."""
     incident = open_ones(case).filter(id=int(step.rpartition("-")[2])).first()
@@ -188,7 +202,7 @@ def answered(case: Case, step: str, *, outcome: str, by: Actor, reason: str) -> 
         _try(case, by=by)
     else:
         how = Resolution.TRIED_AGAIN if outcome == "try_again" else Resolution.LOOKED_INTO
-        _resolve(case, [incident], by=by, how=how, at=timezone.now(), reason=reason)
+        _resolve(case, [incident], by=by, how=how, at=timezone.now(), reason=reason, called=called)
 
 
 def _try(case: Case, *, by: Actor) -> None:
@@ -205,12 +219,20 @@ def _signal_back(case: Case, system: str) -> None:
 
 
 def _resolve(
-    case: Case, found: Iterable[Incident], *, by: Actor, how: Resolution, at: datetime, reason: str = ""
+    case: Case,
+    found: Iterable[Incident],
+    *,
+    by: Actor,
+    how: Resolution,
+    at: datetime,
+    reason: str = "",
+    called: Mapping[str, str] | None = None,
 ) -> None:
     person = User.objects.filter(public_id=by.id).first() if by.kind is ActorKind.STAFF else None
     for incident in found:
         incident.resolved_at, incident.resolved_by, incident.resolution = at, person, how
-        incident.save(update_fields=["resolved_at", "resolved_by", "resolution"])
+        incident.called, incident.came_of_it = dict(called or {}) or None, reason[:300]
+        incident.save(update_fields=["resolved_at", "resolved_by", "resolution", "called", "came_of_it"])
         if incident.kind == IncidentKind.OUTSIDE_AWAY:
             case.waits_for = _other_system(case)
         else:

@@ -319,6 +319,14 @@ class Resolution(models.TextChoices):
     LOOKED_INTO = "looked_into", _("looked into by a person")
 
 
+class Reached(models.TextChoices):
+    """Whether a person was called because of an incident."""
+
+    NOT_CALLED = "", _("not called")
+    REACHED = "reached", _("called and reached")
+    NOT_REACHED = "not_reached", _("called, not reached")
+
+
 class Incident(models.Model):
     """Something that a person must look at before the case can be trusted to go on, or an outside system that does not
     answer. Several may be open at once, but only one with the same kind and key. `what` holds codes and values."""
@@ -336,6 +344,10 @@ class Incident(models.Model):
     resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     """None where it resolved by itself."""
     resolution = models.CharField(_("how"), max_length=12, choices=Resolution, default=Resolution.OPEN, blank=True)
+    called = models.JSONField(_("called"), null=True, blank=True)
+    """Who was called, by the code of the person, and whether they were reached: `{"visitor": "reached"}`."""
+    came_of_it = models.CharField(_("what came of it"), max_length=300, blank=True, db_default="")
+    """As the person who closed it typed it."""
 
     class Meta:
         verbose_name = _("incident")

@@ -19,16 +19,15 @@ from backoffice.staff.models import Role, User
 
 
 def needs_to_know(case: Case, *, user: User) -> bool:
-    """Whether this person has just acted in the family, or the case is open and its family has something for them: a
-    work item that they hold or that waits for one of their roles, a part that they took, a pause or a failure that
-    their role ends."""
-    root = case.root_id_or_own
+    """Whether this person has just acted in the family, something failed in the case that their role ends (also after
+    its end), or the case is open and its family has something for them: a work item that they hold or that waits for
+    one of their roles, a part that they took, a pause that their role ends."""
+    root, roles = case.root_id_or_own, user.role_names
     family = Q(case_id=root) | Q(case__root_id=root)
-    if case.state == CaseState.CLOSED:
-        return _own_acts(user).filter(family).exists()
-    roles = user.role_names
     if (case.open_incidents or case.waits_for) and roles & rights.RETRY.roles:
         return True
+    if case.state == CaseState.CLOSED:
+        return _own_acts(user).filter(family).exists()
     if case.state == CaseState.FROZEN and Role.SUPERVISOR in roles:
         return True
     if Part.objects.filter(root_id=root, user=user).exists():

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from backoffice.cases import catalogue
 from backoffice.cases.catalogue import Process
-from backoffice.cases.models import CaseOutcome, IncidentKind, WorkItem
+from backoffice.cases.models import CaseOutcome, IncidentKind, Reached, WorkItem
 from backoffice.messages import catalogue as messages
 from backoffice.trust.models import ContactChannel
 from workflows.base.spec import ItemKind
@@ -52,14 +52,34 @@ def of_reason(process: str, reason: str) -> str:
 
 
 def of_incident(process: str, data: Mapping[str, str]) -> str:
-    """What happened, from `{"incident": kind, "key": …, …}`: "a step of the process fails (3, KeyError)"."""
+    """What happened, from `{"incident": kind, "key": …, …}`: "an alarm was raised in the case (the customer expects
+    nobody)". A code without words is left out: the row keeps it."""
     known = _process(process)
     kind = data["incident"]
-    label = str(IncidentKind(kind).label) if kind in IncidentKind.values else kind
+    label = str(IncidentKind(kind).label) if kind in IncidentKind.values else gettext("something went wrong")
     if kind == IncidentKind.OUTSIDE_AWAY:
         return away(process, data.get("key", ""))
-    told = [of_codes(known, name, value) for name, value in data.items() if name not in ("incident", "how") and value]
-    return f"{label} ({', '.join(told)})" if told else label
+    told = [_explained(known, name, data.get(name, "")) for name in ("code", "reason")]
+    said = ", ".join(words for words in told if words)
+    return f"{label} ({said})" if said else label
+
+
+def of_called(process: str, called: Mapping[str, str] | None) -> str:
+    """Who was called because of an incident: "the visitor: called and reached"."""
+    known, labels = _process(process), dict(Reached.choices)
+    people = {"customer": gettext("the customer"), **(known.words.get("called", {}) if known else {})}
+    said = [(people.get(who, ""), labels.get(reached, "")) for who, reached in (called or {}).items()]
+    return ", ".join(f"{who}: {how}" for who, how in said if who and how)
+
+
+def _explained(process: Process | None, name: str, value: str) -> str:
+    """The words for the code that a value is, or ends with ("issuer.order_card:card_closed"); empty without any."""
+    for code in (value, value.rpartition(":")[2].strip()):
+        if process and code in process.words.get(name, {}):
+            return str(process.words[name][code])
+        if process and process.spec.why(code) != code:
+            return gettext(process.spec.why(code)).rstrip(".")
+    return ""
 
 
 def of_why(item: WorkItem) -> str:

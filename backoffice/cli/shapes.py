@@ -12,6 +12,7 @@ from backoffice.cases import incidents
 from backoffice.cases.catalogue import spec, stage
 from backoffice.cases.models import Case, Event, Incident, ItemState, WorkItem
 from backoffice.cases.timeline_view import sentence_for_staff
+from backoffice.cases.turns import whose_turn
 from backoffice.cases.words import of_incident, title_of
 
 
@@ -37,7 +38,7 @@ def in_full(case: Case) -> dict[str, Any]:
         "stage": case.stage,
         "outcome": case.outcome,
         "outcome_reason": case.outcome_reason,
-        "waiting_on": case.waiting_on,
+        "waiting_on": whose_turn(case).value,
         "waiting_until": _moment(case.waiting_until),
         "needs_attention": case.open_incidents > 0,
         "waits_for": case.waits_for,

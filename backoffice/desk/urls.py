@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.http.response import HttpResponseBase
 
-from backoffice.desk.views import actions, alarms, customer, item, opening, ours, worklist
+from backoffice.desk.views import actions, alarms, customer, incident, item, opening, ours, worklist
 from backoffice.desk.views import case as case_page
 
 PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
@@ -14,6 +14,7 @@ PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("live/worklist/", worklist.live_part, "desk_live_worklist"),
     ("live/case/<str:reference>/", case_page.live_part, "desk_live_case"),
     ("live/item/<str:item_id>/", item.live_part, "desk_live_item"),
+    ("case/<str:reference>/incident/<int:incident_id>/", incident.close, "desk_incident"),
     ("case/<str:reference>/<str:what>/", actions.act, "desk_action"),
     ("item/<str:item_id>/", item.show, "desk_item"),
     ("item/<str:item_id>/claim/", item.claim, "desk_claim"),

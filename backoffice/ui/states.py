@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.cases.models import Case, CaseOutcome, CaseState, WaitingOn, WorkItem
 from backoffice.cases.timeline_view import Reader
+from backoffice.cases.turns import whose_turn
 from backoffice.cases.words import away
 from backoffice.ui import times
 
@@ -59,7 +60,7 @@ def state_of(case: Case) -> State:
         return State.DONE if case.outcome == CaseOutcome.DONE else State.STOPPED
     if case.state in (CaseState.FROZEN, CaseState.STOPPING):
         return State.STOPPED
-    return _TURNS[WaitingOn(case.waiting_on)]
+    return _TURNS[whose_turn(case)]
 
 
 def words(state: State, reader: Reader = Reader.STAFF) -> str:
@@ -90,7 +91,7 @@ def _says_to_staff(case: Case) -> str:
         return _("The case is being stopped: what it did is taken back.")
     if case.state == CaseState.FROZEN:
         return _("The case is paused. It goes on when another supervisor lets it.")
-    if case.waiting_on == WaitingOn.OTHERS:
+    if whose_turn(case) == WaitingOn.OTHERS:
         return _("We wait for somebody outside. There is nothing to do here.")
     return _("Received, being processed. The next step shows up here by itself.")
 
@@ -107,7 +108,7 @@ def for_customer(case: Case, *, acting: Case, turns: Sequence[WorkItem]) -> Stan
         return Standing(
             State.CUSTOMER, words(State.CUSTOMER, Reader.CUSTOMER), "", times.until(turns[0].due_at, acting.customer)
         )
-    state = state_of(acting)
+    state = State.ATTENTION if state_of(acting) is State.ATTENTION else state_of(case)
     if state is State.CUSTOMER:
         state = State.US
     says = {
@@ -123,7 +124,7 @@ def for_customer(case: Case, *, acting: Case, turns: Sequence[WorkItem]) -> Stan
 
 
 def _others(case: Case) -> str:
-    if case.waiting_on == WaitingOn.NOBODY:
+    if whose_turn(case) == WaitingOn.NOBODY:
         return _("There is nothing to do now; this goes on by itself. We write to you when it is your turn.")
     return _("Somebody else is at work for us now. You need do nothing; we write to you when it is your turn.")
 

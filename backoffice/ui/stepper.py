@@ -24,7 +24,8 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """`when` says when the stage was reached, in words; empty before."""
+    """`when` says in words when a done step ended, since when the current one lasts, or when one that was never done
+    began; empty before it was reached."""
 
     label: str
     state: StepState
@@ -36,17 +37,17 @@ def for_staff(case: Case, events: Iterable[Event] | None = None) -> Sequence[Ste
     before it. `events` are the case's events, if the caller has read them already."""
     over = _is_over(case)
     return [
-        Step(_label(stage, if_needed=state is StepState.FUTURE and not over), state, _when(at))
-        for stage, state, at in _placed(case, events)
+        Step(_label(stage, if_needed=state is StepState.FUTURE and not over), state, when)
+        for stage, state, when in _placed(case, events)
     ]
 
 
 def for_customer(case: Case, events: Iterable[Event] | None = None) -> Sequence[Step]:
     """The stages that have a name for the customer: those that were reached, and those that are certain to come."""
     return [
-        Step(_(stage.customer), StepState.DONE if state is StepState.SKIPPED else state, _when(at))
-        for stage, state, at in _placed(case, events)
-        if stage.customer and (at is not None or (state is StepState.FUTURE and not stage.optional))
+        Step(_(stage.customer), state, when)
+        for stage, state, when in _placed(case, events)
+        if stage.customer and (when or (state is StepState.FUTURE and not stage.optional))
     ]
 
 
@@ -63,13 +64,15 @@ def reached(case: Case, events: Iterable[Event] | None = None) -> dict[str, date
     return {known[said]: event.at for event in noted if (said := event.data.get("stage", "")) in known}
 
 
-def _placed(case: Case, events: Iterable[Event] | None) -> Iterator[tuple[Stage, StepState, datetime | None]]:
+def _placed(case: Case, events: Iterable[Event] | None) -> Iterator[tuple[Stage, StepState, str]]:
     stages = list(catalogue.spec(case.process).stages)
     at = next((place for place, stage in enumerate(stages) if stage.value == case.stage), -1)
     found = reached(case, events)
     for place, stage in enumerate(stages):
         since = found.get(stage.value) if place <= at else None
-        yield stage, _state(case, place - at, was_reached=since is not None), since
+        state = _state(case, place - at, was_reached=since is not None)
+        later = [found[one.value] for one in stages[place + 1 : at + 1] if one.value in found]
+        yield stage, state, _when(state, since, min(later, default=case.closed_at))
 
 
 def _state(case: Case, ahead: int, *, was_reached: bool) -> StepState:
@@ -92,5 +95,10 @@ def _label(stage: Stage, *, if_needed: bool) -> str:
     return _("%(stage)s (if needed)") % {"stage": name} if stage.optional and if_needed else name
 
 
-def _when(at: datetime | None) -> str:
-    return times.moment(at) if at else ""
+def _when(state: StepState, since: datetime | None, ended: datetime | None) -> str:
+    if since is None:
+        return ""
+    if state is StepState.DONE:
+        return times.moment(ended or since)
+    words = _("since %(when)s") if state is StepState.CURRENT else _("begun %(when)s")
+    return words % {"when": times.moment(since)}

@@ -81,7 +81,7 @@ def nobody_expected(*, case_id: uuid.UUID, by: Actor, now: datetime | None = Non
             signal(case, NOBODY_EXPECTED, Nothing())
         elif visit.found != Found.NOBODY_EXPECTED:
             timeline.note(case, "visit.nobody_expected", by=by, at=now)
-            mark(case, why="nobody_expected", by=by, now=now)
+            mark(case, why="nobody_expected", by=by, now=now, ask=True)
         return visit
 
 

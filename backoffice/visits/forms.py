@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm, Steps
+from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm, Steps, whom_called
+from backoffice.cases.incidents import called_in
 from backoffice.customers.models import Customer
 from backoffice.visits import arriving, assigning, booking, calling_off, handshake, offering, results
 from backoffice.visits.models import Found
@@ -382,12 +383,16 @@ def identity_checked(answer: Answer) -> Accepted:
 
 
 class LookIntoAlarmForm(OutcomeForm):
-    intro = _("Call the visitor first, then the customer on a number on file.")
+    intro = _("Call the visitor first, then the customer on the number on file. Both numbers stand on this page.")
+    called_visitor = whom_called(_("Did you call the visitor?"))
+    called_customer = whom_called(_("Did you call the customer?"))
+    field_order = ("called_visitor", "called_customer", "outcome", "reason")
 
 
 def alarm_looked_into(answer: Answer) -> Accepted:
-    results.looked_into(answer.case, by=answer.by, now=answer.now)
-    return Accepted(answer.cleaned["outcome"], reason=answer.cleaned["reason"])
+    called, reason = called_in(answer.cleaned), answer.cleaned["reason"]
+    results.looked_into(answer.case, by=answer.by, now=answer.now, called=called, reason=reason)
+    return Accepted(answer.cleaned["outcome"], reason=reason)
 
 
 class LookIntoMismatchForm(OutcomeForm):

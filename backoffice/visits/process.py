@@ -6,7 +6,7 @@ from backoffice.cases.catalogue import BoundEffect, BoundItem, Pages, Process, d
 from backoffice.cases.forms import OutcomeForm
 from backoffice.visits import effects, evidence, forms, rights, today, words
 from backoffice.visits.portal import door
-from backoffice.visits.sentences import SENTENCES
+from backoffice.visits.sentences import SENTENCES, WORDS
 from workflows.home_visit import spec
 from workflows.home_visit.story import HomeVisit
 
@@ -37,7 +37,8 @@ PROCESS = Process(
     headline=words.headline,
     sentences=SENTENCES,
     shows=effects.shown_in_messages,
-    evidence={spec.FINDINGS.name: evidence.findings},
+    words=WORDS,
+    evidence={spec.FINDINGS.name: evidence.findings, spec.VISITOR_PHONE.name: evidence.visitor_phone},
     rights=rights.ROWS,
     pages=Pages(
         portal="backoffice.visits.portal.urls",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from backoffice.actors import Actor
@@ -44,14 +45,16 @@ def alarm(case: Case, *, why: str, by: Actor, now: datetime) -> Visit:
     return visit
 
 
-def mark(case: Case, *, why: str, by: Actor, now: datetime) -> None:
-    """Raises an alarm in the case. While one is open, another one only adds to it."""
-    incidents.open(case, IncidentKind.ALARM, by=by, key="visit", values={"code": why}, at=now)
+def mark(case: Case, *, why: str, by: Actor, now: datetime, ask: bool = False) -> None:
+    """Raises an alarm in the case. Alarms for several reasons stand beside each other; one that is open already is not
+    raised again. `ask` opens a work item for it, where the process opens none."""
+    incidents.open(case, IncidentKind.ALARM, by=by, key=why, values={"code": why}, at=now, ask=ask)
 
 
-def looked_into(case: Case, *, by: Actor, now: datetime) -> None:
-    """A supervisor has looked into the alarm."""
-    incidents.resolve(case, IncidentKind.ALARM, by=by, key="visit", how=Resolution.LOOKED_INTO, at=now)
+def looked_into(case: Case, *, by: Actor, now: datetime, called: Mapping[str, str], reason: str) -> None:
+    """A supervisor has looked into the alarms. `called` says who was called, `reason` what came of it."""
+    how = Resolution.LOOKED_INTO
+    incidents.resolve(case, IncidentKind.ALARM, by=by, how=how, at=now, called=called, reason=reason)
 
 
 def suspect(case: Case, *, by: Actor, now: datetime) -> None:

@@ -6,8 +6,22 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cases.sentences import Sentence
+from backoffice.cases.sentences import Sentence, Text
 
+ALARMS: Mapping[str, Text] = {
+    "nobody_expected": _("the customer expects nobody"),
+    "half_different": _("the visitor's half was not ours"),
+    "visitor_unsafe": _("the visitor does not feel safe"),
+    "no_result": _("nothing was heard of the visitor"),
+    "not_proven": _("the customer's half did not fit"),
+}
+WORDS: Mapping[str, Mapping[str, Text]] = {
+    "code": ALARMS,
+    "why": ALARMS,
+    "reason": {"identity_mismatch": _("the identity did not match")},
+    "called": {"visitor": _("the visitor")},
+}
+"""The words of the codes in events, work items and incidents."""
 SENTENCES: Mapping[str, Sentence] = {
     "visit.booked": Sentence(_("A visit was agreed (attempt %(attempt)s)."), _("You chose a time for our visit.")),
     "visit.moved": Sentence(_("The visit was moved to another time."), _("The visit was moved to another time.")),

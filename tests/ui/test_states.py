@@ -7,11 +7,17 @@ from typing import Any
 
 import pytest
 
+from backoffice.cases import freezing
 from backoffice.cases.models import Case, WorkItem
 from backoffice.cases.timeline_view import Reader
+from backoffice.cli import shapes
 from backoffice.customers.models import Customer
+from backoffice.portal import selectors
 from backoffice.ui import states
 from backoffice.ui.states import State
+from tests.factories import actor, make_card, make_staff
+from tests.playing import advance, ask, open_card_case
+from workflows.base.contracts import OpenChild
 
 CUSTOMER = Customer(time_zone="Europe/Amsterdam")
 
@@ -40,6 +46,58 @@ def test_a_case_has_one_of_six_states(fields: dict[str, Any], state: State) -> N
     assert states.state_of(a_case(**fields)) is state
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("asked", "parent_waits", "child_waits", "turn"),
+    [
+        ("customer", "others", "others", "customer"),
+        ("customer below", "others", "us", "customer"),
+        ("staff", "customer", "", "us"),
+        ("staff below", "others", "others", "us"),
+        ("both", "us", "", "customer"),
+        ("nobody", "customer", "", "us"),
+        ("nobody", "us", "others", "others"),
+        ("nobody", "others", "", "others"),
+        ("nobody", "nobody", "nobody", "nobody"),
+    ],
+)
+def test_every_face_says_the_same_of_a_case(asked: str, parent_waits: str, child_waits: str, turn: str) -> None:
+    case = open_card_case(make_card())
+    child = case
+    if child_waits or "below" in asked:
+        advance(case, children=(OpenChild("home_visit", "home_visit"),))
+        child = Case.objects.get(parent=case)
+    if asked in ("customer", "both"):
+        ask(case, "email_survey")
+    if asked in ("staff", "both"):
+        ask(case, "call_customer")
+    if "below" in asked:
+        ask(child, "choose_visit" if "customer" in asked else "review_visit")
+    Case.objects.filter(id=case.id).update(waiting_on=parent_waits)
+    Case.objects.filter(parent=case).update(waiting_on=child_waits or "us")
+    case = Case.objects.get(id=case.id)
+
+    family = selectors.family(customer=case.customer, reference=case.reference)
+
+    expected = {"us": State.US, "customer": State.CUSTOMER, "others": State.OTHERS, "nobody": State.OTHERS}[turn]
+    assert states.state_of(case) is expected
+    assert states.for_staff(case).state is expected
+    assert selectors.standing(family).state is expected
+    assert shapes.in_short(case)["waiting_on"] == turn
+
+
+@pytest.mark.django_db
+def test_a_paused_case_is_paused_on_every_face_whoever_has_something_to_do() -> None:
+    case = open_card_case(make_card())
+    ask(case, "email_survey")
+    freezing.freeze(case_id=case.id, by=actor(make_staff()), reason="A second call")
+    case.refresh_from_db()
+
+    family = selectors.family(customer=case.customer, reference=case.reference)
+
+    assert selectors.standing(family).state is states.state_of(Case.objects.get(id=case.id))
+
+
 def test_the_customer_reads_whose_turn_it_is_and_staff_read_whom_they_wait_for() -> None:
     assert states.words(State.CUSTOMER) == "Waiting on the customer"
     assert states.words(State.CUSTOMER, Reader.CUSTOMER) == "Your turn"
@@ -61,7 +119,10 @@ def test_a_case_whose_customer_has_nothing_to_do_yet_is_our_turn() -> None:
 
 
 def test_until_when_others_need_is_said_on_the_customer_s_clock() -> None:
-    case, below = a_case(), a_case(waiting_on="others", waiting_until=datetime(2026, 11, 26, 16, 0, tzinfo=UTC))
+    case, below = (
+        a_case(waiting_on="others"),
+        a_case(waiting_on="others", waiting_until=datetime(2026, 11, 26, 16, 0, tzinfo=UTC)),
+    )
 
     standing = states.for_customer(case, acting=below, turns=[])
 

@@ -6,7 +6,7 @@ import pytest
 
 from backoffice.cases import catalogue
 from backoffice.cases.models import Case, Event
-from backoffice.ui import stepper
+from backoffice.ui import stepper, times
 from tests.factories import make_card
 from tests.playing import advance, close, open_card_case
 
@@ -94,3 +94,40 @@ def test_an_event_of_a_stage_is_understood_by_its_code_and_by_its_name(case: Cas
 
 def _saying(event: Event, stage: str) -> Event:
     return Event(case_id=event.case_id, number=event.number, at=event.at, kind=event.kind, data={"stage": stage})
+
+
+def at(case: Case, stage: str) -> str:
+    return times.moment(Event.objects.filter(case=case, kind="case.stage", data__stage=stage).earliest("at").at)
+
+
+def test_a_done_step_says_when_it_ended_and_the_current_one_since_when(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(times, "moment", lambda moment, now=None: moment.isoformat())
+    steps = {step.label: step.when for step in stepper.for_customer(case)}
+
+    assert steps["Card blocked"] == at(case, "told")
+    assert steps["You were told"] == at(case, "survey")
+    assert steps["Your answers"] == f"since {at(case, 'survey')}"
+    assert steps["We check them"] == ""
+
+
+def test_in_a_closed_story_the_last_step_ended_when_the_case_did(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(times, "moment", lambda moment, now=None: moment.isoformat())
+    advance(case, stage="old_closed")
+    close(case)
+
+    steps = {step.label: step.when for step in stepper.for_staff(case)}
+
+    assert case.closed_at is not None
+    assert steps["Old card closed"] == case.closed_at.isoformat()
+    assert steps["Survey"] == at(case, "old_closed")
+
+
+def test_a_step_that_was_begun_and_never_done_says_so(case: Case) -> None:
+    close(case, "withdrawn")
+
+    last = stepper.for_customer(case)[-1]
+
+    assert (last.label, last.state) == ("Your answers", "skipped")
+    assert last.when.startswith("begun today ")

@@ -109,6 +109,11 @@ class Evidence:
     on_request: bool = False
 
 
+CUSTOMER_PHONE = Evidence(name="customer_phone", title=N_("The customer's telephone number"), on_request=True)
+"""Every kind of work item that asks for a call can declare it."""
+COMMON_EVIDENCE = (CUSTOMER_PHONE,)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ItemKind(Generic[OutcomeT, FactsT]):
     """A kind of work item: everything that a face or a rule must know about it. `level` is the level of assurance that
@@ -312,6 +317,7 @@ LOOK_INTO_INCIDENT = ItemKind(
     due=timedelta(hours=4),
     while_frozen=True,
     for_story=False,
+    evidence=(CUSTOMER_PHONE,),
 )
 """Something failed and does not recover by itself. The item stays in the worklist until somebody has looked into it, or
 until it works again."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from workflows.base.spec import (
     ASKS_NOTHING,
+    CUSTOMER_PHONE,
     N_,
     Call,
     Child,
@@ -152,6 +153,7 @@ CALL = ItemKind(
     outcomes=Called,
     facts=Nothing,
     due=PERIODS.staff_call,
+    evidence=(CUSTOMER_PHONE,),
 )
 CORRECT_ADDRESS = ItemKind(
     name="correct_address",
@@ -161,7 +163,7 @@ CORRECT_ADDRESS = ItemKind(
     outcomes=Corrected,
     facts=Nothing,
     due=PERIODS.address_corrected,
-    evidence=(SURVEY_ANSWERS,),
+    evidence=(SURVEY_ANSWERS, CUSTOMER_PHONE),
 )
 IDENTIFY_AT_BRANCH = ItemKind(
     name="identify_at_branch",

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from workflows.base.spec import (
     ASKS_NOTHING,
+    CUSTOMER_PHONE,
     N_,
     Effect,
     Ending,
@@ -86,6 +87,7 @@ class VisitEnding(Ending):
 
 
 VISITED = N_("You made the visit; another person must do this.")
+VISITOR_PHONE = Evidence(name="visitor_phone", title=N_("The visitor's extension"))
 FINDINGS = Evidence(name="findings", title=N_("What the visitor found"))
 
 CHOOSE_VISIT = ItemKind(
@@ -197,7 +199,7 @@ LOOK_INTO_ALARM = ItemKind(
     outcomes=AlarmLookedInto,
     facts=Nothing,
     due=PERIODS.look_into_an_alarm,
-    evidence=(FINDINGS,),
+    evidence=(FINDINGS, VISITOR_PHONE, CUSTOMER_PHONE),
 )
 LOOK_INTO_MISMATCH = ItemKind(
     name="look_into_mismatch",

@@ -16,6 +16,7 @@ from backoffice.cases.timeline_view import Reader, lines
 from backoffice.cases.words import of_incident
 from backoffice.desk import case_actions, case_page, customer_panels, live, next_item, presence, proofs, todos
 from backoffice.desk import timeline as timelines
+from backoffice.desk.incident_lines import incident_lines
 from backoffice.staff import step_up
 from backoffice.ui import headlines, lookup, states, stepper
 from backoffice.ui.staff import StaffMember, ask_why, may_read_case, page, signed_in
@@ -32,6 +33,7 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
         **_standing(case, me, shown),
         **_timeline(request, case),
         "todos": todos.todos(family, me=me, now=now),
+        "incident_lines": incident_lines(family, by=me.actor),
         "answered": case_page.answers(family),
         "proofs": proofs.proofs(family),
         "points": customer_panels.point_lines(case.customer, now=now),

@@ -79,6 +79,13 @@
     act();
   });
 
+  // What is shown for a reason comes without a new page, so that nothing typed is lost; a refusal is shown too.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target?.id !== "evidence" || event.detail.xhr.status >= 500) return;
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  });
+
   document.addEventListener("htmx:load", show);
   show();
 })();

@@ -5,9 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from django import forms
+from django.utils.choices import flatten_choices
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, system
@@ -83,14 +86,28 @@ def lines_of(item: WorkItem) -> Lines:
     kept: Mapping[str, Any] = item.answer or {}
     form = catalogue.answering(item).form_for(item, by=system())
     return [
-        (str(field.label or ""), in_words(field, kept[name]))
+        (str(field.label or ""), form.kept_in_words(name, kept[name]) or in_words(field, kept[name]))
         for name, field in form.fields.items()
         if kept.get(name) not in (None, "", [])
     ]
 
 
 def in_words(field: object, kept: object) -> str:
-    """A stored value in the words of its field's choices."""
-    choices = {str(value): str(label) for value, label in getattr(field, "choices", [])}
+    """A stored value in the words of its field: a choice by its label, a day as people write it. A choice that the form
+    no longer has is not shown by its code."""
+    if isinstance(kept, bool):
+        return _("yes") if kept else _("no")
+    if isinstance(field, forms.DateField) and (day := _day(kept)):
+        return date_format(day, "j F Y")
     values = kept if isinstance(kept, list) else [kept]
-    return ", ".join(choices.get(str(value), str(value)) for value in values)
+    if not isinstance(field, forms.ChoiceField):
+        return ", ".join(str(value) for value in values)
+    choices = {str(value): str(label) for value, label in flatten_choices(field.choices)}
+    return ", ".join(choices.get(str(value), _("an answer that is no longer offered")) for value in values)
+
+
+def _day(kept: object) -> date | None:
+    try:
+        return date.fromisoformat(str(kept))
+    except ValueError:
+        return None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.utils.functional import Promise
@@ -59,6 +59,10 @@ class ItemForm(KeptTexts, forms.Form):
     def pages_now(self) -> Steps:
         """The steps that are needed with the answers given so far."""
         return self.pages
+
+    def kept_in_words(self, name: str, kept: Any) -> str:
+        """A stored answer in words, where its field's own choices no longer tell them; empty for all others."""
+        return ""
 
 
 class OutcomeForm(ItemForm):
@@ -109,9 +113,9 @@ class Accepted:
 
 def whom_called(label: str | Promise) -> forms.ChoiceField:
     """A field that says whether a person was called, and reached. Its name is the code of the person."""
-    return forms.ChoiceField(
-        label=label, choices=Reached.choices, required=False, initial=Reached.NOT_CALLED, widget=forms.RadioSelect
-    )
+    words, initial = cast("str", label), Reached.NOT_CALLED
+    choices, widget = Reached.choices, forms.RadioSelect
+    return forms.ChoiceField(label=words, choices=choices, required=False, initial=initial, widget=widget)
 
 
 class IncidentForm(OutcomeForm):

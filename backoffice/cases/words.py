@@ -7,10 +7,12 @@ still understood. A code that no process declares any more is shown as it is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy
 
 from backoffice.cases import catalogue
 from backoffice.cases.catalogue import Process
@@ -18,6 +20,16 @@ from backoffice.cases.models import CaseOutcome, IncidentKind, Reached, WorkItem
 from backoffice.messages import catalogue as messages
 from backoffice.trust.models import ContactChannel
 from workflows.base.spec import ItemKind
+
+BY: Mapping[str, str | Promise] = {
+    "by_staff": gettext_lazy("asked for by one of us"),
+    "by_customer": gettext_lazy("asked for by the customer"),
+    "by_system": gettext_lazy("asked for by the process"),
+    "by_outside": gettext_lazy("asked for by an outside system"),
+    "suspicion": gettext_lazy("a suspicion"),
+}
+"""Why a case of any process was stopped or paused."""
+_CODE = re.compile(r"[a-z][a-z0-9.]*([_:] ?[a-z0-9.]+)+")
 
 
 def of_event(process: str, kind: str, data: Mapping[str, str]) -> dict[str, str]:
@@ -36,7 +48,7 @@ def of_event(process: str, kind: str, data: Mapping[str, str]) -> dict[str, str]
         shown["about"] = messages.kind_of(data.get("template", "")).about.rstrip(".")
         shown["channels"] = ", ".join(_labels(ContactChannel, data.get("channels", "")))
     elif kind in ("case.attention", "case.attention_cleared"):
-        shown["why"] = of_incident(process, data) if "incident" in data else data.get("why", "")
+        shown["why"] = of_incident(process, data) if "incident" in data else shown.get("why", "")
     elif kind.startswith("item."):
         shown["title"] = _title_of_kind(known, data)
     return shown
@@ -48,7 +60,20 @@ def of_reason(process: str, reason: str) -> str:
     if known is None or not reason:
         return reason
     ending = known.spec.why(reason)
-    return gettext(ending) if ending != reason else of_codes(known, "reason", reason)
+    if ending != reason:
+        return gettext(ending)
+    if reason in BY:
+        return str(BY[reason])
+    said = of_codes(known, "reason", reason)
+    return spoken(said) if said == reason else said
+
+
+def spoken(code: str) -> str:
+    """A code for which nobody declared words, at least without the spelling of a code: "order card: card closed". Any
+    other text stays as it is."""
+    if not _CODE.fullmatch(code):
+        return code
+    return ": ".join(part.rpartition(".")[2].replace("_", " ") for part in code.split(":"))
 
 
 def of_incident(process: str, data: Mapping[str, str]) -> str:
@@ -115,7 +140,7 @@ def party_of(process: str, role: str) -> str:
     """The words of a party's role: "the new holder"."""
     known = _process(process)
     parties = known.spec.parties if known else ()
-    return next((gettext(party.title) for party in parties if party.name == role), role)
+    return next((gettext(party.title) for party in parties if party.name == role), spoken(role))
 
 
 def stage_of(process: str, data: Mapping[str, str]) -> str:
@@ -129,12 +154,14 @@ def of_codes(process: Process | None, name: str, value: str) -> str:
     """The process's words for a value of this name. The value may hold several codes, separated by commas. A code
     without words stays as it is."""
     words = process.words.get(name) if process else None
-    if not words or not isinstance(value, str):
+    if not isinstance(value, str):
         return value
+    if not words:
+        return spoken(value)
     codes = value.split(",")
     if all(code in words for code in codes):
         return "; ".join(str(words[code]) for code in codes)
-    return "; ".join(gettext(part) for part in value.split("; ") if part)
+    return "; ".join(spoken(gettext(part)) for part in value.split("; ") if part)
 
 
 def _process(name: str) -> Process | None:
@@ -142,12 +169,12 @@ def _process(name: str) -> Process | None:
 
 
 def _title(process: Process | None, name: str) -> str:
-    return gettext(process.spec.title) if process else name
+    return gettext(process.spec.title) if process else spoken(name)
 
 
 def _stage(process: Process | None, told: str) -> str:
     stage = process.spec.stage(told) if process else None
-    return gettext(stage.staff if stage else told) if told else ""
+    return gettext(stage.staff) if stage else spoken(gettext(told) if told else "")
 
 
 def _kind(process: Process | None, data: Mapping[str, str]) -> ItemKind[Any, Any] | None:
@@ -160,7 +187,7 @@ def _kind(process: Process | None, data: Mapping[str, str]) -> ItemKind[Any, Any
 
 def _title_of_kind(process: Process | None, data: Mapping[str, str]) -> str:
     kind = _kind(process, data)
-    return gettext(kind.title) if kind else gettext(data.get("title") or data.get("kind") or "…")
+    return gettext(kind.title) if kind else spoken(gettext(data.get("title") or data.get("kind") or "…"))
 
 
 def _outcome(process: Process | None, event: str, data: Mapping[str, str]) -> str:
@@ -169,9 +196,9 @@ def _outcome(process: Process | None, event: str, data: Mapping[str, str]) -> st
         return next(iter(_labels(CaseOutcome, told)), told)
     kind = _kind(process, data)
     outcomes = kind.outcomes if kind else ()
-    return next((gettext(outcome.words) for outcome in outcomes if outcome.value == told), told)
+    return next((gettext(outcome.words) for outcome in outcomes if outcome.value == told), spoken(told))
 
 
 def _labels(choices: type[CaseOutcome] | type[ContactChannel], told: str) -> Iterable[str]:
     codes = [code.strip() for code in told.split(",") if code.strip()]
-    return [str(choices(code).label) if code in choices.values else code for code in codes]
+    return [str(choices(code).label) if code in choices.values else spoken(code) for code in codes]

@@ -11,6 +11,7 @@ import json
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
@@ -89,7 +90,8 @@ def shown_by(request: HttpRequest) -> Shown | None:
         said = signing.loads(request.headers.get(HEADER, ""), salt=_SALT, max_age=GOOD_FOR)
     except signing.BadSignature:
         return None
-    shown = Shown(**{name: tuple(value) if isinstance(value, list) else value for name, value in said.items()})
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
+    shown = Shown(**values)
     return shown if shown.session == _session(request) else None
 
 

@@ -15,6 +15,7 @@ from collections.abc import Collection, Hashable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
@@ -127,7 +128,7 @@ def _of_roles(roles: Roles) -> Iterator[QuerySet[WorkItem]]:
     yield late.exclude(performer=PerformerKind.CUSTOMER)
 
 
-def _named(rows: QuerySet[WorkItem] | QuerySet[Case], label: str) -> QuerySet:
+def _named(rows: QuerySet[Any], label: str) -> QuerySet[Any]:
     return rows.annotate(label=Value(label, output_field=CharField()))
 
 

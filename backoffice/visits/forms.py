@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, TypeVar
 
 from django import forms
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm, Steps, whom_called
 from backoffice.cases.incidents import called_in
-from backoffice.customers.models import Customer
+from backoffice.customers.models import ContactPoint
+from backoffice.staff.models import User
 from backoffice.visits import arriving, assigning, booking, calling_off, handshake, offering, results
 from backoffice.visits.models import Found
 from workflows.home_visit.facts import Choice, OtherWay, Visitor
@@ -71,13 +74,24 @@ class ChooseVisitForm(ItemForm):
         self.places = booking.places(customer)
         self._offer_times(customer.time_zone)
         self._choice("place").choices = [(str(point.pk), point.masked) for point in self.places]
-        self._name_what_was_chosen(customer)
         if len(self.places) == 1:
             self._choice("place").initial = str(self.places[0].pk)
 
     def pages_now(self) -> Steps:
         another_way = self.is_bound and self.data.get("how") in dict(OTHER_WAYS)
         return self.pages[:1] if another_way else self.pages
+
+    def kept_in_words(self, name: str, kept: Any) -> str:
+        """The time and the place that were chosen, also when they can no longer be chosen."""
+        customer = self.item.case.customer
+        if name == "window":
+            return offering.key_in_words(str(kept), customer.time_zone)
+        if name == "day":
+            return date_format(date.fromisoformat(str(kept)), "l j F") if kept else ""
+        if name == "place":
+            place = ContactPoint.objects.filter(customer=customer, pk=kept).first()
+            return place.masked if place else ""
+        return ""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -106,19 +120,6 @@ class ChooseVisitForm(ItemForm):
             when.choices = [(window.key, window.in_words(time_zone)) for window in self.windows]
         if not self.windows:
             day.help_text = _t("No time is free in the next days. Look again tomorrow, or choose another way.")
-
-    def _name_what_was_chosen(self, customer: Customer) -> None:
-        """Once it is answered, the time and the place that were chosen have their words, although nobody can choose
-        them any more."""
-        chosen = self.item.answer or {}
-        when, where = self._choice("window"), self._choice("place")
-        if chosen.get("window"):
-            window = offering.Window.of_key(chosen["window"])
-            when.choices = [(window.key, window.in_words(customer.time_zone))]
-            self._choice("day").choices = [(window.day(customer.time_zone), window.day_in_words(customer.time_zone))]
-        if chosen.get("place"):
-            point = customer.contact_points.get(pk=chosen["place"])
-            where.choices = [(str(point.pk), point.masked)]
 
     def _choice(self, name: str) -> forms.ChoiceField:
         field = self.fields[name]
@@ -167,6 +168,11 @@ class AssignVisitorForm(ItemForm):
             *((str(user.public_id), user.get_full_name()) for user in assigning.candidates(self.item.case)),
             ("nobody", _t("Nobody can: apologise and offer the customer a new time")),
         ]
+
+    def kept_in_words(self, name: str, kept: Any) -> str:
+        """The visitor's name, also when they can no longer be chosen."""
+        visitor = User.objects.filter(public_id=kept).first() if kept != "nobody" else None
+        return visitor.get_full_name() if visitor else ""
 
 
 def visitor_assigned(answer: Answer) -> Accepted:

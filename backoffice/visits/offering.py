@@ -35,13 +35,6 @@ class Window:
     def key(self) -> str:
         return f"{self.starts.astimezone(UTC):%Y%m%dT%H%M}-{self.ends.astimezone(UTC):%Y%m%dT%H%M}"
 
-    @classmethod
-    def of_key(cls, key: str) -> Window:
-        """Raises `ValueError` for a text that is no key."""
-        starts, _dash, ends = key.partition("-")
-        first, last = (datetime.strptime(one, "%Y%m%dT%H%M").replace(tzinfo=UTC) for one in (starts, ends))
-        return cls(first, last)
-
     def in_words(self, time_zone: str) -> str:
         """ "Thursday 26 November, 14:00 to 16:30", in the customer's zone and the active language."""
         return in_words(self.starts, self.ends, time_zone)
@@ -57,6 +50,15 @@ class Window:
     def hours_in_words(self, time_zone: str) -> str:
         """ "14:00 to 16:30", in the customer's zone."""
         return hours_in_words(self.starts, self.ends, time_zone)
+
+
+def key_in_words(key: str, time_zone: str) -> str:
+    """The window with this key in words, whether or not it is still free; empty for anything else."""
+    try:
+        starts, ends = (datetime.strptime(part, "%Y%m%dT%H%M").replace(tzinfo=UTC) for part in key.split("-"))
+    except ValueError:
+        return ""
+    return in_words(starts, ends, time_zone)
 
 
 def windows(visit: Visit, *, now: datetime) -> Sequence[Window]:

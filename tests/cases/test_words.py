@@ -115,7 +115,7 @@ def test_an_event_of_a_process_that_is_gone_is_shown_with_its_codes() -> None:
     note(case, "item.opened", {"kind": "weigh_parcel"})
     note(case, "case.stage", {"stage": "weighed"})
 
-    assert shown(case)[1:] == ["Asked: weigh_parcel.", "Reached the stage “weighed”."]
+    assert shown(case)[1:] == ["Asked: weigh parcel.", "Reached the stage “weighed”."]
 
 
 def test_why_a_work_item_stands_there_is_a_code_with_words() -> None:
@@ -126,5 +126,5 @@ def test_why_a_work_item_stands_there_is_a_code_with_words() -> None:
         "telephone number changed less than 30 days ago; mail address changed less than 30 days ago"
     )
     assert words.of_why(WorkItem(case=case, kind="resolve_failure", why="order_card:card_closed")) == (
-        "order_card: card_closed"
+        "order card: card closed"
     )

@@ -8,12 +8,12 @@ import re
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import signing
 from django.core.cache import cache
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -53,7 +53,7 @@ class OpenPage:
         self.desk = desk
         self.html = desk.get(path).content.decode()
 
-    def asks(self) -> HttpResponse:
+    def asks(self) -> Any:
         [(url, headers)] = re.findall(r'hx-get="([^"]+)"\s+hx-headers="([^"]+)"', self.html)
         answer = self.desk.get(html.unescape(url), headers=json.loads(html.unescape(headers)))
         if answer.status_code == 200:
@@ -221,7 +221,7 @@ def test_who_closed_the_page_is_gone_after_half_a_minute(item: WorkItem, monkeyp
     presence.note(item.case_id, user_id=anna.pk)
     now = time.time()
 
-    monkeypatch.setattr(presence.time, "time", lambda: now + presence.SECONDS + 1)
+    monkeypatch.setattr(time, "time", lambda: now + presence.SECONDS + 1)
 
     assert presence.names([item.case_id], besides=hanna) == {}
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from backoffice.cases import incidents
 from backoffice.cases.models import Case
 from backoffice.cases.timeline_view import Reader, lines
-from backoffice.cases.words import of_incident
+from backoffice.cases.words import of_incident, of_reason
 from backoffice.desk import case_actions, case_page, customer_panels, live, next_item, presence, proofs, todos
 from backoffice.desk import timeline as timelines
 from backoffice.desk.incident_lines import incident_lines
@@ -64,6 +64,7 @@ def _standing(case: Case, me: StaffMember, shown: live.Shown) -> dict[str, Any]:
     return {
         "case": case,
         "headline": headlines.for_staff(case),
+        "ended_why": of_reason(case.process, case.outcome_reason),
         "steps": stepper.for_staff(case),
         "standing": states.for_staff(case),
         "incidents": ". ".join(of_incident(case.process, one.told) for one in incidents.open_ones(case)),

@@ -40,6 +40,7 @@ def test_it_says_whom_to_call_and_offers_the_number_without_showing_it(at_desk: 
     page = at_desk(role=Role.SUPERVISOR).get(f"/desk/item/{alarm.id}/").content.decode()
 
     assert "Call the visitor first" in page
+    assert visitor is not None
     assert visitor.get_full_name() in page
     assert "Show: The customer&#x27;s telephone number" in page
     assert number_of(alarm.case) not in page

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 from backoffice.actors import Level
 from backoffice.cases import answering, freezing
 from backoffice.cases.models import IncidentKind, WorkItem
+from backoffice.customers import contact_points
 from backoffice.staff.models import Role, User
 from backoffice.trust.models import Contact
 from tests.factories import actor, make_card, make_customer_with_new_phone, make_domain, make_staff, sign_in
@@ -255,3 +256,156 @@ def test_without_script_an_item_is_claimed_and_answered(live_server: Any, new_pa
 
     approval.refresh_from_db()
     assert approval.outcome == "rejected"
+
+
+class Clerk:
+    """Works at the desk and counts: a press of a key or a click is one action, typing a text is none."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.actions = 0
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.actions += 1
+
+    def click(self, found: Any) -> None:
+        found.click()
+        self.actions += 1
+
+    def types(self, text: str) -> None:
+        self.page.keyboard.type(text)
+
+    def done(self, *, at_most: int) -> None:
+        assert self.actions <= at_most, f"{self.actions} actions, at most {at_most} are allowed"
+        self.actions = 0
+
+
+def test_the_ten_jobs_of_a_clerk_in_few_actions(live_server: Any, page: Page, approval: WorkItem) -> None:
+    customer, case = approval.case.customer, approval.case
+    free = make_card(customer=customer)
+    first, second = ask(case, "call_customer"), ask(open_card_case(make_card()), "call_customer")
+    hanna, piotr = make_staff(role=Role.SUPPORT), make_staff(role=Role.SUPPORT, first_name="Piotr", last_name="Nowak")
+    phone = contact_points.current(customer=customer, kind="phone")
+    assert phone is not None
+    sit(page, live_server, hanna)
+    clerk, worklist = Clerk(page), live_server.url + "/desk/"
+    record, case_page = f"{worklist}customer/{customer.public_id}/", f"{worklist}case/{case.reference}/"
+
+    for text in (str(phone.value), free.last_four):  # Find by phone, and by the last four digits of a card.
+        page.goto(worklist)
+        clerk.press("/")
+        clerk.types(text)
+        clerk.press("Enter")
+        clerk.click(page.get_by_role("link", name=customer.name).first)
+        expect(page).to_have_url(record)
+        clerk.done(at_most=3)
+
+    page.goto(worklist)  # Find by reference, which says whose turn it is, too.
+    clerk.press("/")
+    clerk.types(case.reference)
+    clerk.press("Enter")
+    expect(page).to_have_url(case_page)
+    expect(page.locator("#case-head .state")).to_have_text("Waiting on us")
+    clerk.done(at_most=2)
+
+    clerk.press("g", "o")  # Is it ours?
+    expect(page).to_have_url(worklist + "ours/")
+    clerk.types("hello there")
+    clerk.press("Control+Enter")
+    expect(page.locator(".notice--answer")).to_be_visible()
+    clerk.done(at_most=3)
+
+    page.goto(record)  # Open a case, from the customer's page.
+    clerk.click(page.locator("li", has_text=free.last_four).get_by_role("link").first)
+    clerk.click(page.get_by_label("damaged"))
+    clerk.click(page.get_by_role("button", name="Open the case"))
+    expect(page.get_by_text("is open.")).to_be_visible()
+    clerk.done(at_most=4)
+
+    survey = ask(open_card_case(make_card()), "email_survey")  # Remind, from the page of the case.
+    ask(survey.case, "correct_address")
+    page.goto(f"{worklist}case/{survey.case.reference}/")
+    clerk.click(page.get_by_role("button", name="Remind by mail").first)
+    expect(page.get_by_text("The customer is reminded by mail.")).to_be_visible()
+    clerk.done(at_most=2)
+    WorkItem.objects.filter(case=survey.case).update(state="withdrawn")
+
+    page.goto(worklist + "?tab=roles")  # Claim, answer, next.
+    clerk.press("c")
+    expect(page.get_by_text("is yours now.")).to_be_visible()
+    expect(page.locator("input[name=outcome]").first).to_be_focused()
+    clerk.press("Space", "Tab")
+    clerk.types("They answer tonight")
+    clerk.press("Control+Enter")
+    expect(page.locator("#next")).to_be_focused()
+    clerk.done(at_most=4)
+    assert WorkItem.objects.filter(id__in=[first.id, second.id], state="answered").count() == 1
+
+    clerk.press("Enter")  # Hand over, the item that was offered.
+    expect(page.get_by_text("is yours now.")).to_be_visible()
+    page.get_by_label("To", exact=True).select_option(label=piotr.get_full_name())
+    clerk.actions += 1
+    clerk.click(page.get_by_role("button", name="Hand over"))
+    expect(page.get_by_text("is Piotr Nowak's now.")).to_be_visible()
+    clerk.done(at_most=4)
+
+    page.goto(case_page)  # Freeze.
+    clerk.click(page.get_by_role("link", name="Freeze"))
+    clerk.click(page.get_by_label("Why"))
+    clerk.types("They say that they did not ask")
+    clerk.press("Control+Enter")
+    expect(page.get_by_text("The case is paused.")).to_be_visible()
+    clerk.done(at_most=3)
+
+
+def test_new_work_comes_by_itself_into_the_list_and_the_title(live_server: Any, page: Page, approval: WorkItem) -> None:
+    sit(page, live_server, make_staff(role=Role.APPROVER))
+    page.goto(live_server.url + "/desk/?tab=roles")
+    page.keyboard.press("j")
+
+    other = ask(open_card_case(make_card()), "approve_reissue")
+
+    expect(page.get_by_text(other.case.reference)).to_be_visible(timeout=20_000)
+    expect(page).to_have_title("(2) Worklist · Countersign")
+    expect(page.locator("#news")).to_have_text("New work: 1 item")
+    expect(page.locator(f"#work-{approval.id}")).to_be_focused()
+
+
+@pytest.mark.parametrize("path", ["/desk/", "/desk/ours/", "/desk/records/", "/desk/cases/case/"])
+def test_the_keys_work_on_every_page_and_a_question_mark_shows_them(
+    live_server: Any, page: Page, accessible: Check, approval: WorkItem, path: str
+) -> None:
+    sit(page, live_server, make_staff(role=Role.SUPERVISOR))
+    page.goto(live_server.url + path)
+    page.locator("h1").first.click()
+
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    picture(page, "keys-1280")
+    accessible(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    expect(page.locator("#desk-search")).to_be_focused()
+    page.locator("h1").first.click()
+    page.keyboard.press("g")
+    page.keyboard.press("w")
+    expect(page).to_have_url(live_server.url + "/desk/")
+
+
+def test_a_number_is_shown_without_losing_what_was_typed(live_server: Any, page: Page, approval: WorkItem) -> None:
+    item = ask(approval.case, "call_customer")
+    phone = contact_points.current(customer=item.case.customer, kind="phone")
+    assert phone is not None
+    sit(page, live_server, make_staff(role=Role.SUPPORT))
+    page.goto(f"{live_server.url}/desk/item/{item.id}/")
+    page.get_by_label("Why", exact=True).fill("Half a sentence")
+
+    page.get_by_text("Show: The customer's telephone number").click()
+    page.get_by_label("The customer is on the phone or at the counter").check()
+    page.get_by_role("button", name="Show it").click()
+
+    expect(page.get_by_text(str(phone.value))).to_be_visible()
+    expect(page.get_by_label("Why", exact=True)).to_have_value("Half a sentence")
+    picture(page, "number-1280")

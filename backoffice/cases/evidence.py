@@ -102,7 +102,8 @@ def in_words(field: object, kept: object) -> str:
     values = kept if isinstance(kept, list) else [kept]
     if not isinstance(field, forms.ChoiceField):
         return ", ".join(str(value) for value in values)
-    choices = {str(value): str(label) for value, label in flatten_choices(field.choices)}
+    offered: Any = field.choices
+    choices = {str(value): str(label) for value, label in flatten_choices(offered)}
     return ", ".join(choices.get(str(value), _("an answer that is no longer offered")) for value in values)
 
 

@@ -129,7 +129,8 @@ def _of_roles(roles: Roles) -> Iterator[QuerySet[WorkItem]]:
 
 
 def _named(rows: QuerySet[Any], label: str) -> QuerySet[Any]:
-    return rows.annotate(label=Value(label, output_field=CharField()))
+    named: QuerySet[Any] = rows.annotate(label=Value(label, output_field=CharField()))
+    return named
 
 
 def _label(roles: Roles) -> str:

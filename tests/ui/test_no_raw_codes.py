@@ -6,6 +6,7 @@ import itertools
 import re
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ def a_case(process: str) -> Case:
     return case
 
 
-def kinds_of(process: str) -> list[ItemKind]:
+def kinds_of(process: str) -> list[ItemKind[Any, Any]]:
     return [bound.spec for bound in (*catalogue.process(process).items, *catalogue.COMMON_ITEMS)]
 
 
@@ -125,7 +126,7 @@ def test_answers_that_can_no_longer_be_chosen_are_shown_in_words() -> None:
     case = a_case("home_visit")
     place, visitor = current(customer=case.customer, kind="postal"), make_staff(role=Role.FIELD)
     assert place is not None
-    kept: dict[str, dict[str, object]] = {
+    kept: dict[str, Any] = {
         "choose_visit": {"how": "visit", "window": "20261125T0939-20261125T1139", "place": str(place.pk)},
         "assign_visitor": {"visitor": str(visitor.public_id)},
         "id_check": {"outcome": "match", "valid_until": "2031-05-01", "document": "passport"},
@@ -137,7 +138,7 @@ def test_answers_that_can_no_longer_be_chosen_are_shown_in_words() -> None:
         said = " | ".join(value for _label, value in evidence.lines_of(item))
         assert said
         assert not RAW.search(said), said
-        assert place.pk != said
+        assert str(place.pk) != said
 
     chosen = WorkItem(case=case, kind="choose_visit", answer=kept["choose_visit"])
     assert "Wednesday 25 November, 10:39 to 12:39" in dict(evidence.lines_of(chosen)).values()
@@ -148,7 +149,8 @@ def test_answers_that_can_no_longer_be_chosen_are_shown_in_words() -> None:
 def test_another_customer_s_address_is_not_shown_by_its_number() -> None:
     case, other = a_case("home_visit"), current(customer=make_customer(), kind="postal")
     assert other is not None
-    item = WorkItem(case=case, kind="choose_visit", answer={"how": "visit", "place": str(other.pk)})
+    chosen: Any = {"how": "visit", "place": str(other.pk)}
+    item = WorkItem(case=case, kind="choose_visit", answer=chosen)
 
     said = dict(evidence.lines_of(item)).values()
 

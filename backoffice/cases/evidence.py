@@ -103,7 +103,8 @@ def in_words(field: object, kept: object) -> str:
     if not isinstance(field, forms.ChoiceField):
         return ", ".join(str(value) for value in values)
     offered: Any = field.choices
-    choices = {str(value): str(label) for value, label in flatten_choices(offered)}
+    pairs: list[tuple[Any, Any]] = flatten_choices(offered)
+    choices = {str(value): str(label) for value, label in pairs}
     return ", ".join(choices.get(str(value), _("an answer that is no longer offered")) for value in values)
 
 

@@ -363,7 +363,7 @@ def test_new_work_comes_by_itself_into_the_list_and_the_title(live_server: Any, 
 
     other = ask(open_card_case(make_card()), "approve_reissue")
 
-    expect(page.get_by_text(other.case.reference)).to_be_visible(timeout=20_000)
+    expect(page.locator(f"#work-{other.id}")).to_be_visible(timeout=20_000)
     expect(page).to_have_title("(2) Worklist · Countersign")
     expect(page.locator("#news")).to_have_text("New work: 1 item")
     expect(page.locator(f"#work-{approval.id}")).to_be_focused()

@@ -3,7 +3,7 @@ request."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -103,7 +103,7 @@ def in_words(field: object, kept: object) -> str:
     if not isinstance(field, forms.ChoiceField):
         return ", ".join(str(value) for value in values)
     offered: Any = field.choices
-    pairs: list[tuple[Any, Any]] = flatten_choices(offered)
+    pairs: Iterable[tuple[Any, Any]] = flatten_choices(offered)
     choices = {str(value): str(label) for value, label in pairs}
     return ", ".join(choices.get(str(value), _("an answer that is no longer offered")) for value in values)
 

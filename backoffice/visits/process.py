@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backoffice.cases.catalogue import BoundEffect, BoundItem, Pages, Process, decided
 from backoffice.cases.forms import OutcomeForm
-from backoffice.visits import effects, evidence, forms, rights, today, words
+from backoffice.visits import choosing, effects, evidence, forms, rights, today, words
 from backoffice.visits.portal import door
 from backoffice.visits.sentences import SENTENCES, WORDS
 from workflows.home_visit import spec
@@ -15,8 +15,8 @@ PROCESS = Process(
     story=HomeVisit,
     prepare=effects.prepare,
     items=(
-        BoundItem(spec.CHOOSE_VISIT, forms.ChooseVisitForm, forms.visit_chosen),
-        BoundItem(spec.CHOOSE_ALTERNATIVE, forms.ChooseAlternativeForm, forms.alternative_chosen),
+        BoundItem(spec.CHOOSE_VISIT, choosing.ChooseVisitForm, choosing.visit_chosen),
+        BoundItem(spec.CHOOSE_ALTERNATIVE, choosing.ChooseAlternativeForm, choosing.alternative_chosen),
         BoundItem(spec.ASSIGN_VISITOR, forms.AssignVisitorForm, forms.visitor_assigned),
         BoundItem(spec.CHECK_IN, forms.CheckInForm, forms.checked_in),
         BoundItem(spec.MEET, forms.MeetForm, forms.customer_met),

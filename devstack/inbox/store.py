@@ -23,8 +23,8 @@ CREATE TABLE IF NOT EXISTS messages (
 
 @dataclass(frozen=True)
 class Message:
-    """One message as it arrived. `kind` is mail, sms or letter; `key` its Message-ID or reference; `received` in UTC: when it
-    left, as its `Date` says, or else when it arrived."""
+    """One message as it arrived. `kind` is mail, sms or letter; `key` its Message-ID or reference; `received` in
+    UTC: when it left, as its `Date` says, or else when it arrived."""
 
     id: int
     kind: str

@@ -16,7 +16,7 @@ from backoffice.cases.models import Case
 from backoffice.refusals import Conflict, Invalid, NotFound
 from backoffice.ui.customers import CustomerRequest, for_customers, own_case
 from backoffice.visits import calling_off, moving, offering
-from backoffice.visits.forms import OTHER_WAYS
+from backoffice.visits.choosing import OTHER_WAYS
 from backoffice.visits.portal.door import door as door_of
 from backoffice.visits.visitor_card import card_for
 from workflows.home_visit.spec import HOME_VISIT

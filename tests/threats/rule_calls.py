@@ -70,7 +70,7 @@ def signalled(world: World) -> str:
 
 def alarm() -> int:
     """An alarm that is open."""
-    return Alarm.objects.create(process="card_reissue", code="unknown_card", key=key(), told={}, opened_at=now()).pk
+    return Alarm.objects.create(process="card_reissue", code="unknown_card", key=key(), opened_at=now()).pk
 
 
 CALLS: Mapping[str, Call] = {

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from backoffice.actors import Actor, Channel, Level
 from backoffice.cards.models import Card, CardReissue, Reason, Shipping
-from backoffice.cards.reissue import opening
+from backoffice.cards.reissue import opening, signals
+from backoffice.cards.reissue.understanding import Details
 from backoffice.cases import answering
 from backoffice.cases.answering import Session
 from backoffice.cases.catalogue import item_kind
@@ -97,10 +98,13 @@ class People:
         await self.engine.relay(case.root_id_or_own)
 
     async def report(self, card: Card, reason: Reason, *, by: Actor, payments: list[dict[str, str]]) -> Case:
-        """Somebody reports a card, or a detector its misuse."""
-        key = f"{OPENED_BY}{card.issuer_token}"
-        now = timezone.now()
-        case, _new = opening.open_reissue(card=card, reason=reason, by=by, key=key, payments=payments, now=now)
+        """Somebody reports a card, or a detector the `payments` that look like misuse."""
+        key, now = f"{OPENED_BY}{card.issuer_token}", timezone.now()
+        if payments:
+            case, _new = signals.fraud_signalled(signal_id=key, card=card, by=by, now=now)
+            signals.note_details(signal_id=key, details=Details(payments=payments), by=by, now=now)
+        else:
+            case, _new = opening.open_reissue(card=card, reason=reason, by=by, key=key, now=now)
         await self.did(case)
         return case
 

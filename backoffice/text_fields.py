@@ -9,6 +9,9 @@ from django import forms
 
 from backoffice.text import kept, kept_lines
 
+FAR_TOO_LONG = 10
+"""Times what a field takes: so much of a text may be characters that nobody sees."""
+
 
 class KeptTexts(forms.BaseForm):
     """A form whose texts are kept as `backoffice.text` says: in several lines where the field is an area, in one line
@@ -38,8 +41,15 @@ class _Keeping:
         assert isinstance(field, forms.CharField)
         self._read: Callable[[Any], Any] = field.to_python
         self._empty = field.empty_value
+        self._longest = field.max_length
         self._rule = kept_lines if isinstance(field.widget, forms.Textarea) else kept
 
     def __call__(self, value: Any) -> Any:
         read = self._read(value)
-        return self._rule(read) or self._empty if isinstance(read, str) else read
+        if not isinstance(read, str) or self._is_far_too_long(read):
+            return read
+        return self._rule(read) or self._empty
+
+    def _is_far_too_long(self, text: str) -> bool:
+        """Such a text is refused by its length, so nothing is spent on it."""
+        return self._longest is not None and len(text) > FAR_TOO_LONG * self._longest

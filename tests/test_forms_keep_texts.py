@@ -20,6 +20,7 @@ COMPARED = {
     "backoffice.portal.views.joining.JoinForm": "the rule keeps the name to sign in with",
     "backoffice.desk.views.ours.PasteForm": "a message that is looked at and not stored",
     "backoffice.desk.views.ours.ReportForm": "the same",
+    "backoffice.desk.views.ours.CompareForm": "the same, and a reference that is looked up",
 }
 
 

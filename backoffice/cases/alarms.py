@@ -39,7 +39,7 @@ def sentence(alarm: Alarm) -> str:
     return of_codes(catalogue.process(alarm.process), "alarm", alarm.code)
 
 
-def why_not_read(*, by: Actor) -> str:
+def why_not_read(by: Actor) -> str:
     """The sentence that says why this actor may not read alarms; empty when they may."""
     return rights.LOOK_INTO.why_not(by)
 

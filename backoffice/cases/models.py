@@ -36,8 +36,7 @@ class CaseOutcome(models.TextChoices):
 
 
 class WaitingOn(models.TextChoices):
-    """Whose turn it is. Together with done, stopped and needs attention, these are the six states that have a
-    colour."""
+    """Whose turn it is. With done, stopped and needs attention, these are the six states that have a colour."""
 
     US = "us", _("us")
     CUSTOMER = "customer", _("the customer")
@@ -87,8 +86,7 @@ class Case(models.Model):
     events = models.PositiveIntegerField(default=0, editable=False)
     head = models.CharField(max_length=64, default="", editable=False)
     signed = models.PositiveIntegerField(default=0, editable=False)
-    """How many events the last checkpoint has signed. Only `checkpoints.py` writes this field, and it writes no
-    other."""
+    """How many events the last checkpoint has signed. Only `checkpoints.py` writes it, and nothing else."""
 
     class Meta:
         verbose_name = _("case")
@@ -116,8 +114,7 @@ class Case(models.Model):
         return self.root_id or self.id
 
     def once(self, name: str, read: Callable[[], T]) -> T:
-        """The result of `read`, cached on this object: for rows of the case that several rules of one unit of work
-        need."""
+        """The result of `read`, cached on this object, for rows that several rules of a unit of work need."""
         if name not in self.read:
             self.read[name] = read()
         found: T = self.read[name]

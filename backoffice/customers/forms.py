@@ -49,7 +49,7 @@ class SupersedeForm(KeptTexts, forms.Form):
 class SupersedePostalForm(KeptTexts, forms.Form):
     """A new postal address in its parts, and how it was proven to be the customer's. `shown` is what is filled in."""
 
-    kind = forms.CharField(initial=ContactKind.POSTAL, widget=forms.HiddenInput)
+    kind = forms.CharField(initial=ContactKind.POSTAL, max_length=10, widget=forms.HiddenInput)
     how = _how()
 
     def __init__(self, *args: Any, country: str, shown: PostalAddress | None = None, **kwargs: Any) -> None:

@@ -22,10 +22,19 @@ DECEIVED = {
 }
 
 
+MOVED = {
+    "right_country": "SE",
+    "right_line1": "Vasagatan 21",
+    "right_code": "411 24",
+    "right_town": "Göteborg",
+}
+"""Where the one customer lives now whose address is not right."""
+
+
 def _survey(case: Case, *, deceived: bool = False, address_right: str = "yes") -> dict[str, str]:
     """Answers that fit the reason."""
     reissue = CardReissue.objects.get(case=case)
-    answers = {"address_right": address_right}
+    answers = {"address_right": address_right, **(MOVED if address_right == "no" else {})}
     if reissue.reason in (Reason.LOST, Reason.STOLEN, Reason.FRAUD):
         where = {Reason.LOST: "lost", Reason.STOLEN: "stolen"}.get(Reason(reissue.reason), "with_me")
         answers |= {"card_where": where, **(DECEIVED if deceived else CALM)}

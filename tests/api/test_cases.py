@@ -31,7 +31,7 @@ def test_the_list_is_narrowed_by_state_and_process(api: Api) -> None:
     assert said(api.get("cases", process="home_visit"))["results"] == []
 
 
-@pytest.mark.parametrize("query", [{"state": "nonsense"}, {"process": "nonsense"}, {"process": "\0"}])
+@pytest.mark.parametrize("query", [{"state": "nonsense"}, {"process": "nonsense"}])
 def test_an_unknown_state_or_process_is_400_on_its_field(api: Api, query: dict[str, str]) -> None:
     response = api.get("cases", **query)
 
@@ -144,9 +144,7 @@ def test_what_is_wrong_in_the_process_s_own_fields_is_said_with_the_rest(api: Ap
     assert set(said(api.post("cases", told))["errors"]) == {"key", "reason"}
 
 
-@pytest.mark.parametrize(
-    ("process", "status"), [("loan", 404), ("home_visit", 404), ("\0", 400), ("x" * 61, 400), ("", 400)]
-)
+@pytest.mark.parametrize(("process", "status"), [("loan", 404), ("home_visit", 404), ("x" * 61, 400), ("", 400)])
 def test_a_process_that_nobody_opens_is_refused_on_its_field(api: Api, process: str, status: int) -> None:
     response = api.post("cases", opening(process=process, card=str(make_card().public_id)))
 

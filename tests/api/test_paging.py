@@ -104,7 +104,7 @@ def test_items_that_are_due_at_once_or_never_stand_on_exactly_one_page(api: Api)
 
 
 @pytest.mark.parametrize("path", LISTS)
-@pytest.mark.parametrize("cursor", ["nonsense", "cD1ub25zZW5zZQ==", "2026-11-28T10:00:00_x", "_", "é", "\0"])
+@pytest.mark.parametrize("cursor", ["nonsense", "cD1ub25zZW5zZQ==", "2026-11-28T10:00:00_x", "_", "é"])
 def test_a_cursor_that_is_none_is_400_and_says_what_to_do(api: Api, path: str, cursor: str) -> None:
     response = api.get(path, after=cursor)
 

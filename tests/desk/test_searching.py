@@ -11,7 +11,7 @@ from backoffice.references import new_reference
 from backoffice.staff.models import Role
 from backoffice.trust.models import Contact, Direction
 from tests.desk.conftest import Desk
-from tests.factories import make_card, make_customer, make_domain, now
+from tests.factories import make_address, make_card, make_customer, make_domain, now
 from tests.playing import ask, open_card_case
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 REACHED = {
     "mail": "maria@example.org",
     "phone": "+12025550113",
-    "postal": "Oudegracht 4\n3511 AB Utrecht",
+    "postal": make_address("Oudegracht 4", postal_code="3511 AB", town="Utrecht"),
 }
 
 

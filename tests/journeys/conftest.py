@@ -11,6 +11,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from backoffice.cases.models import WorkItem
+from tests.journeys.at_desk import case_to_approve
+
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 NewPage = Callable[..., Page]
 
@@ -88,3 +91,8 @@ def fits() -> Callable[[Page], None]:
         assert wide <= window, f"the page is {wide} wide in a window of {window}"
 
     return check
+
+
+@pytest.fixture
+def approval(transactional_db: None) -> WorkItem:
+    return case_to_approve()

@@ -9,70 +9,26 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Page, expect
 
-from backoffice.actors import Level
-from backoffice.cases import answering, freezing
+from backoffice.cases import freezing
 from backoffice.cases.models import IncidentKind, WorkItem
 from backoffice.customers import contact_points
-from backoffice.staff.models import Role, User
+from backoffice.staff.models import Role
 from backoffice.trust.models import Contact
-from tests.factories import actor, make_card, make_customer_with_new_phone, make_domain, make_staff, sign_in
-from tests.playing import advance, ask, customer_actor, open_card_case, open_incident
-from workflows.base.contracts import DoEffect, OpenChild, SendNotice
+from tests.factories import actor, make_card, make_staff
+from tests.journeys.at_desk import sit
+from tests.playing import ask, open_card_case, open_incident
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Check = Callable[[Page], None]
 PICTURES = os.environ.get("COUNTERSIGN_PICTURES")
 """A folder for screenshots, to look at them."""
-PAYMENTS = [
-    {"id": "p1", "amount": "899.00", "currency": "EUR", "merchant": "Electro Shop", "at": "2026-11-22T12:58:00Z"},
-    {"id": "p2", "amount": "4.20", "currency": "EUR", "merchant": "Bakery", "at": "2026-11-22T07:12:00Z"},
-]
 
 
 def picture(page: Page, name: str) -> None:
     if PICTURES:
         page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
-
-
-def sit(page: Page, live_server: Any, user: User) -> None:
-    """Brings the session of a member of staff into the browser."""
-    client = sign_in(Client(), user)
-    page.context.add_cookies(
-        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
-    )
-
-
-@pytest.fixture
-def approval() -> WorkItem:
-    """A case with a story: told, proven, surveyed, risky, visited, and now to be approved."""
-    customer = make_customer_with_new_phone(given_name="Maria", family_name="Jansen")
-    make_domain(customer=customer)
-    case = open_card_case(make_card(customer=customer), payments=PAYMENTS)
-    advance(case, stage="blocked", notices=(SendNotice("card_blocked"),))
-    advance(case, stage="told")
-    proven = ask(case, "prove_identity")
-    answering.answer(item_id=proven.id, by=customer_actor(customer, level=Level.CONFIRMED, proof="webauthn"), data={})
-    survey = ask(case, "email_survey", stage="survey")
-    answering.answer(
-        item_id=survey.id,
-        by=customer_actor(customer),
-        data={
-            "payment_1": "no",
-            "payment_2": "yes",
-            "card_where": "with_me",
-            "contacted": "call",
-            "asked_for_secrets": "yes",
-            "told_us": "Somebody rang and asked for my code.",
-            "address_right": "yes",
-        },
-    )
-    advance(case, stage="checked")
-    advance(case, effects=(DoEffect("assess_risk"),))
-    advance(case, stage="visit", children=(OpenChild("home_visit", "home_visit"),))
-    return ask(case, "approve_reissue", stage="approval")
 
 
 PAGES = {
@@ -256,104 +212,6 @@ def test_without_script_an_item_is_claimed_and_answered(live_server: Any, new_pa
 
     approval.refresh_from_db()
     assert approval.outcome == "rejected"
-
-
-class Clerk:
-    """Works at the desk and counts: a press of a key or a click is one action, typing a text is none."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.actions = 0
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-            self.actions += 1
-
-    def click(self, found: Any) -> None:
-        found.click()
-        self.actions += 1
-
-    def done(self, *, at_most: int) -> None:
-        assert self.actions <= at_most, f"{self.actions} actions, at most {at_most} are allowed"
-        self.actions = 0
-
-
-def test_the_ten_jobs_of_a_clerk_in_few_actions(live_server: Any, page: Page, approval: WorkItem) -> None:
-    customer, case = approval.case.customer, approval.case
-    free = make_card(customer=customer)
-    first, second = ask(case, "call_customer"), ask(open_card_case(make_card()), "call_customer")
-    hanna, piotr = make_staff(role=Role.SUPPORT), make_staff(role=Role.SUPPORT, first_name="Piotr", last_name="Nowak")
-    phone = contact_points.currents(customer=customer)["phone"]
-    sit(page, live_server, hanna)
-    clerk, worklist = Clerk(page), live_server.url + "/desk/"
-    record, case_page = f"{worklist}customer/{customer.public_id}/", f"{worklist}case/{case.reference}/"
-
-    for text in (str(phone.value), free.last_four):  # Find by phone, and by the last four digits of a card.
-        page.goto(worklist)
-        clerk.press("/")
-        page.keyboard.type(text)
-        clerk.press("Enter")
-        clerk.click(page.get_by_role("link", name=customer.name).first)
-        expect(page).to_have_url(record)
-        clerk.done(at_most=3)
-
-    page.goto(worklist)  # Find by reference, which says whose turn it is, too.
-    clerk.press("/")
-    page.keyboard.type(case.reference)
-    clerk.press("Enter")
-    expect(page).to_have_url(case_page)
-    expect(page.locator("#case-head .state")).to_have_text("Waiting on us")
-    clerk.done(at_most=2)
-
-    clerk.press("g", "o")  # Is it ours?
-    expect(page).to_have_url(worklist + "ours/")
-    page.keyboard.type("hello there")
-    clerk.press("Control+Enter")
-    expect(page.locator(".notice--answer")).to_be_visible()
-    clerk.done(at_most=3)
-
-    page.goto(record)  # Open a case, from the customer's page.
-    clerk.click(page.locator("li", has_text=free.last_four).get_by_role("link").first)
-    clerk.click(page.get_by_label("damaged"))
-    clerk.click(page.get_by_role("button", name="Open the case"))
-    expect(page.get_by_text("is open.")).to_be_visible()
-    clerk.done(at_most=4)
-
-    survey = ask(open_card_case(make_card()), "email_survey")  # Remind, from the page of the case.
-    ask(survey.case, "correct_address")
-    page.goto(f"{worklist}case/{survey.case.reference}/")
-    clerk.click(page.get_by_role("button", name="Remind by mail").first)
-    expect(page.get_by_text("The customer is reminded by mail.")).to_be_visible()
-    clerk.done(at_most=2)
-    WorkItem.objects.filter(case=survey.case).update(state="withdrawn")
-
-    page.goto(worklist + "?tab=roles")  # Claim, answer, next.
-    clerk.press("c")
-    expect(page.get_by_text("is yours now.")).to_be_visible()
-    expect(page.locator("input[name=outcome]").first).to_be_focused()
-    clerk.press("Space", "Tab")
-    page.keyboard.type("They answer tonight")
-    clerk.press("Control+Enter")
-    expect(page.locator("#next")).to_be_focused()
-    clerk.done(at_most=4)
-    assert WorkItem.objects.filter(id__in=[first.id, second.id], state="answered").count() == 1
-
-    clerk.press("Enter")  # Hand over, the item that was offered.
-    expect(page.get_by_text("is yours now.")).to_be_visible()
-    page.get_by_label("To", exact=True).select_option(label=piotr.get_full_name())
-    clerk.actions += 1
-    clerk.click(page.get_by_role("button", name="Hand over"))
-    expect(page.get_by_text("is Piotr Nowak's now.")).to_be_visible()
-    clerk.done(at_most=4)
-
-    page.goto(case_page)  # Freeze.
-    clerk.click(page.get_by_role("link", name="Freeze"))
-    clerk.click(page.get_by_label("Why"))
-    page.keyboard.type("They say that they did not ask")
-    clerk.press("Control+Enter")
-    expect(page.get_by_text("The case is paused.")).to_be_visible()
-    clerk.done(at_most=3)
 
 
 def test_new_work_comes_by_itself_into_the_list_and_the_title(live_server: Any, page: Page, approval: WorkItem) -> None:

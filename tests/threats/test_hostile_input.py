@@ -143,7 +143,7 @@ def values_of(world: World, page: Page) -> Iterator[dict[str, str]]:
         "pk": [str(world.case.customer.pk)] if "/customers/customer/" in page.route else [_primary_key(page.route)],
         "what": ["freeze", "withdraw"],
         "name": ["risk"],
-        "number": ["2"],
+        "number": ["1", "2", "3", "4"],
         "content_type_id": [str(ContentType.objects.get_for_model(Case).pk)],
         "app_label": ["cases"],
         "url": ["nothing"],

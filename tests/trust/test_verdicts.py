@@ -69,7 +69,7 @@ ROWS: dict[str, tuple[Callable[[World], str], Verdict]] = {
     ),
     # Something differs that can have a harmless cause.
     "the source of the mail's HTML": (lambda w: as_html(w.mail), CANNOT_TELL),
-    "another subject": (lambda w: w.mail.text.replace("Subject: We stopped", "Subject: URGENT, we"), CANNOT_TELL),
+    "another subject": (lambda w: w.mail.text.replace("Subject: We blocked", "Subject: URGENT, we"), CANNOT_TELL),
     "another addressee": (lambda w: w.mail.text.replace(f"To: {w.mail.to}", "To: else@example.org"), CANNOT_TELL),
     "passed on by a stranger": (lambda w: f"From: uncle@example.org\n\n{w.mail.text}", CANNOT_TELL),
     "no phrase, but a greeting": (
@@ -172,7 +172,7 @@ FORGERIES: dict[str, Callable[[str], str]] = {
     "asks for the PIN below our list": lambda mail: mail + "\nWe never ask. But answer with your PIN now.",
     "asks for the password in Dutch": lambda mail: mail + "\nStuur ons uw wachtwoord.",
     "asks for the password in Polish": lambda mail: mail + "\nProszę podać hasło.",
-    "asks for the CVC": lambda mail: mail.replace("Sign in as you always do and tell us", "Tell us your CVC and"),
+    "asks for the CVC": lambda mail: mail.replace("Sign in as you always do", "Tell us your CVC"),
     "another sender": lambda mail: mail.replace("post@meridian.example", "post@meridian-mail.test"),
     "another address to answer to": lambda mail: mail + "\nAnswer to help@meridian.test please",
     "a header of whom to answer": lambda mail: f"Reply-To: help@meridian.test\n{mail}",

@@ -27,7 +27,7 @@ def test_a_reference_is_taken_however_it_is_typed(case: Case) -> None:
         assert lookup.case_of(typed) == case
 
 
-@pytest.mark.parametrize("typed", ["K7Q-4MX-3", "nonsense", "", "\0"])
+@pytest.mark.parametrize("typed", ["K7Q-4MX-3", "nonsense", ""])
 def test_what_cannot_be_a_reference_is_told_on_its_field(typed: str) -> None:
     with pytest.raises(NotAReference) as refused:
         lookup.case_of(typed)

@@ -83,7 +83,7 @@ def test_every_face_says_the_same_of_a_case(asked: str, parent_waits: str, child
     assert states.state_of(case) is expected
     assert states.for_staff(case).state is expected
     assert selectors.standing(family).state is expected
-    assert shapes.in_short(case)["waiting_on"] == turn
+    assert shapes.in_full(case)["waiting_on"] == turn
 
 
 @pytest.mark.django_db

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from workflows.base.spec import (
@@ -19,7 +18,6 @@ from workflows.base.spec import (
     Nothing,
     Notice,
     Performer,
-    Periods,
     ProcessSpec,
     Result,
     Signal,
@@ -44,30 +42,9 @@ from workflows.card_reissue.facts import (
     Surveyed,
     Visited,
 )
+from workflows.card_reissue.periods import PERIODS
 
-POSTINGS = 3
-"""The first posting and two more. After that the card waits at the branch."""
-CALLS = 2
-"""How often a silent customer is called and asked again before the case expires."""
 ISSUER = "issuer"
-
-
-@dataclass(frozen=True)
-class ReissuePeriods(Periods):
-    customer_answers: timedelta = timedelta(days=14)
-    staff_call: timedelta = timedelta(days=2)
-    address_corrected: timedelta = timedelta(days=7)
-    identified_at_the_branch: timedelta = timedelta(days=14)
-    identified_remotely: timedelta = timedelta(days=7)
-    code_by_post: timedelta = timedelta(days=21)
-    approval: timedelta = timedelta(days=1)
-    letter_came: timedelta = timedelta(days=5)
-    collected_at_the_branch: timedelta = timedelta(days=21)
-    activation: timedelta = timedelta(days=21)
-    activation_abroad: timedelta = timedelta(days=30)
-
-
-PERIODS = ReissuePeriods()
 
 
 class CardStage(Stage):

@@ -35,6 +35,7 @@ from workflows.card_reissue.facts import (
     Surveyed,
     VisitResult,
 )
+from workflows.card_reissue.periods import CALLS, PERIODS, POSTINGS
 from workflows.card_reissue.spec import (
     ACTIVATE,
     ACTIVATE_CARD,
@@ -46,7 +47,6 @@ from workflows.card_reissue.spec import (
     BLOCK_CARD,
     BLOCKED_NOTICE,
     CALL,
-    CALLS,
     CANCEL_NEW_CARD,
     CARD_DELIVERED,
     CARD_IN_HAND,
@@ -71,10 +71,8 @@ from workflows.card_reissue.spec import (
     ORDER_CARD,
     ORDERED_NOTICE,
     OTHER_WAY_NOTICE,
-    PERIODS,
     POST_CODE,
     POSTED_CODE,
-    POSTINGS,
     PROVE,
     RESHIP_CARD,
     RETURNED_NOTICE,

@@ -34,7 +34,7 @@ def of_case(case: Case) -> QuerySet[Signal]:
     return Signal.objects.filter(case=case, unread__isnull=False).order_by("at", "pk")
 
 
-@needs(READ, notes_refusals=True)
+@needs(READ)
 def read(*, case_id: uuid.UUID, by: Actor, user: User, reason: str, now: datetime) -> Sequence[Unread]:
     """Shows it. First it is noted among the readings of the customer's record and in the timeline; the customer can see
     both. Raises `NotFound` where there is nothing, `Forbidden` for a role that never reads, and `Invalid` on `reason`.

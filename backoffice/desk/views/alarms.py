@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.cases import alarms
 from backoffice.cases.models import Alarm
 from backoffice.refusals import Forbidden, Invalid, NotFound
+from backoffice.text_fields import KeptTexts
 from backoffice.ui.forms import with_faults
 from backoffice.ui.staff import page, signed_in
 
 
-class AlarmForm(forms.Form):
+class AlarmForm(KeptTexts, forms.Form):
     reason = forms.CharField(
         label=_("Why you read it, or what you did"),
         max_length=alarms.LONGEST_REASON,
@@ -29,7 +30,7 @@ class AlarmForm(forms.Form):
 def show(request: HttpRequest, alarm_id: int) -> HttpResponse:
     """The alarm. A POST with a reason shows what was told, or, with `done`, resolves it."""
     me, now = signed_in(request), timezone.now()
-    if refusal := alarms.why_not_read(by=me.actor):
+    if refusal := alarms.why_not_read(me.actor):
         raise Forbidden("not_your_role", refusal)
     alarm = Alarm.objects.filter(pk=alarm_id).select_related("resolved_by").first()
     if alarm is None:

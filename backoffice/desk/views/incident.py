@@ -15,12 +15,13 @@ from backoffice.cases.models import Incident
 from backoffice.cases.words import of_incident
 from backoffice.desk.refusing import refusal
 from backoffice.refusals import Forbidden, Invalid, NotFound, Refused
+from backoffice.text_fields import KeptTexts
 from backoffice.ui import lookup
 from backoffice.ui.forms import with_faults
 from backoffice.ui.staff import page, signed_in
 
 
-class CameOfItForm(forms.Form):
+class CameOfItForm(KeptTexts, forms.Form):
     called_customer = whom_called(_("Did you call the customer?"))
     reason = forms.CharField(
         label=_("What came of it"),

@@ -101,7 +101,7 @@ def _attention(request: HttpRequest, me: StaffMember) -> dict[str, object]:
     sounded = list(alarms.open_ones()[:MOST_ALARMS]) if cases.first else []
     return {
         "alarms": [(alarm, alarms.sentence(alarm)) for alarm in sounded],
-        "why_not_read": alarms.why_not_read(by=me.actor),
+        "why_not_read": alarms.why_not_read(me.actor),
         "troubles": [_trouble(case, found[case.id], named=named, mends=mends) for case in cases.rows],
         "why_not_retry": refusal,
         "older": _next_page("attention", cases.after),

@@ -15,6 +15,7 @@ from backoffice.cases.models import Alarm
 from backoffice.staff.models import Role
 from tests.factories import make_card, make_staff, now
 from tests.journeys.at_desk import sit
+from tests.journeys.test_desk_pages import Check, picture
 from tests.playing import ask, outside_actor
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.actors import ActorKind, Channel
+from backoffice.cases.stage_duration import StageDuration as StageDuration
 from backoffice.customers.models import Customer
 from backoffice.references import new_reference
 from backoffice.sealed import SealedJSONField
@@ -48,9 +49,8 @@ class Case(models.Model):
     """One sensitive change for one customer. `id` is opaque and the id of its one Temporal workflow.
 
     It changes only in a unit of work (`unit_of_work.py`), under its lock. `applied` is the number of the last step of
-    the process that was done. `applied_result` holds the results of this step and of earlier ones, by number, as long
-    as the engine may ask for them again: a retry is answered from them. `events` and `head` are the length of the
-    timeline and its last hash.
+    the process that was done. `applied_result` holds the results of it and of earlier ones, by number, as long as the
+    engine may ask for them again in a retry. `events` and `head` are the length of the timeline and its last hash.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

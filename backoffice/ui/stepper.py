@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
-from backoffice.cases import catalogue
+from backoffice.cases import catalogue, durations
 from backoffice.cases.models import Case, CaseOutcome, CaseState, Event
 from backoffice.ui import times
 from workflows.base.spec import Stage
@@ -25,11 +25,12 @@ class StepState(StrEnum):
 @dataclass(frozen=True)
 class Step:
     """`when` says in words when a done step ended, since when the current one lasts, or when one that was never done
-    began; empty before it was reached."""
+    began; empty before it was reached. `usually` says how long one that is not over takes, if that is known."""
 
     label: str
     state: StepState
     when: str = ""
+    usually: str = ""
 
 
 def for_staff(case: Case, events: Iterable[Event] | None = None) -> Sequence[Step]:
@@ -44,8 +45,9 @@ def for_staff(case: Case, events: Iterable[Event] | None = None) -> Sequence[Ste
 
 def for_customer(case: Case, events: Iterable[Event] | None = None) -> Sequence[Step]:
     """The stages that have a name for the customer: those that were reached, and those that are certain to come."""
+    takes = {} if _is_over(case) else durations.usual(case.process)
     return [
-        Step(_(stage.customer), state, when)
+        Step(_(stage.customer), state, when, _usually(state, takes.get(stage.value)))
         for stage, state, when in _placed(case, events)
         if stage.customer and (when or (state is StepState.FUTURE and not stage.optional))
     ]
@@ -93,6 +95,10 @@ def _is_over(case: Case) -> bool:
 def _label(stage: Stage, *, if_needed: bool) -> str:
     name = _(stage.staff)
     return _("%(stage)s (if needed)") % {"stage": name} if stage.optional and if_needed else name
+
+
+def _usually(state: StepState, takes: timedelta | None) -> str:
+    return times.usually(takes) if takes is not None and state in (StepState.CURRENT, StepState.FUTURE) else ""
 
 
 def _when(state: StepState, since: datetime | None, ended: datetime | None) -> str:

@@ -34,6 +34,13 @@ def _amount(seconds: int) -> str:
     return ngettext("%d day", "%d days", days) % days
 
 
+def usually(took: timedelta) -> str:
+    """ "usually about 2 days"."""
+    if took < timedelta(minutes=1):
+        return _("usually at once")
+    return _("usually about %s") % _amount(int(took.total_seconds()))
+
+
 def absolute(at: datetime, zone: tzinfo, now: datetime) -> str:
     """`at` in the zone `zone`: "Thu 26 Nov, 17:00", with the year if it is not the current one."""
     local, today = at.astimezone(zone), now.astimezone(zone)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backoffice.cases.catalogue import BoundEffect, BoundItem, Pages, Process, decided
 from backoffice.cases.forms import OutcomeForm
-from backoffice.visits import choosing, effects, evidence, forms, rights, today, words
+from backoffice.visits import choosing, desk, effects, evidence, forms, rights, today, words
 from backoffice.visits.portal import door
 from backoffice.visits.sentences import SENTENCES, WORDS
 from workflows.home_visit import spec
@@ -41,8 +41,10 @@ PROCESS = Process(
     evidence={spec.FINDINGS.name: evidence.findings, spec.VISITOR_PHONE.name: evidence.visitor_phone},
     rights=rights.ROWS,
     pages=Pages(
+        desk="backoffice.visits.desk",
         portal="backoffice.visits.portal.urls",
         field="backoffice.visits.field.urls",
+        desk_panel=desk.panel,
         portal_panel=door.panel,
         item_done={spec.COMPARE_HALF.name: "portal:home_visit:door"},
         appointments=today.appointments,

@@ -333,7 +333,7 @@ CASE_FROZEN = Notice(
     asks=N_("It asks the customer to call us if somebody else contacts them about this case."),
 )
 CASE_UNFROZEN = Notice(name="case_unfrozen", about=N_("It says that a case goes on."))
-CASE_DONE = Notice(name="case_done", about=N_("It says that a case is finished, and sums it up."), asks=ASKS_NOTHING)
+CASE_DONE = Notice(name="case_done", about=N_("It says that a case is finished."), asks=ASKS_NOTHING)
 PARTY_ASKED = Notice(
     name="party_asked",
     about=N_("It says that somebody else's case needs something from the reader."),

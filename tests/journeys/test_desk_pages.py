@@ -104,10 +104,12 @@ def test_is_this_ours_answers_in_one_of_three_colours(
     page.get_by_role("button", name="Is this ours?").click()
 
     if pasted == "ours":
+        same = page.get_by_role("button", name="Everything is the same")
+        expect(same).to_be_visible()
         picture(page, f"ours-compare-{width}")
         fits(page)
         accessible(page)
-        page.get_by_role("button", name="Everything is the same").click()
+        same.click()
     titles = {"ours": "Ours", "not-ours": "Not ours", "cannot-tell": "Cannot tell"}
     expect(page.locator(".notice--answer .notice__title")).to_have_text(titles[pasted])
     picture(page, f"ours-{pasted}-{width}")

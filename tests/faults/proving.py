@@ -19,6 +19,7 @@ def assert_ended_well(inside: Inside, case_id: str) -> None:
     """The case is done, nothing is lost or doubled, the chain is intact, and rows and engine agree."""
     found = inside.look(case_id=case_id)
     assert (found["state"], found["outcome"], found["incidents"]) == ("closed", "done", []), found
+    assert found["items"].pop("activate_early", "withdrawn") == "withdrawn"
     assert set(found["items"].values()) == {"answered"}
     assert set(found["commands"]) == {"sent"}
     noted = inside.events(case_id=case_id)

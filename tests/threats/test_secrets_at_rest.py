@@ -34,7 +34,10 @@ SECRETS = {
     "mistyped password": "canary-sings-at-dusk",
     "authenticator": "KANARYKANARYKANARYKANARYKANARYKA",
 }
-NAMES = {"given name": ["customers_customer.given_name"], "family name": ["customers_customer.family_name"]}
+NAMES = {
+    "given name": ["customers_customer.given_name", "customers_nameentry.text"],
+    "family name": ["customers_customer.family_name", "customers_nameentry.text"],
+}
 """Names are in clear for the search by staff, but only in their own columns."""
 
 

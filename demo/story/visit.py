@@ -44,11 +44,13 @@ def play_visit(world: World, maria: Somebody, reference: str) -> str:
 
 def choose(maria: Somebody) -> None:
     page = maria.find("/portal/", "Choose when we visit you")
-    form = page.form("how", "window", "place")
-    window = form.choices["window"][0]
-    page = maria.browser.send(form, how="visit", window=window, place=form.choices["place"][0])
-    if page.has_form(button="send") and not page.has_form("how"):
-        page = maria.browser.send(page.form(button="send"))
+    page = maria.browser.send(page.form("how"), how="visit", press="continue")
+    days = page.form("day")
+    page = maria.browser.send(days, day=days.choices["day"][0], press="continue")
+    times = page.form("window", "place")
+    first, here = times.choices["window"][0], times.choices["place"][0]
+    page = maria.browser.send(times, window=first, place=here, press="continue")
+    maria.browser.send(page.form(button="confirm"), press="confirm").expect("We have your answer")
     maria.does("is told that her new telephone number needs a second look; she picks a visit")
 
 

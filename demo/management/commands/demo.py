@@ -65,7 +65,7 @@ class Command(BaseCommand):
         self._say("")
         reference = play(world, card)
         self._say(f"\nThe timeline of {reference}:")
-        self._say(self._manage(stack, "case", "show", reference))
+        self._say(self._manage(stack, "case", "show", reference, "--by", "ada", "--reason", "The story is over"))
         self._say(self._manage(stack, "verify_timeline"))
 
     def _serve(self, stack: Stack) -> None:

@@ -24,6 +24,7 @@ from backoffice.customers.postal_rules import (
     rules_of,
 )
 from backoffice.refusals import Invalid
+from backoffice.text import kept
 
 LONGEST_LINE = 45
 """Characters in one line of a label (DHL Express, MyDHL API: `addressLine1`, `cityName`). Carriers cut longer ones."""
@@ -122,7 +123,7 @@ def check(address: PostalAddress, *, prefix: str = "") -> PostalAddress:
 
 def _line_faults(typed: PostalAddress, *, extra: int) -> Faults:
     faults: Faults = {}
-    if not any(sign.isalnum() for line in typed.lines for sign in line):
+    if not any(one.isalnum() for line in typed.lines for one in line):
         faults["line1"] = [_("Write the street and number, or the post-office box.")]
     if extra > 0:
         faults[LINES[-1]] = [_("An address has at most %(most)d of these lines.") % {"most": MOST_LINES}]
@@ -196,13 +197,12 @@ def _too_long(address: PostalAddress) -> Faults:
     return {LINES[len(address.lines) - 1]: [sentence]}
 
 
-def _tidy(text: str) -> str:
-    """One line, with single spaces and without characters that nobody sees."""
-    seen = "".join(sign for sign in unicodedata.normalize("NFC", text) if unicodedata.category(sign) != "Cf")
-    return " ".join("".join(" " if unicodedata.category(sign) == "Cc" else sign for sign in seen).split())
-
-
 # --- writing ----------------------------------------------------------------------------------------------------------
+
+
+def _tidy(text: str) -> str:
+    """As `kept`, but a control character parts two words."""
+    return kept("".join(" " if unicodedata.category(one) == "Cc" else one for one in text))
 
 
 def formatted(address: PostalAddress, *, names: Sequence[str] = (), sent_from: str | None = None) -> list[str]:
@@ -274,8 +274,8 @@ def same_words(text: str, address: PostalAddress) -> bool:
 
 def _words(text: str, address: PostalAddress) -> str:
     words = folded(text.replace(",", " "))
-    signs = [re.escape(sign) for sign in folded(address.postal_code) if sign.isalnum()]
-    return re.sub("[ -]?".join(signs), folded(address.postal_code), words) if signs else words
+    characters = [re.escape(one) for one in folded(address.postal_code) if one.isalnum()]
+    return re.sub("[ -]?".join(characters), folded(address.postal_code), words) if characters else words
 
 
 def on_label(address: PostalAddress, *, above: str = "") -> tuple[str, ...] | None:

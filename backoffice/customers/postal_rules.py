@@ -111,12 +111,12 @@ class Rules:
 
     def _shaped(self, code: str) -> list[str]:
         """The code with its spaces and hyphens where the examples of the same length have them."""
-        kept = [sign for sign in code if sign.isalnum()]
+        kept = [one for one in code if one.isalnum()]
         shapes = [shape for shape in self.code_examples if sum(map(str.isalnum, shape)) == len(kept)]
         filled = []
         for shape in shapes:
-            signs = iter(kept)
-            filled.append("".join(next(signs) if sign.isalnum() else sign for sign in shape))
+            characters = iter(kept)
+            filled.append("".join(next(characters) if one.isalnum() else one for one in shape))
         return filled
 
 
@@ -127,13 +127,13 @@ def folded(text: str) -> str:
 
 def is_latin(text: str) -> bool:
     """Whether all its letters are Latin, with whatever accents, and none of it is a pictogram."""
-    return all(_is_latin(sign) for sign in text)
+    return all(_is_latin(one) for one in text)
 
 
-def _is_latin(sign: str) -> bool:
-    if sign.isalpha():
-        return unicodedata.name(sign, "").startswith(("LATIN", "MODIFIER", "FEMININE", "MASCULINE"))
-    return sign.isascii() or sign in "°№" or unicodedata.category(sign) not in ("So", "Co", "Cn", "Cs", "Nd")
+def _is_latin(one: str) -> bool:
+    if one.isalpha():
+        return unicodedata.name(one, "").startswith(("LATIN", "MODIFIER", "FEMININE", "MASCULINE"))
+    return one.isascii() or one in "°№" or unicodedata.category(one) not in ("So", "Co", "Cn", "Cs", "Nd")
 
 
 @lru_cache(maxsize=1)

@@ -38,6 +38,24 @@ Steps = tuple[tuple[str | Promise, tuple[str, ...]], ...]
 """The steps of a long form: the title of each and the names of its fields."""
 
 
+@dataclass(frozen=True)
+class Step:
+    """One step of an advice. `link` is the words of a link to `url`, where the person can do it; both may be empty."""
+
+    says: str
+    link: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What a person should do now because of what they answered, in the order of the steps."""
+
+    title: str
+    lead: str
+    steps: Sequence[Step]
+
+
 class ItemForm(KeptTexts, forms.Form):
     """The base of all forms of work items. `item` and `by` are there for choices that depend on the case.
 
@@ -68,6 +86,21 @@ class ItemForm(KeptTexts, forms.Form):
     def pages_now(self) -> Steps:
         """The steps that are needed with the answers given so far."""
         return self.pages
+
+    @property
+    def given(self) -> Mapping[str, Any]:
+        """What was answered so far: what was just sent, or what is kept. A list counts for a field of many answers."""
+        if self.is_bound:
+            many = (name for name, field in self.fields.items() if isinstance(field, forms.MultipleChoiceField))
+            get_list = getattr(self.data, "getlist", None)
+            lists = {name: get_list(name) for name in many} if get_list else {}
+            return {**{name: self.data.get(name) for name in self.data}, **lists}
+        return self.item.answer or self.item.draft or {}
+
+    @property
+    def advice(self) -> Advice | None:
+        """What the person should do now, without waiting for the rest of the form; None as a rule."""
+        return None
 
     def kept_in_words(self, name: str, kept: Any) -> str:
         """A stored answer in words, where its field's own choices no longer tell them; empty for all others."""

@@ -6,6 +6,7 @@ A script begins with the case that was just opened, and ends where the case shal
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from backoffice.cards.models import CardReissue, Reason, Shipping
 from backoffice.cases import freezing, withdrawing
@@ -17,8 +18,8 @@ from demo.living.people import People
 CALM = {"contacted": "nobody", "asked_for_secrets": "no"}
 DECEIVED = {
     "contacted": "call",
-    "asked_for_secrets": "yes",
-    "told_us": "Somebody who said they were from the bank asked me for a code, and I read it out.",
+    "asked_for_secrets": "refused",
+    "told_us": "Somebody who said they were from the bank asked me for a code. I hung up.",
 }
 
 
@@ -31,10 +32,10 @@ MOVED = {
 """Where the one customer lives now whose address is not right."""
 
 
-def _survey(case: Case, *, deceived: bool = False, address_right: str = "yes") -> dict[str, str]:
+def _survey(case: Case, *, deceived: bool = False, address_right: str = "yes") -> dict[str, Any]:
     """Answers that fit the reason."""
     reissue = CardReissue.objects.get(case=case)
-    answers = {"address_right": address_right, **(MOVED if address_right == "no" else {})}
+    answers: dict[str, Any] = {"address_right": address_right, **(MOVED if address_right == "no" else {})}
     if reissue.reason in (Reason.LOST, Reason.STOLEN, Reason.FRAUD):
         where = {Reason.LOST: "lost", Reason.STOLEN: "stolen"}.get(Reason(reissue.reason), "with_me")
         answers |= {"card_where": where, **(DECEIVED if deceived else CALM)}
@@ -137,6 +138,16 @@ async def frozen(people: People, case: Case) -> None:
     await people.did(case)
 
 
+async def told_a_code(people: People, case: Case) -> None:
+    """The customer told a caller a code: the case is paused, and the desk is to call."""
+    await proven(people, case, hours=0.3)
+    await people.later(minutes=12)
+    told = {"contacted": "call", "asked_for_secrets": "told", "told_what": ["code", "card"]}
+    await people.answer(case, "email_survey", **_survey(case) | told)
+    await people.item(case, "call_about_secret")
+    await people.did(case)
+
+
 async def refused_by_the_issuer(people: People, case: Case) -> None:
     """The issuer refuses the order for good: a person decides."""
     await proven(people, case)
@@ -150,7 +161,7 @@ async def refused_by_the_issuer(people: People, case: Case) -> None:
 
 
 async def risky(people: People, case: Case) -> Case:
-    """The customer gave a code away, so a visitor comes. Gives the visit; its customer has not chosen a time yet."""
+    """Somebody asked the customer for a code, so a visitor comes. Gives the visit, for which no time is chosen yet."""
     await proven(people, case, hours=1)
     await people.later(minutes=12)
     await people.answer(case, "email_survey", **_survey(case, deceived=True))

@@ -60,7 +60,6 @@ CASES = [
     Told("kowalski", STOLEN, 80, scripts.silent, by="hanna"),
     Told("fiets", DAMAGED, 20, scripts.silent, by="hanna"),
     Told("jansen.m", LOST, 9, scripts.proven),
-    Told("mueller", FRAUD, 50, scripts.proven),
     Told("patel", FRAUD, 3, scripts.half_answered),
     Told("smit.j", EXPIRING, 100, scripts.proven, by="hanna"),
     Told("garcia", STOLEN, 26, scripts.offered),
@@ -68,6 +67,7 @@ CASES = [
     # waiting for the desk
     Told("zolc", LOST, 5, scripts.wrong_address),
     Told("lindqvist", DAMAGED, 60, scripts.wrong_address, by="hanna"),
+    Told("mueller", FRAUD, 1.5, scripts.told_a_code),
     Told("degroot", LOST, 15.2 * 24, scripts.never_answered, by="hanna"),
     Told("petrov", FRAUD, 44, scripts.refused_by_the_issuer),
     Told("astrom", FRAUD, 90, partial(scripts.identified_otherwise, how="branch")),

@@ -7,7 +7,7 @@ import pytest
 
 from backoffice.actors import Level, system
 from backoffice.cards.models import Card, CardReissue, CardState, Reason
-from backoffice.cards.reissue.forms import SurveyForm
+from backoffice.cards.reissue.survey import SurveyForm
 from backoffice.cases import answering
 from backoffice.cases.models import Case, Command, ItemState, WorkItem
 from backoffice.customers import contact_points
@@ -66,7 +66,7 @@ def test_the_survey_has_a_page_for_each_subject_and_a_question_for_each_payment(
         ("contacted", "asked_for_secrets", "told_us"),
         ("address_right",),
     ]
-    assert list(form.fields) == [*(name for _title, fields in form.pages for name in fields), *ADDRESS]
+    assert list(form.fields) == [*(name for _title, fields in form.pages for name in fields), "told_what", *ADDRESS]
     assert form.fields["payment_2"].label == "2.00 EUR at Shop 2: was it you?"
 
 
@@ -97,7 +97,7 @@ def test_payments_that_were_not_the_customers_are_counted_in_the_timeline() -> N
 @pytest.mark.parametrize(
     ("data", "field"),
     [
-        (CALM | {"asked_for_secrets": "yes"}, "contacted"),
+        (CALM | {"asked_for_secrets": "refused"}, "contacted"),
         (CALM | {"card_where": "elsewhere"}, "card_where"),
         (CALM | {"contacted": ""}, "contacted"),
         (CALM | {"asked_for_secrets": "maybe"}, "asked_for_secrets"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -29,7 +30,7 @@ NEW: dict[ContactKind, str | PostalAddress] = {
 }
 
 
-def survey(case: Case, **answers: str) -> None:
+def survey(case: Case, **answers: Any) -> None:
     item = ask(case, "email_survey")
     by = customer_actor(case.customer, level=Level.CONFIRMED)
     answering.answer(item_id=item.id, by=by, data=CALM | answers)
@@ -80,11 +81,12 @@ def test_a_swapped_sim_is_a_high_risk_whatever_the_age_of_the_number() -> None:
 @pytest.mark.parametrize(
     ("answers", "why"),
     [
-        ({"contacted": "call", "asked_for_secrets": "yes"}, "contacted"),
+        ({"contacted": "call", "asked_for_secrets": "refused"}, "contacted"),
+        ({"contacted": "call", "asked_for_secrets": "told", "told_what": ["pin"]}, "told_secret"),
         (MOVED, "address_wrong"),
     ],
 )
-def test_what_the_customer_tells_may_be_a_high_risk(answers: dict[str, str], why: str) -> None:
+def test_what_the_customer_tells_may_be_a_high_risk(answers: dict[str, Any], why: str) -> None:
     case = open_card_case(make_card(), reason=Reason.LOST)
     survey(case, **answers)
 
@@ -93,7 +95,7 @@ def test_what_the_customer_tells_may_be_a_high_risk(answers: dict[str, str], why
 
 def test_the_latest_survey_counts() -> None:
     case = open_card_case(make_card())
-    survey(case, contacted="call", asked_for_secrets="yes")
+    survey(case, contacted="call", asked_for_secrets="refused")
     survey(case)
 
     assert risk.assess(case, now=datetime.now(UTC)).level == "low"
@@ -102,7 +104,7 @@ def test_the_latest_survey_counts() -> None:
 def test_the_risk_is_written_down_with_all_its_reasons() -> None:
     card: Card = make_card(customer=make_customer_with_new_phone())
     case = open_card_case(card)
-    survey(case, contacted="call", asked_for_secrets="yes")
+    survey(case, contacted="call", asked_for_secrets="refused")
 
     with changing(case.id) as locked:
         risk.assessed(locked, by=system(), now=datetime.now(UTC))

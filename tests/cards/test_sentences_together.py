@@ -13,8 +13,8 @@ from django.conf import settings
 
 from backoffice.actors import Actor
 from backoffice.cards.models import Card, CardReissue, CardState, Reason
-from backoffice.cards.reissue.forms import SurveyForm
 from backoffice.cards.reissue.process import PROCESS
+from backoffice.cards.reissue.survey import SurveyForm
 from backoffice.cases import opening
 from backoffice.cases.models import Case, CaseOutcome, CaseState
 from backoffice.messages import composing

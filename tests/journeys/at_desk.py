@@ -47,7 +47,7 @@ def case_to_approve() -> WorkItem:
             "payment_2": "yes",
             "card_where": "with_me",
             "contacted": "call",
-            "asked_for_secrets": "yes",
+            "asked_for_secrets": "refused",
             "told_us": "Somebody rang and asked for my code.",
             "address_right": "yes",
         },

@@ -97,7 +97,7 @@ def test_a_page_checks_its_own_fields_only_and_keeps_what_was_typed(maria: Perso
 def test_contradicting_answers_are_refused_on_their_page(maria: Person, case: Case) -> None:
     item = ask(case, "email_survey")
 
-    response = maria.client.post(to("page", item, 3), {"contacted": "nobody", "asked_for_secrets": "yes"})
+    response = maria.client.post(to("page", item, 3), {"contacted": "nobody", "asked_for_secrets": "refused"})
 
     assert response.status_code == 400
     assert set(response.context["form"].errors) == {"contacted"}
@@ -129,7 +129,7 @@ def test_a_page_that_is_opened_again_says_what_is_wrong_and_not_what_is_missing(
     item = ask(case, "email_survey")
     maria.client.post(to("page", item, 1), SURVEY[0])
     maria.client.post(to("page", item, 2), SURVEY[1])
-    maria.client.post(to("page", item, 3), {"contacted": "nobody", "asked_for_secrets": "yes", "stop": "1"})
+    maria.client.post(to("page", item, 3), {"contacted": "nobody", "asked_for_secrets": "refused", "stop": "1"})
 
     wrong, missing = maria.client.get(to("page", item, 3)), maria.client.get(to("page", item, 4))
 

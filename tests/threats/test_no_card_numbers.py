@@ -162,7 +162,7 @@ def test_twice_the_text_is_twice_the_work(part: str) -> None:
         assert lines_run(lambda: work(long)) <= 2.1 * lines_run(lambda: work(short)) + 200  # noqa: B023
 
 
-SURVEY = {"card_where": "with_me", "contacted": "call", "asked_for_secrets": "yes", "address_right": "yes"}
+SURVEY = {"card_where": "with_me", "contacted": "call", "asked_for_secrets": "refused", "address_right": "yes"}
 TEXT = "They asked for my card 4111 1111 1111 1111 and I told them."
 
 

@@ -66,7 +66,7 @@ def secrets(stack: Stack, inside: Inside) -> dict[str, str]:
     )
     assert ended.endswith("/portal/"), ended
     assert inside.answer(case_id=case_id, kind="prove_identity", data={}) == ""
-    survey = {"card_where": "lost", "contacted": "call", "asked_for_secrets": "yes", "address_right": "yes"}
+    survey = {"card_where": "lost", "contacted": "call", "asked_for_secrets": "refused", "address_right": "yes"}
     survey |= {"payment_1": "no"}
     draft = {**survey, "told_us": f"{SECRETS['half-filled text']} {PAN} {known['PAN']}"}
     inside.wait_for(case_id=case_id, kind="email_survey")

@@ -81,6 +81,21 @@ class Visited(Facts, frozen=True):
     alternative: OtherWay | None = None
 
 
+class Told(StrEnum):
+    """What a customer told somebody who asked for a secret. `CARD` is of use with the card alone, such as its PIN;
+    `ACCOUNT` may open more than that, such as a password or a one-time code."""
+
+    NOTHING = "nothing"
+    CARD = "card"
+    ACCOUNT = "account"
+
+
+class Answers(Facts, frozen=True):
+    """What the survey tells the process beside its outcome."""
+
+    told: Told = Told.NOTHING
+
+
 class Proven(Outcome):
     PROVEN = "proven", N_("proven")
     EXPIRED = "expired", N_("not done in time")
@@ -95,6 +110,11 @@ class Surveyed(Outcome):
 class Called(Outcome):
     REACHED = "reached", N_("I reached the customer; ask again")
     NOT_REACHED = "not_reached", N_("Not reached; let the case end")
+
+
+class CalledAboutSecret(Outcome):
+    SPOKEN = "spoken", N_("I spoke with the customer")
+    NOT_REACHED = "not_reached", N_("Not reached; go on without")
 
 
 class Corrected(Outcome):

@@ -17,6 +17,7 @@ CALLS = 2
 class ReissuePeriods(Periods):
     customer_answers: timedelta = timedelta(days=14)
     staff_call: timedelta = timedelta(days=2)
+    call_about_secret: timedelta = timedelta(hours=2)
     address_corrected: timedelta = timedelta(days=7)
     identified_at_the_branch: timedelta = timedelta(days=14)
     identified_remotely: timedelta = timedelta(days=7)

@@ -26,8 +26,10 @@ from workflows.base.spec import (
 )
 from workflows.card_reissue.facts import (
     Activated,
+    Answers,
     Approved,
     Called,
+    CalledAboutSecret,
     CodeEntered,
     CodePosted,
     Collected,
@@ -96,6 +98,7 @@ ACTIVATION_REMINDER = Notice(
 
 RISK = Evidence(name="risk", title=N_("Why it is risky"))
 SURVEY_ANSWERS = Evidence(name="survey", title=N_("What the customer answered"))
+SECRET_CALL = Evidence(name="secret_call", title=N_("What came of the call about a secret that the customer told"))
 
 PROVE = ItemKind(
     name="prove_identity",
@@ -116,7 +119,7 @@ SURVEY = ItemKind(
     customer_title=N_("Answer a few questions about your card"),
     performer=Performer.CUSTOMER,
     outcomes=Surveyed,
-    facts=Nothing,
+    facts=Answers,
     due=PERIODS.customer_answers,
     remind=(timedelta(hours=24), timedelta(hours=72)),
     when_due=WhenDue.EXPIRE,
@@ -131,6 +134,17 @@ CALL = ItemKind(
     facts=Nothing,
     due=PERIODS.staff_call,
     evidence=(CUSTOMER_PHONE,),
+)
+CALL_ABOUT_SECRET = ItemKind(
+    name="call_about_secret",
+    title=N_("Call the customer now: they told somebody a secret"),
+    performer=Performer.ROLE,
+    role="support agent",
+    outcomes=CalledAboutSecret,
+    facts=Nothing,
+    due=PERIODS.call_about_secret,
+    while_frozen=True,
+    evidence=(SURVEY_ANSWERS, CUSTOMER_PHONE),
 )
 CORRECT_ADDRESS = ItemKind(
     name="correct_address",
@@ -186,7 +200,7 @@ APPROVE = ItemKind(
     outcomes=Approved,
     facts=Nothing,
     due=PERIODS.approval,
-    evidence=(RISK, SURVEY_ANSWERS),
+    evidence=(RISK, SURVEY_ANSWERS, SECRET_CALL),
 )
 ACTIVATE_EARLY = ItemKind(
     name="activate_early",
@@ -234,6 +248,7 @@ ACTIVATE = ItemKind(
 # --- what it does, asks of the issuer, and waits for ------------------------------------------------------------------
 
 ASSESS_RISK = Effect(name="assess_risk", args=Nothing, answer=RiskAssessed)
+PAUSE = Effect(name="pause", args=Nothing, answer=Nothing)
 POST_CODE = Effect(name="post_code", args=Nothing, answer=CodePosted)
 
 BLOCK_CARD = Call(name="block_card", system=ISSUER, args=Nothing, answer=Nothing)
@@ -329,6 +344,7 @@ CARD_REISSUE = ProcessSpec(
         PROVE,
         SURVEY,
         CALL,
+        CALL_ABOUT_SECRET,
         CORRECT_ADDRESS,
         IDENTIFY_AT_BRANCH,
         IDENTIFY_REMOTELY,
@@ -359,7 +375,7 @@ CARD_REISSUE = ProcessSpec(
         ENDED_NOTICE,
         DONE_NOTICE,
     ),
-    effects=(ASSESS_RISK, POST_CODE),
+    effects=(ASSESS_RISK, PAUSE, POST_CODE),
     calls=(
         BLOCK_CARD,
         UNBLOCK_CARD,

@@ -1,9 +1,10 @@
 """Card reissue: from a loss, a theft, a fraud, a broken or an expiring card to an activated new one.
 
-OPENED → BLOCKED (lost, stolen, fraud: at once) → TOLD → PROVEN (level 2) → SURVEY → RISK {low | high: HOME VISIT or
-another way to be identified} → APPROVAL (high risk, or a changed address or number) → ORDERED (point of no return) →
-SHIPPED (activation is open from here on) → {DELIVERED | RETURNED | LOST: the customer is asked; at most two more
-postings, then the branch} → ACTIVATION → OLD_CLOSED → DONE.
+OPENED → BLOCKED (lost, stolen, fraud: at once) → TOLD → PROVEN (level 2) → SURVEY {a secret was told: a CALL, and a
+pause where it may open more than the card} → RISK {low | high: HOME VISIT or another way to be identified} → APPROVAL
+(high risk, or a changed address or number) → ORDERED (point of no return) → SHIPPED (activation is open from here on) →
+{DELIVERED | RETURNED | LOST: the customer is asked; at most two more postings, then the branch} → ACTIVATION →
+OLD_CLOSED → DONE.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TypeVar, assert_never
 
 from temporalio import workflow
 
+from workflows.base.asking import Answer
 from workflows.base.contracts import Opened
 from workflows.base.process import Process
 from workflows.base.spec import EXPIRED, Facts, ItemKind, Outcome, Result
@@ -33,6 +35,7 @@ from workflows.card_reissue.facts import (
     ReissueOpening,
     Risk,
     Surveyed,
+    Told,
     VisitResult,
 )
 from workflows.card_reissue.periods import CALLS, PERIODS, POSTINGS
@@ -47,6 +50,7 @@ from workflows.card_reissue.spec import (
     BLOCK_CARD,
     BLOCKED_NOTICE,
     CALL,
+    CALL_ABOUT_SECRET,
     CANCEL_NEW_CARD,
     CARD_DELIVERED,
     CARD_IN_HAND,
@@ -71,6 +75,7 @@ from workflows.card_reissue.spec import (
     ORDER_CARD,
     ORDERED_NOTICE,
     OTHER_WAY_NOTICE,
+    PAUSE,
     POST_CODE,
     POSTED_CODE,
     PROVE,
@@ -116,7 +121,10 @@ class CardReissue(Process[ReissueOpening]):
         if reason is Reason.LOST:
             self.undo_by(UNBLOCK_CARD, on=(Result.WITHDRAWN,))
         self.enter(CardStage.SURVEY)
-        if await self._ask_customer(SURVEY) is Surveyed.ADDRESS_WRONG:
+        answers = await self._ask_customer(SURVEY)
+        if answers.facts.told is not Told.NOTHING:
+            await self._call_about_secret(answers.facts.told)
+        if answers.outcome is Surveyed.ADDRESS_WRONG:
             address = await self.ask(CORRECT_ADDRESS)
             if address.outcome is Corrected.GIVEN_UP:
                 raise self.ends(ReissueEnding.ADDRESS_UNKNOWN)
@@ -147,15 +155,23 @@ class CardReissue(Process[ReissueOpening]):
         if result is not Result.DONE:
             self.notify(ENDED_NOTICE, how=result.value)
 
-    async def _ask_customer(self, kind: ItemKind[O, F]) -> O:
+    async def _ask_customer(self, kind: ItemKind[O, F]) -> Answer[O, F]:
         """Asks; a customer who stays silent is called, and asked again; then the case expires."""
         for calls in range(CALLS + 1):
             answer = await self.ask(kind)
             if answer.outcome != EXPIRED:
-                return answer.outcome
+                return answer
             if calls == CALLS or (await self.ask(CALL)).outcome is Called.NOT_REACHED:
                 break
         raise self.ends(ReissueEnding.NO_ANSWER)
+
+    async def _call_about_secret(self, told: Told) -> None:
+        """Who told somebody a secret is called before anything else is done, and nothing is given back any more. What
+        may open more than the card pauses the case: somebody else may be answering."""
+        self.undo_nothing()
+        if told is Told.ACCOUNT:
+            await self.do(PAUSE)
+        await self.ask(CALL_ABOUT_SECRET)
 
     async def _identify(self) -> None:
         """By a visit. A customer who declines it, stops it or cannot be met is identified in another way. A mismatch or

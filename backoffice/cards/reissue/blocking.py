@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from backoffice.actors import Actor
 from backoffice.cards.models import Card, CardReissue, CardState, Reason, Signal
+from backoffice.cards.reissue import answers, told_secrets
 from backoffice.cases import timeline
 from backoffice.cases.models import Case
 from backoffice.statements import update
@@ -49,10 +50,13 @@ def block_here(card: Card) -> None:
 
 def why_not_release(case: Case) -> str:
     """The code of the reason for which the card of this case stays blocked, whatever its customer says; empty where it
-    may be released: fraud was signalled, another case has blocked it, or it was never activated."""
+    may be released: fraud was signalled, its customer told somebody a secret, another case has blocked it, or it was
+    never activated."""
     reissue = CardReissue.of(case)
     if Signal.objects.filter(case=case).exists():
         return "signalled"
+    if told_secrets.told_any(answers.latest(case)):
+        return "told_secret"
     others = CardReissue.objects.filter(live=True).exclude(case=case)
     if others.filter(Q(card=reissue.card) | Q(new_card=reissue.card)).exists():
         return "another_case"

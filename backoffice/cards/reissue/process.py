@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cards.reissue import calls, evidence, forms, opening, rights, words
+from backoffice.cards.reissue import calls, evidence, forms, opening, rights, survey, told_secrets, words
 from backoffice.cards.reissue.sentences import SENTENCES, WORDS
 from backoffice.cases.catalogue import BoundCall, BoundEffect, BoundItem, Opening, Pages, Process, decided
 from backoffice.cases.forms import OutcomeForm
@@ -29,8 +29,9 @@ PROCESS = Process(
     ),
     items=(
         BoundItem(spec.PROVE, forms.ProveForm, forms.identity_proven),
-        BoundItem(spec.SURVEY, forms.SurveyForm, forms.survey_answered),
+        BoundItem(spec.SURVEY, survey.SurveyForm, survey.survey_answered),
         BoundItem(spec.CALL, OutcomeForm, decided),
+        BoundItem(spec.CALL_ABOUT_SECRET, forms.CallAboutSecretForm, forms.called_about_secret),
         BoundItem(spec.CORRECT_ADDRESS, forms.CorrectAddressForm, decided),
         BoundItem(spec.IDENTIFY_AT_BRANCH, forms.IdentifyForm, decided),
         BoundItem(spec.IDENTIFY_REMOTELY, forms.IdentifyForm, decided),
@@ -43,6 +44,7 @@ PROCESS = Process(
     ),
     effects=(
         BoundEffect(spec.ASSESS_RISK, calls.assess_risk),
+        BoundEffect(spec.PAUSE, told_secrets.pause),
         BoundEffect(spec.POST_CODE, calls.post_code),
     ),
     calls=(
@@ -61,7 +63,11 @@ PROCESS = Process(
     sentences=SENTENCES,
     words=WORDS,
     shows=words.shown_in_messages,
-    evidence={spec.RISK.name: evidence.risk, spec.SURVEY_ANSWERS.name: evidence.survey},
+    evidence={
+        spec.RISK.name: evidence.risk,
+        spec.SURVEY_ANSWERS.name: evidence.survey,
+        spec.SECRET_CALL.name: told_secrets.evidence,
+    },
     on_close=opening.settle,
     rights=rights.ROWS,
     pages=Pages(
@@ -69,5 +75,6 @@ PROCESS = Process(
         api="backoffice.cards.reissue.api",
         desk="backoffice.cards.reissue.desk",
         desk_panel=evidence.panel,
+        portal_panel=told_secrets.panel,
     ),
 )

@@ -3,25 +3,17 @@ identified and the reissue approved."""
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
 from backoffice.actors import Actor
 from backoffice.cards.models import CardReissue
+from backoffice.cards.reissue import answers, told_secrets
 from backoffice.cases import timeline
-from backoffice.cases.models import Case, ItemState, WorkItem
+from backoffice.cases.models import Case
 from backoffice.customers import contact_points
-from backoffice.statements import Select, update
+from backoffice.statements import update
 from workflows.card_reissue.facts import Risk
-from workflows.card_reissue.spec import SURVEY
-
-_SURVEY = Select(
-    lambda case_id: WorkItem.objects.filter(case_id=case_id, kind=SURVEY.name, state=ItemState.ANSWERED).order_by(
-        "-opened_at"
-    )[:1],
-    uuid.UUID(int=1),
-)
 
 
 @dataclass(frozen=True)
@@ -32,12 +24,13 @@ class Assessed:
 
 def assess(case: Case, *, now: datetime) -> Assessed:
     """Rules of the processes file: a contact point that changed within 30 days (threat 3: contact change, then reissue
-    through it), a SIM swap, somebody who asked for secrets, a wrong address."""
+    through it), a SIM swap, somebody who asked for secrets or was told one, a wrong address."""
     found: list[str] = [kind.value for kind in contact_points.changed_within(customer=case.customer, now=now)]
-    survey = _SURVEY.first(case.id)
-    told = (survey.answer if survey else None) or {}
-    if told.get("asked_for_secrets") == "yes":
+    told = answers.latest(case)
+    if told.get("asked_for_secrets") in ("yes", "refused"):
         found.append("contacted")
+    if told_secrets.told_any(told):
+        found.append("told_secret")
     if told.get("address_right") == "no":
         found.append("address_wrong")
     return Assessed(Risk.HIGH if found else Risk.LOW, tuple(sorted(set(found))))

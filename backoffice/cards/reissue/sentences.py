@@ -14,6 +14,7 @@ WHY_RISKY: Mapping[str, Text] = {
     "mail": _("mail address changed less than 30 days ago"),
     "postal": _("postal address changed less than 30 days ago"),
     "contacted": _("somebody asked the customer for secrets"),
+    "told_secret": _("the customer told somebody a secret"),
     "address_wrong": _("the address on file was wrong"),
     "": _("nothing speaks against it"),
     "signalled": _("fraud was signalled on it"),
@@ -21,7 +22,8 @@ WHY_RISKY: Mapping[str, Text] = {
     "gave_way": _("fraud was signalled on the card, and another case has blocked it"),
 }
 WORDS: Mapping[str, Mapping[str, Text]] = {
-    "reason": {reason.value: reason.label for reason in Reason},
+    "reason": {reason.value: reason.label for reason in Reason}
+    | {"told_secret": _("the customer told somebody a secret")},
     "risk": {"low": _("low"), "high": _("high")},
     "why": WHY_RISKY,
     "system": {"issuer": _("The issuer")},

@@ -102,6 +102,7 @@ def done(request: CustomerRequest, item_id: uuid.UUID) -> HttpResponse:
         "next_turn": family.turns[0] if family.turns else None,
         "answers": evidence.lines_of(work) if is_proven(request, work) else (),
         "is_proven": is_proven(request, work),
+        "advice": form_of(work, by=request.actor).advice,
     }
     return render(request, "portal/done.html", context)
 

@@ -91,13 +91,13 @@ class Case(models.Model):
     class Meta:
         verbose_name = _("case")
         verbose_name_plural = _("cases")
+        _held_up = Q(open_incidents__gt=0) | ~Q(waits_for="")
         indexes = [
             models.Index(fields=["customer", "-opened_at"], name="cases_of_customer"),
             models.Index(fields=["-opened_at", "id"], name="cases_newest"),
             models.Index(fields=["-opened_at"], condition=~Q(needs_attention=""), name="cases_needing_attention"),
-            models.Index(
-                fields=["-opened_at"], condition=Q(open_incidents__gt=0) | ~Q(waits_for=""), name="cases_with_incidents"
-            ),
+            models.Index(fields=["-opened_at"], condition=_held_up, name="cases_with_incidents"),
+            models.Index(fields=["-opened_at"], condition=Q(state="frozen", root=None), name="cases_paused"),
         ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from backoffice.actors import Actor, Channel
 from backoffice.cases import permissions, timeline
 from backoffice.cases.answering import check_open, check_performer, four_eyes_sentence, unknown_item
-from backoffice.cases.models import Case, ItemState, Part, PerformerKind, WorkItem
+from backoffice.cases.models import Case, CaseState, ItemState, Part, PerformerKind, WorkItem
 from backoffice.cases.unit_of_work import changing_item
 from backoffice.refusals import Conflict, Forbidden, NotFound
 from backoffice.staff import rights
@@ -42,8 +42,10 @@ def overdue(*, by: Actor, user: User, now: datetime | None = None) -> QuerySet[W
 
 
 def needing_attention() -> QuerySet[Case]:
-    """Cases with an incident, and those that wait for an outside system."""
-    found = Case.objects.filter(Q(open_incidents__gt=0) | ~Q(waits_for=""))
+    """Cases with an incident, those that wait for an outside system, and those that are paused until a supervisor lets
+    them go on. Of a paused family only the first case stands for all."""
+    paused = Q(state=CaseState.FROZEN, root=None)
+    found = Case.objects.filter(Q(open_incidents__gt=0) | ~Q(waits_for="") | paused)
     return found.select_related("customer").order_by("-opened_at", "id")
 
 

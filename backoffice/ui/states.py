@@ -116,7 +116,7 @@ def for_customer(case: Case, *, acting: Case, turns: Sequence[WorkItem]) -> Stan
         State.ATTENTION: _(
             "Something did not go as it should, and one of us is looking into it. You need do nothing now."
         ),
-    }.get(state, _("We are working on it. You need do nothing now; we write to you when it is your turn."))
+    }.get(state, _("We are working on it. Nothing waits for you here; we write to you when it is your turn."))
     if acting.waits_for:
         says = _("%(what)s. You need do nothing now.") % {"what": away(acting.process, acting.waits_for)}
     until = times.until(acting.waiting_until, acting.customer) if state is State.OTHERS else ""
@@ -134,7 +134,7 @@ def _halted(case: Case) -> Standing:
         return Standing(
             State.STOPPED,
             _("Paused"),
-            _("We paused this case while we look into something. What is due waits too. You need do nothing now."),
+            _("We paused this case while we look into something. What is due waits too; nothing waits for you here."),
         )
     if case.state == CaseState.STOPPING:
         return Standing(State.STOPPED, _("Being stopped"), _("We are taking back what was begun."))

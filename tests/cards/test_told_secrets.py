@@ -151,7 +151,7 @@ def test_the_three_steps_stand_on_the_very_next_page_and_stay_until_the_end(
     assert reverse("account_change_password") in shown[2]
     assert "Answer the rest and send it: then one of us calls you." in shown[4]
     assert "We call you on the number that we have" in done
-    assert settings.COMPANY_PHONE in page
+    assert f'href="tel:{settings.COMPANY_PHONE.replace(" ", "")}"' in page
 
 
 def test_the_steps_fit_what_was_told() -> None:

@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from backoffice.cases import answering, worklist
+from backoffice.cases import answering, freezing, worklist
 from backoffice.cases.models import IncidentKind, WorkItem
 from backoffice.staff.models import Role
 from tests.desk.conftest import Desk
 from tests.factories import actor, make_card, make_customer_with_new_phone, make_staff
-from tests.playing import ask, incidents_of, open_card_case, open_incident
+from tests.playing import advance, ask, incidents_of, open_card_case, open_incident
+from workflows.base.contracts import OpenChild
 
 pytestmark = pytest.mark.django_db
 
@@ -155,6 +156,22 @@ def test_who_may_not_try_again_is_told_who_can(at_desk: Desk) -> None:
     assert "A supervisor or an administrator can try this again." in page
     assert refused.status_code == 403
     assert incidents_of(case) == [("outside_away", "issuer")]
+
+
+def test_a_paused_case_stands_there_once_until_a_supervisor_lets_it_go_on(at_desk: Desk) -> None:
+    case = open_card_case(make_card())
+    advance(case, children=(OpenChild("home_visit", "home_visit"),))
+    freezing.freeze(case_id=case.id, by=actor(make_staff()), reason="Somebody rang in their name.")
+    sam = make_staff(role=Role.SUPERVISOR)
+
+    paused = at_desk(sam).get("/desk/?tab=attention").content.decode()
+    freezing.unfreeze(case_id=case.id, by=actor(sam), reason="It was the customer.")
+    going_on = at_desk(sam).get("/desk/?tab=attention").content.decode()
+
+    assert paused.count("Paused: a supervisor looks into it") == 1
+    assert case.reference in paused
+    assert "Try again" not in paused
+    assert "Nothing needs attention" in going_on
 
 
 def test_an_administrator_sees_what_is_broken_but_not_whose_it_is(at_desk: Desk) -> None:

@@ -113,19 +113,19 @@ def _protect(case: Case, what: frozenset[str]) -> Step:
 
 def _talk(case: Case) -> Step:
     """Who calls whom: before the answers are sent, while somebody is to call, and afterwards."""
-    number = {"phone": settings.COMPANY_PHONE}
+    phone = settings.COMPANY_PHONE
+    number = {"link": phone.replace(" ", "\N{NO-BREAK SPACE}"), "url": f"tel:{phone.replace(' ', '')}"}
     call = WorkItem.objects.filter(case=case, kind=CALL_ABOUT_SECRET.name).order_by("-opened_at").first()
     if call is not None and call.state != ItemState.OPEN:
-        return Step(_t("If anything else happens, call us on %(phone)s.") % number)
-    if answers.latest(case):
+        return Step(_t("If anything else happens, call us:"), **number)
+    if not answers.latest(case):
         return Step(
-            _t(
-                "We call you on the number that we have, and say the reference of this case first. If you do not want "
-                "to wait, or the number is no longer yours, call us on %(phone)s."
-            )
-            % number
+            _t("Answer the rest and send it: then one of us calls you. If you do not want to wait, call us:"), **number
         )
     return Step(
-        _t("Answer the rest and send it: then one of us calls you. If you do not want to wait, call us on %(phone)s.")
-        % number
+        _t(
+            "We call you on the number that we have, and say the reference of this case first. If you do not want to "
+            "wait, or the number is no longer yours, call us:"
+        ),
+        **number,
     )

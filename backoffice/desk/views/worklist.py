@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.cases import alarms, incidents
 from backoffice.cases import worklist as lists
-from backoffice.cases.models import Case, Incident, WorkItem
+from backoffice.cases.models import Case, CaseState, Incident, WorkItem
 from backoffice.cases.words import of_incident
 from backoffice.desk import live, worklist_rows
 from backoffice.desk.views.search import search
@@ -27,6 +27,7 @@ from backoffice.ui.staff import StaffMember, page, signed_in
 
 MOST_ALARMS = 20
 """Of the alarms, the newest are shown, on the first page."""
+PAUSED = gettext_lazy("Paused: a supervisor looks into it, and lets it go on or stops it")
 TABS: dict[str, str | Promise] = {
     "mine": gettext_lazy("Mine"),
     "roles": gettext_lazy("My roles"),
@@ -112,13 +113,14 @@ def _attention(request: HttpRequest, me: StaffMember) -> dict[str, object]:
 def _trouble(case: Case, found: Sequence[Incident], *, named: bool, mends: bool) -> dict[str, object]:
     """Only who can mend it needs to know whose case it is. People who may not read customers (administrators) get a
     link to its commands."""
+    said = [of_incident(case.process, one.told) for one in found]
     commands = reverse("admin:cases_command_changelist", query={"q": case.reference})
     return {
         "case": case,
-        "what": [of_incident(case.process, one.told) for one in found],
+        "what": [*([str(PAUSED)] if case.state == CaseState.FROZEN else []), *said],
         "url": reverse("admin:desk_case", args=[case.reference]) if named else commands,
         "who": worklist_rows.about(case) if named and mends else headlines.title(case),
-        "retry": reverse("admin:desk_action", args=[case.reference, "retry"]),
+        "retry": reverse("admin:desk_action", args=[case.reference, "retry"]) if said else "",
     }
 
 

@@ -1,6 +1,6 @@
 """A shorter middleware path for machines that sign what they send: without session, form token, language or account.
-Every view below `MACHINES` is a `Signed` one. Its requests pass the middleware before `ShortWay` in the settings
-(transport, policies, caching) and `MACHINE_MIDDLEWARE`. The middleware after `ShortWay` is for people.
+Every view below `raw_input.MACHINES` is a `Signed` one. Its requests pass the middleware before `ShortWay` in the
+settings (transport, policies, caching) and `MACHINE_MIDDLEWARE`. The middleware after `ShortWay` is for people.
 """
 
 from __future__ import annotations
@@ -9,36 +9,47 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import resolve
 from django.utils import translation
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 from django_structlog.middlewares import RequestMiddleware
 from rest_framework.exceptions import Throttled
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from backoffice.busy import for_machines
+from backoffice.networks import ScopedThrottle
+from backoffice.raw_input import MACHINES, largest
 from backoffice.refusals import Refused
 
-MACHINES = ("/api/v1/signals/", "/api/v1/webhooks/")
 Handler = Callable[[HttpRequest], HttpResponseBase]
+
+
+class NotRead(Refused):
+    """What was sent is too large to be read, or does not say how large it is; so nobody knows who signed it."""
+
+    def __init__(self, status: int, code: str, sentence: str) -> None:
+        super().__init__(code, sentence)
+        self.status = status
 
 
 class Signed(APIView):
     """A view for a machine that is known only by its signature. Signed requests are not limited, so an issuer with much
     to report never has to wait. A request without a valid signature costs the check of the signature and one count of
-    its IP address, but no query; too many of them get 429.
+    its network, but no query; too many of them get 429. One that cannot be read counts as unsigned, and the view tells
+    a person of it.
     """
 
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
-    throttle_classes = [ScopedRateThrottle]
+    throttle_classes = [ScopedThrottle]
     throttle_scope = "unsigned"
     unsigned: tuple[type[Refused], ...]
     """The exceptions with which this view refuses a request that is not signed, or was signed too long ago."""
@@ -46,12 +57,26 @@ class Signed(APIView):
     def check_throttles(self, request: Request) -> None:
         """No request is counted before its signature was checked, see `handle_exception`."""
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if "Transfer-Encoding" in request.headers and not request.META.get("CONTENT_LENGTH"):
+            raise NotRead(411, "length_required", _("Say how large this is, in the header Content-Length."))
+
+    def not_read(self, request: Request, why: str) -> None:
+        """Tells a person that something could not be read."""
+        raise NotImplementedError
+
     def handle_exception(self, exc: Exception) -> Response:
-        if isinstance(exc, self.unsigned):
+        if isinstance(exc, RequestDataTooBig):
+            most = {"most": largest(self.request.path_info) // 1024**2}
+            exc = NotRead(413, "too_large", _("This is too large. We read at most %(most)d MB.") % most)
+        if isinstance(exc, (*self.unsigned, NotRead)):
             try:
                 super().check_throttles(self.request)
             except Throttled as throttled:
                 exc = throttled
+        if isinstance(exc, NotRead):
+            self.not_read(self.request, exc.sentence)
         return super().handle_exception(exc)
 
 

@@ -28,6 +28,9 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 NUL = "\0"
+MACHINES = ("/api/v1/signals/", "/api/v1/webhooks/")
+"""The addresses of machines that sign what they send. Their views refuse what is too large themselves (`machines.py`),
+because a person must hear of it."""
 LONGEST_ADDRESS = 4_000
 """Path and query, in characters. The longest of ours is a sign-in that leads back to a list with filters."""
 LONGEST_OPTION = 1_000
@@ -144,7 +147,7 @@ def _why_refused(request: HttpRequest) -> Unreadable | None:
     query = request.META.get("QUERY_STRING", "")
     if len(request.path_info) + len(query) > LONGEST_ADDRESS:
         return LONG_ADDRESS
-    if _length(request) > largest(request.path_info):
+    if _length(request) > largest(request.path_info) and not request.path_info.startswith(MACHINES):
         return TOO_LARGE
     if not all(is_readable(text) for text in (request.path_info, *_texts(request.GET), *_headers(request))):
         return UNREADABLE_CHARACTERS

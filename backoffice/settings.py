@@ -127,7 +127,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    "backoffice.staff.remote.NeverKept",
+    "backoffice.staff.never_kept.NeverKept",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "backoffice.raw_input.RawInput",
@@ -209,7 +209,6 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 """Every session ends with the browser: a shared telephone must not stay signed in."""
-ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)
 ACCOUNT_ADAPTER = "backoffice.staff.sign_in.AccountAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = False
@@ -219,7 +218,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 MFA_ADAPTER = "backoffice.staff.sign_in.MFAAdapter"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_CLIENT_IP_CALLABLE = "backoffice.staff.remote.address_of"
+AXES_CLIENT_IP_CALLABLE = "backoffice.networks.network_of"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
@@ -244,7 +243,9 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = not STATIC_COLLECTED
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not STATIC_COLLECTED
+"""A file is looked for when it is asked for. Otherwise all are listed at the start, which every client of a test
+would wait for."""
 MEDIA_ROOT = DATA_DIR / "files"
 
 SESSION_COOKIE_HTTPONLY = True
@@ -281,6 +282,8 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 }
 
 LARGEST_CONTENT = {
+    "/api/v1/signals/": 16 * 1024 * 1024,
+    "/api/v1/webhooks/": 16 * 1024 * 1024,
     "/desk/": 256 * 1024,
     "/api/": 256 * 1024,
     "/portal/": 32 * 1024,
@@ -289,7 +292,8 @@ LARGEST_CONTENT = {
     "/": 8 * 1024,
 }
 """The most that may be sent to a face in one request, in bytes; the first prefix that fits counts. People paste whole
-messages at the desk (20,000 characters, of which one may take twelve bytes), and passkeys are sent to the account."""
+messages at the desk (20,000 characters, of which one may take twelve bytes), and passkeys are sent to the account. What
+a machine signs protects people, so it is read however much else it says."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(LARGEST_CONTENT.values())
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
@@ -354,8 +358,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["backoffice.parsing.StrictJSONParser"],
     "EXCEPTION_HANDLER": "backoffice.api.errors.answer",
-    "NUM_PROXIES": int(BEHIND_PROXY),
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["backoffice.networks.UserThrottle"],
     "DEFAULT_THROTTLE_RATES": {"user": "1200/min", "unsigned": "60/min"},
 }
 REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "AUTH_TOKEN_CHARACTER_LENGTH": 64}

@@ -39,7 +39,7 @@ INVITATION_LASTS = timedelta(hours=24)
 CODE_LENGTH = 14
 """Characters from an alphabet of thirty: more than 64 bits (NIST SP 800-63A)."""
 TRIES = Limit("invitations", times=10, per=timedelta(hours=1))
-"""How many codes one IP address may try in an hour."""
+"""How many codes may be tried from one network in an hour."""
 
 
 @dataclass(frozen=True)
@@ -105,10 +105,10 @@ class Joining:
 
 
 def join(asked: Joining, *, address: str, now: datetime | None = None) -> tuple[User, Case]:
-    """Opens the account of an invited party, and uses the code up. `address` is the sender's IP address, for the limit
-    of tries. Raises `Conflict` after too many tries, `CannotCount` while they cannot be counted, `Invalid` for a user
-    name that is taken or a weak password, and `CodeRefused`, whose words do not say whether the reference, the address
-    or the code was wrong.
+    """Opens the account of an invited party, and uses the code up. `address` is the sender's, as `networks.network_of`
+    gives it, for the limit of tries. Raises `Conflict` after too many tries, `CannotCount` while they cannot be
+    counted, `Invalid` for a user name that is taken or a weak password, and `CodeRefused`, whose words do not say
+    whether the reference, the address or the code was wrong.
     """
     now = now or timezone.now()
     if not allowed(TRIES, address, now=now):

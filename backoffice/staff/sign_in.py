@@ -8,6 +8,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
 
+from backoffice.networks import network_of
 from backoffice.sealed import seal, unseal
 from backoffice.staff.models import User
 
@@ -31,6 +32,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return face_of(request.user) if isinstance(request.user, User) else PORTAL
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """For allauth's limits, which count it."""
+        return network_of(request)
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]

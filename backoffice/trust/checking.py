@@ -64,8 +64,9 @@ class Check:
 def check(
     *, typed: str, last_three: str = "", address: str = "", now: datetime | None = None, padded: bool = True
 ) -> Check:
-    """Answers what was typed on the check page. `address` is the sender's IP address, for the limits. The answer comes
-    after `PADDED_TO`, or a multiple of it. `padded=False` is for callers that do the padding.
+    """Answers what was typed on the check page. `address` is the sender's, as `networks.network_of` gives it,
+    for the limits. The answer comes after `PADDED_TO`, or a multiple of it. `padded=False` is for callers that do the
+    padding.
     """
     began = time.monotonic()
     now = now or timezone.now()

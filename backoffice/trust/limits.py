@@ -39,8 +39,8 @@ class CannotCount(Refused):
 
 
 def allowed(limit: Limit, key: str, *, now: datetime) -> bool:
-    """Counts one try of `key`, and returns whether it is within the limit. Of the key, say an IP address, only a keyed
-    hash is stored. Raises `CannotCount` while the cache is away."""
+    """Counts one try of `key`, and returns whether it is within the limit. Of the key, say a network, only a keyed hash
+    is stored. Raises `CannotCount` while the cache is away."""
     seconds = int(limit.per.total_seconds())
     window = int(now.timestamp()) // seconds
     counter = f"limit:{limit.name}:{window}:{keyed_hash('limit', key)[:32]}"

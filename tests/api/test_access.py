@@ -16,9 +16,10 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client
 from knox.models import AuthToken
-from rest_framework.throttling import ScopedRateThrottle, SimpleRateThrottle, UserRateThrottle
+from rest_framework.throttling import SimpleRateThrottle, UserRateThrottle
 
 from backoffice.api import urls
+from backoffice.networks import ScopedThrottle, UserThrottle
 from backoffice.staff.models import Role
 from tests.api.conftest import Api, addresses, said
 from tests.factories import make_customer, make_staff, now, sign_in
@@ -98,7 +99,8 @@ def test_every_address_is_limited() -> None:
         names.add(pattern.name)
         view = pattern.callback.view_class  # type: ignore[attr-defined]
         assert view.throttle_classes, pattern.name
-        if ScopedRateThrottle in view.throttle_classes:
+        assert set(view.throttle_classes) <= {UserThrottle, ScopedThrottle}, "others count single addresses"
+        if ScopedThrottle in view.throttle_classes:
             assert view.throttle_scope in rates
     assert {"cases", "processes", "fraud", "issuer-events"} <= names
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from backoffice.networks import network_of
 from backoffice.refusals import Refused
-from backoffice.staff.remote import address_of
 from backoffice.ui.customers import never_kept
 from tests.sample import stopping
 
@@ -31,7 +31,7 @@ def stop(request: HttpRequest) -> HttpResponse:
     stopped = None
     if form.is_valid():
         try:
-            stopped = stopping.stop(code=form.cleaned_data["code"], address=address_of(request), now=timezone.now())
+            stopped = stopping.stop(code=form.cleaned_data["code"], address=network_of(request), now=timezone.now())
         except Refused as refused:
             form.add_error("code", refused.sentence)
     context = {"form": form, "stopped": stopped}

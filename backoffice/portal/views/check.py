@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from backoffice.staff.remote import address_of
+from backoffice.networks import network_of
 from backoffice.trust import checking
 from backoffice.ui.customers import never_kept
 
@@ -39,7 +39,7 @@ def check(request: HttpRequest) -> HttpResponse:
     found = None
     if form.is_valid():
         found = checking.check(
-            typed=form.cleaned_data["code"], last_three=form.cleaned_data["last_three"], address=address_of(request)
+            typed=form.cleaned_data["code"], last_three=form.cleaned_data["last_three"], address=network_of(request)
         )
     if not checking.is_case_reference(request.POST.get("code", "")):
         del form.fields["last_three"]

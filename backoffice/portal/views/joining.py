@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods
 
 from backoffice.actors import Actor, ActorKind, Channel
 from backoffice.cases import parties
+from backoffice.networks import network_of
 from backoffice.refusals import Invalid, Refused
-from backoffice.staff.remote import address_of
 from backoffice.trust.limits import CannotCount, Limit, allowed
 from backoffice.ui.customers import never_kept
 
@@ -62,7 +62,7 @@ def join(request: HttpRequest) -> HttpResponse:
     form = JoinForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            user, case = parties.join(parties.Joining(**form.cleaned_data), address=address_of(request))
+            user, case = parties.join(parties.Joining(**form.cleaned_data), address=network_of(request))
         except Refused as refused:
             _add(form, refused)
         else:
@@ -88,7 +88,7 @@ def again(request: HttpRequest) -> HttpResponse:
 
 
 def _invite_again(form: forms.Form, request: HttpRequest) -> None:
-    if allowed(ASKED_AGAIN, address_of(request), now=timezone.now()):
+    if allowed(ASKED_AGAIN, network_of(request), now=timezone.now()):
         by = Actor(kind=ActorKind.OUTSIDE, id="invitation page", channel=Channel.PORTAL)
         parties.invite_again(reference=form.cleaned_data["reference"], mail=form.cleaned_data["mail"], by=by)
 

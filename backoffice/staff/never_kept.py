@@ -1,23 +1,12 @@
-"""Where a request comes from; and that no cache keeps our answers."""
+"""No cache on the way keeps our answers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
-
-
-def address_of(request: HttpRequest) -> str:
-    """The client's IP address. Behind our own proxy it is the address that the proxy saw, whatever the client
-    claims."""
-    if settings.BEHIND_PROXY:
-        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
-        if forwarded:
-            return str(forwarded)
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 class NeverKept:

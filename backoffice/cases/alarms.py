@@ -30,6 +30,13 @@ def sound(*, process: str, code: str, key: str, told: Mapping[str, Any], now: da
     insert_new(Alarm(process=process, code=code, key=key, told=sealed, opened_at=now), unique="key")
 
 
+def sound_while_none_is_open(*, process: str, code: str, told: Mapping[str, Any], now: datetime) -> None:
+    """Opens an alarm unless one with this code is open: for what anybody can send, so that it neither fills the list
+    nor hides behind an alarm that was resolved. Otherwise as `sound`."""
+    resolved = Alarm.objects.filter(process=process, code=code).exclude(resolved_at=None).count()
+    sound(process=process, code=code, key=f"{process}:{code}:{resolved}", told=told, now=now)
+
+
 def open_ones() -> QuerySet[Alarm]:
     """The newest first."""
     return Alarm.objects.filter(resolved_at=None).order_by("-opened_at", "-pk")

@@ -19,6 +19,8 @@ class ContactChannel(models.TextChoices):
     CALL = "call", _("telephone call")
     IN_PERSON = "person", _("in person")
     LETTER = "letter", _("letter")
+    OTHER = "other", _("in another way")
+    """Only of a contact that was reported to us."""
 
 
 class Direction(models.TextChoices):

@@ -12,7 +12,7 @@ from backoffice.actors import Actor, ActorKind
 from backoffice.customers.addresses import index_of, mask
 from backoffice.customers.models import ContactKind, Customer
 from backoffice.references import ALPHABET, check_character, grouped
-from backoffice.refusals import Forbidden, Invalid
+from backoffice.refusals import Forbidden
 from backoffice.staff import rights
 from backoffice.staff.models import User
 from backoffice.trust.comparing import is_our_address, our_phone
@@ -32,12 +32,11 @@ def report_suspicious(
 
     Only the sender, a mail address or a number, is stored: masked, and as a blind index by which later reports of the
     same sender are found. The text may hold anything, and is not stored. The face makes the `key`: the same key twice
-    is one report. Raises `Invalid` for an unknown channel, `Forbidden` for anybody but staff.
+    is one report. A channel that we do not know is noted as “in another way”: the report counts all the same. Raises
+    `Forbidden` for anybody but staff.
     """
     if by.kind is not ActorKind.STAFF or by.id != str(user.public_id):
         raise Forbidden("staff_only", _("Only staff can note a report here."))
-    if channel not in ContactChannel.values:
-        raise Invalid({"channel": [_("Say how it came: by mail, text message, call or letter, or in person.")]})
     reference = _reference(key)
     known = Contact.objects.filter(reference=reference).first()
     if known is not None and known.purpose == PURPOSE:
@@ -46,7 +45,7 @@ def report_suspicious(
     contact = Contact(
         reference=reference,
         customer=customer,
-        channel=channel,
+        channel=channel if channel in ContactChannel.values else ContactChannel.OTHER,
         direction=Direction.IN,
         purpose=PURPOSE,
         address_masked=masked,

@@ -129,3 +129,20 @@ def test_an_event_that_says_nothing_of_a_letter_has_no_effect(anybody: Api, new_
     event["data"]["object"]["shipping"] = letter
 
     assert (send(anybody, json.dumps(event).encode()).status_code, signals()) == (200, [])
+
+
+@pytest.mark.parametrize("value", ["e" * 5_000, "evt_\u0000", "evt \ud800", "\u202eevt", "", 7, None, {"a": 1}])
+def test_an_id_that_is_none_keeps_no_news_from_its_case(anybody: Api, new_card: Card, value: object) -> None:
+    event = json.loads(issuer_event(new_card.issuer_token)) | {"id": value}
+    body = json.dumps(event).encode()
+
+    first, again = send(anybody, body), send(anybody, body)
+
+    new_card.refresh_from_db()
+    assert (first.status_code, said(first), said(again)) == (200, {"taken": True}, {"taken": False})
+    assert new_card.shipping == Shipping.SHIPPED
+
+
+@pytest.mark.parametrize("token", ["ic_\u0000", "ic_\ud800", "ic_" + "x" * 5_000, "", 7, None])
+def test_a_card_that_can_be_none_of_ours_is_409(anybody: Api, token: str) -> None:
+    assert send(anybody, issuer_event(token)).status_code == 409

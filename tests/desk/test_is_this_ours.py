@@ -11,11 +11,11 @@ from backoffice.actors import Actor, Channel
 from backoffice.cases.models import Case
 from backoffice.messages import composing
 from backoffice.references import new_reference
-from backoffice.refusals import Forbidden, Invalid
+from backoffice.refusals import Forbidden
 from backoffice.staff.models import User
 from backoffice.staff.roles import actor_of
 from backoffice.trust import reporting
-from backoffice.trust.models import Contact
+from backoffice.trust.models import Contact, ContactChannel, Direction
 from tests.desk.conftest import Desk
 from tests.factories import actor, make_card, make_staff, now
 from tests.playing import advance, open_card_case
@@ -210,14 +210,36 @@ def test_a_report_is_a_post(at_desk: Desk) -> None:
     assert at_desk().get("/desk/ours/report/").headers["Location"] == "/desk/ours/"
 
 
-def test_the_rule_takes_no_report_from_a_customer_and_none_without_a_channel(case: Case) -> None:
-    hanna, customer = make_staff(), case.customer.user
+def test_the_rule_takes_no_report_from_a_customer(case: Case) -> None:
+    customer = case.customer.user
     assert customer is not None
 
     with pytest.raises(Forbidden):
         report(by=actor_of(user=customer, channel=Channel.PORTAL), user=customer)
-    with pytest.raises(Invalid):
-        report(by=actor(hanna), user=hanna, channel="pigeon")
+
+
+@pytest.mark.parametrize("channel", ["pigeon", "", "MAIL", "a portal of another company", "nought \0", "other"])
+def test_a_report_counts_whatever_channel_it_names(channel: str) -> None:
+    hanna = make_staff()
+
+    noted = report(by=actor(hanna), user=hanna, channel=channel)
+    again = report(by=actor(hanna), user=hanna, channel="mail")
+
+    noted.refresh_from_db()
+    assert (noted.channel, noted.get_channel_display()) == (ContactChannel.OTHER, "in another way")
+    assert (noted.direction, noted.address_index) == (Direction.IN, again.address_index)
+    assert noted.address_masked
+    assert reporting.reports_of(contact=noted) == 2
+
+
+def test_a_report_of_a_message_that_came_in_another_way_is_one_press(at_desk: Desk) -> None:
+    sent = {"pasted": FORGED, "key": str(uuid.uuid4()), "channel": "other"}
+
+    shown = at_desk().post("/desk/ours/", {"pasted": FORGED}).content.decode()
+    answer = at_desk().post("/desk/ours/report/", sent)
+
+    assert 'name="channel" value="other"' in shown
+    assert (answer.status_code, Contact.objects.get(purpose="reported_suspicious").channel) == (302, "other")
 
 
 def report(*, by: Actor, user: User, channel: str = "mail") -> Contact:

@@ -6,6 +6,7 @@ old one).
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import re
@@ -35,10 +36,12 @@ from backoffice.cards.ports import (
     ShippingAddress,
 )
 from backoffice.refusals import Refused
+from backoffice.text import kept
 
 log = logging.getLogger(__name__)
 
 TOLERANCE = timedelta(minutes=5)
+LONGEST_ID, LONGEST_BRAND = 80, 20
 """How old a signed event may be; the library's own default, https://docs.stripe.com/webhooks#replay-attacks."""
 CASE = "case"
 """The only name in the card's metadata."""
@@ -228,14 +231,14 @@ def _event(content: dict[str, Any]) -> IssuerEvent:
     if content["type"] not in (EventKind.CARD_CREATED, EventKind.CARD_UPDATED):
         kind, token, status, shipping, case_id = EventKind.OTHER, "", IssuerStatus.INACTIVE, Shipping.NONE, ""
     else:
-        kind, token = EventKind(content["type"]), str(card["id"])
+        kind, token = EventKind(content["type"]), _plain(str(card["id"]))
         told = card.get("status")
         status = IssuerStatus(told) if told in list(IssuerStatus) else IssuerStatus.INACTIVE
         letter, metadata = card.get("shipping"), card.get("metadata")
         shipping = _SHIPPING.get(letter.get("status") if isinstance(letter, dict) else None, Shipping.NONE)
-        case_id = str(metadata.get(CASE, "")) if isinstance(metadata, dict) else ""
+        case_id = _plain(str(metadata.get(CASE, ""))) if isinstance(metadata, dict) else ""
     return IssuerEvent(
-        id=str(content["id"]),
+        id=_plain(str(content["id"])),
         kind=kind,
         token=token,
         status=status,
@@ -246,11 +249,18 @@ def _event(content: dict[str, Any]) -> IssuerEvent:
     )
 
 
+def _plain(told: str) -> str:
+    """An id as we can keep and look it up; of one that is too long or no plain text a hash, which is none of ours."""
+    if len(told) <= LONGEST_ID and told.isascii() and told.isprintable():
+        return told
+    return f"sha256:{hashlib.sha256(told.encode(errors='replace')).hexdigest()}"
+
+
 def _card(found: StripeCard) -> IssuedCard:
     letter = found.shipping
     return IssuedCard(
         token=found.id,
-        brand=found.brand,
+        brand=kept(found.brand)[:LONGEST_BRAND],
         last_four=found.last4,
         expiry_month=found.exp_month,
         expiry_year=found.exp_year,
@@ -292,7 +302,7 @@ def _ask(call: Callable[[], _Answer]) -> _Answer:
     try:
         return call()
     except stripe.APIConnectionError as error:
-        raise IssuerUnavailable(error.user_message or "connection") from None
+        raise IssuerUnavailable(kept(error.user_message or "")[:LONGEST_ID] or "connection") from None
     except stripe.RateLimitError:
         raise IssuerUnavailable("busy") from None
     except (stripe.AuthenticationError, stripe.PermissionError) as error:

@@ -24,6 +24,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from backoffice.actors import Actor, ActorKind, Channel
 from backoffice.cards.adapters.stripe_issuing import WebhookForged, WebhookTooOld, WebhookUnreadable, read_webhook
 from backoffice.cards.ports import EventKind
+from backoffice.cards.reissue.keeping import short
 from backoffice.cards.reissue.shipping import UnknownCard, issuer_reported
 from backoffice.cards.reissue.signals import CardClosed, fraud_signalled, is_known, note_details
 from backoffice.cards.reissue.understanding import Details, card_of, content_of, details_of, named_card, whole
@@ -121,6 +122,9 @@ class Fraud(Signed):
 
     unsigned = (Forged, TooOld)
 
+    def not_read(self, request: Request, why: str) -> None:
+        _sound_not_read("signal_not_read", request, why, request.headers.get("webhook-id", ""))
+
     @extend_schema(request=FraudShape, responses={202: Taken, 200: Taken})
     def post(self, request: Request) -> Response:
         _check_signature(request)
@@ -162,10 +166,21 @@ def _sound(code: str, request: Request, content: Any) -> Details:
     return details
 
 
+def _sound_not_read(code: str, request: Request, why: str, told_id: str) -> None:
+    """Nobody knows who sent it, for its signature is of all of it. Nothing of it is kept but its size and its id."""
+    size = request.META.get("CONTENT_LENGTH") or "?"
+    log.warning("report of a machine not read", why=why, bytes=size)
+    told = {"fields": {"": [why]}, "text": short(f"{size} bytes; {told_id}")}
+    alarms.sound_while_none_is_open(process=CARD_REISSUE.name, code=code, told=told, now=timezone.now())
+
+
 class IssuerEvents(Signed):
     """Webhooks of the issuer. An event about a card that we do not know yet is answered 409, and comes again."""
 
     unsigned = (WebhookForged, WebhookTooOld)
+
+    def not_read(self, request: Request, why: str) -> None:
+        _sound_not_read("event_not_read", request, why, "")
 
     @extend_schema(request=dict, responses={200: dict})
     def post(self, request: Request) -> Response:

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import re
 
+from backoffice import text as texts
+
 MOST_KEPT = 16_000
 """Characters. A signal is a few hundred; the rest of a longer one is cut off."""
 LONGEST_TEXT, LONGEST_NAME = 80, 60
@@ -30,8 +32,9 @@ def kept(text: str) -> str:
 
 
 def short(text: str, *, most: int = LONGEST_TEXT) -> str:
-    """The same for a word or two: in one line, with at most `most` characters."""
-    return " ".join(kept(text).split())[:most]
+    """The same for a word or two: in one line, as every text is kept (`text.kept`), with at most `most` characters.
+    Empty when nothing is left that can be seen."""
+    return texts.kept(kept(text))[:most].rstrip()
 
 
 def _masked(run: str) -> str:

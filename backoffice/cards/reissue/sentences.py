@@ -32,6 +32,14 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "signal_of_unknown_card": _("A fraud signal came for a card that we do not know. Nothing was blocked."),
         "signal_too_old": _("A fraud signal came that was signed too long ago. Nothing was blocked by it."),
         "event_unreadable": _("The issuer reported something about a card that we could not read."),
+        "signal_not_read": _(
+            "Something came to the address of the fraud detector and was too large to be read, or did not say how "
+            "large it is. Nothing was blocked. Ask the detector whether it was theirs."
+        ),
+        "event_not_read": _(
+            "Something came to the address of the issuer and was too large to be read, or did not say how large it is. "
+            "Ask the issuer whether it was theirs."
+        ),
         "signal_of_closed_card": _("A fraud signal came for a card that is closed already."),
     },
 }

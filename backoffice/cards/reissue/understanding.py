@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.cards.models import Card
 from backoffice.cards.reissue.keeping import LONGEST_NAME, kept, short
+from backoffice.text import normalised
 
 MOST_PAYMENTS = 10
 MOST_NAMED = 50
@@ -26,6 +27,8 @@ OF_DATA = frozenset({"card", "payments"})
 MOST_DIGITS, MOST_DECIMALS = 15, 4
 """Before the point; and behind it, in the currency that has the most (ISO 4217)."""
 _MOST_TEXTS = 500
+MOST_PARSED = 1024 * 1024
+"""Bytes. A signal is a few hundred; what is longer is read as a text, and only its beginning."""
 _TEXT = re.compile(r'"([^"\\\x00-\x1f]{1,80})"')
 
 
@@ -44,12 +47,15 @@ class Details:
 
 
 class Unreadable:
-    """Stands for the content of a body that is no JSON."""
+    """Stands for the content of a body that is no JSON, or is too long to be read as such."""
 
 
 def content_of(body: bytes) -> Any:
     """The JSON of the body, in any encoding that JSON may have. Halves of surrogate pairs, numbers that are none, and
-    bytes that are no text are taken as they come. `Unreadable` for what is no JSON, or is nested too deeply."""
+    bytes that are no text are taken as they come. `Unreadable` for what is no JSON, is nested too deeply, or is
+    longer than `MOST_PARSED`."""
+    if len(body) > MOST_PARSED:
+        return Unreadable()
     try:
         return json.loads(text_of(body), parse_float=Decimal)
     except (ValueError, RecursionError, InvalidOperation):
@@ -57,7 +63,8 @@ def content_of(body: bytes) -> Any:
 
 
 def text_of(body: bytes) -> str:
-    return body.decode(json.detect_encoding(body), "replace")
+    """The body as a text, of a longer one the first `MOST_PARSED` bytes."""
+    return body[:MOST_PARSED].decode(json.detect_encoding(body), "replace")
 
 
 def named_card(content: Any) -> str:
@@ -85,7 +92,9 @@ def _texts(body: bytes) -> list[re.Match[str]]:
 def details_of(body: bytes, content: Any) -> Details:
     """Everything else that the signal says."""
     said = Details()
-    if not isinstance(content, dict):
+    if len(body) > MOST_PARSED:
+        said.could_not_read("", _("This is too long. Only its beginning was read."))
+    elif not isinstance(content, dict):
         said.could_not_read("", _("This is no JSON object."))
     else:
         _name_unknown(said, "", content, OF_A_SIGNAL)
@@ -143,10 +152,10 @@ class _NotRead(Exception):
 def _text(told: Any) -> str:
     if isinstance(told, int | Decimal) and not isinstance(told, bool):
         told = str(told)
-    if not isinstance(told, str) or not told.strip():
+    read = short(told) if isinstance(told, str) else ""
+    if not isinstance(told, str) or not read:
         raise _NotRead(_("Send a text."))
-    read = short(told)
-    if read != " ".join(told.split()):
+    if read != normalised(" ".join(told.split()), "NFC"):
         raise _NotRead(_("Only a part of this text could be taken as it is."), instead=read)
     return read
 

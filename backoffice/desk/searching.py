@@ -33,8 +33,8 @@ class FoundRecords:
 
 @dataclass(frozen=True)
 class Found:
-    """At most twenty customers; `more` says that there are more. `reference` is a typed reference without a case, or
-    with `is_code` the check code of no message of ours; `misread` says that one of its characters is wrong."""
+    """At most twenty customers; `more` says that there are more, or may be. `reference` is a typed reference without a
+    case, or with `is_code` the check code of no message of ours; `misread` says that one of its characters is wrong."""
 
     case: Case | None = None
     reference: str = ""
@@ -84,10 +84,11 @@ def _by_check_code(code: str) -> Found | None:
 
 
 def _by_what_is_known(typed: str) -> Found:
-    customers = list(searching.find(text=typed)[: MOST + 1])
+    match = searching.match(text=typed)
+    customers = list(match.customers[: MOST + 1])
     found = [(kind, list(kind.find(typed, MOST + 1))) for kind in records.all_kinds()]
     return Found(
         customers=described(customers[:MOST]),
-        more=len(customers) > MOST,
+        more=match.more or len(customers) > MOST,
         records=[FoundRecords(kind, rows[:MOST], len(rows) > MOST) for kind, rows in found if rows],
     )

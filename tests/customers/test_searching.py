@@ -5,9 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from backoffice.actors import system
-from backoffice.customers import contact_points, names
-from backoffice.customers.models import Customer, CustomerKind
-from backoffice.customers.searching import find
+from backoffice.customers import contact_points, names, searching
+from backoffice.customers.models import ContactPoint, Customer, CustomerKind
+from backoffice.customers.searching import find, match
 from tests.factories import make_customer, now
 
 pytestmark = pytest.mark.django_db
@@ -182,17 +182,75 @@ def test_a_name_without_blanks_is_found_by_its_last_characters() -> None:
     assert list(find(text="大学")) == [customer]
 
 
-def test_common_words_together_find_those_who_have_both() -> None:
-    many = 60
+def register_many(*people: tuple[str, str], times: int = 60) -> None:
     Customer.objects.bulk_create(
-        Customer(given_name=given, family_name=family)
-        for given, family in [("Jan", "Bakker")] * many + [("Piet", "de Vries")] * many + [("Jan", "de Vries")]
+        Customer(given_name=given, family_name=family) for given, family in people for _ in range(times)
     )
     names.index_names(*Customer.objects.filter(name_entries=None))
 
-    found = find(text="vries jan")
 
-    assert {customer.name for customer in found} == {"Jan de Vries"}
+def test_common_words_together_find_those_who_have_both() -> None:
+    register_many(("Jan", "Bakker"), ("Piet", "de Vries"))
+    make_customer(given_name="Jan", family_name="de Vries")
+
+    found = match(text="vries jan")
+
+    assert {customer.name for customer in found.customers} == {"Jan de Vries"}
+    assert not found.more
+
+
+@pytest.mark.parametrize(
+    "typed", ["ja baa", "baa ja", "j. baas", "jaap b", "jaap baas jaap", "a. jaap ba", "ba jaap aal", "JAA BA"]
+)
+def test_the_beginnings_of_common_words_find_those_who_have_all(typed: str) -> None:
+    register_many(("Jaap Aalt", "de Wit"), ("Jan", "Baars"), ("Jaan", "Smit"), ("Piet", "Baak"), ("Aal", "Baan"))
+    make_customer(given_name="Jaap Aal", family_name="Baas")
+
+    found = match(text=typed)
+
+    assert "Jaap Aal Baas" in {customer.name for customer in found.customers}
+    words = {word.strip(".").casefold() for word in typed.split()}
+    for customer in found.customers:
+        assert all(any(part.casefold().startswith(word) for part in customer.name.split()) for word in words)
+
+
+def test_what_is_too_common_to_be_read_to_its_end_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "_READ_WIDELY", 160)
+    register_many(("Jaap", "Wit"), ("Jaan", "Wit"), ("Piet", "Baak"), ("Aal", "Baan"), times=90)
+    make_customer(given_name="Jazz", family_name="Baas")
+
+    found = {typed: match(text=typed) for typed in ("ja ba", "ja", "jazz ba", "jazz", "jaap wit", "piet wit")}
+
+    assert {typed: one.more for typed, one in found.items()} == {
+        "ja ba": True, "ja": True, "jazz ba": False, "jazz": False, "jaap wit": False, "piet wit": False,
+    }  # fmt: skip
+    assert [len(one.customers) for one in found.values()] == [0, 100, 1, 1, 90, 0]
+
+
+def test_as_many_numbers_with_the_same_end_as_can_be_read_are_not_all() -> None:
+    phone = make_customer(contacts={"phone": "+31 20 555 0112"}).contact_points.get(kind="phone")
+    for number in range(201):
+        customer = Customer.objects.create(given_name="Ada", family_name=f"B{number}")
+        ContactPoint.objects.create(
+            customer=customer, kind="phone", value=phone.value, value_index=str(number), masked="", since=now(),
+            last_four_index=phone.last_four_index, last_six_index=phone.last_six_index,
+        )  # fmt: skip
+
+    few, many = match(text="+31 20 555 0112"), match(text="0112")
+
+    assert (many.more, len(many.customers)) == (True, 100)
+    assert len(few.customers) == 100
+
+
+def test_a_number_in_force_is_found_before_those_that_were_superseded() -> None:
+    before = [make_customer(contacts={"phone": f"+31 20 {area} 0112"}) for area in range(500, 520)]
+    for one in before:
+        contact_points.supersede(customer=one, kind="phone", value="+12025550150", how="", by=system(), now=now())
+    today = make_customer(contacts={"phone": "+31 20 555 0112"})
+
+    keys = searching._by_last_digits("0112").keys
+
+    assert (keys[0], len(keys)) == (today.pk, 21)
 
 
 @pytest.mark.parametrize("typed", ["a", "a b", "jan de vries", "a b c d e f g h"])
@@ -204,12 +262,14 @@ def test_names_are_read_by_an_index_that_stops(maria: Customer, typed: str) -> N
 
     entries = [one["sql"] for one in asked if "customers_nameentry" in one["sql"]]
     for sql in (one for one in entries if "LIKE" in one):
-        assert "LIMIT 150" in sql
+        of_each = "customers_customer" in sql
+        assert ("LIMIT 1)" if of_each else "LIMIT 2000" if "LIMIT 2000" in sql else "LIMIT 150") in sql
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN {sql}")
             plan = "\n".join(line for (line,) in cursor.fetchall())
-        assert "customers_by_name" in plan
+        assert ("SubPlan" if of_each else "customers_by_name") in plan
         assert "Index Cond" in plan
+        assert "Seq Scan" not in plan
     assert len(entries) <= 40
 
 

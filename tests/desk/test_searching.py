@@ -7,6 +7,7 @@ from django.db import connection
 from django.http.response import HttpResponseBase
 from django.test.utils import CaptureQueriesContext
 
+from backoffice.customers import searching
 from backoffice.references import new_reference
 from backoffice.staff.models import Role
 from backoffice.trust.models import Contact, Direction
@@ -98,7 +99,7 @@ def test_more_customers_than_fit_are_told(at_desk: Desk) -> None:
     page = search(at_desk, "visser")
 
     assert page.count("/desk/customer/") == 20
-    assert "There are more." in page
+    assert "There may be more." in page
 
 
 @pytest.mark.parametrize("dash", ["-", "\u2011", "\u2013", "\u2212", " ", ""])
@@ -167,3 +168,15 @@ def test_nothing_found_says_how_to_search(at_desk: Desk) -> None:
 
 def test_an_empty_search_is_the_worklist(at_desk: Desk) -> None:
     assert "Nothing waits for you" in search(at_desk, "  ")
+
+
+def test_too_many_to_look_through_is_not_nothing_found(at_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "_READ", 2)
+    monkeypatch.setattr(searching, "_READ_WIDELY", 2)
+    for given, family in (("Jan", "Wit"), ("Jan", "Smit"), ("Piet", "Bak"), ("Jazz", "Baas")):
+        make_customer(given_name=given, family_name=family)
+
+    page = search(at_desk, "ja ba")
+
+    assert "Too many customers have names like these" in page
+    assert "Nothing found" not in page

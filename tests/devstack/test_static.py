@@ -23,7 +23,13 @@ COLLECTED = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("served") / "static"
     kept = {**settings.STORAGES, "staticfiles": {"BACKEND": COLLECTED}}
-    with override_settings(STATIC_ROOT=folder, STORAGES=kept, STATIC_COLLECTED=True, WHITENOISE_USE_FINDERS=False):
+    with override_settings(
+        STATIC_ROOT=folder,
+        STORAGES=kept,
+        STATIC_COLLECTED=True,
+        WHITENOISE_USE_FINDERS=False,
+        WHITENOISE_AUTOREFRESH=False,
+    ):
         collect()
         yield folder
 

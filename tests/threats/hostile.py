@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 from http.cookies import SimpleCookie
 from typing import Any
@@ -19,6 +20,7 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.views.generic import RedirectView
 
 from backoffice.raw_input import largest
 
@@ -48,6 +50,8 @@ class Page:
 
     route: str
     reads: tuple[str, ...]
+    redirects: bool = False
+    """Whether it only leads to another page."""
 
     @property
     def face(self) -> str:
@@ -74,7 +78,8 @@ def _pages(patterns: Sequence[URLPattern | URLResolver], prefix: str) -> Iterato
         if isinstance(pattern, URLResolver):
             yield from _pages(pattern.url_patterns, route)
         else:
-            yield Page(route, _read_by(pattern.callback))
+            redirects = getattr(pattern.callback, "view_class", None) is RedirectView
+            yield Page(route, _read_by(pattern.callback), redirects)
 
 
 def _read_by(view: Any) -> tuple[str, ...]:
@@ -94,6 +99,11 @@ class Form:
     action: str
     values: dict[str, str] = field(default_factory=dict)
     free: set[str] = field(default_factory=set)
+
+    @property
+    def chosen(self) -> set[str]:
+        """The names of the fields of which the page sets the value. The form's token is read by Django alone."""
+        return set(self.values) - self.free - {"csrfmiddlewaretoken"}
 
 
 class _Forms(HTMLParser):
@@ -155,6 +165,9 @@ class Attacker:
     faults: list[Fault] = field(default_factory=list)
     status: int = 0
     """Of the last answer."""
+    opened: set[str] = field(default_factory=set)
+    shown: set[str] = field(default_factory=set)
+    """The routes of which a page was opened, and those of which one was shown."""
     forms: dict[tuple[str, frozenset[str]], Form] = field(default_factory=dict)
 
     def new_forms(self, content: bytes, route: str) -> Iterator[Form]:
@@ -199,6 +212,7 @@ class Attacker:
         return content
 
 
+@lru_cache(maxsize=64)
 def _quoted(text: str) -> str:
     return quote_plus(text, errors="surrogateescape")
 

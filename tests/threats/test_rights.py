@@ -152,8 +152,8 @@ def refusal(name: str, world: World, person: Person) -> str | None:
 def test_a_rule_refuses_whom_its_row_leaves_out_and_nobody_else(world: World, name: str) -> None:
     assert name in CALLS, "add a call of the new rule to tests/threats/rule_calls.py"
     row = row_of(name)
+    before = written()
     for person in world.people.values():
-        before = written()
         with taken_back():
             sentence = refusal(name, world, person)
             if not may(row, person):
@@ -168,12 +168,12 @@ def test_a_rule_refuses_whom_its_row_leaves_out_and_nobody_else(world: World, na
 
 @pytest.mark.parametrize("act", TRIES)
 def test_every_route_gives_every_role_the_answer_of_the_table(world: World, act: str) -> None:
-    tried = TRIES[act]
+    tried, before = TRIES[act], written()
     for route, attempt in tried.routes.items():
         for name in PEOPLE:
             person = world.people[name]
             for which in which_ones(tried, route, name):
-                before, expected = written(), tried.expected(route, person, which)
+                expected = tried.expected(route, person, which)
                 with taken_back():
                     answer = attempt_of(attempt, world, person, which)
                     assert answer in expected, (route, name, which)

@@ -3,6 +3,8 @@ cannot be read at all a person hears."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from backoffice import raw_input
@@ -14,7 +16,7 @@ from backoffice.cases.models import Alarm
 from backoffice.cases.no_card_numbers import has_card_number
 from backoffice.networks import ScopedThrottle
 from backoffice.staff.models import Role
-from tests.api.conftest import Api, said
+from tests.api.conftest import Api
 from tests.cards.signing import signal_of
 from tests.cards.test_signals_protect_first import PAN, PATH, PAYMENT, is_blocked, not_understood, payments_of, send
 from tests.factories import actor, make_card, make_staff, now
@@ -56,7 +58,7 @@ def test_what_cannot_be_read_is_refused_and_a_person_hears_of_it(
 ) -> None:
     raw = b"{" + b" " * MOST if told == "too large" else b""
     more = {} if raw else {"transfer-encoding": "chunked"}
-    length = {} if raw else {"CONTENT_LENGTH": ""}
+    length: dict[str, Any] = {} if raw else {"CONTENT_LENGTH": ""}
 
     answers = [
         anybody.client.post(f"/api/v1/{path}", raw, "application/json", headers={"webhook-id": PAN} | more, **length)
@@ -64,7 +66,7 @@ def test_what_cannot_be_read_is_refused_and_a_person_hears_of_it(
     ]
 
     assert {answer.status_code for answer in answers} == ({413} if raw else {411})
-    assert {said(answer)["code"] for answer in answers} == {"too_large" if raw else "length_required"}
+    assert {answer.json()["code"] for answer in answers} == {"too_large" if raw else "length_required"}
     alarm = Alarm.objects.get()
     assert (alarm.code, who in alarms.sentence(alarm)) == (code, True)
     assert str(MOST + 1) in alarm.told["text"] or not raw
@@ -74,7 +76,7 @@ def test_what_cannot_be_read_is_refused_and_a_person_hears_of_it(
 
 def test_an_alarm_of_what_was_not_read_hides_no_later_one(anybody: Api) -> None:
     anna = make_staff(role=Role.SUPERVISOR)
-    large = {"CONTENT_LENGTH": str(MOST + 1)}
+    large: dict[str, Any] = {"CONTENT_LENGTH": str(MOST + 1)}
 
     for _ in range(2):
         anybody.client.post(f"/api/v1/{PATH}", b"{}", "application/json", **large)
@@ -86,7 +88,7 @@ def test_an_alarm_of_what_was_not_read_hides_no_later_one(anybody: Api) -> None:
 
 def test_what_cannot_be_read_counts_as_unsigned(anybody: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ScopedThrottle, "THROTTLE_RATES", {"unsigned": "2/min"})
-    large = {"CONTENT_LENGTH": str(MOST + 1)}
+    large: dict[str, Any] = {"CONTENT_LENGTH": str(MOST + 1)}
 
     answers = [anybody.client.post(f"/api/v1/{PATH}", b"{}", "application/json", **large) for _ in range(3)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from allauth.core.internal.ratelimit import get_ip
@@ -32,7 +33,7 @@ WAYS: dict[str, Callable[[HttpRequest], str]] = {
 
 
 def came(address: str, claimed: str | None = None) -> HttpRequest:
-    headers = {} if claimed is None else {"HTTP_X_FORWARDED_FOR": claimed}
+    headers: dict[str, Any] = {} if claimed is None else {"HTTP_X_FORWARDED_FOR": claimed}
     return RequestFactory().get("/", REMOTE_ADDR=address, **headers)
 
 

@@ -1,8 +1,9 @@
-"""Free text never holds a card number: what people type is checked before it is stored (PCI DSS 4.0, 3.3.1).
+"""Free text never holds a card number: what people type is checked before it is stored, and what machines send is
+masked (PCI DSS 4.0, 3.3.1).
 
 A number counts as a card number when it has 13 to 19 digits and the check digit is right (ISO/IEC 7812, Luhn). It may
 be written in groups, in digits of any script, and with characters between them that nobody sees; other digits, such as
-the date of expiry, may stand beside it.
+the date of expiry, may stand beside it. What else may stand between its digits depends on who writes: `Writing`.
 
 The time grows with the length of the text: from the end of each group of digits, at most twenty are read backwards.
 """
@@ -26,13 +27,35 @@ from backoffice.text import digits_of, kept, plain_dashes
 SENTENCE = _("This looks like a card number. We never need it: please take it out.")
 SHORTEST, LONGEST = 13, 19
 _DIGITS = re.compile(r"\d+")
-_SEPARATORS = frozenset(" .-/")
-MOST_SEPARATORS = 3
-"""So many characters may stand between two groups of one number, as in `4111 - 1111`."""
+MASK = "····"
 MOST_READ, MOST_BETWEEN = LONGEST + 1, 1_000
 """How many digits of a group are read, and how many characters between two groups."""
 _FIRST_OF_CARDS = frozenset("23456")
 """The first digits of payment cards. Checked only for a number that is part of a longer run of digits."""
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How a number is written. At most `most_between` characters that can be seen stand between two groups of its
+    digits, each of them of `separators`; None: each that is neither letter nor digit. `anywhere`: it may begin and end
+    within a longer row of digits."""
+
+    most_between: int
+    separators: frozenset[str] | None
+    anywhere: bool
+
+    def joins(self, between: str) -> bool:
+        if len(between) > self.most_between:
+            return False
+        if self.separators is None:
+            return not any(one.isalnum() for one in between)
+        return self.separators.issuperset(between)
+
+
+BY_PEOPLE = Writing(3, frozenset(" .-/"), anywhere=False)
+"""As in `4111 - 1111`."""
+BY_MACHINES = Writing(6, None, anywhere=True)
+"""As in `["4111", "1111"]`, or between zeros that fill a field."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +69,7 @@ class _Group:
 
 
 def has_card_number(text: str) -> bool:
-    return next(_found(text), None) is not None
+    return next(_found(text, BY_PEOPLE), None) is not None
 
 
 @dataclass(frozen=True)
@@ -78,35 +101,46 @@ def guard(form: forms.BaseForm) -> None:
 def without(data: Mapping[str, Any]) -> dict[str, Any]:
     """The draft of a form as it is saved: only the last four digits of a card number are kept."""
     return {
-        name: [_masked(one) for one in value] if isinstance(value, list) else _masked(value)
+        name: [_typed(one) for one in value] if isinstance(value, list) else _typed(value)
         for name, value in data.items()
     }
 
 
-def _masked(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    masked, place = [], 0
-    for start, end, last_four in _found(value):
-        masked += [value[place:start], "····", last_four]
+def masked(text: str, writing: Writing) -> str:
+    """The text with only the last four digits of each card number. Where a number may stand anywhere, the digits around
+    it go with it: nobody can tell where it begins."""
+    parts, place = [], 0
+    for start, end, last_four in _found(text, writing):
+        parts += [text[place:start], MASK, last_four]
         place = end
-    return "".join([*masked, value[place:]])
+    return "".join([*parts, text[place:]])
 
 
-def _found(text: str) -> Iterator[tuple[int, int, str]]:
+def _typed(value: Any) -> Any:
+    return masked(value, BY_PEOPLE) if isinstance(value, str) else value
+
+
+def _found(text: str, writing: Writing) -> Iterator[tuple[int, int, str]]:
     """The start and end of each card number in the text, and its last four digits. None overlaps another, and without
     them no card number is left."""
-    for run in _runs(text):
-        pending: list[_Group] = []
-        for group in run:
-            pending.append(group)
-            first = _first_of_card(pending)
-            if first is not None:
-                yield from _whole(pending[:first])
-                card = _span(pending[first:])
-                yield card
-                pending = [_Group(group.end, group.end, card[2])]
-        yield from _whole(pending)
+    for run in _runs(text, writing):
+        if not writing.anywhere:
+            yield from _in_run(run)
+        elif found := list(_in_run(run)):
+            yield run[0].start, run[-1].end, found[-1][2]
+
+
+def _in_run(run: Sequence[_Group]) -> Iterator[tuple[int, int, str]]:
+    pending: list[_Group] = []
+    for group in run:
+        pending.append(group)
+        first = _first_of_card(pending)
+        if first is not None:
+            yield from _whole(pending[:first])
+            card = _span(pending[first:])
+            yield card
+            pending = [_Group(group.end, group.end, card[2])]
+    yield from _whole(pending)
 
 
 def _span(groups: Sequence[_Group]) -> tuple[int, int, str]:
@@ -138,20 +172,21 @@ _LUHN = [[number * 2 - 9 * (number > 4) for number in range(10)], list(range(10)
 """What a digit adds to the sum of ISO/IEC 7812: doubled at even places, counted from the end."""
 
 
-def _runs(text: str) -> Iterator[list[_Group]]:
+def _runs(text: str, writing: Writing) -> Iterator[list[_Group]]:
     """The groups of digits that may belong to one number."""
     run: list[_Group] = []
     for found in _DIGITS.finditer(text):
-        group = _Group(found.start(), found.end(), digits_of(found[0])[:MOST_READ])
-        between = _between(text[run[-1].end : group.start][:MOST_BETWEEN]) if run else None
-        if between == "":
-            last = run.pop()
-            group = _Group(last.start, group.end, (last.digits + group.digits)[:MOST_READ])
-        elif between is None or len(between) > MOST_SEPARATORS or not _SEPARATORS.issuperset(between):
-            if run:
-                yield run
+        between = _between(text[run[-1].end : found.start()][:MOST_BETWEEN]) if run else ""
+        if run and not writing.joins(between):
+            yield run
             run = []
-        run.append(group)
+        if writing.anywhere:
+            run += [_Group(at, at + 1, digits_of(text[at])) for at in range(found.start(), found.end())]
+        elif run and not between:
+            last = run.pop()
+            run.append(_Group(last.start, found.end(), (last.digits + digits_of(found[0]))[:MOST_READ]))
+        else:
+            run.append(_Group(found.start(), found.end(), digits_of(found[0])[:MOST_READ]))
     if run:
         yield run
 

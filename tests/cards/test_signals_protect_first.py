@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backoffice.cards.models import Card, CardReissue, CardState, Reason, Signal
-from backoffice.cards.reissue import calls
+from backoffice.cards.reissue import calls, keeping
 from backoffice.cards.reissue.keeping import MOST_KEPT
 from backoffice.cases.models import Alarm, Case, CaseState, Command, Event
 from backoffice.cases.no_card_numbers import has_card_number
@@ -216,6 +216,13 @@ def test_no_card_number_is_kept_however_it_is_written(anybody: Api, hidden: Any,
     text = Signal.objects.get().unread["text"]
     assert not has_card_number(text)
     assert "1111111111" not in "".join(letter for letter in text if letter.isdigit()).replace(card.last_four, "")
+
+
+@pytest.mark.parametrize("rest", ["4111", "4111 1111 1111 11", "4111, [1111]_"])
+def test_half_of_a_number_is_not_kept_where_a_text_is_cut_off(rest: str) -> None:
+    story = "Z" * (2 * MOST_KEPT - len(rest))
+
+    assert keeping._first(f"{story}{rest}1111 and more") == story
 
 
 def test_what_is_kept_is_sealed_and_bounded(anybody: Api) -> None:

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
+from django.db.models import Q
 from django.utils import timezone
 
 from backoffice.actors import Actor, Channel, Level
 from backoffice.cards.models import Card, CardReissue, Reason, Shipping
 from backoffice.cards.reissue import opening, signals
 from backoffice.cards.reissue.understanding import Details
-from backoffice.cases import answering
+from backoffice.cases import answering, worklist
 from backoffice.cases.answering import Session
 from backoffice.cases.catalogue import item_kind
 from backoffice.cases.models import Case, ItemState, PerformerKind, WorkItem
@@ -118,6 +119,18 @@ class People:
         answering.answer(item_id=item.id, by=by, data=data, session=session, now=timezone.now())
         await self.did(case)
         return item
+
+    async def take(self, case: Case, who: str, *, given_by: str = "") -> None:
+        """A member of staff takes the item of the case, or of the visit under it, that waits for their role; or a
+        supervisor hands it over to them."""
+        waiting = worklist.open_items().filter(Q(case=case) | Q(case__parent=case), performer=PerformerKind.ROLE)
+        item = await self.found(case, waiting.first)
+        if given_by:
+            giver = self.user(given_by)
+            worklist.hand_over(item_id=item.id, to=self.user(who), by=self.staff(given_by), user=giver)
+        else:
+            worklist.claim(item_id=item.id, by=self.staff(who), user=self.user(who))
+        await self.did(case)
 
     def draft(self, case: Case, item: WorkItem, **data: Any) -> None:
         answering.save_draft(item_id=item.id, by=self.customer(case.customer), data=data, now=timezone.now())

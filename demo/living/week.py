@@ -44,6 +44,10 @@ class Told:
     ahead: float = 0
     """For a case with a visit: who makes it, and so many hours from now it begins; negative ones are over."""
     more: Mapping[str, object] = field(default_factory=dict)
+    held_by: str = ""
+    """Who holds the item that waits for staff in the end."""
+    given_by: str = ""
+    """Who handed it over to its holder; "" if the holder took it from the list."""
 
     def script_at(self, now: datetime) -> Script:
         if not self.visitor:
@@ -66,10 +70,10 @@ CASES = [
     Told("visser.t", FRAUD, 70, scripts.nobody_home, visitor="vera", ahead=-26),
     # waiting for the desk
     Told("zolc", LOST, 5, scripts.wrong_address),
-    Told("lindqvist", DAMAGED, 60, scripts.wrong_address, by="hanna"),
+    Told("lindqvist", DAMAGED, 60, scripts.wrong_address, by="hanna", held_by="hanna"),
     Told("mueller", FRAUD, 1.5, scripts.told_a_code),
-    Told("degroot", LOST, 15.2 * 24, scripts.never_answered, by="hanna"),
-    Told("petrov", FRAUD, 44, scripts.refused_by_the_issuer),
+    Told("degroot", LOST, 15.2 * 24, scripts.never_answered, by="hanna", held_by="hanna", given_by="sam"),
+    Told("petrov", FRAUD, 44, scripts.refused_by_the_issuer, held_by="sam"),
     Told("astrom", FRAUD, 90, partial(scripts.identified_otherwise, how="branch")),
     Told("okafor", STOLEN, 40, partial(scripts.identified_otherwise, how="remote")),
     # visits: in whose window we are, agreed for today and the next days, and to be looked at; at any time one of
@@ -81,11 +85,20 @@ CASES = [
     Told("hendriks", FRAUD, 8, scripts.agreed, visitor="vera", ahead=27),
     Told("vanvliet", FRAUD, 16, scripts.agreed, visitor="vera", ahead=51),
     Told("vermeulen", FRAUD, 40, scripts.visited, visitor="vera", ahead=-2),
-    Told("sukarni", FRAUD, 75, scripts.visited, visitor="viktor", ahead=-28, more={"remarks": "The beard is new."}),
+    Told(
+        "sukarni",
+        FRAUD,
+        75,
+        scripts.visited,
+        visitor="viktor",
+        ahead=-28,
+        more={"remarks": "The beard is new."},
+        held_by="sam",
+    ),
     Told("vandenberg", FRAUD, 50, scripts.expects_nobody, visitor="viktor", ahead=-5),
     # to be approved
     Told("desouza", FRAUD, 60, scripts.to_approve, visitor="viktor", ahead=-20),
-    Told("kaminska", STOLEN, 120, scripts.to_approve, visitor="vera", ahead=-80),
+    Told("kaminska", STOLEN, 120, scripts.to_approve, visitor="vera", ahead=-80, held_by="ada"),
     # paused
     Told("oeztuerk", FRAUD, 28, scripts.frozen),
     Told("wojcik", FRAUD, 74, scripts.mismatch, visitor="vera", ahead=-46),
@@ -165,6 +178,9 @@ async def _one(people: People, told: Told, card: Card, number: int) -> None:
         ]
     case = await people.report(card, told.reason, by=reporter, payments=payments)
     await told.script_at(people.now)(people, case)
+    if told.held_by:
+        await people.later(minutes=25)
+        await people.take(case, told.held_by, given_by=told.given_by)
 
 
 def _payment(key: str, amount: str, merchant: str, began: datetime, minutes: int) -> dict[str, str]:

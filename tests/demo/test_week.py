@@ -16,13 +16,15 @@ from pytest_django import Settings
 from stdnum.nl import bsn
 from stdnum.pl import nip, pesel, regon
 
+from backoffice.actors import Channel
 from backoffice.cards.models import Card, CardState
-from backoffice.cases import timeline
+from backoffice.cases import timeline, worklist
 from backoffice.cases.models import Case, CaseState, Command, CommandState, Event, Incident, ItemState, WorkItem
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactPoint, Customer, CustomerKind, NationalId
 from backoffice.messages.models import Message
 from backoffice.staff.models import User
+from backoffice.staff.roles import actor_of
 from backoffice.visits.models import Slot
 from demo.customers import CUSTOMERS, ids
 from demo.living import week
@@ -85,7 +87,8 @@ def test_a_week_has_passed_in_a_living_back_office(loaded: datetime) -> None:
 
     _everything_happened_at_its_own_time_and_the_chains_hold(loaded)
     _open_cases_wait_for_the_engine_to_take_them_up()
-    _what_was_sent_was_sent_then()
+    _staff_hold_some_items_and_leave_others()
+    _what_was_sent_was_sent_then(loaded)
     _loading_again_changes_nothing()
 
 
@@ -114,17 +117,30 @@ def _open_cases_wait_for_the_engine_to_take_them_up() -> None:
             assert opened.state.began_at >= case.opened_at
 
 
-def _what_was_sent_was_sent_then() -> None:
-    mails = Message.objects.filter(contact__channel="mail").select_related("contact")
-    sent, others = mails.filter(state="sent"), mails.exclude(state="sent")
-    assert sent.count() > 100
-    assert all(mail.sent_at and mail.sent_at - mail.contact.at < timedelta(hours=14) for mail in sent)
-    assert all(is_reminder_of_the_night(mail) for mail in others)
+def _staff_hold_some_items_and_leave_others() -> None:
+    """So that no list of the desk is empty, whoever looks: mine, those of my roles, and what of mine is late."""
+    now = timezone.now()
+    for username in ("hanna", "sam", "ada"):
+        user = User.objects.get(username=username)
+        by = actor_of(user=user, channel=Channel.DESK)
+        assert 1 <= worklist.mine(user=user).count() <= 3
+        assert worklist.of_my_roles(by=by).exists()
+    assert WorkItem.objects.filter(state=ItemState.OPEN, holder__username="sam", due_at__lt=now).exists()
+    assert set(Event.objects.filter(kind="item.claimed").values_list("actor_id", flat=True)) == set(
+        map(_public_id, ("hanna", "sam", "ada"))
+    )
+    assert Event.objects.get(kind="item.handed_over").actor_id == _public_id("sam")
 
 
-def is_reminder_of_the_night(mail: Message) -> bool:
-    """Reminders wait for the morning of their customer, which may still be ahead."""
-    return mail.template.endswith("reminder") and timezone.now() - mail.contact.at < timedelta(hours=14)
+def _public_id(username: str) -> str:
+    return str(User.objects.get(username=username).public_id)
+
+
+def _what_was_sent_was_sent_then(loaded: datetime) -> None:
+    """What was said in the evening, just before the present, waits for the morning."""
+    mails = Message.objects.filter(contact__channel="mail", send_after__lte=loaded).select_related("contact")
+    assert mails.filter(state="sent").count() == mails.count() > 100
+    assert all(mail.sent_at and mail.sent_at - mail.contact.at < timedelta(hours=14) for mail in mails)
 
 
 def _loading_again_changes_nothing() -> None:

@@ -50,7 +50,8 @@ class Card(models.Model):
         verbose_name_plural = _("cards")
 
     def __str__(self) -> str:
-        return f"{self.brand} ····{self.last_four}"
+        """Who activates a card tells what stands on it, so it is not told to them before."""
+        return self.brand if self.state == CardState.INACTIVE else f"{self.brand} ····{self.last_four}"
 
 
 class Reason(models.TextChoices):

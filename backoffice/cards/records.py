@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cards.models import Card
+from backoffice.cards.models import Card, CardState
 from backoffice.cards.reissue.opening import reissuable
 from backoffice.customers.models import Customer
 from backoffice.customers.records import Record, RecordKind, Start
@@ -35,10 +35,13 @@ def _record(card: Card) -> Record:
 
 
 def _state(card: Card) -> str:
-    """ "active, until 09/2028, delivered"."""
-    until = _t("until %(month)02d/%(year)d") % {"month": card.expiry_month, "year": card.expiry_year}
-    shipping = [str(card.get_shipping_display())] if card.shipping else []
-    return ", ".join([str(card.get_state_display()), until, *shipping])
+    """ "active, until 09/2028, delivered". Who activates a card tells its date, so it is not told to them before."""
+    said = [str(card.get_state_display())]
+    if card.state != CardState.INACTIVE:
+        said.append(_t("until %(month)02d/%(year)d") % {"month": card.expiry_month, "year": card.expiry_year})
+    if card.shipping:
+        said.append(str(card.get_shipping_display()))
+    return ", ".join(said)
 
 
 KIND = RecordKind(

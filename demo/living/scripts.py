@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from backoffice.cards.expiry import printed
 from backoffice.cards.models import CardReissue, Reason, Shipping
 from backoffice.cases import freezing, withdrawing
 from backoffice.cases.models import Case
@@ -89,8 +90,10 @@ async def done(people: People, case: Case) -> None:
 
 async def activated(people: People, case: Case) -> None:
     await people.later(hours=5)
-    new = CardReissue.objects.select_related("new_card").get(case=case).new_card
-    await people.answer(case, "activate_card", last_four=new.last_four if new else "")
+    new = CardReissue.objects.get(case=case).new_card
+    if new is None:
+        raise ValueError("no card was ordered")
+    await people.answer(case, "activate_card", last_four=new.last_four, expiry=printed(new))
 
 
 async def came_back(people: People, case: Case) -> None:

@@ -72,14 +72,15 @@ class Cards:
         old = self._to_replace(form)
         token = "ic_" + secrets.token_hex(12)
         holder = self._holder(form, old)
+        exp_month, exp_year = self._valid_until(form, old)
         number_stays = old is not None and form["replacement_reason"] in ("damaged", "expired")
         card = self._new(
             token=token,
             last4=old["last4"] if old and number_stays else _last_four(token, other_than=old["last4"] if old else ""),
             brand=old["brand"] if old else "Visa",
             holder=holder,
-            exp_month=int(form.get("exp_month", self._today().month)),
-            exp_year=int(form.get("exp_year", self._today().year + YEARS_VALID)),
+            exp_month=exp_month,
+            exp_year=exp_year,
         )
         card |= {"type": kind, "currency": currency, "status": status, "shipping": letter}
         card |= {"metadata": dict(form.get("metadata") or {}), "second_line": form.get("second_line")}
@@ -91,6 +92,14 @@ class Cards:
             self._store.schedule(token, due=self._store.now() + self._post.ship_after, fate=None)
         self._emit("issuing_card.created", card, None)
         return card
+
+    def _valid_until(self, form: Json, old: Json | None) -> tuple[int, int]:
+        """Month and year: never those of the card that is replaced, unless they were asked for."""
+        today = self._today()
+        month, year = int(form.get("exp_month", today.month)), int(form.get("exp_year", today.year + YEARS_VALID))
+        if old and "exp_month" not in form and (month, year) == (old["exp_month"], old["exp_year"]):
+            return month % 12 + 1, year + month // 12
+        return month, year
 
     def update(self, token: str, form: Json) -> Json:
         """Status, reason of cancellation, metadata, and the address while the letter has not left."""

@@ -50,7 +50,7 @@ def _row(card: Json) -> str:
     letter = card["shipping"]["status"] if card["shipping"] else ""
     reason = f" ({card['cancellation_reason']})" if card["cancellation_reason"] else ""
     cells = (
-        f"{escape(card['brand'])} ····{escape(card['last4'])}, {card['exp_month']:02d}/{card['exp_year']}",
+        f"{escape(card['brand'])} ····{escape(card['last4'])}, {card['exp_month']:02d}/{card['exp_year'] % 100:02d}",
         f"<code>{escape(card['id'])}</code>",
         escape(card["status"] + reason),
         f"<code>{escape(card['replacement_for'] or '')}</code> {escape(card['replacement_reason'] or '')}",

@@ -1,21 +1,25 @@
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from backoffice.actors import Level, system
+from backoffice.cards import expiry
 from backoffice.cards.models import Card, CardReissue, CardState, Reason
+from backoffice.cards.reissue import ordering
 from backoffice.cards.reissue.survey import SurveyForm
-from backoffice.cases import answering
+from backoffice.cases import answering, catalogue
 from backoffice.cases.models import Case, Command, ItemState, WorkItem
+from backoffice.cases.unit_of_work import changing
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind
 from backoffice.refusals import Conflict, Invalid
 from backoffice.staff.models import Role
 from backoffice.trust.limits import CannotCount
-from tests.cards.test_shipping import order
+from tests.cards.test_shipping import issued, order
 from tests.factories import actor, make_address, make_card, make_staff
 from tests.outages import cache_away
 from tests.playing import CALM, ask, customer_actor, open_card_case
@@ -240,6 +244,66 @@ def test_a_new_card_is_not_activated_while_guesses_cannot_be_counted() -> None:
         answer(item, {"last_four": "5555"})
 
     assert answer(item, {"last_four": "5555"}) == "activated"
+
+
+def a_card_with_the_number_of_the_old_one() -> tuple[Case, WorkItem]:
+    """The old one is valid until 09/28, the new one until 09/31."""
+    old = make_card(last_four="5555", expiry_month=9, expiry_year=2028)
+    case = open_card_case(old, reason=Reason.DAMAGED)
+    order(case)
+    return case, ask(case, "activate_card")
+
+
+def test_where_the_number_stays_the_new_date_activates_the_card() -> None:
+    case, item = a_card_with_the_number_of_the_old_one()
+
+    form = catalogue.answering(item).form_for(item, by=customer_actor(case.customer))
+    assert list(form.fields) == ["expiry"]
+    assert "last_four" not in refusals(item, {"last_four": "5555"})
+    assert refusals(item, {"expiry": "10/31"}) == {"expiry": ["This is not the date on the card that we sent you."]}
+    [sentence] = refusals(item, {"expiry": "09/28"})["expiry"]
+    assert "on your old card" in sentence
+    assert answer(item, {"expiry": "09/31"}) == "activated"
+    item.refresh_from_db()
+    assert item.answer == {}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["09/31", "9/31", " 09 / 31 ", "09/2031", "0931", "092031", "9-31", "09.31", "\uff10\uff19\u2013\uff13\uff11"],
+)
+def test_the_date_may_be_typed_as_people_type_it(typed: str) -> None:
+    assert expiry.read(typed) == "09/31"
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "31", "931", "13/31", "00/31", "09/1931", "31/09", "2031-09", "09/31/31", "September 31"]
+)
+def test_what_is_no_month_and_year_is_refused_at_its_field(typed: str) -> None:
+    _case, item = a_card_with_the_number_of_the_old_one()
+
+    assert set(refusals(item, {"expiry": typed})) == {"expiry"}
+
+
+def test_dates_of_a_new_card_cannot_be_guessed_through() -> None:
+    _case, item = a_card_with_the_number_of_the_old_one()
+    for month in range(1, 6):
+        refusals(item, {"expiry": f"{month:02d}/31"})
+
+    with pytest.raises(Conflict) as refused:
+        answer(item, {"expiry": "09/31"})
+
+    assert refused.value.code == "too_many_tries"
+
+
+def test_a_second_card_with_a_number_of_its_own_is_activated_by_it() -> None:
+    case, item = a_card_with_the_number_of_the_old_one()
+    with changing(case.id) as locked:
+        again = dataclasses.replace(issued("ic_second"), last_four="6666")
+        ordering.reshipped(locked, again, by=system(), now=datetime.now(UTC))
+
+    assert set(refusals(item, {"expiry": "09/31"})) == {"last_four"}
+    assert answer(item, {"last_four": "6666"}) == "activated"
 
 
 # --- a letter without news --------------------------------------------------------------------------------------------

@@ -31,6 +31,18 @@ def test_a_worn_card_goes_on_working(reason: Reason) -> None:
     assert card.state == CardState.ACTIVE
 
 
+@pytest.mark.parametrize("reason", [Reason.DAMAGED, Reason.EXPIRING])
+def test_a_card_that_is_not_activated_is_reported_lost_and_not_worn(reason: Reason) -> None:
+    """A case about it would name the digits with which it is activated."""
+    card = make_card(state=CardState.INACTIVE)
+
+    with pytest.raises(Invalid) as refused:
+        open_reissue(card=card, reason=reason, by=customer_actor(card.customer), key="k")
+
+    assert set(refused.value.errors) == {"reason"}
+    assert open_card_case(card, reason=Reason.LOST).subject == f"VISA ····{card.last_four}"
+
+
 def test_an_unknown_reason_is_refused_at_its_field() -> None:
     card = make_card()
 

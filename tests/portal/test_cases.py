@@ -8,6 +8,7 @@ import pytest
 from django.conf import LazySettings
 from django.urls import reverse
 
+from backoffice.cards.models import Card
 from backoffice.cases.freezing import freeze, unfreeze
 from backoffice.cases.models import Case, CaseState, Event, WaitingOn
 from backoffice.cases.words import away
@@ -224,6 +225,24 @@ def test_the_first_page_shows_each_card_with_a_way_to_say_that_something_is_wron
     assert f"····{maria.card.last_four}" in page
     assert "Something is wrong with this card" in page
     assert str(maria.card.public_id) in page
+
+
+@pytest.mark.parametrize("name", ["cases", "open"])
+def test_what_activates_a_card_stands_on_no_page_before(maria: Person, name: str) -> None:
+    old = maria.card
+    new = make_card(
+        customer=maria.customer, replaces=old, last_four="7391", expiry_month=11, expiry_year=2037, state="inactive"
+    )
+    address = reverse(f"portal:{name}", args=["card_reissue"] if name == "open" else [])
+
+    page = maria.client.get(address).content.decode()
+    Card.objects.filter(pk=new.pk).update(state="active")
+    after = maria.client.get(address).content.decode()
+
+    assert "7391" not in page
+    assert "11/2037" not in page
+    assert "not yet activated" in page
+    assert "7391" in after
 
 
 def test_whom_to_call_is_said_with_the_hours(maria: Person, case: Case, settings: LazySettings) -> None:

@@ -9,7 +9,8 @@ from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cards.models import CardState
+from backoffice.cards import expiry
+from backoffice.cards.models import Card, CardReissue, CardState
 from backoffice.cards.reissue import ordering, posted_codes
 from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm
 from backoffice.cases.signals import signal
@@ -130,6 +131,8 @@ def posted_code_entered(answer: Answer) -> Accepted:
 
 
 class ActivateForm(ItemForm):
+    """What only the new card shows: its last digits, or where it has the number of the old one, its date."""
+
     intro = _("Do this only with the card in your hand. We never ask for these digits on a call that we made.")
     submit = _("Activate my card")
     last_four = forms.RegexField(
@@ -139,6 +142,31 @@ class ActivateForm(ItemForm):
         error_messages={"invalid": _("Write the four digits, nothing else.")},
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
+    expiry = forms.CharField(
+        label=_("The date on your new card"),
+        help_text=_(
+            "Month and year as they stand there, such as 09/31. Your new card has the number of the old one, so we ask "
+            "for the date."
+        ),
+        max_length=12,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        number_stays = _number_stays(ordering.reissue_of(self.item.case))
+        del self.fields["last_four" if number_stays else "expiry"]
+
+    def clean_expiry(self) -> str:
+        read = expiry.read(self.cleaned_data["expiry"])
+        if not read:
+            raise forms.ValidationError(_t("Write the month and the year as they stand on the card, such as 09/31."))
+        return read
+
+
+def _number_stays(reissue: CardReissue) -> bool:
+    """Whether the last four digits are on both cards, so that they do not prove who holds the new one."""
+    return reissue.new_card is not None and reissue.new_card.last_four == reissue.card.last_four
 
 
 class LetterCameForm(ItemForm):
@@ -155,17 +183,28 @@ def letter_came(answer: Answer) -> Accepted:
 
 
 DIGITS_TRIED = Limit("activation_digits", times=5, per=timedelta(hours=1))
-"""Four digits are soon guessed, so only so many tries are allowed in one case in an hour."""
+"""Four digits or a date are soon guessed, so only so many tries are allowed in one case in an hour."""
+
+
+def _card_in_hand(reissue: CardReissue, told: dict[str, Any]) -> Card:
+    """The new card. Raises `Invalid` where something else was told than it shows."""
+    new = reissue.new_card
+    if new is None or not _number_stays(reissue):
+        if new is None or new.last_four != told["last_four"]:
+            raise Invalid({"last_four": [_t("These are not the last four digits of the card that we sent you.")]})
+    elif told["expiry"] != expiry.printed(new):
+        is_old = told["expiry"] == expiry.printed(reissue.card)
+        old = _t("This is the date on your old card. Write the one on the card that we sent you.")
+        raise Invalid({"expiry": [old if is_old else _t("This is not the date on the card that we sent you.")]})
+    return new
 
 
 def card_activated(answer: Answer) -> Accepted:
-    """Raises `Invalid` where these are not the new card's last four digits, `Conflict` after too many tries and for a
-    card that was blocked meanwhile, `CannotCount` while the tries cannot be counted."""
+    """Raises `Invalid` where this is not what the new card shows, `Conflict` after too many tries and for a card that
+    was blocked meanwhile, `CannotCount` while the tries cannot be counted."""
     if not allowed(DIGITS_TRIED, str(answer.case.id), now=answer.now):
         raise Conflict("too_many_tries", _t("Too many tries. Wait an hour, or call us."))
-    new = ordering.reissue_of(answer.case).new_card
-    if new is None or new.last_four != answer.cleaned["last_four"]:
-        raise Invalid({"last_four": [_t("These are not the last four digits of the card that we sent you.")]})
+    new = _card_in_hand(ordering.reissue_of(answer.case), answer.cleaned)
     if new.state in (CardState.BLOCKED, CardState.CLOSED):
         raise Conflict("card_blocked", _t("This card was blocked meanwhile, so it cannot be activated. Call us."))
     return Accepted("activated", keep={})

@@ -97,6 +97,16 @@ class ReissueForm(OpeningForm):
             )
             card.error_messages["invalid_choice"] = _t("This is not a card of yours. Choose one of the list.")
 
+    def clean(self) -> dict[str, Any]:
+        """The case of a card that is not blocked names its last digits; those of a card that is not activated yet are
+        what its holder proves to have it with."""
+        cleaned = super().clean() or {}
+        chosen = next((card for card in self.cards if str(card.public_id) == cleaned.get("card")), None)
+        is_blocked = cleaned.get("reason", Reason.LOST) in BLOCKED_AT_ONCE
+        if chosen and chosen.state == CardState.INACTIVE and not is_blocked:
+            self.add_error("reason", _t("This card is not activated yet. If it cannot be used, report it as lost."))
+        return cleaned
+
     @property
     def refused(self) -> Sequence[tuple[str, str]]:
         """The cards that cannot be chosen, each with the reason."""
@@ -153,9 +163,9 @@ def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime)
         raise Conflict("not_reissuable", refusal, field="card")
     reason = Reason(content["reason"])
     insert([CardReissue(case=case, card=card, reason=reason, opened_by=by.kind.value)])
-    case.subject = str(card)
     if reason in BLOCKED_AT_ONCE:
         blocking.block_here(card)
+    case.subject = str(card)
     return ReissueOpening(reason=facts.Reason(reason.value))
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import traceback
+from itertools import pairwise
 
 import pytest
 import stripe
@@ -39,6 +40,20 @@ def test_a_damaged_or_expiring_card_pays_until_the_new_one_with_its_number_is_ac
     assert issuer.look(old).status is IssuerStatus.ACTIVE
     assert issuer.activate(new.token, f"{case_id}-activate").status is IssuerStatus.ACTIVE
     assert issuer.look(old).status is IssuerStatus.CANCELED
+
+
+def test_a_card_that_is_replaced_in_its_first_month_has_another_date_too(
+    simulator: Simulator, issuer: StripeIssuer, case_id: str
+) -> None:
+    cards = [issuer.order(request_for(simulator.seed(), reason=Replacement.DAMAGED, case_id=case_id), case_id)]
+    for number in range(2):
+        request = request_for(cards[-1].token, reason=Replacement.DAMAGED, case_id=case_id)
+        issuer.activate(cards[-1].token, f"{case_id}-activate-{number}")
+        cards.append(issuer.order(request, f"{case_id}-{number}"))
+
+    dates = [(card.expiry_year, card.expiry_month) for card in cards]
+    assert all(one != next_one for one, next_one in pairwise(dates))
+    assert all(1 <= month <= 12 for _year, month in dates)
 
 
 def test_activating_a_card_with_a_new_number_leaves_other_cards_alone(

@@ -28,6 +28,16 @@ def test_the_page_shows_cards_without_names_and_moves_their_letters(
     assert issuer.look(token).shipping is Shipping.SHIPPED
 
 
+def test_the_page_shows_the_date_as_it_stands_on_the_card(
+    simulator: Simulator, issuer: StripeIssuer, case_id: str
+) -> None:
+    new = issuer.order(request_for(simulator.seed(), case_id=case_id), case_id)
+
+    page = simulator.call("GET", "/").data.decode()
+
+    assert f"····{new.last_four}, {new.expiry_month:02d}/{new.expiry_year % 100:02d}<" in page
+
+
 def test_a_page_of_another_site_cannot_press_the_buttons(
     simulator: Simulator, issuer: StripeIssuer, case_id: str
 ) -> None:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.actors import Channel
 from backoffice.refusals import Invalid, Refused
 from backoffice.staff.models import Role, StaffProfile, User
-from backoffice.staff.portraits import portrait_of
+from backoffice.staff.portraits import drop, portrait_of
 from backoffice.staff.read_only import OwnFilters
 from backoffice.staff.roles import actor_of, assign
 from backoffice.text_fields import KeptTexts
@@ -34,6 +34,10 @@ class StaffProfileForm(KeptTexts, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = StaffProfile
         fields = ["badge_number", "phone_extension", "photo", "certified_visitor", "certified_until"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.photo_before = str(self.instance.photo.name or "")
 
     def clean_photo(self) -> object:
         photo = self.cleaned_data["photo"]
@@ -100,6 +104,12 @@ class UserAdmin(OwnFilters[User], DjangoUserAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Accounts are switched off and never deleted, because timelines show their names."""
         return False
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        for profile in formset.forms:
+            if isinstance(profile, StaffProfileForm) and "photo" in profile.changed_data:
+                drop(profile.photo_before)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         groups = form.cleaned_data.pop("groups", None)

@@ -50,6 +50,10 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", _("administrator")
 
 
+PORTRAITS = "visitors"
+"""The folder of pictures, within that of private files."""
+
+
 class StaffProfile(models.Model):
     """What a customer may see of a member of staff, and whether they may visit people. `certified_until` is a day."""
 
@@ -60,7 +64,7 @@ class StaffProfile(models.Model):
         _("photo"),
         max_length=120,
         blank=True,
-        upload_to="visitors",
+        upload_to=PORTRAITS,
         help_text=_(
             "Of the face, at least 120 by 120 pixels. Customers see it while this person is due at their door."
         ),

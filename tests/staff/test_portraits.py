@@ -11,10 +11,13 @@ from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from backoffice.refusals import Invalid
-from backoffice.staff.models import Role, User
+from backoffice.staff import portraits
+from backoffice.staff.admin import UserAdmin
+from backoffice.staff.models import Role, StaffProfile, User
 from backoffice.staff.portraits import SIDE, portrait_of
 from backoffice.visits.models import Visit
 from tests.factories import make_staff, sign_in
@@ -81,9 +84,10 @@ def files(settings: LazySettings, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def upload(client: Client, person: User, content: bytes) -> str:
+def upload(client: Client, person: User, content: bytes | None) -> str:
+    """None takes the picture away."""
     profile = person.staff_profile
-    form = {
+    form: dict[str, object] = {
         "username": person.username,
         "first_name": person.first_name,
         "last_name": person.last_name,
@@ -97,8 +101,11 @@ def upload(client: Client, person: User, content: bytes) -> str:
         "staff_profile-0-badge_number": profile.badge_number,
         "staff_profile-0-certified_visitor": "on",
         "staff_profile-0-certified_until": "2030-01-01",
-        "staff_profile-0-photo": SimpleUploadedFile("me.png", content),
     }
+    if content is None:
+        form["staff_profile-0-photo-clear"] = "on"
+    else:
+        form["staff_profile-0-photo"] = SimpleUploadedFile("me.png", content)
     answer = client.post(reverse("admin:staff_user_change", args=[person.pk]), form)
     return answer.content.decode() if answer.status_code == 200 else ""
 
@@ -116,6 +123,67 @@ def test_an_administrator_gives_a_visitor_a_picture(files: Path) -> None:
     name = str(visitor.staff_profile.photo.name)
     assert name.startswith("visitors/")
     assert "me.png" not in name
+
+
+def photo_of(person: User) -> str:
+    return str(StaffProfile.objects.get(user=person).photo.name or "")
+
+
+def on_disk(files: Path) -> set[str]:
+    return {str(found.relative_to(files)) for found in files.rglob("*.*")}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_picture_that_was_replaced_or_taken_away_is_removed(files: Path) -> None:
+    visitor = make_staff(role=Role.FIELD)
+    admin = sign_in(Client(), make_staff(role=Role.ADMINISTRATOR))
+    upload(admin, visitor, picture())
+    first = photo_of(visitor)
+
+    assert upload(admin, visitor, picture("JPEG")) == ""
+    second = photo_of(visitor)
+    assert on_disk(files) == {second} != {first}
+
+    assert "not a picture" in upload(admin, visitor, b"no picture")
+    assert on_disk(files) == {second}
+
+    assert upload(admin, visitor, None) == ""
+    assert (photo_of(visitor), on_disk(files)) == ("", set())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_that_is_rolled_back_loses_no_picture(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    visitor = make_staff(role=Role.FIELD)
+    admin = sign_in(Client(raise_request_exception=False), make_staff(role=Role.ADMINISTRATOR))
+    upload(admin, visitor, picture())
+    first = photo_of(visitor)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(UserAdmin, "log_change", lambda *_: 1 / 0)
+        upload(admin, visitor, picture("JPEG"))
+
+    assert photo_of(visitor) == first
+    assert first in on_disk(files)
+    assert portraits.sweep(now=timezone.now()) == 0
+    assert portraits.sweep(now=timezone.now() + timedelta(days=2)) == 1
+    assert on_disk(files) == {first}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_picture_that_another_profile_has_too_stays(files: Path) -> None:
+    one, other = make_staff(role=Role.FIELD), make_staff(role=Role.FIELD)
+    admin = sign_in(Client(), make_staff(role=Role.ADMINISTRATOR))
+    upload(admin, one, picture())
+    StaffProfile.objects.filter(user=other).update(photo=photo_of(one))
+
+    upload(admin, one, None)
+
+    assert on_disk(files) == {photo_of(other)}
+
+
+@pytest.mark.django_db
+def test_there_may_be_no_folder_of_pictures_yet(files: Path) -> None:
+    assert portraits.sweep(now=timezone.now()) == 0
 
 
 @pytest.mark.django_db

@@ -20,14 +20,16 @@ MOST = 8
 
 @dataclass(frozen=True)
 class IncidentLine:
-    """`close_url` leads to where a person notes what came of it; empty where they may not, where a work item asks for
-    it, or where it ends by itself."""
+    """`looking` is the name of who looks into it while it is open. `close_url` leads to where a person says that they
+    do, and notes what came of it; empty where they may not, where a work item asks for it, or where it ends by itself.
+    """
 
     what: str
     opened_at: datetime
     closed_at: datetime | None
     how: str
     by: str
+    looking: str
     called: str
     came_of_it: str
     close_url: str
@@ -35,7 +37,7 @@ class IncidentLine:
 
 def incident_lines(family: Sequence[uuid.UUID], *, by: Actor) -> list[IncidentLine]:
     """The newest first; those that are open come before the others."""
-    found = Incident.objects.filter(case_id__in=family).select_related("case", "resolved_by")
+    found = Incident.objects.filter(case_id__in=family).select_related("case", "resolved_by", "looked_into_by")
     asked = WorkItem.objects.filter(case_id__in=family, state=ItemState.OPEN).exclude(performer=PerformerKind.CUSTOMER)
     steps = set(asked.values_list("case_id", "step", "opened_at"))
     lines = sorted(found.order_by("-opened_at")[:MOST], key=lambda one: one.resolved_at is not None)
@@ -46,6 +48,7 @@ def incident_lines(family: Sequence[uuid.UUID], *, by: Actor) -> list[IncidentLi
             closed_at=one.resolved_at,
             how=str(one.get_resolution_display()),
             by=_name(one.resolved_by),
+            looking="" if one.resolved_at else _name(one.looked_into_by),
             called=of_called(one.case.process, one.called),
             came_of_it=one.came_of_it,
             close_url=_close_url(one, by=by) if not _is_asked(one, steps) else "",

@@ -222,6 +222,27 @@ def test_it_needs_words_and_a_supervisor_and_is_closed_once(at_desk: Desk) -> No
     assert incident.came_of_it == "Done"
 
 
+def test_who_looks_into_it_says_so_and_the_next_one_sees_it(at_desk: Desk) -> None:
+    case = open_card_case(make_card())
+    close(case, "failed")
+    incident, sue, sam = Incident.objects.get(case=case), *(make_staff(role=Role.SUPERVISOR) for _ in range(2))
+    way, of_case = f"/desk/case/{case.reference}/incident/{incident.pk}/", f"/desk/case/{case.reference}/"
+
+    assert "I look into it" in at_desk(sue).get(way).content.decode()
+    assert at_desk(role=Role.SUPPORT).post(way, {"mine": "1"}).status_code == 403
+    assert at_desk(sue).post(way, {"mine": "1"}).headers["Location"] == of_case
+    late = at_desk(sam).post(way, {"mine": "1"}, follow=True).content.decode()
+
+    incident.refresh_from_db()
+    assert (incident.looked_into_by, incident.resolved_at) == (sue, None)
+    assert "Somebody else looks into it already." in late
+    assert f"{sue.get_full_name()} looks into it" in late
+    assert "I look into it" not in at_desk(sam).get(way).content.decode()
+    at_desk(sam).post(way, {"reason": "Done"})
+    assert at_desk(sue).post(way, {"mine": "1"}).status_code == 409
+    assert "looks into it" not in at_desk(sam).get(of_case).content.decode()
+
+
 def test_what_ends_by_itself_or_has_a_work_item_is_not_closed_from_the_page(at_desk: Desk, alarm: WorkItem) -> None:
     open_incident(alarm.case, IncidentKind.OUTSIDE_AWAY, key="issuer")
     open_incident(alarm.case, IncidentKind.STEP_FAILS, key="1")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.utils.functional import Promise
@@ -24,15 +24,6 @@ from backoffice.customers.models import Customer
 from backoffice.refusals import TryRefused
 from backoffice.text_fields import KeptTexts
 from workflows.base.spec import Facts, ItemKind, Nothing
-
-FieldT = TypeVar("FieldT", bound=forms.Field)
-
-
-def needed(field: FieldT) -> FieldT:
-    """A field that is required with some answers and not used with others, so a page does not call it optional."""
-    field.needed = True  # type: ignore[attr-defined]
-    return field
-
 
 Steps = tuple[tuple[str | Promise, tuple[str, ...]], ...]
 """The steps of a long form: the title of each and the names of its fields."""

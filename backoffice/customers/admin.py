@@ -151,7 +151,7 @@ class CustomerAdmin(RecordAdmin[Customer]):
         identity first."""
         customer = get_object_or_404(Customer, pk=pk)
         rights.SUPERSEDE.check(desk_actor(request))
-        asked = ask_why(self, request, customer)
+        asked = ask_why(request, customer)
         if asked is not None:
             return asked
         if not recently_confirmed(request):
@@ -188,7 +188,7 @@ class CustomerAdmin(RecordAdmin[Customer]):
         """Notes a SIM swap on the number in force. This only takes trust away, so it needs no second confirmation."""
         customer = get_object_or_404(Customer, pk=pk)
         rights.MARK_SIM.check(desk_actor(request))
-        asked = ask_why(self, request, customer)
+        asked = ask_why(request, customer)
         if asked is not None:
             return asked
         point = contact_points.current(customer=customer, kind=ContactKind.PHONE)

@@ -18,10 +18,10 @@ from backoffice.customers.postal_rules import (
     REGION,
     TOWN,
     Rules,
-    folded,
     home,
     is_latin,
     rules_of,
+    without_capitals,
 )
 from backoffice.refusals import Invalid
 from backoffice.text import kept
@@ -260,8 +260,8 @@ def mask(address: PostalAddress) -> str:
 
 def same_parts(one: PostalAddress, other: PostalAddress) -> bool:
     """Whether two addresses differ in nothing but capitals."""
-    return {name: folded(part) for name, part in one.parts.items()} == {
-        name: folded(part) for name, part in other.parts.items()
+    return {name: without_capitals(part) for name, part in one.parts.items()} == {
+        name: without_capitals(part) for name, part in other.parts.items()
     }
 
 
@@ -269,13 +269,13 @@ def same_words(text: str, address: PostalAddress) -> bool:
     """Whether a text differs from an address in nothing but spaces, line breaks, commas, capitals, how the postal code
     is written, and the country's name at its end."""
     words, wanted = _words(text, address), _words(text_of(address), address)
-    return words in (wanted, f"{wanted} {folded(_rules(address).name)}")
+    return words in (wanted, f"{wanted} {without_capitals(_rules(address).name)}")
 
 
 def _words(text: str, address: PostalAddress) -> str:
-    words = folded(text.replace(",", " "))
-    characters = [re.escape(one) for one in folded(address.postal_code) if one.isalnum()]
-    return re.sub("[ -]?".join(characters), folded(address.postal_code), words) if characters else words
+    words = without_capitals(text.replace(",", " "))
+    characters = [re.escape(one) for one in without_capitals(address.postal_code) if one.isalnum()]
+    return re.sub("[ -]?".join(characters), without_capitals(address.postal_code), words) if characters else words
 
 
 def on_label(address: PostalAddress, *, above: str = "") -> tuple[str, ...] | None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.customers import postal
 from backoffice.customers.postal import LINES, PARTS, PostalAddress
 from backoffice.customers.postal_rules import CODE, DISTRICT, REGION, TOWN, Rules, countries, home, rules_of
+from backoffice.needed_fields import needed
 from backoffice.refusals import Invalid
 
 _LETTER_OF = {"code": CODE, "town": TOWN, "district": DISTRICT, "region": REGION}
@@ -100,7 +101,7 @@ def draw(
     field.initial, field.required = rules.country, not optional
     for number, line in enumerate(LINES, start=1):
         form.fields[f"{prefix}{line}"].label = _line_label(number)
-        _needed(form.fields[f"{prefix}{line}"], number == 1 and not optional)
+        needed(form.fields[f"{prefix}{line}"], number == 1 and not optional)
     for part, letter in _LETTER_OF.items():
         form.fields[f"{prefix}{part}"] = _part(rules, part, letter, optional=optional)
     for part, text in (shown.parts if shown else {}).items():
@@ -161,13 +162,7 @@ def _part(rules: Rules, part: str, letter: str, *, optional: bool) -> forms.Fiel
         field = forms.CharField(
             label=str(rules.labels[letter]), max_length=LONGEST_TYPED, required=False, help_text=hint
         )
-    _needed(field, letter in rules.needs and not optional)
-    return field
-
-
-def _needed(field: forms.Field, needed: bool) -> None:
-    """The rule says that it is missing, in words of its own; the page must not call it optional."""
-    field.needed = needed  # type: ignore[attr-defined]
+    return needed(field, letter in rules.needs and not optional)
 
 
 class _Region(forms.ChoiceField):

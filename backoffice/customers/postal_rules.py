@@ -57,7 +57,7 @@ _LABELS: Mapping[str, str | Promise] = {
 @dataclass(frozen=True)
 class Region:
     """A state, province or area. `value` is its code or its name, in Latin letters; `names` are all by which it is
-    known, folded; `code_begins` is the pattern with which its postal codes begin, if they do."""
+    known, without capitals; `code_begins` is the pattern with which its postal codes begin, if they do."""
 
     value: str
     label: str
@@ -93,7 +93,7 @@ class Rules:
 
     def region(self, typed: str) -> Region | None:
         """The region of that name or code."""
-        return next((region for region in self.regions if folded(typed) in region.names), None)
+        return next((region for region in self.regions if without_capitals(typed) in region.names), None)
 
     def region_on_letters(self, value: str) -> str:
         found = self.region(value) if self.country in _WRITTEN_OUT else None
@@ -120,8 +120,9 @@ class Rules:
         return filled
 
 
-def folded(text: str) -> str:
-    """The text for comparing names: without capitals, and with single spaces."""
+def without_capitals(text: str) -> str:
+    """The text for comparing parts of addresses: without capitals, and with single spaces. Stricter than `text.folded`:
+    accents count, since two streets may differ by one."""
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
@@ -200,7 +201,7 @@ def _regions(country: str, whole: Mapping[str, Mapping[str, Any]]) -> Sequence[R
         value = key if is_latin(key) else latin or key
         label = latin or (name if name and is_latin(name) else value)
         begins = str(whole.get(f"{country}/{key}", {}).get("zip", ""))
-        names = frozenset(folded(one) for one in (key, latin, name, value, value.removeprefix("Co. ")) if one)
+        names = frozenset(without_capitals(one) for one in (key, latin, name, value, value.removeprefix("Co. ")) if one)
         regions.append(Region(value, label, names, begins))
     return sorted(regions, key=lambda region: region.label)
 

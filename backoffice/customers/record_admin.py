@@ -11,12 +11,10 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, Channel
-from backoffice.customers import reading
+from backoffice.customers import asking_why, reading
 from backoffice.customers.models import Customer
 from backoffice.customers.reasons import ReasonForm
 from backoffice.refusals import Forbidden
@@ -52,7 +50,7 @@ class RecordAdmin(ReadOnlyAdmin[M]):
     def _asked(self, request: HttpRequest, object_id: str) -> HttpResponse | None:
         record = self.get_object(request, unquote(object_id))
         customer = self.customer_of(record) if record is not None else None
-        return ask_why(self, request, customer) if customer is not None else None
+        return ask_why(request, customer) if customer is not None else None
 
 
 def user_of(request: HttpRequest) -> User:
@@ -67,7 +65,7 @@ def desk_actor(request: HttpRequest) -> Actor:
     return actor_of(user=user_of(request), channel=Channel.DESK, request=request)
 
 
-def ask_why(model_admin: ModelAdmin[Any], request: HttpRequest, customer: Customer) -> HttpResponse | None:
+def ask_why(request: HttpRequest, customer: Customer) -> HttpResponse | None:
     """The page that asks why, with status 403; None when the record is open to this person. Raises `PermissionDenied`
     for a role that never reads."""
     form = ReasonForm(request.POST if "_open" in request.POST else None)
@@ -88,10 +86,8 @@ def ask_why(model_admin: ModelAdmin[Any], request: HttpRequest, customer: Custom
         if refused.code != "no_reason":
             raise PermissionDenied(refused.sentence) from refused
     else:
-        return HttpResponseRedirect(request.path) if given else None
-    context = page(model_admin, request, _("Why do you open this record?"), customer=customer, form=form)
-    context["minutes"] = reading.MINUTES_OPEN
-    return TemplateResponse(request, "admin/customers/customer/open_record.html", context, status=403)
+        return HttpResponseRedirect(request.get_full_path()) if given else None
+    return asking_why.ask(request, form=form, action=request.get_full_path(), marker="_open")
 
 
 def page(model_admin: ModelAdmin[Any], request: HttpRequest, title: str, **context: Any) -> dict[str, Any]:

@@ -14,14 +14,14 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, Channel
 from backoffice.cases import answering
 from backoffice.cases.models import Case
 from backoffice.cases.need_to_know import read_case, read_customer
-from backoffice.customers import reading
+from backoffice.customers import asking_why
 from backoffice.customers.models import Customer
 from backoffice.customers.reasons import ReasonForm
 from backoffice.refusals import Forbidden
@@ -89,10 +89,6 @@ def ask_why(
     request: HttpRequest, customer: Customer, *, form: ReasonForm | None = None, next_page: str = ""
 ) -> HttpResponse:
     """The page for a person without a need to know: 403, with a form that asks for the reason and opens the record."""
-    context = {
-        "customer": customer,
-        "form": form or ReasonForm(),
-        "next": next_page or request.get_full_path(),
-        "minutes": reading.MINUTES_OPEN,
-    }
-    return page(request, "desk/why.html", _("Why do you open this record?"), context, status=403)
+    query = {"next": next_page or request.get_full_path()}
+    action = reverse("admin:desk_why", args=[customer.public_id], query=query)
+    return asking_why.ask(request, form=form or ReasonForm(), action=action)

@@ -11,8 +11,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cases.forms import Accepted, Answer, ItemForm, Steps, needed
+from backoffice.cases.forms import Accepted, Answer, ItemForm, Steps
 from backoffice.customers.models import ContactPoint
+from backoffice.needed_fields import needed
 from backoffice.visits import booking, offering
 from workflows.home_visit.facts import Choice, OtherWay
 

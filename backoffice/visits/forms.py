@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm, needed, whom_called
+from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm, whom_called
 from backoffice.cases.incidents import called_in
+from backoffice.needed_fields import needed
 from backoffice.staff.models import User
 from backoffice.visits import arriving, assigning, calling_off, handshake, results
 from backoffice.visits.models import Found

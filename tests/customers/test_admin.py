@@ -50,6 +50,17 @@ def test_a_reason_opens_it_and_is_noted(client: Client) -> None:
     assert reading.openings_of(customer=customer).get().reason == CALLED
 
 
+def test_the_answer_leads_to_the_very_page_that_was_asked_for(client: Client) -> None:
+    customer = make_customer()
+    sign_in(client, make_staff(role=Role.SUPERVISOR))
+    address = page_of(customer, "supersede/?kind=postal")
+
+    asked = client.get(address).content.decode()
+
+    assert f'action="{address}"' in asked
+    assert client.post(address, REASON).headers["Location"] == address
+
+
 def test_a_reason_that_says_nothing_is_told_beside_its_field(client: Client) -> None:
     customer = make_customer()
     sign_in(client, make_staff())

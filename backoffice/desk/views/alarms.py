@@ -23,7 +23,7 @@ class AlarmForm(KeptTexts, forms.Form):
         label=_("Why you read it, or what you did"),
         max_length=alarms.LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("It is noted with your name."),
+        help_text=_("Before you read it, say why; when it is done, say what you did. It is noted with your name."),
     )
 
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from backoffice.cases import incidents
 from backoffice.cases.models import Case
@@ -67,7 +68,7 @@ def _standing(case: Case, me: StaffMember, shown: live.Shown) -> dict[str, Any]:
         "ended_why": of_reason(case.process, case.outcome_reason),
         "steps": stepper.for_staff(case),
         "standing": states.for_staff(case),
-        "incidents": ". ".join(of_incident(case.process, one.told) for one in incidents.open_ones(case)),
+        "incidents": " ".join(f"{capfirst(of_incident(case.process, one.told))}." for one in incidents.open_ones(case)),
         "shown": shown,
         "also_open_by": presence.names([case.id], besides=me.user).get(case.id, ""),
     }

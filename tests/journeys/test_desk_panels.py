@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from backoffice.cases import alarms
-from backoffice.cases.models import Alarm, Case, Incident
+from backoffice.cases.models import Alarm, Case, Incident, IncidentKind
 from backoffice.cases.stage_duration import StageDuration
 from backoffice.customers import reading
 from backoffice.customers.models import Customer
@@ -86,8 +86,8 @@ def test_an_alarm_is_read_and_resolved(live_server: Any, window: Page, look: Loo
 def test_an_incident_is_looked_into_and_closed(live_server: Any, window: Page, look: Look, sue: User) -> None:
     case = open_card_case(make_card())
     opened(case.customer, sue)
-    open_incident(case, "outside_away", key="issuer", code="no_answer_in_time")
-    open_incident(case, "step_fails", key="1")
+    open_incident(case, IncidentKind.OUTSIDE_AWAY, key="issuer", code="no_answer_in_time")
+    open_incident(case, IncidentKind.STEP_FAILS, key="1")
     close(case, "failed")
     sit(window, live_server, sue)
     of_case = f"{live_server.url}/desk/case/{case.reference}/"

@@ -196,7 +196,8 @@ class Process:
     """What a case is about, as a sentence for a confirmation by its customer."""
     sentences: Mapping[str, Sentence] = dataclasses.field(default_factory=dict)
     words: Mapping[str, Mapping[str, Text]] = dataclasses.field(default_factory=dict)
-    """The words of the codes in its events and work items, by the name of the code: `{"risk": {"high": _("high")}}`."""
+    """The words of the codes in its events and work items, by the name of the code: `{"risk": {"high": _("high")}}`.
+    `call` says what each call asks for, after "refused to", and `refusal` why an outside system refuses."""
     shows: Callable[[Case, str], Mapping[str, str]] = lambda case, notice: {}
     evidence: Mapping[str, ShowsEvidence] = dataclasses.field(default_factory=dict)
     on_close: Callable[[Case], None] = lambda case: None

@@ -64,8 +64,29 @@ def of_reason(process: str, reason: str) -> str:
         return gettext(ending)
     if reason in BY:
         return str(BY[reason])
+    if refused := of_refused(known, reason):
+        return refused
     said = of_codes(known, "reason", reason)
     return spoken(said) if said == reason else said
+
+
+_REFUSED = re.compile(r"(?:\w+\.)?(\w+): ?(\w+)")
+
+
+def of_refused(process: Process | None, told: str) -> str:
+    """What an outside system refused, and why, from the codes of the call and of the refusal ("order_card:
+    card_closed"): "The issuer refused to make the new card: it has closed the card for good". Empty for anything else.
+    A refusal for which nobody declared words is quoted, because the codes are the outside system's own."""
+    found = _REFUSED.fullmatch(told)
+    call = next((one for one in process.spec.calls if found and one.name == found[1]), None) if process else None
+    if process is None or found is None or call is None:
+        return ""
+    refusals = process.words.get("refusal", {})
+    return gettext("%(system)s refused to %(act)s: %(why)s") % {
+        "system": process.words.get("system", {}).get(call.system) or gettext("An outside system"),
+        "act": process.words.get("call", {}).get(call.name) or gettext("do “%(call)s”") % {"call": spoken(call.name)},
+        "why": refusals.get(found[2]) or gettext("it says “%(code)s”") % {"code": spoken(found[2])},
+    }
 
 
 def spoken(code: str) -> str:
@@ -99,6 +120,8 @@ def of_called(process: str, called: Mapping[str, str] | None) -> str:
 
 def _explained(process: Process | None, name: str, value: str) -> str:
     """The words for the code that a value is, or ends with ("issuer.order_card:card_closed"); empty without any."""
+    if refused := of_refused(process, value):
+        return refused
     for code in (value, value.rpartition(":")[2].strip()):
         if process and code in process.words.get(name, {}):
             return str(process.words[name][code])
@@ -112,6 +135,8 @@ def of_why(item: WorkItem) -> str:
     known = _process(item.case.process)
     if item.why in IncidentKind.values:
         return str(IncidentKind(item.why).label)
+    if refused := of_refused(known, item.why):
+        return refused
     return ": ".join(of_codes(known, "why", code.strip()) for code in item.why.split(":")) if item.why else ""
 
 

@@ -118,6 +118,39 @@ def test_an_event_of_a_process_that_is_gone_is_shown_with_its_codes() -> None:
     assert shown(case)[1:] == ["Asked: weigh parcel.", "Reached the stage “weighed”."]
 
 
+def test_the_time_that_ran_out_for_our_own_staff_is_not_told_to_the_customer_as_theirs() -> None:
+    case = open_card_case(make_card())
+    note(case, "item.expired", {"kind": "approve_reissue"})
+    note(case, "item.expired", {"kind": "email_survey"})
+
+    said = [line for line in shown(case, reader=Reader.CUSTOMER) if "ran out" in line]
+
+    assert said == ["The time to answer ran out. (Answer a few questions about your card)"]
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("order_card: card_refused", "The issuer refused to make the new card: it does not make this card"),
+        ("block_card:unknown_card", "The issuer refused to block the card: it does not know the card"),
+        ("issuer.order_card:card_closed", "The issuer refused to make the new card: it has closed the card for good"),
+        ("order_card: limit_reached", "The issuer refused to make the new card: it says “limit reached”"),
+        ("They said: call later", ""),
+        ("order_card", ""),
+        ("no_call_of_ours: refused", ""),
+        ("", ""),
+    ],
+)
+def test_what_an_outside_system_refused_is_told_in_words(told: str, said: str) -> None:
+    case = open_card_case(make_card())
+    item = WorkItem(case=case, kind="resolve_failure", why=told)
+
+    assert words.of_refused(catalogue.process("card_reissue"), told) == said
+    if said:
+        assert words.of_why(item) == words.of_reason("card_reissue", told) == said
+        assert said in words.of_incident("card_reissue", {"incident": "ended_failed", "reason": told})
+
+
 def test_why_a_work_item_stands_there_is_a_code_with_words() -> None:
     case = open_card_case(make_card())
     item = WorkItem(case=case, kind="approve_reissue", why="phone,mail")
@@ -126,5 +159,5 @@ def test_why_a_work_item_stands_there_is_a_code_with_words() -> None:
         "telephone number changed less than 30 days ago; mail address changed less than 30 days ago"
     )
     assert words.of_why(WorkItem(case=case, kind="resolve_failure", why="order_card:card_closed")) == (
-        "order card: card closed"
+        "The issuer refused to make the new card: it has closed the card for good"
     )

@@ -19,12 +19,14 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.actors import Actor
 from backoffice.cases import no_card_numbers
-from backoffice.cases.models import Case, Reached, WorkItem
+from backoffice.cases.models import Case, IncidentKind, Reached, WorkItem
 from backoffice.customers.models import Customer
 from backoffice.refusals import TryRefused
 from backoffice.text_fields import KeptTexts
 from workflows.base.spec import Facts, ItemKind, Nothing
 
+TRIED = frozenset({IncidentKind.DEAD_LETTER, IncidentKind.OUTSIDE_AWAY})
+"""The kinds of incidents that "try again" can try. What fails inside the engine is tried again by the engine itself."""
 Steps = tuple[tuple[str | Promise, tuple[str, ...]], ...]
 """The steps of a long form: the title of each and the names of its fields."""
 
@@ -152,10 +154,20 @@ def whom_called(label: str | Promise) -> forms.ChoiceField:
 
 
 class IncidentForm(OutcomeForm):
-    """What came of looking into an incident, and whether the customer was called."""
+    """What came of looking into an incident, and whether the customer was called. "Try again" is offered only where
+    there is something that can be tried."""
 
     called_customer = whom_called(_("Did you call the customer?"))
     field_order = ("called_customer", "outcome", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["outcome"]
+        assert isinstance(choice, forms.ChoiceField)
+        if self.item.why in IncidentKind.values and self.item.why not in TRIED:
+            choice.choices = [
+                (one.value, gettext(one.words)) for one in self.kind.decisions if one.value != "try_again"
+            ]
 
 
 class FailureForm(OutcomeForm):

@@ -13,10 +13,12 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from backoffice.actors import Actor, ActorKind
 from backoffice.actors import system as system_actor
 from backoffice.cases import outbox, permissions, timeline
+from backoffice.cases.forms import TRIED
 from backoffice.cases.models import (
     Case,
     CaseState,
@@ -42,8 +44,7 @@ FOR_A_PERSON = frozenset(
 )
 """These kinds open a work item for a supervisor. An alarm has a work item of its process instead. `ENDED_FAILED` and
 `RUNS_ON` need no answer."""
-TRIED = frozenset({IncidentKind.DEAD_LETTER, IncidentKind.OUTSIDE_AWAY})
-"""What "try again" can try. What fails inside the engine is tried again by the engine itself."""
+NOTHING_TO_TRY = gettext_lazy("Trying again does not help here. The page of the case says what is to be done.")
 
 
 def open_ones(case: Case) -> QuerySet[Incident]:
@@ -146,7 +147,7 @@ def why_not_retry(case: Case, *, by: Actor) -> str:
     if refusal := rights.RETRY.why_not(by):
         return refusal
     if not open_ones(case).filter(kind__in=TRIED).exists():
-        return _("Trying again does not help here. Its work item says what to do.")
+        return str(NOTHING_TO_TRY)
     return ""
 
 
@@ -198,10 +199,10 @@ def answered(
     incident = open_ones(case).filter(id=int(step.rpartition("-")[2])).first()
     if incident is None:
         return
-    if outcome == "try_again" and incident.kind in TRIED:
+    if outcome == "try_again":
         _try(case, by=by)
     else:
-        how = Resolution.TRIED_AGAIN if outcome == "try_again" else Resolution.LOOKED_INTO
+        how = Resolution.LOOKED_INTO
         _resolve(case, [incident], by=by, how=how, at=timezone.now(), reason=reason, called=called)
 
 

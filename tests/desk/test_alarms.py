@@ -152,15 +152,34 @@ def test_an_alarm_after_the_visit_has_a_work_item_too(at_desk: Desk) -> None:
     assert (incident.resolved_by, incident.called) == (sue, {"customer": "reached"})
 
 
-@pytest.mark.parametrize("outcome", ["try_again", "looked_into"])
-def test_try_again_at_its_work_item_ends_what_cannot_be_tried(at_desk: Desk, outcome: str) -> None:
+def test_try_again_is_not_offered_for_what_nothing_would_be_tried_for(at_desk: Desk) -> None:
     case = open_card_case(make_card())
     open_incident(case, IncidentKind.ENGINE_LOST)
-    item = WorkItem.objects.get(kind="look_into_incident")
+    item, supervisor = WorkItem.objects.get(kind="look_into_incident"), at_desk(role=Role.SUPERVISOR)
+    said = {"reason": "Started by hand"}
 
-    at_desk(role=Role.SUPERVISOR).post(f"/desk/item/{item.id}/", {"outcome": outcome, "reason": "Started by hand"})
+    page = supervisor.get(f"/desk/item/{item.id}/").content.decode()
+    refused = supervisor.post(f"/desk/item/{item.id}/", {"outcome": "try_again", **said})
 
+    assert "Try again" not in page
+    assert refused.status_code == 400
+    assert incidents_of(case) == [("engine_lost", "")]
+    supervisor.post(f"/desk/item/{item.id}/", {"outcome": "looked_into", **said})
     assert incidents_of(case) == []
+
+
+@pytest.mark.parametrize("kind", IncidentKind)
+def test_the_list_of_what_needs_attention_offers_to_try_only_what_can_be_tried(
+    at_desk: Desk, kind: IncidentKind
+) -> None:
+    case = open_card_case(make_card())
+    open_incident(case, kind, key="issuer" if kind == IncidentKind.OUTSIDE_AWAY else "")
+
+    page = at_desk(role=Role.SUPERVISOR).get("/desk/?tab=attention").content.decode()
+
+    offered = f"/desk/case/{case.reference}/retry/" in page
+    assert offered is (kind in (IncidentKind.DEAD_LETTER, IncidentKind.OUTSIDE_AWAY))
+    assert ("Trying again does not help here." in page) is not offered
 
 
 def test_trying_again_clears_no_alarm_about_a_visit(at_desk: Desk, alarm: WorkItem) -> None:

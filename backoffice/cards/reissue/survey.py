@@ -12,9 +12,10 @@ from backoffice.actors import ActorKind
 from backoffice.cards.models import CardReissue, Reason
 from backoffice.cards.reissue import ordering, told_secrets, words
 from backoffice.cases import no_card_numbers
-from backoffice.cases.forms import Accepted, Advice, Answer, ItemForm, needed
+from backoffice.cases.forms import Accepted, Advice, Answer, ItemForm
 from backoffice.customers import contact_points, postal_form
 from backoffice.customers.models import ContactKind
+from backoffice.needed_fields import needed
 from workflows.card_reissue.facts import Answers
 
 RIGHT = "right_"

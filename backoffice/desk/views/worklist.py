@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.cases import alarms, incidents
 from backoffice.cases import worklist as lists
+from backoffice.cases.forms import TRIED
 from backoffice.cases.models import Case, CaseState, Incident, WorkItem
 from backoffice.cases.words import of_incident
 from backoffice.desk import live, worklist_rows
@@ -103,23 +104,24 @@ def _attention(request: HttpRequest, me: StaffMember) -> dict[str, object]:
     return {
         "alarms": [(alarm, alarms.sentence(alarm)) for alarm in sounded],
         "why_not_read": alarms.why_not_read(me.actor),
-        "troubles": [_trouble(case, found[case.id], named=named, mends=mends) for case in cases.rows],
-        "why_not_retry": refusal,
+        "troubles": [_trouble(case, found[case.id], named=named, mends=mends, refusal=refusal) for case in cases.rows],
         "older": _next_page("attention", cases.after),
         "first_page": cases.first,
     }
 
 
-def _trouble(case: Case, found: Sequence[Incident], *, named: bool, mends: bool) -> dict[str, object]:
+def _trouble(case: Case, found: Sequence[Incident], *, named: bool, mends: bool, refusal: str) -> dict[str, object]:
     """Only who can mend it needs to know whose case it is. People who may not read customers (administrators) get a
     link to its commands."""
     said = [of_incident(case.process, one.told) for one in found]
+    tried = any(one.kind in TRIED for one in found)
     commands = reverse("admin:cases_command_changelist", query={"q": case.reference})
     return {
         "case": case,
         "what": [*([str(PAUSED)] if case.state == CaseState.FROZEN else []), *said],
         "url": reverse("admin:desk_case", args=[case.reference]) if named else commands,
         "who": worklist_rows.about(case) if named and mends else headlines.title(case),
+        "why_not_retry": (refusal or ("" if tried else incidents.NOTHING_TO_TRY)) if said else "",
         "retry": reverse("admin:desk_action", args=[case.reference, "retry"]) if said else "",
     }
 

@@ -9,8 +9,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backoffice.cases.incidents import open_ones
-from backoffice.cases.models import Case, Event, Incident, WorkItem
+from backoffice.cases.models import Case, Event, Incident, WaitingOn, WorkItem
 from backoffice.cases.timeline_view import sentence_for_staff
+from backoffice.cases.turns import whose_turn
 from backoffice.cases.words import of_incident
 
 
@@ -38,8 +39,10 @@ class CaseLine(serializers.ModelSerializer[Case]):
 
 
 class CaseShape(serializers.ModelSerializer[Case]):
-    """`waits_for` is the outside system that does not answer now. When it answers, the case goes on by itself."""
+    """`waiting_on` says whose turn it is: us, customer, others or nobody. `waits_for` is the outside system that does
+    not answer now. When it answers, the case goes on by itself."""
 
+    waiting_on = serializers.SerializerMethodField()
     needs_attention = serializers.SerializerMethodField()
     incidents = serializers.SerializerMethodField()
     parent = serializers.SlugRelatedField[Case](slug_field="reference", read_only=True)  # type: ignore[assignment]
@@ -65,6 +68,10 @@ class CaseShape(serializers.ModelSerializer[Case]):
             "parent",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(WaitingOn.choices))
+    def get_waiting_on(self, case: Case) -> str:
+        return whose_turn(case).value
 
     def get_needs_attention(self, case: Case) -> bool:
         return case.open_incidents > 0

@@ -24,7 +24,7 @@ def why_not_freeze(case: Case, *, by: Actor) -> str:
     if refusal := rights.FREEZE.why_not(by):
         return refusal
     if case.state in (CaseState.CLOSED, CaseState.STOPPING):
-        return _("This case is closed or being stopped; there is nothing to pause.")
+        return _("This case is closed or being stopped; there is nothing to freeze.")
     return ""
 
 
@@ -50,10 +50,10 @@ def why_not_unfreeze(case: Case, *, by: Actor) -> str:
     if refusal := rights.UNFREEZE.why_not(by):
         return refusal
     if case.state != CaseState.FROZEN:
-        return _("This case is not paused.")
+        return _("This case is not frozen.")
     paused = Event.objects.filter(case=case, kind="case.frozen").order_by("-number").first()
     if paused and paused.actor_kind == ActorKind.STAFF and paused.actor_id == by.id:
-        return _("You paused this case; another supervisor must let it go on.")
+        return _("You froze this case; another supervisor must unfreeze it.")
     return ""
 
 

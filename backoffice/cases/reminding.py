@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from backoffice.actors import Actor
 from backoffice.cases.answering import check_open, unknown_item
 from backoffice.cases.items import remind
-from backoffice.cases.models import Case, Event, PerformerKind, WorkItem
+from backoffice.cases.models import Case, CaseState, Event, PerformerKind, WorkItem
 from backoffice.cases.unit_of_work import changing_item
 from backoffice.refusals import Conflict, Refused
 from backoffice.staff import rights
@@ -27,6 +27,8 @@ def why_not_remind(case: Case, item: WorkItem, *, by: Actor, now: datetime) -> s
         return refusal
     if item.performer != PerformerKind.CUSTOMER:
         return _("This does not wait for the customer.")
+    if case.state == CaseState.FROZEN:
+        return _("This case is frozen, and what is due waits too. Nobody is reminded meanwhile.")
     try:
         check_open(case, item)
     except Refused as refused:

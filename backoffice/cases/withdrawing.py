@@ -32,8 +32,10 @@ def why_not_withdraw(case: Case, *, by: Actor) -> str:
         return _("This case is closed.")
     if case.state == CaseState.STOPPING:
         return _("This case is already being stopped.")
+    if case.state == CaseState.FROZEN and by.kind is ActorKind.CUSTOMER:
+        return _("This case is paused while we look into something. You can stop it once it goes on.")
     if case.state == CaseState.FROZEN and Role.SUPERVISOR not in by.roles:
-        return _("This case is paused; a supervisor must let it go on first.")
+        return _("This case is frozen; a supervisor must unfreeze it first.")
     if case.past_no_return:
         return _("It is too late to stop this: what it asks for has been ordered.")
     return ""

@@ -18,10 +18,12 @@ Text = str | Promise
 
 @dataclass(frozen=True)
 class Act:
-    """`meaning` says what the action does. `sensitive` asks for the second factor again, `asks_why` for a reason."""
+    """`title` is the headline of its page, `meaning` says what the action does. `sensitive` asks for the second factor
+    again, `asks_why` for a reason."""
 
     name: str
     label: Text
+    title: Text
     meaning: Text
     done: Text
     why_not: Callable[[Case, Actor], str]
@@ -42,18 +44,23 @@ def _why_not_retry(case: Case, by: Actor) -> str:
 FREEZE = Act(
     "freeze",
     _("Freeze"),
+    _("Freeze this case"),
     _(
         "The case and those with it stop at once; what is due waits. The customer is told that we check something. "
-        "Only another supervisor lets it go on."
+        "Only a supervisor can unfreeze it, and not the person who froze it."
     ),
-    _("The case is paused."),
+    _("The case is frozen."),
     _why_not_freeze,
     lambda case, by, reason: freezing.freeze(case_id=case.id, by=by, reason=reason),
 )
 UNFREEZE = Act(
     "unfreeze",
     _("Unfreeze"),
-    _("The case goes on. Due dates move by the time for which it was paused. The customer is told."),
+    _("Let this case go on"),
+    _(
+        "The case and those with it go on. Due dates move by the time for which it was frozen. The customer is told "
+        "that it goes on."
+    ),
     _("The case goes on."),
     lambda case, by: freezing.why_not_unfreeze(case, by=by),
     lambda case, by, reason: freezing.unfreeze(case_id=case.id, by=by, reason=reason),
@@ -62,9 +69,10 @@ UNFREEZE = Act(
 WITHDRAW = Act(
     "withdraw",
     _("Withdraw"),
+    _("Stop this case"),
     _(
-        "The case ends. What it did is taken back as far as that is safe, and the customer is told. "
-        "This cannot be undone."
+        "The case and those under it end. What they did is taken back as far as that is safe, and the customer is "
+        "told. This cannot be undone."
     ),
     _("The case is being stopped."),
     lambda case, by: withdrawing.why_not_withdraw(case, by=by),
@@ -75,7 +83,8 @@ WITHDRAW = Act(
 RETRY = Act(
     "retry",
     _("Try again"),
-    _("What failed is sent once more. If the cause is still there, the mark comes back."),
+    _("Try again what failed"),
+    _("What failed is tried once more. If the cause is still there, it needs attention again."),
     _("It is being tried again."),
     _why_not_retry,
     lambda case, by, reason: incidents.retry(case_id=case.id, by=by),

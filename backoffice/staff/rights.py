@@ -235,17 +235,17 @@ REMIND = Right(
 )
 FREEZE = Right(
     act="freeze",
-    what=_("Pause a case, and those with it"),
-    refusal=_("Your role does not pause cases."),
+    what=_("Freeze a case, and those with it"),
+    refusal=_("Your role does not freeze cases."),
     roles=READERS,
     process=True,
 )
 UNFREEZE = Right(
     act="unfreeze",
-    what=_("Let a paused case go on"),
-    refusal=_("Only a supervisor can let a paused case go on."),
+    what=_("Unfreeze a case"),
+    refusal=_("Only a supervisor can unfreeze a case."),
     roles=frozenset({Role.SUPERVISOR}),
-    besides=_("not who paused it"),
+    besides=_("not who froze it"),
 )
 WITHDRAW = Right(
     act="withdraw",
@@ -254,7 +254,7 @@ WITHDRAW = Right(
     roles=WRITERS,
     customers=True,
     process=True,
-    besides=_("until the point of no return; a paused case only a supervisor"),
+    besides=_("until the point of no return; a frozen case only a supervisor"),
 )
 RETRY = Right(
     act="retry",

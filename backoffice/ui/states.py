@@ -68,6 +68,13 @@ def words(state: State, reader: Reader = Reader.STAFF) -> str:
     return str(WORDS[reader][state])
 
 
+def words_for_staff(case: Case) -> str:
+    """The words of a case's state at the desk: a case that is held up is named by what holds it up."""
+    state = state_of(case)
+    held = {CaseState.FROZEN: _("Frozen"), CaseState.STOPPING: _("Being stopped")}.get(CaseState(case.state))
+    return held if held and state is State.STOPPED else words(state)
+
+
 @dataclass(frozen=True)
 class Standing:
     """`words` name the state, `says` explains it in a sentence; `until` is a time in words. Each may be empty."""
@@ -81,16 +88,16 @@ class Standing:
 def for_staff(case: Case) -> Standing:
     """Where a case stands while no work item of it is open."""
     state = state_of(case)
-    return Standing(state, words(state), _says_to_staff(case))
+    return Standing(state, words_for_staff(case), _says_to_staff(case))
 
 
 def _says_to_staff(case: Case) -> str:
     if case.state == CaseState.CLOSED:
         return _("This case is closed. There is nothing to do.")
     if case.state == CaseState.STOPPING:
-        return _("The case is being stopped: what it did is taken back.")
+        return _("The case is being stopped, and what it did is taken back as far as that is safe.")
     if case.state == CaseState.FROZEN:
-        return _("The case is paused. It goes on when another supervisor lets it.")
+        return _("The case is frozen. It goes on when a supervisor who did not freeze it unfreezes it.")
     if whose_turn(case) == WaitingOn.OTHERS:
         return _("We wait for somebody outside. There is nothing to do here.")
     return _("Received, being processed. The next step shows up here by itself.")
@@ -126,7 +133,7 @@ def for_customer(case: Case, *, acting: Case, turns: Sequence[WorkItem]) -> Stan
 def _others(case: Case) -> str:
     if whose_turn(case) == WaitingOn.NOBODY:
         return _("There is nothing to do now; this goes on by itself. We write to you when it is your turn.")
-    return _("Somebody else is at work for us now. You need do nothing; we write to you when it is your turn.")
+    return _("We wait for somebody else now. You need do nothing; we write to you when it is your turn.")
 
 
 def _halted(case: Case) -> Standing:
@@ -137,14 +144,16 @@ def _halted(case: Case) -> Standing:
             _("We paused this case while we look into something. What is due waits too; nothing waits for you here."),
         )
     if case.state == CaseState.STOPPING:
-        return Standing(State.STOPPED, _("Being stopped"), _("We are taking back what was begun."))
+        return Standing(State.STOPPED, _("Being stopped"), _("We are stopping this. You need do nothing now."))
     named, says = {
         CaseOutcome.DONE: (_("Done"), _("This is done. You need do nothing more.")),
         CaseOutcome.WITHDRAWN: (_("Stopped"), _("This was stopped. Nothing more happens.")),
-        CaseOutcome.EXPIRED: (_("Ended"), _("The time for an answer ran out, so this ended. Nothing more happens.")),
+        CaseOutcome.EXPIRED: (_("Ended"), _("The time for a step ran out, so this ended. Nothing more happens.")),
         CaseOutcome.REJECTED: (_("Ended"), _("We could not do this. Call us, and we explain what you can do now.")),
     }.get(
         CaseOutcome(case.outcome),
         (_("Ended"), _("This could not be done. One of us looks into it, and contacts you if you must do anything.")),
     )
+    if case.parent_id is not None:
+        says = _("This part is over. The case that it belongs to shows what happens next.")
     return Standing(State.DONE if case.outcome == CaseOutcome.DONE else State.STOPPED, named, says)

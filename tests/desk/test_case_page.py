@@ -133,7 +133,7 @@ def test_anyone_of_the_desk_freezes_and_says_why(at_desk: Desk, case: Case) -> N
 
     case.refresh_from_db()
     assert case.state == CaseState.FROZEN
-    assert "The case is paused." in answer.content.decode()
+    assert "The case is frozen." in answer.content.decode()
 
 
 def test_freezing_without_a_reason_changes_nothing(at_desk: Desk, case: Case) -> None:
@@ -153,7 +153,7 @@ def test_who_paused_a_case_does_not_let_it_go_on(at_desk: Desk, case: Case) -> N
     refused = desk.post(f"/desk/case/{case.reference}/unfreeze/", {"reason": "All well"})
 
     case.refresh_from_db()
-    assert "You paused this case; another supervisor must let it go on." in page
+    assert "You froze this case; another supervisor must unfreeze it." in page
     assert refused.status_code == 403
     assert case.state == CaseState.FROZEN
 

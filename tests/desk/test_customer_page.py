@@ -34,7 +34,7 @@ def test_everything_about_them_stands_on_one_page(at_desk: Desk, card: Card) -> 
 
     for shown in (card.customer.name, str(card), domain.name, item.case.reference, "phone changed 3 days ago"):
         assert shown in page
-    assert "A new card is already being made for this one." in page
+    assert "A case about this card is open already." in page
 
 
 def test_addresses_are_masked(at_desk: Desk, card: Card) -> None:

@@ -78,7 +78,7 @@ def test_what_a_rule_refuses_stands_beside_its_field_and_what_was_typed_stays(at
 
     form = refused.context["form"]
     assert refused.status_code == 409
-    assert form.errors == {"card": ["A new card is already being made for this one."]}
+    assert form.errors == {"card": ["A case about this card is open already."]}
     assert form["reason"].value() == "lost"
     assert Case.objects.count() == 1
 

@@ -111,5 +111,5 @@ def test_the_ten_jobs_of_a_clerk_in_few_actions(live_server: Any, page: Page, ap
     clerk.click(page.get_by_label("Why"))
     page.keyboard.type("They say that they did not ask")
     clerk.press("Control+Enter")
-    expect(page.get_by_text("The case is paused.")).to_be_visible()
+    expect(page.get_by_text("The case is frozen.")).to_be_visible()
     clerk.done(at_most=3)

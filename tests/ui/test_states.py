@@ -155,13 +155,37 @@ def test_a_case_is_halted_while_the_one_under_it_is() -> None:
     [
         ({}, "being processed"),
         ({"waiting_on": "others"}, "somebody outside"),
-        ({"state": "frozen"}, "paused"),
+        ({"state": "frozen"}, "is frozen"),
         ({"state": "stopping"}, "being stopped"),
         ({"state": "closed", "outcome": "done"}, "closed"),
     ],
 )
 def test_staff_read_why_there_is_nothing_to_do(fields: dict[str, str], says: str) -> None:
     assert says in states.for_staff(a_case(**fields)).says
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"state": "frozen"}, "Frozen"),
+        ({"state": "stopping"}, "Being stopped"),
+        ({"state": "frozen", "open_incidents": 1}, "Needs attention"),
+        ({"state": "closed", "outcome": "withdrawn"}, "Stopped"),
+        ({"state": "closed", "outcome": "done"}, "Done"),
+    ],
+)
+def test_staff_read_what_holds_a_case_up(fields: dict[str, Any], words: str) -> None:
+    assert states.words_for_staff(a_case(**fields)) == words
+
+
+def test_a_part_that_is_over_leaves_it_to_the_case_above_to_say_what_is_next() -> None:
+    above, below = a_case(), a_case(state="closed", outcome="done")
+    below.parent_id = above.id
+
+    said = states.for_customer(below, acting=below, turns=[]).says
+
+    assert "You need do nothing more" not in said
+    assert "shows what happens next" in said
 
 
 def test_a_case_that_waits_for_an_outside_system_says_so() -> None:

@@ -27,6 +27,12 @@ def state_name(case: Case) -> str:
 
 
 @register.filter
+def state_says(case: Case) -> str:
+    """The words of a case's state, for staff."""
+    return states.words_for_staff(case)
+
+
+@register.filter
 def state_words(name: str, reader: str = Reader.STAFF.value) -> str:
     """The words of a state, to staff, or to the `customer` ("Your turn")."""
     return states.words(State(name), Reader(reader))

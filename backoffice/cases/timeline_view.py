@@ -48,6 +48,10 @@ TONES = {
 }
 
 
+OF_A_FAMILY = frozenset({"case.opened", "case.closed", "case.frozen", "case.unfrozen", "case.withdraw_requested"})
+"""What happens to a case and to those under it at once."""
+
+
 class Reader(Enum):
     STAFF = "staff"
     CUSTOMER = "customer"
@@ -102,16 +106,20 @@ def _for_staff(event: Event, case: Case, names: Mapping[str, str]) -> Line:
 
 
 def _for_customer(events: Iterable[Event], cases: Mapping[uuid.UUID, Case]) -> Iterator[Line]:
-    """What customers may see. They see a family as one case, so the opening and the end of a case under it are left
-    out."""
+    """What customers may see. They see a family as one case, so what is said of it as a whole is said once."""
     for event in events:
         case = cases[event.case_id]
         said = sentences.for_customer(event.kind, words.of_event(case.process, event.kind, event.data))
         below = case.parent_id in cases
-        if said is None or (below and event.kind in ("case.opened", "case.closed")):
+        if said is None or (below and event.kind in OF_A_FAMILY) or _is_not_theirs(event, case):
             continue
         sentence = " ".join(part for part in (said, _particulars(event, case)) if part)
         yield Line(case, event.number, event.at, sentence, tone="done" if event.kind == "case.closed" else "")
+
+
+def _is_not_theirs(event: Event, case: Case) -> bool:
+    """Whether the time ran out for a step of somebody else's."""
+    return event.kind == "item.expired" and not words.customer_title_of(case.process, event.data)
 
 
 def _particulars(event: Event, case: Case) -> str:

@@ -118,7 +118,7 @@ def seen_of(contact: Contact) -> Seen:
 def day_of(contact: Contact) -> str:
     """The day of a contact, by its customer's own clock."""
     local = contact.at.astimezone(zone(contact.customer.time_zone if contact.customer else "UTC"))
-    return date_format(local, "j F Y")
+    return date_format(local, "l j F Y")
 
 
 def _not_yet() -> str:

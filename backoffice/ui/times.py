@@ -58,8 +58,8 @@ def window(start: datetime, end: datetime, customer: Customer) -> str:
 
 
 def moment(at: datetime, now: datetime | None = None) -> str:
-    """ "today 13:58" or "22 November", on the clock of the current time zone."""
+    """ "today 13:58" or "Sunday 22 November", on the clock of the current time zone."""
     local, today = timezone.localtime(at), timezone.localtime(now)
     if local.date() == today.date():
         return _("today %(time)s") % {"time": date_format(local, "H:i")}
-    return date_format(local, "j F" if local.year == today.year else "j F Y")
+    return date_format(local, "l j F" if local.year == today.year else "l j F Y")

@@ -60,7 +60,7 @@ def test_why_a_customer_cannot_have_such_a_case_is_said(api: Api) -> None:
     in_hand = listed(api, customer=str(busy.customer.public_id))["card_reissue"]
     without = listed(api, customer=str(none.public_id))["card_reissue"]
 
-    assert (in_hand["may_open"], in_hand["why_not"]) == (False, "A new card is already being made for this one.")
+    assert (in_hand["may_open"], in_hand["why_not"]) == (False, "A case about this card is open already.")
     assert (without["may_open"], without["why_not"]) == (False, "There is no card.")
 
 

@@ -95,7 +95,7 @@ def test_an_answer_that_is_still_processed_reads_as_our_turn(maria: Person, case
     ("waiting_on", "sentence"),
     [
         (WaitingOn.US, "We are working on it"),
-        (WaitingOn.OTHERS, "Somebody else is at work for us now"),
+        (WaitingOn.OTHERS, "We wait for somebody else now"),
         (WaitingOn.NOBODY, "There is nothing to do now"),
     ],
 )

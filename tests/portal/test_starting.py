@@ -97,7 +97,7 @@ def test_what_cannot_be_chosen_is_not_offered_and_is_refused_on_its_field(maria:
 
     assert str(maria.card.public_id) not in page
     assert str(other.public_id) in page
-    assert "A new card is already being made" in page
+    assert "A case about this card is open already" in page
     assert set(response.context["form"].errors) == {"card"}
     assert response.status_code == 400
 
@@ -107,7 +107,7 @@ def test_where_nothing_can_be_opened_the_page_says_why_instead_of_a_form(maria: 
 
     page = page_of(maria, "open", "card_reissue")
 
-    assert "A new card is already being made" in page
+    assert "A case about this card is open already" in page
     assert 'name="reason"' not in page
 
 
@@ -160,7 +160,7 @@ def test_the_menu_says_why_something_cannot_be_started_now(maria: Person) -> Non
 
     page = page_of(maria, "start")
 
-    assert "A new card is already being made" in page
+    assert "A case about this card is open already" in page
     assert f'href="{OPEN}"' not in page
 
 

@@ -62,7 +62,7 @@ def test_a_check_code_says_what_it_was_and_what_it_asks(contact: Contact) -> Non
     answer = ask(contact.reference.lower().replace("-", " "))
 
     assert answer.answer == Answer.OURS
-    assert answer.says == "Yes, this code is ours: e-mail, 23 November 2026. It says that we blocked a card."
+    assert answer.says == "Yes, this code is ours: e-mail, Monday 23 November 2026. It says that we blocked a card."
     assert "sign in" in answer.asks
     assert "anything else" in answer.now_do
 
@@ -130,7 +130,7 @@ def test_a_case_is_ours_by_what_was_sent_last_and_says_how_to_check_another(
 ) -> None:
     answer = ask(contact.case_reference, last_three(customer))
 
-    assert answer.says.startswith("Yes, this case is ours. What we sent last: e-mail, 23 November 2026.")
+    assert answer.says.startswith("Yes, this case is ours. What we sent last: e-mail, Monday 23 November 2026.")
     assert "Type its long code" in answer.now_do
 
 

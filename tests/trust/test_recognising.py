@@ -34,7 +34,7 @@ def test_ours_says_what_it_is_and_to_whom_it_went(world: World, agent: Actor) ->
     (seen,) = answer.contacts
     assert (seen.reference, seen.to) == (world.mail.code, world.mail.message.point.masked)
     assert seen.about == "It says that we blocked a card."
-    assert f"We sent it to {seen.to} on 23 November 2026." in answer.tell
+    assert f"We sent it to {seen.to} on Monday 23 November 2026." in answer.tell
     assert any("sign in" in sentence for sentence in answer.tell)
     assert answer.why == ()
     assert not answer.compare
@@ -44,7 +44,7 @@ def test_a_message_of_four_months_ago_is_ours_and_asks_when_it_came(world: World
     answer = ask(world.old.text, agent)
 
     assert answer.verdict == OURS
-    assert any("26 July 2026" in sentence for sentence in answer.ask_next)
+    assert any("Sunday 26 July 2026" in sentence for sentence in answer.ask_next)
 
 
 def test_a_reference_alone_shows_what_to_compare(world: World, agent: Actor) -> None:

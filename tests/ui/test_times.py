@@ -32,8 +32,8 @@ def test_distances_are_rounded_towards_now(away: timedelta, words: str) -> None:
     ("away", "words"),
     [
         (timedelta(hours=-2), "today 10:00"),
-        (timedelta(days=-2), "20 November"),
-        (timedelta(days=-400), "18 October 2025"),
+        (timedelta(days=-2), "Friday 20 November"),
+        (timedelta(days=-400), "Saturday 18 October 2025"),
     ],
 )
 def test_a_moment_is_named_as_far_as_it_must_be(away: timedelta, words: str) -> None:

@@ -324,12 +324,24 @@ until it works again."""
 
 COMMON_KINDS: tuple[ItemKind[Any, Any], ...] = (RESOLVE_FAILURE, LOOK_INTO_INCIDENT)
 
-CASE_WITHDRAWN = Notice(name="case_withdrawn", about=N_("It says that a case was stopped."), asks=ASKS_NOTHING)
-CASE_EXPIRED = Notice(name="case_expired", about=N_("It says that a case ended because its time ran out."))
-CASE_REJECTED = Notice(name="case_rejected", about=N_("It says that we cannot do what was asked in a case."))
+CASE_WITHDRAWN = Notice(
+    name="case_withdrawn",
+    about=N_("It says that a case was stopped."),
+    asks=N_("It asks to call us if somebody else stopped the case."),
+)
+CASE_EXPIRED = Notice(
+    name="case_expired",
+    about=N_("It says that a case ended because its time ran out."),
+    asks=N_("It asks to open a new case, or to call us, if it is still needed."),
+)
+CASE_REJECTED = Notice(
+    name="case_rejected",
+    about=N_("It says that we cannot do what was asked in a case."),
+    asks=N_("It asks to call us to hear why."),
+)
 CASE_FROZEN = Notice(
     name="case_frozen",
-    about=N_("It says that a case is on hold while we check something."),
+    about=N_("It says that a case is paused while we check something."),
     asks=N_("It asks the customer to call us if somebody else contacts them about this case."),
 )
 CASE_UNFROZEN = Notice(name="case_unfrozen", about=N_("It says that a case goes on."))

@@ -328,7 +328,7 @@ NOT_ACTIVATED_NOTICE = Notice(
 )
 ACTIVE_NOTICE = Notice(name="card_active", about=N_("It says that a new card is active."), asks=ASKS_NOTHING)
 ENDED_NOTICE = Notice(
-    name="reissue_ended", about=N_("It says that a case about a card has ended before its end."), shows=("how",)
+    name="reissue_ended", about=N_("It says that a case about a card has ended before it was finished."), shows=("how",)
 )
 DONE_NOTICE = Notice(
     name="reissue_done", about=N_("It says that a case is finished, and sums it up."), asks=ASKS_NOTHING

@@ -39,7 +39,7 @@ def reissuable(card: Card) -> str:
     if card.state == CardState.CLOSED:
         return _t("This card is closed.")
     if CardReissue.objects.filter(card=card, live=True).exists():
-        return _t("A new card is already being made for this one.")
+        return _t("A case about this card is open already.")
     return ""
 
 

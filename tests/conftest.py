@@ -15,3 +15,4 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--record-histories", action="store_true", help="record the processes' golden histories again")
+    parser.addoption("--record-sentences", action="store_true", help="write the tables of what people read again")

@@ -69,7 +69,7 @@ _SENTENCES: dict[str, tuple[str | Promise, str | Promise, str | Promise]] = {
     "a": (
         _("These digits do not fit. Ask for the digits on the page of the case, and type them once more."),
         _("These digits do not fit. You have one more try."),
-        _("These digits do not fit. Stop here: say goodbye, leave, and note the result as a mismatch."),
+        _("These digits do not fit. Stop here: say goodbye and leave. The visit is over."),
     ),
 }
 

@@ -29,8 +29,8 @@ class ChooseVisitForm(ItemForm):
     when the form is made. A `window` may be sent without its `day`."""
 
     intro = _(
-        "Before this goes on, we must be sure that it is you, from face to face. A visit takes about ten minutes. Our"
-        " visitors look at your identity document, and never take a card, a PIN or a telephone with them."
+        "Before this goes on, we must be sure that it is you. A visit takes about ten minutes. Our visitors look at"
+        " your identity document, and never take a card, a PIN or a telephone with them."
     )
     submit = _("Confirm")
     pages = (

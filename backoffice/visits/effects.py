@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from backoffice.actors import Actor, system
 from backoffice.cases.models import Case
 from backoffice.visits import assigning, results
@@ -25,11 +27,15 @@ def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime)
 
 
 def shown_in_messages(case: Case, notice: str) -> dict[str, str]:
-    """The agreed window; a message puts it into the customer's zone."""
+    """The agreed window, which a message puts into the customer's zone, and whether it is ahead or has passed."""
     visit = visit_of(case)
     if visit.starts is None or visit.ends is None:
         return {}
-    return {"window_start": visit.starts.isoformat(), "window_end": visit.ends.isoformat()}
+    return {
+        "window_start": visit.starts.isoformat(),
+        "window_end": visit.ends.isoformat(),
+        "window_is": "ahead" if timezone.now() < visit.ends else "passed",
+    }
 
 
 def assign(*, case: Case, args: Nothing, now: datetime) -> Visitor:

@@ -256,7 +256,10 @@ def identity_checked(answer: Answer) -> Accepted:
 
 
 class LookIntoAlarmForm(OutcomeForm):
-    intro = _("Call the visitor first, then the customer on the number on file. Both numbers stand on this page.")
+    intro = _(
+        "Call the visitor first, then the customer on the number on file. The visitor's extension is on this page; the"
+        " customer's number is shown when you ask for it."
+    )
     called_visitor = whom_called(_("Did you call the visitor?"))
     called_customer = whom_called(_("Did you call the customer?"))
     field_order = ("called_visitor", "called_customer", "outcome", "reason")
@@ -269,4 +272,4 @@ def alarm_looked_into(answer: Answer) -> Accepted:
 
 
 class LookIntoMismatchForm(OutcomeForm):
-    intro = _("The case is paused. Your answer is kept; a supervisor lets the case go on.")
+    intro = _("While the case is frozen, your answer is kept; it counts once a supervisor unfreezes the case.")

@@ -21,7 +21,7 @@ from backoffice.staff.models import User
 from backoffice.staff.rights import needs
 from backoffice.trust import mutual_codes
 from backoffice.trust.mutual_codes import Stage, Verdict
-from backoffice.visits import rights
+from backoffice.visits import calling_off, rights
 from backoffice.visits.booking import visit_of
 from backoffice.visits.models import Visit, VisitState
 
@@ -87,7 +87,8 @@ def compare(case: Case, *, typed: str, by: Actor, now: datetime) -> Verdict:
 def compare_for_caller(*, case_id: uuid.UUID, typed: str, by: Actor, now: datetime | None = None) -> Verdict:
     """For a customer who calls the public number. The desk types what they read out, and tells them whether the visitor
     is ours. The desk never learns half A: a visitor, who knows half B, could call in the customer's name. Half A is
-    only in the portal, where customers open it themselves (the rule of the mutual code).
+    only in the portal, where customers open it themselves (the rule of the mutual code). The third wrong half calls the
+    visit off, as it does when the customer types it.
 
     Raises `Forbidden` for another role, `Conflict` when none of our visitors is at the door, `NotFound`.
     """
@@ -96,6 +97,8 @@ def compare_for_caller(*, case_id: uuid.UUID, typed: str, by: Actor, now: dateti
         if case.state != CaseState.OPEN:
             raise Conflict("closed", _("This case is paused, closed or being stopped. Nothing was changed."))
         verdict = compare(case, typed=typed, by=by, now=now)
+        if not verdict.right and not verdict.tries_left:
+            calling_off.half_is_different(case, answering="", by=by, now=now)
         if not verdict.right:
             return verdict
         items = WorkItem.objects.filter(case=case, kind="compare_half", state=ItemState.OPEN)

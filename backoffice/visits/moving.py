@@ -34,6 +34,8 @@ def why_not_move(visit: Visit, *, by: Actor, now: datetime) -> str:
         return _("This case is paused, closed or being stopped.")
     if visit.state != VisitState.AGREED or visit.starts is None:
         return _("No visit is agreed that could be moved.")
+    if now > visit.starts:
+        return _("The time of the visit has come. You can still cancel it and choose another way.")
     if now > visit.starts - UNTIL:
         return _("It is less than a day until the visit. You can still cancel it and choose another way.")
     return ""

@@ -10,10 +10,10 @@ from backoffice.cases.sentences import Sentence, Text
 
 ALARMS: Mapping[str, Text] = {
     "nobody_expected": _("the customer expects nobody"),
-    "half_different": _("the visitor's half was not ours"),
+    "half_different": _("the visitor's digits did not fit, or something at the door was wrong"),
     "visitor_unsafe": _("the visitor does not feel safe"),
     "no_result": _("nothing was heard of the visitor"),
-    "not_proven": _("the customer's half did not fit"),
+    "not_proven": _("the customer's digits did not fit three times"),
 }
 WORDS: Mapping[str, Mapping[str, Text]] = {
     "code": ALARMS,
@@ -31,32 +31,46 @@ SENTENCES: Mapping[str, Sentence] = {
     "visit.arrived_unlocated": Sentence(
         _("The visitor checked in without sharing the place."), _("Our visitor arrived.")
     ),
-    "visit.handshake_begun": Sentence(_("The halves of the code were issued."), _("The visitor shows you six digits.")),
-    "visit.visitor_proven": Sentence(_("The visitor's half fits."), _("The visitor proved to you that they are ours.")),
-    "visit.half_b_wrong": Sentence(
-        _("The visitor's half did not fit; tries left: %(left)s."), _("The digits did not fit.")
+    "visit.handshake_begun": Sentence(
+        _("The halves of the code were issued."), _("Our visitor got six digits to show you.")
     ),
-    "visit.customer_proven": Sentence(_("The customer's half fits."), _("You proved to the visitor who you are.")),
+    "visit.visitor_proven": Sentence(
+        _("The visitor's digits fit."), _("The visitor's digits were right: they are ours.")
+    ),
+    "visit.half_b_wrong": Sentence(
+        _("The visitor's digits did not fit; tries left: %(left)s."), _("The visitor's digits did not fit.")
+    ),
+    "visit.customer_proven": Sentence(
+        _("The customer's digits fit."), _("Your digits were right: the visitor knows that it is you.")
+    ),
     "visit.half_a_wrong": Sentence(
-        _("The customer's half did not fit; tries left: %(left)s."), _("The digits did not fit.")
+        _("The customer's digits did not fit; tries left: %(left)s."), _("Your digits did not fit.")
     ),
     "visit.match": Sentence(_("The identity matches."), _("The visitor checked your document.")),
     "visit.mismatch": Sentence(_("The identity does not match."), _("The visitor checked your document.")),
-    "visit.refused": Sentence(_("The customer refused the check."), _("You refused the check at the door.")),
+    "visit.refused": Sentence(
+        _("The customer did not want the visit or the check."), _("Our visitor noted that you did not want to go on.")
+    ),
     "visit.not_home": Sentence(_("Nobody was at home."), _("Our visitor found nobody at home.")),
     "visit.not_proven": Sentence(
-        _("The customer's half did not fit three times; the visitor left."), _("The visit ended.")
+        _("The customer's digits did not fit three times; the visit ended."),
+        _("Your digits did not fit three times, so the visit ended."),
     ),
-    "visit.missed": Sentence(_("Our visitor did not come in the window."), _("We missed the visit, and we are sorry.")),
+    "visit.missed": Sentence(
+        _("The visit was not made: nobody could go, or nobody came in time."),
+        _("We could not make the visit, and we are sorry."),
+    ),
     "visit.cancelled": Sentence(
-        _("The visit was cancelled for another way."), _("You chose another way than the visit.")
+        _("The visit was cancelled for another way."), _("The visit was cancelled for another way.")
     ),
-    "visit.nobody_expected": Sentence(_("Alarm: the customer expects nobody."), _("You said that you expect nobody.")),
+    "visit.nobody_expected": Sentence(
+        _("Alarm: the customer expects nobody."), _("You told us that you expect nobody.")
+    ),
     "visit.half_different": Sentence(
-        _("Alarm: the visitor's half was not ours."),
-        _("The visitor's digits were not ours. We called the visit off."),
+        _("Alarm: the visitor's digits did not fit, or something at the door was wrong."),
+        _("The visitor's digits did not fit, or something was wrong. We called the visit off."),
     ),
-    "visit.unsafe": Sentence(_("Alarm: the visitor does not feel safe."), _("The visit ended.")),
-    "visit.no_result": Sentence(_("Alarm: nothing was heard of the visitor.")),
-    "visit.withdrawn": Sentence(_("The visitor was called off: the case is stopped."), _("Nobody comes to you.")),
+    "visit.unsafe": Sentence(_("Alarm: the visitor does not feel safe."), _("Our visitor ended the visit.")),
+    "visit.no_result": Sentence(_("Alarm: nothing was heard of the visitor."), _("We heard nothing of our visitor.")),
+    "visit.withdrawn": Sentence(_("The visitor was called off: the case is stopped."), _("The visit was called off.")),
 }

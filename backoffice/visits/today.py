@@ -25,7 +25,7 @@ from backoffice.visits.models import Found, Visit, VisitState
 @dataclass(frozen=True)
 class Planned:
     """One visit: `item` is the visitor's next step, if there is one now. A `paused` visit does not take place for
-    now."""
+    now, because its case is frozen, being stopped or closed."""
 
     visit: Visit
     item: WorkItem | None
@@ -58,7 +58,7 @@ def visits_of(visitor: User, day: date, *, zone: tzinfo = UTC) -> Sequence[Plann
     ordered = list(visits.order_by("starts", "case_id"))
     items = _open_items(visitor).filter(case__in=[visit.case_id for visit in ordered])
     steps = {item.case_id: item for item in items.select_related("case").order_by("opened_at")}
-    return [Planned(visit, steps.get(visit.case_id), paused=visit.case.state == CaseState.FROZEN) for visit in ordered]
+    return [Planned(visit, steps.get(visit.case_id), paused=visit.case.state != CaseState.OPEN) for visit in ordered]
 
 
 def todays(visitor: User, *, now: datetime) -> Sequence[Planned]:
@@ -80,7 +80,7 @@ def visit_by_reference(visitor: User, reference: str) -> Planned:
     if visit is None:
         raise NotFound("unknown_visit", _("There is no such visit."))
     item = _open_items(visitor).filter(case_id=visit.case_id).select_related("case").order_by("-opened_at").first()
-    return Planned(visit, item, paused=visit.case.state == CaseState.FROZEN)
+    return Planned(visit, item, paused=visit.case.state != CaseState.OPEN)
 
 
 def _open_items(visitor: User) -> QuerySet[WorkItem]:
@@ -121,8 +121,9 @@ def _appointment(planned: Planned) -> Appointment:
 def _state(planned: Planned) -> tuple[str, str]:
     """One of the six states and its words; empty for a visit that is only agreed."""
     visit = planned.visit
-    if planned.paused:
-        return "stopped", _("paused: do not go")
+    if planned.paused and not planned.is_over:
+        frozen = visit.case.state == CaseState.FROZEN
+        return "stopped", _("paused: do not go") if frozen else _("called off: do not go")
     if planned.is_over and visit.found == Found.MATCH:
         return "done", _("done")
     if planned.is_over:

@@ -9,7 +9,8 @@ from django.urls import reverse
 from backoffice.staff.models import Role
 from backoffice.trust.mutual_codes import Stage
 from backoffice.visits import handshake
-from backoffice.visits.models import Visit
+from backoffice.visits.booking import visit_of
+from backoffice.visits.models import Found, Visit
 from tests.factories import actor, make_staff, sign_in
 from tests.visits import visiting
 
@@ -63,6 +64,9 @@ def test_wrong_digits_count_and_the_third_time_nobody_is_let_in(visit: Visit, ha
     assert "2 more tries are left" in said[0]
     assert "One more try is left" in said[1]
     assert "Do not let anybody in" in said[2]
+    assert "The visit is called off" in said[2]
+    assert visit_of(visit.case).found == Found.HALF_DIFFERENT
+    assert visiting.alarms(visit.case) == ["half_different"]
     assert "Compare</button>" not in said[2]
 
 

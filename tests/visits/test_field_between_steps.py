@@ -10,8 +10,9 @@ from django.utils.html import escape
 
 from backoffice.cases import freezing
 from backoffice.cases.models import Case, Command, CommandState, WorkItem
+from backoffice.cases.withdrawing import withdraw
 from backoffice.staff.models import Role
-from backoffice.visits import calling_off
+from backoffice.visits import calling_off, handshake
 from backoffice.visits.booking import visit_of
 from backoffice.visits.models import Found, Visit
 from tests.factories import actor, make_staff, now
@@ -140,6 +141,31 @@ def test_a_paused_visit_shows_no_address_and_takes_no_step() -> None:
     assert "This visit is paused" in page
     assert "Keizersgracht" not in page
     assert response.status_code == 409
+
+
+def test_a_visit_whose_case_is_being_stopped_is_called_off_and_shows_no_address() -> None:
+    visit = visiting.in_the_window()
+    withdraw(case_id=visit.case_id, by=visiting.by_customer(visit))
+    client = door.browser_of(visit)
+
+    page, today = door.see(client, visit), client.get("/field/").content.decode()
+
+    assert "This visit is called off" in page
+    assert "called off: do not go" in today
+    assert "Keizersgracht" not in page + today
+    assert "paused" not in page + today
+
+
+def test_when_there_are_no_more_new_digits_none_are_promised() -> None:
+    visit, _item = door.showing_half()
+    door.let_the_halves_run_out(visit)
+    Visit.objects.filter(pk=visit.pk).update(handshakes=handshake.MOST_PAIRS)
+
+    page = door.see(door.browser_of(visit), visit)
+
+    assert "there are no new digits for this visit" in page
+    assert "Show new digits" not in page
+    assert "Nothing is wrong" not in page
 
 
 def test_a_visit_that_the_customer_called_off_says_not_to_go_in() -> None:

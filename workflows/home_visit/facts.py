@@ -128,7 +128,7 @@ class Checked(Outcome):
 class Reviewed(Outcome):
     PASSED = "passed", N_("Passed: it was the customer")
     REPEAT = "repeat", N_("The visit must be made again")
-    MISMATCH = "mismatch", N_("It was not the customer: pause the case and look into it")
+    MISMATCH = "mismatch", N_("It was not the customer: freeze the case and look into it")
 
 
 class AlarmLookedInto(Outcome):

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from workflows.base.spec import (
-    ASKS_NOTHING,
     CUSTOMER_PHONE,
     N_,
     Effect,
@@ -71,12 +70,12 @@ class VisitStage(Stage):
     CONFIRMED = "confirmed", N_("Confirmed"), N_("Time agreed")
     ASSIGNED = "assigned", N_("Visitor assigned")
     DAY_BEFORE = "day_before", N_("Day before"), N_("We remind you")
-    WINDOW_OPEN = "window_open", N_("Window open"), N_("The visitor is on the way")
-    AT_DOOR = "at_door", N_("At the door"), N_("The visitor is at your door")
-    HANDSHAKE = "handshake", N_("Handshake"), N_("You compare the two halves")
+    WINDOW_OPEN = "window_open", N_("Window open"), N_("The time of the visit")
+    AT_DOOR = "at_door", N_("At the door"), N_("The visitor rings")
+    HANDSHAKE = "handshake", N_("Handshake"), N_("You both prove who you are")
     ID_CHECK = "id_check", N_("Identity check"), N_("The visitor checks your document")
     REVIEW = "review", N_("Review"), N_("A second person checks")
-    PASSED = "passed", N_("Passed"), N_("Done")
+    PASSED = "passed", N_("Passed"), N_("We know that it is you")
     ALARM = "alarm", N_("Alarm"), N_("We look into the visit"), True
     SUSPICION = "suspicion", N_("Mismatch looked into"), N_("We look into the visit"), True
     ALTERNATIVE = "alternative", N_("Another way"), N_("You choose another way"), True
@@ -228,27 +227,25 @@ VISITOR_UNSAFE = Signal(name="visitor_unsafe", facts=Nothing)
 
 MAIL_AND_SMS = (MessageChannel.MAIL, MessageChannel.SMS)
 IN_THE_VISIT = N_("It asks to sign in during the visit, where the page shows who comes.")
-WINDOW = ("window_start", "window_end")
+WINDOW = ("window_start", "window_end", "window_is")
 PROPOSE_NOTICE = Notice(
     name="visit_propose",
-    about=N_("It says that we would like to visit, to check who asks for the new card."),
+    about=N_("It says that we would like to visit, to be sure who we deal with."),
     asks=N_("It asks to sign in as always and to choose a time, or another way."),
 )
 CONFIRMED_NOTICE = Notice(name="visit_confirmed", about=N_("It confirms the time of a visit."), asks=IN_THE_VISIT)
-DAY_BEFORE_NOTICE = Notice(
-    name="visit_day_before", about=N_("It is a reminder of a visit on the next day."), asks=IN_THE_VISIT
-)
+DAY_BEFORE_NOTICE = Notice(name="visit_day_before", about=N_("It is a reminder of an agreed visit."), asks=IN_THE_VISIT)
 MISSED_NOTICE = Notice(
     name="visit_missed_by_us",
-    about=N_("It says that we missed a visit, and that we are sorry."),
-    asks=N_("It asks to sign in as always and to choose a new time."),
+    about=N_("It says that we could not make a visit, and that we are sorry."),
+    asks=N_("It asks to sign in as always and to choose a new time, or another way."),
     channels=MAIL_AND_SMS,
     urgent=True,
 )
 CALLED_OFF_NOTICE = Notice(
     name="visit_called_off",
     about=N_("It says that a visit is called off and that nobody comes."),
-    asks=ASKS_NOTHING,
+    asks=N_("It asks to let nobody in, and to call us if somebody comes all the same."),
     channels=MAIL_AND_SMS,
     urgent=True,
 )

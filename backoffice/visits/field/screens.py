@@ -75,6 +75,11 @@ class Screen:
         return date.fromisoformat(born) if born else None
 
     @property
+    def has_new_digits(self) -> bool:
+        """Whether another pair of halves can be made when the ten minutes of this one ran out."""
+        return self.visit.handshakes < handshake.MOST_PAIRS
+
+    @property
     def version(self) -> str:
         """Changes whenever the screen is no longer the right one, and stays the same while somebody may be typing."""
         step = self.item.step if self.item else "none"

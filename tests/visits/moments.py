@@ -12,7 +12,7 @@ import pytest
 from backoffice.cases import answering, incidents
 from backoffice.cases.freezing import freeze
 from backoffice.cases.incidents import called_in
-from backoffice.cases.models import Case, IncidentKind, Resolution
+from backoffice.cases.models import Case, IncidentKind
 from backoffice.cases.unit_of_work import changing
 from backoffice.cases.withdrawing import withdraw
 from backoffice.refusals import TryRefused
@@ -337,12 +337,6 @@ def gone_wrong(case: Case) -> Case:
     return case
 
 
-def mended(case: Case) -> Case:
-    with changing(gone_wrong(case).id) as locked:
-        incidents.resolve(locked, IncidentKind.STEP_FAILS, by=system(), how=Resolution.WORKS)
-    return case
-
-
 def _answer(case: Case, kind: str, **data: str) -> None:
     item = case.items.get(kind=kind, state="open")
     by = customer_actor(case.customer) if item.performer == "customer" else visiting.by_visitor(visit_of(case))
@@ -401,6 +395,5 @@ ALL: Mapping[str, Callable[[Case], Case]] = {
     "withdrawn": withdrawn,
     "failed": failed,
     "a step fails": gone_wrong,
-    "a step failed and works again": mended,
 }
 """By name; each is a function that brings a visit, just proposed, to that moment."""

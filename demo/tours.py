@@ -152,7 +152,7 @@ TOURS = (
             ),
             Step(
                 _("Type it again with another last character."),
-                _("None of our messages: what to do now, and the number to call. Too many tries are refused."),
+                _("We cannot tell: it is no whole code of ours. What to do now, and the number to call."),
                 "/check/",
                 _("Check a message"),
             ),

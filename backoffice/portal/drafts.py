@@ -67,9 +67,14 @@ def on_page(form: ItemForm, page: Page) -> ItemForm:
 
 
 def without_gaps(form: ItemForm) -> ItemForm:
-    """The same form, whose faults are those of answers that were given: what is still missing is no fault yet."""
+    """The same form, whose faults are those of answers that were given: what is still missing is no fault yet, and
+    begins with the value that the form proposes."""
     for name in [name for name in form.errors if name not in form.fields or not form[name].value()]:
         del form.errors[name]
+    proposed = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+    if form.is_bound:
+        missing = {name: value for name, value in proposed.items() if value and name not in form.data}
+        form.data = MultiValueDict({**dict(form.data.lists()), **{name: [value] for name, value in missing.items()}})
     return form
 
 

@@ -7,6 +7,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.networks import network_of
 from backoffice.sealed import seal, unseal
@@ -27,6 +28,16 @@ def face_of(user: User) -> str:
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts are made by staff; nobody signs up."""
 
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": _("The username or the password is not right. Check both, and type them again."),
+        "too_many_login_attempts": _("Too many tries. Wait a quarter of an hour, then try again."),
+        "enter_current_password": _("This is not the password that you have now."),
+        "incorrect_password": _("This is not your password."),
+        "account_inactive": _("This account is closed."),
+        "rate_limited": _("Too many tries. Wait some minutes, then try again."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
@@ -40,6 +51,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Seals the secrets of authenticators, and does not let staff remove their last second factor."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _("This code does not work. Wait until your app shows a new one, and type that."),
+    }
 
     def encrypt(self, text: str) -> str:
         return seal(text)

@@ -34,9 +34,9 @@ class ChooseVisitForm(ItemForm):
     )
     submit = _("Confirm")
     pages = (
-        (_("How do you want to show who you are?"), ("how",)),
-        (_("On which day may our visitor come?"), ("day",)),
-        (_("At what time, and where?"), ("window", "place")),
+        (_("A visit, or another way"), ("how",)),
+        (_("The day of the visit"), ("day",)),
+        (_("The time and the place of the visit"), ("window", "place")),
     )
 
     how = forms.ChoiceField(
@@ -66,8 +66,11 @@ class ChooseVisitForm(ItemForm):
             self._choice("place").initial = str(self.places[0].pk)
 
     def pages_now(self) -> Steps:
-        another_way = self.is_bound and self.data.get("how") in dict(OTHER_WAYS)
-        return self.pages[:1] if another_way else self.pages
+        if self.is_bound and self.data.get("how") in dict(OTHER_WAYS):
+            return self.pages[:1]
+        day = self.kept_in_words("day", self._chosen_day())
+        title = _t("The visit on %(day)s") % {"day": day}
+        return (*self.pages[:2], (title, self.pages[2][1])) if day else self.pages
 
     def kept_in_words(self, name: str, kept: Any) -> str:
         """The time and the place that were chosen, also when they can no longer be chosen."""
@@ -94,6 +97,11 @@ class ChooseVisitForm(ItemForm):
         self._ask("place", _t("Choose one of your addresses on file."))
         return cleaned
 
+    def _chosen_day(self) -> str:
+        """The day that was sent, if it is one of those that are free."""
+        sent = str(self.data.get("day") or "") if self.is_bound else ""
+        return sent if sent in dict(self._choice("day").choices) else ""
+
     def _offer_times(self, time_zone: str) -> None:
         days = {window.day(time_zone): window.day_in_words(time_zone) for window in self.windows}
         chosen = str(self.data.get("day") or "") if self.is_bound else ""
@@ -107,7 +115,9 @@ class ChooseVisitForm(ItemForm):
         else:
             when.choices = [(window.key, window.in_words(time_zone)) for window in self.windows]
         if not self.windows:
-            day.help_text = _t("No time is free in the next days. Look again tomorrow, or choose another way.")
+            day.help_text = self.fields["how"].help_text = _t(
+                "No time for a visit is free in the next days. Look again tomorrow, or choose another way."
+            )
 
     def _choice(self, name: str) -> forms.ChoiceField:
         field = self.fields[name]

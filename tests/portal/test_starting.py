@@ -40,7 +40,7 @@ def test_the_page_of_the_case_says_that_we_have_it(maria: Person) -> None:
     page = report(maria, follow=True).content.decode()
 
     assert "We have it. Here is how it goes on." in page
-    assert f"Your card ending {maria.card.last_four} is blocked: nobody can pay with it." in page
+    assert f"We are blocking your card ending {maria.card.last_four} now." in page
 
 
 def test_the_same_page_sent_twice_opens_one_case(maria: Person) -> None:

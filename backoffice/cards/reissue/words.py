@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.actors import ActorKind
-from backoffice.cards.models import CardReissue, CardState, Reason
+from backoffice.cards.models import CardReissue, CardState, Reason, Shipping
 from backoffice.cases.catalogue import Headline
-from backoffice.cases.models import Case, CaseOutcome, CaseState
+from backoffice.cases.models import Case, CaseOutcome, CaseState, Event
 from workflows.card_reissue import spec
 
 OF_THE_NEW_CARD = frozenset(
@@ -67,6 +67,10 @@ def _what_was_seen(reissue: CardReissue) -> Sequence[str]:
 def _of_old_card(reissue: CardReissue, case: Case) -> str:
     """Whether it can be used now."""
     card = {"last_four": reissue.card.last_four}
+    if reissue.card.state == CardState.BLOCKED and not _is_blocked_there(reissue):
+        if case.state == CaseState.CLOSED:
+            return _("We could not make sure that your card ending %(last_four)s is blocked. Call us.") % card
+        return _("We are blocking your card ending %(last_four)s now.") % card
     if reissue.card.state == CardState.BLOCKED:
         if case.state == CaseState.CLOSED:
             return _("Your card ending %(last_four)s stays blocked: nobody can pay with it.") % card
@@ -78,12 +82,22 @@ def _of_old_card(reissue: CardReissue, case: Case) -> str:
     return _("You can go on using the card that you have.") if reissue.card.state == CardState.ACTIVE else ""
 
 
+def _is_blocked_there(reissue: CardReissue) -> bool:
+    """Whether the issuer has said so, where this case blocks the card. In our own records it is blocked before that."""
+    if reissue.reason in (Reason.DAMAGED, Reason.EXPIRING):
+        return True
+    return Event.objects.filter(case=reissue.case_id, kind="card.blocked").exists()
+
+
 def _of_new_card(reissue: CardReissue, case: Case) -> str:
     """What becomes of it. A case that is being looked into promises nothing."""
     if case.outcome == CaseOutcome.FAILED or case.state == CaseState.FROZEN:
         return ""
     if case.state in (CaseState.STOPPING, CaseState.CLOSED):
         return _("No new card is made.") if reissue.new_card is None else _("No new card is in use.")
+    new = reissue.new_card
+    if new is not None and (new.shipping, new.state) == (Shipping.DELIVERED, CardState.INACTIVE):
+        return _("Your new one cannot be used before you activate it.")
     return _("We are working on a new one for you.")
 
 

@@ -101,6 +101,7 @@ def done(request: CustomerRequest, item_id: uuid.UUID) -> HttpResponse:
         "steps": steps_of(family, request.customer),
         "next_turn": family.turns[0] if family.turns else None,
         "answers": evidence.lines_of(work) if is_proven(request, work) else (),
+        "has_answers": bool(form_of(work, by=request.actor).fields),
         "is_proven": is_proven(request, work),
         "advice": form_of(work, by=request.actor).advice,
     }

@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from backoffice.cases.models import Case
 from backoffice.cases.timeline_view import Reader
+from backoffice.messages.catalogue import is_known, kind_of
+from backoffice.trust.models import Contact
 from backoffice.ui import states, times
 from backoffice.ui.states import State
 
@@ -41,6 +43,12 @@ def state_words(name: str, reader: str = Reader.STAFF.value) -> str:
 @register.filter
 def relative(at: datetime, now: datetime | None = None) -> str:
     return times.relative(at, now)
+
+
+@register.filter
+def tells(contact: Contact) -> str:
+    """What a message of ours says, for one that has no subject: a text message. Empty for all other contacts."""
+    return kind_of(contact.purpose).about if is_known(contact.purpose) and not contact.subject else ""
 
 
 @register.filter

@@ -10,7 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from backoffice.cards.models import Card
+from backoffice.staff.models import Role, User
 from demo import data
+from demo.calendars import offer_demo_slots
 from demo.living import outside, week
 from demo.people import PEOPLE
 
@@ -33,6 +36,8 @@ class Command(BaseCommand):
         if not people:
             self._play_week(now)
         data.keep_phone_new(now=now)
+        visitors = User.objects.filter(groups__name=Role.FIELD.value, is_active=True).order_by("id")
+        offer_demo_slots(visitors=list(visitors), now=now)
 
     def _play_week(self, now: datetime) -> None:
         """Loading again changes nothing: the week was played once, and since then real time passes in its cases."""
@@ -41,7 +46,7 @@ class Command(BaseCommand):
             return
         began, used = time.monotonic(), time.process_time()
         cards = data.load_customers(now=now)
-        outside.know(list(cards.values()))
+        outside.know(list(Card.objects.order_by("id")))
         open_ones = week.play(now=now, cards=cards)
         took = f"{time.monotonic() - began:.1f} s, {time.process_time() - used:.1f} s of this processor"
         self.stdout.write(f"{len(cards)} customers; a week was played, {len(open_ones)} cases are open ({took}).")

@@ -85,6 +85,12 @@ def first_gap(item: WorkItem, *, by: Actor) -> Page | None:
     return next((page for page in pages_of(form) if any(name in wrong for name in page.names)), None)
 
 
+def goes_on_at(item: WorkItem, *, by: Actor) -> Page | None:
+    """The page on which the customer begins or goes on: the first one where nothing is saved yet, although nothing on
+    it may have to be filled in."""
+    return first_gap(item, by=by) if item.draft else pages_of(form_of(item, by=by, data=kept(item)))[0]
+
+
 def progress(item: WorkItem, *, by: Actor) -> str:
     """ "3 of 5 answered"; empty when nothing is saved."""
     if not item.draft:

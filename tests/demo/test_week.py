@@ -61,7 +61,10 @@ def load() -> str:
     return said.getvalue()
 
 
-def test_a_week_has_passed_in_a_living_back_office(loaded: datetime) -> None:
+def test_a_week_has_passed_in_a_living_back_office(loaded: datetime, simulator: Simulator) -> None:
+    for token in ("ic_demo_maria", "ic_demo_maria_second", "ic_demo_piotr", "ic_demo_tulip"):
+        answer = simulator.call("GET", f"/v1/issuing/cards/{token}", Authorization=f"Bearer {KEY}")
+        assert answer.status == 200, f"nobody can report {token}"
     reissues, visits = Case.objects.filter(process="card_reissue"), Case.objects.filter(process="home_visit")
     now = timezone.now()
 
@@ -150,6 +153,8 @@ def _loading_again_changes_nothing() -> None:
     assert "last time" in load()
 
     assert [model.objects.count() for model in models] == counts
+    visitors = User.objects.filter(username__in=["viktor", "vera"])
+    assert {slot.visitor for slot in Slot.objects.filter(taken_by=None, starts__gt=timezone.now())} == set(visitors)
     maria = Customer.objects.get(user__username="maria")
     assert contact_points.changed_within(customer=maria, now=timezone.now()) == {"phone"}
     assert maria.cards.get(issuer_token="ic_demo_maria").state == CardState.ACTIVE

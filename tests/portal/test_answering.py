@@ -12,7 +12,7 @@ from backoffice.trust import codes
 from backoffice.trust.models import Grant
 from backoffice.ui.forms import form_of, with_faults
 from tests.factories import totp_code
-from tests.playing import ask, close, customer_actor
+from tests.playing import ask, close, customer_actor, open_card_case
 from tests.portal.conftest import Person
 
 pytestmark = pytest.mark.django_db
@@ -242,3 +242,31 @@ def test_an_answer_that_needed_proof_is_shown_again_only_after_that_proof(maria:
     receipt = maria.client.get(to("done", item)).content.decode()
     assert "4242" not in receipt
     assert "only for a while after you confirmed" in receipt
+
+
+def test_a_long_form_begins_on_its_first_page_also_where_nothing_on_it_must_be_filled_in(maria: Person) -> None:
+    item = ask(open_card_case(maria.card, reason="stolen"), "email_survey")
+
+    assert maria.client.get(to("item", item)).headers["Location"] == to("page", item, 1)
+
+
+def test_a_page_that_was_not_filled_in_yet_begins_with_what_the_form_proposes(maria: Person, case: Case) -> None:
+    item = ask(case, "email_survey")
+    for number, answers in enumerate([*SURVEY[:3], {"address_right": "no"}], start=1):
+        maria.client.post(to("page", item, number), answers)
+
+    page = maria.client.get(to("page", item, 5)).content.decode()
+
+    assert f'<option value="{maria.customer.country}" selected>' in page
+    assert page.count(" selected>") == 1
+
+
+def test_a_step_without_questions_promises_no_answers_to_show(maria: Person, case: Case) -> None:
+    item = ask(case, "prove_identity")
+    maria.client.post(to("confirm", item), {"code": totp_code(maria.secret)})
+    Grant.objects.all().delete()
+
+    page = maria.client.get(to("done", item)).content.decode()
+
+    assert "We have your answer" in page
+    assert "What you answered is shown" not in page

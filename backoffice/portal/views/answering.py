@@ -37,7 +37,7 @@ def item(request: CustomerRequest, item_id: uuid.UUID) -> HttpResponse:
         return not_now
     form = form_of(work, by=request.actor)
     if form.pages:
-        gap = drafts.first_gap(work, by=request.actor)
+        gap = drafts.goes_on_at(work, by=request.actor)
         return redirect("portal:page", work.id, gap.number) if gap else redirect("portal:check", work.id)
     return _show(request, work, form)
 

@@ -72,6 +72,12 @@
     if (button) copy(button);
   });
 
+  // What opens at the bottom of a low screen comes into view.
+  document.addEventListener("toggle", (event) => {
+    const opened = event.target;
+    if (opened.open && opened.closest?.(".bar")) opened.scrollIntoView({ block: "end" });
+  }, { capture: true });
+
   const onTheirWay = new Set();
 
   function release(form) {

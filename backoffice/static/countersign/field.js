@@ -1,13 +1,16 @@
 // The visitor's pages on a telephone: shares the place, and says whether a step is queued, sending or sent.
-// A step that cannot be sent is sent again with the id of its page, so that it counts once. Without this script
-// every step is an ordinary form.
+// A page that cannot look again by itself says so. A step that cannot be sent is sent again with the id of its page, so
+// that it counts once. Without this script every step is an ordinary form.
 (() => {
   "use strict";
 
   const TRY_AGAIN_AFTER = 4000;
   const waiting = new Map();
 
+  let said = "";
+
   const say = (kind) => {
+    said = kind;
     const place = document.getElementById("sending");
     if (place) place.textContent = kind ? place.dataset[kind] : "";
     const before = document.getElementById("sent-state");
@@ -30,9 +33,15 @@
   });
   document.addEventListener("htmx:sendError", (event) => {
     const form = event.target;
-    if (!isStep(form)) return;
+    if (!isStep(form)) {
+      if (!said) say("offline");
+      return;
+    }
     say("queued");
     waiting.set(form, setTimeout(() => again(form), TRY_AGAIN_AFTER));
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (said === "offline" && event.detail.successful) say("");
   });
   window.addEventListener("online", () => [...waiting.keys()].forEach(again));
 

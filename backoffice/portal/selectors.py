@@ -4,7 +4,7 @@ what concerns them."""
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
@@ -120,6 +120,11 @@ def contacts(family: Family, *, reader: Customer) -> QuerySet[Contact]:
     """Who contacted the reader for this case."""
     ids = [case.id for case in family.all]
     return register.of_customer(reader).filter(Q(case_id__in=ids))
+
+
+def references(*, customer: Customer, ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, str]:
+    """The references of those of these cases that are the customer's own."""
+    return dict(Case.objects.filter(customer=customer, id__in=ids).values_list("id", "reference"))
 
 
 def _turns(customer: Customer) -> list[WorkItem]:

@@ -9,6 +9,7 @@ app_name = "portal"
 urlpatterns = [
     path("", cases.my_cases, name="cases"),
     path("contacts/", contacts.all_contacts, name="contacts"),
+    path("looked/", contacts.looked, name="looked"),
     path("open/", starting.menu, name="start"),
     path("open/<slug:process>/", starting.open_one, name="open"),
     path("mine/", starting.mine, name="mine"),

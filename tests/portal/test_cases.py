@@ -12,10 +12,11 @@ from backoffice.cards.models import Card
 from backoffice.cases.freezing import freeze, unfreeze
 from backoffice.cases.models import Case, CaseState, Event, WaitingOn
 from backoffice.cases.words import away
+from backoffice.customers.models import Access
 from backoffice.staff.models import Role
 from tests.factories import actor, make_card, make_staff
 from tests.playing import advance, ask, close
-from tests.portal.conftest import Person, open_blocked
+from tests.portal.conftest import Person, make_person, open_blocked
 from tests.visits import visiting
 from workflows.base.contracts import SendNotice
 
@@ -264,3 +265,40 @@ def test_a_long_history_is_folded_and_the_newest_stays_in_sight(maria: Person, c
     newest, folded = page.split('id="happened"')[1].split("Everything before")
     assert newest.count('<li class="timeline__event') == 4
     assert folded.count('<li class="timeline__event') >= 1
+
+
+def test_customers_see_who_looked_at_their_data_and_why_but_no_names(maria: Person, case: Case) -> None:
+    hanna, other = make_staff(role=Role.SUPPORT, first_name="Hanna", last_name="Bakker"), make_person()
+    at = datetime.now(UTC)
+    for whose, why in (
+        (maria, {"case_id": case.id}),
+        (maria, {"reason": "They rang about a bill"}),
+        (other, {"reason": "Somebody else's reason"}),
+    ):
+        Access.objects.create(customer=whose.customer, user=hanna, at=at, until=at, **why)
+    Access.objects.create(customer=maria.customer, user=hanna, at=at, refused=True, reason="Refused, so nobody saw it")
+
+    page = maria.client.get(reverse("portal:looked")).content.decode()
+
+    assert page.count("Support agent") == 2
+    assert f"{case.reference}</a>" in page
+    assert "“They rang about a bill”" in page
+    assert not any(text in page for text in ("Bakker", "Somebody else's", "Refused, so"))
+    assert (
+        "Nobody at our desk has opened your data" in make_person().client.get(reverse("portal:looked")).content.decode()
+    )
+
+
+def test_the_list_of_who_looked_goes_on_page_by_page(maria: Person) -> None:
+    from backoffice.portal.views.contacts import LOOKS_A_PAGE
+
+    hanna, at = make_staff(), datetime.now(UTC)
+    Access.objects.bulk_create(
+        Access(customer=maria.customer, user=hanna, at=at - timedelta(minutes=number), until=at, reason="A call")
+        for number in range(LOOKS_A_PAGE + 2)
+    )
+
+    first = maria.client.get(reverse("portal:looked"))
+    second = maria.client.get(reverse("portal:looked"), {"after": first.context["page"].after})
+
+    assert [len(page.context["rows"]) for page in (first, second)] == [LOOKS_A_PAGE, 2]

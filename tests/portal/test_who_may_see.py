@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 OF_A_CASE = ["case", "status", "stop"]
 OF_A_VISIT = [f"home_visit:{name}" for name in ("door", "status", "portrait", "move", "cancel", "nobody")]
 OF_AN_ITEM = ["item", "page", "check", "confirm", "done"]
-OWN = ["cases", "contacts", "phrase", "start", "mine", "open", "card_reissue:report"]
+OWN = ["cases", "contacts", "looked", "phrase", "start", "mine", "open", "card_reissue:report"]
 
 
 def arguments(name: str, case: Case, item: WorkItem) -> list[object]:

@@ -20,6 +20,7 @@ from backoffice.networks import network_of
 from backoffice.refusals import Invalid, Refused
 from backoffice.trust.limits import CannotCount, Limit, allowed
 from backoffice.ui.customers import never_kept
+from backoffice.ui.forms import plainly_worded
 
 ASKED_AGAIN = Limit("invitations-again", times=5, per=timedelta(hours=1))
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -59,7 +60,7 @@ class JoinForm(WhichForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest) -> HttpResponse:
     """The form. A right code opens the account, signs in, and leads to the case. Opening the page changes nothing."""
-    form = JoinForm(request.POST if request.method == "POST" else None)
+    form = plainly_worded(JoinForm(request.POST if request.method == "POST" else None))
     if form.is_valid():
         try:
             user, case = parties.join(parties.Joining(**form.cleaned_data), address=network_of(request))
@@ -75,7 +76,7 @@ def join(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def again(request: HttpRequest) -> HttpResponse:
     """Asks for a new code. The answer is always the same, whether or not a code was sent."""
-    form = WhichForm(request.POST if request.method == "POST" else None)
+    form = plainly_worded(WhichForm(request.POST if request.method == "POST" else None))
     if form.is_valid():
         try:
             _invite_again(form, request)

@@ -71,10 +71,10 @@ def without_gaps(form: ItemForm) -> ItemForm:
     begins with the value that the form proposes."""
     for name in [name for name in form.errors if name not in form.fields or not form[name].value()]:
         del form.errors[name]
-    proposed = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
-    if form.is_bound:
-        missing = {name: value for name, value in proposed.items() if value and name not in form.data}
-        form.data = MultiValueDict({**dict(form.data.lists()), **{name: [value] for name, value in missing.items()}})
+    if isinstance(form.data, MultiValueDict):
+        proposed = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+        missing = {name: [value] for name, value in proposed.items() if value and name not in form.data}
+        form.data = MultiValueDict({**dict(form.data.lists()), **missing})
     return form
 
 

@@ -100,7 +100,8 @@ class ChooseVisitForm(ItemForm):
     def _chosen_day(self) -> str:
         """The day that was sent, if it is one of those that are free."""
         sent = str(self.data.get("day") or "") if self.is_bound else ""
-        return sent if sent in dict(self._choice("day").choices) else ""
+        time_zone = self.item.case.customer.time_zone
+        return sent if any(window.day(time_zone) == sent for window in self.windows) else ""
 
     def _offer_times(self, time_zone: str) -> None:
         days = {window.day(time_zone): window.day_in_words(time_zone) for window in self.windows}

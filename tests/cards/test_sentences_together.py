@@ -10,13 +10,16 @@ from dataclasses import dataclass
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from backoffice.actors import Actor
-from backoffice.cards.models import Card, CardReissue, CardState, Reason
+from backoffice.cards.models import Card, CardReissue, CardState, Reason, Shipping
+from backoffice.cards.reissue import blocking
 from backoffice.cards.reissue.process import PROCESS
 from backoffice.cards.reissue.survey import SurveyForm
 from backoffice.cases import opening
 from backoffice.cases.models import Case, CaseOutcome, CaseState
+from backoffice.cases.unit_of_work import changing
 from backoffice.messages import composing
 from backoffice.ui import states
 from tests.factories import actor, make_card, make_staff
@@ -73,6 +76,10 @@ def put(case: Case, state: str) -> Case:
 def read(opener: str, reason: Reason, state: str, *, released: bool = False) -> Read:
     card = make_card()
     case = opened(card, opener, reason)
+    if reason in BLOCKING:
+        with changing(case.id) as locked:
+            blocking.blocked(locked, by=system(), now=timezone.now())
+        case.refresh_from_db()
     form = SurveyForm(item=ask(case, SURVEY.name), by=system(), kind=SURVEY)
     if released:
         Card.objects.filter(pk=card.pk).update(state=CardState.ACTIVE)
@@ -167,6 +174,34 @@ def test_a_lost_card_that_was_found_works_again_and_nothing_else_is_said(opener:
     assert says("works again", found.told["reissue_ended mail"])
     assert says("No new card is made", found.page)
     assert not says("blocked", found.page)
+
+
+@pytest.mark.parametrize("reason", BLOCKING)
+def test_a_card_is_not_said_to_be_blocked_before_the_issuer_has_said_so(reason: Reason) -> None:
+    case = opened(make_card(), "customer", reason)
+    assert PROCESS.headline is not None
+
+    before = PROCESS.headline(case).lead
+    given_up = PROCESS.headline(put(case, "failed")).lead
+
+    assert says("We are blocking your card", before)
+    assert says("We could not make sure", given_up)
+    assert not says("nobody can pay", before + given_up)
+
+
+def test_a_new_card_that_has_come_waits_to_be_activated() -> None:
+    card = make_card()
+    case = opened(card, "customer", Reason.STOLEN)
+    new = make_card(customer=card.customer, state=CardState.INACTIVE, shipping=Shipping.DELIVERED)
+    CardReissue.objects.filter(case=case).update(new_card=new)
+    assert PROCESS.headline is not None
+
+    waits = PROCESS.headline(case).lead
+    Card.objects.filter(pk=new.pk).update(state=CardState.ACTIVE)
+
+    assert says("cannot be used before you activate it", waits)
+    assert not says("working on a new", waits)
+    assert not says("activate", PROCESS.headline(case).lead)
 
 
 @pytest.mark.parametrize("reason", [Reason.DAMAGED, Reason.EXPIRING])

@@ -26,8 +26,8 @@ LOOKS_A_PAGE = 30
 
 @dataclass(frozen=True)
 class Looked:
-    """One opening of the customer's data. `who` is the role of the person at the desk, never the name: who has taken
-    over a customer's session must not learn whom to speak for. `reference` is the case's, if it was for one."""
+    """One opening of the customer's data. `who` is the name and the role of the person at the desk, who was told before
+    that the customer may read it. `reference` is the case's, if it was for one."""
 
     at: datetime
     who: str
@@ -67,10 +67,10 @@ def _looked(page: Page[Access], references: Mapping[str, str]) -> Sequence[Looke
     people: dict[int, User] = {}
     for one in page.rows:
         people.setdefault(one.user_id, one.user)
-    roles = {key: _role(user) for key, user in people.items()}
-    return [Looked(one.at, roles[one.user_id], one.reason, references.get(str(one.case_id), "")) for one in page.rows]
+    names = {key: f"{user.get_full_name()}, {_role(user)}" for key, user in people.items()}
+    return [Looked(one.at, names[one.user_id], one.reason, references.get(str(one.case_id), "")) for one in page.rows]
 
 
 def _role(user: User) -> str:
-    """What they are now; somebody who has left has no role any more."""
-    return next((str(role.label) for role in Role if role.value in user.role_names), _("one of us"))
+    """What they are now."""
+    return next((str(role.label) for role in Role if role.value in user.role_names), _("no longer with us"))

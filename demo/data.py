@@ -28,7 +28,7 @@ NEW_PHONE_AGE = timedelta(days=3)
 """Maria's number is so new that the reissue of her card is risky, and a visitor comes."""
 MARIAS_NUMBERS = ("+12025550142", "+12025550167", "+12025550178")
 
-BRANDS = ("VISA", "Mastercard")
+BRANDS = ("Visa", "Mastercard")
 STORY: dict[str, dict[str, Any]] = {
     "maria": {
         "given_name": "Maria",
@@ -69,14 +69,14 @@ STORY: dict[str, dict[str, Any]] = {
 }
 CARDS: dict[str, list[tuple[str, str, str, CardState]]] = {
     "maria": [
-        ("ic_demo_maria", "VISA", "4242", CardState.ACTIVE),
+        ("ic_demo_maria", "Visa", "4242", CardState.ACTIVE),
         ("ic_demo_maria_second", "Mastercard", "5454", CardState.ACTIVE),
-        ("ic_demo_maria_earlier", "VISA", "4111", CardState.ACTIVE),
+        ("ic_demo_maria_earlier", "Visa", "4111", CardState.ACTIVE),
     ],
-    "piotr": [("ic_demo_piotr", "VISA", "1881", CardState.ACTIVE)],
+    "piotr": [("ic_demo_piotr", "Visa", "1881", CardState.ACTIVE)],
     "tulip": [
-        ("ic_demo_tulip", "VISA", "5556", CardState.ACTIVE),
-        ("ic_demo_tulip_old", "VISA", "3222", CardState.CLOSED),
+        ("ic_demo_tulip", "Visa", "5556", CardState.ACTIVE),
+        ("ic_demo_tulip_old", "Visa", "3222", CardState.CLOSED),
     ],
 }
 """Issuer's token, brand, last four, state."""

@@ -49,9 +49,7 @@ class People:
     def staff(self, username: str) -> Actor:
         if username not in self._staff:
             self._staff[username] = User.objects.get(username=username)
-        return actor_of(
-            user=self._staff[username], channel=_CHANNELS.get(username, Channel.DESK), proof="password,totp"
-        )
+        return actor_of(user=self._staff[username], channel=_CHANNELS.get(username, Channel.DESK), proof="totp")
 
     def user(self, username: str) -> User:
         self.staff(username)

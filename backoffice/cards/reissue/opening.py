@@ -87,6 +87,9 @@ class ReissueForm(OpeningForm):
         offered = [card for card in self.cards if self.is_bound or not reissuable(card)]
         card.cards = offered
         card.choices = [(str(one.public_id), f"{one} · {one.get_state_display()}") for one in offered]
+        chosen = str(self.data.get(self.add_prefix("card")) or "")
+        shown = {str(one.public_id) for one in offered if not reissuable(one)} | {chosen}
+        card.widget.choices = [choice for choice in card.choices if choice[0] in shown]
         if len(offered) == 1:
             card.initial = str(offered[0].public_id)
         if self.by.kind is ActorKind.CUSTOMER:

@@ -21,6 +21,7 @@ from backoffice.customers.reasons import ReasonForm
 from backoffice.customers.records import Record, RecordKind, Start
 from backoffice.desk import customer_panels
 from backoffice.refusals import NotFound
+from backoffice.staff import rights
 from backoffice.ui import headlines, openings
 from backoffice.ui.staff import ask_why, back, may_read_customer, page, signed_in
 
@@ -58,6 +59,7 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "customer": customer,
         "points": customer_panels.point_lines(customer, now=now),
+        "may_supersede": rights.SUPERSEDE.allows(me.actor),
         "offers": [
             Way(offer.label, _opening_page(customer, offer.process), offer.why_not)
             for offer in openings.offers(customer, by=me.actor)

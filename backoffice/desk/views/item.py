@@ -164,7 +164,6 @@ def _page(
         "polled": _polled(item, seen=newest),
         "also_open_by": presence.names([item.case_id], besides=me.user).get(item.case_id, ""),
         "headline": headlines.for_staff(item.case),
-        "about": " · ".join(part for part in (item.case.customer.name, item.case.subject) if part),
         "evidence": [*evidence.of_item(item), *([revealed] if revealed else [])],
         "on_request": [] if todo.why_not else _on_request(item, revealed=revealed, asked=asked),
         "answered": case_page.answers(family),

@@ -65,7 +65,7 @@ class Command(BaseCommand):
         return Card.objects.create(
             customer=maria,
             issuer_token=f"ic_demo_maria_{secrets.token_hex(4)}",
-            brand="VISA",
+            brand="Visa",
             last_four=f"{secrets.randbelow(10_000):04d}",
             expiry_month=9,
             expiry_year=now.year + 2,

@@ -225,6 +225,7 @@ AXES_VERBOSE = False
 
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [BASE_DIR / "backoffice" / "locale"]
+FORMAT_MODULE_PATH = ["backoffice.formats"]
 LANGUAGES = languages.with_catalogue(LOCALE_PATHS[0])
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -24,9 +24,10 @@ from backoffice.cases import catalogue
 from backoffice.cases.models import Case, Checkpoint, Command, Event, WorkItem
 from backoffice.customers.admin import show_on_customer
 from backoffice.customers.models import Customer
-from backoffice.customers.record_admin import RecordAdmin
+from backoffice.customers.record_admin import RecordAdmin, desk_actor
 from backoffice.references import tidy_reference
 from backoffice.staff.read_only import ReadOnlyAdmin, ReadOnlyInline
+from backoffice.staff.rights import READ
 
 Choices = Iterable[tuple[str, str]]
 M = TypeVar("M", bound=Model)
@@ -176,6 +177,10 @@ class CommandAdmin(_ByReference[Command]):
     search_fields = ["case__reference"]
     search_help_text = _("Reference of the case")
     ordering = ["-next_try_at", "id"]
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
+        """An administrator sees the list and reads no case, so no link leads to a refusal."""
+        return super().get_list_display_links(request, list_display) if READ.allows(desk_actor(request)) else None
 
     @admin.display(description=_("case"))
     def of_case(self, command: Command) -> str:

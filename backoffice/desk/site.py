@@ -30,6 +30,7 @@ class DeskSite(admin.AdminSite):
 
     site_title = site_header = "Countersign"
     index_title = _("Records")
+    enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and request.user.is_staff and request.user.has_perm("staff.use_desk")

@@ -52,14 +52,10 @@ def todos(family: Sequence[uuid.UUID], *, me: StaffMember, now: datetime) -> lis
 
 def todo(item: WorkItem, *, me: StaffMember, why: str, seen: int) -> Todo:
     """`seen` is the newest event of the family, read before anything else of it that the page shows."""
-    for_staff = item.performer in (PerformerKind.ROLE, PerformerKind.PERSON)
-    why_not = (
-        worklist.why_not(item, by=me.actor, user=me.user)
-        if for_staff
-        else _("Only the customer can answer this, after signing in.")
-    )
-    mine = item.holder_id == me.user.pk
-    may_release = item.performer == PerformerKind.ROLE and item.holder_id is not None
+    why_not = _why_not(item, me=me)
+    is_open = item.state == ItemState.OPEN
+    mine = is_open and item.holder_id == me.user.pk
+    may_release = is_open and item.performer == PerformerKind.ROLE and item.holder_id is not None
     return Todo(
         item=item,
         title=title_of(item),
@@ -76,6 +72,14 @@ def todo(item: WorkItem, *, me: StaffMember, why: str, seen: int) -> Todo:
         why_not_remind=reminding.why_not_remind(item.case, item, by=me.actor, now=timezone.now()),
         hidden={"name": SEEN, "value": (item.draft or {}).get(SEEN) or seen},
     )
+
+
+def _why_not(item: WorkItem, *, me: StaffMember) -> str:
+    if item.performer not in (PerformerKind.ROLE, PerformerKind.PERSON):
+        return _("Only the customer can answer this, after signing in.")
+    if item.performer == PerformerKind.PERSON and item.holder_id != me.user.pk:
+        return _("Only %(name)s can do this.") % {"name": performer_words(item)}
+    return worklist.why_not(item, by=me.actor, user=me.user)
 
 
 def form_of(

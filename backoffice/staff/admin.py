@@ -84,9 +84,15 @@ class UserAdmin(OwnFilters[User], DjangoUserAdmin):  # type: ignore[type-arg]
     filter_horizontal = []
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """Only superusers see superusers."""
-        found = super().get_queryset(request)
+        """Only superusers see superusers, and nobody sees the accounts of customers: the list would name them."""
+        found = super().get_queryset(request).filter(customer__isnull=True)
         return found if request.user.is_superuser else found.filter(is_superuser=False)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The roles are boxes to tick: one press each, by mouse, key or thumb."""
+        if db_field.name == "groups":
+            kwargs |= {"widget": forms.CheckboxSelectMultiple(), "label": _("Roles"), "help_text": ""}
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         own = ["is_active", "is_staff", "groups"] if obj is not None and obj.pk == request.user.pk else []

@@ -165,3 +165,14 @@ def _mounted_now() -> ModuleType:
     now_mounted = ModuleType("now_mounted")
     now_mounted.urlpatterns = [path("desk/", admin.site.urls), *urls.urlpatterns]  # type: ignore[attr-defined]
     return now_mounted
+
+
+def test_the_page_with_what_was_shown_answers_the_item_and_keeps_its_address(
+    at_desk: Desk, hanna: User, item: WorkItem
+) -> None:
+    for words, status in (("The names look alike", 200), ("x", 400)):
+        shown = at_desk(hanna).post(f"/desk/item/{item.id}/evidence/document/", {"why": "other", "words": words})
+
+        assert shown.status_code == status
+        assert shown.headers["HX-Push-Url"] == "false", "loading the page again would ask for the evidence again"
+        assert f'action="/desk/item/{item.id}/"' in shown.content.decode(), "an answer would be lost"

@@ -143,3 +143,14 @@ def test_what_is_not_opened_by_itself_has_no_page(at_desk: Desk, card: Card, pro
     desk = at_desk()
 
     assert desk.get(form_of(desk, card).replace("card_reissue", process)).status_code == 404
+
+
+def test_a_closed_card_is_not_offered_after_a_mistake(at_desk: Desk, card: Card) -> None:
+    closed = make_card(customer=card.customer, state=CardState.CLOSED)
+    desk = at_desk()
+    way = form_of(desk, card)
+
+    page = desk.post(way, sent(card, reason="")).content.decode()
+
+    assert str(card.public_id) in page
+    assert str(closed.public_id) not in page

@@ -73,7 +73,7 @@ def test_two_customers_of_one_name_are_told_apart(at_desk: Desk) -> None:
 
     page = search(at_desk, "jansen maria")
 
-    for known in ("1944", "Utrecht, NL", "+1 ••• ••13", case.reference, "1999"):
+    for known in ("1944", "Utrecht", "+1 ••• ••13", case.reference, "1999"):
         assert known in page
     for hidden in ("1944-05", "Oudegracht", "5550113", "+1 202", "maria@example.org", str(card)):
         assert hidden not in page

@@ -213,3 +213,33 @@ def test_what_another_holds_is_not_handed_over_by_me(at_desk: Desk, item: WorkIt
     worklist.claim(item_id=item.id, by=actor(hanna), user=hanna)
 
     assert at_desk(piotr).post(path(item, "hand-over/"), {"to": str(piotr.public_id)}).status_code == 403
+
+
+def test_an_item_that_is_over_offers_nothing_to_do(at_desk: Desk, item: WorkItem) -> None:
+    hanna = make_staff(role=Role.SUPPORT)
+    desk = at_desk(hanna)
+    desk.post(path(item, "claim/"))
+    desk.post(path(item), DECISION)
+
+    page = desk.get(path(item)).content.decode()
+
+    assert "Nothing any more: this was answered." in page
+    assert path(item, "release/") not in page
+    assert "Nothing was changed." not in page
+
+
+def test_who_holds_an_item_alone_in_their_role_is_told_so(at_desk: Desk, item: WorkItem) -> None:
+    desk = at_desk(make_staff(role=Role.SUPPORT))
+    desk.post(path(item, "claim/"))
+
+    page = desk.get(path(item)).content.decode()
+
+    assert 'id="hand-over"' in page, "the link “Hand over” leads there"
+    assert "Nobody else may do this." in page
+
+
+def test_the_page_of_an_item_leads_to_its_customer(at_desk: Desk, item: WorkItem) -> None:
+    desk = at_desk(make_staff(role=Role.SUPPORT))
+    desk.post(path(item, "claim/"))
+
+    assert f'href="/desk/customer/{item.case.customer.public_id}/"' in desk.get(path(item)).content.decode()

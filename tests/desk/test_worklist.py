@@ -168,7 +168,7 @@ def test_a_paused_case_stands_there_once_until_a_supervisor_lets_it_go_on(at_des
     freezing.unfreeze(case_id=case.id, by=actor(sam), reason="It was the customer.")
     going_on = at_desk(sam).get("/desk/?tab=attention").content.decode()
 
-    assert paused.count("Paused: a supervisor looks into it") == 1
+    assert paused.count("Frozen: a supervisor looks into it") == 1
     assert case.reference in paused
     assert "Try again" not in paused
     assert "Nothing needs attention" in going_on
@@ -202,3 +202,11 @@ def test_who_is_not_signed_in_signs_in_as_on_every_face(client: Client) -> None:
 
     assert answer.status_code == 302
     assert client.get(answer.headers["Location"]).headers["Location"].startswith("/account/login/")
+
+
+def test_administrators_are_shown_no_way_that_is_not_theirs(at_desk: Desk) -> None:
+    page = at_desk(role=Role.ADMINISTRATOR).get("/desk/").content.decode()
+
+    assert 'id="desk-search"' not in page
+    assert "/desk/ours/" not in page
+    assert "customer's name" not in page

@@ -140,3 +140,27 @@ def test_names_and_badges_are_kept_as_all_texts_are(typed: str) -> None:
     assert profile.errors["badge_number"] == ["This field is required."]
     account.full_clean()
     assert (account.cleaned_data["first_name"], account.cleaned_data["last_name"]) == ("Zó", "")
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.COMPLIANCE])
+def test_the_list_of_accounts_names_no_customer(client: Client, role: Role) -> None:
+    account = User.objects.create(username="customer.one", first_name="Zofia", last_name="Wiśniewska")
+    customer = make_customer()
+    customer.user = account
+    customer.save()
+    new = User.objects.create(username="not.yet.staff")
+    sign_in(client, make_staff(role=role))
+
+    page = client.get("/desk/staff/user/").content.decode()
+
+    assert "not.yet.staff" in page
+    assert "customer.one" not in page
+    assert "Zofia" not in page
+    assert client.get(page_of(account)).status_code in (302, 404)
+    assert client.get(page_of(new)).status_code == 200
+
+
+def test_roles_are_boxes_to_tick(client: Client) -> None:
+    sign_in(client, make_staff(role=Role.ADMINISTRATOR))
+
+    assert 'type="checkbox" name="groups"' in client.get(page_of(make_staff())).content.decode()

@@ -119,7 +119,14 @@ def _keep_and_confirm(request: HttpRequest, item: WorkItem, me: StaffMember) -> 
 
 @require_POST
 def evidence_on_request(request: HttpRequest, item_id: str, name: str) -> HttpResponse:
-    """Shows, once, the evidence that needs a reason. The reason is noted, and the customer can see it."""
+    """Shows, once, the evidence that needs a reason. The reason is noted, and the customer can see it. Where a script
+    puts it into the open page, the address stays that of the item: loading the page again never asks for evidence."""
+    response = _evidence(request, item_id, name)
+    response.headers["HX-Push-Url"] = "false"
+    return response
+
+
+def _evidence(request: HttpRequest, item_id: str, name: str) -> HttpResponse:
     item, me, form = item_of(item_id), signed_in(request), ReasonForm(request.POST)
     here = reverse("admin:desk_item", args=[item.id])
     if not may_read_case(item.case, me=me, page="desk:evidence", now=timezone.now()):

@@ -28,7 +28,7 @@ from backoffice.ui.staff import StaffMember, page, signed_in
 
 MOST_ALARMS = 20
 """Of the alarms, the newest are shown, on the first page."""
-PAUSED = gettext_lazy("Paused: a supervisor looks into it, and lets it go on or stops it")
+PAUSED = gettext_lazy("Frozen: a supervisor looks into it, and unfreezes or stops it")
 TABS: dict[str, str | Promise] = {
     "mine": gettext_lazy("Mine"),
     "roles": gettext_lazy("My roles"),
@@ -90,7 +90,7 @@ def _items(
     request: HttpRequest, found: QuerySet[WorkItem], *, tab: str, me: StaffMember, now: datetime
 ) -> dict[str, object]:
     items = paging.page_of(found, order=("due_at", "id"), after=request.GET.get("after", ""))
-    rows = worklist_rows.of_items(items.rows, now=now, me=me.user, claimable=tab == "roles")
+    rows = worklist_rows.of_items(items.rows, now=now, me=me.user, claimable=tab != "mine")
     return {"rows": rows, "older": _next_page(tab, items.after), "first_page": items.first}
 
 

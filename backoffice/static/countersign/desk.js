@@ -86,6 +86,12 @@
     event.detail.isError = false;
   });
 
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id !== "evidence") return;
+    const shown = [...event.target.querySelectorAll("section.panel")];
+    (event.target.querySelector("[data-focus-first]") ?? shown.at(-1))?.focus();
+  });
+
   document.addEventListener("htmx:load", show);
   show();
 })();

@@ -205,12 +205,18 @@ class CustomerAdmin(RecordAdmin[Customer]):
 class AccessAdmin(RecordAdmin[Access]):
     """Who opened records, for compliance. Whose record it was, and why, stands on the page, which asks why as well."""
 
-    list_display = ["at", "user", "refused"]
+    list_display = ["at", "user", "came_of_it"]
     list_filter = ["refused", "at"]
     list_select_related = ["user"]
     search_fields = ["user__username"]
     ordering = ["-at"]
+    search_help_text = later("Username of the member of staff")
     fields = ["customer", "user", "at", "until", "case_id", "reason", "page", "refused"]
+
+    @admin.display(description=later("what came of it"), ordering="refused")
+    def came_of_it(self, record: Access) -> str:
+        """In words: a tick for a refusal, and a cross for a record that was shown, would be read the wrong way."""
+        return _("refused") if record.refused else _("opened")
 
     def customer_of(self, record: Access) -> Customer:
         return record.customer

@@ -270,3 +270,16 @@ def test_a_case_of_the_reader_opens_the_record_without_a_question(
 
     assert client.get(page_of(customer)).status_code == 200
     assert reading.openings_of(customer=customer).get().case_id == case_id
+
+
+def test_the_log_of_openings_says_in_words_what_came_of_each(client: Client) -> None:
+    customer = make_customer()
+    for refused, reason in ((True, ""), (False, "They are on the telephone")):
+        Access.objects.create(customer=customer, user=make_staff(), at=now(), refused=refused, reason=reason)
+    sign_in(client, make_staff(role=Role.COMPLIANCE))
+
+    page = client.get("/desk/customers/access/").content.decode()
+
+    assert '<td class="field-came_of_it">refused</td>' in page
+    assert '<td class="field-came_of_it">opened</td>' in page
+    assert "icon-yes" not in page

@@ -28,7 +28,7 @@ from backoffice.ui.staff import StaffMember, page, signed_in
 
 MOST_ALARMS = 20
 """Of the alarms, the newest are shown, on the first page."""
-PAUSED = gettext_lazy("Frozen: a supervisor looks into it, and unfreezes or stops it")
+FROZEN = gettext_lazy("Frozen: a supervisor looks into it, and unfreezes or stops it")
 TABS: dict[str, str | Promise] = {
     "mine": gettext_lazy("Mine"),
     "roles": gettext_lazy("My roles"),
@@ -118,7 +118,7 @@ def _trouble(case: Case, found: Sequence[Incident], *, named: bool, mends: bool,
     commands = reverse("admin:cases_command_changelist", query={"q": case.reference})
     return {
         "case": case,
-        "what": [*([str(PAUSED)] if case.state == CaseState.FROZEN else []), *said],
+        "what": [*([str(FROZEN)] if case.state == CaseState.FROZEN else []), *said],
         "url": reverse("admin:desk_case", args=[case.reference]) if named else commands,
         "who": worklist_rows.about(case) if named and mends else headlines.title(case),
         "why_not_retry": (refusal or ("" if tried else incidents.NOTHING_TO_TRY)) if said else "",

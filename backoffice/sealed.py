@@ -9,10 +9,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, MultiFernet
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import models
 
@@ -43,6 +46,31 @@ def keyed_hash(purpose: str, text: str) -> str:
     """64 hex digits. The same text has another hash for another purpose, and nobody can guess it without the key."""
     key = hmac.digest(settings.INDEX_KEY.encode(), purpose.encode(), hashlib.sha256)
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def seal_for(data: bytes, *, about: str) -> bytes:
+    """AES-256-GCM with `about` as associated data: it opens only for the same `about`. For what lives for hours at
+    most: `manage.py reseal` leaves it alone."""
+    nonce = os.urandom(_NONCE)
+    return nonce + AESGCM(_bound_key(settings.SEALING_KEYS[0])).encrypt(nonce, data, about.encode())
+
+
+def unseal_for(sealed: bytes, *, about: str) -> bytes:
+    """Raises `ValueError` for what was sealed about something else, was changed, or whose key is gone."""
+    for key in settings.SEALING_KEYS:
+        try:
+            return AESGCM(_bound_key(key)).decrypt(sealed[:_NONCE], sealed[_NONCE:], about.encode())
+        except InvalidTag:
+            continue
+    raise ValueError("this was sealed about something else")
+
+
+_NONCE = 12
+"""In bytes."""
+
+
+def _bound_key(key: str) -> bytes:
+    return hmac.digest(key.encode(), b"sealed about something", hashlib.sha256)
 
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backoffice.customers.models import Customer
-from backoffice.sealed import keyed_hash, seal, unseal
+from backoffice.sealed import keyed_hash, seal, seal_for, unseal, unseal_for
 from backoffice.staff.sign_in import MFAAdapter
 from tests.factories import make_customer, make_staff
 
@@ -80,3 +80,28 @@ def test_after_resealing_the_old_key_can_be_dropped(settings: LazySettings) -> N
     assert customer.national_ids.get().number == "111222333"
     assert customer.contact_points.filter(kind="phone").get().value.startswith("+1")
     assert MFAAdapter().decrypt(Authenticator.objects.get(user=hanna).data["secret"]) == "JBAU4TSBJBAU4TSB"
+
+
+def test_what_is_sealed_about_something_opens_only_for_it() -> None:
+    sealed = seal_for(b"typed", about="user 7, page 1")
+
+    assert unseal_for(sealed, about="user 7, page 1") == b"typed"
+    assert b"typed" not in sealed
+    with pytest.raises(ValueError, match="something else"):
+        unseal_for(sealed, about="user 8, page 1")
+
+
+@pytest.mark.parametrize("changed", [b"", b"short", b"\0" * 60])
+def test_what_was_changed_does_not_open(changed: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        unseal_for(changed, about="user 7, page 1")
+
+
+def test_an_older_key_still_opens_what_it_sealed_about_something(settings: LazySettings) -> None:
+    sealed = seal_for(b"typed", about="x")
+    settings.SEALING_KEYS = [Fernet.generate_key().decode(), *settings.SEALING_KEYS]
+
+    assert unseal_for(sealed, about="x") == b"typed"
+    settings.SEALING_KEYS = settings.SEALING_KEYS[:1]
+    with pytest.raises(ValueError, match="something else"):
+        unseal_for(sealed, about="x")

@@ -8,6 +8,7 @@ from backoffice.api.views import health
 from backoffice.portal.views import joining
 from backoffice.portal.views.check import check
 from backoffice.portal.views.home import home
+from backoffice.ui.staying import session
 
 urlpatterns = [
     path("", home, name="home"),
@@ -16,6 +17,7 @@ urlpatterns = [
     path("join/", joining.join, name="join"),
     path("join/again/", joining.again, name="join_again"),
     path("desk/", admin.site.urls),
+    path("account/session/", session, name="account_session"),
     path("account/", include("backoffice.staff.account_urls")),
     path("field/", include("backoffice.field.urls")),
     path("api/", include("backoffice.api.urls")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +17,7 @@ from backoffice.cases.models import Case
 from backoffice.cases.timeline_view import Reader
 from backoffice.messages.catalogue import is_known, kind_of
 from backoffice.trust.models import Contact
-from backoffice.ui import states, times
+from backoffice.ui import states, staying, times
 from backoffice.ui.states import State
 
 register = template.Library()
@@ -91,6 +92,22 @@ def process_panel(context: template.Context, panel: tuple[str, Mapping[str, Any]
     """What a process adds to a generic page: its own template with its own context."""
     name, own = panel
     return render_to_string(name, dict(own), request=context.get("request"))
+
+
+@register.inclusion_tag("components/sign_in_ends.html", takes_context=True)
+def sign_in_ends(context: template.Context) -> dict[str, object]:
+    """Until when the reader is signed in, and the warning before it. Nothing for those who are not."""
+    request = context.get("request")
+    stay = staying.stay_of(request) if request is not None and hasattr(request, "session") else None
+    if stay is None:
+        return {"stay": None}
+    return {
+        "stay": stay,
+        "ends": datetime.fromtimestamp(stay.ends, UTC),
+        "left": max(0, int(stay.ends - time.time())),
+        "before": staying.WARNED_BEFORE,
+        "csrf_token": context.get("csrf_token"),
+    }
 
 
 @register.simple_tag

@@ -22,6 +22,7 @@ _EVERY = {
     "cases.checkpoint": 3600.0,
     "cases.measure": 3600.0,
     "staff.sweep_portraits": 86_400.0,
+    "ui.delete_expired": 300.0,
 }
 """Seconds between two runs. A run that has waited this long is dropped: after an outage of the worker runs would queue
 up, although each does everything that is due."""

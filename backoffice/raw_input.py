@@ -19,11 +19,13 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.core.management.base import CommandError
-from django.http import HttpRequest, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.encoding import escape_uri_path
 from django.utils.functional import Promise
+from django.utils.http import escape_leading_slashes
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -31,6 +33,8 @@ NUL = "\0"
 MACHINES = ("/api/v1/signals/", "/api/v1/webhooks/")
 """The addresses of machines that sign what they send. Their views refuse what is too large themselves (`machines.py`),
 because a person must hear of it."""
+REPLY = "reply"
+"""The parameter of an address that names the answer to something that was sent there."""
 LONGEST_ADDRESS = 4_000
 """Path and query, in characters. The longest of ours is a sign-in that leads back to a list with filters."""
 LONGEST_OPTION = 1_000
@@ -102,11 +106,23 @@ class RawInput:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method == "GET" and request.GET.get(REPLY) == TOO_LARGE.code:
+            return _answer(request, TOO_LARGE)
         refused = _why_refused(request)
+        if refused is TOO_LARGE and not _is_api(request):
+            return HttpResponse(status=HTTPStatus.SEE_OTHER, headers={"Location": reply_at(request, refused.code)})
         if refused is not None:
             return _answer(request, refused)
         _drop(request)
         return self.get_response(request)
+
+
+def reply_at(request: HttpRequest, name: str) -> str:
+    """The address at which a browser fetches the answer to what it sent to this one: a page that it got with GET can
+    be loaded again without sending anything again."""
+    asked = request.GET.copy()
+    asked[REPLY] = name
+    return f"{escape_leading_slashes(escape_uri_path(request.path))}?{asked.urlencode()}"
 
 
 def largest(path: str) -> int:

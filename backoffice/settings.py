@@ -141,6 +141,7 @@ MIDDLEWARE = [
     "backoffice.ui.staying.SignInEnds",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "backoffice.ui.kept_pages.KeptPages",
     "allauth.account.middleware.AccountMiddleware",
     "backoffice.staff.mfa.RequireStaffMFA",
     "django_structlog.middlewares.RequestMiddleware",
@@ -255,6 +256,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
 """In seconds: no sign-in lasts longer, whatever the person does (NIST SP 800-63B, AAL2)."""
 IDLE, IDLE_IN_THE_FIELD = timedelta(minutes=30), timedelta(hours=2)  # Of doing nothing (NIST, too); visitors drive.
+CSRF_FAILURE_VIEW = "backoffice.ui.kept_pages.too_old"
 CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SECURE_SSL_REDIRECT = PRODUCTION

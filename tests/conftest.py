@@ -5,6 +5,12 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
+from tests import browser
+
+
+def pytest_configure() -> None:
+    browser.install()
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:

@@ -37,8 +37,8 @@ def way_to_confirm(request: HttpRequest, *, back_to: str = "") -> str:
 def step_up_required(
     view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """For views of sensitive actions: first sends the person to confirm who they are, then back to the page. The data
-    of a POST is not stored, so that no personal data is in the session; the person sends it again.
+    """For views of sensitive actions: first sends the person to confirm who they are, then back to the page. What they
+    typed stands in its form again (`ui.kept_pages`), and they send it once more.
     """
 
     @wraps(view)

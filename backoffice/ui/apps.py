@@ -8,10 +8,11 @@ from django.http import HttpRequest
 
 
 def _signed_in(*, request: HttpRequest | None, user: Any, **_rest: object) -> None:
-    from backoffice.ui import staying
+    from backoffice.ui import kept_pages, staying
 
     if request is not None:
         staying.begin(request, user)
+        kept_pages.look_again(request, user)
 
 
 class UiConfig(AppConfig):

@@ -18,6 +18,7 @@ from backoffice.text_fields import KeptTexts
 from backoffice.trust.mutual_codes import Stage
 from backoffice.ui import lookup
 from backoffice.ui.forms import plainly_worded, with_faults
+from backoffice.ui.page_forms import NOT_KEPT
 from backoffice.ui.staff import ask_why, may_read_case, page, signed_in
 from backoffice.visits import handshake
 
@@ -26,7 +27,9 @@ class DigitsForm(KeptTexts, forms.Form):
     half = forms.CharField(
         label=_("The six digits on the visitor's screen, as the customer reads them to you"),
         max_length=20,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "autofocus": True}),
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "off", "autofocus": True, NOT_KEPT: True}
+        ),
     )
 
 

@@ -13,11 +13,13 @@ from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm, whom
 from backoffice.cases.incidents import called_in
 from backoffice.needed_fields import needed
 from backoffice.staff.models import User
+from backoffice.ui.page_forms import NOT_KEPT
 from backoffice.visits import arriving, assigning, calling_off, handshake, results
 from backoffice.visits.models import Found
 from workflows.home_visit.facts import Visitor
 
-_DIGITS = {"inputmode": "numeric", "autocomplete": "off"}
+_DIGITS = {"inputmode": "numeric", "autocomplete": "off", NOT_KEPT: True}
+_PLACE = {NOT_KEPT: True}
 
 
 class AssignVisitorForm(ItemForm):
@@ -54,8 +56,8 @@ class CheckInForm(ItemForm):
     """The device fills in the place if the visitor allows it. They can check in without it."""
 
     submit = _("I am at the door")
-    latitude = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
-    longitude = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
+    latitude = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput(_PLACE))
+    longitude = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput(_PLACE))
 
 
 def checked_in(answer: Answer) -> Accepted:

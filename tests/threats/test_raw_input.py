@@ -79,7 +79,7 @@ CODECS = [
     [
         ("GET", "/check/?code=%ED%A0%80%D8%00", FORM, 400),
         ("GET", "/check/?code=%ED%A0%80", "text/plain", 200),
-        ("POST", "/check/", FORM, 403),
+        ("POST", "/check/", FORM, 303),
         ("POST", "/api/v1/signals/fraud", "application/json", 401),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from http import HTTPStatus
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -94,6 +95,9 @@ def _screen(request: FieldRequest, planned: Planned, *, data: dict[str, str] | N
 def _show(
     request: FieldRequest, screen: Screen, refused: Refused | None = None, *, beside_form: bool = False
 ) -> HttpResponse:
+    if refused and screen.half_b:  # The answer to a form is stored until it is fetched; a half of the code never is.
+        messages.warning(request, refused.sentence)
+        return redirect(VISIT, screen.visit.case.reference)
     context = {
         **_sent(screen),
         "screen": screen,

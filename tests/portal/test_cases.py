@@ -132,7 +132,7 @@ def test_a_paused_case_says_so_and_cannot_be_stopped(maria: Person, case: Case) 
     page = page_of(maria, case)
 
     assert "Paused" in page
-    assert "a supervisor must let it go on first" in page
+    assert "You can stop it once it goes on" in page
 
 
 def test_an_open_page_is_told_only_what_has_changed(maria: Person, case: Case) -> None:

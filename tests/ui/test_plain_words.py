@@ -16,7 +16,7 @@ from backoffice.messages.catalogue import all_kinds
 from tests.reading import GENDERED
 
 ROOT = Path(settings.BASE_DIR)
-ROOMS = ("backoffice", "workflows", "tests/sample")
+ROOMS = ("backoffice", "workflows", "tests")
 SAYS = {"_", "_t", "gettext", "gettext_lazy", "ngettext", "N_"}
 CHARACTERS = re.compile(r"\b(figures?|last (four|4) signs|signs? of (its|the) number)\b", re.IGNORECASE)
 OF_STAFF = re.compile(
@@ -64,7 +64,7 @@ def in_templates(*folders: str) -> Iterator[tuple[str, str]]:
                 yield str(path.relative_to(ROOT)), " ".join(one.split())
 
 
-EVERYTHING = [*in_code(), *in_templates("templates", "tests/sample/templates")]
+EVERYTHING = [*in_code(), *in_templates("templates", "tests")]
 FOR_CUSTOMERS = ("templates/portal", "templates/public", "templates/messages", "templates/home_visit/portal")
 
 

@@ -153,7 +153,7 @@ def test_a_visit_whose_case_is_being_stopped_is_called_off_and_shows_no_address(
     assert "This visit is called off" in page
     assert "called off: do not go" in today
     assert "Keizersgracht" not in page + today
-    assert "paused" not in page + today
+    assert "is paused" not in page + today
 
 
 def test_when_there_are_no_more_new_digits_none_are_promised() -> None:

@@ -279,11 +279,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {
-    "camera": [],
-    "microphone": [],
+    **{name: [] for name in ("camera", "microphone", "payment", "usb")},
     "geolocation": ["self"],
-    "payment": [],
-    "usb": [],
     "publickey-credentials-get": ["self"],
 }
 
@@ -388,9 +385,7 @@ PHONENUMBER_DEFAULT_FORMAT = "E164"
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"()": "backoffice.logs.formatter", "colours": False},
-    },
+    "formatters": {"line": {"()": "backoffice.logs.formatter", "colours": False}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {

@@ -21,9 +21,9 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from backoffice.cases import no_card_numbers
+from backoffice.networks import network_of
 from backoffice.raw_input import REPLY
 from backoffice.sealed import keyed_hash, seal_for, unseal_for
-from backoffice.staff.remote import address_of as address_of_browser
 from backoffice.trust.limits import CannotCount, Limit, allowed
 from backoffice.ui import page_forms
 from backoffice.ui.models import KeptAnswer
@@ -61,7 +61,7 @@ def is_page(response: HttpResponse) -> bool:
 
 def may_keep(request: HttpRequest, *, now: datetime) -> bool:
     """Whether there is room for another answer of this browser; not while nobody can count."""
-    holder = f"user {request.user.pk}" if request.user.is_authenticated else address_of_browser(request)
+    holder = f"user {request.user.pk}" if request.user.is_authenticated else network_of(request)
     try:
         return allowed(MOST, holder, now=now)
     except CannotCount:

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from rest_framework.throttling import ScopedRateThrottle
 from structlog.testing import capture_logs
 
-from backoffice import machines
+from backoffice import raw_input
 from backoffice.api import urls
 from backoffice.machines import Signed
 from tests.api.conftest import Api, addresses, said
@@ -40,7 +40,7 @@ def test_who_signs_takes_the_short_way_and_nobody_else_does() -> None:
         for address, pattern in addresses(urls.urlpatterns)
     }
 
-    assert found == {address: address.startswith(machines.MACHINES) for address in found}
+    assert found == {address: address.startswith(raw_input.MACHINES) for address in found}
     assert True in found.values()
 
 

@@ -20,7 +20,7 @@ from backoffice.cases.unit_of_work import changing
 from backoffice.refusals import Conflict, Invalid
 from backoffice.staff.models import Role
 from tests.factories import actor, make_card, make_staff, sign_in
-from tests.playing import CALM, ask, close, customer_actor, open_card_case
+from tests.playing import CALM, ask, close, customer_actor, open_card_case, system
 from workflows.base.contracts import DoEffect
 from workflows.base.spec import Nothing
 from workflows.card_reissue.facts import Told
@@ -158,6 +158,8 @@ def test_the_steps_fit_what_was_told() -> None:
     def second(what: list[str], state: CardState = CardState.BLOCKED) -> str:
         card = make_card()
         case = open_card_case(card, reason=Reason.LOST)
+        with changing(case.id) as locked:
+            blocking.blocked(locked, by=system(), now=datetime.now(UTC))
         Card.objects.filter(pk=card.pk).update(state=state)
         shown = told_secrets.advice(case, {"asked_for_secrets": "told", "told_what": what})
         assert shown is not None
@@ -169,6 +171,15 @@ def test_the_steps_fit_what_was_told() -> None:
     assert second(["code"]).startswith("Look at what was done in your name")
     assert "is blocked: nobody can pay with it" in second(["pin"])
     assert "blocked" not in second(["pin"], CardState.ACTIVE)
+
+
+def test_a_card_is_not_said_to_be_blocked_before_the_issuer_has_said_so() -> None:
+    case = open_card_case(make_card(), reason=Reason.LOST)
+
+    shown = told_secrets.advice(case, {"asked_for_secrets": "told", "told_what": ["pin"]})
+
+    assert shown is not None
+    assert "blocked" not in shown.steps[1].says
 
 
 def test_after_the_call_nobody_is_promised_another_one_and_a_closed_case_shows_no_steps(

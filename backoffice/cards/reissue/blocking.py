@@ -13,9 +13,9 @@ from django.db.models import Q
 
 from backoffice.actors import Actor
 from backoffice.cards.models import Card, CardReissue, CardState, Reason, Signal
-from backoffice.cards.reissue import answers, told_secrets
+from backoffice.cards.reissue import answers
 from backoffice.cases import timeline
-from backoffice.cases.models import Case
+from backoffice.cases.models import Case, Event
 from backoffice.statements import update
 
 KEEPS_NUMBER = (Reason.DAMAGED, Reason.EXPIRING)
@@ -48,6 +48,16 @@ def block_here(card: Card) -> None:
             _set(one, CardState.BLOCKED)
 
 
+def is_blocked_there(reissue: CardReissue) -> bool:
+    """Whether nobody can pay with the old card. In our own records it is blocked before the issuer has said so, where
+    this case blocks it."""
+    if reissue.card.state != CardState.BLOCKED:
+        return False
+    if reissue.reason in KEEPS_NUMBER:
+        return True
+    return Event.objects.filter(case=reissue.case_id, kind="card.blocked").exists()
+
+
 def why_not_release(case: Case) -> str:
     """The code of the reason for which the card of this case stays blocked, whatever its customer says; empty where it
     may be released: fraud was signalled, its customer told somebody a secret, another case has blocked it, or it was
@@ -55,7 +65,7 @@ def why_not_release(case: Case) -> str:
     reissue = CardReissue.of(case)
     if Signal.objects.filter(case=case).exists():
         return "signalled"
-    if told_secrets.told_any(answers.latest(case)):
+    if answers.told_secret(answers.latest(case)):
         return "told_secret"
     others = CardReissue.objects.filter(live=True).exclude(case=case)
     if others.filter(Q(card=reissue.card) | Q(new_card=reissue.card)).exists():

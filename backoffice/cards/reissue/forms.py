@@ -61,7 +61,8 @@ def called_about_secret(answer: Answer) -> Accepted:
 class CorrectAddressForm(OutcomeForm):
     intro = _(
         "Correct the address on the customer's page first; if it changes, the case is checked more. If only its parts "
-        "were guessed, look at them there and confirm them."
+        "were guessed, look at them there and confirm them. Only a supervisor can do that: ask one for it, then answer "
+        "here."
     )
 
     def clean(self) -> dict[str, Any]:

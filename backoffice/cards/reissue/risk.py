@@ -8,7 +8,7 @@ from datetime import datetime
 
 from backoffice.actors import Actor
 from backoffice.cards.models import CardReissue
-from backoffice.cards.reissue import answers, told_secrets
+from backoffice.cards.reissue import answers
 from backoffice.cases import timeline
 from backoffice.cases.models import Case
 from backoffice.customers import contact_points
@@ -29,7 +29,7 @@ def assess(case: Case, *, now: datetime) -> Assessed:
     told = answers.latest(case)
     if told.get("asked_for_secrets") in ("yes", "refused"):
         found.append("contacted")
-    if told_secrets.told_any(told):
+    if answers.told_secret(told):
         found.append("told_secret")
     if told.get("address_right") == "no":
         found.append("address_wrong")

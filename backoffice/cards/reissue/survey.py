@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.actors import ActorKind
 from backoffice.cards.models import CardReissue, Reason
-from backoffice.cards.reissue import ordering, told_secrets, words
+from backoffice.cards.reissue import answers, ordering, told_secrets, words
 from backoffice.cases import no_card_numbers
 from backoffice.cases.forms import Accepted, Advice, Answer, ItemForm
 from backoffice.customers import contact_points, postal_form
@@ -57,7 +57,7 @@ class SurveyForm(ItemForm):
         choices=[
             ("no", _("No")),
             ("refused", _("Yes, but I told nothing")),
-            (told_secrets.TOLD, _("Yes, and I told or typed something")),
+            (answers.TOLD, _("Yes, and I told or typed something")),
         ],
         widget=forms.RadioSelect,
     )
@@ -88,7 +88,7 @@ class SurveyForm(ItemForm):
         super().__init__(*args, **kwargs)
         given = self.given
         self.has_moved = given.get("address_right") == "no"
-        self.has_told = told_secrets.told_any(given)
+        self.has_told = answers.told_secret(given)
         self.fields["told_what"].required = self.has_told
         self.fields |= postal_form.fields(RIGHT)
         postal_form.draw(self, prefix=RIGHT, country=self.item.case.customer.country, optional=not self.has_moved)
@@ -165,7 +165,7 @@ class SurveyForm(ItemForm):
         if not self.has_told:
             self.errors.pop("told_what", None)
             cleaned.pop("told_what", None)
-        if cleaned.get("contacted") == "nobody" and cleaned.get("asked_for_secrets") in ("refused", told_secrets.TOLD):
+        if cleaned.get("contacted") == "nobody" and cleaned.get("asked_for_secrets") in ("refused", answers.TOLD):
             self.add_error(
                 "contacted",
                 _t("You say that nobody contacted you, and that somebody asked you for a secret. Which is it?"),

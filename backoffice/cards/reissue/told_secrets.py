@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.actors import Actor, system
-from backoffice.cards.models import CardReissue, CardState
-from backoffice.cards.reissue import answers
+from backoffice.cards.models import CardReissue
+from backoffice.cards.reissue import answers, blocking
 from backoffice.cases.evidence import Lines, lines_of_answer
 from backoffice.cases.forms import Advice, Step
 from backoffice.cases.freezing import freeze
@@ -22,8 +22,6 @@ from workflows.base.spec import Nothing
 from workflows.card_reissue.facts import Told
 from workflows.card_reissue.spec import CALL_ABOUT_SECRET
 
-TOLD = "told"
-"""The answer to "did anybody ask you for a secret?" that says that they got one."""
 CHOICES = [
     ("code", _("A code from a text message, a mail, a letter or an app")),
     ("password", _("A password")),
@@ -34,13 +32,9 @@ CHOICES = [
 _OF_THE_CARD = frozenset({"pin", "card"})
 
 
-def told_any(given: Mapping[str, Any]) -> bool:
-    return bool(given.get("asked_for_secrets") == TOLD)
-
-
 def told(given: Mapping[str, Any]) -> frozenset[str]:
     """The codes of what was told, from answers to the survey."""
-    if not told_any(given):
+    if not answers.told_secret(given):
         return frozenset()
     what = given.get("told_what") or ()
     return frozenset([what] if isinstance(what, str) else what)
@@ -73,7 +67,7 @@ def panel(case: Case, by: Actor) -> tuple[str, Mapping[str, Any]] | None:
 
 def advice(case: Case, given: Mapping[str, Any]) -> Advice | None:
     """Three steps for a customer who says that they told somebody a secret; None for all others."""
-    if not told_any(given):
+    if not answers.told_secret(given):
         return None
     steps = [
         Step(
@@ -91,13 +85,10 @@ def advice(case: Case, given: Mapping[str, Any]) -> Advice | None:
 
 def _protect(case: Case, what: frozenset[str]) -> Step:
     if what and _OF_THE_CARD.issuperset(what):
-        card = CardReissue.of(case).card
-        if card.state == CardState.BLOCKED:
-            blocked = _t("Your card ending %(last_four)s is blocked: nobody can pay with it.")
-            return Step(
-                blocked % {"last_four": card.last_four} + " " + _t("If another card has the same PIN, change it.")
-            )
-        return Step(_t("If another card has the same PIN, change it at a cash machine of your bank."))
+        reissue = CardReissue.of(case)
+        blocked = _t("Your card ending %(last_four)s is blocked: nobody can pay with it.")
+        said = [blocked % {"last_four": reissue.card.last_four}] if blocking.is_blocked_there(reissue) else []
+        return Step(" ".join([*said, _t("If another card has the same PIN, change that one.")]))
     if what and "password" not in what:
         return Step(
             _t("Look at what was done in your name. If something is there that you did not do, tell us when we speak."),

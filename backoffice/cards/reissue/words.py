@@ -9,8 +9,9 @@ from django.utils.translation import ngettext
 
 from backoffice.actors import ActorKind
 from backoffice.cards.models import CardReissue, CardState, Reason, Shipping
+from backoffice.cards.reissue import blocking
 from backoffice.cases.catalogue import Headline
-from backoffice.cases.models import Case, CaseOutcome, CaseState, Event
+from backoffice.cases.models import Case, CaseOutcome, CaseState
 from workflows.card_reissue import spec
 
 OF_THE_NEW_CARD = frozenset(
@@ -67,7 +68,7 @@ def _what_was_seen(reissue: CardReissue) -> Sequence[str]:
 def _of_old_card(reissue: CardReissue, case: Case) -> str:
     """Whether it can be used now."""
     card = {"last_four": reissue.card.last_four}
-    if reissue.card.state == CardState.BLOCKED and not _is_blocked_there(reissue):
+    if reissue.card.state == CardState.BLOCKED and not blocking.is_blocked_there(reissue):
         if case.state == CaseState.CLOSED:
             return _("We could not make sure that your card ending %(last_four)s is blocked. Call us.") % card
         return _("We are blocking your card ending %(last_four)s now.") % card
@@ -80,13 +81,6 @@ def _of_old_card(reissue: CardReissue, case: Case) -> str:
     if case.state == CaseState.CLOSED and reissue.reason == Reason.LOST:
         return _("Your card ending %(last_four)s works again.") % card
     return _("You can go on using the card that you have.") if reissue.card.state == CardState.ACTIVE else ""
-
-
-def _is_blocked_there(reissue: CardReissue) -> bool:
-    """Whether the issuer has said so, where this case blocks the card. In our own records it is blocked before that."""
-    if reissue.reason in (Reason.DAMAGED, Reason.EXPIRING):
-        return True
-    return Event.objects.filter(case=reissue.case_id, kind="card.blocked").exists()
 
 
 def _of_new_card(reissue: CardReissue, case: Case) -> str:

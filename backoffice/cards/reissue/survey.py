@@ -53,7 +53,10 @@ class SurveyForm(ItemForm):
     )
     asked_for_secrets = forms.ChoiceField(
         label=_("Did anybody ask you for a code, a PIN or a password?"),
-        help_text=_("We never ask for these. It is not your fault if you gave one: tell us, so that we can help."),
+        help_text=_(
+            "On the telephone, in a message or at your door we never ask for these. It is not your fault if you gave "
+            "one: tell us, so that we can help."
+        ),
         choices=[
             ("no", _("No")),
             ("refused", _("Yes, but I told nothing")),

@@ -32,7 +32,7 @@ COOKIE = "reply_key"
 LIVES = timedelta(minutes=10)
 MOST = Limit("answers-kept", times=1000, per=timedelta(hours=1))
 """Of one user, or of one network address. A page beyond it answers the form itself."""
-_HEADERS = ("Content-Type", "Content-Language", "Cache-Control", "Vary", "Retry-After")
+_HEADERS = ("Content-Type", "Content-Language", "Cache-Control", "Vary", "Retry-After", "HX-Push-Url")
 _ID = re.compile(r"[\w-]{22}")
 
 

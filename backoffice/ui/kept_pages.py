@@ -98,6 +98,10 @@ class _Form:
     sent: QueryDict
 
     @cached_property
+    def may_be_kept(self) -> bool:
+        return sum(len(value) for _name, values in self.sent.lists() for value in values) <= typed.LONGEST_READ
+
+    @cached_property
     def values(self) -> typed.Values:
         return typed.without_card_numbers(self.sent)
 
@@ -139,8 +143,12 @@ def _taken_off(request: HttpRequest) -> _Form:
 def _of_another(request: HttpRequest, origin: Origin, form: _Form) -> HttpResponse:
     """A form of a page that was another user's, or whose session is over. It is kept for that user."""
     ended = staying.ended_at(request) or 0
-    kept = typed.is_anybody(origin.user_id) and typed.keep(
-        origin=origin, action=request.path, sent=form.values, now=timezone.now(), ended=ended, signed_in=False
+    kept = (
+        form.may_be_kept
+        and typed.is_anybody(origin.user_id)
+        and typed.keep(
+            origin=origin, action=request.path, sent=form.values, now=timezone.now(), ended=ended, signed_in=False
+        )
     )
     if request.user.is_authenticated:
         said = _("The page that you sent was opened under another sign-in. Nothing was sent.")
@@ -171,7 +179,7 @@ def _keep_if_not_taken(request: HttpRequest, response: HttpResponseBase, origin:
 def _keep(request: HttpRequest, origin: Origin, form: _Form) -> bool:
     """Returns whether something was typed and is kept."""
     now = timezone.now()
-    if not form.holds_something:
+    if not (form.may_be_kept and form.holds_something):
         return False
     kept = typed.keep(origin=origin, action=request.path, sent=form.values, now=now, signed_in=True)
     if kept:
@@ -202,6 +210,8 @@ def _is_something_kept(request: HttpRequest) -> bool:
 def _to_fetch(request: HttpRequest, page: HttpResponse, origin: Origin | None, form: _Form) -> HttpResponse:
     """Keeps the page that answers a form, and says where to fetch it. What was typed on a page that refused it is kept
     too, for who goes back or loads the page again."""
+    if not form.may_be_kept:
+        return page
     now = timezone.now()
     refused = page.status_code >= 400 or b'aria-invalid="true"' in page.content
     if refused and origin is not None:

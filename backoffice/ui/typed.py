@@ -29,6 +29,8 @@ MARK_LIVES = timedelta(hours=24)
 """A page may stay open over night; its form then still has an owner."""
 LARGEST = 64 * 1024
 """What is kept of one form, in characters of its JSON."""
+LONGEST_READ = 40_000
+"""Characters of one form. To search a longer one for card numbers would take too long, so nothing of it is kept."""
 MOST = 20
 """Forms of one user; the oldest makes room."""
 SIGNED_OUT = Limit("typed-while-signed-out", times=60, per=timedelta(hours=1))

@@ -14,7 +14,7 @@ from backoffice.cases import freezing
 from backoffice.cases.models import Case, Event, WorkItem
 from backoffice.staff.models import Role, User
 from backoffice.ui import typed
-from backoffice.ui.models import KeptTyping
+from backoffice.ui.models import KeptAnswer, KeptTyping
 from backoffice.ui.page_forms import MARK
 from tests.factories import actor, make_card, make_staff, sign_in
 from tests.playing import ask, open_card_case
@@ -176,6 +176,18 @@ def test_what_is_too_long_to_keep_is_said_before_the_sign_in(item: WorkItem) -> 
     answer = client.post(address, form | {"reason": "a" * typed.LARGEST})
 
     assert "could not be kept. Go back to copy it" in client.get(answer.headers["Location"]).content.decode()
+
+
+def test_a_text_too_long_to_be_searched_is_answered_at_once_and_nothing_of_it_is_kept(item: WorkItem) -> None:
+    client, address = at_desk(make_staff()), f"/desk/item/{item.id}/"
+    form = form_on(client, address)
+
+    answer = client.post(address, form | {"reason": "1 " * typed.LONGEST_READ})
+
+    assert answer.status_code == 400
+    assert answer.request["REQUEST_METHOD"] == "POST", "no other page was fetched"
+    assert not KeptTyping.objects.exists()
+    assert not KeptAnswer.objects.exists()
 
 
 def test_what_has_no_place_any_more_can_be_copied(item: WorkItem) -> None:

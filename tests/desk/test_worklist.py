@@ -139,7 +139,7 @@ def test_a_case_that_needs_attention_shows_why_and_is_tried_again(at_desk: Desk)
     page = supervisor.get("/desk/?tab=attention").content.decode()
     supervisor.post(f"/desk/case/{case.reference}/retry/")
 
-    assert "the process could not be told something" in page
+    assert "The process could not be told something" in page
     assert "The issuer does not answer just now; we try again every few seconds" in page
     assert incidents_of(case) == [("outside_away", "issuer")]
 

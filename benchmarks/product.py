@@ -115,9 +115,12 @@ def last_done(count: int) -> list[str]:
 
 
 def open_items(cases: Sequence[uuid.UUID]) -> list[Any]:
+    """Those that the customer answers. The card is activated once it is delivered: the offer to do it earlier is left,
+    for it is withdrawn as soon as the letter has come."""
     from backoffice.cases.models import ItemState, WorkItem
 
-    return list(WorkItem.objects.filter(case_id__in=cases, state=ItemState.OPEN).select_related("case__customer"))
+    found = WorkItem.objects.filter(case_id__in=cases, state=ItemState.OPEN).exclude(kind="activate_early")
+    return list(found.select_related("case__customer"))
 
 
 def items_of_kind(cases: Sequence[uuid.UUID], kind: str) -> list[Any]:

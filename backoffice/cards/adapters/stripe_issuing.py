@@ -41,8 +41,9 @@ from backoffice.text import kept
 log = logging.getLogger(__name__)
 
 TOLERANCE = timedelta(minutes=5)
-LONGEST_ID, LONGEST_BRAND = 80, 20
 """How old a signed event may be; the library's own default, https://docs.stripe.com/webhooks#replay-attacks."""
+LONGEST_ID, LONGEST_BRAND = 80, 20
+"""Characters that are kept."""
 CASE = "case"
 """The only name in the card's metadata."""
 

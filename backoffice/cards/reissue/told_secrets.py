@@ -72,8 +72,9 @@ def advice(case: Case, given: Mapping[str, Any]) -> Advice | None:
     steps = [
         Step(
             _t(
-                "End the contact. Hang up, do not answer, and do not open the door. Whoever asks you for a code on the "
-                "telephone, for a PIN or for a password is not one of us."
+                "End the contact. Hang up, do not answer, and open the door to nobody whom the page of an agreed visit "
+                "does not name. Whoever asks you for a code on the telephone, for a PIN or for a password is not one "
+                "of us."
             )
         ),
         _protect(case, told(given)),

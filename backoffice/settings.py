@@ -16,7 +16,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from backoffice import embedded, languages, time_limits
+from backoffice import embedded, languages, parts, time_limits
 
 django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -76,51 +76,10 @@ BRANCH_ADDRESS = env.str("BRANCH_ADDRESS", "Damrak 1, 1012 LG, Amsterdam, NL")
 BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
 """Whether a proxy of ours is in front. Only then do we believe the client address that it sends."""
 
-INSTALLED_APPS = [
-    "backoffice.security",
-    "backoffice.desk",
-    "backoffice.portal",
-    "backoffice.field",
-    "backoffice.api",
-    "backoffice.cli",
-    "backoffice.engine",
-    "backoffice.cards",
-    "backoffice.visits",
-    "backoffice.domains",
-    "backoffice.ui",
-    "backoffice.cases",
-    "backoffice.messages",
-    "backoffice.trust",
-    "backoffice.customers",
-    "backoffice.staff",
-    "backoffice.desk.apps.DeskAdminConfig",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.staticfiles",
-    "django.contrib.postgres",
-    "django.contrib.humanize",
-    "django.forms",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
-    "axes",
-    "csp",
-    "django_htmx",
-    "phonenumber_field",
-    "rest_framework",
-    "knox",
-    "django_filters",
-    "drf_spectacular",
-]
+INSTALLED_APPS = list(parts.APPS)
 if not PRODUCTION:
     INSTALLED_APPS += ["devstack", "demo"]  # in production they need not even be on the machine
-
-PROCESSES = [
-    "backoffice.cards.reissue.process.PROCESS",
-    "backoffice.visits.process.PROCESS",
-]
+PROCESSES = list(parts.PROCESSES)
 """The processes of this installation, by the dotted names of their objects for the catalogue."""
 
 MIDDLEWARE = [

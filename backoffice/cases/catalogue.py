@@ -1,7 +1,7 @@
 """The catalogue of processes. Each is one object, and the rest of the house knows a process only through it.
 
 A process binds its spec and its story to what does its effects and calls, to the forms and rules of its work items, to
-its opening, its words and its pages. `settings.PROCESSES` names the objects, a line each; registering refuses a second
+its opening, its words and its pages. `parts.PROCESSES` names the objects, a line each; registering refuses a second
 process of the same name, and a process that does not bind all of its spec. Every look-up names a process.
 """
 

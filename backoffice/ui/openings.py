@@ -24,7 +24,7 @@ class Offer:
 
 
 def offers(customer: Customer, *, by: Actor) -> Sequence[Offer]:
-    """One line for each process that this person may open, in the order of `settings.PROCESSES`."""
+    """One line for each process that this person may open, in the order of `parts.PROCESSES`."""
     found = [(process.name, process.opening) for process in catalogue.all_processes() if may_open(process.name, by=by)]
     return [Offer(name, label(one, by=by), one.why_not(customer)) for name, one in found if one]
 

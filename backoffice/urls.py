@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from backoffice.api.views import health
-from backoffice.portal.views import joining
+from backoffice.portal.views import joining, stopping
 from backoffice.portal.views.check import check
 from backoffice.portal.views.home import home
 from backoffice.ui.staying import session
@@ -14,6 +14,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("portal/", include("backoffice.portal.urls")),
     path("check/", check, name="check"),
+    path("stop/", stopping.stop, name="stop"),
     path("join/", joining.join, name="join"),
     path("join/again/", joining.again, name="join_again"),
     path("desk/", admin.site.urls),

@@ -64,6 +64,10 @@ COMMON: Mapping[str, Sentence] = {
     "case.no_return": Sentence(_("Passed the point of no return.")),
     "case.closed": Sentence(_("The case was closed: %(outcome)s."), _("This case is closed.")),
     "case.withdraw_requested": Sentence(_("The case is being stopped."), _("We began to stop this case.")),
+    "case.stopped_by_notice": Sentence(
+        _("Somebody stopped the case with the code of a message, and the last digits of a telephone number."),
+        _("This case was stopped with the code of one of our messages."),
+    ),
     "case.frozen": Sentence(_("The case was frozen."), _("We paused this case while we look into something.")),
     "case.unfrozen": Sentence(_("The case was unfrozen."), _("This case goes on.")),
     "case.attention": Sentence(_("Needs attention: %(why)s.")),

@@ -62,8 +62,8 @@ def _send(case: Case, sent: Sequence[SendNotice], *, by: Actor, now: datetime) -
             process.message(notice.name),
             {**process.message_facts(case, notice.name), **one.shows},
             channels=tuple(channel.value for channel in notice.channels),
-            urgent=notice.urgent,
-            to_old=notice.urgent,
+            urgent=notice.urgent or notice.stops,
+            to_old=notice.urgent or notice.stops,
         )
         by_reader.setdefault(notice.to, []).append(message)
     for role, notices in by_reader.items():

@@ -26,9 +26,14 @@ BY: Mapping[str, str | Promise] = {
     "by_customer": gettext_lazy("asked for by the customer"),
     "by_system": gettext_lazy("asked for by the process"),
     "by_outside": gettext_lazy("asked for by an outside system"),
+    "by_notice": gettext_lazy("asked for by somebody who got our message about it"),
     "suspicion": gettext_lazy("a suspicion"),
 }
 """Why a case of any process was stopped or paused."""
+CODES: Mapping[str, str | Promise] = {
+    "stopped_by_notice": gettext_lazy("somebody stopped it with the code of a message that announced it"),
+}
+"""Alarms that any process can raise."""
 _CODE = re.compile(r"[a-z][a-z0-9.]*([_:] ?[a-z0-9.]+)+")
 
 
@@ -123,6 +128,8 @@ def _explained(process: Process | None, name: str, value: str) -> str:
     if refused := of_refused(process, value):
         return refused
     for code in (value, value.rpartition(":")[2].strip()):
+        if name == "code" and code in CODES:
+            return str(CODES[code])
         if process and code in process.words.get(name, {}):
             return str(process.words[name][code])
         if process and process.spec.why(code) != code:

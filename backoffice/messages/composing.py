@@ -57,7 +57,7 @@ def mail(
     """A mail, with the same words in plain text and in HTML. Only an invitation holds a code."""
     subject = subject_of(template, customer=customer, case_reference=case_reference, context=context)
     with translation.override(offered(customer.language)):
-        values = _values(customer, case_reference, check_code, context)
+        values = _values(template, customer, case_reference, check_code, context)
         if known(template).notice.enrols:
             values |= _unsealed(context)
         paragraphs = _paragraphs(_render(template, "frame_mail.txt", values))
@@ -71,7 +71,7 @@ def letter(
     """A letter, which may hold a code for a step of a case."""
     subject = subject_of(template, customer=customer, case_reference=case_reference, context=context)
     with translation.override(offered(customer.language)):
-        values = _values(customer, case_reference, check_code, context)
+        values = _values(template, customer, case_reference, check_code, context)
         values |= _unsealed(context)
         return Words(subject, _plain(_paragraphs(_render(template, "frame_mail.txt", values))))
 
@@ -97,13 +97,18 @@ def sms(
 ) -> Words:
     """One line that begins with the phrase."""
     with translation.override(offered(customer.language)):
-        values = _values(customer, case_reference, check_code, context)
+        values = _values(template, customer, case_reference, check_code, context)
         return Words("", _one_line(_render(template, "frame_sms.txt", values)))
 
 
 def check_page() -> str:
     """The address of the public check page, written so that no mail program makes it a working link."""
     return f"{urlsplit(settings.PUBLIC_URL).netloc}/check"
+
+
+def stop_page() -> str:
+    """The address of the public page that stops a case, written as that of the check page."""
+    return f"{urlsplit(settings.PUBLIC_URL).netloc}/stop"
 
 
 def in_words(moment: datetime, time_zone: str) -> str:
@@ -122,12 +127,15 @@ def window_in_words(start: datetime, end: datetime, time_zone: str) -> str:
     }
 
 
-def _values(customer: Customer, case_reference: str, check_code: str, context: Mapping[str, str]) -> dict[str, str]:
+def _values(
+    template: str, customer: Customer, case_reference: str, check_code: str, context: Mapping[str, str]
+) -> dict[str, str]:
     return {
         **_said(context, customer),
         "case_reference": case_reference,
         "check_code": check_code,
         "check_page": check_page(),
+        **({"stops": "yes", "stop_page": stop_page()} if known(template).notice.stops else {}),
         "join_page": f"{urlsplit(settings.PUBLIC_URL).netloc}/join",
         "company": settings.COMPANY_NAME,
         "language": offered(customer.language),

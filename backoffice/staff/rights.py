@@ -256,6 +256,13 @@ WITHDRAW = Right(
     process=True,
     besides=_("until the point of no return; a frozen case only a supervisor"),
 )
+STOP_BY_NOTICE = Right(
+    act="stop_by_notice",
+    what=_("Stop a case by the message that announces it"),
+    refusal=_("This is done on our page for stopping, by the person who got the message."),
+    machines=True,
+    besides=_("anybody with the code of the message and the last digits of a telephone number; nobody signs in"),
+)
 RETRY = Right(
     act="retry",
     what=_("Try again what failed in a case"),
@@ -366,7 +373,7 @@ CHANGE_ACCOUNTS = Right(
 COMMON = (
     *(USE_DESK, USE_FIELD, USE_PORTAL),
     *(LIST, WORKLIST, READ, REVEAL, SEE_TOKEN, SEE_ACCESSES, WATCH_ENGINE, SEE_ACCOUNTS, SEE_PROFILES),
-    *(OPEN, ANSWER, CLAIM, REMIND, FREEZE, UNFREEZE, WITHDRAW, RETRY, LOOK_INTO, INVITE_AGAIN, WRITE),
+    *(OPEN, ANSWER, CLAIM, REMIND, FREEZE, UNFREEZE, WITHDRAW, STOP_BY_NOTICE, RETRY, LOOK_INTO, INVITE_AGAIN, WRITE),
     *(REGISTER, SUPERSEDE, MARK_SIM, RENEW_PHRASE, RECOGNISE, REPORT, TELL_ADDED, CHANGE_ACCOUNTS),
 )
 """The rows that hold for every process."""

@@ -20,7 +20,7 @@ from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.utils import translation
 
 from backoffice.messages.catalogue import all_kinds
-from backoffice.messages.composing import check_page
+from backoffice.messages.composing import check_page, stop_page
 from backoffice.trust.extracting import run_of
 
 FRAMES = ("frame_mail.txt", "frame_sms.txt")
@@ -84,7 +84,7 @@ def kinds_with_subject(run: str) -> list[str]:
 
 def written_by_others(run: str, *, known: Iterable[str] = ()) -> str:
     """What remains of a run without `known` and without whatever we write to anybody."""
-    constants = map(run_of, (settings.COMPANY_NAME, settings.COMPANY_PHONE, check_page()))
+    constants = map(run_of, (settings.COMPANY_NAME, settings.COMPANY_PHONE, check_page(), stop_page()))
     for sentence in _longest_first({*known, *constants, *all_sentences()} - {""}):
         run = run.replace(sentence, "|")
     return run

@@ -22,6 +22,7 @@ from backoffice.cases import (
     opening,
     parties,
     reminding,
+    stopping_by_notice,
     withdrawing,
     worklist,
 )
@@ -60,6 +61,10 @@ def _form(world: World, by: Actor, **more: Any) -> dict[str, Any]:
     told = _opens(world, by, **more)
     told["data"] = told.pop("content")
     return told
+
+
+def _stop(by: Actor) -> dict[str, Any]:
+    return {"code": "K7Q-4MX-2", "last_three": "123", "network": key(), "by": by, "now": now()}
 
 
 def signalled(world: World) -> str:
@@ -116,6 +121,8 @@ CALLS: Mapping[str, Call] = {
         reference=w.cases["own"].reference, mail="nobody@example.org", by=by
     ),
     "cases.reminding.remind_by_hand": lambda w, by, user: reminding.remind_by_hand(item_id=w.surveys["own"].id, by=by),
+    "cases.stopping_by_notice.look": lambda w, by, user: stopping_by_notice.look(**_stop(by)),
+    "cases.stopping_by_notice.stop": lambda w, by, user: stopping_by_notice.stop(**_stop(by)),
     "cases.withdrawing.withdraw": lambda w, by, user: withdrawing.withdraw(case_id=w.cases["own"].id, by=by),
     "cases.worklist.claim": lambda w, by, user: worklist.claim(item_id=w.calls["own"].id, by=by, user=user),
     "cases.worklist.hand_over": lambda w, by, user: worklist.hand_over(

@@ -37,6 +37,7 @@ IN_EVERY_MESSAGE = {
     "language",
     "phone",
     "phrase",
+    "stop_page",
     "window",
     "until",
 }

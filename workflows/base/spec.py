@@ -80,6 +80,9 @@ class Notice:
     enrols: bool = False
     """It holds a code that opens an account and is good for a day: the only code that may go by mail (NIST SP
     800-63A)."""
+    stops: bool = False
+    """Whoever reads it can stop the case without signing in: with its check code, on the public page for that. It goes
+    to the addresses of the last thirty days too, by mail and by text message, and says how to stop the case."""
 
 
 SIGN_IN = N_("It asks to sign in as always and to look at the case.")
@@ -345,6 +348,13 @@ CASE_FROZEN = Notice(
     asks=N_("It asks the customer to call us if somebody else contacts them about this case."),
 )
 CASE_UNFROZEN = Notice(name="case_unfrozen", about=N_("It says that a case goes on."))
+STOPPED_BY_NOTICE = Notice(
+    name="case_stopped_by_notice",
+    about=N_("It says that somebody stopped a case with the code of one of our messages."),
+    asks=N_("It asks the reader to call us, and to change their password if they did not ask for the change."),
+    channels=(MessageChannel.MAIL, MessageChannel.SMS),
+    urgent=True,
+)
 CASE_DONE = Notice(name="case_done", about=N_("It says that a case is finished."), asks=ASKS_NOTHING)
 PARTY_ASKED = Notice(
     name="party_asked",
@@ -365,6 +375,7 @@ COMMON_NOTICES: tuple[Notice, ...] = (
     CASE_DONE,
     CASE_FROZEN,
     CASE_UNFROZEN,
+    STOPPED_BY_NOTICE,
     PARTY_ASKED,
     PARTY_INVITED,
 )

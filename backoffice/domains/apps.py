@@ -7,10 +7,14 @@ from django.utils.translation import gettext_lazy as _
 class DomainsConfig(AppConfig):
     name = "backoffice.domains"
     verbose_name = _("Domains")
-    read_with_cases = ("domain",)
+    read_with_cases = ("domain", "domainholding")
 
     def ready(self) -> None:
+        from backoffice.cases import sentences
         from backoffice.customers import records
         from backoffice.domains.records import KIND
+        from backoffice.domains.sentences import SENTENCES
 
         records.register(KIND)
+        for kind, sentence in SENTENCES.items():
+            sentences.register(kind, sentence)

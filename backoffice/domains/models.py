@@ -1,4 +1,4 @@
-"""Domain names that customers hold. Records only: no process changes them yet."""
+"""Domain names that customers hold, and who held them before. Rules change them (`registering`, `holding`)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import uuid
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import idn
@@ -29,7 +29,11 @@ class Lock(models.TextChoices):
 
 
 class Domain(models.Model):
-    """A registered name, stored as the registry has it: small ASCII letters (A-labels). Times are UTC."""
+    """A registered name, stored as the registry has it: small ASCII letters (A-labels). Times are UTC.
+
+    `registrant_handle`, `contacts` (as [type, handle]) and `statuses` (as EPP writes them, RFC 5731, section 2.3) are
+    what the registry last told us. `locks` says in our words what these statuses forbid.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=253, unique=True)
@@ -38,6 +42,26 @@ class Domain(models.Model):
     expires_at = models.DateTimeField(_("expires"))
     state = models.CharField(_("state"), max_length=12, choices=DomainState, default=DomainState.REGISTERED)
     locks = ArrayField(models.CharField(max_length=10, choices=Lock), default=list, blank=True, verbose_name=_("locks"))
+    registry = models.CharField(_("registry"), max_length=20, blank=True, default="", db_default="")
+    """The code of the registry in `policies`; empty for a name whose end has no policy."""
+    registrant_handle = models.CharField(_("registrant"), max_length=40, blank=True, default="", db_default="")
+    contacts = models.JSONField(_("contacts"), default=list, blank=True, db_default=Value([], models.JSONField()))
+    statuses = ArrayField(
+        models.CharField(max_length=40), default=list, blank=True, db_default=[], verbose_name=_("EPP states")
+    )
+    transferred_at = models.DateTimeField(_("last transfer"), null=True, blank=True)
+    """When it last came from another registrar."""
+    is_high_value = models.BooleanField(_("high value"), default=False, db_default=False)
+    """The value mark: changes of it wait as long as those of the most careful registry."""
+    in_debt = models.BooleanField(_("in debt"), default=False, db_default=False)
+    """Whether an invoice for it is overdue."""
+    held_by_case = models.UUIDField(_("held by the case"), null=True, blank=True, editable=False)
+    """The id of the case that locks its edits, so that two cases never change one domain at once."""
+    authinfo_set_at = models.DateTimeField(_("transfer code set"), null=True, blank=True)
+    transfer_lock_until = models.DateTimeField(_("no transfer before"), null=True, blank=True)
+    """The end of the lock that follows a change of its holder."""
+    lock_opt_out_at = models.DateTimeField(_("opted out of the lock"), null=True, blank=True)
+    """When the holder declared that they want no such lock."""
 
     class Meta:
         verbose_name = _("domain")
@@ -65,3 +89,38 @@ class DomainPart(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["domain", "text"], name="one_domain_part_a_text")]
         indexes = [models.Index(fields=["text", "domain"], name="domains_by_part")]
+
+
+class How(models.TextChoices):
+    """How somebody became the holder of a domain."""
+
+    REGISTERED = "registered", _("registered it, or brought it here")
+    CEDED = "ceded", _("taken over from the holder before")
+
+
+class DomainHolding(models.Model):
+    """One time in which a customer held a domain, from `since` to `until` (UTC; no end for who holds it now). Written
+    by the rules that enter a domain and that change its holder, together with `Domain.customer`."""
+
+    domain = models.ForeignKey(Domain, models.CASCADE, related_name="holdings", verbose_name=_("domain"))
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="holdings", verbose_name=_("holder"))
+    since = models.DateTimeField(_("since"))
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+    how = models.CharField(_("how"), max_length=12, choices=How, default=How.REGISTERED)
+    case_id = models.UUIDField(null=True, blank=True, editable=False)
+    """The case by which they became the holder."""
+    case_reference = models.CharField(_("by which case"), max_length=12, blank=True)
+
+    class Meta:
+        verbose_name = _("time of a holder")
+        verbose_name_plural = _("holders")
+        ordering = ["-since", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["domain"], condition=Q(until=None), name="one_holder_a_domain_now"),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")), name="holder_ends_after_they_begin"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.since:%Y-%m-%d}"

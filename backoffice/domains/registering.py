@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.customers.models import Customer
 from backoffice.domains import searching
-from backoffice.domains.models import Domain, Lock
+from backoffice.domains.models import Domain, DomainHolding, Lock
 from backoffice.domains.names import clean
 from backoffice.refusals import Conflict, Invalid
 
@@ -43,6 +43,7 @@ def register(
         )
         if made:
             searching.index(domain)
+            DomainHolding.objects.create(domain=domain, customer=customer, since=registered_at)
     if domain.customer_id != customer.pk:
         raise Conflict("domain_held", _("Another customer holds this name."), field="name")
     return domain

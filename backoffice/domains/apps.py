@@ -12,9 +12,11 @@ class DomainsConfig(AppConfig):
     def ready(self) -> None:
         from backoffice.cases import sentences
         from backoffice.customers import records
+        from backoffice.domains import checks
         from backoffice.domains.records import KIND
         from backoffice.domains.sentences import SENTENCES
 
         records.register(KIND)
         for kind, sentence in SENTENCES.items():
             sentences.register(kind, sentence)
+        checks.refuse_if_unsafe()

@@ -12,6 +12,7 @@ from backoffice.customers.models import Customer
 from backoffice.domains import searching
 from backoffice.domains.models import Domain, DomainHolding, Lock
 from backoffice.domains.names import clean
+from backoffice.domains.policies import registry_of
 from backoffice.refusals import Conflict, Invalid
 
 
@@ -36,6 +37,7 @@ def register(
             name=written,
             defaults={
                 "customer": customer,
+                "registry": registry_of(written),
                 "registered_at": registered_at,
                 "expires_at": expires_at,
                 "locks": sorted(set(locks)),

@@ -39,6 +39,11 @@ class Level(IntEnum):
     """CONFIRMED, and a visit or a qualified signature."""
 
 
+CALLER_CODE = "caller_code"
+"""The proof of a member of staff who acts on the order of a caller: the caller read out the code from the portal. Only
+the rules of the calls give it."""
+
+
 @dataclass(frozen=True)
 class Actor:
     """`id` is the opaque public id of the user or customer (never a name), empty for the system.

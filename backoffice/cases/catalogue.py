@@ -118,6 +118,10 @@ class Opening:
     `by_machines` whether outside systems may. `whose` finds the customer from the form's own fields, when a machine or
     a command names no customer. `offer` is the line of a menu: "Change my address". `why_not` says why this customer
     cannot have a case now; it is empty when they can.
+
+    `on_the_phone` lets the desk open one for a caller who reads out a code from the portal. The customer's own screen
+    shows it in large letters as what the code is for: "Change my e-mail address". With `needs_phone_code` staff can open
+    one only so.
     """
 
     form: type[OpeningForm]
@@ -131,6 +135,23 @@ class Opening:
     why: Callable[[Mapping[str, Any]], str] = lambda content: ""
     """The code of the reason, for the timeline."""
     why_not: Callable[[Customer], str] = lambda customer: ""
+    on_the_phone: Text = ""
+    needs_phone_code: bool = False
+
+    def __post_init__(self) -> None:
+        if self.needs_phone_code and not self.on_the_phone:
+            raise ValueError(f"“{self.offer}” needs a code, and does not say what the code is for")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskLink:
+    """A page of a process in the menu of the desk, for those whom `right` allows. `page` is the name of its view
+    within the process, `key` the letter that leads there after `g`."""
+
+    page: str
+    label: Text
+    key: str
+    right: Right
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,6 +186,7 @@ class Pages:
     portal: str = ""
     field: str = ""
     api: str = ""
+    desk_link: DeskLink | None = None
     desk_panel: Callable[[Case], tuple[str, Mapping[str, Any]] | None] = lambda case: None
     portal_panel: Callable[[Case, Any], tuple[str, Mapping[str, Any]] | None] = lambda case, by: None
     item_done: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -201,6 +223,8 @@ class Process:
     shows: Callable[[Case, str], Mapping[str, str]] = lambda case, notice: {}
     evidence: Mapping[str, ShowsEvidence] = dataclasses.field(default_factory=dict)
     on_close: Callable[[Case], None] = lambda case: None
+    why_not_stop: Callable[[Case, Actor], str] = lambda case, by: ""
+    """Why this actor cannot stop such a case, although it is not past the point of no return; empty when they can."""
     rights: Sequence[Right] = ()
     """The rows of the policy table for what its own rules let people do, beside opening and answering."""
     pages: Pages = dataclasses.field(default_factory=Pages)

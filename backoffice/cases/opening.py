@@ -44,7 +44,7 @@ def open_case(
     """
     known = catalogue.process(process)
     if by.kind is not ActorKind.SYSTEM:
-        permissions.to_open(known).check(by)
+        permissions.check_open(known, by=by)
     check_whose(customer, by=by)
     _check_key(key)
     now = now or timezone.now()
@@ -125,7 +125,7 @@ def openable(process: str, *, by: Actor) -> catalogue.Opening:
         raise NotFound(
             "not_openable", _("Only another case can open a case of “%(name)s”.") % {"name": process}, field="process"
         )
-    permissions.to_open(known).check(by)
+    permissions.check_open(known, by=by)
     return opening
 
 

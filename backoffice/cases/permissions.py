@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from backoffice.actors import Actor, ActorKind
+from backoffice.actors import CALLER_CODE, Actor, ActorKind
 from backoffice.cases.models import PerformerKind, WorkItem
 from backoffice.refusals import Forbidden
 from backoffice.staff import rights
@@ -66,8 +66,17 @@ def to_open(process: Process) -> Right:
         customers=opening.by_customers,
         machines=opening.by_machines,
         process=False,
-        besides="",
+        besides=_("staff only with the code that a caller reads out") if opening.needs_phone_code else "",
     )
+
+
+def check_open(process: Process, *, by: Actor) -> None:
+    """Raises `Forbidden` when this actor may not open a case of the process, or not without the code of a caller."""
+    to_open(process).check(by)
+    opening = process.opening
+    if opening and opening.needs_phone_code and by.kind is ActorKind.STAFF and by.proof != CALLER_CODE:
+        sentence = _("This is opened only from the call console, with the code that the customer reads out to you.")
+        raise Forbidden("needs_phone_code", sentence, field="process")
 
 
 def to_answer(kind: ItemKind[Any, Any]) -> Right:

@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.actors import ActorKind, Channel
+from backoffice.actors import CALLER_CODE, ActorKind, Channel
 from backoffice.cases import sentences, words
 from backoffice.cases.models import Case, Event
 from backoffice.messages import catalogue as messages
@@ -27,6 +27,7 @@ PROOFS: Mapping[str, str | Promise] = {
     "password": _("the password"),
     "recovery_codes": _("a recovery code"),
     "phone_code": _("a code to the telephone"),
+    CALLER_CODE: _("a code that the caller read out"),
     "demonstration": _("one press (demonstration)"),
 }
 CHANNELS: Mapping[str, str | Promise] = {

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
-from backoffice.cases import timeline
+from backoffice.cases import catalogue, timeline
 from backoffice.cases.items import withdraw_items
 from backoffice.cases.models import Case, CaseState, CommandKind
 from backoffice.cases.outbox import order
@@ -38,7 +38,7 @@ def why_not_withdraw(case: Case, *, by: Actor) -> str:
         return _("This case is frozen; a supervisor must unfreeze it first.")
     if case.past_no_return:
         return _("It is too late to stop this: what it asks for has been ordered.")
-    return ""
+    return catalogue.process(case.process).why_not_stop(case, by)
 
 
 @rights.needs(rights.WITHDRAW)

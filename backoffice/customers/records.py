@@ -41,7 +41,8 @@ class RecordKind:
     """`of_customer` returns a customer's records, the newest first. `find` returns those that a typed text names (by
     the last digits of a number, or a name), at most `most` of them, by an index. `sought` describes that text: "the
     beginning of a domain". `mine` is their title for the customer. `reindex` writes again what `find` reads, and gives
-    how many records there are."""
+    how many records there are. `holder_of` gives the customer who has the record that is called exactly so, for kinds
+    that people tell us by name on the telephone."""
 
     name: str
     title: Text
@@ -50,6 +51,7 @@ class RecordKind:
     find: Callable[[str, int], Sequence[Record]] = lambda typed, most: ()
     sought: Text = ""
     reindex: Callable[[], int] | None = None
+    holder_of: Callable[[str], Customer | None] = lambda name: None
 
 
 _kinds: dict[str, RecordKind] = {}

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk import refusing
 from backoffice.ui.mounting import pages_of_processes
+from backoffice.ui.staff import menu_links
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -38,6 +39,10 @@ class DeskSite(admin.AdminSite):
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Shows a rule's refusal as a page, also on the admin's own pages."""
         return super().admin_view(refusing.shown(view), cacheable)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """With the pages of processes that the menu leads this person to."""
+        return {**super().each_context(request), "desk_links": menu_links(request)}
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:  # type: ignore[override]
         from backoffice.desk.views.worklist import worklist

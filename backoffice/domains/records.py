@@ -9,10 +9,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from backoffice import idn
 from backoffice.customers.models import Customer
 from backoffice.customers.records import Record, RecordKind
 from backoffice.domains import searching
-from backoffice.domains.models import Domain
+from backoffice.domains.models import Domain, DomainState
 
 MOST = 200
 
@@ -23,6 +24,13 @@ def of_customer(customer: Customer) -> Sequence[Record]:
 
 def find(typed: str, most: int) -> Sequence[Record]:
     return [_record(domain) for domain in searching.find(text=typed).select_related("customer")[:most]]
+
+
+def holder_of(name: str) -> Customer | None:
+    """Whoever has the domain of this whole name now."""
+    domains = Domain.objects.filter(name=idn.to_ascii(name) or "").exclude(state=DomainState.GONE)
+    found = domains.select_related("customer").first()
+    return found.customer if found else None
 
 
 def _record(domain: Domain) -> Record:
@@ -43,4 +51,5 @@ KIND = RecordKind(
     find=find,
     sought=_("the whole name of a domain or the beginning of a part of it"),
     reindex=searching.reindex,
+    holder_of=holder_of,
 )

@@ -3,12 +3,14 @@
 Sources: NIST SP 800-63B (random, short-lived, single use, limited guessing) and PSD2 RTS art. 4 and 5 (a warning before
 the block, never which element was wrong, bound to what it confirms).
 
-Two ways to use a code:
+Three ways to use a code:
 
 - `use` commits by itself, a success as well as a failure, so it must not be called inside a transaction (Django raises
   `RuntimeError` there: a rolled-back failure would be a free guess). A face calls it before `assurance.grant`.
 - `use_within` is for a rule whose change must stand or fall with the code. A failure then rolls back with the rule;
   the face wraps the call in `counting_failures`, which counts it afterwards in a transaction of its own.
+- `try_within` is for a rule that writes down a wrong try too: it returns whether the code was right, and the caller
+  commits whatever that is.
 """
 
 from __future__ import annotations
@@ -70,16 +72,17 @@ def issue(
     length: int = 8,
     digits: bool = False,
     tries: int = 5,
+    clear: str = "",
     now: datetime | None = None,
 ) -> tuple[Code, str]:
     """Makes a new code, and returns it with its clear text, which nobody can get again. An older code for the same
-    action is void from now on.
+    action is void from now on. `clear` is the text where the caller derives it (`derived`), and so can show it again.
 
     Raises `NoMoreCodes` after `MOST_FAILURES_A_DAY` failures.
     """
     now = now or timezone.now()
     alphabet = DIGITS if digits else ALPHABET
-    clear = "".join(secrets.choice(alphabet) for _position in range(length))
+    clear = clear or "".join(secrets.choice(alphabet) for _position in range(length))
     with transaction.atomic():
         _one_at_a_time(case_id, action, target)
         _refuse_endless_guessing(case_id, action, now)
@@ -120,6 +123,21 @@ def use_within(*, case_id: UUID, action: str, target: str = "", typed: str, now:
     if code is None:
         raise CodeRefused(case_id=case_id, action=action, target=target)
     return code
+
+
+def try_within(*, case_id: UUID, action: str, target: str = "", typed: str, now: datetime | None = None) -> Code | None:
+    """Uses the code up, or counts the failure and returns None, in the caller's transaction. The caller commits in
+    both cases."""
+    with transaction.atomic():
+        code, _sentence = _try(case_id, action, target, typed, now or timezone.now())
+    return code
+
+
+def derived(*, nonce: str, length: int = 8, **bound_to: str) -> str:
+    """The text of a code that is stored nowhere, and yet can be shown again on its own screen: made by HMAC of a random
+    `nonce` of the caller's row and of what the code is bound to."""
+    number = int(keyed_hash(json.dumps(["derived code", sorted(bound_to.items())]), nonce), 16)
+    return "".join(ALPHABET[number // len(ALPHABET) ** place % len(ALPHABET)] for place in range(length))
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from backoffice.actors import Actor, Channel
-from backoffice.cases import answering
+from backoffice.cases import answering, catalogue
 from backoffice.cases.models import Case
 from backoffice.cases.need_to_know import read_case, read_customer
 from backoffice.customers import asking_why
@@ -45,6 +45,27 @@ def signed_in(request: HttpRequest) -> StaffMember:
     user = request.user
     assert isinstance(user, User)
     return StaffMember(user, actor, answering.Session(user, request.session.session_key or ""))
+
+
+@dataclass(frozen=True)
+class MenuLink:
+    """A page of a process in the menu of the desk; `key` is the letter that leads there after `g`."""
+
+    address: str
+    label: str
+    key: str
+
+
+def menu_links(request: HttpRequest) -> list[MenuLink]:
+    """The pages of processes that this person may use."""
+    if not isinstance(request.user, User) or not request.user.is_staff or not request.user.is_active:
+        return []
+    by, links = signed_in(request).actor, ((one.name, one.pages.desk_link) for one in catalogue.all_processes())
+    return [
+        MenuLink(reverse(f"admin:{name}:{link.page}"), str(link.label), link.key)
+        for name, link in links
+        if link and link.right.allows(by)
+    ]
 
 
 def page(

@@ -20,6 +20,7 @@ PROCESS = Process(
         prepare=opening.prepare,
         offer=_("Replace a card"),
         offer_to_customer=_("Something is wrong with my card"),
+        on_the_phone=_("Report that something is wrong with my card"),
         by_roles=frozenset({Role.SUPPORT, Role.SUPERVISOR, Role.APPROVER}),
         by_customers=True,
         by_machines=True,

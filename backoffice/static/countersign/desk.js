@@ -49,8 +49,6 @@
     j: () => move(1),
     k: () => move(-1),
     c: claim,
-    "g w": () => go("w"),
-    "g o": () => go("o"),
   };
 
   function forget() {
@@ -67,7 +65,7 @@
     }
     const types = field && !["radio", "checkbox", "button", "submit"].includes(field.type);
     if (!on || event.ctrlKey || event.metaKey || event.altKey || types || help?.open) return;
-    const act = keys[first ? `${first} ${event.key}` : event.key];
+    const act = first ? () => go(event.key) : keys[event.key];
     const begins = !first && event.key === "g";
     forget();
     if (begins) {

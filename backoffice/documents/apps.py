@@ -7,3 +7,11 @@ from django.utils.translation import gettext_lazy as _
 class DocumentsConfig(AppConfig):
     name = "backoffice.documents"
     verbose_name = _("Documents")
+
+    def ready(self) -> None:
+        """Registers what the events of documents say."""
+        from backoffice.cases import sentences
+        from backoffice.documents.sentences import SENTENCES
+
+        for kind, sentence in SENTENCES.items():
+            sentences.register(kind, sentence)

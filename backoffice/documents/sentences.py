@@ -1,0 +1,21 @@
+"""What the events of documents say, in cases of every process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.cases.sentences import Sentence
+
+SENTENCES: Mapping[str, Sentence] = {
+    "document.kept": Sentence(_("A document was added (pages: %(pages)s)."), _("A document was added.")),
+    "document.refused": Sentence(_("A file was refused, and nothing of it was kept."), _("We refused a file.")),
+    "document.deleted": Sentence(
+        _("A document was deleted when its time was over."), _("A document was deleted when its time was over.")
+    ),
+    "document.mark_issued": Sentence(_("A form was made (version %(version)s)."), _("We made a form for you to sign.")),
+    "document.mark_used": Sentence(
+        _("The signed form came back (version %(version)s)."), _("We have the form that you signed.")
+    ),
+}

@@ -27,8 +27,9 @@ from backoffice.customers.forms import (
     SupersedeForm,
     SupersedePostalForm,
 )
-from backoffice.customers.models import Access, ContactKind, ContactPoint, Customer, NationalId
+from backoffice.customers.models import Access, ContactKind, ContactPoint, Customer, CustomerKind, NationalId
 from backoffice.customers.record_admin import RecordAdmin, ask_why, desk_actor, page
+from backoffice.customers.representative_admin import RepresentativeInline
 from backoffice.customers.searching import find
 from backoffice.refusals import Invalid, Refused
 from backoffice.staff import rights
@@ -50,6 +51,10 @@ class NationalIdInline(ReadOnlyInline[NationalId, Customer]):
     @admin.display(description=later("number"))
     def masked(self, held: NationalId) -> str:
         return held.masked
+
+
+def is_organisation(customer: Customer) -> bool:
+    return customer.kind == CustomerKind.ORGANISATION
 
 
 _more_inlines: list[type[ReadOnlyInline[Any, Customer]]] = []
@@ -108,7 +113,10 @@ class CustomerAdmin(RecordAdmin[Customer]):
         return queryset.filter(pk__in=find(text=search_term).values("pk")), False
 
     def get_inlines(self, request: HttpRequest, obj: Customer | None) -> list[Any]:
-        return [ContactPointInline, NationalIdInline, *_more_inlines] if obj else []
+        if obj is None:
+            return []
+        own = [RepresentativeInline] if is_organisation(obj) else []
+        return [ContactPointInline, NationalIdInline, *own, *_more_inlines]
 
     # Reading ----------------------------------------------------------------------------------------------------
 
@@ -125,6 +133,7 @@ class CustomerAdmin(RecordAdmin[Customer]):
         phone = contact_points.current(customer=customer, kind=ContactKind.PHONE) if customer else None
         may = {
             "may_supersede": rights.SUPERSEDE.allows(by),
+            "may_represent": rights.REPRESENT.allows(by) and customer is not None and is_organisation(customer),
             "may_mark_sim": rights.MARK_SIM.allows(by) and phone is not None,
         }
         return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), **may})

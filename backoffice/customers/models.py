@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -84,6 +85,8 @@ class NationalIdKind(models.TextChoices):
     PESEL = "PESEL", _("PESEL (Poland, person)")
     NIP = "NIP", _("NIP (Poland, tax number)")
     REGON = "REGON", _("REGON (Poland, organisation)")
+    VAT = "VAT", _("VAT number (European Union, with the country in front)")
+    KVK = "KVK", _("KvK (Netherlands, register of companies)")
 
 
 class NationalId(models.Model):
@@ -106,6 +109,62 @@ class NationalId(models.Model):
     def masked(self) -> str:
         """The kind and the last two characters."""
         return f"{self.kind} •••{self.number[-2:]}"
+
+
+class May(models.TextChoices):
+    """How a representative can bind their organisation, as its register says."""
+
+    ALONE = "alone", _("alone")
+    JOINTLY = "jointly", _("only together with another one")
+
+
+class Act(models.TextChoices):
+    """What a representative can do in the organisation's name."""
+
+    DOMAINS = "domains", _("give away, take over or move domains")
+    CONTACTS = "contacts", _("change how we reach the organisation")
+    INVOICES = "invoices", _("ask for invoices")
+
+
+class Representative(models.Model):
+    """A person who acts for an organisation, as an extract of its register of `extract_of` says. It is never changed: a
+    newer entry of the same person ends it. `person` is their own record, if they are a customer; the number is sealed,
+    and found by a blind index. Times are UTC. Only the rules of `representatives` write it.
+    """
+
+    organisation = models.ForeignKey(
+        Customer, models.PROTECT, related_name="representatives", verbose_name=_("organisation")
+    )
+    name = models.CharField(_("name"), max_length=200)
+    person = models.ForeignKey(
+        Customer, models.PROTECT, null=True, blank=True, related_name="represents", verbose_name=_("their own record")
+    )
+    number_kind = models.CharField(_("kind of number"), max_length=8, choices=NationalIdKind, blank=True)
+    number = SealedTextField(_("number"), blank=True)
+    number_index = models.CharField(max_length=64, editable=False, blank=True, db_index=True)
+    may = models.CharField(_("may act"), max_length=8, choices=May)
+    acts = ArrayField(models.CharField(max_length=12, choices=Act), verbose_name=_("may"))
+    extract_of = models.DateField(_("register extract of"))
+    since = models.DateTimeField(_("entered"))
+    until = models.DateTimeField(_("no longer since"), null=True, blank=True)
+    recorded_by = models.CharField(max_length=40, blank=True, editable=False)
+    recorded_through = models.CharField(max_length=20, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("representative")
+        verbose_name_plural = _("representatives")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "number_kind", "number_index"],
+                condition=Q(until=None) & ~Q(number_index=""),
+                name="one_entry_a_representative",
+            ),
+            models.CheckConstraint(condition=~Q(acts=[]), name="representative_may_do_something"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class ContactKind(models.TextChoices):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from types import ModuleType
+from collections.abc import Mapping
+from typing import Protocol
 
 from django.utils.translation import gettext as _
-from stdnum.exceptions import ValidationError
+from stdnum.eu import vat
+from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidFormat, InvalidLength, ValidationError
 from stdnum.nl import bsn
 from stdnum.pl import nip, pesel, regon
 
@@ -14,26 +16,74 @@ from backoffice.refusals import Conflict, Invalid
 from backoffice.sealed import keyed_hash
 from backoffice.text import folded
 
-CHECKERS: dict[NationalIdKind, ModuleType] = {
+
+class Checker(Protocol):
+    """A module of stdnum, or what looks like one."""
+
+    def validate(self, number: str) -> str: ...
+
+
+class _KvK:
+    """The Dutch register of companies gives eight digits without a check digit."""
+
+    def validate(self, number: str) -> str:
+        written = number.replace(" ", "").replace(".", "")
+        if not written.isdecimal():
+            raise InvalidFormat
+        if len(written) != LENGTHS[NationalIdKind.KVK][0]:
+            raise InvalidLength
+        return written
+
+
+LENGTHS: Mapping[NationalIdKind, tuple[int, ...]] = {
+    NationalIdKind.BSN: (9,),
+    NationalIdKind.PESEL: (11,),
+    NationalIdKind.NIP: (10,),
+    NationalIdKind.REGON: (9, 14),
+    NationalIdKind.KVK: (8,),
+}
+"""The digits that a number of this kind has."""
+CHECKERS: Mapping[NationalIdKind, Checker] = {
     NationalIdKind.BSN: bsn,
     NationalIdKind.PESEL: pesel,
     NationalIdKind.NIP: nip,
     NationalIdKind.REGON: regon,
+    NationalIdKind.VAT: vat,
+    NationalIdKind.KVK: _KvK(),
 }
 OF_PERSONS = frozenset({NationalIdKind.BSN, NationalIdKind.PESEL})
 OF_ORGANISATIONS = frozenset({NationalIdKind.REGON})
-"""People and organisations both have a NIP."""
+"""People with a business have a NIP, a VAT number or a KvK number, too."""
 
 
 def clean(*, kind: str, number: str, field: str = "number") -> str:
-    """The number in its normal form, digits only. Raises Invalid on `field` when its check digits are wrong."""
+    """The number in its normal form, without blanks and dashes. Raises Invalid on `field`, in words that say which
+    number it is and what is wrong with it."""
     if kind not in NationalIdKind.values:
-        raise Invalid({field: [_("Choose BSN, PESEL, NIP or REGON.")]})
+        kinds = ", ".join(NationalIdKind.values[:-1])
+        raise Invalid(
+            {field: [_("Choose %(kinds)s or %(last)s.") % {"kinds": kinds, "last": NationalIdKind.values[-1]}]}
+        )
     try:
         return str(CHECKERS[NationalIdKind(kind)].validate(folded(number)))
-    except ValidationError:
-        sentence = _("This is not a %(kind)s: its digits do not fit each other. Check them once more.")
-        raise Invalid({field: [sentence % {"kind": kind}]}) from None
+    except ValidationError as error:
+        raise Invalid({field: [_what_is_wrong(NationalIdKind(kind), error)]}) from None
+
+
+def _what_is_wrong(kind: NationalIdKind, error: ValidationError) -> str:
+    told = {"kind": kind.value, "digits": _(" or ").join(map(str, LENGTHS.get(kind, ())))}
+    if kind is NationalIdKind.VAT:
+        return _(
+            "This is not a VAT number of a country of the European Union. It begins with the two letters of the "
+            "country, and its last digits are computed from the others: check it once more."
+        )
+    if isinstance(error, InvalidLength):
+        return _("A %(kind)s has %(digits)s digits.") % told
+    if isinstance(error, InvalidChecksum):
+        return _("This is not a %(kind)s: its check digit does not fit the others. Look for a mistyped digit.") % told
+    if isinstance(error, InvalidComponent):
+        return _("This is not a %(kind)s: its first six digits are no birth date.") % told
+    return _("A %(kind)s consists of digits only.") % told
 
 
 def index_of(*, kind: str, number: str) -> str:

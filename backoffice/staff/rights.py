@@ -151,7 +151,7 @@ READ = Right(
     roles=READERS,
     besides=_("only for a case in one's own hands, or with a reason; noted, and the customer sees who looked"),
     code="no_reading",
-    grants=frozenset({"customers.view_customer", "customers.view_contactpoint", "customers.view_nationalid"}),
+    grants=frozenset(f"customers.view_{one}" for one in ("customer", "contactpoint", "nationalid", "representative")),
 )
 REVEAL = Right(
     act="reveal",
@@ -312,6 +312,15 @@ SUPERSEDE = Right(
     besides=_("after showing the second factor again"),
     grants=frozenset({"customers.supersede_contactpoint"}),
 )
+REPRESENT = Right(
+    act="enter_representative",
+    what=_("Enter who acts for an organisation, or note that they no longer do"),
+    refusal=_("Your role does not enter who acts for an organisation."),
+    roles=frozenset({Role.SUPERVISOR}),
+    process=True,
+    besides=_("from an extract of its register, after showing the second factor again"),
+    grants=frozenset({"customers.add_representative"}),
+)
 MARK_SIM = Right(
     act="mark_sim_swapped",
     what=_("Note that a number's SIM was swapped"),
@@ -374,6 +383,6 @@ COMMON = (
     *(USE_DESK, USE_FIELD, USE_PORTAL),
     *(LIST, WORKLIST, READ, REVEAL, SEE_TOKEN, SEE_ACCESSES, WATCH_ENGINE, SEE_ACCOUNTS, SEE_PROFILES),
     *(OPEN, ANSWER, CLAIM, REMIND, FREEZE, UNFREEZE, WITHDRAW, STOP_BY_NOTICE, RETRY, LOOK_INTO, INVITE_AGAIN, WRITE),
-    *(REGISTER, SUPERSEDE, MARK_SIM, RENEW_PHRASE, RECOGNISE, REPORT, TELL_ADDED, CHANGE_ACCOUNTS),
+    *(REGISTER, SUPERSEDE, REPRESENT, MARK_SIM, RENEW_PHRASE, RECOGNISE, REPORT, TELL_ADDED, CHANGE_ACCOUNTS),
 )
 """The rows that hold for every process."""

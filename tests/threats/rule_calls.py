@@ -27,7 +27,8 @@ from backoffice.cases import (
     worklist,
 )
 from backoffice.cases.models import Alarm
-from backoffice.customers import contact_points, phrases, reading, registering
+from backoffice.customers import contact_points, phrases, reading, registering, representatives
+from backoffice.customers.models import Representative
 from backoffice.messages import telling
 from backoffice.portal import authenticators, starting
 from backoffice.staff import roles
@@ -71,6 +72,14 @@ def signalled(world: World) -> str:
     """The id of a signal about the own case."""
     signal, _new = Signal.objects.get_or_create(signal_id="s1", defaults={"case": world.cases["own"], "at": now()})
     return str(signal.signal_id)
+
+
+def representative(world: World) -> Representative:
+    """Somebody who acts for a customer."""
+    extract = now().date()
+    return Representative.objects.create(
+        organisation=world.customer(), name="Ada", may="alone", acts=["domains"], extract_of=extract, since=now()
+    )
 
 
 def alarm() -> int:
@@ -146,6 +155,15 @@ CALLS: Mapping[str, Call] = {
     ),
     "customers.registering.register": lambda w, by, user: registering.register(
         particulars=registering.Particulars(given_name="Ada", family_name="Kowalska"), by=by, now=now()
+    ),
+    "customers.representatives.end": lambda w, by, user: representatives.end(
+        representative=representative(w), by=by, now=now()
+    ),
+    "customers.representatives.enter": lambda w, by, user: representatives.enter(
+        organisation=w.customer(),
+        entry=representatives.Entry(name="Ada", may="alone", acts=["domains"], extract_of=now().date()),
+        by=by,
+        now=now(),
     ),
     "messages.telling.tell": lambda w, by, user: telling.tell(**_notice(w, by), channels=("mail",)),
     "messages.telling.tell_all": lambda w, by, user: telling.tell_all(**_told(w, by), notices=[]),

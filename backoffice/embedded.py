@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import fcntl
 import json
 import os
 import secrets
@@ -30,7 +31,17 @@ def keys(data_dir: Path) -> dict[str, str]:
         data_dir.mkdir(parents=True, exist_ok=True)
         _write(path, _new_keys(), only_if_new=True)
         found = _read(path)
-    return found
+    return found if found.keys() >= _new_keys().keys() else _with_new_ones(path)
+
+
+def _with_new_ones(path: Path) -> dict[str, str]:
+    """Adds the keys that an older version did not make; of two who add at once, the first wins."""
+    with path.open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        complete = _new_keys() | _read(path)
+        if complete != _read(path):
+            _write(path, complete)
+        return complete
 
 
 def keys_already_made(data_dir: Path) -> dict[str, str]:
@@ -51,6 +62,7 @@ def _new_keys() -> dict[str, str]:
         "SIGNALS_SECRET": "whsec_" + base64.b64encode(os.urandom(32)).decode(),
         "ISSUER_KEY": "sk_test_" + secrets.token_urlsafe(24),
         "ISSUER_WEBHOOK_SECRET": "whsec_" + secrets.token_urlsafe(24),
+        "REGISTRY_PASSWORD": secrets.token_urlsafe(12),
     }
 
 

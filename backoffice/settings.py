@@ -304,6 +304,22 @@ ISSUER_CURRENCY = env.str("ISSUER_CURRENCY", "eur")
 """The currency of the cards that we order: ISO 4217, in lower case as in the issuer's API."""
 ISSUER_KEY = _key("ISSUER_KEY")
 ISSUER_WEBHOOK_SECRET = _key("ISSUER_WEBHOOK_SECRET")
+REGISTRY_ADAPTER = env.str("REGISTRY_ADAPTER", "backoffice.domains.adapters.epp.registry")
+"""What gives the registry of a name (`backoffice.domains.ports.registry`)."""
+REGISTRY_ADDRESS = _address("REGISTRY_ADDRESS", "127.0.0.1:2528")
+"""Host and port where the registry of domain names speaks EPP over TLS."""
+REGISTRY_REGISTRAR = _address("REGISTRY_REGISTRAR", "countersign")
+REGISTRY_PASSWORD = _key("REGISTRY_PASSWORD")
+"""How we sign in there: EPP's clID and password (6 to 16 characters)."""
+REGISTRY_AUTHORITY_PATH = _address("REGISTRY_AUTHORITY_PATH")
+"""The file in PEM of who signed the registry's certificate; empty for those whom this machine trusts."""
+REGISTRY_CERT_PATH = _address("REGISTRY_CERT_PATH")
+REGISTRY_KEY_PATH = _address("REGISTRY_KEY_PATH")
+"""The files in PEM by which the registry knows us."""
+REGISTRY_DEADLINE = env.float("REGISTRY_DEADLINE", 10.0)
+"""Seconds for one command, connecting and signing in included."""
+REGISTRY_CONTROL_URL = _address("REGISTRY_CONTROL_URL", "")
+"""The page of the embedded registry; empty in production."""
 INBOX_URL = _address("INBOX_URL", "")
 """The page on which the embedded mail and SMS sink shows what arrived; empty in production."""
 

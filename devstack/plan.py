@@ -15,6 +15,7 @@ import environ
 from backoffice import embedded, readiness
 
 from . import ports, postgres, probes, servers
+from .registry import pki
 from .supervisor import Part
 
 BASE_DIR = Path(__file__).resolve().parents[1]
@@ -25,6 +26,7 @@ _REPLACED_BY = {
     "temporal": ["TEMPORAL_ADDRESS"],
     "inbox": ["EMAIL_URL", "SMS_URL"],
     "issuer": ["ISSUER_URL"],
+    "registry": ["REGISTRY_ADDRESS"],
 }
 """A part is not started when all its variables are given."""
 PARTS = [*_REPLACED_BY, "prepare", "web", "worker", "celery", "beat"]
@@ -32,6 +34,7 @@ _PORTS = {
     "temporal": ["TEMPORAL_PORT", "TEMPORAL_HTTP_PORT", "TEMPORAL_UI_PORT"],
     "inbox": ["INBOX_PORT", "SMTP_PORT"],
     "issuer": ["ISSUER_PORT"],
+    "registry": ["REGISTRY_PORT", "REGISTRY_CONTROL_PORT"],
     "web": [ports.WEB],
 }
 _STORES, _SERVICES, _PREPARATION, _PRODUCT = range(4)
@@ -85,6 +88,7 @@ def make(data_dir: Path, *, environment: Mapping[str, str], demo: bool, without:
 def _addresses(data_dir: Path, names: list[str], chosen: Mapping[str, str]) -> dict[str, str]:
     socket = servers.valkey_socket(data_dir)
     inbox = f"http://127.0.0.1:{chosen.get('INBOX_PORT')}"
+    registry = pki.files(data_dir.resolve() / "registry")
     offered = {
         "postgres": {"DATABASE_URL": postgres.cluster(data_dir).url()},
         "valkey": {
@@ -101,6 +105,13 @@ def _addresses(data_dir: Path, names: list[str], chosen: Mapping[str, str]) -> d
             "INBOX_URL": inbox,
         },
         "issuer": {"ISSUER_URL": f"http://127.0.0.1:{chosen.get('ISSUER_PORT')}"},
+        "registry": {
+            "REGISTRY_ADDRESS": f"127.0.0.1:{chosen.get('REGISTRY_PORT')}",
+            "REGISTRY_CONTROL_URL": f"http://127.0.0.1:{chosen.get('REGISTRY_CONTROL_PORT')}",
+            "REGISTRY_AUTHORITY_PATH": str(registry.authority),
+            "REGISTRY_CERT_PATH": str(registry.client_cert),
+            "REGISTRY_KEY_PATH": str(registry.client_key),
+        },
         "web": {"PUBLIC_URL": f"http://127.0.0.1:{chosen.get(ports.WEB)}"},
     }
     return {name: value for part in names for name, value in offered.get(part, {}).items()}
@@ -185,6 +196,18 @@ class _Maker:
             address=f"http://127.0.0.1:{port}",
             tier=_SERVICES,
             extra={name: self.secrets[name] for name in ("ISSUER_KEY", "ISSUER_WEBHOOK_SECRET")},
+        )
+
+    def registry(self) -> Part:
+        port, control = self.ports["REGISTRY_PORT"], self.ports["REGISTRY_CONTROL_PORT"]
+        return self._python(
+            "registry",
+            ["devstack.registry", "--epp-port", port, "--control-port", control],
+            ["--data", str(self.data_dir.resolve() / "registry")],
+            answers=lambda: probes.http_answers(int(control), "/healthz", expected=200),
+            address=f"127.0.0.1:{port}, http://127.0.0.1:{control}",
+            tier=_SERVICES,
+            extra={"REGISTRY_PASSWORD": self.secrets["REGISTRY_PASSWORD"]},
         )
 
     def prepare(self) -> Part:

@@ -6,6 +6,8 @@ import pytest
 from django.db import connection
 
 from tests import browser
+from tests.domains.registry import registry_server as registry_server
+from tests.domains.registry import running_registry as running_registry
 
 
 def pytest_configure() -> None:

@@ -18,7 +18,7 @@ from devstack.inbox.store import Store
 from devstack.stack import Stack
 from tests.devstack.running import outside_environment
 
-OTHERS = ("postgres", "valkey", "temporal", "issuer", "prepare", "web", "worker", "celery", "beat")
+OTHERS = ("postgres", "valkey", "temporal", "issuer", "registry", "prepare", "web", "worker", "celery", "beat")
 
 
 @pytest.fixture(scope="module")

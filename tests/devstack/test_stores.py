@@ -17,7 +17,7 @@ from devstack.forget import forget
 from devstack.stack import Stack
 from tests.devstack.running import outside_environment, running_for
 
-OTHERS = ("inbox", "issuer", "prepare", "web", "worker", "celery", "beat")
+OTHERS = ("inbox", "issuer", "registry", "prepare", "web", "worker", "celery", "beat")
 
 
 @pytest.fixture
@@ -63,6 +63,7 @@ def test_the_copy_of_the_programs_that_another_user_reaches_is_complete(tmp_path
         ({"TEMPORAL_ADDRESS": "temporal:7233"}, ["temporal"]),
         ({"EMAIL_URL": "smtp://mail", "SMS_URL": "https://sms"}, ["inbox"]),
         ({"ISSUER_URL": "https://issuer"}, ["issuer"]),
+        ({"REGISTRY_ADDRESS": "epp.registry.example:700"}, ["registry"]),
     ],
 )
 def test_a_part_is_replaced_by_its_variable(tmp_path: Path, variables: dict[str, str], missing: list[str]) -> None:

@@ -323,6 +323,13 @@ REGISTRY_CONTROL_URL = _address("REGISTRY_CONTROL_URL", "")
 INBOX_URL = _address("INBOX_URL", "")
 """The page on which the embedded mail and SMS sink shows what arrived; empty in production."""
 
+SIGNATURES_TRUST = _address("SIGNATURES_TRUST")
+"""A folder of PEM files: whose certificates count in signed documents. It holds revocation lists, too, as `.crl` and
+`.ocsp` files. Empty trusts nobody."""
+SIGNATURES_EU_LISTS = [path.strip() for path in _read("SIGNATURES_EU_LISTS").split(",") if path.strip()]
+"""Files with trusted lists of the European Union (ETSI TS 119 612). Nothing is fetched, and their own signature is not
+checked: bring them from where you checked it."""
+
 TEMPORAL_UI_URL = _address("TEMPORAL_UI_URL", "")
 """The pages of the embedded Temporal; empty in production."""
 

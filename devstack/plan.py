@@ -14,7 +14,7 @@ import environ
 
 from backoffice import embedded, readiness
 
-from . import ports, postgres, probes, servers
+from . import ports, postgres, probes, servers, signers
 from .registry import pki
 from .supervisor import Part
 
@@ -112,6 +112,7 @@ def _addresses(data_dir: Path, names: list[str], chosen: Mapping[str, str]) -> d
             "REGISTRY_CERT_PATH": str(registry.client_cert),
             "REGISTRY_KEY_PATH": str(registry.client_key),
         },
+        "prepare": {"SIGNATURES_TRUST": str(signers.trust_folder(data_dir))},
         "web": {"PUBLIC_URL": f"http://127.0.0.1:{chosen.get(ports.WEB)}"},
     }
     return {name: value for part in names for name, value in offered.get(part, {}).items()}

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+from datetime import datetime
 from pathlib import Path
 
 import django
 from django.conf import settings
 from django.core.management import call_command
+from django.utils import timezone
+
+from devstack import signers
 
 STAMP = "collected"
 
@@ -22,8 +26,16 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
     django.setup()
     call_command("migrate", interactive=False, verbosity=1)
+    make_signers(Path(settings.DATA_DIR), now=timezone.now())
     if settings.STATIC_COLLECTED:
         collect()
+
+
+def make_signers(data_dir: Path, *, now: datetime) -> None:
+    """The demonstration's certificate authority with its newest revocation lists, and the people who sign."""
+    authority = signers.authority(data_dir, now=now)
+    for person in signers.PEOPLE:
+        signers.signer(authority, person, now=now)
 
 
 def collect() -> bool:

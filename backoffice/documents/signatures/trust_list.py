@@ -1,0 +1,101 @@
+"""Whose certificates count: our own list, never that of the library, the operating system or the file.
+
+Two sources, together: a folder of PEM files (`SIGNATURES_TRUST`), in which each certificate is trusted and each `.crl`
+and `.ocsp` file (DER) is an answer about revocation that we hold; and trusted lists of the European Union by file
+(`SIGNATURES_EU_LISTS`). Nothing is ever fetched: whoever runs this keeps both up to date.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from django.conf import settings
+
+_LARGEST_ANSWER = 16 * 1024 * 1024
+"""In bytes; the largest revocation lists of real authorities have a few."""
+
+
+class TrustListProblem(Exception):
+    """The list cannot be read, or may no longer be used; the text says what to do, and holds nothing personal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A certificate (DER) that needs no other above it. `since` is when its supervisor granted what it is for: it signs
+    certificates of people, or of time stamps, or both."""
+
+    certificate: bytes
+    since: datetime | None = None
+    for_people: bool = True
+    for_time_stamps: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TrustList:
+    """`others` are certificates (DER) that may stand between; `crls` and `ocsps` are answers about revocation (DER)."""
+
+    anchors: tuple[Anchor, ...] = ()
+    others: tuple[bytes, ...] = ()
+    crls: tuple[bytes, ...] = ()
+    ocsps: tuple[bytes, ...] = field(default=())
+
+    def __add__(self, other: TrustList) -> TrustList:
+        return TrustList(
+            self.anchors + other.anchors,
+            self.others + other.others,
+            self.crls + other.crls,
+            self.ocsps + other.ocsps,
+        )
+
+
+def current(*, at: datetime) -> TrustList:
+    """The list that the settings name, as it is now. Empty where they name none: then nobody is trusted. Raises
+    TrustListProblem."""
+    from .eu_list import read_eu_list
+
+    found = from_folder(Path(settings.SIGNATURES_TRUST)) if settings.SIGNATURES_TRUST else TrustList()
+    for path in settings.SIGNATURES_EU_LISTS:
+        found += read_eu_list(_read(Path(path)), at=at)
+    return found
+
+
+def from_folder(folder: Path) -> TrustList:
+    """Self-signed certificates of the folder's PEM files are trusted, and the others may stand between them and a
+    signer. Raises TrustListProblem."""
+    if not folder.is_dir():
+        raise TrustListProblem(f"There is no folder {folder.name} of trusted certificates: see SIGNATURES_TRUST.")
+    anchors, others = [], []
+    for path in sorted(folder.glob("*.pem")):
+        for certificate in _certificates(path):
+            der = certificate.public_bytes(Encoding.DER)
+            if certificate.issuer == certificate.subject:
+                anchors.append(Anchor(der))
+            else:
+                others.append(der)
+    return TrustList(
+        tuple(anchors),
+        tuple(others),
+        tuple(_read(path) for path in sorted(folder.glob("*.crl"))),
+        tuple(_read(path) for path in sorted(folder.glob("*.ocsp"))),
+    )
+
+
+def _certificates(path: Path) -> list[x509.Certificate]:
+    try:
+        return x509.load_pem_x509_certificates(_read(path))
+    except ValueError:
+        raise TrustListProblem(f"{path.name} holds no certificates in PEM: mend or remove it.") from None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as unreadable:
+        raise TrustListProblem(f"{path.name} cannot be read: {unreadable.strerror}.") from None
+    if len(content) > _LARGEST_ANSWER:
+        raise TrustListProblem(f"{path.name} is larger than any list that we know: {len(content)} bytes.")
+    return content

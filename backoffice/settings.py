@@ -209,6 +209,8 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not STATIC_COLLECTED
 """A file is looked for when it is asked for. Otherwise all are listed at the start, which every client of a test
 would wait for."""
 MEDIA_ROOT = DATA_DIR / "files"
+CLAMD_URL = env.str("CLAMD_URL", "")
+"""The virus scanner that sees every file which somebody sends: `tcp://host:3310` or `unix:///path`. Empty has none."""
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -246,6 +248,8 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 LARGEST_CONTENT = {
     "/api/v1/signals/": 16 * 1024 * 1024,
     "/api/v1/webhooks/": 16 * 1024 * 1024,
+    "/api/v1/documents": 11 * 1024 * 1024,
+    "/documents/": 11 * 1024 * 1024,
     "/desk/": 256 * 1024,
     "/api/": 256 * 1024,
     "/portal/": 32 * 1024,
@@ -255,7 +259,7 @@ LARGEST_CONTENT = {
 }
 """The most that may be sent to a face in one request, in bytes; the first prefix that fits counts. People paste whole
 messages at the desk (20,000 characters, of which one may take twelve bytes), and passkeys are sent to the account. What
-a machine signs protects people, so it is read however much else it says."""
+a machine signs protects people, so it is read however much else it says. A file of 10 MB fits into its form."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(LARGEST_CONTENT.values())
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 10

@@ -120,6 +120,11 @@ class Document(models.Model):
     def is_kept(self) -> bool:
         return self.state == DocumentState.KEPT
 
+    @property
+    def numbers(self) -> range:
+        """The numbers of its pages."""
+        return range(1, self.pages + 1)
+
 
 def new_mark() -> str:
     return new_reference(MARK_LENGTH - 1)

@@ -11,6 +11,7 @@ from backoffice.cases.sentences import Sentence
 SENTENCES: Mapping[str, Sentence] = {
     "document.kept": Sentence(_("A document was added (pages: %(pages)s)."), _("A document was added.")),
     "document.refused": Sentence(_("A file was refused, and nothing of it was kept."), _("We refused a file.")),
+    "document.removed": Sentence(_("A document was taken away by who had added it."), _("A document was taken away.")),
     "document.deleted": Sentence(
         _("A document was deleted when its time was over."), _("A document was deleted when its time was over.")
     ),

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from backoffice.actors import Actor, system
 from backoffice.cases import timeline
 from backoffice.cases.models import Case, WorkItem
-from backoffice.cases.unit_of_work import changing
+from backoffice.cases.unit_of_work import changing, unit_of_work
 from backoffice.customers.models import Customer
 from backoffice.documents.models import Document, DocumentState, MediaType, Origin, RefusedFor
 from backoffice.refusals import Conflict
@@ -77,9 +77,9 @@ def keep(
     return document
 
 
-def note_refused(what: What, content: bytes, *, reason: RefusedFor, by: Actor, now: datetime) -> Document:
+def note_refused(what: What, *, sha256: str, size: int, reason: RefusedFor, by: Actor, now: datetime) -> Document:
     """A row that says that a file was refused: its hash and why, and nothing of what was in it or how it was called."""
-    row = _row(what, by=by, now=now, sha256=hash_of(content), received=hash_of(content), size=len(content))
+    row = _row(what, by=by, now=now, sha256=sha256, received=sha256, size=size)
     row.label, row.state, row.reason = "", DocumentState.QUARANTINED, reason
     with transaction.atomic():
         row.save(force_insert=True)
@@ -112,7 +112,18 @@ def retain(document: Document, *, until: datetime) -> None:
 def delete_due(*, now: datetime) -> int:
     """Deletes the content of the documents whose time is over; gives how many. Each in a transaction of its own."""
     due = Document.objects.filter(state=DocumentState.KEPT, retain_until__lte=now).order_by("retain_until")
-    return sum(_delete(pk, now=now) for pk in list(due.values_list("pk", flat=True)[:MOST_AT_ONCE]))
+    return sum(_delete_in_time(document, now=now) for document in list(due[:MOST_AT_ONCE]))
+
+
+def delete(document: Document, *, now: datetime) -> bool:
+    """Deletes the content once the transaction around it is committed; the row stays. Whether there was any."""
+    locked = Document.objects.select_for_update().filter(pk=document.pk, state=DocumentState.KEPT).first()
+    if locked is None:
+        return False
+    transaction.on_commit(partial(_remove, locked.stored, str(locked.public_id)), robust=True)
+    locked.state, locked.stored, locked.deleted_at = DocumentState.DELETED, "", now
+    locked.save(update_fields=["state", "stored", "deleted_at"])
+    return True
 
 
 def sweep(*, now: datetime) -> int:
@@ -157,17 +168,15 @@ def _told(document: Document) -> dict[str, str]:
     return {"document": str(document.public_id), "pages": str(document.pages)}
 
 
-def _delete(pk: int, *, now: datetime) -> bool:
-    with transaction.atomic():
-        document = Document.objects.select_for_update().filter(pk=pk, state=DocumentState.KEPT).first()
-        if document is None:
-            return False
-        transaction.on_commit(partial(_remove, document.stored, str(document.public_id)), robust=True)
-        document.state, document.stored, document.deleted_at = DocumentState.DELETED, "", now
-        document.save(update_fields=["state", "stored", "deleted_at"])
-        if document.case_id is not None:
-            with changing(document.case_id) as case:
-                timeline.note(case, "document.deleted", by=system(), data=_told(document), at=now)
+def _delete_in_time(document: Document, *, now: datetime) -> bool:
+    """The case first, then the document: whoever adds to a case locks in this order."""
+    with unit_of_work():
+        if document.case_id is None:
+            return delete(document, now=now)
+        with changing(document.case_id) as case:
+            if not delete(document, now=now):
+                return False
+            timeline.note(case, "document.deleted", by=system(), data=_told(document), at=now)
     return True
 
 

@@ -42,6 +42,11 @@ def keep(case: Case | None, content: bytes = PDF, **fields: object) -> Document:
     return storing.keep(what(case, **fields), content, media_type="application/pdf", pages=1, by=system(), now=now())
 
 
+def refused(case: Case) -> Document:
+    told = {"sha256": storing.hash_of(PDF), "size": len(PDF)}
+    return storing.note_refused(what(case), **told, reason=RefusedFor.VIRUS, by=system(), now=now())  # type: ignore[arg-type]
+
+
 def files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
@@ -101,7 +106,7 @@ def test_a_file_that_is_gone_is_said_to_be_damaged(case: Case) -> None:
 
 
 def test_of_a_refused_file_only_hash_and_reason_stay(case: Case, folder: Path) -> None:
-    row = storing.note_refused(what(case), PDF, reason=RefusedFor.VIRUS, by=system(), now=now())
+    row = refused(case)
 
     row.refresh_from_db()
     assert (row.state, row.reason, row.sha256) == ("quarantined", "virus", storing.hash_of(PDF))
@@ -112,7 +117,7 @@ def test_of_a_refused_file_only_hash_and_reason_stay(case: Case, folder: Path) -
 
 
 def test_a_refused_row_cannot_hold_content(case: Case) -> None:
-    row = storing.note_refused(what(case), PDF, reason=RefusedFor.VIRUS, by=system(), now=now())
+    row = refused(case)
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Document.objects.filter(pk=row.pk).update(stored="documents/x")

@@ -1,0 +1,101 @@
+"""The field of a work item's form to which files are added on a page of their own.
+
+A process puts `UploadedDocuments(purpose=…)` into a `DocumentsForm`. The field takes nothing from the form that is
+sent: its value is the public ids of what lies with the item at that moment. So a long form can be saved page by page,
+a file is sent only once, and nobody can name a document of another case.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.cases.forms import ItemForm
+from backoffice.cases.models import ItemState, WorkItem
+from backoffice.documents.models import Document, DocumentState
+
+MOST = 5
+
+
+class DocumentsList(forms.Widget):
+    """What lies with the item, and the way to add more."""
+
+    template_name = "documents/uploaded.html"
+    use_fieldset = True
+    item: WorkItem | None = None
+    documents: list[Document] = []
+    field = ""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        context["documents"] = self.documents
+        context["is_open"] = self.item is not None and self.item.state == ItemState.OPEN
+        if self.item is not None:
+            context["url"] = reverse("documents:add", args=[self.item.id, self.field])
+        return context
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        return [str(document.public_id) for document in self.documents]
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        return False
+
+
+class UploadedDocuments(forms.MultipleChoiceField):
+    """`purpose` is the code under which the documents are kept (`Document.purpose`), `most` how many there may be."""
+
+    widget = DocumentsList
+    default_error_messages = {"required": _("Add the file first.")}
+
+    def __init__(self, *, purpose: str, most: int = MOST, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.purpose = purpose
+        self.most = most
+        self.documents: list[Document] = []
+
+    def bind(self, item: WorkItem, name: str) -> None:
+        """Reads what lies with the item. The choices also name what was deleted since, for an answer that is read
+        later."""
+        states = (DocumentState.KEPT, DocumentState.DELETED)
+        found = list(
+            Document.objects.filter(item=item, purpose=self.purpose, state__in=states).order_by("made_at", "id")
+        )
+        self.documents = [document for document in found if document.is_kept]
+        self.choices = [(str(document.public_id), label_of(document)) for document in found]
+        assert isinstance(self.widget, DocumentsList)
+        self.widget.item, self.widget.documents, self.widget.field = item, self.documents, name
+
+    def clean(self, value: Any) -> list[str]:
+        """Raises `ValidationError` where a file is needed and none is there."""
+        found = [str(document.public_id) for document in self.documents]
+        if self.required and not found:
+            raise ValidationError(self.error_messages["required"], code="required")
+        return found
+
+
+class DocumentsForm(ItemForm):
+    """The base of forms with such fields."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if isinstance(field, UploadedDocuments):
+                field.bind(self.item, name)
+
+
+def chosen(cleaned: Mapping[str, Any], name: str) -> QuerySet[Document]:
+    """The documents of a field, from the cleaned data of its form."""
+    return Document.objects.filter(public_id__in=[uuid.UUID(one) for one in cleaned[name]]).order_by("made_at", "id")
+
+
+def label_of(document: Document) -> str | Promise:
+    """What its sender called it; without that, what kind of file it is."""
+    return document.label or document.get_media_type_display()

@@ -48,6 +48,7 @@ APPS = [
 PROCESSES = [
     "backoffice.cards.reissue.process.PROCESS",
     "backoffice.visits.process.PROCESS",
+    "backoffice.domains.cession.process.PROCESS",
 ]
 """By the dotted names of their objects for the catalogue. A line here registers a process; the menus follow this
 order."""

@@ -120,8 +120,8 @@ class Opening:
     cannot have a case now; it is empty when they can.
 
     `on_the_phone` lets the desk open one for a caller who reads out a code from the portal. The customer's own screen
-    shows it in large letters as what the code is for: "Change my e-mail address". With `needs_phone_code` staff can open
-    one only so.
+    shows it in large letters as what the code is for: "Change my e-mail address". With `needs_phone_code` staff can
+    open one only so.
     """
 
     form: type[OpeningForm]

@@ -23,7 +23,7 @@ from backoffice.cases.models import Case, CaseState, Party
 from backoffice.cases.unit_of_work import changing
 from backoffice.customers import contact_points, registering, searching
 from backoffice.customers.addresses import index_of
-from backoffice.customers.models import ContactKind, Customer
+from backoffice.customers.models import ContactKind, Customer, CustomerKind
 from backoffice.languages import offered
 from backoffice.messages.telling import tell
 from backoffice.references import tidy_reference
@@ -44,11 +44,13 @@ TRIES = Limit("invitations", times=10, per=timedelta(hours=1))
 
 @dataclass(frozen=True)
 class Invited:
-    """The person whom the opener of a case names as a party: their name, and their mail address."""
+    """Whom the opener of a case names as a party: their name, and their mail address. Of an organisation, the person is
+    who speaks for it, and may be left out."""
 
     given_name: str
     family_name: str
     mail: str
+    organisation_name: str = ""
 
 
 def invite(case: Case, *, role: str, whom: Invited, by: Actor, now: datetime, field: str = "") -> Party:
@@ -148,9 +150,14 @@ def _is_reached_at(customer: Customer, mail: str) -> bool:
 def _registered(case: Case, whom: Invited, *, now: datetime, field: str) -> Customer:
     """A record without an account. Language, country and time zone are those of the case's customer until the party
     says otherwise."""
+    person = f"{whom.given_name} {whom.family_name}".strip()
+    is_company = bool(whom.organisation_name)
     particulars = registering.Particulars(
-        given_name=whom.given_name,
-        family_name=whom.family_name,
+        kind=CustomerKind.ORGANISATION if is_company else CustomerKind.PERSON,
+        given_name="" if is_company else whom.given_name,
+        family_name="" if is_company else whom.family_name,
+        organisation_name=whom.organisation_name,
+        contact_person=person if is_company else "",
         country=case.customer.country,
         language=offered(case.customer.language),
         time_zone=case.customer.time_zone,

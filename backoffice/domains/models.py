@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import idn
 from backoffice.customers.models import Customer
+from backoffice.domains.cession.models import Cession as Cession
+from backoffice.domains.cession.models import Examination as Examination
 from backoffice.domains.registry_commands import RegistryCommand as RegistryCommand
 from backoffice.domains.registry_messages import RegistryMessage as RegistryMessage
 

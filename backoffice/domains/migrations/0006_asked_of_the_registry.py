@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('domains', '0003_reindex'),
+        ('domains', '0005_first_holders'),
     ]
 
     operations = [

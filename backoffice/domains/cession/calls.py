@@ -1,0 +1,174 @@
+"""The effects of a cession on our records, and its calls of the registry, as its spec declares them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import ParamSpec, TypeVar
+
+from backoffice.actors import system
+from backoffice.cases import parties, timeline
+from backoffice.cases.catalogue import Record
+from backoffice.cases.models import Case
+from backoffice.cases.outside import OutsideRefused, OutsideUnavailable
+from backoffice.customers import contact_points
+from backoffice.domains import holding, terms
+from backoffice.domains.cession.models import Cession, Route
+from backoffice.domains.cession.new_holder import restored
+from backoffice.domains.models import Domain
+from backoffice.domains.ports import RegistryRefusal, RegistryUnavailable, Status, registry
+from workflows.base.spec import Nothing
+from workflows.domain_cession.facts import Cautions, Handle
+from workflows.domain_cession.spec import NEW_HOLDER
+
+LOCKS = frozenset({Status.CLIENT_TRANSFER, Status.CLIENT_UPDATE, Status.CLIENT_DELETE})
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def asked(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Puts the registry's two kinds of failure into the engine's words."""
+    try:
+        return call(*args, **kwargs)
+    except RegistryRefusal as refusal:
+        raise OutsideRefused(refusal.code) from refusal
+    except RegistryUnavailable as unavailable:
+        raise OutsideUnavailable(unavailable.reason) from unavailable
+
+
+def lock_edits(*, case: Case, args: Nothing, now: datetime) -> Nothing:
+    holding.lock_edits(domain=Cession.of(case).domain, by=system(), case=case, now=now)
+    return Nothing()
+
+
+def unlock_edits(*, case: Case, args: Nothing, now: datetime) -> Nothing:
+    holding.unlock_edits(domain=Cession.of(case).domain, by=system(), case=case, now=now)
+    return Nothing()
+
+
+def weigh(*, case: Case, args: Nothing, now: datetime) -> Cautions:
+    """Whether another person must look at it: `cautions_of` says why."""
+    found = cautions_of(case, now=now)
+    data = {"cautions": ",".join(found) or "none"}
+    timeline.note(case, "cession.weighed", by=system(), data=data, at=now)
+    return Cautions(needs_approval=bool(found))
+
+
+def cautions_of(case: Case, *, now: datetime) -> list[str]:
+    """The codes of what asks for care: an address of the holder that changed within thirty days, the value mark, and on
+    the electronic way a new holder who was not a customer before."""
+    cession = Cession.of(case)
+    party = parties.of_case(case)[NEW_HOLDER.name]
+    found = ["address_changed"] if contact_points.changed_within(customer=case.customer, now=now) else []
+    found += ["high_value"] if cession.domain.is_high_value else []
+    is_new = party.customer.created_at >= case.opened_at
+    return [*found, "new_customer"] if is_new and cession.route == Route.ELECTRONIC else found
+
+
+def lock_domain(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
+    domain = Cession.of(case).domain
+    added = asked(registry(domain.registry).prohibit, domain.name, LOCKS, key)
+
+    def write(case: Case, now: datetime) -> Nothing:
+        cession = Cession.of(case)
+        cession.statuses_set = sorted(status.value for status in added)
+        cession.save(update_fields=["statuses_set"])
+        _seen(cession.domain, added=added)
+        timeline.note(case, "domain.locked_at_registry", by=system(), at=now)
+        return Nothing()
+
+    return write
+
+
+def unlock_domain(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
+    """Takes away only what this case has set, so that a lock of the holder's own stays."""
+    cession = Cession.of(case)
+    mine = _mine(cession)
+    if mine:
+        asked(registry(cession.domain.registry).permit, cession.domain.name, mine, key)
+
+    def write(case: Case, now: datetime) -> Nothing:
+        cession = Cession.of(case)
+        cession.statuses_set = []
+        cession.save(update_fields=["statuses_set"])
+        _seen(cession.domain, removed=mine)
+        timeline.note(case, "domain.unlocked_at_registry", by=system(), at=now)
+        return Nothing()
+
+    return write
+
+
+def make_contact(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Handle]:
+    """The registry's record of the new holder. A holder whose address nobody gave is no holder."""
+    cession = Cession.of(case)
+    new = restored(cession.new_holder)
+    if not new.is_complete:
+        raise OutsideRefused("no_address")
+    handle = asked(registry(cession.domain.registry).make_contact, new.card(), key)
+
+    def write(case: Case, now: datetime) -> Handle:
+        cession = Cession.of(case)
+        cession.handle = handle
+        cession.save(update_fields=["handle"])
+        timeline.note(case, "cession.contact_made", by=system(), at=now)
+        return Handle(handle=handle)
+
+    return write
+
+
+def change_holder(*, case: Case, args: Handle, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
+    """Changes the holder at the registry, then here. What has come up about the domain meanwhile is looked at once
+    more; a person then decides."""
+    cession = Cession.of(case)
+    if cession.executed_at is None and (refusal := holding.why_not_changeable(cession.domain, now, case=case)):
+        raise OutsideRefused(refusal.code)
+    port, name = registry(cession.domain.registry), cession.domain.name
+    after = asked(port.change_registrant, name, args.handle, key)
+    free = _mine(cession) - ({Status.CLIENT_TRANSFER} if cession.needs_lock else set()) - {Status.CLIENT_UPDATE}
+    if free:
+        asked(port.permit, name, free, f"{key}:permit")
+    if cession.needs_lock:
+        asked(port.prohibit, name, {Status.CLIENT_TRANSFER}, f"{key}:lock")
+    left = (set(after.statuses) - free) | ({Status.CLIENT_TRANSFER} if cession.needs_lock else set())
+
+    def write(case: Case, now: datetime) -> Nothing:
+        cession = Cession.of(case)
+        party = parties.of_case(case)[NEW_HOLDER.name].customer
+        holding.change_holder(
+            domain=cession.domain, customer=party, handle=args.handle, by=system(), case=case, now=now
+        )
+        cession.executed_at, cession.statuses_set = now, []
+        cession.save(update_fields=["executed_at", "statuses_set"])
+        Domain.objects.filter(pk=cession.domain_id).update(
+            transfer_lock_until=terms.lock_after(cession.domain, asked_at=case.opened_at, executed_at=now),
+            lock_opt_out_at=None,
+            statuses=sorted(left),
+        )
+        holding.unlock_edits(domain=cession.domain, by=system(), case=case, now=now)
+        return Nothing()
+
+    return write
+
+
+def release_transfers(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
+    """After the lock that the registry demands, the domain can go to another registrar again."""
+    domain = Cession.of(case).domain
+    asked(registry(domain.registry).permit, domain.name, {Status.CLIENT_TRANSFER}, key)
+
+    def write(case: Case, now: datetime) -> Nothing:
+        _seen(Cession.of(case).domain, removed={Status.CLIENT_TRANSFER})
+        timeline.note(case, "domain.unlocked_at_registry", by=system(), at=now)
+        return Nothing()
+
+    return write
+
+
+def _mine(cession: Cession) -> set[Status]:
+    return {Status(status) for status in cession.statuses_set}
+
+
+def _seen(domain: Domain, *, added: Collection[str] = (), removed: Collection[str] = ()) -> None:
+    """Keeps what the registry has now; a domain that it was never asked about stays so."""
+    known = Domain.objects.select_for_update().get(pk=domain.pk)
+    known.statuses = sorted((set(known.statuses) | set(added)) - set(removed))
+    known.save(update_fields=["statuses"])

@@ -1,0 +1,82 @@
+"""Checking a form that was signed on paper: two people, each by the same list, neither seeing what the other found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm
+from backoffice.customers.models import CustomerKind
+from backoffice.domains.cession.models import Cession
+from backoffice.domains.cession.new_holder import restored
+from workflows.domain_cession.facts import Check, Checked
+
+YES, NO, NOT_NEEDED = "yes", "no", "not_needed"
+ANSWERS = [(YES, _("yes")), (NO, _("no"))]
+_OF_COMPANIES = ("register_extract", "power_of_attorney")
+
+
+def _asked(label: Any, help_text: Any = "") -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, help_text=help_text, choices=ANSWERS, widget=forms.RadioSelect)
+
+
+class CheckForm(ItemForm):
+    """The list. For a person, what only companies have is not asked. A form with a "no" needs a reason."""
+
+    intro = _("Compare the signed form with what is on file, point by point. Another person does the same without you.")
+    submit = _("This is what I found")
+
+    names = _asked(_("Are both names on it as on file?"))
+    addresses = _asked(_("Are both addresses and numbers on it as on file?"))
+    signatures = _asked(_("Has each party signed by hand, a company also with its stamp?"))
+    register_extract = _asked(
+        _("Does a register extract show that the signers may act for the company?"),
+        _("It may be three months old at most, counted from the day of the signature."),
+    )
+    power_of_attorney = forms.ChoiceField(
+        label=_("Who signs for somebody else: is the power of attorney there, and does it name this change?"),
+        choices=[*ANSWERS, (NOT_NEEDED, _("nobody signs for somebody else"))],
+        widget=forms.RadioSelect,
+    )
+    remark = forms.CharField(
+        label=_("What does not fit"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Needed with a “no”. It is kept with your answer, and the other person does not see it."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not _has_company(Cession.of(self.item.case)):
+            del self.fields["register_extract"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if NO in cleaned.values() and not cleaned.get("remark"):
+            self.add_error("remark", _t("Say what does not fit."))
+        return cleaned
+
+
+def checked(answer: Answer) -> Accepted:
+    """Only the story learns whether it fits: what one person found is not on the timeline."""
+    found = [value for name, value in answer.cleaned.items() if name != "remark"]
+    return Accepted(Checked.CHECKED.value, facts=Check(fits=NO not in found))
+
+
+def _has_company(cession: Cession) -> bool:
+    kinds = {cession.case.customer.kind, restored(cession.new_holder).kind}
+    return CustomerKind.ORGANISATION.value in kinds
+
+
+class CallBackForm(OutcomeForm):
+    """The call to a number that a thief cannot have changed lately."""
+
+    intro = _(
+        "Call only the number that is shown here for a reason. Say who you are and the reference of the case first. "
+        "Ask whether they signed a form about this domain, and to whom it goes; do not tell them the name. Ask for no "
+        "code and no password."
+    )

@@ -1,0 +1,79 @@
+"""What the people who check a cession see of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from backoffice.cases.evidence import Lines
+from backoffice.cases.models import Case, WorkItem
+from backoffice.customers.models import ContactKind, ContactPoint
+from backoffice.documents.models import Document
+from backoffice.domains.cession import calls, papers
+from backoffice.domains.cession.models import Cession
+from backoffice.domains.cession.new_holder import restored
+from backoffice.domains.cession.words import CAUTIONS
+from workflows.domain_cession.spec import RECEIVE_FORM
+
+OLD_ENOUGH = timedelta(days=30)
+"""A number that is younger may be the thief's (processes, domain cession)."""
+
+
+def parties(case: Case, item: WorkItem) -> Lines:
+    """Both parties by name, number and address, and the domain in both forms."""
+    cession = Cession.of(case)
+    new = restored(cession.new_holder)
+    holder_numbers = ", ".join(str(number) for number in case.customer.national_ids.all())
+    domain = cession.domain
+    both = str(domain) if str(domain) == domain.name else f"{domain} ({domain.name})"
+    return [
+        (_("Domain"), both),
+        (_("Holder now"), cession.old_holder_name),
+        (_("Their numbers"), holder_numbers or "—"),
+        (_("New holder"), new.name),
+        (_("Their number"), f"{new.number_kind} {new.number}".strip() or "—"),
+        (_("Their address"), ", ".join(new.address_lines()) or "—"),
+    ]
+
+
+def proofs(case: Case, item: WorkItem) -> Lines:
+    """On which route, and what asks for care."""
+    cession = Cession.of(case)
+    found = [str(CAUTIONS[code]) for code in calls.cautions_of(case, now=timezone.now())]
+    return [
+        (_("Signed"), str(cession.get_route_display())),
+        (_("Asks for care"), "; ".join(found) or _("nothing")),
+    ]
+
+
+def form(case: Case, item: WorkItem) -> Lines:
+    """What came, and in which envelope. The pages themselves are shown beside."""
+    found = Document.objects.filter(case=case, purpose=papers.SCANNED).order_by("made_at")
+    received = WorkItem.objects.filter(case=case, kind=RECEIVE_FORM.name).order_by("-opened_at").first()
+    envelope = (received.answer or {}).get("envelope", "") if received else ""
+    lines = [(_("Scan"), f"{one.label or one.get_media_type_display()}, SHA-256 {one.sha256[:16]}…") for one in found]
+    return [*lines, (_("Envelope"), envelope or "—")]
+
+
+def old_phone(case: Case, item: WorkItem) -> Lines:
+    """The telephone number that was the holder's thirty days before the case was opened, unless its SIM was swapped."""
+    then = case.opened_at - OLD_ENOUGH
+    was_in_force = Q(superseded_at=None) | Q(superseded_at__gte=then)
+    numbers = ContactPoint.objects.filter(was_in_force, customer=case.customer, kind=ContactKind.PHONE, since__lte=then)
+    lines = [
+        (
+            _("Number in force") if one.superseded_at is None else _("Number before"),
+            f"{one.value} ({_since(one)})",
+        )
+        for one in numbers.order_by("-since")
+        if one.sim_swapped_at is None
+    ]
+    return lines or [(_("Number"), _("There is none that is old enough. Do not call a newer one."))]
+
+
+def _since(point: ContactPoint) -> str:
+    return _("since %(day)s") % {"day": date_format(timezone.localtime(point.since), "j F Y")}

@@ -1,0 +1,88 @@
+"""The form of a cession as a PDF: the same words that both sign in their accounts, with a mark of its own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from backoffice.actors import system
+from backoffice.cases.models import Case
+from backoffice.customers import contact_points, postal
+from backoffice.customers.models import ContactKind, Customer
+from backoffice.documents import making, marks, storing
+from backoffice.documents.models import Document, Mark, Origin
+from backoffice.documents.paper import Form, Frame, PaperParty
+from backoffice.domains.cession.forms import words_of_holder, words_of_new_holder
+from backoffice.domains.cession.models import Cession
+from backoffice.domains.cession.new_holder import NewHolder, restored
+from backoffice.languages import offered
+from workflows.base.spec import Nothing
+
+PURPOSE = "cession_form"
+SIGNED, SCANNED = "signed_cession", "scanned_cession"
+TEMPLATE = Path("domain_cession/cession.typ")
+
+
+def make_form(*, case: Case, args: Nothing, now: datetime) -> Nothing:
+    """Makes the form once, in the holder's language, and keeps it with the case for both parties."""
+    if form_of(case) is None:
+        mark = marks.issue(case=case, purpose=PURPOSE, now=now)
+        language = offered(case.customer.language)
+        with translation.override(language):
+            paper = _paper(Cession.of(case), mark, now)
+            label = _("Form for the change of holder")
+            content = making.make(TEMPLATE, paper.as_data(), language)
+        what = storing.What(purpose=PURPOSE, origin=Origin.MADE, case=case, label=label)
+        storing.keep(what, content, media_type="application/pdf", pages=1, by=system(), now=now)
+    return Nothing()
+
+
+def form_of(case: Case) -> Document | None:
+    """The form that we made for the case; None before."""
+    return Document.objects.filter(case=case, purpose=PURPOSE, state="kept").order_by("-made_at").first()
+
+
+def _paper(cession: Cession, mark: Mark, now: datetime) -> Form:
+    old, new = _holder(cession), _new_holder(restored(cession.new_holder))
+    domain = cession.domain
+    return Form(
+        Frame(_("Change of a domain's holder"), cession.case.reference, mark=mark.code, version=str(mark.version)),
+        lead=_("This form is good for this case only, and once. Change nothing on it."),
+        parties=(old, new),
+        facts_title=_("The domain"),
+        facts=(
+            (_("As people write it"), str(domain)),
+            (_("As the registry writes it"), domain.name),
+            (_("Made on"), date_format(timezone.localtime(now), "j F Y")),
+        ),
+        words_title=_("What is signed"),
+        words=(words_of_holder(cession), words_of_new_holder(cession)),
+        signers=(old, new),
+        ways_title=_("How it comes back to us"),
+        ways=(
+            _("Signed electronically by both in this file: on the page of the case, after you sign in."),
+            _("Signed on paper by both: by letter, with a register extract of at most three months for a company."),
+        ),
+    )
+
+
+def _holder(cession: Cession) -> PaperParty:
+    customer = cession.case.customer
+    point = contact_points.current(customer=customer, kind=ContactKind.POSTAL)
+    numbers = tuple((number.kind, number.number) for number in customer.national_ids.order_by("kind"))
+    return PaperParty(_("Holder now"), cession.old_holder_name, _lines(customer, point), numbers)
+
+
+def _lines(customer: Customer, point: object) -> tuple[str, ...]:
+    address = getattr(point, "address", None)
+    if address is not None:
+        return tuple(postal.formatted(address, names=[]))
+    return tuple(str(getattr(point, "value", "")).splitlines())
+
+
+def _new_holder(new: NewHolder) -> PaperParty:
+    return PaperParty(_("New holder"), new.name, tuple(new.address_lines()), ((new.number_kind, new.number),))

@@ -1,0 +1,60 @@
+"""The third route: the letter with the signed form comes, and the post room scans it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.cases import timeline
+from backoffice.cases.forms import Accepted, Answer
+from backoffice.documents import marks
+from backoffice.documents.fields import DocumentsForm, UploadedDocuments, chosen
+from backoffice.domains.cession import papers
+from backoffice.refusals import Refused, TryRefused
+from workflows.domain_cession.facts import Received
+
+
+class ReceiveForm(DocumentsForm):
+    """The scan of everything that was in the envelope. The mark on the form is read from the scan; where it cannot be
+    read, it is typed."""
+
+    intro = _(
+        "Scan every sheet of the envelope into one file. The square on the form says which case it belongs to; a form "
+        "of another case is refused here and named."
+    )
+    submit = _("It has come")
+    scans = UploadedDocuments(label=_("The scan"), purpose=papers.SCANNED)
+    envelope = forms.CharField(
+        label=_("Number of the envelope"),
+        max_length=40,
+        help_text=_("The number that the post room stamped on it: by it the paper is found again."),
+    )
+    mark = forms.CharField(
+        label=_("Mark of the form"),
+        required=False,
+        max_length=40,
+        help_text=_("Only if we could not read it from the scan: the letters and digits under the square."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+def received(answer: Answer) -> Accepted:
+    """Takes the scan whose mark is that of this case, unused. Anything else is refused by name, and the step stays
+    open."""
+    scans = list(chosen(answer.cleaned, "scans"))
+    read = next((found for scan in scans if (found := marks.read(scan))), None)
+    code: str = read or answer.cleaned.get("mark") or ""
+    field: str = "scans" if read else "mark"
+    if not code:
+        sentence = _t("We could not read the mark on this scan. Scan it again, or type the mark.")
+        return Accepted("", refused=TryRefused("no_mark", sentence, field="mark"))
+    try:
+        marks.use(code=code, case=answer.case, purpose=papers.PURPOSE, document=scans[-1], by=answer.by, now=answer.now)
+    except Refused as refused:
+        return Accepted("", refused=TryRefused(refused.code, refused.sentence, field=field))
+    timeline.note(answer.case, "cession.form_scanned", by=answer.by, at=answer.now)
+    kept: dict[str, Any] = {"envelope": answer.cleaned["envelope"], "scans": answer.cleaned["scans"]}
+    return Accepted(Received.SCANNED.value, keep=kept)

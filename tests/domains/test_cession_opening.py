@@ -1,0 +1,170 @@
+"""Opening a cession: what is refused, to whom, and in which words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from backoffice.cases import opening, parties
+from backoffice.cases.models import Command
+from backoffice.domains.cession.models import Cession
+from backoffice.domains.cession.new_holder import restored
+from backoffice.domains.models import Domain, DomainState
+from backoffice.refusals import Conflict, Forbidden, Invalid
+from backoffice.trust.models import Contact
+from tests.domains.ceding import ADDRESS, PESEL, content, holder_of_a_domain, make_domain, open_cession
+from tests.factories import actor, make_customer, make_staff, now
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_holder_opens_it_and_the_new_holder_is_invited() -> None:
+    domain = holder_of_a_domain()
+
+    case = open_cession(domain)
+
+    assert case.subject == "tulip.pl"
+    assert Cession.objects.get(case=case).domain == domain
+    party = parties.of_case(case)["new_holder"].customer
+    assert party.name == "Ewa Nowak"
+    assert Contact.objects.filter(customer=party, case_id=case.id).exists()
+
+
+def test_the_story_is_told_how_long_everybody_can_stop_it() -> None:
+    generic = open_cession(holder_of_a_domain("tulip.com"))
+    costly = open_cession(holder_of_a_domain("rose.pl", is_high_value=True))
+    polish = open_cession(holder_of_a_domain("daisy.pl"))
+
+    def told(case: Any) -> dict[str, Any]:
+        facts: dict[str, Any] = Command.objects.get(case=case, kind="start").payload["facts"]
+        return facts
+
+    assert (told(generic)["cooling"], told(generic)["post_lock"]) == (5 * 86_400, 60 * 86_400)
+    assert told(costly)["cooling"] == 5 * 86_400
+    assert told(polish)["cooling"] == 3 * 86_400
+    assert "post_lock" not in told(polish)
+
+
+def test_a_holder_who_declined_the_lock_before_has_none() -> None:
+    case = open_cession(holder_of_a_domain("tulip.com", lock_opt_out_at=now() - timedelta(days=1)))
+
+    assert "post_lock" not in Command.objects.get(case=case, kind="start").payload["facts"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"state": DomainState.EXPIRED}, "has expired"),
+        ({"state": DomainState.DISPUTED}, "There is a dispute about this domain"),
+        ({"state": DomainState.GONE}, "with another registrar"),
+        ({"in_debt": True}, "An invoice for this domain is overdue"),
+        ({"statuses": ["serverUpdateProhibited"]}, "The registry has locked this domain"),
+    ],
+)
+def test_a_domain_that_cannot_be_given_away_says_why_to_its_holder(fields: dict[str, Any], why: str) -> None:
+    domain = holder_of_a_domain(**fields)
+
+    with pytest.raises(Conflict, match=why):
+        open_cession(domain)
+    assert not Cession.objects.exists()
+
+
+def test_a_second_one_of_the_same_domain_is_refused() -> None:
+    domain = holder_of_a_domain()
+    open_cession(domain)
+
+    with pytest.raises(Conflict, match="under way already"):
+        open_cession(domain)
+
+
+def test_an_end_that_we_do_not_look_after_is_refused() -> None:
+    domain = holder_of_a_domain("tulip.pl")
+    Domain.objects.filter(pk=domain.pk).update(name="tulip.zz")
+    domain.refresh_from_db()
+
+    with pytest.raises(Conflict, match=r"names that end in \.zz"):
+        open_cession(domain)
+
+
+def test_another_customers_domain_is_told_as_an_unknown_one() -> None:
+    mine, theirs = holder_of_a_domain("mine.pl"), holder_of_a_domain("theirs.pl")
+
+    for named in (str(theirs.public_id), "theirs.pl", "nobody.pl", "no name at all"):
+        with pytest.raises(Invalid) as refused:
+            open_cession(mine, domain=named)
+        assert refused.value.errors["domain"] == ["We know no such domain of yours. Choose one of the list."]
+
+
+def test_the_domain_can_be_named_in_both_forms() -> None:
+    domain = make_domain(make_customer(), "xn--eqrt2g.pl")
+
+    assert Cession.objects.get(case=open_cession(domain, domain="域名.pl")).domain == domain
+
+
+def test_nobody_gives_a_domain_to_themselves() -> None:
+    domain = holder_of_a_domain()
+    mail = domain.customer.contact_points.get(kind="mail").value
+
+    with pytest.raises(Invalid) as refused:
+        open_cession(domain, mail=mail)
+    assert "your own address" in str(refused.value.errors["mail"])
+    assert not Cession.objects.exists()
+
+
+@pytest.mark.parametrize("route", ["signed_pdf", "paper"])
+def test_a_form_needs_the_number_and_the_address_of_the_new_holder(route: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        open_cession(holder_of_a_domain(), route=route)
+    assert {"number", "line1"} <= refused.value.errors.keys()
+
+    case = open_cession(holder_of_a_domain("rose.pl"), route=route, number_kind="PESEL", number=PESEL, **ADDRESS)
+    new = restored(Cession.objects.get(case=case).new_holder)
+    assert (new.number, new.address["town"]) == (PESEL, "Warszawa")
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "field"),
+    [
+        ("PESEL", "44051401358", "number"),
+        ("NIP", "1234567890", "number"),
+        ("REGON", "123456789", "number"),
+        ("", "44051401359", "number_kind"),
+        ("PESEL", "", "number"),
+    ],
+)
+def test_a_number_with_a_wrong_check_digit_is_told_on_its_field(kind: str, number: str, field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        open_cession(holder_of_a_domain(), number_kind=kind, number=number)
+    assert field in refused.value.errors
+
+
+def test_a_company_is_invited_by_its_name() -> None:
+    case = open_cession(holder_of_a_domain(), new_is="organisation", organisation_name="Tulipan sp. z o.o.")
+
+    party = parties.of_case(case)["new_holder"].customer
+    assert (party.kind, party.name, party.contact_person) == ("organisation", "Tulipan sp. z o.o.", "Ewa Nowak")
+
+
+def test_who_is_not_named_cannot_take_it_over() -> None:
+    with pytest.raises(Invalid) as refused:
+        open_cession(holder_of_a_domain(), new_is="organisation")
+    assert "organisation_name" in refused.value.errors
+
+
+def test_staff_open_none_without_a_code_of_the_caller() -> None:
+
+    domain = holder_of_a_domain()
+    with pytest.raises(Forbidden):
+        opening.open_by_form(
+            process="domain_cession", customer=domain.customer, by=actor(make_staff()), key="k1", data=content(domain)
+        )
+
+
+def test_what_the_engine_is_told_names_nobody() -> None:
+    case = open_cession(holder_of_a_domain(), number_kind="PESEL", number=PESEL)
+
+    told = str(Command.objects.get(case=case, kind="start").payload)
+    for personal in ("Ewa", "Nowak", PESEL, "tulip", "example.org"):
+        assert personal not in told

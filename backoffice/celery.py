@@ -19,6 +19,7 @@ app.autodiscover_tasks()
 _EVERY = {
     "messages.send_due": 3.0,
     "engine.reconcile": 60.0,
+    "domains.poll_registry": 10.0,
     "cases.checkpoint": 3600.0,
     "cases.measure": 3600.0,
     "staff.sweep_portraits": 86_400.0,

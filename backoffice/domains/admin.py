@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.customers.admin import show_on_customer
 from backoffice.customers.models import Customer
 from backoffice.customers.record_admin import RecordAdmin
+from backoffice.domains import registry_admin as registry_admin
 from backoffice.domains.models import Domain
 from backoffice.domains.searching import find
 from backoffice.staff.read_only import ReadOnlyInline

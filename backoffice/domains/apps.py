@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class DomainsConfig(AppConfig):
     name = "backoffice.domains"
     verbose_name = _("Domains")
-    read_with_cases = ("domain", "domainholding")
+    read_with_cases = ("domain", "domainholding", "registrycommand", "registrymessage")
 
     def ready(self) -> None:
         from backoffice.cases import sentences

@@ -42,25 +42,30 @@ class RegistryCommand(models.Model):
 
     key = models.CharField(max_length=200, unique=True)
     cltrid = models.CharField(max_length=40, unique=True)
-    verb = models.CharField(max_length=30)
-    name = models.CharField(max_length=253)
+    verb = models.CharField(gettext_lazy("command"), max_length=30)
+    name = models.CharField(gettext_lazy("about"), max_length=253)
     """The domain, the handle of the contact, or the id of the message."""
     digest = models.CharField(max_length=64)
-    state = models.CharField(max_length=8, choices=RegistryCommandState, default=RegistryCommandState.SENT)
+    state = models.CharField(
+        gettext_lazy("state"), max_length=8, choices=RegistryCommandState, default=RegistryCommandState.SENT
+    )
     known: models.JSONField[Any, Any] = models.JSONField(default=dict)
-    tries = models.PositiveIntegerField(default=0)
-    first_sent_at = models.DateTimeField()
-    sent_at = models.DateTimeField()
-    answered_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveIntegerField(gettext_lazy("tries"), default=0)
+    first_sent_at = models.DateTimeField(gettext_lazy("first sent"))
+    sent_at = models.DateTimeField(gettext_lazy("sent"))
+    answered_at = models.DateTimeField(gettext_lazy("answered"), null=True, blank=True)
     busy_until = models.DateTimeField(null=True, blank=True)
     """Until then another process works on it, and nobody else does."""
-    code = models.PositiveSmallIntegerField(null=True, blank=True)
+    code = models.PositiveSmallIntegerField(gettext_lazy("result code"), null=True, blank=True)
     """EPP's result code of the last answer."""
-    svtrid = models.CharField(max_length=64, blank=True)
+    svtrid = models.CharField(gettext_lazy("id of the answer"), max_length=64, blank=True)
     """The registry's own id of the last answer."""
 
     class Meta:
         app_label = "domains"
+        verbose_name = gettext_lazy("command to a registry")
+        verbose_name_plural = gettext_lazy("commands to registries")
+        ordering = ["-sent_at", "-id"]
         indexes = [
             models.Index(fields=["sent_at"], condition=Q(state="sent"), name="registry_unanswered"),
             models.Index(fields=["name", "-sent_at"], name="registry_by_name"),

@@ -18,7 +18,7 @@ from django.core.checks import CheckMessage, Error, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
 
 from backoffice import embedded
-from backoffice.security import engine_tls
+from backoffice.security import engine_tls, registry_tls
 
 TAG = "safety"
 """Not `security`, which is the tag of Django's own checks."""
@@ -33,6 +33,7 @@ ADDRESSES = (
     "SMS_URL",
     "LETTER_URL",
     "ISSUER_URL",
+    "REGISTRY_ADDRESS",
     "PUBLIC_URL",
 )
 """In production there are no default addresses."""
@@ -161,6 +162,11 @@ def _is_webhook_secret(value: str) -> bool:
         return False
 
 
+def _is_epp_password(value: str) -> bool:
+    """RFC 5730, section 4.1, `pwType`."""
+    return 6 <= len(value) <= 16 and len(set(value)) >= 5
+
+
 _KEYS: dict[str, tuple[Callable[[str], bool], str]] = {
     "SECRET_KEY": (_long(50), "at least 50 random characters"),
     "SEALING_KEYS": (_are_keys, "32 random bytes in base64, more behind a comma"),
@@ -170,6 +176,7 @@ _KEYS: dict[str, tuple[Callable[[str], bool], str]] = {
     "SIGNALS_SECRET": (_is_webhook_secret, "whsec_ and at least 24 random bytes in base64"),
     "ISSUER_KEY": (_long(20), "the key that the issuer gave"),
     "ISSUER_WEBHOOK_SECRET": (_long(20), "the secret that the issuer gave"),
+    "REGISTRY_PASSWORD": (_is_epp_password, "the 6 to 16 characters of the password at the registry"),
 }
 
 
@@ -177,6 +184,12 @@ _KEYS: dict[str, tuple[Callable[[str], bool], str]] = {
 def check_engine(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
     """What goes to Temporal, and by what it knows us, is not for others on the way."""
     return [_refusal(40, reason) for reason in engine_tls.problems()]
+
+
+@register(TAG)
+def check_registry(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
+    """Whoever stands between us and the registry of domain names could give domains away."""
+    return [_refusal(50, reason) for reason in registry_tls.problems()] if settings.PRODUCTION else []
 
 
 def _refusal(number: int, sentence: str) -> Error:

@@ -20,7 +20,7 @@ def problems() -> Iterator[str]:
         return
     if settings.TEMPORAL_API_KEY and settings.TEMPORAL_TLS_CLIENT_CERT:
         yield "TEMPORAL_API_KEY and TEMPORAL_TLS_CLIENT_CERT are both set: Temporal knows us by one of them."
-    if settings.TEMPORAL_TLS_SERVER_CA and not _certificates(settings.TEMPORAL_TLS_SERVER_CA):
+    if settings.TEMPORAL_TLS_SERVER_CA and not certificates(settings.TEMPORAL_TLS_SERVER_CA):
         yield "TEMPORAL_TLS_SERVER_CA must be one certificate or more, in PEM."
     yield from _client()
 
@@ -43,25 +43,27 @@ def _client() -> Iterator[str]:
         return
     if not cert:
         return
-    chain, public = _certificates(cert), _public_half(key)
+    chain, public = certificates(cert), public_half(key)
     if not chain:
         yield "TEMPORAL_TLS_CLIENT_CERT must be a certificate in PEM."
     elif chain[0].not_valid_after_utc < datetime.now(UTC):
         yield f"TEMPORAL_TLS_CLIENT_CERT ended on {chain[0].not_valid_after_utc.date()}."
     if not public:
         yield "TEMPORAL_TLS_CLIENT_KEY must be a private key in PEM, without a password."
-    elif chain and _written(chain[0]) != public:
+    elif chain and written(chain[0]) != public:
         yield "TEMPORAL_TLS_CLIENT_KEY is not the key of TEMPORAL_TLS_CLIENT_CERT."
 
 
-def _certificates(pem: str) -> list[x509.Certificate]:
+def certificates(pem: str) -> list[x509.Certificate]:
+    """Those in the text; none when it is not PEM."""
     try:
         return x509.load_pem_x509_certificates(pem.encode())
     except ValueError:
         return []
 
 
-def _public_half(pem: str) -> bytes:
+def public_half(pem: str) -> bytes:
+    """The public key of a private one, as `written` gives it; empty when it cannot be used."""
     try:
         key = load_pem_private_key(pem.encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
@@ -69,5 +71,6 @@ def _public_half(pem: str) -> bytes:
     return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
-def _written(certificate: x509.Certificate) -> bytes:
+def written(certificate: x509.Certificate) -> bytes:
+    """The public key in a certificate."""
     return certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

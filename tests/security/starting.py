@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.security import certificates
+
 ROOT = Path(__file__).resolve().parents[2]
 STARTS = "import django; django.setup()"
 
@@ -41,6 +43,20 @@ def safe_production(folder: Path) -> dict[str, str]:
         "SMS_URL": "https://sms.example/send",
         "LETTER_URL": "https://letters.example/print",
         "ISSUER_URL": "https://api.issuer.example",
+        "REGISTRY_ADDRESS": "epp.registry.example:700",
+        "REGISTRY_PASSWORD": os.urandom(6).hex(),
+        **_registrar(folder),
+    }
+
+
+def _registrar(folder: Path) -> dict[str, str]:
+    """The files by which a registry knows us."""
+    pair = certificates.make("registrar.example", by=certificates.make("The registry's authority"))
+    for name, content in (("registrar.pem", pair.cert), ("registrar.key", pair.key)):
+        (folder / name).write_text(content)
+    return {
+        "REGISTRY_CERT_PATH": str(folder / "registrar.pem"),
+        "REGISTRY_KEY_PATH": str(folder / "registrar.key"),
     }
 
 

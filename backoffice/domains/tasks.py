@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from backoffice.domains import polling, ports
+
+
+@shared_task(name="domains.poll_registry")
+def poll_registry() -> None:
+    """Empties the registry's queue, and tells the processes what was in it."""
+    polling.read(ports.registry(), now=timezone.now())
+    polling.hand_out(now=timezone.now())

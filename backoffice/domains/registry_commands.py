@@ -141,4 +141,5 @@ def ended(row: RegistryCommand, *, state: RegistryCommandState, now: datetime, c
 
 
 def _digest(verb: str, name: str, said: str) -> str:
-    return keyed_hash("registry command", f"{verb}\n{name}\n{said}")
+    whole = f"{verb}\n{name}\n{said}".encode(errors="backslashreplace").decode()
+    return keyed_hash("registry command", whole)

@@ -32,7 +32,10 @@ class Control:
         with self._store.together():
             count, _first = self._store.first_message(OURS)
             domains = len(self._store.domains())
-            return {"now": self._store.now(), "faults": self._registry.faults.on(), "domains": domains, "queue": count}
+        return {
+            "now": self._store.now(), "faults": self._registry.faults.on(), "domains": domains, "queue": count,
+            "done": dict(self._registry.done),
+        }  # fmt: skip
 
     def domain(self, name: str) -> Json:
         """Everything that is kept of the domain, as JSON, with its times in seconds since the epoch; without it,
@@ -56,6 +59,11 @@ class Control:
         if found is None:
             raise WrongInput(f"There is no contact “{handle}”.")
         return {**found, "authinfo": found["authinfo"] is not None}
+
+    def handles(self) -> list[str]:
+        """Those of all contacts."""
+        with self._store.together():
+            return self._store.handles()
 
     def seed(self, told: Json) -> Json:
         """A domain: `name`, and what else it has. One that is known stays as it is, unless `replace` is true."""
@@ -125,10 +133,16 @@ class Control:
         self._registry.faults.switch_off()
         return self.state()
 
+    def nothing_late(self) -> None:
+        """Returns when no command that nobody waits for is still to be done."""
+        self._registry.nothing_late()
+
     def clear(self) -> Json:
-        """Forgets everything but the clock; gives the state."""
+        """Forgets everything but the clock, once nothing is still to be done; gives the state."""
+        self._registry.nothing_late()
         with self._store.together():
             self._store.clear()
+            self._registry.done.clear()
         return self.state()
 
     def _take(self, name: str, by: str) -> None:

@@ -8,6 +8,7 @@ from devstack.registry.store import Store
 
 KINDS = {
     "slow": "acts, and answers after `seconds`",
+    "late": "acts after `seconds`, and then answers",
     "drop": "acts, and ends the connection without an answer",
     "drop_before": "ends the connection without having acted",
     "garbage": "acts, and answers with bytes that are no XML",

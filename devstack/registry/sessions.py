@@ -6,7 +6,9 @@ import logging
 import socket
 import ssl
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from lxml import etree
@@ -33,12 +35,31 @@ class Registry:
 
     def __init__(self, store: Store, passwords: dict[str, str]) -> None:
         self.store, self.passwords = store, passwords
-        self._woken = threading.Event()
+        self._woken, self._lateness, self._late = threading.Event(), threading.Condition(), 0
+        self.done: Counter[str] = Counter()
+        """How many commands that change something were done since the start, by their names: "domain:update"."""
         self.faults, self.domains, self.contacts = Faults(store), Domains(store), Contacts(store)
 
     def wait(self, seconds: float) -> None:
         """Does nothing for so long, or until the registry ends."""
         self._woken.wait(seconds)
+
+    @contextmanager
+    def late(self) -> Iterator[None]:
+        """While a command is done that nobody waits for any more; `nothing_late` waits for its end."""
+        with self._lateness:
+            self._late += 1
+        try:
+            yield
+        finally:
+            with self._lateness:
+                self._late -= 1
+                self._lateness.notify_all()
+
+    def nothing_late(self) -> None:
+        """Returns when no such command is still to be done."""
+        with self._lateness:
+            self._lateness.wait_for(lambda: self._late == 0)
 
     def end(self) -> None:
         """Lets nobody wait any longer."""
@@ -53,6 +74,8 @@ class Registry:
         if request.verb not in ("check", "info", "create", "update", "transfer") or does is None:
             raise Refuses(2101)
         found: Answer = does(request, registrar)
+        if request.verb in ("create", "update", "transfer"):
+            self.done[f"{request.verb}:{request.op}" if request.op else f"{request.kind}:{request.verb}"] += 1
         return found
 
     def _poll(self, request: Request, registrar: str) -> Answer:
@@ -100,6 +123,10 @@ class Session:
         kind = self._fault.get("kind", "")
         if kind == "drop_before":
             return False
+        if kind == "late":
+            with self._registry.late():
+                self._registry.wait(self._fault["seconds"])
+                return self._tell(kind, self._do(request), request)
         if request.verb == "hello":
             self._send(answers.greeting(self._registry.store.now()))
             return True

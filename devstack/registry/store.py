@@ -108,6 +108,9 @@ class Store:
     def save_contact(self, content: Json) -> None:
         self._db.execute("insert or replace into contacts values (?, ?)", (content["id"], json.dumps(content)))
 
+    def handles(self) -> list[str]:
+        return [row["id"] for row in self._db.execute("select id from contacts order by id")]
+
     def _one(self, statement: str, key: str) -> Json | None:
         with self._lock:
             row = self._db.execute(statement, (key,)).fetchone()

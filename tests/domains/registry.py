@@ -46,6 +46,9 @@ class RegistryServer:
     def contact(self, handle: str) -> dict[str, Any]:
         return self.embedded.control.contact(handle)
 
+    def has_contact(self, handle: str) -> bool:
+        return handle in self.embedded.control.handles()
+
     def fault(self, verb: str, kind: str, **options: Any) -> None:
         """The next command of this name meets the fault: "drop", "2304", … (devstack/registry/faults.py). `options`:
         times, seconds, acts."""
@@ -58,6 +61,11 @@ class RegistryServer:
 
     def advance(self, *, days: float) -> None:
         self.embedded.control.advance(days * 86_400)
+
+    def done(self, what: str) -> int:
+        """How many such commands the registry has carried out: "domain:update", "transfer:approve"."""
+        count: int = self.embedded.control.state()["done"].get(what, 0)
+        return count
 
     def commands(self, verb: str) -> int:
         """How many commands of this verb ("update") the registry has read."""

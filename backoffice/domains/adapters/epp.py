@@ -96,6 +96,7 @@ class EppRegistry:
             name=handle,
             said=_as_text(card),
             send=lambda client, _known: client.contact.update(handle, chg=said),
+            is_done=lambda _known: self._is_contact(handle, card),
         )
         self._changes.make(change, key)
 
@@ -214,6 +215,15 @@ class EppRegistry:
             lambda client: client.contact.info(handle), besides=frozenset({results.UNKNOWN, results.NOT_OURS})
         )
         return answer.code < 2000
+
+    def _is_contact(self, handle: str, card: ContactCard) -> bool:
+        """Whether the registry has just this; one that keeps contacts in another form does not say so, and is told
+        again."""
+        answer = self._asked(lambda client: client.contact.info(handle))
+        try:
+            return _as_text(reading.contact(answer)) == _as_text(card)
+        except reading.Unreadable:
+            return False
 
     def _asked(self, send: Sends, *, besides: frozenset[int] = frozenset()) -> Told:
         """The answer of a command that changes nothing; a refusal is raised, besides those codes."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 from xml.etree.ElementTree import Element
 
-from backoffice.domains.ports import Polled, RegisteredDomain, Transfer, TransferState
+from backoffice.domains.ports import ContactCard, Polled, RegisteredDomain, Transfer, TransferState
 
 NAMES = {
     "e": "urn:ietf:params:xml:ns:epp-1.0",
@@ -79,6 +79,23 @@ def domain(answer: Told) -> RegisteredDomain:
         ),
         transferred_at=_if_there(data, "d:trDate", _time),
         updated_at=_if_there(data, "d:upDate", _time),
+    )
+
+
+def contact(answer: Told) -> ContactCard:
+    """The contact as it stands under "loc", the only form that we write."""
+    data = _found(answer, "e:resData/c:infData")
+    postal = _found_in(data, "c:postalInfo[@type='loc']")
+    return ContactCard(
+        name=_text(postal, "c:name"),
+        organisation=_text(postal, "c:org"),
+        street=tuple((line.text or "").strip() for line in postal.findall("c:addr/c:street", NAMES)),
+        city=_text(postal, "c:addr/c:city"),
+        state=_text(postal, "c:addr/c:sp"),
+        postal_code=_text(postal, "c:addr/c:pc"),
+        country=_text(postal, "c:addr/c:cc"),
+        mail=_text(data, "c:email"),
+        phone=_text(data, "c:voice"),
     )
 
 

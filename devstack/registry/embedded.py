@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,11 @@ class Embedded:
         self._web = Server(self.control, port=options.control_port)
         self.address = f"127.0.0.1:{self._listener.port}"
         self.control_url = f"http://127.0.0.1:{self._web.port}"
+
+    def mutate_next(self, on: str, mutate: Callable[[bytes], bytes]) -> None:
+        """The answer to the next command of this name is what `mutate` makes of it."""
+        self._registry.mutate = mutate
+        self.control.switch_on({"on": on, "kind": "mutated"})
 
     def close(self) -> None:
         """Takes no more connections, and wakes whoever waits."""

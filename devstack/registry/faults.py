@@ -17,6 +17,7 @@ KINDS = {
     "short": "acts, and tells a length that is too small",
     "long": "acts, and tells a length that is too large",
     "huge": "acts, and tells a length of 4 GiB",
+    "mutated": "acts, and answers with what a test in the same process makes of the answer",
     "deep": "acts, and answers with elements within elements",
     "asked_for": "before the command, another registrar asks for the domain",
     "taken": "before the command, the domain goes to another registrar",

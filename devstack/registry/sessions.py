@@ -36,6 +36,8 @@ class Registry:
     def __init__(self, store: Store, passwords: dict[str, str]) -> None:
         self.store, self.passwords = store, passwords
         self._woken, self._lateness, self._late = threading.Event(), threading.Condition(), 0
+        self.mutate: Callable[[bytes], bytes] = lambda content: content
+        """What the fault "mutated" makes of an answer; set by tests in the same process."""
         self.done: Counter[str] = Counter()
         """How many commands that change something were done since the start, by their names: "domain:update"."""
         self.faults, self.domains, self.contacts = Faults(store), Domains(store), Contacts(store)
@@ -108,13 +110,17 @@ class Session:
         self._send(answers.greeting(self._registry.store.now()))
         while (content := wire.read(self._connection)) is not None:
             self._heard("command", content)
-            try:
-                request = wire.parse(content)
-            except Malformed as wrong:
-                self._send(answers.response(Answer(wrong.code), wrong.cltrid))
-                continue
-            if not self._answered(request):
+            if not self.answer(content):
                 return
+
+    def answer(self, content: bytes) -> bool:
+        """Does what a frame asks for, and answers it. Whether the session goes on."""
+        try:
+            request = wire.parse(content)
+        except Malformed as wrong:
+            self._send(answers.response(Answer(wrong.code), wrong.cltrid))
+            return True
+        return self._answered(request)
 
     def _answered(self, request: Request) -> bool:
         """Whether the session goes on."""
@@ -179,15 +185,17 @@ class Session:
         elif kind == "drop":
             return False
         elif kind == "garbage":
-            content = b"\x00\xff<<< this is no XML"
+            content = b"<<< this is no XML"
         elif kind == "undecodable":
             content = content.replace(b"</epp:msg>", b" caf\xe9</epp:msg>")
         elif kind == "deep":
             content = b"<epp xmlns='" + wire.EPP.encode() + b"'>" + b"<a>" * 4000 + b"</a>" * 4000 + b"</epp>"
+        elif kind == "mutated":
+            content = self._registry.mutate(content)
         elif kind in _OFF:
             self._connection.sendall(wire.framed(content, off=_OFF[kind]))
             return True
-        self._send(content, wrong=kind in ("garbage", "undecodable", "deep"))
+        self._send(content, wrong=kind in ("garbage", "undecodable", "deep", "mutated"))
         return True
 
     def _send(self, content: bytes, *, wrong: bool = False) -> None:

@@ -59,6 +59,12 @@ class RegistryServer:
         code: int = self.embedded.control.act({"do": do, "name": name, "by": RIVAL, **told})["code"]
         return code
 
+    def hang_up(self) -> None:
+        """Ends our session; the next command signs in again."""
+        from backoffice.domains.adapters import epp
+
+        epp.registry("").close()
+
     def advance(self, *, days: float) -> None:
         self.embedded.control.advance(days * 86_400)
 
@@ -87,8 +93,6 @@ def running_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Regis
 @pytest.fixture
 def registry_server(running_registry: RegistryServer, settings: Settings) -> Iterator[RegistryServer]:
     """Empty and without faults at the start of each test; `ports.registry()` speaks with it."""
-    from backoffice.domains.adapters import epp
-
     running_registry.embedded.control.clear()
     running_registry.frames.clear()
     files = running_registry.embedded.files
@@ -99,4 +103,4 @@ def registry_server(running_registry: RegistryServer, settings: Settings) -> Ite
     settings.REGISTRY_CERT_PATH, settings.REGISTRY_KEY_PATH = str(files.client_cert), str(files.client_key)
     settings.REGISTRY_DEADLINE = 2.0
     yield running_registry
-    epp.registry("").close()
+    running_registry.hang_up()

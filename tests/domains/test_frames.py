@@ -35,7 +35,7 @@ def wrong_ones(frames: list[tuple[str, bytes]]) -> list[str]:
     for side, content in frames:
         root = etree.fromstring(content)
         if not schema().validate(root):
-            found.append(f"{side}: {schema().error_log.last_error} in {content.decode()}")
+            found.append(f"{side}: {schema().error_log} in {content.decode()}")
     return found
 
 
@@ -47,7 +47,7 @@ def commands(frames: list[tuple[str, bytes]]) -> set[str]:
 def play(server: RegistryServer) -> None:
     """Everything that the port can ask, with every kind of answer."""
     registry = ports.registry()
-    registry.close()
+    server.hang_up()
     server.seed(
         "a.pl", statuses=["clientUpdateProhibited"], contacts=[["admin", "H-9"]], transferred="2026-01-01T00:00Z"
     )
@@ -80,7 +80,7 @@ def play(server: RegistryServer) -> None:
             refused()
     registry.look("c.pl")
     registry.transfer_of("a.pl")
-    registry.close()
+    server.hang_up()
 
 
 def test_every_frame_of_both_sides_is_as_the_schemas_say(registry_server: RegistryServer) -> None:

@@ -85,7 +85,7 @@ def test_no_message_is_lost_or_told_twice(
     asked_for(registry_server, "a.pl", "b.pl")
     listener.knows = {"a.pl", "b.pl"}
     registry_server.fault(verb, fault, times=2)
-    ports.registry().close()
+    registry_server.hang_up()
 
     for _run in range(3):
         tasks.poll_registry()

@@ -12,7 +12,6 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from backoffice.domains import ports
-from backoffice.domains.adapters import epp
 from backoffice.domains.adapters.epp import handle_of
 from backoffice.domains.models import RegistryCommand
 from backoffice.domains.ports import ContactCard, Registry, RegistryRefusal, RegistryUnavailable, Status
@@ -83,14 +82,14 @@ def _patience(settings: Settings, registry_server: RegistryServer) -> None:
     settings.REGISTRY_DEADLINE = PATIENCE
 
 
-def fails(settings: Settings, step: Step, fault: str) -> None:
+def fails(server: RegistryServer, settings: Settings, step: Step, fault: str) -> None:
     """The change, by an adapter that waits only as long as the fault needs."""
     settings.REGISTRY_DEADLINE = HASTE if fault in TAKES_ALL_TIME else PATIENCE
     hasty = ports.registry()
     with pytest.raises(RegistryUnavailable):
         step.does(hasty, "k")
     if settings.REGISTRY_DEADLINE == HASTE:
-        epp.registry("").close()
+        server.hang_up()
     settings.REGISTRY_DEADLINE = PATIENCE
 
 
@@ -114,7 +113,7 @@ def test_a_change_is_made_once_whatever_happens_to_its_answer(
         before = registry_server.done(step.named)
         registry_server.fault(step.named, fault)
 
-        fails(settings, step, fault)
+        fails(registry_server, settings, step, fault)
         assert step.is_made(registry_server) == (fault in ACTED), fault
         assert RegistryCommand.objects.get(key="k").state == "sent"
         first = step.does(registry, "k")
@@ -136,7 +135,7 @@ def test_nothing_is_changed_when_the_question_before_it_fails(
         registry = prepare(registry_server)
         registry_server.fault(step.asks, fault, times=2)
 
-        fails(settings, step, fault)
+        fails(registry_server, settings, step, fault)
         assert registry_server.done(step.named) == 0, fault
         registry_server.embedded.control.switch_off()
         step.does(registry, "k")
@@ -150,10 +149,10 @@ def test_nothing_is_changed_when_signing_in_fails(
     registry_server: RegistryServer, settings: Settings, fault: str
 ) -> None:
     registry = prepare(registry_server)
-    ports.registry().close()
+    registry_server.hang_up()
     registry_server.fault("login", fault)
 
-    fails(settings, CHANGES["authinfo"], fault)
+    fails(registry_server, settings, CHANGES["authinfo"], fault)
 
     assert registry_server.done("domain:update") == 0
     CHANGES["authinfo"].does(registry, "k")
@@ -185,7 +184,7 @@ def test_a_refusal_of_what_a_lost_try_has_done_is_no_refusal(
     step, registry = CHANGES[change], prepare(registry_server)
     registry_server.fault(step.named, "late", seconds=HASTE + 0.1)
 
-    fails(settings, step, "late")
+    fails(registry_server, settings, step, "late")
     step.does(registry, "k")
     registry_server.embedded.control.nothing_late()
 

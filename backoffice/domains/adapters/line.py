@@ -43,9 +43,10 @@ class Address:
 class Line(Transport):
     """One connection. Whoever uses it says with `until` by when all of it must be done."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, connection: ssl.SSLSocket | None = None) -> None:
+        """`connection` is one that is open already; without it, `open` makes one."""
         self._address = address
-        self._socket: ssl.SSLSocket | None = None
+        self._socket = connection
         self._deadline = 0.0
 
     def until(self, deadline: float) -> None:

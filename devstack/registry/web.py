@@ -68,13 +68,13 @@ class _Handler(BaseHTTPRequestHandler):
             "/_sim/act": control.act,
             "/_sim/clear": lambda _told: control.clear(),
         }
-        path = urlsplit(self.path).path
+        path, sent = urlsplit(self.path).path, self._read()
         if self.headers.get_content_type() != "application/json":
             self._send_json({"error": "Send application/json."}, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
         elif path not in does:
             self._send_json({"error": "There is no such page."}, HTTPStatus.NOT_FOUND)
         else:
-            self._do(does[path], self._read())
+            self._do(does[path], sent)
 
     def do_DELETE(self) -> None:
         if urlsplit(self.path).path == "/_sim/faults":
@@ -94,8 +94,12 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing: a line for each look at the state would hide the others."""
 
     def _read(self) -> bytes:
+        """The body; what is too long is not read, and then the connection ends."""
         length = self.headers.get("content-length") or "0"
-        return self.rfile.read(int(length)) if length.isdigit() and int(length) <= LARGEST else b""
+        if length.isdigit() and int(length) <= LARGEST:
+            return self.rfile.read(int(length))
+        self.close_connection = True
+        return b""
 
     def _do(self, act: Callable[[Any], Any], sent: bytes | None) -> None:
         try:

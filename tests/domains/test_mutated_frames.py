@@ -85,8 +85,8 @@ def mutated_text(content: bytes, chance: random.Random) -> bytes:
         else:
             for name in list(child.attrib):
                 child.set(name, chance.choice(["", "9999", "1000", "x", "٣"]))
-    content: bytes = ElementTree.tostring(root)
-    return content
+    written: bytes = ElementTree.tostring(root)
+    return written
 
 
 def variants(contents: list[bytes], count: int, seed: int) -> Iterator[bytes]:

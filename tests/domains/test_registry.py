@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection
 
 from backoffice.domains import ports
 from backoffice.domains.models import RegistryCommand
-from backoffice.domains.ports import ContactCard, RegistryRefusal, Status
+from backoffice.domains.ports import ContactCard, RegistryRefusal, RegistryUnavailable, Status
 from tests.domains.registry import RegistryServer
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +109,40 @@ def test_the_row_of_a_command_holds_no_code_and_nobodys_data(registry_server: Re
     assert not any(secret in rows for secret in ("Very-Secret-7", "Za", "holder.example", "221234567"))
     registry.set_authinfo("a.pl", "", key="k3")
     assert registry_server.domain("a.pl")["authinfo"] is False
+
+
+def test_after_a_pause_the_session_is_signed_in_again_by_itself(registry_server: RegistryServer) -> None:
+    registry_server.seed("a.pl")
+    registry = ports.registry()
+    registry.look("a.pl")
+    registry_server.fault("check", "drop_before")
+    registry_server.frames.clear()
+
+    assert registry.free(["b.pl"]) == {"b.pl"}
+
+    assert (registry_server.commands("check"), registry_server.commands("login")) == (2, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_share_a_session_and_the_same_key_is_done_once(registry_server: RegistryServer) -> None:
+    for number in range(4):
+        registry_server.seed(f"t{number}.pl")
+    registry = ports.registry()
+
+    def work(number: int) -> str:
+        try:
+            registry.look(f"t{number % 4}.pl")
+            registry.prohibit(f"t{number % 4}.pl", {Status.CLIENT_TRANSFER}, key=f"k{number % 4}")
+        except RegistryUnavailable as unavailable:
+            return unavailable.reason
+        finally:
+            connection.close()
+        return ""
+
+    with ThreadPoolExecutor(8) as threads:
+        reasons = set(threads.map(work, range(16)))
+
+    assert reasons <= {"", "under way"}
+    assert registry_server.done("domain:update") == 4
+    assert registry_server.commands("login") == 1
+    assert [row.state for row in RegistryCommand.objects.all()] == ["done"] * 4

@@ -17,6 +17,7 @@ urlpatterns = [
     path("stop/", stopping.stop, name="stop"),
     path("join/", joining.join, name="join"),
     path("join/again/", joining.again, name="join_again"),
+    path("documents/", include("backoffice.documents.urls")),
     path("desk/", admin.site.urls),
     path("account/session/", session, name="account_session"),
     path("account/", include("backoffice.staff.account_urls")),

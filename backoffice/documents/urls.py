@@ -1,0 +1,15 @@
+"""Files in, and documents out. What is sent here may be larger than elsewhere (`settings.LARGEST_CONTENT`)."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from backoffice.documents.views import giving, taking
+
+app_name = "documents"
+urlpatterns = [
+    path("<uuid:item_id>/add/<slug:field>/", taking.add, name="add"),
+    path("<uuid:item_id>/add/<slug:field>/<uuid:public_id>/remove/", taking.remove, name="remove"),
+    path("<uuid:public_id>/file/", giving.file, name="file"),
+    path("<uuid:public_id>/page-<int:number>.png", giving.page, name="page"),
+]

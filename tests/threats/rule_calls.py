@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 from backoffice.actors import Actor
 from backoffice.cards.models import Reason, Shipping, Signal
@@ -29,6 +31,7 @@ from backoffice.cases import (
 from backoffice.cases.models import Alarm
 from backoffice.customers import contact_points, phrases, reading, registering, representatives
 from backoffice.customers.models import Representative
+from backoffice.documents import adding
 from backoffice.messages import telling
 from backoffice.portal import authenticators, starting
 from backoffice.staff import roles
@@ -164,6 +167,12 @@ CALLS: Mapping[str, Call] = {
         entry=representatives.Entry(name="Ada", may="alone", acts=["domains"], extract_of=now().date()),
         by=by,
         now=now(),
+    ),
+    "documents.adding.add": lambda w, by, user: adding.add(
+        item_id=w.calls["own"].id, field="file", file=BytesIO(), name="", by=by
+    ),
+    "documents.adding.remove": lambda w, by, user: adding.remove(
+        item_id=w.calls["own"].id, field="file", public_id=uuid4(), by=by
     ),
     "messages.telling.tell": lambda w, by, user: telling.tell(**_notice(w, by), channels=("mail",)),
     "messages.telling.tell_all": lambda w, by, user: telling.tell_all(**_told(w, by), notices=[]),

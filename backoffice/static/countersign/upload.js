@@ -15,7 +15,8 @@
     refused.hidden = sentence === "";
   };
 
-  form.addEventListener("submit", (event) => {
+  // A press of the button, and not the submission: that would be guarded against being sent twice, once for all.
+  button.addEventListener("click", (event) => {
     const file = form.elements.file.files[0];
     if (!file) return; // The server says what is missing.
     event.preventDefault();

@@ -104,10 +104,12 @@ def sign(
     field: str,
     at: datetime,
     extras: Extras | None = None,
+    new_field: Any = None,
     **metadata: Any,
 ) -> bytes:
     """The PDF with one more signature, in the empty field of this name, or in a new invisible one. `at` is the time of
-    the signer's clock. `metadata` goes to pyHanko's `PdfSignatureMetadata` (certify, md_algorithm, ...)."""
+    the signer's clock. `new_field` is pyHanko's `SigFieldSpec` of a field to make instead; `metadata` goes to its
+    `PdfSignatureMetadata` (certify, md_algorithm, ...)."""
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign.fields import SigSeedSubFilter
     from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
@@ -126,7 +128,7 @@ def sign(
         }
     )
     stamper = _time_stamper(signer.authority, at=at) if extras.time_stamp or extras.document_time_stamp else None
-    tool = PdfSigner(described, _tool(signer), timestamper=stamper)
+    tool = PdfSigner(described, _tool(signer), timestamper=stamper, new_field_spec=new_field)
     return asyncio.run(_sign(tool, IncrementalPdfFileWriter(io.BytesIO(pdf)), at=at))
 
 

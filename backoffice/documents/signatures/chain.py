@@ -103,10 +103,12 @@ async def _is_revoked(path: ValidationPath, evidence: Evidence, *, moment: datet
     alone += [{"ocsps": [one]} for one in evidence.ocsps if _answers_revoked(one, numbers)]
     for answer in alone:
         part = path
-        while len(part) > 1:
+        while True:
             context = _context(evidence, moment=moment, policy=_ONE_ANSWER, **answer)
             if await _failure(context, part) is Code.REVOKED:
                 return True
+            if part.pkix_len < 2:
+                break
             part = part.copy_and_drop_leaf()
     return False
 

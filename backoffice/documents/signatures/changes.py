@@ -23,7 +23,7 @@ from .first_form import FormRule
 from .objects import held, raw
 from .verdict import Addition, Code
 
-_CATALOG = frozenset({"/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Version"})
+_CATALOG = frozenset({"/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Version", "/Perms"})
 _FORM = frozenset({"/Fields", "/SigFlags", "/DR", "/DA"})
 _FIELD = frozenset(
     {"/FT", "/T", "/V", "/Type", "/Subtype", "/Rect", "/F", "/Ff", "/P", "/Lock", "/AP", "/TU", "/DR", "/MK", "/BS"}
@@ -86,7 +86,7 @@ def addition(reader: PdfFileReader, number: int) -> tuple[Addition | None, list[
     old, new = reader.get_historical_resolver(number - 1), reader.get_historical_resolver(number)
     before, after = _filled(old), _filled(new)
     added = [name for name in after if name not in before]
-    wrong = [*_new_fields(old, new), *_trailer(old, new)]
+    wrong = [*_new_fields(old, new), *_trailer(old, new), *_rights(old, new, is_signed=bool(before))]
     if len(added) == 1:
         is_stamp = held(after[added[0]], "/Type", "/Sig") == "/DocTimeStamp"
         return (Addition.TIME_STAMP if is_stamp else Addition.SIGNATURE), wrong
@@ -170,6 +170,15 @@ def _trailer(old: HistoricalResolver, new: HistoricalResolver) -> list[Change]:
     before, after = old.trailer_view, new.trailer_view
     same_root = before.raw_get("/Root").reference == after.raw_get("/Root").reference
     return [] if same_root and "/Encrypt" not in after else [Change(Code.DOCUMENT_CHANGED)]
+
+
+def _rights(old: HistoricalResolver, new: HistoricalResolver, *, is_signed: bool) -> list[Change]:
+    """A first signature may certify the document, and none after it."""
+    before, after = raw(old.root, "/Perms"), raw(new.root, "/Perms")
+    if pages.fingerprint(old, before) == pages.fingerprint(new, after):
+        return []
+    certifies = isinstance(after, generic.DictionaryObject) and set(after.keys()) == {"/DocMDP"}
+    return [] if certifies and before is None and not is_signed else [Change(Code.DOCUMENT_CHANGED)]
 
 
 def _filled(resolver: HistoricalResolver) -> dict[str, Any]:

@@ -218,8 +218,7 @@ def has_only_revisions(pdf: bytes, reader: PdfFileReader, *, after: int, start: 
         if end is None or not _is_accounted(pdf, xrefs, number, start=start, end=end):
             return False
         start = end.end()
-    rest = pdf[start:]
-    return len(rest) <= (_MOST_BLANKS if after + 1 < xrefs.total_revisions else 0) and not rest.strip(_BLANK)
+    return start == len(pdf)
 
 
 def _is_of(end: re.Match[bytes], xrefs: Any, number: int) -> bool:

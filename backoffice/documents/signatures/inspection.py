@@ -111,11 +111,10 @@ def _what_followed(
     begin = start if form is not None else examined[0].one.end
     total = reader.xrefs.total_revisions
     general: list[Reason] = []
-    if not file.has_only_revisions(pdf, reader, after=base, start=begin):
+    last = examined[-1].one if examined else None
+    is_longer = last is not None and last.revision == total - 1 and last.end != len(pdf)
+    if is_longer or not file.has_only_revisions(pdf, reader, after=base, start=begin):
         general.append(Reason(Code.LENGTHENED, after=examined[-1].signer if examined else ""))
-    for one in examined:
-        if one.one.end > len(pdf):
-            one.refuse(Code.RANGE_BROKEN)
     for number in range(base + 1, total):
         addition, wrong = changes.addition(reader, number)
         before = [one for one in examined if one.one.revision < number]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils import generic, misc
 from pyhanko.pdf_utils.reader import HistoricalResolver
 
 from .objects import held
@@ -72,7 +72,7 @@ def fingerprint(resolver: HistoricalResolver, value: Any) -> bytes:
                 digest.update(b"again %d" % seen[one.reference])
                 continue
             seen[one.reference] = len(seen)
-            one = resolver(one.reference)
+            one = _resolved(resolver, one.reference)
         if isinstance(one, generic.DictionaryObject):
             keys = sorted(key for key in one if key not in _UPWARDS)
             digest.update(repr(keys).encode())
@@ -85,6 +85,14 @@ def fingerprint(resolver: HistoricalResolver, value: Any) -> bytes:
         else:
             digest.update(repr(one).encode())
     return digest.digest()
+
+
+def _resolved(resolver: HistoricalResolver, reference: generic.Reference) -> Any:
+    """What the reference stands for; null for an object that is not there, or no longer (ISO 32000-2, 7.3.10)."""
+    try:
+        return resolver(reference)
+    except misc.PdfReadError:
+        return generic.NullObject()
 
 
 def _leaves(

@@ -159,7 +159,7 @@ def fielded(pdf: bytes, field: bytes) -> bytes:
 
 def rooted(pdf: bytes, **entries: bytes) -> bytes:
     """An update with other entries in the catalogue."""
-    root = reader(pdf).root
+    root: Any = reader(pdf).root
     return update(pdf, {root.container_ref.idnum: with_entries(root, **entries)})
 
 

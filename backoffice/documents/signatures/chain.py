@@ -28,6 +28,7 @@ from pyhanko_certvalidator.policy_decl import (
 )
 from pyhanko_certvalidator.validate import async_validate_path
 
+from .anchor_crl import said_by_anchor
 from .trust_list import Anchor
 from .verdict import Code, Revocation
 
@@ -84,16 +85,26 @@ async def _paths(context: ValidationContext, certificate: x509.Certificate) -> l
 
 
 async def _judge_path(path: ValidationPath, evidence: Evidence, *, moment: datetime) -> Judgement:
-    context = _context(evidence, moment=moment, policy=NO_REVOCATION)
-    if code := await _failure(context, path):
+    context = _context(evidence, moment=moment, policy=REQUIRE_REVINFO, crls=evidence.crls, ocsps=evidence.ocsps)
+    code = await _failure(context, path)
+    if code is Code.REVOKED:
+        return Judgement(code, Revocation.REVOKED)
+    if code not in {None, Code.REVOCATION_UNKNOWN}:
         return Judgement(code)
-    if await _is_revoked(path, evidence, moment=moment):
+    by_anchor = _said_by_anchor(path, evidence, moment=moment)
+    if by_anchor is Revocation.REVOKED or await _is_revoked(path, evidence, moment=moment):
         return Judgement(Code.REVOKED, Revocation.REVOKED)
-    strict = _context(evidence, moment=moment, policy=REQUIRE_REVINFO, crls=evidence.crls, ocsps=evidence.ocsps)
-    code = await _failure(strict, path)
-    if code is None:
+    if code is None or by_anchor is Revocation.GOOD:
         return Judgement(None, Revocation.GOOD)
-    return Judgement(code, Revocation.REVOKED if code is Code.REVOKED else Revocation.UNKNOWN)
+    return Judgement(code)
+
+
+def _said_by_anchor(path: ValidationPath, evidence: Evidence, *, moment: datetime) -> Revocation:
+    """Of a certificate straight under its anchor; nothing of others."""
+    if path.pkix_len != 1:
+        return Revocation.UNKNOWN
+    certificate, anchor = (fast_x509.load_der_x509_certificate(one.dump()) for one in (path.last, path.first))
+    return said_by_anchor(certificate, anchor, evidence.crls, moment=moment)
 
 
 async def _is_revoked(path: ValidationPath, evidence: Evidence, *, moment: datetime) -> bool:

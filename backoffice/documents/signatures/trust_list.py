@@ -7,12 +7,14 @@ and `.ocsp` file (DER) is an answer about revocation that we hold; and trusted l
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
 from django.conf import settings
 
 _LARGEST_ANSWER = 16 * 1024 * 1024
@@ -79,8 +81,8 @@ def from_folder(folder: Path) -> TrustList:
     return TrustList(
         tuple(anchors),
         tuple(others),
-        tuple(_read(path) for path in sorted(folder.glob("*.crl"))),
-        tuple(_read(path) for path in sorted(folder.glob("*.ocsp"))),
+        tuple(_answer(path, x509.load_der_x509_crl) for path in sorted(folder.glob("*.crl"))),
+        tuple(_answer(path, ocsp.load_der_ocsp_response) for path in sorted(folder.glob("*.ocsp"))),
     )
 
 
@@ -89,6 +91,15 @@ def _certificates(path: Path) -> list[x509.Certificate]:
         return x509.load_pem_x509_certificates(_read(path))
     except ValueError:
         raise TrustListProblem(f"{path.name} holds no certificates in PEM: mend or remove it.") from None
+
+
+def _answer(path: Path, load: Callable[[bytes], object]) -> bytes:
+    content = _read(path)
+    try:
+        load(content)
+    except ValueError:
+        raise TrustListProblem(f"{path.name} holds no answer about revocation in DER: mend or remove it.") from None
+    return content
 
 
 def _read(path: Path) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,7 +10,7 @@ import pytest
 
 from backoffice.documents.signatures import words
 from backoffice.documents.signatures.fields import Field, prepare_fields
-from backoffice.documents.signatures.parties import Representative, WantedSigner, tax_number
+from backoffice.documents.signatures.parties import Representative, Subject, WantedSigner, person_number, tax_number
 from backoffice.documents.signatures.trust_list import TrustList
 from backoffice.documents.signatures.verdict import Addition, Code, Reason, Revocation
 from devstack.certificate_authority import YEAR, Usage
@@ -123,6 +124,47 @@ def test_nobody_is_trusted_without_a_list(scene: Scene) -> None:
 )
 def test_name_and_number_must_both_be_those_of_the_party(scene: Scene, wanted: WantedSigner, code: Code) -> None:
     assert scene.verdict(scene.one, wanted=[wanted]).codes == {code, Code.MISSING_PARTY}
+
+
+def test_who_hands_over_to_their_own_company_signs_twice(scene: Scene) -> None:
+    own = replace(COMPANY, representatives=(Representative("Piotr Nowak", HOLDER.numbers),))
+    twice = sign(scene.one, scene.piotr, field="NewHolder", at=LATER)
+
+    assert scene.verdict(twice, wanted=[HOLDER, own], original=scene.form).accepted
+    assert scene.verdict(scene.one, wanted=[HOLDER, own]).missing == ("new_holder",)
+
+
+def test_numbers_are_read_in_each_style() -> None:
+    pesel, nip = person_number("PL", "44051401359"), tax_number("PL", "1234563218")
+
+    for written in ("PNOPL-44051401359", "44051401359", "PESEL: 44051401359", "pnopl-44051401359"):
+        assert pesel.is_in(written, country="PL"), written
+    assert nip.is_in("VATPL-123-456-32-18", country="PL")
+    assert not pesel.is_in("44051401359", country="DE")
+    for written in ("PASPL-44051401359", "PNODE-44051401359", "PNOPL-44051401358", "PNOPL-", ""):
+        assert not pesel.is_in(written, country="PL"), written
+
+
+@pytest.mark.parametrize(
+    ("name", "is_same"),
+    [
+        ("NOWAK Piotr", True),
+        ("Piotr Jan Nowak", False),
+        ("Piotr", False),
+        ("", False),
+    ],
+)
+def test_a_name_is_all_of_its_words(name: str, is_same: bool) -> None:
+    assert Subject(given_name="Piotr", family_name="Nowak", common_name="Somebody").is_named(name) is is_same
+    assert Subject(common_name="Piotr Nowak").is_named(name) is is_same
+
+
+def test_it_is_not_asked_in_an_event_loop(scene: Scene) -> None:
+    async def asked() -> None:
+        scene.verdict(scene.one)
+
+    with pytest.raises(RuntimeError, match="in a thread of its own"):
+        asyncio.run(asked())
 
 
 def test_a_representative_signs_for_their_company_alone(scene: Scene) -> None:

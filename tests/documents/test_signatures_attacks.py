@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec
 
 from backoffice.documents.signatures import trust_list, words
+from backoffice.documents.signatures.fields import Field, prepare_fields
 from backoffice.documents.signatures.trust_list import TrustList
 from backoffice.documents.signatures.verdict import Code
 from devstack import signers
@@ -76,6 +77,24 @@ def test_a_page_changed_between_two_honest_signatures_is_named(scene: Scene) -> 
 
     assert verdict.codes == {Code.PAGE_CHANGED}
     assert "Page 1 was changed after Piotr Nowak signed." in words.sentences(verdict.reasons)
+
+
+@pytest.mark.parametrize("hidden", [b"99 0 obj\n(for later)\nendobj\n", b"% for later\n"], ids=["object", "comment"])
+def test_what_no_table_names_may_not_hide_between_two_signatures(scene: Scene, hidden: bytes) -> None:
+    """The second signer brings it along, so that a later table can name it."""
+    along = scene.one + hidden + b"startxref\n%d\n%%%%EOF\n" % forging.last_table(scene.one)
+    verdict = scene.verdict(sign(along, scene.eva, field="NewHolder", at=LATER), original=scene.form)
+
+    assert verdict.codes == {Code.LENGTHENED}
+
+
+def test_nothing_may_follow_the_data_for_later(scene: Scene) -> None:
+    extras = Extras(time_stamp=True, validation_data=True)
+    signed = sign(scene.form, scene.piotr, field="Holder", at=NOW, extras=extras)
+
+    assert scene.verdict(signed, wanted=[HOLDER]).accepted
+    assert scene.verdict(signed + b"\n", wanted=[HOLDER]).codes == {Code.LENGTHENED}
+    assert Code.PAGE_CHANGED in scene.verdict(forging.changed_page(signed), wanted=[HOLDER]).codes
 
 
 def test_a_page_that_was_changed_and_put_back_is_still_refused(scene: Scene) -> None:
@@ -155,6 +174,7 @@ def test_something_hidden_behind_the_signature_in_its_own_room(scene: Scene) -> 
     assert Code.DAMAGED_SIGNATURE in scene.verdict(forged, wanted=[HOLDER]).codes
 
 
+OTHER = b"BT /F1 24 Tf 0 0 Td (1 euro) Tj ET"
 OVERLAID = b"/Type/XObject/Subtype/Form/BBox[0 0 300 300]"
 SHADOWS: dict[str, tuple[Callable[[bytes], bytes], Code]] = {
     "hide: the cover becomes empty": (
@@ -196,6 +216,35 @@ def test_shadow_attacks(scene: Scene, how: str) -> None:
     assert scene.verdict(signed, wanted=[HOLDER]).accepted
     assert code in scene.verdict(forge(signed), wanted=[HOLDER]).codes
     assert scene.verdict(signed, wanted=[HOLDER], original=scene.form).codes == {Code.NOT_OUR_FORM}
+
+
+def test_the_picture_of_a_signature_may_not_be_swapped(scene: Scene) -> None:
+    form = prepare_fields(scene.form, [Field("Holder", 1, (20, 40, 150, 90))])
+    signed = sign(form, scene.piotr, field="Holder", at=NOW)
+    field = forging.reader(signed).root["/AcroForm"]["/Fields"][0]
+    picture = field["/AP"].raw_get("/N").reference.idnum
+    swapped = forging.update(signed, {picture: forging.stream(OTHER, OVERLAID)})
+    new = forging.free_number(signed)
+    other = forging.with_entries(field, AP=b"<</N %d 0 R>>" % new)
+    moved = forging.with_entries(field, Rect=b"[0 0 300 300]")
+
+    assert scene.verdict(signed, wanted=[HOLDER], original=form).accepted
+    for forged in (
+        swapped,
+        forging.update(signed, {field.container_ref.idnum: other, new: forging.stream(OTHER, OVERLAID)}),
+        forging.update(signed, {field.container_ref.idnum: moved}),
+    ):
+        assert not scene.verdict(forged, wanted=[HOLDER], original=form).accepted
+
+
+def test_the_fonts_of_a_form_may_not_change_with_a_signature(scene: Scene) -> None:
+    """They draw the values of its fields."""
+    signed = sign(forging.prepared(), scene.piotr, field="Holder", at=NOW)
+    form = forging.reader(signed).root["/AcroForm"]
+    fonts = forging.with_entries(form, DA=b"(/F2 0 Tf)")
+    forged = sign(forging.update(signed, {form.container_ref.idnum: fonts}), scene.eva, field="NewHolder", at=LATER)
+
+    assert Code.FIELD_CHANGED in scene.verdict(forged).codes
 
 
 def test_a_form_of_another_case_or_other_words_is_not_ours(scene: Scene) -> None:

@@ -86,7 +86,7 @@ def addition(reader: PdfFileReader, number: int) -> tuple[Addition | None, list[
     old, new = reader.get_historical_resolver(number - 1), reader.get_historical_resolver(number)
     before, after = _filled(old), _filled(new)
     added = [name for name in after if name not in before]
-    wrong = [*_new_fields(old, new), *_trailer(old, new), *_rights(old, new, is_signed=bool(before))]
+    wrong = [*_new_fields(old, new), *_trailer(old, new), *_rights(old, new, is_signed=bool(before)), *_looks(old, new)]
     if len(added) == 1:
         is_stamp = held(after[added[0]], "/Type", "/Sig") == "/DocTimeStamp"
         return (Addition.TIME_STAMP if is_stamp else Addition.SIGNATURE), wrong
@@ -179,6 +179,15 @@ def _rights(old: HistoricalResolver, new: HistoricalResolver, *, is_signed: bool
         return []
     certifies = isinstance(after, generic.DictionaryObject) and set(after.keys()) == {"/DocMDP"}
     return [] if certifies and before is None and not is_signed else [Change(Code.DOCUMENT_CHANGED)]
+
+
+def _looks(old: HistoricalResolver, new: HistoricalResolver) -> list[Change]:
+    """Fonts and defaults of the form draw the values of its other fields, so with such fields they stay as they are."""
+    before, after = held(old.root, "/AcroForm", {}), held(new.root, "/AcroForm", {})
+    same = all(
+        pages.fingerprint(old, raw(before, key)) == pages.fingerprint(new, raw(after, key)) for key in ("/DR", "/DA")
+    )
+    return [] if same else [Change(Code.FIELD_CHANGED, name=name) for name in pages.fields(old)]
 
 
 def _filled(resolver: HistoricalResolver) -> dict[str, Any]:

@@ -32,10 +32,13 @@ def examine(
 
     `at` is now (aware UTC): a certificate must be valid then, or when a time stamp that we trust proves the signature.
     `original` is the form that we gave out: the file must begin with exactly its bytes, and may add signatures alone.
-    Not to be called in a running event loop. It raises nothing: whatever cannot be read is refused.
+    It raises nothing for a file, which is refused when it cannot be read; ValueError for a time without a zone, and
+    RuntimeError in a running event loop.
     """
     if at.utcoffset() is None:
         raise ValueError("`at` needs a time zone")
+    if _in_event_loop():
+        raise RuntimeError("examine a signed file in a thread of its own, not in an event loop")
     try:
         with Deadline(longest):
             return _examined(pdf, wanted=wanted, trust=trust, at=at, original=original)
@@ -61,6 +64,14 @@ def _examined(
     except Exception as error:
         log.warning("a signed file could not be read: %s", type(error).__name__)
         return _refused(pdf, Code.UNREADABLE, wanted)
+
+
+def _in_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _refused(pdf: bytes, code: Code, wanted: Sequence[WantedSigner]) -> Verdict:

@@ -138,7 +138,11 @@ def _read(pdf: bytes, reader: PdfFileReader, name: str, field: Any, reference: g
     if ranges is None or not _closes(pdf, reader, reference, ranges, revision):
         return Ill(name, Code.RANGE_BROKEN)
     gap, end = ranges
-    return Embedded(name, is_time_stamp, revision, gap, end, EmbeddedPdfSignature(reader, field, name))
+    try:
+        read = EmbeddedPdfSignature(reader, field, name)
+    except (ValueError, TypeError, KeyError):  # what is in it is no signature of one signer
+        return Ill(name, Code.DAMAGED_SIGNATURE)
+    return Embedded(name, is_time_stamp, revision, gap, end, read)
 
 
 def _is_der(content: bytes) -> bool:

@@ -97,8 +97,12 @@ def _first_look(one: Embedded, pdf: bytes, position: int) -> Examined:
 
 
 def _claimed_outside(one: Embedded) -> datetime | None:
-    told: datetime | None = one.library.self_reported_timestamp
-    return told
+    """The time in the signature's dictionary, for a signature that has none among what it signs."""
+    try:
+        told: datetime | None = one.library.self_reported_timestamp
+    except ValueError:
+        return None
+    return told if told is not None and told.utcoffset() is not None else None
 
 
 def _what_followed(
@@ -203,13 +207,14 @@ def _assign(examined: Sequence[Examined], wanted: Sequence[WantedSigner]) -> tup
         if one.signed is None:
             continue
         match = whose(one.signed.subject, wanted)
-        if match.role is None:
-            one.reasons.append(Reason(match.code or Code.NOT_A_PARTY, name=match.name or one.signer, after=one.signer))
-        elif match.role in taken:
+        free = [role for role in match.roles if role not in taken]
+        if free:
+            taken[free[0]] = one
+            one.seen = replace(one.seen, party=free[0])
+        elif match.roles:
             one.refuse(Code.SIGNED_TWICE)
         else:
-            taken[match.role] = one
-            one.seen = replace(one.seen, party=match.role)
+            one.reasons.append(Reason(match.code or Code.NOT_A_PARTY, name=match.name or one.signer, after=one.signer))
     absent = [party for party in wanted if party.role not in taken]
     reasons = [Reason(Code.MISSING_PARTY, name=(*party.names, party.role)[0]) for party in absent]
     return tuple(party.role for party in absent), reasons

@@ -111,24 +111,28 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The party whose signature it is, or why it is nobody's."""
+    """The roles of the parties whom the certificate names, or why it is nobody's. A person may hand over what is theirs
+    to a company that they represent: then both roles are theirs, each with a signature of its own."""
 
-    role: str | None
+    roles: tuple[str, ...] = ()
     code: Code | None = None
     name: str = ""
 
 
 def whose(subject: Subject, wanted: Sequence[WantedSigner]) -> Match:
-    """The party whom the certificate names. Else the reason that comes nearest: a wrong number under the right name
+    """The parties whom the certificate names. Else the reason that comes nearest: a wrong number under the right name
     says more than that nobody fits."""
     near: list[Match] = []
+    roles: list[str] = []
     for party in wanted:
         code = _why_not_company(subject, party) if party.is_company else _why_not_person(subject, party)
         if code is None:
-            return Match(party.role)
-        near.append(Match(None, code, party.names[0] if party.names else party.role))
-    telling = [match for match in near if match.code is not Code.NOT_A_PARTY]
-    return telling[0] if telling else Match(None, Code.NOT_A_PARTY)
+            roles.append(party.role)
+        elif code is not Code.NOT_A_PARTY:
+            near.append(Match((), code, party.names[0] if party.names else party.role))
+    if roles:
+        return Match(tuple(roles))
+    return near[0] if near else Match((), Code.NOT_A_PARTY)
 
 
 def read_number(written: str) -> tuple[str, str, str]:

@@ -26,12 +26,13 @@ from backoffice.customers import addressees
 from backoffice.customers.models import ContactPoint, Customer
 from backoffice.languages import offered
 from backoffice.messages.catalogue import known
+from backoffice.messages.models import TO
 from backoffice.sealed import unseal
 from backoffice.trust.quiet_hours import zone
 
 TIMES = frozenset({"until", "window_start", "window_end"})
-SEALED = frozenset({"code"})
-"""Only in letters: it is sealed in the row, and removed from it once the letter is sent."""
+SEALED = frozenset({"code", TO})
+"""Sealed in the row, and removed from it once the message is sent. Only some messages may hold them, see `telling`."""
 HEADING = "# "
 """Marks a line of the frame as a heading: `<h2>` in HTML, a normal line in plain text."""
 
@@ -54,12 +55,13 @@ def subject_of(template: str, *, customer: Customer, case_reference: str, contex
 def mail(
     template: str, *, customer: Customer, case_reference: str, check_code: str, context: Mapping[str, str]
 ) -> Words:
-    """A mail, with the same words in plain text and in HTML. Only an invitation holds a code."""
+    """A mail, with the same words in plain text and in HTML. Only an invitation, and what proves a new address, hold a
+    code."""
     subject = subject_of(template, customer=customer, case_reference=case_reference, context=context)
     with translation.override(offered(customer.language)):
         values = _values(template, customer, case_reference, check_code, context)
-        if known(template).notice.enrols:
-            values |= _unsealed(context)
+        if known(template).notice.enrols or known(template).notice.proves_address:
+            values |= _code(context)
         paragraphs = _paragraphs(_render(template, "frame_mail.txt", values))
     page = {"subject": subject, "language": offered(customer.language), "body": _body(paragraphs)}
     return Words(subject, _plain(paragraphs), get_template("messages/frame_mail.html").render(page))
@@ -72,7 +74,7 @@ def letter(
     subject = subject_of(template, customer=customer, case_reference=case_reference, context=context)
     with translation.override(offered(customer.language)):
         values = _values(template, customer, case_reference, check_code, context)
-        values |= _unsealed(context)
+        values |= _code(context)
         return Words(subject, _plain(_paragraphs(_render(template, "frame_mail.txt", values))))
 
 
@@ -87,17 +89,19 @@ def addressee(point: ContactPoint, *, customer: Customer | None) -> str:
         return "\n".join(addressees.letter_to(customer, point.address))
 
 
-def _unsealed(context: Mapping[str, str]) -> dict[str, str]:
-    """The sealed values of the row, for the reader of the message."""
-    return {key: unseal(context[key]) for key in SEALED if context.get(key)}
+def _code(context: Mapping[str, str]) -> dict[str, str]:
+    """The sealed code of the row, for the reader of the message."""
+    return {"code": unseal(context["code"])} if context.get("code") else {}
 
 
 def sms(
     template: str, *, customer: Customer, case_reference: str, check_code: str, context: Mapping[str, str]
 ) -> Words:
-    """One line that begins with the phrase."""
+    """One line that begins with the phrase. Only what proves a new number holds a code."""
     with translation.override(offered(customer.language)):
         values = _values(template, customer, case_reference, check_code, context)
+        if known(template).notice.proves_address:
+            values |= _code(context)
         return Words("", _one_line(_render(template, "frame_sms.txt", values)))
 
 
@@ -140,7 +144,7 @@ def _values(
         "company": settings.COMPANY_NAME,
         "language": offered(customer.language),
         "phone": settings.COMPANY_PHONE,
-        "phrase": customer.phrase,
+        "phrase": "" if known(template).notice.proves_address else customer.phrase,
     }
 
 

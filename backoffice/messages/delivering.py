@@ -59,7 +59,7 @@ def _deliver_mail(message: Message, connection: BaseEmailBackend) -> None:
     mail = EmailMultiAlternatives(
         words.subject,
         words.text,
-        to=[with_ascii_domain(message.point.value)],
+        to=[with_ascii_domain(message.destination.value)],
         connection=connection,
         headers={
             "Date": format_datetime(timezone.now()),
@@ -98,14 +98,14 @@ def _one_message_only(smtp_code: int) -> None:
 def _deliver_sms(message: Message, _connection: BaseEmailBackend) -> None:
     text = _compose(message, composing.sms).text
     try:
-        post_sms(to=message.point.value, text=text, reference=message.contact.reference)
+        post_sms(to=message.destination.value, text=text, reference=message.contact.reference)
     except GatewayRefusalError as error:
         raise RefusalError(str(error)) from error
 
 
 def _deliver_letter(message: Message, _connection: BaseEmailBackend) -> None:
     words, reference = _compose(message, composing.letter), message.contact.reference
-    to = composing.addressee(message.point, customer=message.contact.customer)
+    to = composing.addressee(message.destination, customer=message.contact.customer)
     try:
         post_letter(to=to, subject=words.subject, text=words.text, reference=reference)
     except GatewayRefusalError as error:

@@ -5,6 +5,7 @@ Nothing is sent here. What is rolled back was never written; what is committed i
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,7 @@ from backoffice.customers.contact_points import Reach, reach_of
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
 from backoffice.messages import catalogue
 from backoffice.messages.composing import SEALED, TIMES, subject_of
-from backoffice.messages.models import Message
+from backoffice.messages.models import TO, Message
 from backoffice.messages.waking import wake_sender
 from backoffice.sealed import seal
 from backoffice.staff import rights
@@ -32,6 +33,7 @@ KIND_OF_CHANNEL: Mapping[str, str] = {
     ContactChannel.SMS: ContactKind.PHONE,
     ContactChannel.LETTER: ContactKind.POSTAL,
 }
+CHANNEL_OF_KIND: Mapping[str, str] = {kind: channel for channel, kind in KIND_OF_CHANNEL.items()}
 WITNESS_DAYS = 30
 """How long a superseded address still gets notices (processes, contact change)."""
 
@@ -43,7 +45,7 @@ class Notice:
     `context` holds only what the message may show: times as ISO 8601 in UTC, `last_four`, a code for a reason; never
     a name, an address or an amount. `to_old` sends it, urgently, to each verified mail address and number as well that
     was superseded in the last 30 days: a notice of a change goes to the old addresses and to the new (NIST SP 800-63A,
-    ICANN).
+    ICANN). `to_new` sends it to an address that is not on file, and to no other: a `ContactPoint` that is not saved.
     """
 
     template: str
@@ -51,6 +53,7 @@ class Notice:
     channels: Sequence[str] = (ContactChannel.MAIL,)
     urgent: bool = False
     to_old: bool = False
+    to_new: ContactPoint | None = None
 
 
 Draft = tuple[Notice, str, ContactPoint]
@@ -119,6 +122,9 @@ def tell_all(
 
 
 def _drafts(notice: Notice, reach: Reach) -> Iterator[Draft]:
+    if notice.to_new is not None:
+        yield notice, CHANNEL_OF_KIND[notice.to_new.kind], notice.to_new
+        return
     for channel in notice.channels:
         if point := reach.in_force.get(KIND_OF_CHANNEL[channel]):
             yield notice, channel, point
@@ -126,11 +132,7 @@ def _drafts(notice: Notice, reach: Reach) -> Iterator[Draft]:
         at_once = replace(notice, urgent=True)
         for point in reach.earlier:
             if point.kind in (ContactKind.MAIL, ContactKind.PHONE):
-                yield at_once, _channel_of(point), point
-
-
-def _channel_of(point: ContactPoint) -> str:
-    return ContactChannel.SMS if point.kind == ContactKind.PHONE else ContactChannel.MAIL
+                yield at_once, CHANNEL_OF_KIND[point.kind], point
 
 
 def _contacts(
@@ -172,17 +174,21 @@ def _messages(drafts: Sequence[Draft], contacts: Sequence[Contact], customer: Cu
     return [
         Message(
             contact=contact,
-            point=point,
+            point=point if notice.to_new is None else None,
             template=notice.template,
-            context=_kept(notice.context),
+            context=_kept(notice),
             send_after=morning if not notice.urgent and _may_wait(notice.template, channel) else now,
         )
         for contact, (notice, channel, point) in zip(contacts, drafts, strict=True)
     ]
 
 
-def _kept(context: Mapping[str, str]) -> dict[str, str]:
-    return {key: seal(value) if key in SEALED else value for key, value in context.items() if value}
+def _kept(notice: Notice) -> dict[str, str]:
+    kept = {key: seal(value) if key in SEALED else value for key, value in notice.context.items() if value}
+    if notice.to_new is not None:
+        address = {name: getattr(notice.to_new, name) for name in ("kind", "value", "parts")}
+        kept[TO] = seal(json.dumps(address))
+    return kept
 
 
 def _may_wait(template: str, channel: str) -> bool:
@@ -202,6 +208,10 @@ def _check(notice: Notice) -> None:
             raise ValueError(f"{key} has no time zone")
     if context.get("last_four") and not re.fullmatch(r"\d{4}", context["last_four"]):
         raise ValueError("last_four is four digits")
+    if (notice.to_new is not None) != catalogue.known(notice.template).notice.proves_address:
+        raise ValueError("only what proves a new address goes to one that is not on file, and it goes nowhere else")
+    if notice.to_new is not None:
+        return
     by_mail = {ContactChannel.MAIL} if catalogue.known(notice.template).notice.enrols else set()
     if SEALED & set(context) and (notice.to_old or set(channels) - {ContactChannel.LETTER} - by_mail):
         raise ValueError("a code goes by letter only")

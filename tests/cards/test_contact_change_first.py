@@ -51,7 +51,7 @@ def test_the_old_addresses_are_told_at_once(stolen: Case) -> None:
     advance(stolen, notices=(SendNotice("card_blocked"),))
 
     points = [
-        message.point
+        message.destination
         for message in Message.objects.filter(template="card_reissue.card_blocked").select_related("point")
     ]
     told = {(point.superseded_at is None, point.kind) for point in points}

@@ -26,7 +26,7 @@ def test_a_claim_is_two_statements_and_brings_all_that_sending_needs(customer: C
 
     with CaptureQueriesContext(connection) as captured:
         claimed = sending.claim(now=NOON)
-        needed = {(one.contact.customer, one.contact.reference, one.point.value) for one in claimed}
+        needed = {(one.contact.customer, one.contact.reference, one.destination.value) for one in claimed}
         phrases = [one.phrase for one, _reference, _address in needed if one]
 
     assert len(captured) == 2

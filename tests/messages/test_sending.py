@@ -28,7 +28,7 @@ def test_a_mail_goes_out_once_with_its_reference(customer: Customer, post: Post,
     reference = message.contact.reference
     assert mail["Message-ID"] == f"<{reference}@meridian.example>"
     assert mail["X-Countersign-Reference"] == reference
-    assert mail["To"] == message.point.value
+    assert mail["To"] == message.destination.value
     assert mail["Subject"] == "We blocked a card [K7Q-4MX-2]"
     for kind in ("plain", "html"):
         body = mail.get_body((kind,))
@@ -46,10 +46,10 @@ def test_a_text_message_and_a_letter_go_to_their_gateway(customer: Customer, pos
     send_due()
 
     by_reference = {sent["reference"]: sent for sent in post.posts}
-    assert by_reference[sms.contact.reference]["to"] == sms.point.value
+    assert by_reference[sms.contact.reference]["to"] == sms.destination.value
     assert by_reference[sms.contact.reference]["text"].startswith(customer.phrase)
     assert by_reference[letter.contact.reference]["kind"] == "letter"
-    assert by_reference[letter.contact.reference]["to"] == f"{customer.name}\n{letter.point.value}"
+    assert by_reference[letter.contact.reference]["to"] == f"{customer.name}\n{letter.destination.value}"
 
 
 def test_a_code_is_gone_from_its_row_once_its_letter_has_left(customer: Customer, post: Post, clock: object) -> None:

@@ -189,5 +189,5 @@ def test_old_verified_addresses_get_the_notice_of_a_change_for_thirty_days(custo
     )
 
     assert first is not None
-    assert {message.point.value for message in messages} == {"second@example.org", "third@example.org"}
+    assert {message.destination.value for message in messages} == {"second@example.org", "third@example.org"}
     assert all(message.send_after == NOON for message in messages)

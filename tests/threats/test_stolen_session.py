@@ -180,7 +180,7 @@ def test_a_new_authenticator_is_told_at_the_old_and_the_new_addresses(client: Cl
         client.post(reverse("mfa_activate_totp"), {"code": totp_code(secret)})
 
     told = Message.objects.filter(template="authenticator_added").select_related("point")
-    assert {(message.point.kind, message.point.superseded_at is None) for message in told} == {
+    assert {(message.destination.kind, message.destination.superseded_at is None) for message in told} == {
         ("mail", True),
         ("mail", False),
         ("phone", True),

@@ -46,7 +46,7 @@ class Sent:
 
     @property
     def to(self) -> str:
-        return str(self.message.point.value)
+        return str(self.message.destination.value)
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def text_of(message: Message) -> str:
         check_code=message.contact.reference,
         context=message.context,
     )
-    head = f"From: {settings.DEFAULT_FROM_EMAIL}\nTo: {message.point.value}\nSubject: {words.subject}\n\n"
+    head = f"From: {settings.DEFAULT_FROM_EMAIL}\nTo: {message.destination.value}\nSubject: {words.subject}\n\n"
     return head + words.text if channel == "mail" else words.text
 
 

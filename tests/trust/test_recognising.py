@@ -32,7 +32,7 @@ def test_ours_says_what_it_is_and_to_whom_it_went(world: World, agent: Actor) ->
     answer = ask(world.mail.text, agent)
 
     (seen,) = answer.contacts
-    assert (seen.reference, seen.to) == (world.mail.code, world.mail.message.point.masked)
+    assert (seen.reference, seen.to) == (world.mail.code, world.mail.message.destination.masked)
     assert seen.about == "It says that we blocked a card."
     assert f"We sent it to {seen.to} on Monday 23 November 2026." in answer.tell
     assert any("sign in" in sentence for sentence in answer.tell)

@@ -78,8 +78,11 @@ class Notice:
     to: str = ""
     shows: tuple[str, ...] = ()
     enrols: bool = False
-    """It holds a code that opens an account and is good for a day: the only code that may go by mail (NIST SP
-    800-63A)."""
+    """It holds a code that opens an account and is good for a day (NIST SP 800-63A): of the codes, only this one and
+    one that `proves_address` may go by mail."""
+    proves_address: bool = False
+    """It holds a code that shows that its reader gets what is sent to a new address. It goes to that address alone, by
+    any channel, and without the customer's phrase, because nobody knows yet whose address that is."""
     stops: bool = False
     """Whoever reads it can stop the case without signing in: with its check code, on the public page for that. It goes
     to the addresses of the last thirty days too, by mail and by text message, and says how to stop the case."""

@@ -49,6 +49,7 @@ PROCESSES = [
     "backoffice.cards.reissue.process.PROCESS",
     "backoffice.visits.process.PROCESS",
     "backoffice.domains.cession.process.PROCESS",
+    "backoffice.contact_changes.process.PROCESS",
 ]
 """By the dotted names of their objects for the catalogue. A line here registers a process; the menus follow this
 order."""

@@ -29,6 +29,7 @@ from backoffice.cases import (
     worklist,
 )
 from backoffice.cases.models import Alarm
+from backoffice.contact_changes import proving
 from backoffice.customers import contact_points, phrases, reading, registering, representatives
 from backoffice.customers.models import Representative
 from backoffice.documents import adding
@@ -143,6 +144,7 @@ CALLS: Mapping[str, Call] = {
     "cases.worklist.of_my_roles": lambda w, by, user: worklist.of_my_roles(by=by),
     "cases.worklist.overdue": lambda w, by, user: worklist.overdue(by=by, user=user),
     "cases.worklist.release": lambda w, by, user: worklist.release(item_id=w.calls["own"].id, by=by, user=user),
+    "contact_changes.proving.send_again": lambda w, by, user: proving.send_again(case_id=w.cases["own"].id, by=by),
     "customers.contact_points.mark_sim_swapped": lambda w, by, user: contact_points.mark_sim_swapped(
         point=w.phone(), by=by, now=now()
     ),

@@ -202,7 +202,7 @@ class Rehearsal:
     ) -> Rehearsed:
         """Starts a case. `gives` says what effects and calls answer: facts, a function of their arguments, or a list of
         these, one for each time; the last one stays."""
-        case_id = case_id_of(process, self.branch if not self.cases else f"{self.branch} {len(self.cases) + 1}")
+        case_id = case_id_of(process, self.branch if not self.cases else f"{self.branch}_{len(self.cases) + 1}")
         answers = {name: given if isinstance(given, list) else [given] for name, given in (gives or {}).items()}
         spec = next(story.spec for story in self.processes if story.spec.name == process)
         case = Rehearsed(id=case_id, spec=spec, env=self.env, gives=answers, failures=self.failures)

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.actors import Actor
+from backoffice.actors import Actor, Channel
 from backoffice.cases.forms import OpeningForm
 from backoffice.cases.models import Case
 from backoffice.contact_changes.models import ContactChange
@@ -59,6 +59,8 @@ class ChangeForm(OpeningForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.chosen = str((self.data if self.is_bound else self.initial).get(self.add_prefix("kind")) or "")
+        if not self.chosen and self.by.channel is Channel.API:
+            return  # a program sees at once all that it may send
         if self.chosen == ContactKind.POSTAL:
             del self.fields["value"]
             postal_form.draw(self, country=self.customer.country)

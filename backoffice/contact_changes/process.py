@@ -20,6 +20,7 @@ PROCESS = Process(
         offer_to_customer=_("I have a new address or telephone number"),
         by_roles=frozenset({Role.SUPPORT, Role.SUPERVISOR}),
         by_customers=True,
+        on_the_phone=_("Change my address or telephone number"),
         why=opening.why,
         why_not=opening.why_not,
     ),

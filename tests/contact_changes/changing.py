@@ -14,7 +14,7 @@ from backoffice.customers.models import ContactPoint, Customer
 from backoffice.messages.models import Message
 from backoffice.sealed import unseal
 from tests.playing import advance, ask, customer_actor
-from workflows.base.contracts import Close, Done, DoEffect, SendNotice
+from workflows.base.contracts import Close, DoEffect, Done, SendNotice
 
 NEW_MAIL = {"kind": "mail", "value": "new@example.net"}
 NEW_HOME = {"kind": "postal", "country": "NL", "line1": "Damrak 1", "code": "1012 LG", "town": "Amsterdam"}

@@ -9,6 +9,7 @@ from django.db import connection
 
 from backoffice.actors import system
 from backoffice.cases.models import Case, Command, Event
+from backoffice.cases.opening import open_by_form
 from backoffice.contact_changes import opening
 from backoffice.contact_changes.models import ContactChange
 from backoffice.customers import contact_points
@@ -17,7 +18,7 @@ from backoffice.refusals import Conflict, Forbidden, Invalid, Refused
 from backoffice.staff.models import Role
 from tests.contact_changes.changing import NEW_HOME, NEW_MAIL, in_force, open_change
 from tests.factories import actor, make_customer, make_staff, new_phone_number, now
-from tests.playing import close, outside_actor
+from tests.playing import close, customer_actor, outside_actor
 
 pytestmark = pytest.mark.django_db
 
@@ -149,9 +150,6 @@ def test_support_and_supervisors_open_one_for_a_customer_and_nobody_else(maria: 
 
 
 def test_the_same_key_twice_is_one_case(maria: Customer) -> None:
-    from backoffice.cases.opening import open_by_form
-    from tests.playing import customer_actor
-
     asked: dict[str, Any] = {"process": "contact_change", "customer": maria, "by": customer_actor(maria), "key": "k"}
     case, new = open_by_form(**asked, data=NEW_MAIL)
     again, once_more = open_by_form(**asked, data=NEW_MAIL)

@@ -7,3 +7,4 @@ from django.utils.translation import gettext_lazy as _
 class ContactChangesConfig(AppConfig):
     name = "backoffice.contact_changes"
     verbose_name = _("Contact changes")
+    read_with_cases = ("contactchange",)

@@ -56,9 +56,12 @@ class ChangeForm(OpeningForm):
         )
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.chosen = str((self.data if self.is_bound else self.initial).get(self.add_prefix("kind")) or "")
+    def __init__(self, data: Mapping[str, Any] | None = None, *, customer: Customer, by: Actor, **kwargs: Any) -> None:
+        self.asks_for_parts = bool(data and data.get("kind") == ContactKind.POSTAL and not data.get("country"))
+        if data and self.asks_for_parts:
+            data = {**dict(data.items()), "country": customer.country or home()}
+        super().__init__(data, customer=customer, by=by, **kwargs)
+        self.chosen = str((self.data if self.is_bound else self.initial).get("kind") or "")
         if not self.chosen and self.by.channel is Channel.API:
             return  # a program sees at once all that it may send
         if self.chosen == ContactKind.POSTAL:
@@ -85,7 +88,7 @@ class ChangeForm(OpeningForm):
         if not cleaned.get("kind"):
             return cleaned
         if self.chosen == ContactKind.POSTAL:
-            if not self.data.get(self.add_prefix("country")):
+            if self.asks_for_parts:
                 self.errors.clear()
                 self.add_error("country", _t("Fill in the new postal address here, in the fields of its country."))
                 return cleaned

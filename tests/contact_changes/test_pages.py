@@ -56,6 +56,7 @@ def test_a_postal_address_is_asked_for_in_its_parts_on_the_next_page(person: Per
     assert response.status_code == 400
     assert "Fill in the new postal address here" in form
     assert 'name="line1"' in form
+    assert 'value="NL" selected' in form
     assert 'name="value"' not in form
 
 
@@ -148,6 +149,7 @@ def test_the_desk_sees_what_changes_and_why_it_is_risky_and_neither_address_nor_
     ]
 
     text = "\n".join(one.content.decode() for one in pages)
+    assert [one.status_code for one in pages[1:]] == [200, 200, 200]
     assert "n•••@example.net" in text
     assert "the new address is another customer" in text
     assert "new@example.net" not in text

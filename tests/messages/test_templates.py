@@ -10,7 +10,7 @@ from django.conf import settings
 
 from backoffice.customers.models import Customer
 from backoffice.messages import composing
-from backoffice.messages.catalogue import all_kinds
+from backoffice.messages.catalogue import all_kinds, known
 from backoffice.sealed import seal
 
 CUSTOMER = Customer(
@@ -83,7 +83,8 @@ def test_text_and_html_say_the_same(template: str) -> None:
 def test_the_first_line_is_the_phrase_and_all_that_a_reader_needs_is_there(template: str) -> None:
     for context in CONTEXTS:
         text = mail(template, context).text
-        assert text.splitlines()[0] == "Your phrase: blue <kettle> & 7"
+        first = "We show no phrase here" if known(template).notice.proves_address else "Your phrase: blue <kettle> & 7"
+        assert text.startswith(first)
         for needed in ("K7Q-4MX-2", CODE, "Sign in as you always do", "We never ask", settings.COMPANY_PHONE):
             assert needed in text
 
@@ -134,7 +135,7 @@ def test_plain_words_without_alarm(template: str) -> None:
 def test_an_sms_starts_with_the_phrase_and_fits_into_two(template: str) -> None:
     text = sms(template, OPTIONAL)
 
-    assert text.startswith("blue <kettle> & 7. ")
+    assert text.startswith("blue <kettle> & 7. ") is not known(template).notice.proves_address
     assert CODE in text
     assert "4242" not in text
     assert len(text) <= 306

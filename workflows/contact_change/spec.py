@@ -70,9 +70,9 @@ PERIODS = ChangePeriods()
 
 class ChangeStage(Stage):
     CONFIRMED = "confirmed", N_("Customer confirms"), N_("You confirm it")
-    NEW_PROVEN = "new_proven", N_("New address proven"), N_("You prove the new address")
-    IDENTITY = "identity", N_("Identity shown"), N_("You show who you are"), True
-    ANNOUNCED = "announced", N_("Old addresses told"), N_("Time to stop it")
+    NEW_PROVEN = "new_proven", N_("Code from the new address"), N_("You prove the new address")
+    IDENTITY = "identity", N_("Identity check"), N_("You show who you are"), True
+    ANNOUNCED = "announced", N_("Time to stop it"), N_("Time to stop it")
     APPROVAL = "approval", N_("Approval"), N_("A second person checks"), True
     APPLIED = "applied", N_("New address in force"), N_("It is changed")
 

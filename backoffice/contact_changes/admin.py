@@ -10,13 +10,11 @@ from backoffice.customers.models import Customer
 from backoffice.customers.record_admin import RecordAdmin
 from backoffice.staff.read_only import ReadOnlyInline
 
-FIELDS = ["case", "kind", "masked", "replaces", "risk"]
-
 
 @show_on_customer
 class ContactChangeInline(ReadOnlyInline[ContactChange, Customer]):
     model = ContactChange
-    fields = FIELDS
+    fields = ["case", "kind", "masked", "replaces", "risk"]
 
 
 @admin.register(ContactChange)
@@ -29,7 +27,7 @@ class ContactChangeAdmin(RecordAdmin[ContactChange]):
     search_fields = ["=case__reference"]
     show_full_result_count = False
     ordering = ["-case__opened_at"]
-    fields = ["customer", *FIELDS]
+    fields = ["customer", "case", "kind", "masked", "replaces", "risk"]
 
     def customer_of(self, record: ContactChange) -> Customer:
         return record.customer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,14 +21,13 @@ NEW_MAIL = {"kind": "mail", "value": "new@example.net"}
 NEW_HOME = {"kind": "postal", "country": "NL", "line1": "Damrak 1", "code": "1012 LG", "town": "Amsterdam"}
 
 
-def open_change(customer: Customer, *, by: Actor | None = None, now: datetime | None = None, **data: Any) -> Case:
+def open_change(customer: Customer, data: Mapping[str, str] = NEW_MAIL, *, by: Actor | None = None) -> Case:
     case, _new = opening.open_by_form(
         process="contact_change",
         customer=customer,
         by=by or customer_actor(customer),
         key=str(uuid.uuid4()),
-        data=data or NEW_MAIL,
-        now=now,
+        data=data,
     )
     return case
 

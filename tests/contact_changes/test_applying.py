@@ -70,10 +70,9 @@ def test_what_staff_opened_is_a_risk(maria: Customer) -> None:
 
 
 def test_an_address_of_another_customer_is_a_risk(maria: Customer) -> None:
-    assert risk(open_change(maria, value=in_force(make_customer(), "mail").value, kind="mail")) == (
-        "high",
-        "known_elsewhere",
-    )
+    theirs = {"kind": "mail", "value": in_force(make_customer(), "mail").value}
+
+    assert risk(open_change(maria, theirs)) == ("high", "known_elsewhere")
 
 
 def test_suspicions_about_the_customer_are_a_risk_as_long_as_they_are_open(maria: Customer) -> None:
@@ -83,7 +82,7 @@ def test_suspicions_about_the_customer_are_a_risk_as_long_as_they_are_open(maria
     close(signalled, "rejected")
     assert risk(case)[0] == "low"
 
-    other = open_change(maria, **NEW_HOME)
+    other = open_change(maria, NEW_HOME)
     freezing.freeze(case_id=other.id, by=system(), reason="x")
     assert risk(case) == ("high", "paused_case")
     freezing.unfreeze(case_id=other.id, by=actor(make_staff(role=Role.SUPERVISOR)), reason="x")
@@ -104,9 +103,9 @@ def test_who_has_only_the_old_channel_has_no_witness() -> None:
     only_home = make_customer(contacts={"postal": in_force(make_customer(), "postal").address})
 
     assert not witnessed(open_change(only_mail))
-    assert witnessed(open_change(only_mail, kind="phone", value=phone_number(999)))
+    assert witnessed(open_change(only_mail, {"kind": "phone", "value": phone_number(999)}))
     assert not witnessed(open_change(only_home))
-    assert assess(open_change(only_home, kind="phone", value=phone_number(998))).facts["by_letter"]
+    assert assess(open_change(only_home, {"kind": "phone", "value": phone_number(998)})).facts["by_letter"]
 
 
 def test_a_channel_that_is_young_unproven_or_swapped_is_no_witness(maria: Customer) -> None:
@@ -126,7 +125,7 @@ def test_an_address_that_was_replaced_within_thirty_days_still_is_one(maria: Cus
     "data", [{"kind": "mail", "value": "new@example.net"}, {"kind": "phone", "value": new_phone_number()}, NEW_HOME]
 )
 def test_it_is_put_in_force_as_proven_by_its_code(maria: Customer, data: dict[str, str]) -> None:
-    case = open_change(maria, **data)
+    case = open_change(maria, data)
     old = in_force(maria, data["kind"])
 
     assert apply(case).facts == {"applied": True}
@@ -160,7 +159,7 @@ def test_the_old_and_the_new_address_are_told_and_the_old_one_witnesses_for_thir
 
 
 def test_every_old_channel_is_told_before_also_the_letter(maria: Customer) -> None:
-    case = open_change(maria, **NEW_HOME)
+    case = open_change(maria, NEW_HOME)
     notices = (SendNotice("change_announced", {}), SendNotice("change_announced_letter", {}))
     step(case, stage="announced", notices=notices)
 

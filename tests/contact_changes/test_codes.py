@@ -15,7 +15,7 @@ from backoffice.messages.models import Message
 from backoffice.refusals import Conflict, NotFound
 from backoffice.trust import codes
 from backoffice.trust.codes import CodeRefused
-from backoffice.trust.models import Contact
+from backoffice.trust.models import Code, Contact
 from tests.contact_changes.changing import NEW_HOME, ask_for_code, code_in, enter, open_change, sent
 from tests.factories import make_customer, new_phone_number, now
 from tests.playing import close, customer_actor
@@ -52,18 +52,18 @@ def words_of(message: Message, frame: str = "mail") -> str:
 def test_it_goes_to_the_new_address_alone_and_without_the_phrase(
     maria: Customer, data: dict[str, str], channel: str, frame: str, lasts: timedelta
 ) -> None:
-    case = open_change(maria, **data)
+    case = open_change(maria, data)
     ask_for_code(case)
 
     message = sent(case)
     text = words_of(message, frame)
     assert Message.objects.filter(template=proving.LETTER).count() == 1
     assert (message.contact.channel, message.point) == (channel, None)
-    assert message.contact.address_masked == case.contact_change.masked  # type: ignore[attr-defined]
+    assert message.contact.address_masked == case.contact_change.masked
     assert code_in(message) in text
     assert maria.phrase not in text
     assert "Tell it to nobody" in text
-    code = codes.Code.objects.get(case_id=case.id)
+    code = Code.objects.get(case_id=case.id)
     assert code.expires_at - code.issued_at == lasts
 
 
@@ -94,7 +94,7 @@ def test_five_wrong_codes_block_it_and_another_one_can_be_sent(maria: Customer) 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_late_code_and_one_for_another_change_are_refused_in_the_same_words(maria: Customer) -> None:
-    case, other = open_change(maria), open_change(make_customer(), kind="mail", value="new@example.net")
+    case, other = open_change(maria), open_change(make_customer(), {"kind": "mail", "value": "new@example.net"})
     item, theirs = ask_for_code(case), ask_for_code(other)
     late = refusal(item, code_in(sent(case)), at=timedelta(hours=24, minutes=1))
 
@@ -117,19 +117,19 @@ def again(case: Case, at: timedelta) -> str:
 
 
 def test_another_code_is_sent_after_a_pause_and_makes_the_first_void(maria: Customer) -> None:
-    case = open_change(maria, **PHONE)
+    case = open_change(maria, PHONE)
     ask_for_code(case)
     first = code_in(sent(case))
 
     assert again(case, timedelta(seconds=30)) == "no_code_now"
     assert again(case, timedelta(seconds=90)) == ""
     assert code_in(sent(case)) != first
-    assert codes.Code.objects.filter(case_id=case.id, void_at=None).count() == 1
+    assert Code.objects.filter(case_id=case.id, void_at=None).count() == 1
     assert [again(case, timedelta(minutes=5 * n)) for n in range(1, 5)] == ["", "", "", "no_code_now"]
 
 
 def test_a_letter_is_sent_again_after_five_days_and_three_times_in_all(maria: Customer) -> None:
-    case = open_change(maria, **NEW_HOME)
+    case = open_change(maria, NEW_HOME)
     ask_for_code(case)
 
     assert [again(case, timedelta(days=days)) for days in (4, 6, 12, 18)] == ["no_code_now", "", "", "no_code_now"]

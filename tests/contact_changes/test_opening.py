@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 def refusal(customer: Customer, **data: Any) -> tuple[str, str]:
     """The field and the sentence with which it is refused."""
     with pytest.raises(Refused) as refused:
-        open_change(customer, **data)
+        open_change(customer, data)
     if isinstance(refused.value, Invalid):
         ((field, sentences),) = refused.value.errors.items()
         return field, " ".join(sentences)
@@ -44,7 +44,7 @@ def refusal(customer: Customer, **data: Any) -> tuple[str, str]:
 def test_the_new_address_is_cleaned_as_any_other_and_kept_sealed(
     maria: Customer, data: dict[str, str], value: str
 ) -> None:
-    case = open_change(maria, **data)
+    case = open_change(maria, data)
 
     change = ContactChange.objects.get(case=case)
     assert (change.value, change.what.value, change.live) == (value, data["kind"], True)
@@ -65,7 +65,7 @@ def test_no_event_command_or_subject_holds_the_address(maria: Customer) -> None:
 
 def test_a_letter_abroad_is_told_to_the_process(maria: Customer) -> None:
     abroad = {"kind": "postal", "country": "PL", "line1": "Prosta 51", "code": "00-838", "town": "Warszawa"}
-    case = open_change(maria, **abroad)
+    case = open_change(maria, abroad)
 
     assert Command.objects.get(case=case).payload["facts"] == {"what": "postal", "abroad": True}
 
@@ -101,7 +101,7 @@ def test_what_we_have_already_would_change_nothing(maria: Customer) -> None:
 def test_an_address_that_was_never_proven_may_be_proven_now() -> None:
     anna = make_customer(verified_how="")
 
-    assert open_change(anna, kind="mail", value=in_force(anna, "mail").value)
+    assert open_change(anna, {"kind": "mail", "value": in_force(anna, "mail").value})
 
 
 def test_a_number_whose_sim_was_swapped_proves_nothing(maria: Customer) -> None:
@@ -114,19 +114,19 @@ def test_a_number_whose_sim_was_swapped_proves_nothing(maria: Customer) -> None:
 def test_one_change_of_a_kind_at_a_time_until_the_first_is_closed(maria: Customer) -> None:
     first = open_change(maria)
     field, sentence = refusal(maria, kind="mail", value="other@example.net")
-    other_kind = open_change(maria, kind="phone", value=new_phone_number())
+    other_kind = open_change(maria, {"kind": "phone", "value": new_phone_number()})
 
     assert (field, "under way" in sentence) == ("kind", True)
     assert other_kind
     close(first, "withdrawn")
-    assert open_change(maria, kind="mail", value="other@example.net")
+    assert open_change(maria, {"kind": "mail", "value": "other@example.net"})
 
 
 def test_when_everything_is_being_changed_the_menu_says_so(maria: Customer) -> None:
     open_change(maria)
-    open_change(maria, kind="phone", value=new_phone_number())
+    open_change(maria, {"kind": "phone", "value": new_phone_number()})
     assert opening.why_not(maria) == ""
-    open_change(maria, **NEW_HOME)
+    open_change(maria, NEW_HOME)
 
     assert "already" in opening.why_not(maria)
 
@@ -134,10 +134,10 @@ def test_when_everything_is_being_changed_the_menu_says_so(maria: Customer) -> N
 def test_an_address_of_somebody_else_is_taken_says_nothing_and_is_noted(maria: Customer) -> None:
     other = in_force(make_customer(), ContactKind.MAIL)
 
-    case = open_change(maria, kind="mail", value=other.value)
+    case = open_change(maria, {"kind": "mail", "value": other.value})
 
     assert ContactChange.objects.get(case=case).known_elsewhere
-    assert not ContactChange.objects.get(case=open_change(maria, **NEW_HOME)).known_elsewhere
+    assert not ContactChange.objects.get(case=open_change(maria, NEW_HOME)).known_elsewhere
 
 
 def test_support_and_supervisors_open_one_for_a_customer_and_nobody_else(maria: Customer) -> None:

@@ -107,7 +107,7 @@ def test_what_the_customer_reads_is_true_at_each_moment(person: Person) -> None:
     assert "The new address is in force." in shown
     assert "For 30 days we also write to" in shown
 
-    stopped = open_change(person.customer, kind="mail", value="third@example.net")
+    stopped = open_change(person.customer, {"kind": "mail", "value": "third@example.net"})
     close(stopped, "withdrawn")
     assert "It was not put in force." in page(read, stopped)
 
@@ -134,7 +134,7 @@ def test_the_desk_sees_what_changes_and_why_it_is_risky_and_neither_address_nor_
     agent.groups.add(Group.objects.get(name="supervisor"), Group.objects.get(name="approver"))
     client = sign_in(Client(), agent)
     customer = make_customer()
-    case = open_change(customer, kind="mail", value="new@example.net")
+    case = open_change(customer, {"kind": "mail", "value": "new@example.net"})
     ContactChange.objects.filter(case=case).update(known_elsewhere=True)
     ask_for_code(case)
     code = code_in(sent(case))

@@ -94,7 +94,7 @@ def test_two_cases_at_once_do_not_share_their_old_channels(maria: Customer) -> N
     """Mail first, with the number as witness; then the number, with the mail that was just changed: no witness but the
     old mail address, and approval."""
     apply(open_change(maria))
-    case = open_change(maria, kind="phone", value=new_phone_number())
+    case = open_change(maria, {"kind": "phone", "value": new_phone_number()})
 
     assert assess(case).facts == {"risk": "high", "witnessed": True}
     told = Contact.objects.filter(case_id=case.id)
@@ -106,7 +106,7 @@ def test_two_cases_at_once_do_not_share_their_old_channels(maria: Customer) -> N
 @pytest.fixture
 def stolen_session(maria: Customer) -> Case:
     """The thief has the session and an authenticator: all is confirmed and proven, and announced."""
-    case = open_change(maria, **THIEFS[0])
+    case = open_change(maria, THIEFS[0])
     ask_for_code(case)
     advance(case, stage="announced", notices=(SendNotice("change_announced", {}),))
     return case
@@ -154,7 +154,7 @@ def test_the_message_to_the_new_address_stops_nothing(stolen_session: Case, mari
 def thief_in_all(maria: Customer) -> Customer:
     """Nobody stopped the thief: every address is theirs, by this very process."""
     for data in THIEFS:
-        assert apply(open_change(maria, **data)).facts == {"applied": True}
+        assert apply(open_change(maria, data)).facts == {"applied": True}
     return maria
 
 

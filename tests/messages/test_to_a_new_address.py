@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from backoffice.contact_changes import proving
@@ -21,7 +23,7 @@ PHONE = {"kind": "phone", "value": new_phone_number()}
 def test_the_address_and_the_code_are_sealed_and_gone_once_it_is_sent(customer: Customer, post: Post) -> None:
     """By a real mail server and a real gateway."""
     for data in (NEW_MAIL, PHONE, NEW_HOME):
-        case = open_change(customer, **data)
+        case = open_change(customer, data)
         ask_for_code(case)
         assert data.get("value", "Damrak") not in str(sent(case).context)
     send_all_due()
@@ -40,7 +42,7 @@ def test_the_address_and_the_code_are_sealed_and_gone_once_it_is_sent(customer: 
 
 def test_nothing_else_may_go_to_an_address_that_is_not_on_file(customer: Customer) -> None:
     case = open_change(customer)
-    told = {"customer": customer, "case_id": case.id, "case_reference": case.reference}
+    told: dict[str, Any] = {"customer": customer, "case_id": case.id, "case_reference": case.reference}
     new = ContactPoint(customer=customer, kind="mail", value="x@example.net", value_index="x", masked="x")
     for notice in (
         telling.Notice("case_frozen", to_new=new),

@@ -50,6 +50,7 @@ PROCESSES = [
     "backoffice.visits.process.PROCESS",
     "backoffice.domains.cession.process.PROCESS",
     "backoffice.contact_changes.process.PROCESS",
+    "backoffice.calls.process.PROCESS",
 ]
 """By the dotted names of their objects for the catalogue. A line here registers a process; the menus follow this
 order."""

@@ -7,3 +7,4 @@ from django.utils.translation import gettext_lazy as _
 class CallsConfig(AppConfig):
     name = "backoffice.calls"
     verbose_name = _("Calls")
+    read_with_cases = ("call",)

@@ -9,6 +9,8 @@ from typing import Any
 from uuid import uuid4
 
 from backoffice.actors import Actor
+from backoffice.calls import codes, ordering
+from backoffice.calls import opening as calls
 from backoffice.cards.models import Reason, Shipping, Signal
 from backoffice.cards.ports import EventKind, IssuerEvent, IssuerStatus
 from backoffice.cards.reissue import opening as cards
@@ -92,6 +94,10 @@ def alarm() -> int:
 
 
 CALLS: Mapping[str, Call] = {
+    "calls.codes.deny": lambda w, by, user: codes.deny(case_id=w.cases["own"].id, by=by),
+    "calls.codes.show_another": lambda w, by, user: codes.show_another(case_id=w.cases["own"].id, by=by),
+    "calls.opening.open_call": lambda w, by, user: calls.open_call(by=by, data={}, key=key()),
+    "calls.ordering.order": lambda w, by, user: ordering.order(case_id=w.cases["own"].id, by=by, data={}),
     "cards.reissue.opening.open_reissue": lambda w, by, user: cards.open_reissue(
         card=w.cards["own"], reason="lost", by=by, key=key()
     ),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from backoffice.calls.models import Call
 from backoffice.cases import catalogue, evidence, sentences, words
 from backoffice.cases.models import Case, Event, Incident, IncidentKind, WorkItem
 from backoffice.cases.sentences import Sentence
@@ -27,7 +28,7 @@ RAW = re.compile(
     r"\b[a-z]+_[a-z_]+\b|\b[0-9a-f]{8}-[0-9a-f]{4}-|\b\d{8}T\d{4}|\b\d{4}-\d{2}-\d{2}(T|\b)|\b[a-z]+\.[a-z]+:|[A-Z]\w+Error\b"
 )
 """A code, a UUID, a time as machines write it, a call with its refusal, and the name of an exception."""
-PROCESSES = ["card_reissue", "home_visit"]
+PROCESSES = ["card_reissue", "home_visit", "phone_authorisation"]
 
 
 def a_case(process: str) -> Case:
@@ -36,7 +37,10 @@ def a_case(process: str) -> Case:
         return card
     case = Case(process=process, customer=card.customer, opened_at=now(), opening_key=str(uuid.uuid4()))
     case.save()
-    Visit.objects.create(case=case)
+    if process == "phone_authorisation":
+        Call.objects.create(case=case, agent=make_staff(), through="chat", known_by="nip", wants="card_reissue")
+    else:
+        Visit.objects.create(case=case)
     return case
 
 

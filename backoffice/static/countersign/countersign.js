@@ -106,6 +106,25 @@
   document.addEventListener("htmx:load", (event) => prepare(event.target));
   window.addEventListener("pageshow", () => onTheirWay.forEach(release));
 
+  // What is true only while we answer is hidden when we do not, and its warning is shown instead.
+  let heard = Date.now();
+
+  function failClosed() {
+    for (const live of document.querySelectorAll("[data-fresh-for]")) {
+      const stale = Date.now() - heard > live.dataset.freshFor * 1000;
+      live.hidden = stale;
+      const warning = live.parentElement.querySelector("[data-stale]");
+      if (warning) warning.hidden = !stale;
+    }
+  }
+
+  document.addEventListener("htmx:afterOnLoad", (event) => {
+    if (event.detail.xhr.status >= 400) return;
+    heard = Date.now();
+    failClosed();
+  });
+  setInterval(failClosed, 1000);
+
   document.querySelector("[data-focus-first]")?.focus();
   prepare(document);
   setInterval(() => freshen(document), 30000);

@@ -44,7 +44,7 @@ def show_another(*, case_id: uuid.UUID, by: Actor, now: datetime | None = None) 
 
 @needs(rights.SHOW_CODE)
 def deny(*, case_id: uuid.UUID, by: Actor, now: datetime | None = None) -> Call:
-    """ "I am not on the telephone with you": the code is void, the agent is told at once, and a supervisor looks into
+    """ "I am not talking to you": the code is void, the agent is told at once, and a supervisor looks into
     it. Saying it again changes nothing. Raises `NotFound` for another customer's case, `Conflict` when the code was
     used already, or nobody waits for it any more."""
     now = now or timezone.now()
@@ -100,7 +100,7 @@ def to_read_out(call: Call, *, by: Actor, now: datetime) -> tuple[str, datetime]
     else, before the customer has it shown, and when it is used, void or late."""
     if by.kind is not ActorKind.CUSTOMER or by.id != str(call.case.customer.public_id):
         return None
-    if call.state != CallState.ASKED or call.case.state != CaseState.OPEN or not call.nonce:
+    if call.state != CallState.ASKED or call.case.state != CaseState.OPEN or call.code is None:
         return None
     live = Code.objects.filter(id=call.code, used_at=None, void_at=None, expires_at__gt=now).first()
     return (codes.in_groups(_clear_of(call)).replace("-", " "), live.expires_at) if live else None

@@ -33,7 +33,7 @@ class CallState(models.TextChoices):
     PROVEN = "proven", _("code fitted")
     NO_CODE = "no_code", _("caller had no code")
     NOT_PROVEN = "not_proven", _("codes did not fit")
-    DENIED = "denied", _("customer was not on the telephone with us")
+    DENIED = "denied", _("customer was not talking to us")
     SILENT = "silent", _("no code was typed in time")
 
 

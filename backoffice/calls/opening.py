@@ -31,7 +31,7 @@ from workflows.phone_authorisation.spec import PHONE_AUTHORISATION
 log = structlog.get_logger(__name__)
 LOOK_UPS = Limit("call_look_ups", 60, timedelta(hours=1))
 """Of one agent: nobody reads the registers by trying numbers."""
-NOTICE = _("This call is recorded, so that we can both prove later what was said.")
+NOTICE = _("What we say or write here is recorded, so that we can both prove it later.")
 """What is read out, or written into the chat, before anything is asked."""
 
 
@@ -108,7 +108,7 @@ def open_call(*, by: Actor, data: Mapping[str, Any], key: str, now: datetime | N
     if not allowed(LOOK_UPS, by.id, now=now):
         sentence = _t("You have looked up many names and numbers within an hour. Go on later, or ask a supervisor.")
         raise TooManyLookUps("too_many_look_ups", sentence, field=finding.FIELD)
-    form = CallForm(data, customer=None, by=by)  # type: ignore[arg-type]
+    form = CallForm(data, customer=None, by=by)
     if not form.is_valid():
         raise Invalid(errors_by_field(form))
     customer = whose(data)

@@ -35,7 +35,13 @@ class TypeCodeForm(ItemForm):
             required=False,
             max_length=40,
             widget=forms.TextInput(
-                attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", NOT_KEPT: True}
+                attrs={
+                    "autocomplete": "off",
+                    "autocapitalize": "characters",
+                    "spellcheck": "false",
+                    "autofocus": True,
+                    NOT_KEPT: True,
+                }
             ),
         )
     )

@@ -30,3 +30,8 @@ def wanted(call: Call) -> str:
     """The same in the words of the desk."""
     process = next((one for one in catalogue.all_processes() if one.name == call.wants), None)
     return str(process.opening.offer) if process and process.opening else ""
+
+
+def login_of(call: Call) -> str:
+    """The code for how the session was opened that had the code shown; "nobody" when none did."""
+    return call.login or ("unknown" if call.shown else "nobody")

@@ -15,7 +15,7 @@ TAKE_CALLS = Right(
 )
 SHOW_CODE = Right(
     act="show_code",
-    what=_("Have a code for a caller shown, or say that one is not on the telephone with us"),
+    what=_("Have a code for a caller shown, or say that one is not talking to us"),
     refusal=_("Only the customer sees the code, in the portal."),
     customers=True,
 )

@@ -12,14 +12,19 @@ from backoffice.cases.sentences import Sentence, Text
 from backoffice.cases.timeline_view import PROOFS
 
 ALARMS: Mapping[str, Text] = {
-    "denied": _("the customer says that they are not on the telephone with us"),
+    "denied": _("the customer says that they are not talking to us"),
     "not_proven": _("three codes of a caller did not fit"),
+}
+LOGINS: Mapping[str, Text] = {
+    **PROOFS,
+    "nobody": _("nobody had a code shown"),
+    "unknown": _("how is not known"),
 }
 WORDS: Mapping[str, Mapping[str, Text]] = {
     "code": ALARMS,
     "reason": {one.value: one.label for one in Through},
     "ordered_by": ON_WHOSE_ORDER,
-    "login": {**PROOFS, "nobody": _("nobody had a code shown")},
+    "login": LOGINS,
 }
 """The words of the codes in events, work items and incidents."""
 SENTENCES: Mapping[str, Sentence] = {
@@ -41,8 +46,8 @@ SENTENCES: Mapping[str, Sentence] = {
         _("Somebody talked to us in your name, and three codes did not fit. We did nothing for them."),
     ),
     "call.denied": Sentence(
-        _("Alarm: the customer is not on the telephone with us."),
-        _("You told us that you are not on the telephone with us."),
+        _("Alarm: the customer is not talking to us."),
+        _("You told us that you are not talking to us."),
     ),
     "call.silent": Sentence(
         _("Nobody typed a code in time. Nothing was done for the caller."),
@@ -57,7 +62,7 @@ SENTENCES: Mapping[str, Sentence] = {
         _("This was ordered in a call or chat with us, with a code from your portal (%(reference)s)."),
     ),
     "call.wrapped_up": Sentence(
-        _("Wrapped up: on the order %(ordered_by)s; login by %(login)s; codes shown: %(number)s."),
+        _("Wrapped up: on the order %(ordered_by)s; login: %(login)s; codes shown: %(number)s."),
         _("We wrote down what came of it."),
     ),
     "call.harmless": Sentence(_("Looked into the caller: all is well."), _("We looked into it: all is well.")),

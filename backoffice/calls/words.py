@@ -6,11 +6,11 @@ from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
 from backoffice.calls.models import Call, CallState
-from backoffice.calls.records import call_of, wanted, wanted_by_customer
+from backoffice.calls.records import call_of, login_of, wanted, wanted_by_customer
+from backoffice.calls.sentences import LOGINS
 from backoffice.cases.catalogue import Headline
 from backoffice.cases.evidence import Lines
 from backoffice.cases.models import Case, CaseState, WorkItem
-from backoffice.cases.timeline_view import proof_words
 
 
 def headline(case: Case) -> Headline:
@@ -25,7 +25,7 @@ def _lead(call: Call) -> str:
         return _("One of us asks you for a code. Give it only if you called us, or wrote to us in the chat.")
     return {
         CallState.PROVEN: _("A code from your portal was read out to us, and it was right."),
-        CallState.DENIED: _("You told us that you are not on the telephone with us. Nothing was done for the caller."),
+        CallState.DENIED: _("You told us that it was not you who talked to us. Nothing was done for the caller."),
     }.get(CallState(call.state), _("Nobody gave us the right code, so nothing was done for the caller."))
 
 
@@ -38,7 +38,7 @@ def summary(case: Case) -> str:
 def why_not_stop(case: Case, by: Actor) -> str:
     """A call ends with its wrap-up, which nobody skips; its customer ends it on its own page."""
     if by.kind is ActorKind.CUSTOMER:
-        return _("Say on the page of the call that you are not on the telephone with us; then it ends at once.")
+        return _("Say on the page of the call that you are not talking to us; then it ends at once.")
     if by.kind is ActorKind.STAFF:
         return _("A call cannot be stopped: it ends when somebody has written down what came of it.")
     return ""
@@ -53,7 +53,7 @@ def the_call(case: Case, item: WorkItem) -> Lines:
         (_("Found by"), str(call.get_known_by_display())),
         (_("The caller wanted"), wanted(call)),
         (_("What came of it"), str(call.get_state_display())),
-        (_("Which login"), proof_words(call.login) if call.login else _("nobody had a code shown")),
+        (_("Which login"), str(LOGINS.get(login_of(call), login_of(call)))),
         (_("Which code"), _("no. %(number)d") % {"number": call.shown} if call.shown else _("none")),
         (_("Wrong codes"), str(call.wrong)),
     ]

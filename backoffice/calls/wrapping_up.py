@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.calls.models import Call, CallState
-from backoffice.calls.records import call_of, wanted
+from backoffice.calls.records import call_of, login_of, wanted
 from backoffice.cases import timeline
 from backoffice.cases.forms import Accepted, Answer, ItemForm
 from backoffice.cases.models import Case
@@ -26,7 +26,9 @@ class WrapUpForm(ItemForm):
 
     submit = _("Write it down, and end the call")
     ordered_by = forms.ChoiceField(
-        label=_("On whose order?"), choices=list(ON_WHOSE_ORDER.items()), widget=forms.RadioSelect
+        label=_("On whose order?"),
+        choices=list(ON_WHOSE_ORDER.items()),
+        widget=forms.RadioSelect(attrs={"autofocus": True}),
     )
     changed = forms.CharField(
         label=_("What changed?"),
@@ -64,7 +66,7 @@ def wrapped_up(answer: Answer) -> Accepted:
     call.save(update_fields=["wrapped_at"])
     data = {
         "ordered_by": answer.cleaned["ordered_by"],
-        "login": call.login or "nobody",
+        "login": login_of(call),
         "number": str(call.shown),
     }
     changed = answer.cleaned["changed"]

@@ -131,7 +131,7 @@ def test_the_open_screen_learns_what_happened_and_is_loaded_again_when_its_forms
     codes.deny(case_id=line.case.id, by=line.by_customer)
 
     assert desk.get(live).headers["HX-Refresh"] == "true"
-    assert "The customer is not on the telephone with us" in text_of(desk.get(of_call(line)))
+    assert "The customer is not talking to us" in text_of(desk.get(of_call(line)))
 
 
 def test_what_is_not_asked_now_is_refused_in_words(line: OnTheLine) -> None:
@@ -235,7 +235,7 @@ def test_the_page_is_true_in_every_state(line: OnTheLine) -> None:
     freezing.freeze(case_id=line.case.id, by=line.by_agent, reason="suspicion")
     note()
     Case.objects.filter(pk=line.case.pk).update(state="open")
-    Call.objects.filter(case=line.case).update(nonce="")
+    Call.objects.filter(case=line.case).update(code=None)
     note()
     line.typing.delete()
     note()

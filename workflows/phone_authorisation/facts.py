@@ -40,7 +40,7 @@ class Typed(Outcome):
 
 class Shown(Outcome):
     SHOWN = "shown", N_("the customer had the code shown")
-    DENIED = "denied", N_("the customer is not on the telephone with us")
+    DENIED = "denied", N_("the customer is not talking to us")
     EXPIRED = "expired", N_("not opened in time")
 
 

@@ -60,7 +60,7 @@ class CallStage(Stage):
 class CallEnding(Ending):
     NO_CODE = "no_code", Result.REJECTED, N_("The caller had no code.")
     NOT_PROVEN = "not_proven", Result.REJECTED, N_("The caller's codes did not fit.")
-    DENIED = "denied", Result.REJECTED, N_("The customer was not on the telephone with us.")
+    DENIED = "denied", Result.REJECTED, N_("The customer was not talking to us.")
     SILENT = "silent", Result.EXPIRED, N_("No code was typed in time.")
 
 
@@ -79,7 +79,7 @@ TYPE_CODE = ItemKind(
 GIVE_CODE = ItemKind(
     name="give_code",
     title=N_("The customer has the code shown"),
-    customer_title=N_("Are you on the telephone with us?"),
+    customer_title=N_("Are you talking to us now?"),
     performer=Performer.CUSTOMER,
     outcomes=Shown,
     facts=Nothing,

@@ -2,7 +2,7 @@
 
 ASKED (the customer has the code shown, in the portal; the agent types what the caller reads out: 10 minutes, 3 tries) →
 {PROVEN: the agent opens what was ordered | REFUSED: no code, no right one, nobody typed one, or the customer says that
-they are not on the telephone with us; the customer is told on every channel} → the agent's WRAP_UP (15 minutes, then a
+they are not talking to us; the customer is told on every channel} → the agent's WRAP_UP (15 minutes, then a
 supervisor's), which nobody can skip; where somebody may have pretended to be the customer, a supervisor looks into it
 at the same time → DONE.
 """
@@ -76,11 +76,11 @@ class PhoneAuthorisation(Process[CallOpening]):
             await self._wrap_up()
         self.enter(CallStage.WRAPPED_UP)
         if self.result is not CallResult.PROVEN:
-            raise self.ends(CallEnding(self.result.value))
+            raise self.ends(CallEnding[self.result.name])
 
     async def _code(self) -> CallResult:
         """ASKED: the customer sees the code in the portal while the agent waits for it. At any time the customer may
-        say that they are not on the telephone with us."""
+        say that they are not talking to us."""
         until = self.now + PERIODS.code_asked
         showing = self.offer(GIVE_CODE, due_at=until)
         try:

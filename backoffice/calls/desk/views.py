@@ -43,7 +43,7 @@ def console(request: HttpRequest) -> HttpResponse:
         return redirect(CALL, unwrapped.case.reference)
     if request.method == "POST":
         return _open(request, me)
-    return _console(request, calls.CallForm(customer=None, by=me.actor))  # type: ignore[arg-type]
+    return _console(request, calls.CallForm(customer=None, by=me.actor))
 
 
 def _open(request: HttpRequest, me: StaffMember) -> HttpResponse:
@@ -53,7 +53,7 @@ def _open(request: HttpRequest, me: StaffMember) -> HttpResponse:
     except ValueError:
         raise Invalid({"": [_("This page was not complete. Nothing was sent. Load it again.")]}) from None
     except Refused as refused:
-        form = calls.CallForm(request.POST, customer=None, by=me.actor)  # type: ignore[arg-type]
+        form = calls.CallForm(request.POST, customer=None, by=me.actor)
         if not isinstance(refused, Invalid | Conflict) and refused.field not in form.fields:
             raise
         return _console(request, with_faults(form, refused), status=refused.status)
@@ -125,7 +125,7 @@ def order(request: HttpRequest, reference: str) -> HttpResponse:
             raise
         return _order_page(request, shown, with_faults(form, refused), status=refused.status)
     messages.success(request, _("Case %(reference)s is open.") % {"reference": ordered.reference})
-    return redirect(f"{reverse(CALL, args=[case.reference])}#id_ordered_by_0")
+    return redirect(CALL, case.reference)
 
 
 def _order_form(shown: Console, me: StaffMember, *, data: object = None) -> OpeningForm:

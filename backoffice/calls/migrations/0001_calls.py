@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('through', models.CharField(choices=[('telephone', 'telephone'), ('chat', 'chat')], max_length=10, verbose_name='through')),
                 ('known_by', models.CharField(choices=[('service', 'name of a service'), ('pesel', 'PESEL'), ('regon', 'REGON'), ('nip', 'NIP')], max_length=10, verbose_name='found by')),
                 ('wants', models.CharField(max_length=60, verbose_name='wanted')),
-                ('state', models.CharField(choices=[('asked', 'code asked for'), ('proven', 'code fitted'), ('no_code', 'caller had no code'), ('not_proven', 'codes did not fit'), ('denied', 'customer was not on the telephone with us'), ('silent', 'no code was typed in time')], default='asked', max_length=12, verbose_name='state')),
+                ('state', models.CharField(choices=[('asked', 'code asked for'), ('proven', 'code fitted'), ('no_code', 'caller had no code'), ('not_proven', 'codes did not fit'), ('denied', 'customer was not talking to us'), ('silent', 'no code was typed in time')], default='asked', max_length=12, verbose_name='state')),
                 ('nonce', models.CharField(blank=True, editable=False, max_length=64)),
                 ('code', models.UUIDField(editable=False, null=True)),
                 ('shown', models.PositiveSmallIntegerField(default=0, verbose_name='codes shown')),

@@ -47,7 +47,7 @@ def another(request: CustomerRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_customers
 def not_me(request: CustomerRequest, reference: str) -> HttpResponse:
-    """ "I am not on the telephone with you": asks for confirmation, then ends the call."""
+    """ "I am not talking to you": asks for confirmation, then ends the call."""
     case = _case(request, reference)
     if request.method == "POST":
         codes.deny(case_id=case.id, by=request.actor)

@@ -99,6 +99,13 @@
     event.submitter?.setAttribute("aria-busy", "true");
   }, { capture: true });
 
+  // While a form is on its way the page looks for no news: an answer that loads the page again would lose the form's.
+  for (const name of ["htmx:beforeRequest", "htmx:beforeOnLoad"]) {
+    document.addEventListener(name, (event) => {
+      if (onTheirWay.size && !onTheirWay.has(event.target.closest?.("form"))) event.preventDefault();
+    });
+  }
+
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.target.closest?.("form");
     if (form) release(form);

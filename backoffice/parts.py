@@ -51,6 +51,7 @@ PROCESSES = [
     "backoffice.domains.cession.process.PROCESS",
     "backoffice.contact_changes.process.PROCESS",
     "backoffice.calls.process.PROCESS",
+    "backoffice.domains.invoices.process.PROCESS",
 ]
 """By the dotted names of their objects for the catalogue. A line here registers a process; the menus follow this
 order."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import time
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -25,7 +26,8 @@ from backoffice.customers.models import ContactKind, ContactPoint, Customer, Cus
 from backoffice.customers.postal import PostalAddress
 from backoffice.customers.registering import Particulars, register
 from backoffice.domains import registering as domain_registering
-from backoffice.domains.models import Domain
+from backoffice.domains.invoices import entering
+from backoffice.domains.models import Domain, Invoice
 from backoffice.staff.models import Role, StaffProfile, User
 from backoffice.staff.roles import actor_of
 
@@ -208,6 +210,25 @@ def make_domain(*, customer: Customer | None = None, name: str = "", **fields: A
     return domain_registering.register(
         name=name or f"tulip{next(_numbers)}.example", customer=customer or make_customer(), **(defaults | fields)
     )
+
+
+def make_invoice(*, customer: Customer | None = None, **fields: Any) -> Invoice:
+    """An invoice of three weeks ago: a name for a year at 23 %, and a handbook at 8 %."""
+    day = (now() - timedelta(days=21)).date()
+    told: dict[str, Any] = {
+        "number": f"FV/2026/11/{next(_numbers):04d}",
+        "issued_on": day,
+        "sold_on": day,
+        "seller": entering.Party("Meridian Registrar B.V.", ["Damrak 1", "1012 LG Amsterdam"]),
+        "buyer": entering.Party("Tulip B.V.", ["Keizersgracht 1", "1015 CJ Amsterdam"], [("NIP", "8567346215")]),
+        "currency": "EUR",
+        "lines": [
+            entering.Line(text="tulip.example, one year", unit_net=Decimal("40.00"), vat_rate=Decimal(23)),
+            entering.Line(text="Handbook", unit_net=Decimal("10.00"), quantity=Decimal(2), vat_rate=Decimal(8)),
+        ],
+    }
+    issued = entering.Issued(**(told | fields))
+    return entering.enter(customer=customer or make_customer(), issued=issued, by=system(), now=now())
 
 
 def actor(user: User, **fields: Any) -> Actor:

@@ -7,11 +7,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.cases.models import Case
 from backoffice.customers.admin import show_on_customer
 from backoffice.customers.models import Customer
 from backoffice.customers.record_admin import RecordAdmin
 from backoffice.domains import registry_admin as registry_admin
-from backoffice.domains.models import Domain
+from backoffice.domains.invoices.admin import InvoiceAdmin as InvoiceAdmin
+from backoffice.domains.models import Domain, DomainHolding, DomainOrder
 from backoffice.domains.searching import find
 from backoffice.staff.read_only import ReadOnlyInline
 
@@ -24,15 +26,43 @@ class DomainInline(ReadOnlyInline[Domain, Customer]):
     show_change_link = True
 
 
+class HoldingInline(ReadOnlyInline[DomainHolding, Domain]):
+    model = DomainHolding
+    fields = ["customer", "since", "until", "how", "case_reference"]
+
+
+class OrderInline(ReadOnlyInline[DomainOrder, Domain]):
+    model = DomainOrder
+    fields = ["case", "at"]
+
+
 @admin.register(Domain)
 class DomainAdmin(RecordAdmin[Domain]):
-    list_display = ["unicode_name", "state", "expires_at"]
-    list_filter = ["state"]
+    list_display = ["unicode_name", "state", "registry", "expires_at"]
+    list_filter = ["state", "registry", "is_high_value", "in_debt"]
     search_fields = ["name"]
     search_help_text = _("The beginning of a name or of a part of it, in any script")
     show_full_result_count = False
-    fields = ["unicode_name", "name", "customer", "state", "locks", "registered_at", "expires_at"]
-    readonly_fields = ["unicode_name"]
+    fieldsets = [
+        (None, {"fields": ["unicode_name", "name", "customer", "state", "registered_at", "expires_at"]}),
+        (_("At the registry"), {"fields": ["registry", "registrant_handle", "told_contacts", "statuses", "locks"]}),
+        (
+            _("What stops a change"),
+            {"fields": ["held_by", "in_debt", "is_high_value", "transfer_lock_until", "lock_opt_out_at"]},
+        ),
+        (_("Transfers"), {"fields": ["transferred_at", "authinfo_set_at"]}),
+    ]
+    readonly_fields = ["unicode_name", "told_contacts", "held_by"]
+    inlines = [HoldingInline, OrderInline]
+
+    @admin.display(description=_("contacts"))
+    def told_contacts(self, domain: Domain) -> str:
+        return ", ".join(f"{kind} {handle}" for kind, handle in domain.contacts) or "—"
+
+    @admin.display(description=_("held by the case"))
+    def held_by(self, domain: Domain) -> str:
+        held = Case.objects.filter(id=domain.held_by_case).first() if domain.held_by_case else None
+        return str(held) if held else "—"
 
     def customer_of(self, record: Domain) -> Customer:
         return record.customer

@@ -7,16 +7,21 @@ from django.utils.translation import gettext_lazy as _
 class DomainsConfig(AppConfig):
     name = "backoffice.domains"
     verbose_name = _("Domains")
-    read_with_cases = ("domain", "domainholding", "registrycommand", "registrymessage")
+    read_with_cases = (
+        *("domain", "domainholding", "domainorder", "registrycommand", "registrymessage", "cession", "examination"),
+        *("invoice", "invoiceline", "invoiceduplicate"),
+    )
 
     def ready(self) -> None:
         from backoffice.cases import sentences
         from backoffice.customers import records
         from backoffice.domains import checks
+        from backoffice.domains.invoices.records import KIND as INVOICES
         from backoffice.domains.records import KIND
         from backoffice.domains.sentences import SENTENCES
 
         records.register(KIND)
+        records.register(INVOICES)
         for kind, sentence in SENTENCES.items():
             sentences.register(kind, sentence)
         checks.refuse_if_unsafe()

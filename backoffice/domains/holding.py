@@ -18,7 +18,7 @@ from backoffice.actors import Actor
 from backoffice.cases import timeline
 from backoffice.cases.models import Case
 from backoffice.customers.models import Customer
-from backoffice.domains.models import Domain, DomainHolding, DomainState, How, Lock
+from backoffice.domains.models import Domain, DomainHolding, DomainOrder, DomainState, How, Lock
 from backoffice.domains.ports import Status
 from backoffice.refusals import Conflict, NotFound
 
@@ -102,8 +102,15 @@ def lock_edits(*, domain: Domain, by: Actor, case: Case, now: datetime) -> Domai
     _check_free(locked)
     locked.held_by_case = domain.held_by_case = case.id
     locked.save(update_fields=["held_by_case"])
+    note_order(domain=locked, case=case, now=now)
     timeline.note(case, "domain.edits_locked", by=by, at=now)
     return locked
+
+
+def note_order(*, domain: Domain, case: Case, now: datetime) -> None:
+    """Notes that the case was to change the domain, for the domain's page. `lock_edits` does it; a process that refuses
+    before it takes hold of the domain calls it, so that the holder sees who tried."""
+    DomainOrder.objects.bulk_create([DomainOrder(domain=domain, case_id=case.id, at=now)], ignore_conflicts=True)
 
 
 def unlock_edits(*, domain: Domain, by: Actor, case: Case, now: datetime) -> Domain:

@@ -10,9 +10,13 @@ from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import idn
+from backoffice.cases.models import Case
 from backoffice.customers.models import Customer
 from backoffice.domains.cession.models import Cession as Cession
 from backoffice.domains.cession.models import Examination as Examination
+from backoffice.domains.invoices.models import Invoice as Invoice
+from backoffice.domains.invoices.models import InvoiceDuplicate as InvoiceDuplicate
+from backoffice.domains.invoices.models import InvoiceLine as InvoiceLine
 from backoffice.domains.registry_commands import RegistryCommand as RegistryCommand
 from backoffice.domains.registry_messages import RegistryMessage as RegistryMessage
 
@@ -128,3 +132,21 @@ class DomainHolding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.since:%Y-%m-%d}"
+
+
+class DomainOrder(models.Model):
+    """A case that was to change this domain, whatever came of it. Written when the case takes hold of the domain, or
+    by `holding.note_order` where it never did."""
+
+    domain = models.ForeignKey(Domain, models.CASCADE, related_name="orders", verbose_name=_("domain"))
+    case = models.ForeignKey(Case, models.CASCADE, related_name="+", verbose_name=_("case"))
+    at = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("order about a domain")
+        verbose_name_plural = _("orders about domains")
+        ordering = ["-at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["domain", "case"], name="one_order_a_case")]
+
+    def __str__(self) -> str:
+        return str(self.case_id)

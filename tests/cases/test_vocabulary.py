@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from backoffice.actors import system
 from backoffice.cases import catalogue, forms, schema, sentences
 from backoffice.cases.models import Case, WorkItem
 from tests.cards.test_shipping import order
-from tests.factories import make_card
+from tests.factories import make_card, make_customer, now
 from tests.playing import advance, ask, open_card_case
 from workflows.base.contracts import OpenChild
 from workflows.base.spec import COMMON_KINDS, ItemKind
@@ -86,8 +87,16 @@ def item_of(process: str, kind: ItemKind[Any, Any]) -> WorkItem:
     if process == "card_reissue":
         order(parent)
         return ask(parent, kind.name)
+    if catalogue.process(process).opening is not None:
+        return ask(_bare(process), kind.name)
     advance(parent, children=(OpenChild(process, process),))
     return ask(Case.objects.get(parent=parent), kind.name)
+
+
+def _bare(process: str) -> Case:
+    """A case without particulars, which the forms of the common work items do not need."""
+    key = str(uuid.uuid4())
+    return Case.objects.create(process=process, customer=make_customer(), opened_at=now(), opening_key=key)
 
 
 def form_of(item: WorkItem) -> forms.ItemForm:

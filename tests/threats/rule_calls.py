@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -35,6 +36,7 @@ from backoffice.contact_changes import proving
 from backoffice.customers import contact_points, phrases, reading, registering, representatives
 from backoffice.customers.models import Representative
 from backoffice.documents import adding
+from backoffice.domains.invoices import entering
 from backoffice.messages import telling
 from backoffice.portal import authenticators, starting
 from backoffice.staff import roles
@@ -85,6 +87,15 @@ def representative(world: World) -> Representative:
     extract = now().date()
     return Representative.objects.create(
         organisation=world.customer(), name="Ada", may="alone", acts=["domains"], extract_of=extract, since=now()
+    )
+
+
+def issued() -> entering.Issued:
+    """An invoice that accounting tells of."""
+    day, line = now().date(), entering.Line(text="A name", unit_net=Decimal(1), vat_rate=Decimal(23))
+    party = entering.Party("Meridian")
+    return entering.Issued(
+        number=key(), issued_on=day, sold_on=day, currency="EUR", lines=[line], seller=party, buyer=party
     )
 
 
@@ -181,6 +192,9 @@ CALLS: Mapping[str, Call] = {
     ),
     "documents.adding.remove": lambda w, by, user: adding.remove(
         item_id=w.calls["own"].id, field="file", public_id=uuid4(), by=by
+    ),
+    "domains.invoices.entering.enter": lambda w, by, user: entering.enter(
+        customer=w.customer(), issued=issued(), by=by, now=now()
     ),
     "messages.telling.tell": lambda w, by, user: telling.tell(**_notice(w, by), channels=("mail",)),
     "messages.telling.tell_all": lambda w, by, user: telling.tell_all(**_told(w, by), notices=[]),

@@ -1,0 +1,35 @@
+"""The process "duplicate VAT invoice": all its parts, bound in one object."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.cases.catalogue import BoundEffect, Opening, Pages, Process
+from backoffice.domains.invoices import duplicating, opening, portal, rights, words
+from backoffice.staff.models import Role
+from workflows.duplicate_invoice import spec
+from workflows.duplicate_invoice.story import DuplicateInvoice
+
+PROCESS = Process(
+    spec=spec.DUPLICATE_INVOICE,
+    story=DuplicateInvoice,
+    opening=Opening(
+        form=opening.DuplicateForm,
+        prepare=opening.prepare,
+        offer=_("Make a duplicate of an invoice"),
+        offer_to_customer=_("Get a duplicate of an invoice"),
+        on_the_phone=_("Make a duplicate of an invoice of mine"),
+        needs_phone_code=True,
+        by_roles=frozenset({Role.SUPPORT, Role.SUPERVISOR}),
+        by_customers=True,
+        why_not=duplicating.why_not_for,
+    ),
+    items=(),
+    effects=(BoundEffect(spec.MAKE, duplicating.make),),
+    headline=words.headline,
+    about=words.about,
+    sentences=words.SENTENCES,
+    on_close=duplicating.settle,
+    rights=rights.ROWS,
+    pages=Pages(portal="backoffice.domains.invoices.portal", portal_panel=portal.panel),
+)

@@ -44,7 +44,8 @@ def test_the_same_number_is_one_invoice_of_one_customer() -> None:
 
 
 def line(**fields: Any) -> Line:
-    return Line(**({"text": "A name", "unit_net": Decimal(1), "vat_rate": Decimal(23)} | fields))
+    told: dict[str, Any] = {"text": "A name", "unit_net": Decimal(1), "vat_rate": Decimal(23)}
+    return Line(**(told | fields))
 
 
 @pytest.mark.parametrize(

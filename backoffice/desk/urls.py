@@ -23,6 +23,7 @@ PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("item/<str:item_id>/evidence/<str:name>/", item.evidence_on_request, "desk_evidence"),
     ("item/<str:item_id>/hand-over/", item.hand_over, "desk_hand_over"),
     ("customer/<str:public_id>/", customer.show, "desk_customer"),
+    ("customer/<str:public_id>/record/<slug:kind>/<str:key>/", customer.record, "desk_record"),
     ("customer/<str:public_id>/open/<str:process>/", opening.show, "desk_open"),
     ("customer/<str:public_id>/why/", customer.why, "desk_why"),
     ("alarm/<int:alarm_id>/", alarms.show, "desk_alarm"),

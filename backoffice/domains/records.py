@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import idn
 from backoffice.customers.models import Customer
-from backoffice.customers.records import Record, RecordKind
-from backoffice.domains import searching
+from backoffice.customers.records import Detail, Record, RecordKind
+from backoffice.domains import offering, pages, searching
 from backoffice.domains.models import Domain, DomainState
 
 MOST = 200
@@ -34,7 +34,18 @@ def holder_of(name: str) -> Customer | None:
 
 
 def _record(domain: Domain) -> Record:
-    return Record(domain.customer, str(domain), _state(domain))
+    starts = offering.starts(domain, timezone.now())
+    return Record(domain.customer, str(domain), _state(domain), starts, str(domain.public_id))
+
+
+def detail_for_customer(customer: Customer, key: str) -> Detail | None:
+    domain = pages.find(customer, key)
+    return pages.for_customer(_record(domain), domain, customer) if domain else None
+
+
+def detail_for_staff(customer: Customer, key: str) -> Detail | None:
+    domain = pages.find(customer, key)
+    return pages.for_staff(_record(domain), domain) if domain else None
 
 
 def _state(domain: Domain) -> str:
@@ -52,4 +63,6 @@ KIND = RecordKind(
     sought=_("the whole name of a domain or the beginning of a part of it"),
     reindex=searching.reindex,
     holder_of=holder_of,
+    detail_for_customer=detail_for_customer,
+    detail_for_staff=detail_for_staff,
 )

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from backoffice.domains.holding import WhyNot
 from backoffice.domains.models import Domain
@@ -62,6 +63,44 @@ def why_no_transfer(domain: Domain, now: datetime) -> WhyNot | None:
         told = {"day": _day(domain.expires_at)}
         return WhyNot("too_late", _("This domain's period ends on %(day)s, so it must be renewed first.") % told)
     return None
+
+
+def cession_takes(domain: Domain) -> str:
+    """What a change of holder takes, for its holder."""
+    policy = policy_of(domain.name)
+    told = [
+        _("Both of you confirm it, within %(within)s.") % {"within": _lasts(policy.confirm_within)},
+        _("Then every address that we have for you can stop it for %(cooling)s.")
+        % {"cooling": _lasts(cooling(domain))},
+    ]
+    opted_out = policy.post_lock_opt_out and domain.lock_opt_out_at is not None
+    if policy.post_lock and not opted_out:
+        locked = _("Afterwards it cannot go to another provider for %(lock)s.")
+        told.append(locked % {"lock": _lasts(policy.post_lock)})
+    return " ".join(told)
+
+
+def transfer_takes(domain: Domain) -> str:
+    """What a transfer to another provider takes, for its holder."""
+    policy = policy_of(domain.name)
+    told = [
+        _("You get a transfer code. Before, your addresses are told, and can stop it for %(stop)s.")
+        % {"stop": _lasts(policy.stop_before_authinfo)},
+        _("The code is good for %(valid)s.") % {"valid": _lasts(policy.authinfo_valid)},
+    ]
+    if policy.pending:
+        told.append(_("Once it was used, you can still refuse for %(pending)s.") % {"pending": _lasts(policy.pending)})
+    else:
+        told.append(_("Once it was used, the domain goes at once."))
+    return " ".join(told)
+
+
+def _lasts(duration: timedelta) -> str:
+    """ "5 days", "2 hours"."""
+    if duration.days:
+        return ngettext("%(count)d day", "%(count)d days", duration.days) % {"count": duration.days}
+    hours = int(duration.total_seconds()) // 3600
+    return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
 
 
 def _day(at: datetime) -> str:

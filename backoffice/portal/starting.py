@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor
 from backoffice.customers import records
 from backoffice.customers.models import Customer
-from backoffice.customers.records import Record, RecordKind, Start
+from backoffice.customers.records import Detail, Record, RecordKind, Start
+from backoffice.refusals import NotFound
 from backoffice.staff import rights
 from backoffice.ui import openings
 
@@ -25,14 +27,17 @@ class Offer:
     label: str
     address: str
     why_not: str = ""
+    takes: str = ""
 
 
 @dataclass(frozen=True)
 class Mine:
-    """One thing that the customer has with us, and what can be started about it."""
+    """One thing that the customer has with us, and what can be started about it. `address` is its own page; it may be
+    empty."""
 
     record: Record
     offers: Sequence[Offer]
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,19 +63,33 @@ def mine(*, customer: Customer, by: Actor) -> list[MineOfKind]:
     return [kind for kind in found if kind.things]
 
 
+@rights.needs(rights.USE_PORTAL)
+def one(*, customer: Customer, kind: str, key: str, by: Actor) -> tuple[Detail, Sequence[Offer]]:
+    """The own page of one thing, and what can be started about it. Raises `NotFound` for what is not theirs."""
+    known = records.kind_of(kind)
+    detail = known.detail_for_customer(customer, key) if known else None
+    if detail is None:
+        raise NotFound("unknown_record", _("There is no such thing of yours."))
+    return detail, _offers(detail.record.starts, by)
+
+
 def opening_key(customer: Customer, key: uuid.UUID) -> str:
     """The key of the opening. It holds the customer's id, so the keys of two customers never clash."""
     return f"portal:{customer.public_id}:{key}"
 
 
 def _of_kind(kind: RecordKind, customer: Customer, by: Actor) -> MineOfKind:
-    things = [Mine(record, _offers(record.starts, by)) for record in kind.of_customer(customer)]
+    things = [Mine(one, _offers(one.starts, by), _page(kind, one)) for one in kind.of_customer(customer)]
     return MineOfKind(kind.name, str(kind.mine), things)
+
+
+def _page(kind: RecordKind, record: Record) -> str:
+    return reverse("portal:thing", args=[kind.name, record.key]) if record.key else ""
 
 
 def _offers(starts: Sequence[Start], by: Actor) -> list[Offer]:
     return [
-        Offer(start.label, _address(start.process, start.initial), start.why_not)
+        Offer(start.label, _address(start.process, start.initial), start.why_not, start.takes)
         for start in starts
         if openings.may_open(start.process, by=by)
     ]

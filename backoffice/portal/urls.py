@@ -13,6 +13,7 @@ urlpatterns = [
     path("open/", starting.menu, name="start"),
     path("open/<slug:process>/", starting.open_one, name="open"),
     path("mine/", starting.mine, name="mine"),
+    path("mine/<slug:kind>/<str:key>/", starting.thing, name="thing"),
     path("phrase/", contacts.phrase, name="phrase"),
     path("cases/<str:reference>/", cases.one_case, name="case"),
     path("cases/<str:reference>/status/", cases.status, name="status"),

@@ -44,7 +44,7 @@ from backoffice.staff.models import Role, User
 from backoffice.trust import recognising, reporting
 from backoffice.ui import submitting
 from backoffice.visits import calling_off, handshake, moving
-from tests.factories import now
+from tests.factories import make_domain, now
 from tests.threats.people import CALLED, World, key
 
 Call = Callable[[World, Actor, User], object]
@@ -201,6 +201,9 @@ CALLS: Mapping[str, Call] = {
     "messages.telling.tell_old_addresses": lambda w, by, user: telling.tell_old_addresses(**_notice(w, by)),
     "portal.authenticators.tell_added": lambda w, by, user: authenticators.tell_added(user=user, by=by),
     "portal.starting.menu": lambda w, by, user: starting.menu(customer=w.customer(), by=by),
+    "portal.starting.one": lambda w, by, user: starting.one(
+        customer=w.customer(), kind="domains", key=str(make_domain(customer=w.customer()).public_id), by=by
+    ),
     "portal.starting.mine": lambda w, by, user: starting.mine(customer=w.customer(), by=by),
     "staff.roles.assign": lambda w, by, user: roles.assign(
         user=w.people["no role"].account, roles=[Role.APPROVER], by=by

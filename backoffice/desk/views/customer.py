@@ -35,12 +35,15 @@ class Way:
     label: str
     url: str
     why_not: str
+    takes: str = ""
 
 
 @dataclass(frozen=True)
 class ShownRecord:
     record: Record
     ways: Sequence[Way]
+    url: str
+    """Its own page; empty where it has none."""
 
 
 @dataclass(frozen=True)
@@ -75,20 +78,42 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
     return page(request, "desk/customer.html", customer.name, context)
 
 
+def record(request: HttpRequest, public_id: str, kind: str, key: str) -> HttpResponse:
+    """One record of a customer on its own page. It asks why, as the customer's page does."""
+    customer, me = customer_of(public_id), signed_in(request)
+    if not may_read_customer(customer, me=me, page="desk:record", now=timezone.now()):
+        return ask_why(request, customer)
+    known = records.kind_of(kind)
+    detail = known.detail_for_staff(customer, key) if known else None
+    if known is None or detail is None:
+        raise NotFound("unknown_record", _("This customer has no such record."))
+    starts = [start for start in detail.record.starts if openings.may_open(start.process, by=me.actor)]
+    context = {"customer": customer, "detail": detail, "ways": [_way(customer, start) for start in starts]}
+    return page(request, "desk/thing.html", detail.record.title, context)
+
+
 def _shown(kind: RecordKind, customer: Customer, *, by: Actor) -> ShownKind:
     found = kind.of_customer(customer)
     may = {start.process for record in found for start in record.starts if openings.may_open(start.process, by=by)}
     return ShownKind(
         kind,
         [
-            ShownRecord(record, [_way(customer, start) for start in record.starts if start.process in may])
+            ShownRecord(
+                record,
+                [_way(customer, start) for start in record.starts if start.process in may],
+                _page_of(customer, kind, record),
+            )
             for record in found
         ],
     )
 
 
 def _way(customer: Customer, start: Start) -> Way:
-    return Way(start.label, _opening_page(customer, start.process, **start.initial), start.why_not)
+    return Way(start.label, _opening_page(customer, start.process, **start.initial), start.why_not, start.takes)
+
+
+def _page_of(customer: Customer, kind: RecordKind, record: Record) -> str:
+    return reverse("admin:desk_record", args=[customer.public_id, kind.name, record.key]) if record.key else ""
 
 
 def _opening_page(customer: Customer, process: str, **initial: str) -> str:

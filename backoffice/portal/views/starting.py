@@ -35,6 +35,14 @@ def mine(request: CustomerRequest) -> HttpResponse:
     return render(request, "portal/mine.html", {"kinds": kinds})
 
 
+@require_safe
+@for_customers
+def thing(request: CustomerRequest, kind: str, key: str) -> HttpResponse:
+    """One thing that the customer has with us: what it is, what can be started about it, and every past order."""
+    detail, offers = starting.one(customer=request.customer, kind=kind, key=key, by=request.actor)
+    return render(request, "portal/thing.html", {"detail": detail, "offers": offers})
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_customers
 def open_one(request: CustomerRequest, process: str) -> HttpResponse:

@@ -21,8 +21,8 @@ from backoffice.refusals import Conflict, NotFound
 
 def for_customer(record: Record, domain: Domain, customer: Customer) -> Detail:
     now = timezone.now()
-    sections = (_facts(domain), _locks(domain), _terms(domain, now), _orders(domain, customer))
-    return Detail(record, sections)
+    terms_of = () if record.starts else (_terms(domain, now),)
+    return Detail(record, (_facts(domain), _locks(domain), *terms_of, _orders(domain, customer)))
 
 
 def for_staff(record: Record, domain: Domain) -> Detail:
@@ -58,7 +58,7 @@ def _facts(domain: Domain) -> Section:
         Row(_("Came from another provider"), day(domain.transferred_at)),
     ]
     if title := _rules(domain):
-        rows.append(Row(_("Rules of"), title))
+        rows.append(Row(_("Registry"), title))
     return Section(_("The name"), rows)
 
 
@@ -126,7 +126,7 @@ def _order(order: orders.Order) -> Row:
 def _registry(domain: Domain) -> Section:
     contacts: Sequence[tuple[str, str]] = domain.contacts
     rows = [
-        Row(_("Registry"), domain.registry or _("none that we look after")),
+        Row(_("Its code"), domain.registry or _("none that we look after")),
         Row(_("Registrant"), domain.registrant_handle or _("not known yet")),
         *[Row(_("Contact: %(kind)s") % {"kind": kind}, handle) for kind, handle in contacts],
         Row(_("States"), ", ".join(sorted(domain.statuses)) or _("not asked yet")),

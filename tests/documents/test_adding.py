@@ -108,7 +108,7 @@ def test_what_was_added_can_be_taken_away_by_the_same_person_only(
     holder: Person, taker: Person, item: WorkItem, folder: Path, django_capture_on_commit_callbacks: Any
 ) -> None:
     document = add(item, customer_actor(holder.customer))
-    told = {"item_id": item.id, "field": "signed", "public_id": document.public_id}
+    told: dict[str, Any] = {"item_id": item.id, "field": "signed", "public_id": document.public_id}
     with pytest.raises(NotFound):
         adding.remove(**told, by=customer_actor(taker.customer))
     with pytest.raises(NotFound):
@@ -225,7 +225,7 @@ def test_what_is_far_too_large_is_not_read_at_all(holder: Person, item: WorkItem
 def test_a_file_is_removed_on_its_page(holder: Person, item: WorkItem) -> None:
     document = add(item, customer_actor(holder.customer))
 
-    removed = holder.client.post(reverse("documents:remove", args=[item.id, "signed", document.public_id]))
+    removed: Any = holder.client.post(reverse("documents:remove", args=[item.id, "signed", document.public_id]))
 
     assert "The file is removed." in page(holder.client, removed.url)
     assert (
@@ -238,7 +238,8 @@ def test_for_others_the_page_is_not_there(taker: Person, item: WorkItem) -> None
 
     assert taker.client.get(way).status_code == 404
     assert send(taker.client, item).status_code == 404
-    assert "/account/login/" in Client().get(way).url
+    unsigned: Any = Client().get(way)
+    assert "/account/login/" in unsigned.url
     assert not Document.objects.exists()
 
 

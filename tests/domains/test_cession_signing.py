@@ -15,7 +15,7 @@ from backoffice.customers.models import NationalId
 from backoffice.domains.cession.calls import cautions_of
 from backoffice.domains.cession.models import Cession
 from backoffice.domains.cession.new_holder import restored
-from backoffice.refusals import Conflict, Invalid, NotFound
+from backoffice.refusals import Conflict, Invalid, NeedsProof, NotFound
 from tests.domains.ceding import ADDRESS, PESEL, effect, holder_of_a_domain, make_domain, open_cession
 from tests.factories import make_customer, make_user, now
 from tests.playing import ask, customer_actor
@@ -99,7 +99,7 @@ class TestTheHolder:
     def test_confirms_the_request_only_after_proving_it(self, case: Case) -> None:
         item = ask(case, "request")
 
-        with pytest.raises(answering.NeedsProof):
+        with pytest.raises(NeedsProof):
             answering.answer(item_id=item.id, by=customer_actor(case.customer), data={})
         assert answer(case, item, case.customer).outcome == "confirmed"
 

@@ -1,4 +1,4 @@
-"""Sending a file in a real browser: with script and without, at both widths, for everybody; and a document looked at."""
+"""Sending a file in a real browser: with script and without, at both widths; and a document looked at."""
 
 from __future__ import annotations
 

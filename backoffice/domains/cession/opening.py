@@ -59,8 +59,9 @@ class OneOfTheirDomains(forms.ChoiceField):
         try:
             name = clean_name(typed)
         except Invalid:
-            return typed
-        return next((str(one.public_id) for one in self.domains if one.name == name), typed)
+            return str(typed)
+        found = [str(one.public_id) for one in self.domains if one.name == name]
+        return found[0] if found else str(typed)
 
 
 class CessionForm(NumberAndAddress, OpeningForm):

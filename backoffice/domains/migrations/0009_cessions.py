@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('cases', '0013_cases_paused'),
         ('documents', '0001_documents_and_marks'),
-        ('domains', '0006_asked_of_the_registry'),
+        ('domains', '0008_invoices_and_orders'),
     ]
 
     operations = [

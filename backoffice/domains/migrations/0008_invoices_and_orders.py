@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         ('cases', '0013_cases_paused'),
         ('customers', '0010_representatives'),
         ('documents', '0001_documents_and_marks'),
-        ('domains', '0006_asked_of_the_registry'),
+        ('domains', '0007_registry_messages_wait'),
     ]
 
     operations = [

@@ -203,6 +203,23 @@ def test_a_registry_that_has_acted_and_says_that_it_failed_is_not_believed(regis
     assert registry_server.done("domain:update") == 1
 
 
+def test_what_the_registry_has_still_to_decide_is_not_done_and_not_asked_for_again(
+    registry_server: RegistryServer,
+) -> None:
+    registry = prepare(registry_server)
+    registry_server.embedded.mutate_next("domain:update", lambda content: content.replace(b'"1000"', b'"1001"'))
+
+    with pytest.raises(RegistryUnavailable, match="pending"):
+        registry.prohibit("d.pl", LOCKS, "k")
+
+    assert registry.prohibit("d.pl", LOCKS, "k") == LOCKS
+    assert registry_server.done("domain:update") == 1
+    registry_server.seed("p.pl", statuses=["pendingUpdate"])
+    with pytest.raises(RegistryUnavailable, match="pending"):
+        registry.prohibit("p.pl", LOCKS, "k2")
+    assert registry_server.done("domain:update") == 1
+
+
 def test_a_domain_that_went_to_another_registrar_meanwhile_is_refused(registry_server: RegistryServer) -> None:
     registry = prepare(registry_server)
     registry_server.fault("domain:update", "taken")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from backoffice.api.views import cases, items, processes
+from backoffice.api.views import cases, documents, items, processes
 from backoffice.ui.mounting import pages_of_processes
 
 app_name = "api"
@@ -20,5 +20,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/items/<uuid:item_id>", items.OneItem.as_view(), name="item"),
     path("v1/items/<uuid:item_id>/answer", items.Answer.as_view(), name="answer"),
     path("v1/items/<uuid:item_id>/claim", items.Claim.as_view(), name="claim"),
+    path("v1/documents", documents.Documents.as_view(), name="documents"),
     path("v1/", include(pages_of_processes("api"))),
 ]

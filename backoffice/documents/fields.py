@@ -8,12 +8,12 @@ a file is sent only once, and nobody can name a document of another case.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -81,6 +81,40 @@ class UploadedDocuments(forms.MultipleChoiceField):
         return found
 
 
+class Pages(forms.Widget):
+    """The pages of documents, large."""
+
+    template_name = "documents/pages.html"
+    use_fieldset = True
+    documents: list[Document] = []
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        context["documents"] = self.documents
+        return context
+
+
+class ShownDocuments(forms.Field):
+    """Nothing that is answered: the pages that whoever answers must look at, in the form itself. `purposes` are those
+    under which they are kept in the item's case or in those with it."""
+
+    widget = Pages
+
+    def __init__(self, *, purposes: Collection[str], **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+        self.purposes = frozenset(purposes)
+
+    def bind(self, item: WorkItem) -> None:
+        root = item.case.root_id_or_own
+        family = Q(case_id=root) | Q(case__root_id=root)
+        found = Document.objects.filter(family, purpose__in=self.purposes).exclude(state=DocumentState.QUARANTINED)
+        assert isinstance(self.widget, Pages)
+        self.widget.documents = list(found.order_by("made_at", "id"))
+
+    def clean(self, value: Any) -> None:
+        return None
+
+
 class DocumentsForm(ItemForm):
     """The base of forms with such fields."""
 
@@ -89,6 +123,8 @@ class DocumentsForm(ItemForm):
         for name, field in self.fields.items():
             if isinstance(field, UploadedDocuments):
                 field.bind(self.item, name)
+            elif isinstance(field, ShownDocuments):
+                field.bind(self.item)
 
 
 def chosen(cleaned: Mapping[str, Any], name: str) -> QuerySet[Document]:

@@ -8,7 +8,7 @@ from django import forms
 
 from backoffice.cases.catalogue import BoundItem
 from backoffice.cases.forms import Accepted, Answer
-from backoffice.documents.fields import DocumentsForm, UploadedDocuments
+from backoffice.documents.fields import DocumentsForm, ShownDocuments, UploadedDocuments
 from backoffice.staff.models import Role
 from tests.sample import spec
 from tests.sample.facts import Agreed, Agreement, Checked
@@ -21,6 +21,13 @@ class SendForm(DocumentsForm):
     signed = UploadedDocuments(purpose=FORM, most=2, label="The signed form", help_text="Both of you sign it.")
     extract = UploadedDocuments(purpose=EXTRACT, required=False, label="The extract of the register")
     decision = forms.ChoiceField(label="Do you agree?", choices=[("agreed", "Yes")], widget=forms.RadioSelect)
+
+
+class LookForm(SendForm):
+    """What a clerk looks at, and may add to."""
+
+    seen = ShownDocuments(purposes=[FORM, EXTRACT], label="What they sent")
+    field_order = ("seen", "signed", "extract", "decision")
 
 
 def sent(answer: Answer) -> Accepted:
@@ -42,6 +49,6 @@ PROCESS = replace(
     items=(
         BoundItem(KINDS[0], SendForm, sent),
         BoundItem(KINDS[1], SendForm, sent),
-        BoundItem(KINDS[2], SendForm, looked),
+        BoundItem(KINDS[2], LookForm, looked),
     ),
 )

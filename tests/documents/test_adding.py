@@ -240,6 +240,8 @@ def test_for_others_the_page_is_not_there(taker: Person, item: WorkItem) -> None
     assert send(taker.client, item).status_code == 404
     unsigned: Any = Client().get(way)
     assert "/account/login/" in unsigned.url
+    signed_out: Any = Client().get(way)
+    assert "/account/login/" in signed_out.url
     assert not Document.objects.exists()
 
 
@@ -252,6 +254,8 @@ def test_a_clerk_adds_at_the_desk(handover: Case) -> None:
     sent = send(clerk, check, field="extract")
 
     assert "Added: My form.jpg" in page(clerk, sent.url)
+    shown = page(clerk, reverse("admin:desk_item", args=[check.id]))
+    assert reverse("documents:page", args=[Document.objects.get().public_id, 1]) in shown
     assert way in page(clerk, reverse("admin:desk_item", args=[check.id]))
     assert sign_in(Client(), make_staff(role=Role.APPROVER)).get(way).status_code == 403
 

@@ -40,8 +40,9 @@ class Examined:
     def signer(self) -> str:
         return self.seen.signer or self.one.field
 
-    def refuse(self, code: Code, *, page: int | None = None, name: str = "") -> None:
-        self.reasons.append(Reason(code, page=page, name=name or self.signer))
+    def refuse(self, code: Code) -> None:
+        known = self.one.field if code is Code.DAMAGED_SIGNATURE else self.signer
+        self.reasons.append(Reason(code, name=known))
 
 
 async def inspect(

@@ -20,12 +20,12 @@ _SENTENCES: dict[Code, str | Promise] = {
     ),
     Code.NO_SIGNATURE: gettext_lazy("The file holds no signature."),
     Code.EMPTY_SIGNATURE: gettext_lazy("The signature in the field “%(name)s” is empty."),
-    Code.DAMAGED_SIGNATURE: gettext_lazy("The signature of %(name)s is damaged or incomplete."),
+    Code.DAMAGED_SIGNATURE: gettext_lazy("The signature in the field “%(name)s” is damaged or incomplete."),
     Code.HIDDEN_SIGNATURE: gettext_lazy("The file holds a signature that no field shows."),
-    Code.RANGE_BROKEN: gettext_lazy("The signature of %(name)s does not cover the document as a whole."),
+    Code.RANGE_BROKEN: gettext_lazy("The signature in the field “%(name)s” does not cover the document as a whole."),
     Code.ALTERED: gettext_lazy("The document was altered after %(name)s signed."),
     Code.FORGED: gettext_lazy("The signature of %(name)s was not made with the key of that certificate."),
-    Code.WEAK_DIGEST: gettext_lazy("The signature of %(name)s, or its certificate, uses a method that can be forged."),
+    Code.WEAK_DIGEST: gettext_lazy("The signature “%(name)s”, or its certificate, uses a method that can be forged."),
     Code.WEAK_KEY: gettext_lazy("The key of %(name)s is too short to be safe."),
     Code.CERTIFIED_LATE: gettext_lazy("%(name)s certified the document after somebody had signed it."),
     Code.CERTIFIED_OPEN: gettext_lazy("%(name)s signed so that others may still add notes. Sign without that."),
@@ -63,7 +63,9 @@ _AFTER_SIGNING: dict[Code, str | Promise] = {
     Code.VISIBLE_SIGNATURE: gettext_lazy(
         "A picture of a signature, “%(name)s”, was put on the document after %(after)s signed. It could cover words."
     ),
-    Code.ACTION_ADDED: gettext_lazy("An action that runs by itself was added after %(after)s signed."),
+    Code.ACTION_ADDED: gettext_lazy(
+        "Something that runs by itself, or an attachment, was added after %(after)s signed."
+    ),
     Code.LAYERS_CHANGED: gettext_lazy("What the document shows and hides was changed after %(after)s signed."),
     Code.DOCUMENT_CHANGED: gettext_lazy("The document was changed after %(after)s signed."),
 }
@@ -80,7 +82,7 @@ _AFTER_THE_FORM: dict[Code, str | Promise] = {
         "The picture of the signature “%(name)s” stands outside the fields of our form. Sign in your field, or without"
         " a picture."
     ),
-    Code.ACTION_ADDED: gettext_lazy("An action that runs by itself was added to our form."),
+    Code.ACTION_ADDED: gettext_lazy("Something that runs by itself, or an attachment, was added to our form."),
     Code.LAYERS_CHANGED: gettext_lazy("What the document shows and hides is not as it is in our form."),
     Code.DOCUMENT_CHANGED: gettext_lazy("The document is not as it is in our form."),
 }

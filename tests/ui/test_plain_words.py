@@ -66,7 +66,13 @@ def in_templates(*folders: str) -> Iterator[tuple[str, str]]:
 
 
 EVERYTHING = [*in_code(), *in_templates("templates", "tests")]
-FOR_CUSTOMERS = ("templates/portal", "templates/public", "templates/messages", "templates/home_visit/portal")
+FOR_CUSTOMERS = (
+    "templates/portal",
+    "templates/public",
+    "templates/messages",
+    "templates/home_visit/portal",
+    "templates/phone_authorisation/portal",
+)
 
 
 def test_everything_that_is_said_is_read_here() -> None:

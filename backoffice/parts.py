@@ -52,6 +52,7 @@ PROCESSES = [
     "backoffice.contact_changes.process.PROCESS",
     "backoffice.calls.process.PROCESS",
     "backoffice.domains.invoices.process.PROCESS",
+    "backoffice.mail_orders.process.PROCESS",
 ]
 """By the dotted names of their objects for the catalogue. A line here registers a process; the menus follow this
 order."""

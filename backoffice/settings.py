@@ -300,6 +300,13 @@ EMAIL_CONFIG = env.email_url_config(_address("EMAIL_URL", "smtp://127.0.0.1:2525
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Meridian Bank <post@meridian.example>")
+MAIL_INTAKE_ADDRESSES = env.list("MAIL_INTAKE_ADDRESSES", default=["orders@meridian.example", "post@meridian.example"])
+"""Our mailboxes: the receiver takes mail for these, and for nobody else."""
+MAIL_AUTHSERV_ID = env.str("MAIL_AUTHSERV_ID", "")
+"""The name of our own mail server in the Authentication-Results that it writes (RFC 8601). It must remove those with
+this name that come from outside. Empty believes none."""
+MAIL_TRUSTED_SEALERS = env.list("MAIL_TRUSTED_SEALERS", default=[])
+"""Domains of forwarders whose ARC seals we believe (RFC 8617)."""
 SMS_URL = _address("SMS_URL", "http://127.0.0.1:2526/sms")
 LETTER_URL = _address("LETTER_URL", SMS_URL)
 """Where letters are printed and posted. The embedded sink shows them beside the text messages."""

@@ -26,7 +26,7 @@ class Runs(Enum):
 
 
 _here = Runs.COMMAND
-WORKERS = frozenset({"temporal_worker", "relay"})
+WORKERS = frozenset({"temporal_worker", "relay", "receive_mail"})
 """The commands of `manage.py` that run like a worker, until they are stopped."""
 
 

@@ -7,3 +7,4 @@ from django.utils.translation import gettext_lazy as _
 class MailOrdersConfig(AppConfig):
     name = "backoffice.mail_orders"
     verbose_name = _("Orders by mail")
+    read_with_cases = ("mail",)

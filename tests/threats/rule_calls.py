@@ -37,6 +37,9 @@ from backoffice.customers import contact_points, phrases, reading, registering, 
 from backoffice.customers.models import Representative
 from backoffice.documents import adding
 from backoffice.domains.invoices import entering
+from backoffice.mail_orders import accepting, findings, handling, keeping, storing
+from backoffice.mail_orders.models import Mail, MailState
+from backoffice.mail_orders.resolving import LiveResolver
 from backoffice.messages import telling
 from backoffice.portal import authenticators, starting
 from backoffice.staff import roles
@@ -48,6 +51,7 @@ from tests.factories import make_domain, now
 from tests.threats.people import CALLED, World, key
 
 Call = Callable[[World, Actor, User], object]
+MAIL = b"From: ewa@thief.example\r\n\r\nHello\r\n"
 _EVENT = IssuerEvent("e1", EventKind.OTHER, "ic_none", IssuerStatus.ACTIVE, Shipping.NONE, datetime.now(UTC), (0, 0))
 
 
@@ -102,6 +106,27 @@ def issued() -> entering.Issued:
 def alarm() -> int:
     """An alarm that is open."""
     return Alarm.objects.create(process="card_reissue", code="unknown_card", key=key(), opened_at=now()).pk
+
+
+def received(user: User) -> Mail:
+    """A mail that waits, held by this person."""
+    found: Any = {"sender": "ewa@thief.example", "of_mail": ["vouched"]}
+    return Mail.objects.create(
+        fingerprint=key(),
+        received_at=now(),
+        size=1,
+        state=MailState.WAITING,
+        raw="From: ewa@thief.example\r\n\r\n",
+        findings=found,
+        reasons=["vouched"],
+        sender_index=key()[:64],
+        held_by=user,
+        held_at=now(),
+    )
+
+
+def _held(user: User) -> dict[str, Any]:
+    return {"mail": received(user), "user": user, "now": now()}
 
 
 CALLS: Mapping[str, Call] = {
@@ -195,6 +220,18 @@ CALLS: Mapping[str, Call] = {
     ),
     "domains.invoices.entering.enter": lambda w, by, user: entering.enter(
         customer=w.customer(), issued=issued(), by=by, now=now()
+    ),
+    "mail_orders.findings.analyse_one": lambda w, by, user: findings.analyse_one(
+        mail_id=received(user).pk, by=by, resolver=LiveResolver(), now=now()
+    ),
+    "mail_orders.findings.analyse_received": lambda w, by, user: findings.analyse_received(by=by, now=now()),
+    "mail_orders.handling.answer_neutrally": lambda w, by, user: handling.answer_neutrally(by=by, **_held(user)),
+    "mail_orders.handling.give_back": lambda w, by, user: handling.give_back(by=by, **_held(user)),
+    "mail_orders.handling.set_aside": lambda w, by, user: handling.set_aside(why="junk", by=by, **_held(user)),
+    "mail_orders.handling.take": lambda w, by, user: handling.take(by=by, **_held(user)),
+    "mail_orders.keeping.delete_content": lambda w, by, user: keeping.delete_content(by=by, now=now()),
+    "mail_orders.storing.store": lambda w, by, user: storing.store(
+        raw=MAIL, accepted=accepting.check(MAIL), envelope=storing.Envelope("", "", "", ()), by=by, now=now()
     ),
     "messages.telling.tell": lambda w, by, user: telling.tell(**_notice(w, by), channels=("mail",)),
     "messages.telling.tell_all": lambda w, by, user: telling.tell_all(**_told(w, by), notices=[]),

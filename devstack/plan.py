@@ -29,13 +29,14 @@ _REPLACED_BY = {
     "registry": ["REGISTRY_ADDRESS"],
 }
 """A part is not started when all its variables are given."""
-PARTS = [*_REPLACED_BY, "prepare", "web", "worker", "celery", "beat"]
+PARTS = [*_REPLACED_BY, "prepare", "web", "worker", "celery", "beat", "intake"]
 _PORTS = {
     "temporal": ["TEMPORAL_PORT", "TEMPORAL_HTTP_PORT", "TEMPORAL_UI_PORT"],
     "inbox": ["INBOX_PORT", "SMTP_PORT"],
     "issuer": ["ISSUER_PORT"],
     "registry": ["REGISTRY_PORT", "REGISTRY_CONTROL_PORT"],
     "web": [ports.WEB],
+    "intake": ["MAIL_INTAKE_PORT"],
 }
 _STORES, _SERVICES, _PREPARATION, _PRODUCT = range(4)
 
@@ -262,6 +263,17 @@ class _Maker:
             ["--schedule", str(self.data_dir / "run" / "beat-schedule")],
             address=_without_password(self.environment.get("CELERY_BROKER_URL", "")),
             needs=("prepare", "valkey"),
+        )
+
+    def intake(self) -> Part:
+        port = self.ports["MAIL_INTAKE_PORT"]
+        return self._python(
+            "intake",
+            [str(BASE_DIR / "manage.py"), "receive_mail", "--port", port],
+            module=False,
+            answers=lambda: probes.smtp_answers(int(port)),
+            address=f"SMTP 127.0.0.1:{port}",
+            needs=("prepare",),
         )
 
     def _announcing(self, name: str, *arguments: list[str], module: bool = True, **other: Any) -> Part:

@@ -18,7 +18,19 @@ from devstack.inbox.store import Store
 from devstack.stack import Stack
 from tests.devstack.running import outside_environment
 
-OTHERS = ("postgres", "valkey", "temporal", "issuer", "registry", "prepare", "web", "worker", "celery", "beat")
+OTHERS = (
+    "postgres",
+    "valkey",
+    "temporal",
+    "issuer",
+    "registry",
+    "prepare",
+    "web",
+    "worker",
+    "celery",
+    "beat",
+    "intake",
+)
 
 
 @pytest.fixture(scope="module")

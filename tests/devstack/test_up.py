@@ -20,7 +20,7 @@ from tests.devstack.running import outside_environment, running_for
 from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ["postgres", "valkey", "temporal", "inbox", "issuer", "registry", "web", "worker", "celery", "beat"]
+PARTS = ["postgres", "valkey", "temporal", "inbox", "issuer", "registry", "web", "worker", "celery", "beat", "intake"]
 pytestmark = pytest.mark.stack
 
 

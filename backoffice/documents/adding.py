@@ -14,7 +14,7 @@ from backoffice.cases import catalogue, timeline
 from backoffice.cases.answering import check_open, check_performer, unknown_item
 from backoffice.cases.models import WorkItem
 from backoffice.cases.unit_of_work import changing_item
-from backoffice.documents import storing, uploads
+from backoffice.documents import marks, storing, uploads
 from backoffice.documents.fields import UploadedDocuments
 from backoffice.documents.models import Document, DocumentState
 from backoffice.refusals import Conflict, NotFound
@@ -40,7 +40,8 @@ def add(
         check_performer(case, locked, by=by, user=user_of(by))
         check_open(case, locked)
         _check_room(locked, asked)
-        return uploads.keep(what, checked, received=received, by=by, now=now)
+        document = uploads.keep(what, checked, received=received, by=by, now=now)
+    return marks.note_read(document) if asked.reads_marks else document
 
 
 @rights.needs(rights.ANSWER)

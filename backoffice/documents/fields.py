@@ -50,13 +50,15 @@ class DocumentsList(forms.Widget):
 
 
 class UploadedDocuments(forms.MultipleChoiceField):
-    """`purpose` is the code under which the documents are kept (`Document.purpose`), `most` how many there may be."""
+    """`purpose` is the code under which the documents are kept (`Document.purpose`), `most` how many there may be. With
+    `reads_marks` the mark of our form is read on each as it is added (`Document.read_mark`)."""
 
     widget = DocumentsList
     default_error_messages = {"required": _("Add the file first.")}
 
-    def __init__(self, *, purpose: str, most: int = MOST, **kwargs: Any) -> None:
+    def __init__(self, *, purpose: str, most: int = MOST, reads_marks: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.reads_marks = reads_marks
         self.purpose = purpose
         self.most = most
         self.documents: list[Document] = []

@@ -55,6 +55,14 @@ def read(document: Document) -> str | None:
     return next((mark for mark in marks if mark), None)
 
 
+def note_read(document: Document) -> Document:
+    """Keeps the mark that is read on a document, if there is one; otherwise as `read`."""
+    if found := read(document):
+        document.read_mark = found
+        document.save(update_fields=["read_mark"])
+    return document
+
+
 def check(*, code: str, case: Case, purpose: str, by: Actor | None = None) -> Mark:
     """The mark of this code, however it was typed, if it is good for this case and purpose. `by` is who reads the
     answer: only of our staff who read cases does anybody learn which case another form belongs to.

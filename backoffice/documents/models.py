@@ -86,6 +86,8 @@ class Document(models.Model):
     made_by = models.CharField(max_length=40, blank=True)
     made_by_kind = models.CharField(max_length=10, choices=[(kind.value, kind.value) for kind in ActorKind])
     channel = models.CharField(max_length=20, choices=[(one.value, one.value) for one in Channel])
+    read_mark = models.CharField(max_length=24, blank=True, default="", db_default="", editable=False)
+    """The mark of one of our forms that was read on it, when it was added to a step that asks for such a form."""
     retain_until = models.DateTimeField(_("kept until"), null=True, blank=True)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
 

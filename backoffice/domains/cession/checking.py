@@ -8,8 +8,10 @@ from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm
+from backoffice.cases.forms import Accepted, Answer, OutcomeForm
 from backoffice.customers.models import CustomerKind
+from backoffice.documents.fields import DocumentsForm, ShownDocuments
+from backoffice.domains.cession import papers
 from backoffice.domains.cession.models import Cession
 from backoffice.domains.cession.new_holder import restored
 from workflows.domain_cession.facts import Check, Checked
@@ -23,12 +25,13 @@ def _asked(label: Any, help_text: Any = "") -> forms.ChoiceField:
     return forms.ChoiceField(label=label, help_text=help_text, choices=ANSWERS, widget=forms.RadioSelect)
 
 
-class CheckForm(ItemForm):
+class CheckForm(DocumentsForm):
     """The list. For a person, what only companies have is not asked. A form with a "no" needs a reason."""
 
     intro = _("Compare the signed form with what is on file, point by point. Another person does the same without you.")
     submit = _("This is what I found")
 
+    sheets = ShownDocuments(label=_("The signed form"), purposes=(papers.SCANNED,))
     names = _asked(_("Are both names on it as on file?"))
     addresses = _asked(_("Are both addresses and numbers on it as on file?"))
     signatures = _asked(_("Has each party signed by hand, a company also with its stamp?"))
@@ -56,14 +59,14 @@ class CheckForm(ItemForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if NO in cleaned.values() and not cleaned.get("remark"):
+        if NO in list(cleaned.values()) and not cleaned.get("remark"):
             self.add_error("remark", _t("Say what does not fit."))
         return cleaned
 
 
 def checked(answer: Answer) -> Accepted:
     """Only the story learns whether it fits: what one person found is not on the timeline."""
-    found = [value for name, value in answer.cleaned.items() if name != "remark"]
+    found = [value for name, value in answer.cleaned.items() if name not in ("remark", "sheets")]
     return Accepted(Checked.CHECKED.value, facts=Check(fits=NO not in found))
 
 

@@ -26,7 +26,7 @@ class ReceiveForm(DocumentsForm):
         "of another case is refused here and named."
     )
     submit = _("It has come")
-    scans = UploadedDocuments(label=_("The scan"), purpose=papers.SCANNED)
+    scans = UploadedDocuments(label=_("The scan"), purpose=papers.SCANNED, reads_marks=True)
     envelope = forms.CharField(
         label=_("Number of the envelope"),
         max_length=40,
@@ -45,16 +45,17 @@ def received(answer: Answer) -> Accepted:
     """Takes the scan whose mark is that of this case, unused. Anything else is refused by name, and the step stays
     open."""
     scans = list(chosen(answer.cleaned, "scans"))
-    read = next((found for scan in scans if (found := marks.read(scan))), None)
+    read = next((scan.read_mark for scan in scans if scan.read_mark), "")
     code: str = read or answer.cleaned.get("mark") or ""
     field: str = "scans" if read else "mark"
     if not code:
         sentence = _t("We could not read the mark on this scan. Scan it again, or type the mark.")
         return Accepted("", refused=TryRefused("no_mark", sentence, field="mark"))
     try:
-        marks.use(code=code, case=answer.case, purpose=papers.PURPOSE, document=scans[-1], by=answer.by, now=answer.now)
+        marks.check(code=code, case=answer.case, purpose=papers.PURPOSE, by=answer.by)
     except Refused as refused:
         return Accepted("", refused=TryRefused(refused.code, refused.sentence, field=field))
+    marks.use(code=code, case=answer.case, purpose=papers.PURPOSE, document=scans[-1], by=answer.by, now=answer.now)
     timeline.note(answer.case, "cession.form_scanned", by=answer.by, at=answer.now)
     kept: dict[str, Any] = {"envelope": answer.cleaned["envelope"], "scans": answer.cleaned["scans"]}
     return Accepted(Received.SCANNED.value, keep=kept)

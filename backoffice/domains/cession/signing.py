@@ -125,7 +125,13 @@ def wanted_of(case: Case) -> Sequence[WantedSigner]:
     numbers = tuple(filter(None, (_number(new.number_kind, new.number),)))
     return (
         _holder(case.customer, cession.old_holder_name),
-        WantedSigner(role=NEW_HOLDER, names=(new.name,), numbers=numbers, representatives=_speakers(new)),
+        WantedSigner(
+            role=NEW_HOLDER,
+            names=(new.name,),
+            numbers=numbers,
+            representatives=_speakers(new),
+            is_company=new.kind == CustomerKind.ORGANISATION.value,
+        ),
     )
 
 
@@ -134,11 +140,17 @@ def _holder(customer: Customer, name: str) -> WantedSigner:
     speakers: tuple[Representative, ...] = ()
     if customer.kind == CustomerKind.ORGANISATION:
         speakers = tuple(
-            Representative(one.name, tuple(filter(None, (_person(one.number_kind, one.number),))))
+            Representative(one.name, tuple(filter(None, (_number(one.number_kind, one.number),))))
             for one in representatives.in_force(customer)
             if representatives.can_bind([one], Act.DOMAINS)
         )
-    return WantedSigner(role=HOLDER, names=(name,), numbers=tuple(filter(None, found)), representatives=speakers)
+    return WantedSigner(
+        role=HOLDER,
+        names=(name,),
+        numbers=tuple(filter(None, found)),
+        representatives=speakers,
+        is_company=customer.kind == CustomerKind.ORGANISATION,
+    )
 
 
 def _speakers(new: Any) -> tuple[Representative, ...]:
@@ -147,10 +159,6 @@ def _speakers(new: Any) -> tuple[Representative, ...]:
     if new.kind != CustomerKind.ORGANISATION.value:
         return ()
     return (Representative(f"{new.given_name} {new.family_name}".strip()),)
-
-
-def _person(kind: str, number: str) -> Number | None:
-    return _number(kind, number)
 
 
 def _number(kind: str, number: str) -> Number | None:

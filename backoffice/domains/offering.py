@@ -1,25 +1,33 @@
-"""What can be started about a domain. Each process of this room names its own start when it is loaded; the pages of a
-domain show them all, without knowing any."""
+"""What can be started about a domain: every process whose opening asks for one, in the order of the menus. So a new
+process needs no line here, and the pages of a domain know none."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
+from backoffice.actors import Actor, ActorKind, Channel
+from backoffice.cases import catalogue
+from backoffice.cases.catalogue import Opening
 from backoffice.customers.records import Start
 from backoffice.domains.models import Domain
 
-Offers = Callable[[Domain, datetime], Start | None]
-"""The start for a domain at a moment (UTC), with why it cannot be and what it would take; None where it makes no
-sense."""
-_offers: dict[str, Offers] = {}
+FIELD = "domain"
+"""The name of the field in which an opening asks for a domain, by its public id."""
 
 
-def register(process: str, offers: Offers) -> None:
-    """Raises `ValueError` for a second start of the same process."""
-    if _offers.setdefault(process, offers) is not offers:
-        raise ValueError(f"two starts about a domain are given for the process “{process}”")
+def starts(domain: Domain) -> Sequence[Start]:
+    """For one domain's own page: each form is made once, and asked what it refuses and why."""
+    found = [(process.name, process.opening) for process in catalogue.all_processes()]
+    return [
+        _start(name, opening, domain)
+        for name, opening in found
+        if opening is not None and opening.by_customers and FIELD in opening.form.base_fields
+    ]
 
 
-def starts(domain: Domain, now: datetime) -> Sequence[Start]:
-    return [start for offers in _offers.values() if (start := offers(domain, now)) is not None]
+def _start(process: str, opening: Opening, domain: Domain) -> Start:
+    holder = Actor(kind=ActorKind.CUSTOMER, id=str(domain.customer.public_id), channel=Channel.PORTAL)
+    form = opening.form(customer=domain.customer, by=holder)
+    why_not = dict(form.refused).get(str(domain), "")
+    label = str(opening.offer_to_customer or opening.offer)
+    return Start(process, label, {FIELD: str(domain.public_id)}, why_not, str(form.intro))

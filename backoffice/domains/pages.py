@@ -21,8 +21,8 @@ from backoffice.refusals import Conflict, NotFound
 
 def for_customer(record: Record, domain: Domain, customer: Customer) -> Detail:
     now = timezone.now()
-    terms_of = () if record.starts else (_terms(domain, now),)
-    return Detail(record, (_facts(domain), _locks(domain), *terms_of, _orders(domain, customer)))
+    sections = (_facts(domain), _locks(domain), _terms(domain, now), _orders(domain, customer))
+    return Detail(record, sections)
 
 
 def for_staff(record: Record, domain: Domain) -> Detail:

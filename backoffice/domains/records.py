@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import idn
 from backoffice.customers.models import Customer
-from backoffice.customers.records import Detail, Record, RecordKind
+from backoffice.customers.records import Detail, Record, RecordKind, Start
 from backoffice.domains import offering, pages, searching
 from backoffice.domains.models import Domain, DomainState
 
@@ -33,19 +33,19 @@ def holder_of(name: str) -> Customer | None:
     return found.customer if found else None
 
 
-def _record(domain: Domain) -> Record:
-    starts = offering.starts(domain, timezone.now())
+def _record(domain: Domain, starts: Sequence[Start] = ()) -> Record:
+    """What can be started stands on the domain's own page only."""
     return Record(domain.customer, str(domain), _state(domain), starts, str(domain.public_id))
 
 
 def detail_for_customer(customer: Customer, key: str) -> Detail | None:
     domain = pages.find(customer, key)
-    return pages.for_customer(_record(domain), domain, customer) if domain else None
+    return pages.for_customer(_record(domain, offering.starts(domain)), domain, customer) if domain else None
 
 
 def detail_for_staff(customer: Customer, key: str) -> Detail | None:
     domain = pages.find(customer, key)
-    return pages.for_staff(_record(domain), domain) if domain else None
+    return pages.for_staff(_record(domain, offering.starts(domain)), domain) if domain else None
 
 
 def _state(domain: Domain) -> str:

@@ -16,9 +16,8 @@ from backoffice.cases.models import Case, Event
 from backoffice.cases.unit_of_work import changing
 from backoffice.customers import reading
 from backoffice.customers.models import Customer
-from backoffice.customers.records import Start
-from backoffice.domains import holding, offering, orders, pages, refreshing, statuses, terms
-from backoffice.domains.models import Domain, Lock
+from backoffice.domains import holding, orders, pages, refreshing, statuses
+from backoffice.domains.models import Domain, DomainState, Lock
 from backoffice.domains.ports import RegisteredDomain, Status
 from tests.factories import actor, make_card, make_customer, make_domain, make_staff, now, sign_in
 from tests.playing import customer_actor, open_card_case
@@ -117,19 +116,24 @@ def test_the_list_leads_to_the_page(client: Client) -> None:
     assert f'href="{reverse("portal:thing", args=["domains", domain.public_id])}"' in shown
 
 
-def test_a_process_of_the_room_offers_its_start_with_what_it_takes(client: Client, monkeypatch: Any) -> None:
-    monkeypatch.setattr(offering, "_offers", {})
+def test_whatever_process_asks_for_a_domain_can_be_started_from_its_page(client: Client) -> None:
+    domain = make_domain(name="tulip.com")
 
-    def start(domain: Domain, moment: datetime) -> Start:
-        return Start("card_reissue", "Give it away", {"domain": str(domain.public_id)}, "", terms.cession_takes(domain))
+    shown = page(client, domain)
 
-    offering.register("card_reissue", start)
-    shown = page(client, make_domain(name="tulip.com"))
+    assert f'href="/portal/open/domain_cession/?domain={domain.public_id}"' in shown
+    assert "Give a domain to somebody else" in shown
+    assert "We first ask you to confirm it." in shown
 
-    assert "Give it away" in shown
-    assert "Afterwards it cannot go to another provider for 60 days." in shown
-    with pytest.raises(ValueError, match="two starts"):
-        offering.register("card_reissue", lambda domain, moment: None)
+
+def test_what_cannot_be_started_says_why_on_the_page(client: Client) -> None:
+    domain = make_domain(name="tulip.com")
+    Domain.objects.filter(pk=domain.pk).update(state=DomainState.DISPUTED)
+
+    shown = page(client, domain)
+
+    assert "/portal/open/domain_cession/" not in shown
+    assert "There is a dispute about this domain." in shown
 
 
 # --- orders -----------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from backoffice.cases.models import Case, Event, WorkItem
 from backoffice.staff.models import Role
-from tests.factories import make_staff
+from tests.factories import make_domain, make_staff
 from tests.playing import ask
 from tests.portal.conftest import Person, make_person
 from tests.visits import visiting
@@ -19,12 +19,14 @@ pytestmark = pytest.mark.django_db
 OF_A_CASE = ["case", "status", "stop"]
 OF_A_VISIT = [f"home_visit:{name}" for name in ("door", "status", "portrait", "move", "cancel", "nobody")]
 OF_AN_ITEM = ["item", "page", "check", "confirm", "done"]
-OWN = ["cases", "contacts", "looked", "phrase", "start", "mine", "open", "card_reissue:report"]
+OWN = ["cases", "contacts", "looked", "phrase", "start", "mine", "thing", "open", "card_reissue:report"]
 
 
 def arguments(name: str, case: Case, item: WorkItem) -> list[object]:
     if name in (*OF_A_CASE, *OF_A_VISIT):
         return [case.reference]
+    if name == "thing":
+        return ["domains", make_domain(customer=case.customer).public_id]
     if name == "open":
         return ["card_reissue"]
     return [item.id, 1] if name == "page" else [item.id] if name in OF_AN_ITEM else []

@@ -65,6 +65,13 @@ def spend(
     return found
 
 
+def was_spent(*, user: User, session_key: str, case_id: UUID, action: str, level: int, since: datetime) -> bool:
+    """Whether this session has used up a proof of at least `level` that was granted since then (UTC): for a page that
+    shows what the proof was given for."""
+    used = Grant.objects.filter(user=user, session_hash=_session(session_key), case_id=case_id, action=action)
+    return bool(session_key) and used.filter(level__gte=level, used_at__isnull=False, granted_at__gte=since).exists()
+
+
 def _live(user: User, session_key: str, case_id: UUID, action: str, now: datetime) -> QuerySet[Grant]:
     live = Grant.objects.filter(
         user=user,

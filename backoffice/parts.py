@@ -53,6 +53,7 @@ PROCESSES = [
     "backoffice.calls.process.PROCESS",
     "backoffice.domains.invoices.process.PROCESS",
     "backoffice.mail_orders.process.PROCESS",
+    "backoffice.domains.transfer_out.process.PROCESS",
 ]
 """By the dotted names of their objects for the catalogue. A line here registers a process; the menus follow this
 order."""

@@ -19,6 +19,7 @@ from backoffice.domains.invoices.models import InvoiceDuplicate as InvoiceDuplic
 from backoffice.domains.invoices.models import InvoiceLine as InvoiceLine
 from backoffice.domains.registry_commands import RegistryCommand as RegistryCommand
 from backoffice.domains.registry_messages import RegistryMessage as RegistryMessage
+from backoffice.domains.transfer_out.models import TransferOut as TransferOut
 
 
 class DomainState(models.TextChoices):

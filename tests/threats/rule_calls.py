@@ -31,12 +31,16 @@ from backoffice.cases import (
     withdrawing,
     worklist,
 )
+from backoffice.cases.answering import Session
 from backoffice.cases.models import Alarm
 from backoffice.contact_changes import proving
 from backoffice.customers import contact_points, phrases, reading, registering, representatives
 from backoffice.customers.models import Representative
 from backoffice.documents import adding
 from backoffice.domains.invoices import entering
+from backoffice.domains.ports import Transfer, TransferState
+from backoffice.domains.transfer_out import codes as transfer_codes
+from backoffice.domains.transfer_out.reporting import registry_reported
 from backoffice.mail_orders import accepting, findings, handling, keeping, storing
 from backoffice.mail_orders.models import Mail, MailState
 from backoffice.mail_orders.resolving import LiveResolver
@@ -52,6 +56,7 @@ from tests.threats.people import CALLED, World, key
 
 Call = Callable[[World, Actor, User], object]
 MAIL = b"From: ewa@thief.example\r\n\r\nHello\r\n"
+_MOVE = Transfer("unknown.example", TransferState.PENDING, "rival", datetime.now(UTC), "us", datetime.now(UTC))
 _EVENT = IssuerEvent("e1", EventKind.OTHER, "ic_none", IssuerStatus.ACTIVE, Shipping.NONE, datetime.now(UTC), (0, 0))
 
 
@@ -255,6 +260,10 @@ CALLS: Mapping[str, Call] = {
     "ui.submitting.submit": lambda w, by, user: submitting.submit(
         case=w.cases["own"], item_id=w.calls["own"].id, key=w.visit.id, by=by, user=user, data={}
     ),
+    "domains.transfer_out.codes.reveal": lambda w, by, user: transfer_codes.reveal(
+        case_id=w.cases["own"].id, by=by, session=Session(user=user, key="s")
+    ),
+    "domains.transfer_out.reporting.registry_reported": lambda w, by, user: registry_reported(transfer=_MOVE, by=by),
     "visits.calling_off.cancel": lambda w, by, user: calling_off.cancel(
         case_id=w.visit.id, alternative="branch", by=by
     ),

@@ -1,0 +1,75 @@
+"""The process "transfer-out": all its parts, bound in one object."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.cases.catalogue import BoundCall, BoundEffect, BoundItem, Opening, Pages, Process, decided
+from backoffice.domains import offering, polling
+from backoffice.domains.transfer_out import (
+    calls,
+    codes,
+    eligibility,
+    forms,
+    leaving,
+    opening,
+    reporting,
+    rights,
+    standing,
+    words,
+)
+from backoffice.domains.transfer_out.sentences import SENTENCES, WORDS
+from backoffice.staff.models import Role
+from workflows.domain_transfer_out import spec
+from workflows.domain_transfer_out.story import DomainTransferOut
+
+polling.listen(reporting.registry_reported)
+offering.register(spec.DOMAIN_TRANSFER_OUT.name, opening.start)
+
+PROCESS = Process(
+    spec=spec.DOMAIN_TRANSFER_OUT,
+    story=DomainTransferOut,
+    opening=Opening(
+        form=opening.TransferOutForm,
+        prepare=opening.prepare,
+        offer=_("Move a domain to another registrar"),
+        offer_to_customer=_("Move my domain to another registrar"),
+        by_roles=frozenset({Role.SUPPORT, Role.SUPERVISOR}),
+        by_customers=True,
+        why_not=opening.why_not,
+        on_the_phone=_("Move a domain of mine to another registrar"),
+        needs_phone_code=True,
+    ),
+    items=(
+        BoundItem(spec.CONFIRM, forms.ConfirmForm, forms.confirmed),
+        BoundItem(spec.RELEASE, forms.ReleaseForm, decided),
+        BoundItem(spec.TAKE_CODE, forms.TakeCodeForm, codes.wanted),
+        BoundItem(spec.REFUSE, forms.RefuseForm, forms.refused),
+        BoundItem(spec.APPROVE, forms.ApproveForm, forms.approved),
+    ),
+    effects=(BoundEffect(spec.ASSESS, eligibility.assess), BoundEffect(spec.LET_GO, leaving.let_go)),
+    calls=(
+        BoundCall(spec.UNLOCK, calls.unlock),
+        BoundCall(spec.RELOCK, calls.relock),
+        BoundCall(spec.SET_CODE, calls.set_code),
+        BoundCall(spec.UNSET_CODE, calls.unset_code),
+        BoundCall(spec.ASK_TRANSFER, calls.ask_transfer),
+        BoundCall(spec.APPROVE_TRANSFER, calls.approve_transfer),
+        BoundCall(spec.REJECT_TRANSFER, calls.reject_transfer),
+    ),
+    headline=words.headline,
+    summary=words.summary,
+    about=words.about,
+    sentences=SENTENCES,
+    words=WORDS,
+    shows=words.shown_in_messages,
+    evidence={spec.WHY_CAREFUL.name: words.why_careful},
+    on_close=leaving.settle,
+    rights=rights.ROWS,
+    pages=Pages(
+        portal="backoffice.domains.transfer_out.portal",
+        item_done={spec.TAKE_CODE.name: "portal:domain_transfer_out:code"},
+        desk_panel=standing.desk_panel,
+        portal_panel=standing.portal_panel,
+    ),
+)

@@ -37,7 +37,8 @@ def answer(case: Case, kind: str, customer: Customer, decision: str, level: Leve
 
 
 def addressed(case: Case) -> set[str]:
-    return {message.point.value for message in Message.objects.filter(contact__case_id=case.id)}
+    messages = Message.objects.filter(contact__case_id=case.id).select_related("point")
+    return {message.point.value for message in messages if message.point}
 
 
 def test_whose_mail_it_seems_to_be_is_found_by_the_address_on_file_and_by_what_looks_like_it(

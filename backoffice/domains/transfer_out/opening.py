@@ -16,14 +16,12 @@ from backoffice.actors import Actor, ActorKind
 from backoffice.cases.forms import OpeningForm
 from backoffice.cases.models import Case
 from backoffice.customers.models import Customer
-from backoffice.customers.records import Start
 from backoffice.domains import holding
 from backoffice.domains.models import Domain, DomainState
 from backoffice.domains.transfer_out.eligibility import why_not_transferable
 from backoffice.domains.transfer_out.models import TransferOut
 from backoffice.refusals import Conflict, NotFound
 from workflows.base.spec import Nothing
-from workflows.domain_transfer_out.spec import DOMAIN_TRANSFER_OUT
 
 MOST = 200
 """Domains that a form offers; any other one is named by its name."""
@@ -90,23 +88,6 @@ def domains_of(customer: Customer) -> Sequence[Domain]:
     """Those that are still with us, by name."""
     theirs = Domain.objects.filter(customer=customer).exclude(state=DomainState.GONE)
     return list(theirs.order_by("name")[:MOST])
-
-
-def start(domain: Domain, now: datetime) -> Start | None:
-    """Its line on the page of a domain; None for one that has left us."""
-    if domain.state == DomainState.GONE:
-        return None
-    refusal = why_not_transferable(domain, now)
-    return Start(
-        DOMAIN_TRANSFER_OUT.name,
-        _t("Move it to another registrar"),
-        initial={"domain": str(domain.public_id)},
-        why_not=refusal.sentence if refusal else "",
-        takes=_t(
-            "You confirm it with your code or passkey. All your addresses hear of it, and can stop it for some hours "
-            "or days. Then you see the transfer code here, once."
-        ),
-    )
 
 
 def why_not(customer: Customer) -> str:

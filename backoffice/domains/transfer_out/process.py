@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.catalogue import BoundCall, BoundEffect, BoundItem, Opening, Pages, Process, decided
-from backoffice.domains import offering, polling
+from backoffice.domains import polling
 from backoffice.domains.transfer_out import (
     calls,
     codes,
@@ -24,7 +24,6 @@ from workflows.domain_transfer_out import spec
 from workflows.domain_transfer_out.story import DomainTransferOut
 
 polling.listen(reporting.registry_reported)
-offering.register(spec.DOMAIN_TRANSFER_OUT.name, opening.start)
 
 PROCESS = Process(
     spec=spec.DOMAIN_TRANSFER_OUT,

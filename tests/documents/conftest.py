@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,14 +9,12 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
-from backoffice.cases import opening
 from backoffice.cases.models import Case, WorkItem
 from devstack import signers
 from tests.catalogue import installed
-from tests.documents.signed_form import PROCESS
-from tests.playing import ask, customer_actor
+from tests.documents.signed_form import PROCESS, open_for
+from tests.playing import ask
 from tests.portal.conftest import Person, make_person
-from tests.sample.conftest import OPENING
 
 from .signing import NOW, Scene
 
@@ -55,21 +52,13 @@ def taker(db: None, _process: None) -> Person:
 @pytest.fixture
 def handover(holder: Person, taker: Person) -> Case:
     """A case of the holder, to which the taker is the second party."""
-    data = {**OPENING, "mail": taker.customer.contact_points.get(kind="mail").value}
-    case, _new = opening.open_by_form(
-        process=PROCESS.name,
-        customer=holder.customer,
-        by=customer_actor(holder.customer),
-        key=str(uuid.uuid4()),
-        data=data,
-    )
-    return case
+    return open_for(holder.customer, witness=taker.customer.contact_points.get(kind="mail").value)
 
 
 @pytest.fixture
 def item(handover: Case) -> WorkItem:
     """What the holder is asked to send."""
-    return ask(handover, "agree", stage="agreed")
+    return ask(handover, "send", stage="sent")
 
 
 def files_in(folder: Path) -> list[Path]:

@@ -1,20 +1,109 @@
-"""The sample's handover, whose holder, new holder and clerk send files: for the tests of documents."""
+"""A process of these tests: an owner and a second party send files, and a clerk looks at them and may add to them."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from django import forms
+from temporalio import workflow
 
-from backoffice.cases.catalogue import BoundItem
-from backoffice.cases.forms import Accepted, Answer
+from backoffice.actors import Actor
+from backoffice.cases import opening, parties
+from backoffice.cases.catalogue import BoundItem, Opening
+from backoffice.cases.catalogue import Process as Bound
+from backoffice.cases.forms import Accepted, Answer, OpeningForm
+from backoffice.cases.models import Case
+from backoffice.cases.parties import Invited
+from backoffice.customers.models import Customer
 from backoffice.documents.fields import DocumentsForm, ShownDocuments, UploadedDocuments
 from backoffice.staff.models import Role
-from tests.sample import spec
-from tests.sample.facts import Agreed, Agreement, Checked
-from tests.sample.process import PROCESS as SAMPLE
+from tests.playing import customer_actor
+from workflows.base.contracts import Opened
+from workflows.base.process import Process
+from workflows.base.spec import (
+    N_,
+    ItemKind,
+    NoEnding,
+    Nothing,
+    Outcome,
+    PartyRole,
+    Performer,
+    Periods,
+    ProcessSpec,
+    Stage,
+    WhenDue,
+)
 
 FORM, EXTRACT = "signed_form", "register_extract"
+WITNESS = PartyRole(name="witness", title=N_("the witness"))
+
+
+@dataclass(frozen=True)
+class FormPeriods(Periods):
+    answer: timedelta = timedelta(days=7)
+
+
+PERIODS = FormPeriods()
+
+
+class FormStage(Stage):
+    SENT = "sent", N_("Sent"), N_("You send us the form")
+
+
+class Sent(Outcome):
+    AGREED = "agreed", N_("agreed")
+    EXPIRED = "expired", N_("did not answer in time")
+
+
+class Looked(Outcome):
+    AGREED = "agreed", N_("agreed")
+
+
+def _kind(name: str, performer: Performer, **more: Any) -> ItemKind[Any, Nothing]:
+    told = {"customer_title": N_("Send us the form"), "outcomes": Sent, **more}
+    return ItemKind(
+        name=name, title=N_("Send the form"), performer=performer, facts=Nothing, due=PERIODS.answer, **told
+    )
+
+
+SEND = _kind("send", Performer.CUSTOMER, level=1, when_due=WhenDue.EXPIRE)
+WITNESSED = _kind("witness", Performer.PARTY, party=WITNESS.name, level=1, when_due=WhenDue.EXPIRE)
+LOOK = _kind("look", Performer.ROLE, role=Role.SUPPORT.value, customer_title="", outcomes=Looked)
+SPEC = ProcessSpec(
+    name="signed_form_test",
+    title=N_("A signed form"),
+    customer_title=N_("Your signed form"),
+    stages=FormStage,
+    endings=NoEnding,
+    notices=(),
+    kinds=(SEND, WITNESSED, LOOK),
+    parties=(WITNESS,),
+    periods=PERIODS,
+    opening=Nothing,
+    stopping=N_("Nothing changes."),
+)
+
+
+@workflow.defn(name=SPEC.name)
+class SignedForm(Process[Nothing]):
+    spec = SPEC
+
+    @workflow.run
+    async def run(self, opened: Opened | None) -> str:
+        return await self.play(opened)
+
+    async def story(self) -> None:
+        self.enter(FormStage.SENT)
+        await self.ask_all((SEND, WITNESSED))
+        await self.ask(LOOK)
+
+
+class WhomForm(OpeningForm):
+    mail = forms.EmailField(label="The address of the witness")
 
 
 class SendForm(DocumentsForm):
@@ -24,31 +113,34 @@ class SendForm(DocumentsForm):
 
 
 class LookForm(SendForm):
-    """What a clerk looks at, and may add to."""
-
     seen = ShownDocuments(purposes=[FORM, EXTRACT], label="What they sent")
     field_order = ("seen", "signed", "extract", "decision")
 
 
+def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime) -> Nothing:
+    parties.invite(case, role=WITNESS.name, whom=Invited("Ewa", "Nowak", content["mail"]), by=by, now=now)
+    return Nothing()
+
+
 def sent(answer: Answer) -> Accepted:
-    return Accepted(Agreed.AGREED, facts=Agreement(keys=len(answer.cleaned["signed"])))
+    return Accepted("agreed")
 
 
-def looked(answer: Answer) -> Accepted:
-    return Accepted(Checked.APPROVED)
-
-
-KINDS = (
-    replace(spec.AGREE, level=1),
-    replace(spec.TAKE_OVER, level=1),
-    replace(spec.CHECK, role=Role.SUPPORT.value, sensitive=False, part=""),
+PROCESS = Bound(
+    spec=SPEC,
+    story=SignedForm,
+    opening=Opening(form=WhomForm, prepare=prepare, offer="Send a form", by_customers=True),
+    items=(BoundItem(SEND, SendForm, sent), BoundItem(WITNESSED, SendForm, sent), BoundItem(LOOK, LookForm, sent)),
 )
-PROCESS = replace(
-    SAMPLE,
-    spec=replace(spec.LOCKER_HANDOVER, kinds=KINDS),
-    items=(
-        BoundItem(KINDS[0], SendForm, sent),
-        BoundItem(KINDS[1], SendForm, sent),
-        BoundItem(KINDS[2], LookForm, looked),
-    ),
-)
+
+
+def open_for(owner: Customer, *, witness: str = "ewa.nowak@example.org") -> Case:
+    """A case of the owner, with the second party of this address."""
+    case, _new = opening.open_by_form(
+        process=SPEC.name,
+        customer=owner,
+        by=customer_actor(owner),
+        key=str(uuid.uuid4()),
+        data={"mail": witness},
+    )
+    return case

@@ -65,13 +65,13 @@ def test_nobody_adds_to_what_is_not_theirs(holder: Person, taker: Person, item: 
 
 
 def test_the_second_party_adds_to_its_own_item(taker: Person, handover: Case) -> None:
-    theirs = ask(handover, "take_over", stage="agreed")
+    theirs = ask(handover, "witness", stage="sent")
 
     assert add(theirs, customer_actor(taker.customer)).customer == taker.customer
 
 
 def test_a_clerk_of_another_role_adds_nothing(handover: Case) -> None:
-    check = ask(handover, "check_handover")
+    check = ask(handover, "look")
 
     with pytest.raises(Forbidden):
         add(check, actor(make_staff(role=Role.APPROVER)))
@@ -128,7 +128,7 @@ def test_the_answer_holds_what_lies_there_and_nothing_that_was_sent_with_it(
     holder: Person, taker: Person, item: WorkItem, handover: Case
 ) -> None:
     by = customer_actor(holder.customer)
-    other = add(ask(handover, "take_over"), customer_actor(taker.customer))
+    other = add(ask(handover, "witness"), customer_actor(taker.customer))
     data = {"decision": "agreed", "signed": str(other.public_id)}
     with pytest.raises(Invalid, match="Add the file first"):
         answering.answer(item_id=item.id, by=by, data=data)
@@ -244,7 +244,7 @@ def test_for_others_the_page_is_not_there(taker: Person, item: WorkItem) -> None
 
 
 def test_a_clerk_adds_at_the_desk(handover: Case) -> None:
-    check = ask(handover, "check_handover")
+    check = ask(handover, "look")
     clerk = sign_in(Client(), make_staff(role=Role.SUPPORT))
     way = reverse("documents:add", args=[check.id, "extract"])
     assert "face-desk" in page(clerk, way)

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def check(handover: Case) -> WorkItem:
-    return ask(handover, "check_handover")
+    return ask(handover, "look")
 
 
 def send(api: Api, content: bytes = hostile.picture("JPEG"), **data: Any) -> HttpResponse:
@@ -56,7 +56,7 @@ def test_a_file_is_refused_in_the_same_words(check: WorkItem) -> None:
 
 
 def test_nobody_else_adds_one(check: WorkItem, handover: Case) -> None:
-    theirs = ask(handover, "agree")
+    theirs = ask(handover, "send")
 
     assert send(Api(make_staff(role=Role.APPROVER)), item=str(check.id)).status_code == 403
     assert send(Api(make_staff(role=Role.SUPPORT)), item=str(theirs.id)).status_code == 404

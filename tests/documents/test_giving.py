@@ -115,7 +115,7 @@ def test_staff_sees_it_with_a_need_to_know_which_is_noted(handover: Case) -> Non
     assert b"%PDF" not in asked.content
     assert "Say why" in asked.content.decode() or "why you" in asked.content.decode()
 
-    ask(handover, "check_handover")
+    ask(handover, "look")
 
     assert get(client, document).status_code == 200
     assert Access.objects.filter(user=clerk, customer=handover.customer, refused=False).exists()
@@ -123,7 +123,7 @@ def test_staff_sees_it_with_a_need_to_know_which_is_noted(handover: Case) -> Non
 
 def test_a_role_that_never_reads_sees_nothing(handover: Case) -> None:
     document = kept(handover)
-    ask(handover, "check_handover")
+    ask(handover, "look")
 
     for role in (Role.ADMINISTRATOR, Role.FIELD):
         assert get(sign_in(Client(), make_staff(role=role)), document).status_code == 403

@@ -1,9 +1,8 @@
-"""Sending a file in a real browser: with script and without, at both widths; and a document looked at."""
+"""Sending a file in a real browser: with script and without, on a telephone and on a desk."""
 
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,16 +12,14 @@ from django.core.cache import cache
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from backoffice.cases import opening
 from backoffice.cases.models import WorkItem
 from tests.catalogue import installed
 from tests.documents import hostile
-from tests.documents.signed_form import PROCESS
+from tests.documents.signed_form import PROCESS, open_for
 from tests.journeys.conftest import NewPage
 from tests.journeys.test_portal_pages import signed_in
-from tests.playing import ask, customer_actor
+from tests.playing import ask
 from tests.portal.conftest import Person, make_person
-from tests.sample.conftest import OPENING
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PICTURES = os.environ.get("COUNTERSIGN_PICTURES")
@@ -38,11 +35,8 @@ def holder(tmp_path: Path, settings: Any, transactional_db: None) -> Iterator[Pe
 
 @pytest.fixture
 def item(holder: Person) -> WorkItem:
-    by = customer_actor(holder.customer)
-    case, _new = opening.open_by_form(
-        process=PROCESS.name, customer=holder.customer, by=by, key=str(uuid.uuid4()), data=OPENING
-    )
-    return ask(case, "agree", stage="agreed")
+    case = open_for(holder.customer)
+    return ask(case, "send", stage="sent")
 
 
 def look(page: Page, name: str, *checks: Callable[[Page], None]) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from backoffice.cases import opening
 from backoffice.cases.models import Case, Event
+from backoffice.domains import offering
 from backoffice.domains.models import Domain, DomainState
-from backoffice.domains.transfer_out import opening as opening_of_one
 from backoffice.domains.transfer_out.eligibility import assess
 from backoffice.domains.transfer_out.models import TransferOut
 from backoffice.domains.transfer_out.opening import TransferOutForm, why_not
@@ -133,16 +133,20 @@ def test_the_form_lists_what_cannot_go_with_its_reason_and_the_menu_says_so_when
     assert why_not(make_customer()) == "There is no domain."
 
 
-def test_the_page_of_a_domain_offers_it_or_says_why_not() -> None:
-    free, owing, left = domain_with("com"), domain_with("com", in_debt=True), domain_with("com", state=DomainState.GONE)
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({}, ""),
+        ({"in_debt": True}, "An invoice for this domain is overdue. Pay it first."),
+        ({"state": DomainState.GONE}, "This domain is with another registrar now. Ask them."),
+    ],
+)
+def test_the_page_of_a_domain_offers_it_or_says_why_not(fields: dict[str, Any], says: str) -> None:
+    domain = domain_with("com", **fields)
 
-    offered, refused = opening_of_one.start(free, now()), opening_of_one.start(owing, now())
+    start = next(one for one in offering.starts(domain) if one.process == PROCESS)
 
-    assert offered is not None
-    assert refused is not None
-    assert (offered.initial, offered.why_not) == ({"domain": str(free.public_id)}, "")
-    assert refused.why_not == "An invoice for this domain is overdue. Pay it first."
-    assert opening_of_one.start(left, now()) is None
+    assert (start.initial, start.why_not) == ({"domain": str(domain.public_id)}, says)
 
 
 class TestAssessing:

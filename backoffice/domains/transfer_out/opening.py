@@ -17,7 +17,7 @@ from backoffice.cases.forms import OpeningForm
 from backoffice.cases.models import Case
 from backoffice.customers.models import Customer
 from backoffice.domains import holding
-from backoffice.domains.models import Domain, DomainState
+from backoffice.domains.models import Domain
 from backoffice.domains.transfer_out.eligibility import why_not_transferable
 from backoffice.domains.transfer_out.models import TransferOut
 from backoffice.refusals import Conflict, NotFound
@@ -85,9 +85,8 @@ class TransferOutForm(OpeningForm):
 
 
 def domains_of(customer: Customer) -> Sequence[Domain]:
-    """Those that are still with us, by name."""
-    theirs = Domain.objects.filter(customer=customer).exclude(state=DomainState.GONE)
-    return list(theirs.order_by("name")[:MOST])
+    """By name; also those that have left us, which the form refuses as all others that cannot go."""
+    return list(Domain.objects.filter(customer=customer).order_by("name")[:MOST])
 
 
 def why_not(customer: Customer) -> str:

@@ -1,4 +1,4 @@
-"""What the people of the demonstration have: accounts, roles, cards, domains."""
+"""What the people of the demonstration have: accounts, roles, cards, and through `domains` what they registered."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from backoffice.cards.models import Card, CardState
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind, Customer, CustomerKind
 from backoffice.customers.registering import Particulars, register
-from backoffice.domains.registering import register as register_domain
 from backoffice.staff.models import Role, StaffProfile, User
+from demo import domains
 from demo.customers import CUSTOMERS, Address, particulars, postal
 from demo.people import PASSWORD, PEOPLE, Person
 
@@ -80,11 +80,6 @@ CARDS: dict[str, list[tuple[str, str, str, CardState]]] = {
     ],
 }
 """Issuer's token, brand, last four, state."""
-DOMAINS: dict[str, list[str]] = {
-    "maria": ["jansen-bloemen.example"],
-    "piotr": ["nowak.example", "żółw.example"],
-    "tulip": ["tulip.example", "tulip-trading.example"],
-}
 
 
 @transaction.atomic
@@ -96,6 +91,7 @@ def load(*, now: datetime) -> None:
             _customer(person.username, user, now)
         else:
             _profile(user, person.role, number, now)
+    domains.load(now=now)
 
 
 EARLIER = "ic_demo_maria_earlier"
@@ -184,13 +180,6 @@ def _customer(key: str, user: User, now: datetime) -> None:
                 "expiry_month": 9,
                 "expiry_year": now.year + 2,
             },
-        )
-    for name in DOMAINS[key]:
-        register_domain(
-            name=name,
-            customer=customer,
-            registered_at=now - timedelta(days=400),
-            expires_at=now + timedelta(days=330),
         )
 
 

@@ -96,11 +96,15 @@ def transfer_takes(domain: Domain) -> str:
 
 
 def _lasts(duration: timedelta) -> str:
-    """ "5 days", "2 hours"."""
+    """ "5 days", "2 hours": in the largest unit of which there is a whole one."""
+    seconds = int(duration.total_seconds())
     if duration.days:
         return ngettext("%(count)d day", "%(count)d days", duration.days) % {"count": duration.days}
-    hours = int(duration.total_seconds()) // 3600
-    return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+    if hours := seconds // 3600:
+        return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+    if minutes := seconds // 60:
+        return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+    return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
 
 
 def _day(at: datetime) -> str:

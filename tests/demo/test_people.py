@@ -6,10 +6,12 @@ from allauth.mfa.models import Authenticator
 from django.conf import LazySettings
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
+from django.db.models import Model
 
 from backoffice.cards.models import Card
 from backoffice.customers import contact_points
-from backoffice.customers.models import ContactPoint, Customer, CustomerKind
+from backoffice.customers.models import ContactPoint, Customer, CustomerKind, Representative
+from backoffice.domains.invoices.models import Invoice
 from backoffice.domains.models import Domain
 from backoffice.staff.models import StaffProfile, User
 from demo.people import PASSWORD, PEOPLE
@@ -17,6 +19,10 @@ from tests.demo.loading import load
 from tests.factories import now
 
 pytestmark = pytest.mark.django_db
+KEPT: tuple[type[Model], ...] = (
+    *(User, Group, Authenticator, Customer, ContactPoint, Representative),
+    *(Card, Domain, Invoice),
+)
 
 
 def test_the_people_of_the_story_are_loaded_with_role_and_authenticator() -> None:
@@ -43,12 +49,11 @@ def test_marias_number_is_new_her_card_active_and_the_rest_is_there() -> None:
 
 def test_loading_twice_changes_nothing() -> None:
     load()
-    counts = [model.objects.count() for model in (User, Customer, Card, Domain, ContactPoint, Authenticator, Group)]
+    counts = [model.objects.count() for model in KEPT]
 
     load()
 
-    again = [model.objects.count() for model in (User, Customer, Card, Domain, ContactPoint, Authenticator, Group)]
-    assert again == counts
+    assert [model.objects.count() for model in KEPT] == counts
 
 
 def test_they_are_not_loaded_outside_demonstration_mode(settings: LazySettings) -> None:

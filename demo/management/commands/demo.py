@@ -60,10 +60,10 @@ class Command(BaseCommand):
     def _play(self, stack: Stack) -> None:
         from demo.story.play import play
 
-        card = json.loads(self._manage(stack, "demo_prepare").splitlines()[-1])
+        prepared = json.loads(self._manage(stack, "demo_prepare").splitlines()[-1])
         world = World({**stack.addresses}, embedded.keys(stack.data_dir), self._say)
         self._say("")
-        reference = play(world, card)
+        reference = play(world, prepared["card"])
         self._say(f"\nThe timeline of {reference}:")
         self._say(self._manage(stack, "case", "show", reference, "--by", "ada", "--reason", "The story is over"))
         self._say(self._manage(stack, "verify_timeline"))

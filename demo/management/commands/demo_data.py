@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from backoffice.cards.models import Card
 from backoffice.staff.models import Role, User
-from demo import data
+from demo import data, domains
 from demo.calendars import offer_demo_slots
 from demo.living import outside, week
 from demo.people import PEOPLE
@@ -32,6 +32,7 @@ class Command(BaseCommand):
             raise CommandError("Demonstration mode is off: set COUNTERSIGN_DEMO=1, or say --force.")
         now = datetime.now(UTC)
         data.load(now=now)
+        domains.tell_registry()
         self.stdout.write(f"{len(PEOPLE)} people of the demonstration are here.")
         if not people:
             self._play_week(now)

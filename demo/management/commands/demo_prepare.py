@@ -1,5 +1,5 @@
-"""`manage.py demo_prepare`: what the story needs in addition to the people: a card that can be misused, and free
-visitors."""
+"""`manage.py demo_prepare`: what the stories need in addition to the people: a card that can be misused, free visitors,
+and domains that can be given away."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from backoffice.customers.models import Customer
 from backoffice.staff.models import Role, User
 from backoffice.staff.roles import actor_of
 from backoffice.visits.models import Slot, VisitState
+from demo import data, domains
 from demo.calendars import offer_demo_slots
 
 DEMONSTRATION_CARDS = "ic_demo_"
@@ -29,13 +30,13 @@ DEMONSTRATION_CARDS = "ic_demo_"
 
 
 class Command(BaseCommand):
-    help = "Prepares the story on the demonstration's people; prints, as JSON, the card that it is about."
+    help = "Prepares the stories on the demonstration's people; prints, as JSON, the card and domains they are about."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO_MODE or settings.PRODUCTION:
             raise CommandError("Demonstration mode is off: set COUNTERSIGN_DEMO=1.")
         maria = Customer.objects.get(user__username="maria")
-        self._stop_interrupted(maria)
+        self._stop_interrupted()
         now = datetime.now(UTC)
         busy = CardReissue.objects.filter(live=True).values("card")
         usable = Card.objects.filter(customer=maria, state=CardState.ACTIVE).exclude(id__in=busy)
@@ -44,14 +45,20 @@ class Command(BaseCommand):
         self._end_finished_windows(now)
         visitors = User.objects.filter(groups__name=Role.FIELD.value, is_active=True).order_by("id")
         offer_demo_slots(visitors=list(visitors), now=now)
-        self.stdout.write(json.dumps({"token": card.issuer_token, "last_four": card.last_four}))
+        given = domains.for_story(now=now)
+        domains.tell_registry()
+        told = {"token": card.issuer_token, "last_four": card.last_four}
+        self.stdout.write(json.dumps({"card": told, "domains": given}))
 
-    def _stop_interrupted(self, maria: Customer) -> None:
-        """Stops what an interrupted story left open, so that its visitor is free; waits until its process has ended."""
+    def _stop_interrupted(self) -> None:
+        """Stops what an interrupted story left open, so that its visitor is free, and its domain; waits until its
+        process has ended."""
         supervisor = User.objects.get(username="sam")
         by = actor_of(user=supervisor, channel=Channel.COMMAND_LINE)
         stopped = []
-        for case in Case.objects.filter(customer=maria, parent=None).exclude(state=CaseState.CLOSED):
+        for case in Case.objects.filter(customer__user__username__in=data.STORY, parent=None).exclude(
+            state=CaseState.CLOSED
+        ):
             if not withdrawing.why_not_withdraw(case, by=by):
                 withdrawing.withdraw(case_id=case.id, by=by, reason="An earlier demonstration was interrupted.")
                 stopped.append(case.id)

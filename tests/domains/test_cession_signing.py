@@ -12,6 +12,7 @@ from backoffice.cases import answering, catalogue, parties
 from backoffice.cases.answering import Receipt
 from backoffice.cases.models import Case, WorkItem
 from backoffice.customers.models import NationalId
+from backoffice.domains.cession import papers
 from backoffice.domains.cession.calls import cautions_of
 from backoffice.domains.cession.models import Cession
 from backoffice.domains.cession.new_holder import restored
@@ -142,3 +143,20 @@ class TestThePage:
 
         for said in ("Who gives what to whom", "tulip.pl", "Ewa Nowak", "has to sign it", "It can still be stopped"):
             assert said in page
+
+    def test_the_form_is_there_to_be_downloaded_once_it_is_made(self, maria: Person) -> None:
+        case = open_cession(
+            make_domain(maria.customer), route="signed_pdf", **ADDRESS, number_kind="PESEL", number=PESEL
+        )
+        address = reverse("portal:case", args=[case.reference])
+        before = maria.client.get(address).content.decode()
+
+        effect(case, "make_form")
+        page = maria.client.get(address).content.decode()
+
+        form = papers.form_of(case)
+        assert form is not None
+        link = reverse("documents:file", args=[form.public_id])
+        assert link in page
+        assert "Download the form to sign" not in before
+        assert maria.client.get(link).content.startswith(b"%PDF")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.cases import parties
 from backoffice.cases.models import Case, CaseState, ItemState, WorkItem
+from backoffice.domains.cession import papers
 from backoffice.domains.cession.models import Cession, Route
 from backoffice.domains.cession.new_holder import restored
 from backoffice.messages.composing import stop_page
@@ -36,6 +37,7 @@ def panel(case: Case, by: Any) -> tuple[str, Mapping[str, Any]]:
         "domain": str(cession.domain),
         "ascii": cession.domain.name if cession.domain.name != str(cession.domain) else "",
         "new_name": restored(cession.new_holder).name,
+        "form": papers.form_of(case) if is_open and not cession.executed_at else None,
         "parts": _parts(case, cession) if is_open and not cession.executed_at else [],
         "until": case.waiting_until if is_open and case.stage == CessionStage.COOLING.value else None,
         "can_stop": is_open and not case.past_no_return,

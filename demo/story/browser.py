@@ -13,6 +13,9 @@ from urllib.parse import urljoin
 
 import requests
 
+File = tuple[str, bytes, str]
+"""A file's name, content and media type."""
+
 
 class Lost(Exception):
     """The page is not the one that the story expects; the text says what it was instead."""
@@ -181,9 +184,16 @@ class Browser:
     def follow(self, words: str) -> Page:
         return self.open(self.here.link(words))
 
-    def send(self, form: Form, *, press: str = "", **values: str) -> Page:
-        """Sends a form with these values; `press` are words on the button that is pressed."""
-        unknown = set(values) - form.names
+    def download(self, address: str) -> bytes:
+        """The content of a file; the page stays the one that is open."""
+        answer = self.session.get(urljoin(self.base, address), timeout=30)
+        if answer.status_code != 200:
+            raise Lost(f"{answer.url} answered {answer.status_code} instead of a file")
+        return answer.content
+
+    def send(self, form: Form, *, press: str = "", files: Mapping[str, File] | None = None, **values: str) -> Page:
+        """Sends a form with these values; `press` are words on the button that is pressed, `files` those to be sent."""
+        unknown = (set(values) | set(files or ())) - form.names
         if unknown:
             raise Lost(f"the form at {form.action} has no {sorted(unknown)}, but {sorted(form.names)}")
         for name, value in values.items():
@@ -199,7 +209,7 @@ class Browser:
         address = urljoin(self.base, form.action)
         if form.method == "get":
             return self._read(self.session.get(address, params=content, headers=headers, timeout=30))
-        return self._read(self.session.post(address, data=content, headers=headers, timeout=30))
+        return self._read(self.session.post(address, data=content, files=files, headers=headers, timeout=30))
 
     @property
     def here(self) -> Page:

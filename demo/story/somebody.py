@@ -21,7 +21,6 @@ class Somebody:
         self.world = world
         self.person: Person = BY_USERNAME[username]
         self.browser: Browser = world.browser()
-        self._used: set[int] = set()
 
     @property
     def name(self) -> str:
@@ -41,12 +40,14 @@ class Somebody:
         raise Lost(f"{self.name}'s code is refused on {page.url}: {page.text[:300]}")
 
     def fresh_code(self) -> str:
-        """A code that was not used yet: of this half minute, the next or the last one; it waits when none is left."""
+        """A code that was not used yet in any of the stories: of this half minute, the next or the last one; it waits
+        when none is left."""
+        used = self.world.used_codes.setdefault(self.person.username, set())
         while True:
             now = int(time.time()) // _PERIOD
             for step in (now, now + 1, now - 1):
-                if step not in self._used:
-                    self._used.add(step)
+                if step not in used:
+                    used.add(step)
                     return str(format_hotp_value(hotp_value(self.person.totp_secret, step)))
             time.sleep(1)
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 import requests
@@ -21,12 +22,16 @@ PATIENCE = 30.0
 
 @dataclass
 class World:
-    """`keys` are the secrets of the detector and of the issuer. `say` prints a line."""
+    """`keys` are the secrets of the detector and of the issuer. `data_dir` is the folder of the stack, with the
+    authority whose certificates people sign with. `say` prints a line."""
 
     addresses: dict[str, str]
     keys: dict[str, str]
+    data_dir: Path
     say: Callable[[str], None]
     began: float = field(default_factory=time.monotonic)
+    used_codes: dict[str, set[int]] = field(default_factory=dict)
+    """By user name, the half minutes whose authenticator codes are used up."""
 
     def tell(self, who: str, what: str) -> None:
         """One line of the story, with the seconds since it began."""
@@ -72,6 +77,15 @@ class World:
     def issuer(self, method: str, path: str, **content: Any) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self.keys['ISSUER_KEY']}"}
         answer = requests.request(method, self.addresses["ISSUER_URL"] + path, headers=headers, timeout=30, **content)
+        answer.raise_for_status()
+        told: dict[str, Any] = answer.json()
+        return told
+
+    def registry(self, path: str, content: Any = None) -> dict[str, Any]:
+        """The control of the embedded registry (devstack/registry/web.py): reads, or does something with `content`."""
+        address = f"{self.addresses['REGISTRY_CONTROL_URL']}/_sim/{path}"
+        method = "GET" if content is None else "POST"
+        answer = requests.request(method, address, json=content, timeout=30)
         answer.raise_for_status()
         told: dict[str, Any] = answer.json()
         return told

@@ -61,7 +61,7 @@ class Command(BaseCommand):
         from demo.story.play import play
 
         prepared = json.loads(self._manage(stack, "demo_prepare").splitlines()[-1])
-        world = World({**stack.addresses}, embedded.keys(stack.data_dir), self._say)
+        world = World({**stack.addresses}, embedded.keys(stack.data_dir), stack.data_dir, self._say)
         self._say("")
         reference = play(world, prepared["card"])
         self._say(f"\nThe timeline of {reference}:")

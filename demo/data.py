@@ -16,7 +16,7 @@ from django.db import transaction
 from backoffice.actors import system
 from backoffice.cards.models import Card, CardState
 from backoffice.customers import contact_points
-from backoffice.customers.models import ContactKind, Customer, CustomerKind
+from backoffice.customers.models import ContactKind, ContactPoint, Customer, CustomerKind
 from backoffice.customers.registering import Particulars, register
 from backoffice.staff.models import Role, StaffProfile, User
 from demo import domains
@@ -197,3 +197,9 @@ def keep_phone_new(*, now: datetime) -> None:
             by=system(),
             now=now - NEW_PHONE_AGE,
         )
+
+
+def earlier_phone() -> str:
+    """The number that Maria had before the present one; messages that announce a change go there too."""
+    points = ContactPoint.objects.filter(customer__user__username="maria", kind=ContactKind.PHONE)
+    return str(points.exclude(superseded_at=None).latest("superseded_at").value)

@@ -48,7 +48,7 @@ class Command(BaseCommand):
         given = domains.for_story(now=now)
         domains.tell_registry()
         told = {"token": card.issuer_token, "last_four": card.last_four}
-        self.stdout.write(json.dumps({"card": told, "domains": given}))
+        self.stdout.write(json.dumps({"card": told, "domains": given, "earlier_phone": data.earlier_phone()}))
 
     def _stop_interrupted(self) -> None:
         """Stops what an interrupted story left open, so that its visitor is free, and its domain; waits until its

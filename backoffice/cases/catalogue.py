@@ -189,6 +189,8 @@ class Pages:
     desk_link: DeskLink | None = None
     desk_panel: Callable[[Case], tuple[str, Mapping[str, Any]] | None] = lambda case: None
     portal_panel: Callable[[Case, Any], tuple[str, Mapping[str, Any]] | None] = lambda case, by: None
+    party_panel: Callable[[Case, str], tuple[str, Mapping[str, Any]] | None] = lambda case, role: None
+    """The same for a second party in this role: nothing that is not theirs to know."""
     item_done: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """By kind of work item: the page of the portal that follows the answer, instead of the receipt. It is the name of a
     view that takes the case's reference: "portal:<process>:<page>"."""

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.cases import catalogue
 from backoffice.cases.catalogue import Headline
-from backoffice.cases.models import Case, PerformerKind, WorkItem
+from backoffice.cases.models import Case, CaseState, PerformerKind, WorkItem
 from backoffice.cases.words import party_of
 
 
@@ -26,6 +26,8 @@ def for_customer(case: Case, *, role: str = "") -> Headline:
     the case's customer it tells them nothing but what the process has for them."""
     if role:
         lead = _("Somebody named you as %(role)s. Nothing changes unless you agree to it.")
+        if case.state == CaseState.CLOSED:
+            lead = _("Somebody named you as %(role)s.")
         return Headline(title(case), lead % {"role": party_of(case.process, role)})
     process = catalogue.process(case.process)
     return process.headline(case) if process.headline else Headline(_(process.spec.customer_title))

@@ -11,6 +11,7 @@ from backoffice.actors import Level
 from backoffice.cases import answering, catalogue, parties
 from backoffice.cases.answering import Receipt
 from backoffice.cases.models import Case, WorkItem
+from backoffice.customers import contact_points
 from backoffice.customers.models import NationalId
 from backoffice.domains.cession import papers
 from backoffice.domains.cession.calls import cautions_of
@@ -37,6 +38,12 @@ def new_holder_of(case: Case) -> Any:
     party.user = make_user()
     party.save(update_fields=["user"])
     return party
+
+
+def mail_of(customer: Any) -> str:
+    point = contact_points.current(customer=customer, kind="mail")
+    assert point is not None
+    return str(point.value)
 
 
 def answer(case: Case, item: WorkItem, by: Any, **data: Any) -> Receipt:
@@ -160,3 +167,16 @@ class TestThePage:
         assert link in page
         assert "Download the form to sign" not in before
         assert maria.client.get(link).content.startswith(b"%PDF")
+
+    def test_the_new_holder_sees_the_same_but_no_way_to_stop_it(self, maria: Person) -> None:
+        case = open_cession(make_domain(make_customer()), mail=mail_of(maria.customer))
+        address = reverse("portal:case", args=[case.reference])
+
+        page = maria.client.get(address).content.decode()
+        Case.objects.filter(pk=case.pk).update(state="closed", outcome="withdrawn", closed_at=now())
+        closed = maria.client.get(address).content.decode()
+
+        for said in ("Who gives what to whom", "tulip.pl", str(case.customer), "Nothing changes unless you agree"):
+            assert said in page
+        assert "It can still be stopped" not in page
+        assert "Nothing changes unless you agree" not in closed

@@ -30,9 +30,22 @@ class Part:
 
 def panel(case: Case, by: Any) -> tuple[str, Mapping[str, Any]]:
     """Who gives what to whom, who has signed, what is missing, until when it can be stopped, and how."""
+    return "domain_cession/panel.html", {**_shown(case), "can_stop": _is_open(case) and not case.past_no_return}
+
+
+def for_new_holder(case: Case, role: str) -> tuple[str, Mapping[str, Any]]:
+    """The same for who takes the domain over. How the holder stops it is not theirs."""
+    return "domain_cession/panel.html", {**_shown(case), "can_stop": False}
+
+
+def _is_open(case: Case) -> bool:
+    return case.state in (CaseState.OPEN, CaseState.FROZEN)
+
+
+def _shown(case: Case) -> dict[str, Any]:
     cession = Cession.of(case)
-    is_open = case.state in (CaseState.OPEN, CaseState.FROZEN)
-    context = {
+    is_open = _is_open(case)
+    return {
         "cession": cession,
         "domain": str(cession.domain),
         "ascii": cession.domain.name if cession.domain.name != str(cession.domain) else "",
@@ -40,10 +53,8 @@ def panel(case: Case, by: Any) -> tuple[str, Mapping[str, Any]]:
         "form": papers.form_of(case) if is_open and not cession.executed_at else None,
         "parts": _parts(case, cession) if is_open and not cession.executed_at else [],
         "until": case.waiting_until if is_open and case.stage == CessionStage.COOLING.value else None,
-        "can_stop": is_open and not case.past_no_return,
         "stop_page": stop_page(),
     }
-    return "domain_cession/panel.html", context
 
 
 def _parts(case: Case, cession: Cession) -> Sequence[Part]:

@@ -74,5 +74,5 @@ PROCESS = Process(
         spec.FORM.name: evidence.form,
         spec.OLD_PHONE.name: evidence.old_phone,
     },
-    pages=Pages(portal_panel=portal_panel.panel),
+    pages=Pages(portal_panel=portal_panel.panel, party_panel=portal_panel.for_new_holder),
 )

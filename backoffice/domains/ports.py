@@ -146,9 +146,12 @@ class Registry(Protocol):
         """Replaces what the registry keeps of a contact."""
         ...
 
-    def change_registrant(self, name: str, handle: str, key: str) -> RegisteredDomain:
+    def change_registrant(
+        self, name: str, handle: str, key: str, *, permit: Collection[Status] = (), prohibit: Collection[Status] = ()
+    ) -> RegisteredDomain:
         """Makes the contact the holder of the domain, in one command, which also takes away `clientUpdateProhibited`
-        where that is set: a registry refuses every other change under it. Returns the domain afterwards."""
+        where that is set: a registry refuses every other change under it. The same command takes the states `permit`
+        away and sets `prohibit`, so that all of it is done or nothing. Returns the domain afterwards."""
         ...
 
     def set_authinfo(self, name: str, code: str, key: str) -> None:

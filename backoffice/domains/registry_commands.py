@@ -27,12 +27,12 @@ class RegistryCommandState(models.TextChoices):
 
 
 class Known(TypedDict, total=False):
-    """What is remembered of a change: the states that were not there before it, whether it takes a lock away, the
-    transfer as it was afterwards."""
+    """What is remembered of a change: the states that were not there before it, those that it sends or takes away and
+    those that it sets besides, the transfer as it was afterwards."""
 
     statuses: list[str]
     send: list[str]
-    unlock: bool
+    set: list[str]
     transfer: dict[str, str]
 
 

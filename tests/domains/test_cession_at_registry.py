@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from backoffice.cases import parties
-from backoffice.cases.models import Case
+from backoffice.cases.models import Case, Event
 from backoffice.cases.outside import OutsideRefused, OutsideUnavailable
 from backoffice.customers.models import Customer
 from backoffice.domains.cession.models import Cession
@@ -164,3 +164,56 @@ def test_to_execute_it_again_changes_nothing(case: Case, registry_server: Regist
     execute(case)
 
     assert Domain.objects.get(name="tulip.pl").holdings.count() == 2
+
+
+def lose_the_answer(case: Case, registry: RegistryServer) -> None:
+    """The registry changes the holder, and we do not hear of it."""
+    registry.fault("domain:update", "drop")
+    with pytest.raises(OutsideUnavailable):
+        execute(case)
+    assert holders(case, registry) == (Cession.objects.get(case=case).handle, False)
+
+
+def test_holder_and_locks_change_in_one_command(registry_server: RegistryServer) -> None:
+    registry_server.seed("tulip.com")
+    case = ready(holder_of_a_domain("tulip.com"))
+    before = registry_server.done("domain:update")
+
+    execute(case)
+
+    assert registry_server.done("domain:update") == before + 1
+    domain = Domain.objects.get(name="tulip.com")
+    assert (domain.statuses, domain.locks) == (["clientTransferProhibited"], ["transfer"])
+
+
+def test_a_change_whose_answer_was_lost_is_written_here_even_if_a_dispute_begins(
+    case: Case, domain: Domain, registry_server: RegistryServer
+) -> None:
+    lose_the_answer(case, registry_server)
+    Domain.objects.filter(pk=domain.pk).update(state=DomainState.DISPUTED)
+
+    execute(case)
+
+    assert holders(case, registry_server) == (Cession.objects.get(case=case).handle, True)
+
+
+def test_a_change_that_is_given_up_although_it_was_made_is_taken_back(
+    case: Case, domain: Domain, registry_server: RegistryServer
+) -> None:
+    lose_the_answer(case, registry_server)
+
+    call(case, "unlock_domain")
+    effect(case, "unlock_edits")
+
+    assert holders(case, registry_server) == ("HOLDER-1", False)
+    assert registry_server.domain("tulip.pl")["statuses"] == []
+    assert Event.objects.filter(case=case, kind="cession.given_back").count() == 1
+
+
+def test_a_domain_that_has_left_us_is_left_alone(case: Case, domain: Domain, registry_server: RegistryServer) -> None:
+    Domain.objects.filter(pk=domain.pk).update(state=DomainState.GONE)
+    before = registry_server.done("domain:update")
+
+    call(case, "unlock_domain")
+
+    assert registry_server.done("domain:update") == before

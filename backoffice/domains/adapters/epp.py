@@ -100,11 +100,16 @@ class EppRegistry:
         )
         self._changes.make(change, key)
 
-    def change_registrant(self, name: str, handle: str, key: str) -> RegisteredDomain:
+    def change_registrant(
+        self, name: str, handle: str, key: str, *, permit: Collection[Status] = (), prohibit: Collection[Status] = ()
+    ) -> RegisteredDomain:
+        taken = {Status.CLIENT_UPDATE, *permit}
+
         def is_held(known: Known) -> bool:
             seen = self._settled(name)
-            known["unlock"] = Status.CLIENT_UPDATE in seen.statuses
-            return seen.registrant == handle and not known["unlock"]
+            known["send"] = sorted(status.value for status in taken if status in seen.statuses)
+            known["set"] = sorted(status.value for status in prohibit if status not in seen.statuses)
+            return seen.registrant == handle and not known["send"] and not known["set"]
 
         change = Change(
             verb="domain:update registrant",
@@ -112,7 +117,8 @@ class EppRegistry:
             said=handle,
             send=lambda client, known: client.domain.update(
                 name,
-                rem={"statuses": [Status.CLIENT_UPDATE.value]} if known.get("unlock") else None,
+                add={"statuses": known["set"]} if known.get("set") else None,
+                rem={"statuses": known["send"]} if known.get("send") else None,
                 chg={"registrant": handle},
             ),
             is_done=is_held,

@@ -6,16 +6,18 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import ParamSpec, TypeVar
 
+from django.utils import timezone
+
 from backoffice.actors import system
 from backoffice.cases import parties, timeline
 from backoffice.cases.catalogue import Record
 from backoffice.cases.models import Case
 from backoffice.cases.outside import OutsideRefused, OutsideUnavailable
 from backoffice.customers import contact_points
-from backoffice.domains import holding, terms
+from backoffice.domains import holding, statuses, terms
 from backoffice.domains.cession.models import Cession, Route
 from backoffice.domains.cession.new_holder import restored
-from backoffice.domains.models import Domain
+from backoffice.domains.models import Domain, DomainState
 from backoffice.domains.ports import RegistryRefusal, RegistryUnavailable, Status, registry
 from workflows.base.spec import Nothing
 from workflows.domain_cession.facts import Cautions, Handle
@@ -66,13 +68,16 @@ def cautions_of(case: Case, *, now: datetime) -> list[str]:
 
 
 def lock_domain(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
+    """Also keeps who the registry says is the holder, so that it can be given back to them."""
     domain = Cession.of(case).domain
-    added = asked(registry(domain.registry).prohibit, domain.name, LOCKS, key)
+    port = registry(domain.registry)
+    holder = asked(port.look, domain.name).registrant
+    added = asked(port.prohibit, domain.name, LOCKS, key)
 
     def write(case: Case, now: datetime) -> Nothing:
         cession = Cession.of(case)
-        cession.statuses_set = sorted(status.value for status in added)
-        cession.save(update_fields=["statuses_set"])
+        cession.statuses_set, cession.old_handle = sorted(status.value for status in added), holder
+        cession.save(update_fields=["statuses_set", "old_handle"])
         _seen(cession.domain, added=added)
         timeline.note(case, "domain.locked_at_registry", by=system(), at=now)
         return Nothing()
@@ -81,21 +86,37 @@ def lock_domain(*, case: Case, args: Nothing, key: str, asked_at: datetime, now:
 
 
 def unlock_domain(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
-    """Takes away only what this case has set, so that a lock of the holder's own stays."""
+    """Takes away only what this case has set, so that a lock of the holder's own stays. A change of the holder that was
+    given up may have been made all the same, its answer lost: then the domain goes back to its holder. One that has
+    left us is no longer ours to change."""
     cession = Cession.of(case)
-    mine = _mine(cession)
-    if mine:
-        asked(registry(cession.domain.registry).permit, cession.domain.name, mine, key)
+    mine, domain = _mine(cession), cession.domain
+    is_ours = domain.state != DomainState.GONE
+    back = is_ours and _is_changed(cession)
+    if back:
+        asked(registry(domain.registry).change_registrant, domain.name, cession.old_handle, f"{key}:back")
+    if mine and is_ours:
+        asked(registry(domain.registry).permit, domain.name, mine, key)
 
     def write(case: Case, now: datetime) -> Nothing:
         cession = Cession.of(case)
         cession.statuses_set = []
         cession.save(update_fields=["statuses_set"])
         _seen(cession.domain, removed=mine)
+        if back:
+            timeline.note(case, "cession.given_back", by=system(), at=now)
         timeline.note(case, "domain.unlocked_at_registry", by=system(), at=now)
         return Nothing()
 
     return write
+
+
+def _is_changed(cession: Cession) -> bool:
+    """Whether the registry has written the new holder, and our record has not."""
+    if not cession.handle or cession.executed_at is not None:
+        return False
+    seen = asked(registry(cession.domain.registry).look, cession.domain.name)
+    return seen.registrant == cession.handle
 
 
 def make_contact(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Handle]:
@@ -118,18 +139,21 @@ def make_contact(*, case: Case, args: Nothing, key: str, asked_at: datetime, now
 
 def change_holder(*, case: Case, args: Handle, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
     """Changes the holder at the registry, then here. What has come up about the domain meanwhile is looked at once
-    more; a person then decides."""
+    more, unless the registry has made the change and only its answer was lost; a person then decides."""
     cession = Cession.of(case)
-    if cession.executed_at is None and (refusal := holding.why_not_changeable(cession.domain, now, case=case)):
-        raise OutsideRefused(refusal.code)
-    port, name = registry(cession.domain.registry), cession.domain.name
-    after = asked(port.change_registrant, name, args.handle, key)
-    free = _mine(cession) - ({Status.CLIENT_TRANSFER} if cession.needs_lock else set()) - {Status.CLIENT_UPDATE}
-    if free:
-        asked(port.permit, name, free, f"{key}:permit")
-    if cession.needs_lock:
-        asked(port.prohibit, name, {Status.CLIENT_TRANSFER}, f"{key}:lock")
-    left = (set(after.statuses) - free) | ({Status.CLIENT_TRANSFER} if cession.needs_lock else set())
+    if cession.executed_at is None:
+        refusal = holding.why_not_changeable(cession.domain, now, case=case)
+        if refusal and not _is_changed(cession):
+            raise OutsideRefused(refusal.code)
+    lock = {Status.CLIENT_TRANSFER} if cession.needs_lock else set()
+    after = asked(
+        registry(cession.domain.registry).change_registrant,
+        cession.domain.name,
+        args.handle,
+        key,
+        permit=_mine(cession) - lock,
+        prohibit=lock,
+    )
 
     def write(case: Case, now: datetime) -> Nothing:
         cession = Cession.of(case)
@@ -142,7 +166,8 @@ def change_holder(*, case: Case, args: Handle, key: str, asked_at: datetime, now
         Domain.objects.filter(pk=cession.domain_id).update(
             transfer_lock_until=terms.lock_after(cession.domain, asked_at=case.opened_at, executed_at=now),
             lock_opt_out_at=None,
-            statuses=sorted(left),
+            statuses=sorted(after.statuses),
+            locks=statuses.locks_of(after.statuses),
         )
         holding.unlock_edits(domain=cession.domain, by=system(), case=case, now=now)
         return Nothing()
@@ -171,4 +196,10 @@ def _seen(domain: Domain, *, added: Collection[str] = (), removed: Collection[st
     """Keeps what the registry has now; a domain that it was never asked about stays so."""
     known = Domain.objects.select_for_update().get(pk=domain.pk)
     known.statuses = sorted((set(known.statuses) | set(added)) - set(removed))
-    known.save(update_fields=["statuses"])
+    known.locks = statuses.locks_of(known.statuses)
+    known.save(update_fields=["statuses", "locks"])
+
+
+def settle(case: Case) -> None:
+    """A closed case holds no domain, however it ended."""
+    holding.unlock_edits(domain=Cession.of(case).domain, by=system(), case=case, now=case.closed_at or timezone.now())

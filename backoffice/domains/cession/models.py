@@ -18,7 +18,7 @@ class Route(models.TextChoices):
 
 class Cession(models.Model):
     """One domain that goes to a new holder. `new_holder` is sealed: see `new_holder.NewHolder`. `statuses_set` are the
-    registry's states that this case has set. Times are UTC."""
+    registry's states that this case has set; `old_handle` is the registry's holder when it set them. Times are UTC."""
 
     case = models.OneToOneField(Case, models.PROTECT, related_name="cession")
     domain = models.ForeignKey("domains.Domain", models.PROTECT, related_name="cessions", verbose_name=_("domain"))
@@ -26,6 +26,9 @@ class Cession(models.Model):
     new_holder = SealedJSONField(null=True)
     old_holder_name = models.CharField(_("holder before"), max_length=200, blank=True, default="")
     statuses_set = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    old_handle = models.CharField(
+        _("handle before"), max_length=40, blank=True, default="", db_default=""
+    )
     handle = models.CharField(_("handle of the new holder"), max_length=40, blank=True, default="")
     executed_at = models.DateTimeField(_("executed"), null=True, blank=True)
     needs_lock = models.BooleanField(_("locked afterwards"), default=False)

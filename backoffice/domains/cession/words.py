@@ -19,6 +19,10 @@ SENTENCES: Mapping[str, Sentence] = {
     "domain.unlocked_at_registry": Sentence(
         _("Took our locks at the registry away."), _("We took our lock at the registry away.")
     ),
+    "cession.given_back": Sentence(
+        _("Gave the domain back to its holder at the registry, which had changed it all the same."),
+        _("We gave the domain back to its holder at the registry."),
+    ),
     "cession.weighed": Sentence(_("Weighed what asks for care: %(cautions)s.")),
     "cession.contact_made": Sentence(_("Entered the new holder at the registry, without the domain.")),
     "cession.new_holder_named": Sentence(

@@ -15,7 +15,9 @@ from backoffice.domains.models import Domain, DomainState
 from backoffice.refusals import Conflict, Forbidden, Invalid
 from backoffice.trust.models import Contact
 from tests.domains.ceding import ADDRESS, PESEL, content, holder_of_a_domain, make_domain, open_cession
+from tests.domains.leaving import open_by_holder
 from tests.factories import actor, make_customer, make_staff, now
+from tests.playing import close
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +78,27 @@ def test_a_second_one_of_the_same_domain_is_refused() -> None:
     open_cession(domain)
 
     with pytest.raises(Conflict, match="under way already"):
+        open_cession(domain)
+
+
+def test_no_other_case_of_the_domain_is_opened_meanwhile_and_its_end_frees_it() -> None:
+    domain = holder_of_a_domain()
+    case = open_cession(domain)
+
+    with pytest.raises(Conflict, match=f"under way: {case.reference}"):
+        open_by_holder(domain)
+    close(case, "expired")
+
+    domain.refresh_from_db()
+    assert domain.held_by_case is None
+    assert open_by_holder(domain).process == "domain_transfer_out"
+
+
+def test_a_domain_that_may_go_to_another_provider_is_not_given_away_meanwhile() -> None:
+    domain = holder_of_a_domain()
+    open_by_holder(domain)
+
+    with pytest.raises(Conflict, match="Another case about this domain is under way"):
         open_cession(domain)
 
 

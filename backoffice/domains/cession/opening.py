@@ -38,10 +38,10 @@ ROUTES = [
 
 def why_not_cede(domain: Domain, now: datetime) -> str:
     """The sentence that says why this domain cannot get a new holder now, for its holder; empty when it can."""
-    if refusal := holding.why_not_changeable(domain, now):
-        return str(refusal.sentence)
     if _under_way(domain):
         return _t("A change of this domain's holder is under way already.")
+    if refusal := holding.why_not_changeable(domain, now):
+        return str(refusal.sentence)
     try:
         terms.cooling(domain)
     except Conflict as unknown:
@@ -160,7 +160,7 @@ def new_holder_of(content: Mapping[str, Any]) -> NewHolder:
 
 
 def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime) -> CessionOpening:
-    """Runs in the opening's transaction: locks the domain's row, so that of two openings at once one is refused, and
+    """Runs in the opening's transaction: takes hold of the domain, so that of two cases about it one is refused, and
     invites the new holder. Raises `Conflict` or `NotFound` on `domain`, `Invalid` on `mail` for the holder's own."""
     domain = Domain.objects.select_for_update().filter(public_id=content["domain"], customer=case.customer).first()
     if domain is None:
@@ -177,6 +177,7 @@ def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime)
         old_holder_name=case.customer.name[:200],
         needs_lock=lock is not None,
     )
+    holding.lock_edits(domain=domain, by=by, case=case, now=now)
     case.subject = str(domain)
     whom = Invited(new.given_name, new.family_name, new.mail, new.organisation_name)
     parties.invite(case, role=NEW_HOLDER.name, whom=whom, by=by, now=now, field="mail")

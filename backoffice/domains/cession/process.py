@@ -74,5 +74,6 @@ PROCESS = Process(
         spec.FORM.name: evidence.form,
         spec.OLD_PHONE.name: evidence.old_phone,
     },
+    on_close=calls.settle,
     pages=Pages(portal_panel=portal_panel.panel, party_panel=portal_panel.for_new_holder),
 )

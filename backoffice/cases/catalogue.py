@@ -88,6 +88,9 @@ class BoundItem:
     spec: ItemKind[Any, Any]
     form: type[ItemForm]
     accept: Callable[[Answer], Accepted]
+    hidden_while: frozenset[str] = frozenset()
+    """While an item of one of these kinds is open in the case, nobody sees an answer of this kind: for two people who
+    must judge without each other."""
 
     def form_for(self, item: WorkItem, *, by: Actor, data: Mapping[str, Any] | None = None, **kwargs: Any) -> ItemForm:
         """The item's form, empty or with data."""
@@ -189,8 +192,8 @@ class Pages:
     desk_link: DeskLink | None = None
     desk_panel: Callable[[Case], tuple[str, Mapping[str, Any]] | None] = lambda case: None
     portal_panel: Callable[[Case, Any], tuple[str, Mapping[str, Any]] | None] = lambda case, by: None
-    party_panel: Callable[[Case, str], tuple[str, Mapping[str, Any]] | None] = lambda case, role: None
-    """The same for a second party in this role: nothing that is not theirs to know."""
+    party_panel: Callable[[Case, Any], tuple[str, Mapping[str, Any]] | None] = lambda case, by: None
+    """What a second party sees of the case, who is shown nothing of it but what they did themselves."""
     item_done: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """By kind of work item: the page of the portal that follows the answer, instead of the receipt. It is the name of a
     view that takes the case's reference: "portal:<process>:<page>"."""
@@ -214,6 +217,8 @@ class Process:
     prepare: Prepare | None = None
     """For a process that only another case opens."""
     headline: Callable[[Case], Headline] | None = None
+    party_headline: Callable[[Case], Headline] | None = None
+    """The same for a second party, of whom it must be true in every state."""
     summary: Callable[[Case], str] = lambda case: ""
     """What the process's title leaves open, for staff: "fraud"."""
     about: Callable[[Case], str] = lambda case: ""

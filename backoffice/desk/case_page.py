@@ -40,13 +40,19 @@ class Answered:
 
 
 def answers(family: Sequence[uuid.UUID]) -> list[Answered]:
-    """What was answered, in the words of its form, the newest first."""
+    """What was answered, in the words of its form, the newest first, but for what must not be seen yet."""
+    still = WorkItem.objects.filter(case_id__in=family, state=ItemState.OPEN).values_list("case_id", "kind")
+    open_kinds = set(still)
     found = WorkItem.objects.filter(case_id__in=family, state=ItemState.ANSWERED).order_by("-answered_at")
     return [
         Answered(title_of(item), item.answered_at, evidence.lines_of(item))
         for item in found.select_related("case", "case__customer")[:MOST]
-        if item.answer
+        if item.answer and not any((item.case_id, kind) in open_kinds for kind in _hidden_while(item))
     ]
+
+
+def _hidden_while(item: WorkItem) -> frozenset[str]:
+    return catalogue.process(item.case.process).item(item.kind).hidden_while
 
 
 @dataclass(frozen=True)

@@ -24,12 +24,14 @@ def for_staff(case: Case) -> str:
 def for_customer(case: Case, *, role: str = "") -> Headline:
     """What is this? For the top of a page and for a line in a list. `role` is that of a second party who reads it: of
     the case's customer it tells them nothing but what the process has for them."""
+    process = catalogue.process(case.process)
+    if role and process.party_headline:
+        return process.party_headline(case)
     if role:
         lead = _("Somebody named you as %(role)s. Nothing changes unless you agree to it.")
         if case.state == CaseState.CLOSED:
             lead = _("Somebody named you as %(role)s.")
         return Headline(title(case), lead % {"role": party_of(case.process, role)})
-    process = catalogue.process(case.process)
     return process.headline(case) if process.headline else Headline(_(process.spec.customer_title))
 
 

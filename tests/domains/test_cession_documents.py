@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from backoffice.actors import system
 from backoffice.cases import answering, catalogue
@@ -17,11 +19,12 @@ from backoffice.documents.models import Document, Mark, Origin
 from backoffice.domains.cession import papers
 from backoffice.domains.cession.models import Examination
 from backoffice.refusals import Invalid, Refused
+from backoffice.staff.models import Role
 from devstack import signers
 from devstack.certificate_authority import Authority
 from devstack.signers import Particulars
 from tests.domains.ceding import ADDRESS, PESEL, effect, make_domain, open_cession
-from tests.factories import actor, make_customer, make_staff, now
+from tests.factories import actor, make_customer, make_staff, now, sign_in
 from tests.playing import ask, customer_actor
 
 pytestmark = pytest.mark.django_db
@@ -210,6 +213,22 @@ class TestOnPaper:
         told = str(list(Event.objects.filter(case=case).values_list("data", "reason")))
         assert "One is missing" not in told
         assert "'no'" not in told
+
+    def test_the_second_checker_sees_nothing_of_the_first_before_their_own_answer(self) -> None:
+        case = opened("paper")
+        first, second = ask(case, "check_form"), ask(case, "check_again")
+        found = {"names": "yes", "addresses": "yes", "signatures": "no", "power_of_attorney": "not_needed"}
+        answering.answer(item_id=first.id, by=actor(make_staff()), data={**found, "remark": "One is missing."})
+        approver = make_staff(role=Role.APPROVER)
+        client = sign_in(Client(), approver)
+
+        pages = [reverse("admin:desk_item", args=[second.id]), reverse("admin:desk_case", args=[case.reference])]
+        told = "".join(client.get(page, follow=True).content.decode() for page in pages)
+        answering.answer(item_id=second.id, by=actor(approver), data={**found, "signatures": "yes"})
+        after = client.get(pages[1], follow=True).content.decode()
+
+        assert "One is missing" not in told
+        assert "One is missing" in after
 
     def test_a_no_needs_a_reason(self) -> None:
         item = ask(opened("paper"), "check_form")

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from backoffice.actors import Level
 from backoffice.cases import answering, catalogue, parties
 from backoffice.cases.answering import Receipt
 from backoffice.cases.models import Case, WorkItem
-from backoffice.customers import contact_points
 from backoffice.customers.models import NationalId
-from backoffice.domains.cession import papers
 from backoffice.domains.cession.calls import cautions_of
 from backoffice.domains.cession.models import Cession
 from backoffice.domains.cession.new_holder import restored
 from backoffice.refusals import Conflict, Invalid, NeedsProof, NotFound
 from tests.domains.ceding import ADDRESS, PESEL, effect, holder_of_a_domain, make_domain, open_cession
 from tests.factories import make_customer, make_user, now
-from tests.playing import ask, customer_actor
+from tests.playing import advance, ask, close, customer_actor
 from tests.portal.conftest import Person, make_person
 
 pytestmark = pytest.mark.django_db
@@ -38,12 +38,6 @@ def new_holder_of(case: Case) -> Any:
     party.user = make_user()
     party.save(update_fields=["user"])
     return party
-
-
-def mail_of(customer: Any) -> str:
-    point = contact_points.current(customer=customer, kind="mail")
-    assert point is not None
-    return str(point.value)
 
 
 def answer(case: Case, item: WorkItem, by: Any, **data: Any) -> Receipt:
@@ -148,35 +142,33 @@ class TestThePage:
 
         page = maria.client.get(reverse("portal:case", args=[case.reference])).content.decode()
 
-        for said in ("Who gives what to whom", "tulip.pl", "Ewa Nowak", "has to sign it", "It can still be stopped"):
+        for said in ("Who gives what to whom", "Holder now", "tulip.pl", "Ewa Nowak", "has to sign it", "Stop this"):
             assert said in page
+        assert "has to open an account with the code from our mail" in page
 
-    def test_the_form_is_there_to_be_downloaded_once_it_is_made(self, maria: Person) -> None:
-        case = open_cession(
-            make_domain(maria.customer), route="signed_pdf", **ADDRESS, number_kind="PESEL", number=PESEL
-        )
-        address = reverse("portal:case", args=[case.reference])
-        before = maria.client.get(address).content.decode()
+    def test_the_new_holder_sees_the_same_and_how_to_say_no(self, maria: Person) -> None:
+        case = open_cession(make_domain(maria.customer))
+        party = new_holder_of(case)
+        ask(case, "confirm_new", stage="agreed")
+        client = Client()
+        client.force_login(party.user, backend="django.contrib.auth.backends.ModelBackend")
+        here = reverse("portal:case", args=[case.reference])
 
-        effect(case, "make_form")
-        page = maria.client.get(address).content.decode()
+        page = client.get(here).content.decode()
 
-        form = papers.form_of(case)
-        assert form is not None
-        link = reverse("documents:file", args=[form.public_id])
-        assert link in page
-        assert "Download the form to sign" not in before
-        assert maria.client.get(link).content.startswith(b"%PDF")
-
-    def test_the_new_holder_sees_the_same_but_no_way_to_stop_it(self, maria: Person) -> None:
-        case = open_cession(make_domain(make_customer()), mail=mail_of(maria.customer))
-        address = reverse("portal:case", args=[case.reference])
-
-        page = maria.client.get(address).content.decode()
-        Case.objects.filter(pk=case.pk).update(state="closed", outcome="withdrawn", closed_at=now())
-        closed = maria.client.get(address).content.decode()
-
-        for said in ("Who gives what to whom", "tulip.pl", str(case.customer), "Nothing changes unless you agree"):
+        for said in ("tulip.pl is to become yours", maria.customer.name, "Ewa Nowak (you)", "You can say no"):
             assert said in page
-        assert "It can still be stopped" not in page
-        assert "Nothing changes unless you agree" not in closed
+        close(case, "rejected")
+        assert "tulip.pl stays with its holder" in client.get(here).content.decode()
+
+    def test_until_when_it_can_be_stopped_is_said_to_both(self, maria: Person) -> None:
+        case = open_cession(make_domain(maria.customer))
+        advance(case, stage="cooling", waiting_on="us", waiting_until=now() + timedelta(days=3))
+        here = reverse("portal:case", args=[case.reference])
+
+        told = " ".join(maria.client.get(here).content.decode().split())
+
+        assert "Until when it can be stopped, and how" in told
+        assert "without signing in" in told.lower()
+        Cession.objects.filter(case=case).update(executed_at=now())
+        assert "Until when it can be stopped" not in maria.client.get(here).content.decode()

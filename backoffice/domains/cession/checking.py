@@ -15,10 +15,12 @@ from backoffice.domains.cession import papers
 from backoffice.domains.cession.models import Cession
 from backoffice.domains.cession.new_holder import restored
 from workflows.domain_cession.facts import Check, Checked
+from workflows.domain_cession.spec import CHECK_AGAIN, CHECK_FORM
 
 YES, NO, NOT_NEEDED = "yes", "no", "not_needed"
 ANSWERS = [(YES, _("yes")), (NO, _("no"))]
-_OF_COMPANIES = ("register_extract", "power_of_attorney")
+BOTH = frozenset({CHECK_FORM.name, CHECK_AGAIN.name})
+"""While one of the two checks is open, neither checker sees what the other found."""
 
 
 def _asked(label: Any, help_text: Any = "") -> forms.ChoiceField:
@@ -54,8 +56,22 @@ class CheckForm(DocumentsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not _has_company(Cession.of(self.item.case)):
+        cession = Cession.of(self.item.case)
+        if not _has_company(cession):
             del self.fields["register_extract"]
+        new = restored(cession.new_holder)
+        old_address = ", ".join(papers.address_of(cession.case.customer)) or _t("no address")
+        new_address = ", ".join(new.address_lines()) or _t("no address")
+        numbers = [str(number) for number in cession.case.customer.national_ids.all()]
+        self.fields["names"].help_text = _t("On file: %(old)s gives %(domain)s to %(new)s.") % {
+            "old": cession.old_holder_name,
+            "domain": cession.domain,
+            "new": new.name,
+        }
+        self.fields["addresses"].help_text = _t("On file: %(old)s. The new holder: %(new)s.") % {
+            "old": "; ".join([old_address, *numbers]),
+            "new": "; ".join([new_address, f"{new.number_kind} {new.number}".strip()]),
+        }
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -33,10 +33,11 @@ def parties(case: Case, item: WorkItem) -> Lines:
     return [
         (_("Domain"), both),
         (_("Holder now"), cession.old_holder_name),
-        (_("Their numbers"), holder_numbers or "—"),
+        (_("The holder's numbers"), holder_numbers or "—"),
+        (_("The holder's address"), ", ".join(papers.address_of(case.customer)) or "—"),
         (_("New holder"), new.name),
-        (_("Their number"), f"{new.number_kind} {new.number}".strip() or "—"),
-        (_("Their address"), ", ".join(new.address_lines()) or "—"),
+        (_("The new holder's number"), f"{new.number_kind} {new.number}".strip() or "—"),
+        (_("The new holder's address"), ", ".join(new.address_lines()) or "—"),
     ]
 
 

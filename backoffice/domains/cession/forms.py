@@ -16,10 +16,11 @@ from backoffice.customers.models import Customer
 from backoffice.customers.postal import PARTS
 from backoffice.domains.cession.models import Cession
 from backoffice.domains.cession.new_holder import NewHolder, NumberAndAddress, restored, stored
+from backoffice.needed_fields import needed
 from workflows.domain_cession.facts import Agreed, Requested
 from workflows.domain_cession.spec import NEW_HOLDER
 
-DECISIONS = [(Agreed.AGREED.value, _("Yes, I sign this")), (Agreed.DECLINED.value, _("No"))]
+DECISIONS = [(Agreed.AGREED.value, _("Yes, I sign this")), (Agreed.DECLINED.value, _("No, I do not sign this"))]
 
 
 class RequestForm(ItemForm):
@@ -44,7 +45,7 @@ class ConfirmOldForm(ItemForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.intro = words_of_holder(Cession.of(self.item.case))
+        self.intro = _to_sign(words_of_holder(Cession.of(self.item.case)))
 
 
 def confirmed_by_holder(answer: Answer) -> Accepted:
@@ -63,13 +64,18 @@ class ConfirmNewForm(NumberAndAddress, ItemForm):
         super().__init__(*args, **kwargs)
         cession = Cession.of(self.item.case)
         new = restored(cession.new_holder)
-        self.intro = words_of_new_holder(cession)
+        self.intro = _to_sign(words_of_new_holder(cession))
         party = parties.of_case(self.item.case)[NEW_HOLDER.name].customer
         self.party_kind = party.kind
         for name in ("number_kind", "number"):
-            self.fields[name].initial = getattr(new, name)
+            needed(self.fields[name]).initial = getattr(new, name)
+        self.fields["number"].help_text = _(
+            "PESEL or BSN of a person; NIP or REGON of a company. The domain is entered on it."
+        )
         shown = postal.of_parts(new.address) if new.address else None
-        postal_form.draw(self, optional=True, country=party.country, shown=shown)
+        postal_form.draw(self, country=party.country, shown=shown)
+        self.fields["country"].required = False
+        self.fields["country"].help_text = _("The registry enters your address. Who says no gives none.")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -78,9 +84,7 @@ class ConfirmNewForm(NumberAndAddress, ItemForm):
         self.read_number(self.party_kind)
         if not cleaned.get("number") and "number" not in self.errors and "number_kind" not in self.errors:
             self.add_error("number", _t("Give the number by which you are registered: the domain is entered on it."))
-        address = postal_form.read(self, optional=True)
-        if address is None and not any(name in self.errors for name in PARTS):
-            self.add_error("line1", _t("Give your address: the registry enters it."))
+        postal_form.read(self)
         return cleaned
 
 
@@ -113,6 +117,10 @@ def name_new_holder(answer: Answer, party: Customer, address: dict[str, str]) ->
     cession.new_holder = stored(new)
     cession.save(update_fields=["new_holder"])
     timeline.note(answer.case, "cession.new_holder_named", by=answer.by, at=answer.now)
+
+
+def _to_sign(words: str) -> str:
+    return _t("You sign these words: “%(words)s”") % {"words": words}
 
 
 def words_of_request(cession: Cession) -> str:

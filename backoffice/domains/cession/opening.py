@@ -24,6 +24,7 @@ from backoffice.domains.cession.models import Cession, Route
 from backoffice.domains.cession.new_holder import KINDS, NewHolder, NumberAndAddress, stored
 from backoffice.domains.models import Domain
 from backoffice.domains.names import clean as clean_name
+from backoffice.needed_fields import needed
 from backoffice.refusals import Conflict, Invalid, NotFound
 from workflows.domain_cession import facts
 from workflows.domain_cession.facts import CessionOpening
@@ -34,6 +35,7 @@ ROUTES = [
     (Route.SIGNED_PDF.value, _("We both sign a PDF electronically")),
     (Route.PAPER.value, _("We sign a printed form and post it")),
 ]
+_FOR_A_FORM = _("Needed if you sign a PDF or on paper. Otherwise leave it out: the new holder gives it.")
 
 
 def why_not_cede(domain: Domain, now: datetime) -> str:
@@ -89,9 +91,24 @@ class CessionForm(NumberAndAddress, OpeningForm):
     )
     new_is = forms.ChoiceField(label=_("Who is the new holder?"), choices=KINDS, widget=forms.RadioSelect)
     given_name = forms.CharField(label=_("Given name"), max_length=100, required=False)
-    family_name = forms.CharField(label=_("Family name"), max_length=100, required=False)
-    organisation_name = forms.CharField(label=_("Name of the company"), max_length=200, required=False)
-    mail = forms.EmailField(label=_("E-mail address of the new holder"), max_length=254)
+    family_name = needed(
+        forms.CharField(
+            label=_("Family name"),
+            max_length=100,
+            required=False,
+            help_text=_("Of the person; for a company, of who speaks for it, if you know them."),
+        )
+    )
+    organisation_name = needed(
+        forms.CharField(
+            label=_("Name of the company"), max_length=200, required=False, help_text=_("Only if it is a company.")
+        )
+    )
+    mail = forms.EmailField(
+        label=_("E-mail address of the new holder"),
+        max_length=254,
+        help_text=_("We write there at once, with a code with which they take part."),
+    )
     field_order = (
         "domain",
         "route",
@@ -119,6 +136,8 @@ class CessionForm(NumberAndAddress, OpeningForm):
         if self.by.kind is ActorKind.CUSTOMER:
             field.error_messages["invalid_choice"] = _t("We know no such domain of yours. Choose one of the list.")
         postal_form.draw(self, optional=True, country=self.customer.country)
+        self.fields["number"].help_text = _("PESEL or BSN of a person; NIP or REGON of a company. %s") % _FOR_A_FORM
+        self.fields["country"].help_text = _FOR_A_FORM
 
     @property
     def refused(self) -> Sequence[tuple[str, str]]:

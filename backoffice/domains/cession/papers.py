@@ -72,12 +72,13 @@ def _paper(cession: Cession, mark: Mark, now: datetime) -> Form:
 
 def _holder(cession: Cession) -> PaperParty:
     customer = cession.case.customer
-    point = contact_points.current(customer=customer, kind=ContactKind.POSTAL)
     numbers = tuple((number.kind, number.number) for number in customer.national_ids.order_by("kind"))
-    return PaperParty(_("Holder now"), cession.old_holder_name, _lines(customer, point), numbers)
+    return PaperParty(_("Holder now"), cession.old_holder_name, address_of(customer), numbers)
 
 
-def _lines(customer: Customer, point: object) -> tuple[str, ...]:
+def address_of(customer: Customer) -> tuple[str, ...]:
+    """Their postal address on file, by lines."""
+    point = contact_points.current(customer=customer, kind=ContactKind.POSTAL)
     address = getattr(point, "address", None)
     if address is not None:
         return tuple(postal.formatted(address, names=[]))

@@ -1,85 +1,74 @@
-"""The page of a cession in the portal: what both parties need to know, in one place."""
+"""The page of a cession in the portal, one for both parties: who gives what to whom, who has confirmed, what is
+missing, until when it can still be stopped, and how."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from backoffice.actors import Actor
 from backoffice.cases import parties
-from backoffice.cases.models import Case, CaseState, ItemState, WorkItem
-from backoffice.domains.cession import papers
-from backoffice.domains.cession.models import Cession, Route
+from backoffice.cases.catalogue import Headline
+from backoffice.cases.models import Case, CaseOutcome, CaseState
+from backoffice.customers.models import Customer
+from backoffice.documents import seeing
+from backoffice.domains.cession import papers, progress
+from backoffice.domains.cession.models import Cession, Examination
 from backoffice.domains.cession.new_holder import restored
 from backoffice.messages.composing import stop_page
-from workflows.domain_cession import spec
-from workflows.domain_cession.facts import Agreed
-from workflows.domain_cession.spec import CessionStage
+from workflows.domain_cession.spec import NEW_HOLDER, CessionStage
+
+Panel = tuple[str, Mapping[str, Any]]
 
 
-@dataclass(frozen=True)
-class Part:
-    """What one of the two has done or must do; `state` is one of the six states."""
-
-    who: str
-    what: str
-    state: str
+def panel(case: Case, by: Actor) -> Panel:
+    """For the holder."""
+    return _panel(case, reader=case.customer, is_new=False)
 
 
-def panel(case: Case, by: Any) -> tuple[str, Mapping[str, Any]]:
-    """Who gives what to whom, who has signed, what is missing, until when it can be stopped, and how."""
-    return "domain_cession/panel.html", {**_shown(case), "can_stop": _is_open(case) and not case.past_no_return}
+def party_panel(case: Case, by: Actor) -> Panel:
+    """For the new holder: the same, but for what only the other has sent."""
+    return _panel(case, reader=parties.of_case(case)[NEW_HOLDER.name].customer, is_new=True)
 
 
-def for_new_holder(case: Case, role: str) -> tuple[str, Mapping[str, Any]]:
-    """The same for who takes the domain over. How the holder stops it is not theirs."""
-    return "domain_cession/panel.html", {**_shown(case), "can_stop": False}
-
-
-def _is_open(case: Case) -> bool:
-    return case.state in (CaseState.OPEN, CaseState.FROZEN)
-
-
-def _shown(case: Case) -> dict[str, Any]:
+def party_headline(case: Case) -> Headline:
+    """For the new holder, in every state."""
     cession = Cession.of(case)
-    is_open = _is_open(case)
-    return {
+    told = {"domain": str(cession.domain), "old": cession.old_holder_name}
+    if cession.executed_at:
+        return Headline(_("%(domain)s is yours") % told)
+    title = _("%(domain)s is to become yours") % told
+    if case.state != CaseState.CLOSED:
+        return Headline(title, _("%(old)s named you as the new holder. Until all is done, it stays theirs.") % told)
+    said = _("It was stopped.") if case.outcome == CaseOutcome.WITHDRAWN else _("It did not come to it.")
+    return Headline(_("%(domain)s stays with its holder") % told, said)
+
+
+def _panel(case: Case, *, reader: Customer, is_new: bool) -> Panel:
+    cession = Cession.of(case)
+    is_open = case.state in (CaseState.OPEN, CaseState.FROZEN)
+    goes_on = is_open and not cession.executed_at
+    seen = list(seeing.of_case(case, customer=reader).filter(purpose__in=(papers.PURPOSE, papers.SIGNED)))
+    ids = {document.pk for document in seen}
+    examined = Examination.objects.filter(case=case).select_related("document").order_by("-at")
+    context = {
+        "case": case,
         "cession": cession,
         "domain": str(cession.domain),
         "ascii": cession.domain.name if cession.domain.name != str(cession.domain) else "",
+        "domain_id": cession.domain.public_id,
         "new_name": restored(cession.new_holder).name,
-        "form": papers.form_of(case) if is_open and not cession.executed_at else None,
-        "parts": _parts(case, cession) if is_open and not cession.executed_at else [],
-        "until": case.waiting_until if is_open and case.stage == CessionStage.COOLING.value else None,
+        "is_new": is_new,
+        "zone": reader.time_zone,
+        "parts": progress.parts(case, cession, reader=reader) if goes_on else [],
+        "until": case.waiting_until if goes_on and case.stage == CessionStage.COOLING.value else None,
+        "can_stop": is_open and not case.past_no_return,
+        "goes_on": goes_on,
         "stop_page": stop_page(),
+        "forms": [document for document in seen if document.purpose == papers.PURPOSE] if goes_on else [],
+        "is_paper": progress.is_paper(case, cession),
+        "examined": [(one, one.document if one.document_id in ids else None) for one in examined],
     }
-
-
-def _parts(case: Case, cession: Cession) -> Sequence[Part]:
-    items = {item.kind: item for item in WorkItem.objects.filter(case=case).order_by("opened_at")}
-    old, new = cession.old_holder_name, restored(cession.new_holder).name
-    request = items.get(spec.REQUEST.name)
-    first = _part(old, request, _("wants it, and has confirmed that"), _("has to confirm that they want it"))
-    if cession.route == Route.ELECTRONIC:
-        joined = parties.of_case(case)[spec.NEW_HOLDER.name].customer.user_id is not None
-        waits = _("has to sign it") if joined else _("has to open an account with the code from our mail, and to sign")
-        return [
-            first,
-            _part(old, items.get(spec.CONFIRM_OLD.name), _("has signed"), _("has to sign it")),
-            _part(new, items.get(spec.CONFIRM_NEW.name), _("has signed"), waits),
-        ]
-    if cession.route == Route.SIGNED_PDF and spec.RECEIVE_FORM.name not in items:
-        form = items.get(spec.UPLOAD.name)
-        return [first, _part(f"{old}, {new}", form, _("have both signed the form"), _("have to sign the form"))]
-    letter = items.get(spec.RECEIVE_FORM.name)
-    return [first, _part(f"{old}, {new}", letter, _("have sent the signed form"), _("have to post the signed form"))]
-
-
-def _part(who: str, item: WorkItem | None, done: str, waits: str) -> Part:
-    if item is not None and item.state == ItemState.ANSWERED and item.outcome != Agreed.DECLINED.value:
-        return Part(who, done, "done")
-    if item is not None and item.state == ItemState.OPEN:
-        return Part(who, waits, "customer")
-    return Part(who, waits, "others")
+    return "domain_cession/panel.html", context

@@ -9,6 +9,7 @@ from backoffice.cases.forms import OutcomeForm
 from backoffice.domains.cession import (
     calls,
     checking,
+    desk_panel,
     evidence,
     forms,
     opening,
@@ -44,8 +45,8 @@ PROCESS = Process(
         BoundItem(spec.CONFIRM_NEW, forms.ConfirmNewForm, forms.confirmed_by_new_holder),
         BoundItem(spec.UPLOAD, signing.UploadForm, signing.uploaded),
         BoundItem(spec.RECEIVE_FORM, receiving.ReceiveForm, receiving.received),
-        BoundItem(spec.CHECK_FORM, checking.CheckForm, checking.checked),
-        BoundItem(spec.CHECK_AGAIN, checking.CheckForm, checking.checked),
+        BoundItem(spec.CHECK_FORM, checking.CheckForm, checking.checked, hidden_while=checking.BOTH),
+        BoundItem(spec.CHECK_AGAIN, checking.CheckForm, checking.checked, hidden_while=checking.BOTH),
         BoundItem(spec.CALL_BACK, checking.CallBackForm, decided),
         BoundItem(spec.APPROVE, OutcomeForm, decided),
     ),
@@ -75,5 +76,6 @@ PROCESS = Process(
         spec.OLD_PHONE.name: evidence.old_phone,
     },
     on_close=calls.settle,
-    pages=Pages(portal_panel=portal_panel.panel, party_panel=portal_panel.for_new_holder),
+    party_headline=portal_panel.party_headline,
+    pages=Pages(desk_panel=desk_panel.panel, portal_panel=portal_panel.panel, party_panel=portal_panel.party_panel),
 )

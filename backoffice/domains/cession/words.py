@@ -11,6 +11,7 @@ from backoffice.cases.catalogue import Headline, Text
 from backoffice.cases.models import Case, CaseOutcome, CaseState
 from backoffice.cases.sentences import Sentence
 from backoffice.domains.cession.models import Cession
+from backoffice.domains.cession.new_holder import restored
 
 SENTENCES: Mapping[str, Sentence] = {
     "domain.locked_at_registry": Sentence(
@@ -104,7 +105,8 @@ def about(case: Case) -> str:
     found = Cession.objects.select_related("domain").filter(case=case).first()
     if found is None:
         return ""
-    return _t("It is about giving the domain %(domain)s away.") % {"domain": found.domain}
+    told = {"domain": found.domain, "new": restored(found.new_holder).name}
+    return _t("It is about giving the domain %(domain)s to %(new)s.") % told
 
 
 def shown_in_messages(case: Case, notice: str) -> dict[str, str]:

@@ -159,11 +159,10 @@ def title_of(item: WorkItem) -> str:
 
 def _panels(family: Family, request: CustomerRequest) -> list[str]:
     """What the processes of the family show on the page of the case beside the generic parts, as safe HTML."""
-    pages = [(case, catalogue.process(case.process).pages) for case in family.all]
     if family.role:
-        found = [one.party_panel(case, family.role) for case, one in pages]
+        found = [catalogue.process(family.case.process).pages.party_panel(family.case, request.actor)]
     else:
-        found = [one.portal_panel(case, request.actor) for case, one in pages]
+        found = [catalogue.process(case.process).pages.portal_panel(case, request.actor) for case in family.all]
     return [render_to_string(template, {**context}, request) for template, context in filter(None, found)]
 
 

@@ -39,7 +39,7 @@ class DocumentsList(forms.Widget):
         context["documents"] = self.documents
         context["is_open"] = self.item is not None and self.item.state == ItemState.OPEN
         if self.item is not None:
-            context["url"] = reverse("documents:add", args=[self.item.id, self.field])
+            context["url"] = reverse("documents:keep", args=[self.item.id, self.field])
         return context
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
@@ -103,7 +103,7 @@ class ShownDocuments(forms.Field):
     widget = Pages
 
     def __init__(self, *, purposes: Collection[str], **kwargs: Any) -> None:
-        super().__init__(required=False, **kwargs)
+        super().__init__(required=False, disabled=True, **kwargs)
         self.purposes = frozenset(purposes)
 
     def bind(self, item: WorkItem) -> None:

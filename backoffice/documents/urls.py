@@ -9,6 +9,7 @@ from backoffice.documents.views import giving, taking
 app_name = "documents"
 urlpatterns = [
     path("<uuid:item_id>/add/<slug:field>/", taking.add, name="add"),
+    path("<uuid:item_id>/add/<slug:field>/keep/", taking.keep, name="keep"),
     path("<uuid:item_id>/add/<slug:field>/<uuid:public_id>/remove/", taking.remove, name="remove"),
     path("<uuid:public_id>/file/", giving.file, name="file"),
     path("<uuid:public_id>/page-<int:number>.png", giving.page, name="page"),

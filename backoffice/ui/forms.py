@@ -18,8 +18,8 @@ FormT = TypeVar("FormT", bound=forms.Form)
 
 
 def form_of(item: WorkItem, *, by: Actor, data: Mapping[str, Any] | None = None) -> ItemForm:
-    """The form of a work item, empty or with data."""
-    return plainly_worded(catalogue.answering(item).form_for(item, by=by, data=data))
+    """The form of a work item, with data, or with what is saved of it."""
+    return plainly_worded(catalogue.answering(item).form_for(item, by=by, data=data, initial=item.draft or {}))
 
 
 def plainly_worded(form: FormT) -> FormT:

@@ -268,3 +268,35 @@ def test_a_customer_sends_no_more_than_their_form_asks_although_the_token_is_mis
     send(client, item)
 
     assert not Document.objects.exists()
+
+
+# --- what was typed before the file -----------------------------------------------------------------------------------
+
+
+def test_what_was_typed_is_there_again_after_a_file_was_added(holder: Person, item: WorkItem) -> None:
+    way = reverse("documents:keep", args=[item.id, "signed"])
+    assert way in page(holder.client, reverse("portal:item", args=[item.id]))
+
+    answer = holder.client.post(way, {"decision": "agreed", "csrfmiddlewaretoken": "x", "other": "no field"})
+
+    assert answer["Location"] == reverse("documents:add", args=[item.id, "signed"])
+    item.refresh_from_db()
+    assert item.draft == {"decision": "agreed"}
+    assert "checked" in page(holder.client, reverse("portal:item", args=[item.id]))
+
+
+def test_at_the_desk_as_well(handover: Case) -> None:
+    item, clerk = ask(handover, "look"), make_staff(role=Role.SUPPORT)
+    client = sign_in(Client(), clerk)
+
+    client.post(reverse("documents:keep", args=[item.id, "extract"]), {"decision": "agreed", "seen": "7"})
+
+    assert "checked" in page(client, reverse("admin:desk_item", args=[item.id]))
+
+
+def test_nobody_keeps_a_draft_of_what_is_not_theirs(taker: Person, item: WorkItem) -> None:
+    answer = taker.client.post(reverse("documents:keep", args=[item.id, "signed"]), {"decision": "agreed"})
+
+    assert answer.status_code == 404
+    item.refresh_from_db()
+    assert item.draft is None

@@ -68,7 +68,8 @@ def test_a_file_is_added_and_sent_with_the_form(
     page = signed_in(new_page(width=360 if javascript else 1280, javascript=javascript), holder, live_server.url)
     page.goto(live_server.url + reverse("portal:item", args=[item.id]))
     look(page, "item-before", *checks)
-    page.get_by_role("link", name="Add a file").first.click()
+    page.get_by_role("radio", name="Yes").check()
+    page.get_by_role("button", name="Add a file").click()
     look(page, "add", *checks)
 
     if javascript:
@@ -82,6 +83,6 @@ def test_a_file_is_added_and_sent_with_the_form(
     page.get_by_role("link", name="Go on").click()
     expect(page.get_by_role("link", name="Signed form.jpg")).to_be_visible()
     look(page, "item-after", *checks)
-    page.get_by_role("radio", name="Yes").check()
-    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("radio", name="Yes")).to_be_checked()
+    page.get_by_role("button", name="Send", exact=True).click()
     expect(page).to_have_url(live_server.url + reverse("portal:done", args=[item.id]))

@@ -13,7 +13,7 @@ from typing import IO, cast
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from backoffice.actors import Actor
-from backoffice.cases import answering, words
+from backoffice.cases import answering, catalogue, words
 from backoffice.cases.models import WorkItem
 from backoffice.customers.models import Customer
 from backoffice.documents import adding
@@ -34,6 +34,8 @@ from backoffice.ui.customers import CustomerRequest, for_customers, never_kept
 from backoffice.ui.staff import page, signed_in
 
 View = Callable[..., HttpResponse]
+_SEEN = "seen"
+"""The desk's pages send with a form which events its reader had seen; it is kept with what they typed."""
 
 
 def _for_both(view: View) -> View:
@@ -83,6 +85,15 @@ def add(request: HttpRequest, *, by: Actor, item_id: uuid.UUID, field: str) -> H
 
 @require_POST
 @_for_both
+def keep(request: HttpRequest, *, by: Actor, item_id: uuid.UUID, field: str) -> HttpResponse:
+    """Keeps what was typed into the item's form as its draft, and goes on to the page on which a file is added."""
+    item, _field = _asked(item_id, field, by=by)
+    answering.save_draft(item_id=item.id, by=by, data=_with_typed(item, field, request.POST, by=by))
+    return redirect("documents:add", item.id, field)
+
+
+@require_POST
+@_for_both
 def remove(request: HttpRequest, *, by: Actor, item_id: uuid.UUID, field: str, public_id: uuid.UUID) -> HttpResponse:
     adding.remove(item_id=item_id, field=field, public_id=public_id, by=by)
     messages.success(request, _("The file is removed."))
@@ -95,6 +106,18 @@ def _asked(item_id: uuid.UUID, field: str, *, by: Actor) -> tuple[WorkItem, Uplo
     answering.check_performer(item.case, item, by=by, user=adding.user_of(by))
     answering.check_open(item.case, item)
     return item, adding.field_of(item, field, by=by)
+
+
+def _with_typed(item: WorkItem, field: str, posted: QueryDict, *, by: Actor) -> dict[str, object]:
+    """The new draft. Of a form in pages only the page with the field was sent; the others keep what was saved."""
+    form = catalogue.answering(item).form_for(item, by=by)
+    fields = {*form.fields, _SEEN}
+    typed = {name: values[0] if len(values) == 1 else values for name, values in posted.lists() if name in fields}
+    if not form.pages:
+        return typed
+    page = next((names for _title, names in form.pages_now() if field in names), ())
+    saved = {name: value for name, value in (item.draft or {}).items() if name not in page}
+    return {**saved, **{name: value for name, value in typed.items() if name in page}}
 
 
 def _taken(form: UploadForm, item: WorkItem, field: str, *, by: Actor) -> Document | None:

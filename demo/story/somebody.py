@@ -44,11 +44,12 @@ class Somebody:
     def give_code(self, page: Page) -> Page:
         """Types the authenticator's code where the page asks for one, and again after a moment if it is refused. The
         code of an address is another field of the same name."""
-        for _ in range(3):
+        for left in reversed(range(4)):
             form = next((form for form in page.forms if "code" in form.names and "line1" not in form.names), None)
             if form is None:
                 return page
-            page = self.browser.send(form, code=self.fresh_code())
+            if left:
+                page = self.browser.send(form, code=self.fresh_code())
         raise Lost(f"{self.name}'s code is refused on {page.url}: {page.text[:300]}")
 
     def fresh_code(self) -> str:

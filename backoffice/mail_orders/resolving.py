@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Protocol
 
 import dns.exception
@@ -11,6 +13,8 @@ MOST_LOOKUPS = 60
 """For one mail. SPF alone may take ten that each take ten (RFC 7208, 4.6.4)."""
 PATIENCE = 3.0
 """Seconds for one look-up."""
+PATIENCE_IN_ALL = 15.0
+"""Seconds for all look-ups of one mail: where nobody answers, it and those behind it must not wait for minutes."""
 Answers = dict[str, list[str] | None]
 """By "TXT name": the records, a text of Latin-1 for TXT; None where nobody answered."""
 
@@ -42,10 +46,13 @@ class LiveResolver:
 
 
 class Evidence:
-    """A resolver that keeps each answer, asks nothing twice, and asks for at most `MOST_LOOKUPS` names."""
+    """A resolver that keeps each answer, asks nothing twice, asks for at most `MOST_LOOKUPS` names, and for none more
+    once `PATIENCE_IN_ALL` is spent. `clock` gives seconds."""
 
-    def __init__(self, resolver: Resolver) -> None:
+    def __init__(self, resolver: Resolver, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._resolver = resolver
+        self._clock = clock
+        self._spent = 0.0
         self.answers: Answers = {}
 
     def records(self, name: str, kind: str) -> list[str]:
@@ -60,8 +67,13 @@ class Evidence:
         return found
 
     def _ask(self, asked: str) -> list[str] | None:
+        if self._spent >= PATIENCE_IN_ALL:
+            return None
         kind, _space, name = asked.partition(" ")
+        began = self._clock()
         try:
             return self._resolver.records(name, kind)
         except NoAnswer:
             return None
+        finally:
+            self._spent += self._clock() - began

@@ -15,6 +15,8 @@ from tests.faults.proving import assert_ended_well
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.stack
 PARTS = ["web", "worker", "celery", "beat", "temporal", "postgres", "valkey", "issuer", "inbox"]
+"""Neither the registry nor the mail receiver has a part in this story. `tests/devstack/test_registry.py` kills the one;
+the other keeps nothing, and answers 250 only for a mail that is stored (`tests/mail_orders/test_receiving.py`)."""
 
 
 def manage(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.catalogue import BoundEffect, BoundItem, DeskLink, Opening, Pages, Process
-from backoffice.cases.forms import OutcomeForm
 from backoffice.mail_orders import ordering, panels, rights, saying, words
 from backoffice.staff.models import Role
 from workflows.mail_order import spec
@@ -24,7 +23,7 @@ PROCESS = Process(
     ),
     items=(
         BoundItem(spec.SAY, saying.SayForm, saying.said),
-        BoundItem(spec.LOOK_INTO, OutcomeForm, saying.looked_into),
+        BoundItem(spec.LOOK_INTO, saying.LookIntoForgeryForm, saying.looked_into),
     ),
     effects=(BoundEffect(spec.RAISE_ALARM, saying.raise_alarm),),
     headline=words.headline,

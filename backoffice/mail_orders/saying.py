@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.actors import system
 from backoffice.cases import incidents
-from backoffice.cases.forms import Accepted, Answer, ItemForm
+from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm, whom_called
 from backoffice.cases.models import Case, IncidentKind, Resolution
 from backoffice.customers.addresses import mask
 from backoffice.customers.models import ContactKind
@@ -79,8 +79,21 @@ def raise_alarm(*, case: Case, args: Nothing, now: datetime) -> Nothing:
     return Nothing()
 
 
+class LookIntoForgeryForm(OutcomeForm):
+    intro = _("Call the customer on the number on file. Never use a number or an address from the mail.")
+    called_customer = whom_called(_("Did you call the customer?"))
+    field_order = ("called_customer", "outcome", "reason")
+
+
 def looked_into(answer: Answer) -> Accepted:
     outcome, reason = answer.cleaned["outcome"], answer.cleaned["reason"]
-    how = Resolution.LOOKED_INTO
-    incidents.resolve(answer.case, IncidentKind.ALARM, by=answer.by, how=how, at=answer.now, reason=reason)
+    incidents.resolve(
+        answer.case,
+        IncidentKind.ALARM,
+        by=answer.by,
+        how=Resolution.LOOKED_INTO,
+        at=answer.now,
+        called=incidents.called_in(answer.cleaned),
+        reason=reason,
+    )
     return Accepted(outcome, reason=reason)

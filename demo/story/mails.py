@@ -106,8 +106,8 @@ def look_into_it(world: World, carla: Somebody, case: str) -> None:
     carla.does("has an alarm on the worklist: the customer did not write the mail")
     form = page.form("outcome", "reason")
     reason = "The customer knows nothing of it; the address has a nought for the o."
-    carla.browser.send(form, outcome="forged", reason=reason)
-    carla.does("looks at what the headers say, and confirms: somebody else wrote in the customer's name")
+    carla.browser.send(form, called_customer="reached", outcome="forged", reason=reason)
+    carla.does("calls the number on file, and confirms: somebody else wrote in the customer's name")
     told = mail_to(world, ON_FILE, case, "Somebody wrote to us in your name")
     world.tell("Piotr", f"is told: {line_of(told, 'Nothing was changed because of it')}")
 

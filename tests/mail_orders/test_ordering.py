@@ -94,14 +94,15 @@ def test_a_forged_mail_ends_as_a_hint_and_nothing_of_the_customer_changes(
     item = ask(case, "look_into_forgery")
     shown = words.headers(case, item)
     assert ("", f"{words.REASONS[Reason.DMARC_FORBIDS]}.") in shown
-    answering.answer(
-        item_id=item.id, by=actor(make_staff(role=Role.COMPLIANCE)), data={"outcome": "forged", "reason": "Not theirs"}
-    )
+    found = {"called_customer": "reached", "outcome": "forged", "reason": "Not theirs"}
+    answering.answer(item_id=item.id, by=actor(make_staff(role=Role.COMPLIANCE)), data=found)
     close_as(case, "rejected", "forged")
 
     forged.refresh_from_db()
     assert forged.state == MailState.DENIED
-    assert Incident.objects.get(case=case).resolved_at is not None
+    alarm = Incident.objects.get(case=case)
+    assert alarm.resolved_at is not None
+    assert alarm.called == {"customer": "reached"}
     assert list(maria.contact_points.values()) == before
     assert Case.objects.filter(customer=maria).count() == 1
 

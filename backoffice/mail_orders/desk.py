@@ -20,7 +20,7 @@ from backoffice.customers import searching
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
 from backoffice.mail_orders import handling, ordering, rights, showing
 from backoffice.mail_orders.models import Mail, MailState
-from backoffice.mail_orders.words import HINTS
+from backoffice.mail_orders.words import hint_of
 from backoffice.refusals import Conflict, Invalid, Refused
 from backoffice.text_fields import KeptTexts
 from backoffice.ui import openings
@@ -85,8 +85,8 @@ def mails(request: HttpRequest) -> HttpResponse:
     waiting = Mail.objects.filter(state__in=(MailState.RECEIVED, MailState.WAITING)).select_related("held_by")
     handled = Mail.objects.exclude(state__in=(MailState.RECEIVED, MailState.WAITING)).select_related("case")
     context = {
-        "waiting": [(mail, HINTS[mail.hint]) for mail in waiting.order_by("received_at")[:MOST_SHOWN]],
-        "handled": [(mail, HINTS[mail.hint]) for mail in handled[:20]],
+        "waiting": [(mail, hint_of(mail)) for mail in waiting.order_by("received_at")[:MOST_SHOWN]],
+        "handled": [(mail, hint_of(mail)) for mail in handled[:20]],
     }
     return page(request, "mail_order/mails.html", _t("Mails to us"), context)
 

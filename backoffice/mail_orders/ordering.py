@@ -22,7 +22,7 @@ from backoffice.mail_orders.models import Mail, MailState
 from backoffice.refusals import Conflict, Invalid, Refused
 from backoffice.staff.models import User
 from workflows.mail_order.facts import MailOrderOpening, Verdict
-from workflows.mail_order.spec import MAIL_ORDER, MailOrderEnding
+from workflows.mail_order.spec import MAIL_ORDER, MailOrderEnding, MailOrderStage
 
 
 def asked_for() -> list[tuple[str, Any]]:
@@ -114,7 +114,9 @@ def settle(case: Case) -> None:
         MailOrderEnding.FORGED.value: MailState.DENIED,
         MailOrderEnding.MISTAKEN.value: MailState.CONFIRMED,
     }
-    done = MailState.CONFIRMED if case.outcome == CaseOutcome.DONE else MailState.UNANSWERED
+    denied = case.stage == MailOrderStage.SUSPICION
+    otherwise = MailState.DENIED if denied else MailState.UNANSWERED
+    done = MailState.CONFIRMED if case.outcome == CaseOutcome.DONE else otherwise
     mail.state, mail.ended_at = states.get(case.outcome_reason, done), case.closed_at
     mail.note(mail.state, at=case.closed_at or mail.received_at)
     mail.save(update_fields=["state", "ended_at", "history"])

@@ -14,7 +14,7 @@ from backoffice.actors import Actor
 from backoffice.cases.models import Case, CaseOutcome, CaseState
 from backoffice.mail_orders.ordering import mail_of_case
 from backoffice.mail_orders.saying import asks_in_words
-from backoffice.mail_orders.words import HINTS, REASONS
+from backoffice.mail_orders.words import REASONS, hint_of
 from backoffice.ui import openings
 from workflows.mail_order.spec import MailOrderStage
 
@@ -25,7 +25,7 @@ OFFERED_FOR = timedelta(days=14)
 def for_staff(case: Case) -> tuple[str, Mapping[str, Any]]:
     mail = mail_of_case(case)
     reasons = [f"{REASONS[code]}." for code in mail.reasons if code in REASONS]
-    context = {"mail": mail, "hint": HINTS[mail.hint], "reasons": reasons, "asks": asks_in_words(mail)}
+    context = {"mail": mail, "hint": hint_of(mail), "reasons": reasons, "asks": asks_in_words(mail)}
     return "mail_order/desk_panel.html", context
 
 

@@ -33,6 +33,7 @@ PROCESS = Process(
     words=words.WORDS,
     evidence={spec.HEADERS.name: words.headers},
     on_close=ordering.settle,
+    why_not_stop=words.why_not_stop,
     rights=rights.ROWS,
     pages=Pages(
         desk="backoffice.mail_orders.desk",

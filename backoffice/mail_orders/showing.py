@@ -14,7 +14,7 @@ from backoffice.mail_orders.accepting import check
 from backoffice.mail_orders.models import Hint, Mail
 from backoffice.mail_orders.reading import Readable, readable
 from backoffice.mail_orders.reasons import PROVES_FORGERY, SAYS_NOTHING, SPEAKS_FOR, Reason
-from backoffice.mail_orders.words import HINTS, HISTORY, REASONS
+from backoffice.mail_orders.words import HISTORY, REASONS, hint_of
 from backoffice.staff.models import User
 from backoffice.text import kept
 
@@ -83,7 +83,7 @@ def evidence(found: Mail, *, held: bool) -> Evidence:
     reasons.sort(key=lambda reason: reason not in PROVES_FORGERY)
     return Evidence(
         tone=STATES[Hint(found.hint)],
-        hint=str(HINTS[found.hint]),
+        hint=hint_of(found),
         against=[f"{REASONS[one]}." for one in reasons if one not in SPEAKS_FOR | SAYS_NOTHING],
         speaks_for=[f"{REASONS[one]}." for one in reasons if one in SPEAKS_FOR],
         beside=[f"{REASONS[one]}." for one in reasons if one in SAYS_NOTHING],

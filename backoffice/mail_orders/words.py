@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.actors import Actor, ActorKind
 from backoffice.cases.catalogue import Headline, Text
 from backoffice.cases.evidence import Lines
 from backoffice.cases.models import Case, CaseOutcome, CaseState, WorkItem
 from backoffice.cases.sentences import Sentence
-from backoffice.mail_orders.models import Aside, Hint, MailState
+from backoffice.mail_orders.models import Aside, Hint, Mail, MailState
 from backoffice.mail_orders.ordering import mail_of_case
 from backoffice.mail_orders.reasons import Reason
 from workflows.mail_order.spec import MailOrderStage
@@ -57,9 +58,14 @@ REASONS: Mapping[str, Text] = {
 HINTS: Mapping[str, Text] = {
     Hint.NONE: _("It was not analysed yet."),
     Hint.AGREES: _("It agrees with what is on file. That is a hint, not a proof."),
-    Hint.SUSPICIOUS: _("It is suspicious. Ask the customer before you believe it."),
-    Hint.FORGED: _("It is forged, by all that its headers say. Ask the customer all the same."),
+    Hint.SUSPICIOUS: _("It is suspicious."),
+    Hint.FORGED: _("It is forged, by all that its headers say."),
 }
+ADVICE: Mapping[str, Text] = {
+    Hint.SUSPICIOUS: _("Ask the customer before you believe it."),
+    Hint.FORGED: _("Ask the customer all the same."),
+}
+"""What follows from a hint, as long as nothing was done about the mail."""
 HISTORY: Mapping[str, Text] = {
     "analysed": _("Analysed"),
     "taken": _("Taken to read"),
@@ -88,6 +94,13 @@ SENTENCES: Mapping[str, Sentence] = {
 }
 
 
+def hint_of(mail: Mail) -> str:
+    """The hint in words, with what to do as long as that is open."""
+    waits = mail.state in (MailState.RECEIVED, MailState.WAITING)
+    advice = ADVICE.get(mail.hint, "") if waits else ""
+    return f"{HINTS[mail.hint]} {advice}".strip()
+
+
 def headline(case: Case) -> Headline:
     return Headline(_t("A mail that seems to be from you"), _lead(case))
 
@@ -108,6 +121,13 @@ def about(case: Case) -> str:
     return _t("It is about a mail that we received.")
 
 
+def why_not_stop(case: Case, by: Actor) -> str:
+    """Whoever has the customer's session must not end the search for who wrote in their name."""
+    if by.kind is ActorKind.CUSTOMER and case.stage == MailOrderStage.SUSPICION:
+        return _t("You told us that you did not write the mail. We look into it to its end; nothing was changed.")
+    return ""
+
+
 def summary(case: Case) -> str:
     """What the mail asks for, for staff."""
     from backoffice.mail_orders.saying import asks_in_words
@@ -118,5 +138,5 @@ def summary(case: Case) -> str:
 def headers(case: Case, item: WorkItem) -> Lines:
     """The hint and its reasons, a line each."""
     mail = mail_of_case(case)
-    first = [(_t("The mail"), mail.reference), (_t("Hint"), str(HINTS[mail.hint]))]
+    first = [(_t("The mail"), mail.reference), (_t("Hint"), hint_of(mail))]
     return [*first, *(("", f"{REASONS[code]}.") for code in mail.reasons if code in REASONS)]

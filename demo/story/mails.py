@@ -37,12 +37,21 @@ def play_mail(world: World) -> None:
     hanna, piotr, carla = (Somebody(world, name) for name in ("hanna", "piotr", "carla"))
     hanna.sign_in()
     piotr.sign_in()
-    stop_what_is_open(piotr, "A mail that seems to be from you")
+    carla.sign_in()
+    finish_interrupted(piotr, carla)
     mail = send(world, hanna)
     case = look_at_it(hanna, mail)
     ask_the_customer(world, piotr, case)
     look_into_it(world, carla, case)
     what_is_left(hanna, piotr, mail, case)
+
+
+def finish_interrupted(piotr: Somebody, carla: Somebody) -> None:
+    """What an interrupted story left open. The customer can stop the question, but not what compliance looks into."""
+    stop_what_is_open(piotr, "A mail that seems to be from you")
+    while address := carla.browser.open("/desk/?tab=roles").link_in_line("Look into a mail", "Nowak"):
+        form = carla.browser.open(address).form("outcome", "reason")
+        carla.browser.send(form, outcome="forged", reason="Left by an earlier story.")
 
 
 def send(world: World, hanna: Somebody) -> str:
@@ -101,7 +110,6 @@ def ask_the_customer(world: World, piotr: Somebody, case: str) -> None:
 
 def look_into_it(world: World, carla: Somebody, case: str) -> None:
     """The alarm is on compliance's worklist."""
-    carla.sign_in()
     page = carla.take_up("/desk/?tab=roles", "Look into a mail", case)
     carla.does("has an alarm on the worklist: the customer did not write the mail")
     form = page.form("outcome", "reason")

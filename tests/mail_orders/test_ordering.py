@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from backoffice.actors import Level, system
-from backoffice.cases import answering
+from backoffice.cases import answering, withdrawing
 from backoffice.cases.models import Case, CaseState, Event, Incident
 from backoffice.customers.contact_points import supersede
 from backoffice.customers.models import ContactKind, Customer
@@ -105,6 +105,26 @@ def test_a_forged_mail_ends_as_a_hint_and_nothing_of_the_customer_changes(
     assert alarm.called == {"customer": "reached"}
     assert list(maria.contact_points.values()) == before
     assert Case.objects.filter(customer=maria).count() == 1
+
+
+def test_who_has_the_session_of_a_customer_cannot_end_the_search_for_a_forger(
+    came: Came, maria: Customer, hanna: User
+) -> None:
+    by = customer_actor(maria)
+    forged = taken(came(mail(), ip=STRANGER), hanna)
+    assert "Ask the customer" in words.hint_of(forged)
+    case = asked(forged, maria, hanna)
+    assert withdrawing.why_not_withdraw(case, by=by) == ""
+
+    answer(case, "say_whose", maria, "not_mine")
+    advance(case, stage="suspicion", effects=(DoEffect("raise_alarm"),))
+    case.refresh_from_db()
+    assert "We look into it to its end" in withdrawing.why_not_withdraw(case, by=by)
+    close_as(case, "withdrawn", "")
+
+    forged.refresh_from_db()
+    assert forged.state == MailState.DENIED
+    assert words.hint_of(forged) == "It is forged, by all that its headers say."
 
 
 def close_as(case: Case, outcome: str, reason: str) -> None:

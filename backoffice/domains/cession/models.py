@@ -26,9 +26,7 @@ class Cession(models.Model):
     new_holder = SealedJSONField(null=True)
     old_holder_name = models.CharField(_("holder before"), max_length=200, blank=True, default="")
     statuses_set = ArrayField(models.CharField(max_length=40), default=list, blank=True)
-    old_handle = models.CharField(
-        _("handle before"), max_length=40, blank=True, default="", db_default=""
-    )
+    old_handle = models.CharField(_("handle before"), max_length=40, blank=True, default="", db_default="")
     handle = models.CharField(_("handle of the new holder"), max_length=40, blank=True, default="")
     executed_at = models.DateTimeField(_("executed"), null=True, blank=True)
     needs_lock = models.BooleanField(_("locked afterwards"), default=False)

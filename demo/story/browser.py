@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urljoin
 
 import requests
@@ -191,8 +192,9 @@ class Browser:
             raise Lost(f"{answer.url} answered {answer.status_code} instead of a file")
         return answer.content
 
-    def send(self, form: Form, *, press: str = "", files: Mapping[str, File] | None = None, **values: str) -> Page:
-        """Sends a form with these values; `press` are words on the button that is pressed, `files` those to be sent."""
+    def send(self, form: Form, *, press: str = "", files: Any = None, **values: str) -> Page:
+        """Sends a form with these values; `press` are words on the button that is pressed. `files` has a `File` by the
+        name of its field."""
         unknown = (set(values) | set(files or ())) - form.names
         if unknown:
             raise Lost(f"the form at {form.action} has no {sorted(unknown)}, but {sorted(form.names)}")

@@ -9,6 +9,7 @@ import pytest
 from backoffice.cases import answering
 from backoffice.cases.models import Case, WorkItem
 from backoffice.contact_changes import proving
+from backoffice.contact_changes.models import ContactChange
 from backoffice.customers.models import Customer
 from backoffice.messages import composing
 from backoffice.messages.models import Message
@@ -59,7 +60,7 @@ def test_it_goes_to_the_new_address_alone_and_without_the_phrase(
     text = words_of(message, frame)
     assert Message.objects.filter(template=proving.LETTER).count() == 1
     assert (message.contact.channel, message.point) == (channel, None)
-    assert message.contact.address_masked == case.contact_change.masked
+    assert message.contact.address_masked == ContactChange.objects.get(case=case).masked
     assert code_in(message) in text
     assert maria.phrase not in text
     assert "Tell it to nobody" in text

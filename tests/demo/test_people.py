@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.conf import LazySettings
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
-from django.db.models import Model
 
 from backoffice.cards.models import Card
 from backoffice.customers import contact_points
@@ -19,7 +20,7 @@ from tests.demo.loading import load
 from tests.factories import now
 
 pytestmark = pytest.mark.django_db
-KEPT: tuple[type[Model], ...] = (
+KEPT: tuple[Any, ...] = (
     *(User, Group, Authenticator, Customer, ContactPoint, Representative),
     *(Card, Domain, Invoice),
 )

@@ -256,5 +256,5 @@ def changed(pdf: bytes) -> bytes:
     page[pdf_name("/Contents")] = writer.add_object(StreamObject(stream_data=b"BT ET"))
     writer.update_container(page)
     out = io.BytesIO()
-    writer.write(out)
+    writer.write(out)  # type: ignore[no-untyped-call]
     return out.getvalue()

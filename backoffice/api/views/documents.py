@@ -37,8 +37,8 @@ class Documents(APIView):
     def post(self, request: Request) -> Response:
         """Adds a file to a field of a work item's form, before the item is answered. The same rule as on the pages: a
         PDF, JPEG or PNG of at most 10 MB and 30 pages, in which nothing acts by itself."""
-        file = request.FILES.get("file")
-        item_id = _uuid(request.data.get("item"))
+        file, typed = request.FILES.get("file"), request.POST
+        item_id = _uuid(typed.get("item"))
         errors = {
             "file": [] if file else [_("Send a file.")],
             "item": [] if item_id else [_("Name the work item by its id.")],
@@ -49,7 +49,7 @@ class Documents(APIView):
         assert item_id is not None
         document = adding.add(
             item_id=item_id,
-            field=str(request.data.get("field", "")),
+            field=str(typed.get("field", "")),
             file=io.BytesIO(file.read()),
             name=file.name or "",
             by=caller(request),

@@ -112,7 +112,9 @@ def _with_typed(item: WorkItem, field: str, posted: QueryDict, *, by: Actor) -> 
     """The new draft. Of a form in pages only the page with the field was sent; the others keep what was saved."""
     form = catalogue.answering(item).form_for(item, by=by)
     fields = {*form.fields, _SEEN}
-    typed = {name: values[0] if len(values) == 1 else values for name, values in posted.lists() if name in fields}
+    typed: dict[str, object] = {
+        name: values[0] if len(values) == 1 else values for name, values in posted.lists() if name in fields
+    }
     if not form.pages:
         return typed
     page = next((names for _title, names in form.pages_now() if field in names), ())

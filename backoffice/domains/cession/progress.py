@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -115,7 +116,7 @@ def _at_the_end(case: Case, items: Items) -> Sequence[Part]:
     return found
 
 
-def _part(who: str, items: Items, kind: ItemKind, done: str, waits: str, turn: str = "customer") -> Part:
+def _part(who: str, items: Items, kind: ItemKind[Any, Any], done: str, waits: str, turn: str = "customer") -> Part:
     item = items.get(kind.name)
     if item is not None and item.state == ItemState.ANSWERED and item.outcome != Agreed.DECLINED.value:
         return Part(who, done, "done")

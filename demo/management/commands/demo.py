@@ -59,13 +59,17 @@ class Command(BaseCommand):
 
     def _play(self, stack: Stack) -> None:
         from demo.story.cession import play_cessions
+        from demo.story.mails import play_mail
         from demo.story.play import play
+        from demo.story.telephone import play_calls
 
         prepared = json.loads(self._manage(stack, "demo_prepare").splitlines()[-1])
         world = World({**stack.addresses}, embedded.keys(stack.data_dir), stack.data_dir, self._say)
         self._say("")
         reference = play(world, prepared["card"])
         play_cessions(world, prepared["domains"], prepared["earlier_phone"])
+        play_calls(world)
+        play_mail(world)
         self._say(f"\nThe timeline of {reference}:")
         self._say(self._manage(stack, "case", "show", reference, "--by", "ada", "--reason", "The story is over"))
         self._say(self._manage(stack, "verify_timeline"))

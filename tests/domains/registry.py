@@ -54,6 +54,10 @@ class RegistryServer:
         times, seconds, acts."""
         self.embedded.control.switch_on({"on": verb, "kind": kind, **options})
 
+    def heals(self) -> None:
+        """Switches every fault off."""
+        self.embedded.control.switch_off()
+
     def rival(self, do: str, name: str = "", **told: Any) -> int:
         """Another registrar acts: "request", "cancel", "approve", "reject", "take". EPP's result code."""
         code: int = self.embedded.control.act({"do": do, "name": name, "by": RIVAL, **told})["code"]

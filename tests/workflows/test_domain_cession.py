@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.workflows.rehearsal import Rehearsal, Rehearsed
+from workflows.base.contracts import Answered
 from workflows.domain_cession.spec import PERIODS
 
 pytestmark = pytest.mark.anyio
@@ -91,6 +92,35 @@ async def test_what_asks_for_care_is_approved_by_another_person(skipping: Rehear
 
     assert await case.ends() == "done"
     assert case.stages[3:5] == ["approval", "cooling"]
+
+
+async def test_who_opened_it_lets_nothing_pass_even_by_a_raw_signal(trying: Rehearsal) -> None:
+    case = await trying.open(
+        "domain_cession", requester="insider", gives={"weigh_cession": {"needs_approval": True}}, route="electronic"
+    )
+    await case.answer("request", "confirmed")
+    await both_confirm(case)
+    await case.asks("approve_cession")
+    await case.signal("answered", Answered(case.id, "raw", "approve_cession", "approved", "insider", "approver"))
+    await case.is_quiet()
+    assert case.stages[-1] == "approval"
+
+    await case.answer("approve_cession", "approved", by="ada")
+    assert await case.ends() == "done"
+
+
+async def test_one_person_does_not_check_a_form_twice_even_by_a_raw_signal(trying: Rehearsal) -> None:
+    case = await trying.open("domain_cession", route="paper")
+    await case.answer("request", "confirmed")
+    await case.answer("receive_form", "scanned", by="hanna")
+    await case.answer("check_form", "checked", by="hanna", fits=True)
+    raw = Answered(case.id, "raw", "check_again", "checked", "hanna", "second_checker", "", {"fits": True})
+    await case.signal("answered", raw)
+    await case.is_quiet()
+    assert "call_back" not in case.items
+
+    await case.answer("check_again", "checked", by="ada", fits=True)
+    await case.asks("call_back")
 
 
 async def test_what_is_not_approved_changes_nothing(skipping: Rehearsal) -> None:

@@ -82,6 +82,7 @@ def _outside() -> dict[str, tuple[str, Words]]:
     return {
         INBOX: (settings.INBOX_URL, _("All messages")),
         ISSUER: (settings.ISSUER_URL if settings.INBOX_URL else "", _("Card issuer")),
+        "registry": (settings.REGISTRY_CONTROL_URL, _("Registry of domains")),
         TEMPORAL: (settings.TEMPORAL_UI_URL, _("Engine (Temporal)")),
         "api": ("/api/schema/", _("API")),
     }

@@ -23,13 +23,11 @@ BASE_DIR = Path(__file__).resolve().parents[3]
 
 
 class Command(BaseCommand):
-    help = (
-        "Starts everything, plays the story of a misused card through the real faces, and keeps serving until Ctrl-C."
-    )
+    help = "Starts everything, plays the stories through the real faces, and keeps serving until Ctrl-C."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--once", action="store_true", help="end after the story")
+        parser.add_argument("--once", action="store_true", help="end after the stories")
         parser.add_argument("--no-story", action="store_true", help="only load the people and their cases, and serve")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -38,7 +36,7 @@ class Command(BaseCommand):
         stack = Stack(settings.DATA_DIR, demo=True, say=self._say)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _interrupt)
-        self._say("Starting PostgreSQL, Valkey, Temporal, the mail sink, the issuer's simulator and ourselves …")
+        self._say("Starting PostgreSQL, Valkey, Temporal, the mail sink, the simulators and ourselves …")
         try:
             with stack:
                 self._load(stack)
@@ -87,6 +85,7 @@ class Command(BaseCommand):
             ("API schema", f"{web}/api/schema/"),
             ("Mail and text messages", stack.addresses["INBOX_URL"]),
             ("Issuer's simulator", stack.addresses["ISSUER_URL"]),
+            ("Registry's simulator", stack.addresses["REGISTRY_CONTROL_URL"]),
             ("Temporal", stack.addresses["TEMPORAL_UI_URL"]),
         ):
             self._say(f"  {words:24}{address}")

@@ -198,6 +198,7 @@ def stopped_from_an_old_number(world: World, maria: Somebody, old_phone: str) ->
     domain = "jansen-bloemen.example"
     before = world.registry(f"domains/{domain}")
     thief = Somebody(world, "maria")
+    thief.browser = world.browser()
     thief.browser.session.cookies.update(maria.browser.session.cookies)
     whom = {"new_is": "person", "given_name": "Max", "family_name": "Roest", "mail": "max.roest@example.net"}
     reference = ask(thief, domain, "electronic", whom)

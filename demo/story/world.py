@@ -32,6 +32,8 @@ class World:
     began: float = field(default_factory=time.monotonic)
     used_codes: dict[str, set[int]] = field(default_factory=dict)
     """By user name, the half minutes whose authenticator codes are used up."""
+    browsers: dict[str, Browser] = field(default_factory=dict)
+    """By user name; who has signed in once stays signed in from story to story."""
 
     def tell(self, who: str, what: str) -> None:
         """One line of the story, with the seconds since it began."""

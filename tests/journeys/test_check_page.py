@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from backoffice.references import new_reference
 from backoffice.trust.models import Contact
+from tests.journeys.conftest import BOTH_WIDTHS, in_looks
 from tests.playing import advance
 from tests.portal.conftest import make_person, open_blocked
 from workflows.base.contracts import SendNotice
@@ -36,13 +37,12 @@ def examine(page: Page, name: str, width: int, accessible: Any, fits: Any) -> No
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-@pytest.mark.parametrize("width", [1280, 360])
 def test_each_of_the_three_answers(
-    live_server: Any, new_page: Any, accessible: Any, fits: Any, width: int, javascript: bool
+    live_server: Any, new_page: Any, accessible: Any, fits: Any, javascript: bool
 ) -> None:
     cache.clear()
     contact = told_contact()
-    page = new_page(width=width, javascript=javascript)
+    page = new_page(width=360, javascript=javascript)
     page.goto(live_server.url + reverse("check"))
     for name, typed, says in [
         ("check-ours", contact.reference.replace("-", "–"), "Yes, this code is ours"),
@@ -53,7 +53,7 @@ def test_each_of_the_three_answers(
         page.get_by_label("The check code").fill(typed)
         page.get_by_role("button", name="Check").click()
         expect(page.get_by_role("heading", name=says)).to_be_visible()
-        if javascript:
+        for width, _scheme in in_looks(page, *(BOTH_WIDTHS if javascript else [])):
             examine(page, name, width, accessible, fits)
 
     expect(page.get_by_label("The last three digits")).to_be_visible()

@@ -12,10 +12,11 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 from django.urls import clear_url_caches
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from demo.tours import TOURS
 from tests.demo.loading import load
+from tests.journeys.conftest import ALL_FOUR, in_looks
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PICTURES = os.environ.get("COUNTERSIGN_PICTURES")
@@ -34,21 +35,17 @@ def _reload_urls() -> None:
     clear_url_caches()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
-def test_the_page_fits_and_is_accessible(
-    live_server: Any, new_page: Any, accessible: Any, fits: Any, width: int, scheme: str
-) -> None:
+def test_the_page_fits_and_is_accessible(live_server: Any, page: Page, accessible: Any, fits: Any) -> None:
     load()
-    page = new_page(width=width, scheme=scheme)
 
     page.goto(live_server.url.replace("localhost", "127.0.0.1") + "/demo/")
 
     expect(page.get_by_role("heading", name="Five tours of three steps")).to_be_visible()
-    if PICTURES:
-        page.screenshot(path=Path(PICTURES) / f"demonstration-{width}-{scheme}.png", full_page=True)
-    fits(page)
-    accessible(page)
+    for width, scheme in in_looks(page, *ALL_FOUR):
+        if PICTURES:
+            page.screenshot(path=Path(PICTURES) / f"demonstration-{width}-{scheme}.png", full_page=True)
+        fits(page)
+        accessible(page)
 
 
 def test_each_tour_begins_and_each_of_its_steps_leads_to_a_page(live_server: Any, new_page: Any) -> None:

@@ -18,6 +18,7 @@ from backoffice.staff.models import Role
 from backoffice.trust.models import Contact
 from tests.factories import actor, make_card, make_staff
 from tests.journeys.at_desk import sit
+from tests.journeys.conftest import BOTH_WIDTHS, in_looks
 from tests.playing import ask, open_card_case, open_incident
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -49,29 +50,27 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("width", [1280, 360])
 def test_every_page_fits_and_is_accessible(
-    live_server: Any, new_page: Any, accessible: Check, fits: Check, approval: WorkItem, width: int
+    live_server: Any, page: Page, accessible: Check, fits: Check, approval: WorkItem
 ) -> None:
     approver = make_staff(role=Role.APPROVER, first_name="Anna", last_name="Nowak")
     approver.groups.add(*make_staff(role=Role.SUPPORT).groups.all())
     make_card(customer=approval.case.customer)
     open_incident(open_card_case(make_card()), IncidentKind.OUTSIDE_AWAY, key="issuer", code="no_answer_in_time")
     names = {"case": approval.case.reference, "item": approval.id, "customer": approval.case.customer.public_id}
-    page = new_page(width=width)
     sit(page, live_server, approver)
     for name, path in PAGES.items():
         page.goto(live_server.url + path.format(**names))
-        picture(page, f"{name}-{width}")
-        fits(page)
-        accessible(page)
+        for width, _scheme in in_looks(page, *BOTH_WIDTHS):
+            picture(page, f"{name}-{width}")
+            fits(page)
+            accessible(page)
 
 
-@pytest.mark.parametrize("width", [1280, 360])
 def test_refusals_fit_and_are_accessible(
-    live_server: Any, browser: Any, accessible: Check, fits: Check, approval: WorkItem, width: int
+    live_server: Any, browser: Any, accessible: Check, fits: Check, approval: WorkItem
 ) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 800})
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
     sit(page, live_server, make_staff(role=Role.SUPPORT))
     paths = {
         "why": f"/desk/customer/{make_card().customer.public_id}/",
@@ -80,23 +79,22 @@ def test_refusals_fit_and_are_accessible(
     }
     for name, path in paths.items():
         page.goto(live_server.url + path)
-        picture(page, f"refused-{name}-{width}")
-        fits(page)
-        accessible(page)
+        for width, _scheme in in_looks(page, *BOTH_WIDTHS):
+            picture(page, f"refused-{name}-{width}")
+            fits(page)
+            accessible(page)
     page.close()
 
 
-@pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("pasted", ["ours", "not-ours", "cannot-tell"])
 def test_is_this_ours_answers_in_one_of_three_colours(
-    live_server: Any, new_page: Any, accessible: Check, fits: Check, approval: WorkItem, width: int, pasted: str
+    live_server: Any, page: Page, accessible: Check, fits: Check, approval: WorkItem, pasted: str
 ) -> None:
     texts = {
         "ours": Contact.objects.filter(case_id=approval.case_id).latest("at").reference,
         "not-ours": "From: bank@evil.example\nDear customer, your account is closed. Send us your PIN at http://evil.example/pin",
         "cannot-tell": "hello there",
     }
-    page = new_page(width=width)
     sit(page, live_server, make_staff(role=Role.SUPPORT))
     page.goto(live_server.url + "/desk/ours/")
 
@@ -106,15 +104,17 @@ def test_is_this_ours_answers_in_one_of_three_colours(
     if pasted == "ours":
         same = page.get_by_role("button", name="Everything is the same")
         expect(same).to_be_visible()
-        picture(page, f"ours-compare-{width}")
-        fits(page)
-        accessible(page)
+        for width, _scheme in in_looks(page, *BOTH_WIDTHS):
+            picture(page, f"ours-compare-{width}")
+            fits(page)
+            accessible(page)
         same.click()
     titles = {"ours": "Ours", "not-ours": "Not ours", "cannot-tell": "Cannot tell"}
     expect(page.locator(".notice--answer .notice__title")).to_have_text(titles[pasted])
-    picture(page, f"ours-{pasted}-{width}")
-    fits(page)
-    accessible(page)
+    for width, _scheme in in_looks(page, *BOTH_WIDTHS):
+        picture(page, f"ours-{pasted}-{width}")
+        fits(page)
+        accessible(page)
 
 
 def test_the_first_item_is_opened_in_two_key_presses(live_server: Any, page: Page, approval: WorkItem) -> None:

@@ -18,6 +18,7 @@ from backoffice.customers.models import Customer
 from backoffice.staff.models import Role, User
 from tests.factories import actor, make_card, make_customer, make_staff, now
 from tests.journeys.at_desk import sit
+from tests.journeys.conftest import Scheme, in_looks
 from tests.journeys.test_desk_pages import Check, picture
 from tests.journeys.test_portal_pages import signed_in
 from tests.playing import close, open_card_case, open_incident
@@ -26,28 +27,27 @@ from tests.visits import visiting
 from tests.visits.field_door import showing_half
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-LOOKS = [(1280, "light"), (360, "dark"), (320, "light")]
+LOOKS: list[tuple[int, Scheme]] = [(1280, "light"), (360, "dark"), (320, "light")]
 CUT_OFF = "[...document.querySelectorAll('h1')].filter(e => e.scrollWidth > e.clientWidth).map(e => e.textContent)"
 """Words that end behind the edge of the window, which does not make it scroll."""
 Look = Callable[[str], None]
 
 
-@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
-def window(request: pytest.FixtureRequest, new_page: Any) -> Page:
-    width, scheme = request.param
-    page: Page = new_page(width=width, scheme=scheme)
+@pytest.fixture
+def window(page: Page) -> Page:
     return page
 
 
 @pytest.fixture
-def look(request: pytest.FixtureRequest, window: Page, accessible: Check, fits: Check) -> Look:
-    width, scheme = request.node.callspec.params["window"]
+def look(window: Page, accessible: Check, fits: Check) -> Look:
+    """Checks what the window shows in each of the looks."""
 
     def check(name: str) -> None:
-        picture(window, f"panel-{name}-{width}-{scheme}")
-        fits(window)
-        assert window.evaluate(CUT_OFF) == [], name
-        accessible(window)
+        for width, scheme in in_looks(window, *LOOKS):
+            picture(window, f"panel-{name}-{width}-{scheme}")
+            fits(window)
+            assert window.evaluate(CUT_OFF) == [], name
+            accessible(window)
 
     return check
 

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from backoffice.staff.models import User
+from tests.journeys.conftest import ALL_FOUR, BOTH_WIDTHS, in_looks
 
 pytestmark = [
     pytest.mark.browser,
@@ -27,20 +28,17 @@ def picture(page: Page, name: str) -> None:
         page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("face", ["portal", "desk", "field", "public"])
 def test_every_component_is_accessible_and_fits(
-    live_server: Any, new_page: Any, accessible: Check, fits: Check, face: str, width: int, scheme: str
+    live_server: Any, page: Page, accessible: Check, fits: Check, face: str
 ) -> None:
-    page = new_page(width=width, scheme=scheme)
-
     page.goto(f"{live_server.url}/gallery/{face}?wrong")
     page.evaluate("document.querySelectorAll('details').forEach((closed) => { closed.open = true; })")
 
-    picture(page, f"{face}-{width}-{scheme}")
-    fits(page)
-    accessible(page)
+    for width, scheme in in_looks(page, *ALL_FOUR):
+        picture(page, f"{face}-{width}-{scheme}")
+        fits(page)
+        accessible(page)
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])
@@ -118,15 +116,14 @@ def test_a_form_is_sent_once_however_often_its_button_is_pressed(live_server: An
     assert page.evaluate("window.sent") == 1
 
 
-@pytest.mark.parametrize("width", [1280, 360])
 def test_the_pages_of_the_account_keep_to_the_policy(
-    live_server: Any, new_page: Any, accessible: Check, fits: Check, width: int
+    live_server: Any, page: Page, accessible: Check, fits: Check
 ) -> None:
     User.objects.create_user("mieke", password="a long pass phrase", email="mieke@example.org")
-    page = new_page(width=width)
     page.goto(f"{live_server.url}/account/login/?next=/gallery/public")
-    picture(page, f"login-{width}")
-    accessible(page)
+    for width, _scheme in in_looks(page, *BOTH_WIDTHS):
+        picture(page, f"login-{width}")
+        accessible(page)
     page.get_by_label("Username").fill("mieke")
     page.get_by_label("Password", exact=True).fill("a long pass phrase")
 
@@ -140,7 +137,8 @@ def test_the_pages_of_the_account_keep_to_the_policy(
             page.get_by_label("Password", exact=True).fill("a long pass phrase")
             page.get_by_role("button", name="Confirm").click()
             page.wait_for_url(f"**/account/{name}")
-        picture(page, f"account-{name.replace('/', '-')}{width}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        fits(page)
-        accessible(page)
+        for width, _scheme in in_looks(page, *BOTH_WIDTHS):
+            picture(page, f"account-{name.replace('/', '-')}{width}")
+            fits(page)
+            accessible(page)

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 
 from backoffice.cases.models import Case, WorkItem
 from tests.factories import make_card, make_customer, totp_code
+from tests.journeys.conftest import Scheme, in_looks
 from tests.playing import advance, ask, close
 from tests.portal.conftest import Person, make_person, open_blocked
 from tests.portal.test_answering import SURVEY
@@ -24,7 +25,7 @@ from workflows.base.contracts import SendNotice
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Check = Callable[[Page], None]
 PICTURES = os.environ.get("COUNTERSIGN_PICTURES")
-WIDTHS = [1280, 360]
+WIDTHS = (1280, 360)
 
 
 @pytest.fixture(autouse=True)
@@ -47,8 +48,9 @@ class Looking:
         self.contexts: list[BrowserContext] = []
         self.wrong: list[str] = []
 
-    def at(self, person: Person | None, path: str, name: str, width: int) -> Page:
-        context = self.browser.new_context(viewport={"width": width, "height": 800})
+    def at(self, person: Person | None, path: str, name: str, *widths: int) -> Page:
+        """The page in a window of the first width, examined at each of them."""
+        context = self.browser.new_context(viewport={"width": widths[0], "height": 800})
         self.contexts.append(context)
         page = context.new_page()
         page.on("console", self._said)
@@ -56,14 +58,17 @@ class Looking:
         if person:
             signed_in(page, person, self.address)
         page.goto(self.address + path)
-        self.examine(page, name, width)
+        self.examine(page, name, *widths)
         return page
 
-    def examine(self, page: Page, name: str, width: int) -> None:
-        if PICTURES:
-            page.screenshot(path=Path(PICTURES) / f"{name}-{width}.png", full_page=True)
-        for check in self.checks:
-            check(page)
+    def examine(self, page: Page, name: str, *widths: int) -> None:
+        """At each width, as in a window that somebody makes narrower; it stays at the last."""
+        looks: list[tuple[int, Scheme]] = [(width, "light") for width in widths]
+        for width, _scheme in in_looks(page, *looks):
+            if PICTURES:
+                page.screenshot(path=Path(PICTURES) / f"{name}-{width}.png", full_page=True)
+            for check in self.checks:
+                check(page)
 
     def _said(self, said: ConsoleMessage) -> None:
         """The browser also writes to its console that a form had errors (400) or was refused (409)."""
@@ -88,8 +93,7 @@ def of_item(item: WorkItem, name: str = "item", *more: object) -> str:
     return reverse(f"portal:{name}", args=[item.id, *more])
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_first_page_and_the_pages_around_it(look: Looking, width: int) -> None:
+def test_the_first_page_and_the_pages_around_it(look: Looking) -> None:
     maria, anna = make_person(), make_person()
     case = open_blocked(maria.card)
     advance(case, notices=(SendNotice("card_blocked"),))
@@ -97,119 +101,114 @@ def test_the_first_page_and_the_pages_around_it(look: Looking, width: int) -> No
     done = open_blocked(make_card(customer=maria.customer))
     close(done)
 
-    look.at(anna, reverse("portal:cases"), "cases-empty", width)
-    look.at(maria, reverse("portal:cases"), "cases", width)
-    look.at(maria, reverse("portal:contacts"), "contacts", width)
-    look.at(anna, reverse("portal:contacts"), "contacts-empty", width)
-    look.at(maria, reverse("portal:phrase"), "phrase", width)
-    look.at(maria, reverse("portal:start"), "start", width)
-    look.at(maria, reverse("portal:open", args=["card_reissue"]), "open-refused", width)
-    look.at(anna, reverse("portal:open", args=["card_reissue"]), "open", width)
-    look.at(maria, reverse("portal:mine"), "mine", width)
-    look.at(maria, of_case(done), "case-closed", width)
+    look.at(anna, reverse("portal:cases"), "cases-empty", *WIDTHS)
+    look.at(maria, reverse("portal:cases"), "cases", *WIDTHS)
+    look.at(maria, reverse("portal:contacts"), "contacts", *WIDTHS)
+    look.at(anna, reverse("portal:contacts"), "contacts-empty", *WIDTHS)
+    look.at(maria, reverse("portal:phrase"), "phrase", *WIDTHS)
+    look.at(maria, reverse("portal:start"), "start", *WIDTHS)
+    look.at(maria, reverse("portal:open", args=["card_reissue"]), "open-refused", *WIDTHS)
+    look.at(anna, reverse("portal:open", args=["card_reissue"]), "open", *WIDTHS)
+    look.at(maria, reverse("portal:mine"), "mine", *WIDTHS)
+    look.at(maria, of_case(done), "case-closed", *WIDTHS)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_a_case_from_confirmation_to_receipt(look: Looking, width: int) -> None:
+def test_a_case_from_confirmation_to_receipt(look: Looking) -> None:
     maria = make_person()
     case = open_blocked(maria.card)
     advance(case, notices=(SendNotice("card_blocked"),))
     prove = ask(case, "prove_identity")
 
-    look.at(maria, of_case(case), "case", width)
-    page = look.at(maria, of_item(prove), "confirm", width)
+    look.at(maria, of_case(case), "case", *WIDTHS)
+    page = look.at(maria, of_item(prove), "confirm", *WIDTHS)
     page.get_by_label("The six digits").fill("000000")
     page.get_by_role("button", name="Confirm").click()
-    look.examine(page, "confirm-wrong", width)
+    look.examine(page, "confirm-wrong", *WIDTHS)
     page.get_by_label("The six digits").fill(totp_code(maria.secret))
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_role("heading", name="We have your answer")).to_be_visible()
-    look.examine(page, "receipt", width)
-    look.at(maria, of_case(case), "case-our-turn", width)
-    look.at(maria, of_case(case, "stop"), "stop", width)
+    look.examine(page, "receipt", *WIDTHS)
+    look.at(maria, of_case(case), "case-our-turn", *WIDTHS)
+    look.at(maria, of_case(case, "stop"), "stop", *WIDTHS)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_survey_in_pages(look: Looking, width: int) -> None:
+def test_the_survey_in_pages(look: Looking) -> None:
     maria = make_person()
     survey = ask(open_blocked(maria.card), "email_survey", stage="survey")
 
-    page = look.at(maria, of_item(survey), "survey-1", width)
+    page = look.at(maria, of_item(survey), "survey-1", *WIDTHS)
     page.get_by_role("button", name="Save and continue").click()
-    look.examine(page, "survey-1-wrong", width)
+    look.examine(page, "survey-1-wrong", *WIDTHS)
     for number, answers in enumerate(SURVEY[:2], start=1):
         maria.client.post(of_item(survey, "page", number), answers)
-    look.at(maria, of_case(survey.case), "case-half-answered", width)
-    look.at(maria, of_item(survey), "survey-3", width)
+    look.at(maria, of_case(survey.case), "case-half-answered", *WIDTHS)
+    look.at(maria, of_item(survey), "survey-3", *WIDTHS)
     for number, answers in enumerate(SURVEY, start=1):
         maria.client.post(of_item(survey, "page", number), answers)
-    look.at(maria, of_item(survey), "survey-check", width)
+    look.at(maria, of_item(survey), "survey-check", *WIDTHS)
     last = len(SURVEY)
     maria.client.post(of_item(survey, "page", last), {"address_right": "no"})
-    page = look.at(maria, of_item(survey), "survey-new-address", width)
+    page = look.at(maria, of_item(survey), "survey-new-address", *WIDTHS)
     page.get_by_label("Country of the address").select_option("PL")
     page.get_by_role("button", name="Show its fields").click()
-    look.examine(page, "survey-new-address-pl", width)
+    look.examine(page, "survey-new-address-pl", *WIDTHS)
     page.get_by_label("Street and number").fill("Prosta 51")
     page.get_by_label("Postal code").fill("00838")
     page.get_by_label("Town").fill("Warszawa")
     page.get_by_role("button", name="Save and continue").click()
     expect(page.get_by_role("heading", name="Check your answers")).to_be_visible()
-    look.examine(page, "survey-check-moved", width)
+    look.examine(page, "survey-check-moved", *WIDTHS)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_visit_until_the_door(look: Looking, width: int) -> None:
+def test_the_visit_until_the_door(look: Looking) -> None:
     maria = make_person()
     visiting.free_slot(hours=30)
     visit = visiting.visit_under(open_blocked(maria.card))
     choose = ask(visit, "choose_visit")
-    look.at(maria, of_item(choose), "visit-choose", width)
-    look.at(maria, of_case(visit, "home_visit:door"), "visit-proposed", width)
+    look.at(maria, of_item(choose), "visit-choose", *WIDTHS)
+    look.at(maria, of_case(visit, "home_visit:door"), "visit-proposed", *WIDTHS)
 
     anna = make_person()
     parent = open_blocked(anna.card)
     later = visiting.agreed_under(parent, hours=72)
-    look.at(anna, of_case(later.case, "home_visit:door"), "visit-agreed", width)
-    look.at(anna, of_case(parent), "case-visit-agreed", width)
-    look.at(anna, of_case(later.case, "home_visit:move"), "visit-move", width)
-    look.at(anna, of_case(later.case, "home_visit:cancel"), "visit-cancel", width)
-    look.at(anna, of_case(later.case, "home_visit:nobody"), "visit-nobody", width)
+    look.at(anna, of_case(later.case, "home_visit:door"), "visit-agreed", *WIDTHS)
+    look.at(anna, of_case(parent), "case-visit-agreed", *WIDTHS)
+    look.at(anna, of_case(later.case, "home_visit:move"), "visit-move", *WIDTHS)
+    look.at(anna, of_case(later.case, "home_visit:cancel"), "visit-cancel", *WIDTHS)
+    look.at(anna, of_case(later.case, "home_visit:nobody"), "visit-nobody", *WIDTHS)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_visit_at_the_door(look: Looking, width: int) -> None:
+def test_the_visit_at_the_door(look: Looking) -> None:
     maria = make_person()
     planned = visiting.agreed_under(open_blocked(maria.card), hours=-0.2)
-    look.at(maria, of_case(planned.case, "home_visit:door"), "door-expected", width)
+    look.at(maria, of_case(planned.case, "home_visit:door"), "door-expected", *WIDTHS)
     visiting.asked_to_compare(visiting.at_the_door(planned))
 
-    page = look.at(maria, of_case(planned.case, "home_visit:door"), "door-compare", width)
+    page = look.at(maria, of_case(planned.case, "home_visit:door"), "door-compare", *WIDTHS)
     page.get_by_label("The six digits").fill(visiting.half_b(planned))
     page.get_by_role("button", name="Check").click()
 
     expect(page.get_by_role("heading", name="The visitor is ours")).to_be_visible()
-    look.examine(page, "door-half-a", width)
+    look.examine(page, "door-half-a", *WIDTHS)
     page.get_by_role("link", name="I expect nobody").click()
     page.get_by_role("button", name="Yes, I expect nobody").click()
     expect(page.get_by_text("Do not let anybody in")).to_be_visible()
-    look.examine(page, "door-nobody", width)
+    look.examine(page, "door-nobody", *WIDTHS)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_pages_of_refusals_and_the_confirmation_without_an_authenticator(look: Looking, width: int) -> None:
+def test_the_pages_of_refusals_and_the_confirmation_without_an_authenticator(look: Looking) -> None:
     maria = make_person(authenticator=False)
     case = open_blocked(maria.card)
-    look.at(maria, of_item(ask(case, "prove_identity"), "confirm"), "confirm-nothing", width)
+    look.at(maria, of_item(ask(case, "prove_identity"), "confirm"), "confirm-nothing", *WIDTHS)
     anna = make_person()
     survey = ask(open_blocked(anna.card), "email_survey")
-    page = look.at(anna, of_item(survey), "survey-1", width)
+    page = look.at(anna, of_item(survey), "survey-1", *WIDTHS)
 
     close(survey.case, "expired")
     page.get_by_role("button", name="Save and stop here").click()
 
     expect(page.get_by_role("heading", name="This was not done")).to_be_visible()
-    look.examine(page, "refused", width)
+    look.examine(page, "refused", *WIDTHS)
 
 
 def test_a_stranger_is_led_to_the_sign_in(live_server: Any, page: Page) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from backoffice.cards.reissue.signals import fraud_signalled, note_details
 from backoffice.cards.reissue.understanding import Details
@@ -15,6 +15,7 @@ from backoffice.cases.models import Alarm
 from backoffice.staff.models import Role
 from tests.factories import make_card, make_staff, now
 from tests.journeys.at_desk import sit
+from tests.journeys.conftest import BOTH_WIDTHS, in_looks
 from tests.journeys.test_desk_pages import Check, picture
 from tests.playing import ask, outside_actor
 
@@ -25,24 +26,23 @@ UNREAD = Details(
 )
 
 
-@pytest.mark.parametrize("width", [1280, 360])
 def test_what_could_not_be_read_is_read_by_a_person(
-    live_server: Any, new_page: Any, accessible: Check, fits: Check, width: int
+    live_server: Any, page: Page, accessible: Check, fits: Check
 ) -> None:
     case, _ = fraud_signalled(signal_id="s1", card=make_card(), by=outside_actor())
     note_details(signal_id="s1", details=UNREAD, by=outside_actor())
     ask(case, "call_customer")
     told = {"fields": UNREAD.not_understood, "text": UNREAD.rest}
     alarms.sound(process="card_reissue", code="signal_of_unknown_card", key="signal:2", told=told, now=now())
-    page = new_page(width=width)
     person = make_staff(role=Role.SUPERVISOR)
     person.groups.add(*make_staff(role=Role.SUPPORT).groups.all())
     sit(page, live_server, person)
 
     def look(name: str) -> None:
-        picture(page, f"{name}-{width}")
-        fits(page)
-        accessible(page)
+        for width, _scheme in in_looks(page, *BOTH_WIDTHS):
+            picture(page, f"{name}-{width}")
+            fits(page)
+            accessible(page)
 
     page.goto(live_server.url + "/desk/?tab=attention")
     look("alarms")

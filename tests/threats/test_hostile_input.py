@@ -227,14 +227,21 @@ def test_no_parameter_and_no_field_breaks_a_page(world: World, people: dict[str,
 
 @pytest.mark.parametrize("face", ["/portal/", "/desk/", "/field/", "/api/"])
 def test_no_argument_of_an_address_breaks_a_page(people: dict[str, Attacker], face: str) -> None:
-    """NUL is refused before an address is looked up, and all pages that only lead to another one are one view."""
-    attacker, redirected = people[face], False
+    """NUL is refused before an address is looked up, and all pages that only lead to another one are one view. The
+    three pages of a record of the admin look it up in one way: each gets two of the parts, and not the same for every
+    model."""
+    attacker, redirected, of_records = people[face], False, itertools.count()
     for page in pages(face):
         if page.redirects and redirected:
             continue
         redirected = redirected or page.redirects
+        odd: tuple[str, ...] = ("9", "abc", "\u0301\u0316", "'\"\\", "\udc80", "\u202e")
+        if page.arguments == ["object_id"] and not page.redirects:
+            number = next(of_records)
+            first = 2 * ((number + number // 3) % 3)
+            odd = odd[first : first + 2]
         for argument in page.arguments:
-            for part in ("9", "abc", "\u0301\u0316", "'\"\\", "\udc80", "\u202e"):
+            for part in odd:
                 text = long(part, bytes_=1 if part == "abc" else 2_000)
                 attacker.get(page.at({**dict.fromkeys(page.arguments, "1"), argument: text}))
     attacker.get(f"{face}{long(NUL, bytes_=2_000)}/")

@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import Any
 from urllib.parse import urljoin
 
 import requests
@@ -33,6 +32,8 @@ class Form:
     names: set[str] = field(default_factory=set)
     buttons: dict[str, tuple[str, str]] = field(default_factory=dict)
     """The words on a button, and the name and value that it sends."""
+    addresses: dict[str, str] = field(default_factory=dict)
+    """The words on a button that sends the form to another address than its own, and that address."""
 
 
 @dataclass
@@ -96,6 +97,7 @@ class _Reader(HTMLParser):
         self._select: str = ""
         self._textarea: str = ""
         self._button: tuple[str, str] | None = None
+        self._button_to = ""
         self._link: str = ""
         self._caught: list[str] = []
         self._silent = 0
@@ -111,6 +113,7 @@ class _Reader(HTMLParser):
             self._link, self._caught = urljoin(self.url, found["href"]), [found.get("aria-label", "")]
         elif tag == "button" and found.get("type", "submit") == "submit":
             self._button, self._caught = (found.get("name", ""), found.get("value", "")), []
+            self._button_to = urljoin(self.url, found["formaction"]) if "formaction" in found else ""
         elif self._form is not None:
             self._field(tag, found)
 
@@ -160,6 +163,7 @@ class _Reader(HTMLParser):
         elif tag == "button" and self._button is not None:
             if self._form:
                 self._form.buttons[text] = self._button
+                self._form.addresses |= {text: self._button_to} if self._button_to else {}
             self._button = None
 
     def handle_data(self, data: str) -> None:
@@ -192,26 +196,33 @@ class Browser:
             raise Lost(f"{answer.url} answered {answer.status_code} instead of a file")
         return answer.content
 
-    def send(self, form: Form, *, press: str = "", files: Any = None, **values: str) -> Page:
-        """Sends a form with these values; `press` are words on the button that is pressed. `files` has a `File` by the
-        name of its field."""
-        unknown = (set(values) | set(files or ())) - form.names
+    def send(self, form: Form, *, press: str = "", **values: str) -> Page:
+        """Sends a form with these values; `press` are words on the button that is pressed."""
+        unknown = set(values) - form.names
         if unknown:
             raise Lost(f"the form at {form.action} has no {sorted(unknown)}, but {sorted(form.names)}")
         for name, value in values.items():
             if name in form.choices and value not in form.choices[name]:
                 raise Lost(f"“{value}” is none of {form.choices[name]} for {name} at {form.action}")
-        content = {**form.fields, **values}
+        content, address = {**form.fields, **values}, urljoin(self.base, form.action)
         for words, (name, value) in form.buttons.items():
             if press and press.lower() in words.lower():
                 if name:
                     content[name] = value
+                address = form.addresses.get(words, address)
                 break
         headers = {"Referer": self.here.url}
-        address = urljoin(self.base, form.action)
         if form.method == "get":
             return self._read(self.session.get(address, params=content, headers=headers, timeout=30))
-        return self._read(self.session.post(address, data=content, files=files, headers=headers, timeout=30))
+        return self._read(self.session.post(address, data=content, headers=headers, timeout=30))
+
+    def send_file(self, form: Form, name: str, file: File) -> Page:
+        """Sends a form with one file in the field of this name."""
+        if name not in form.names:
+            raise Lost(f"the form at {form.action} has no {name}, but {sorted(form.names)}")
+        address, headers = urljoin(self.base, form.action), {"Referer": self.here.url}
+        sent = self.session.post(address, data=form.fields, files={name: file}, headers=headers, timeout=60)
+        return self._read(sent)
 
     @property
     def here(self) -> Page:

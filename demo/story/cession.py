@@ -146,7 +146,7 @@ def check_form(person: Somebody, words: str, reference: str) -> None:
     page = person.take_up("/desk/?tab=roles", words, reference)
     form = page.form("names", "addresses", "signatures")
     asked = [name for name in ("names", "addresses", "signatures", "register_extract") if name in form.names]
-    answers: dict[str, str] = dict.fromkeys(asked, "yes") | {"power_of_attorney": "not_needed"}
+    answers = {"power_of_attorney": "not_needed"} | dict.fromkeys(asked, "yes")
     page = person.give_code(person.browser.send(form, **answers))
     if page.has_form("names"):
         raise Lost(f"{person.name}'s check is not taken: {page.text[:600]}")

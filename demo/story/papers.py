@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 from PIL import Image, ImageDraw
@@ -31,7 +32,7 @@ def signed(pdf: bytes, data_dir: Path, *people: Particulars) -> bytes:
 
 def with_changed_page(pdf: bytes) -> bytes:
     """The file with a line on its first page painted over, as an incremental saving after the signatures."""
-    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    writer: Any = IncrementalPdfFileWriter(io.BytesIO(pdf))
     patch = writer.add_object(StreamObject(stream_data=b"q 1 g 70 560 300 14 re f Q"))
     writer.add_stream_to_page(0, patch)  # type: ignore[no-untyped-call]
     changed = io.BytesIO()

@@ -86,8 +86,8 @@ class Somebody:
 
     def add_file(self, page: Page, file: File) -> Page:
         """Adds a file to the step whose page this is, and gives that page again."""
-        page = self.browser.open(page.link("/add/"))
-        page = self.browser.send(page.form("file"), files={"file": file})
+        page = self.browser.send(page.form(button="a file"), press="a file")
+        page = self.browser.send_file(page.form("file"), "file", file)
         if page.status >= 400:
             raise Lost(f"the file is refused: {page.text[:600]}")
         return self.browser.follow("Go on")

@@ -34,6 +34,7 @@ from backoffice.documents.signatures.verdict import SignatureSeen, Verdict
 from backoffice.domains.cession import papers
 from backoffice.domains.cession.models import Cession, Examination
 from backoffice.domains.cession.new_holder import restored
+from backoffice.needed_fields import needed
 from backoffice.refusals import TryRefused
 from workflows.domain_cession.facts import Uploaded
 
@@ -51,7 +52,7 @@ class UploadForm(DocumentsForm):
         "Download the form from this case. Both of you sign that file electronically, one after the other. Then add it "
         "here. Whatever else is changed in it makes it useless."
     )
-    signed = UploadedDocuments(label=_("The signed file"), purpose=papers.SIGNED, required=False)
+    signed = needed(UploadedDocuments(label=_("The signed file"), purpose=papers.SIGNED, required=False))
     way = forms.ChoiceField(label=_("What do you send?"), choices=WAYS, widget=forms.RadioSelect)
 
     def clean(self) -> dict[str, Any]:

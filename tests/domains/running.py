@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -71,7 +72,7 @@ class Running:
 
     def _claimed(self) -> list[Claimed]:
         rows = _run(QUEUE.claim(now=timezone.now(), lease=timedelta(minutes=1), most=20))
-        return [Claimed(*row[:5], json.loads(row[5]), *row[6:]) for row in rows]
+        return [_read(*row) for row in rows]
 
     def _waiting(self) -> bool:
         return bool(_run(("SELECT 1 FROM cases_command WHERE state = 'waiting' LIMIT 1", {})))
@@ -125,6 +126,12 @@ async def running(database: BaseDatabaseWrapper) -> AsyncIterator[Running]:
             played = Running(env, clock)
             async with played.worker():
                 yield played
+
+
+def _read(
+    command: UUID, case: UUID, number: int, kind: str, signal: str, payload: str, tries: int, process: str, state: str
+) -> Claimed:
+    return Claimed(command, case, number, kind, signal, json.loads(payload), tries, process, state)
 
 
 def play(

@@ -324,7 +324,7 @@ async def _play(engine: Running, registry: RegistryServer, name: str, route: str
 
 
 @settings(
-    max_examples=10,
+    max_examples=8,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),

@@ -118,7 +118,6 @@ def changed_by(client: Client, found: list[str]) -> tuple[list[str], int]:
     before, there = rows(), 0
     for address in found:
         there += client.get(address).status_code == 200
-        client.head(address)
     after = rows()
     return [table for table in after if after[table] != before[table]], there
 

@@ -20,6 +20,8 @@ CODE = re.compile(r"\b(?:[2-9A-Z]{3}-){4}[2-9A-Z]{2}\b")
 ENVELOPE = "2026/1129"
 UPDATE = "domain:update"
 """The registry's name for a change of a domain."""
+ANNOUNCED = "Your domain will get a new holder"
+"""The subject of the mail with which the time to stop it begins."""
 TO_MARIA = {
     "new_is": "person",
     "given_name": "Maria",
@@ -256,10 +258,7 @@ def confirm(holder: Somebody, reference: str) -> None:
 
 def cool(holder: Somebody, reference: str) -> None:
     """Until the time has begun in which everybody can still stop it."""
-    address = f"/portal/cases/{reference}/"
-    holder.world.until(
-        "the time to stop it begins", lambda: "until the time above" in holder.browser.open(address).text
-    )
+    holder.world.until("the time to stop it begins", lambda: holder.world.messages(f"{reference} {ANNOUNCED}"))
     holder.sees("now every old address can stop it, for some seconds; for other domains it is days")
 
 

@@ -34,9 +34,9 @@ def with_changed_page(pdf: bytes) -> bytes:
     """The file with a line on its first page painted over, as an incremental saving after the signatures."""
     writer: Any = IncrementalPdfFileWriter(io.BytesIO(pdf))
     patch = writer.add_object(StreamObject(stream_data=b"q 1 g 70 560 300 14 re f Q"))
-    writer.add_stream_to_page(0, patch)  # type: ignore[no-untyped-call]
+    writer.add_stream_to_page(0, patch)
     changed = io.BytesIO()
-    writer.write(changed)  # type: ignore[no-untyped-call]
+    writer.write(changed)
     return changed.getvalue()
 
 

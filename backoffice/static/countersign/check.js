@@ -7,7 +7,8 @@
   const form = document.querySelector("form:has(.sheets)");
   if (!form) return;
 
-  const questions = () => [...form.querySelectorAll("fieldset")].filter((set) => set.querySelector("input[type=radio]"));
+  const questions = () =>
+    [...form.querySelectorAll("fieldset")].filter((set) => set.querySelector("input[type=radio]"));
   const radios = (set) => [...set.querySelectorAll("input[type=radio]")];
   const chosen = (set) => radios(set).find((radio) => radio.checked);
   const first = (set) => (chosen(set) ?? radios(set)[0]).focus();

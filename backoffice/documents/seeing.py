@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from backoffice.cases import parties
 from backoffice.cases.models import Case
 from backoffice.customers.models import Customer
-from backoffice.documents.models import Document
+from backoffice.documents.models import Document, Origin
 from backoffice.refusals import NotFound
 
 
@@ -28,7 +28,10 @@ def unknown_document() -> NotFound:
 
 
 def may_see(document: Document, *, customer: Customer) -> bool:
-    """Whether it is this customer's. What one party sent, the other does not see."""
+    """Whether it is this customer's. What one party sent, the other does not see; and what came by letter neither does,
+    because an envelope may hold more than its form."""
+    if document.origin == Origin.SCANNED:
+        return False
     if document.customer_id is not None:
         return document.customer_id == customer.pk
     return document.case is not None and _takes_part(document.case, customer)
@@ -36,7 +39,7 @@ def may_see(document: Document, *, customer: Customer) -> bool:
 
 def of_case(case: Case, *, customer: Customer) -> QuerySet[Document]:
     """The documents of the case that this customer may see, the oldest first; none where they take no part in it."""
-    found = Document.objects.filter(case=case).exclude(stored="")
+    found = Document.objects.filter(case=case).exclude(stored="").exclude(origin=Origin.SCANNED)
     theirs = Q(customer=customer) | (Q(customer=None) if _takes_part(case, customer) else Q(pk=None))
     return found.filter(theirs).order_by("made_at", "id")
 

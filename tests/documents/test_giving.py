@@ -27,9 +27,11 @@ from tests.portal.conftest import Person, make_person
 pytestmark = pytest.mark.django_db
 
 
-def kept(case: Case | None, customer: Customer | None = None, *, purpose: str = "form") -> Document:
+def kept(
+    case: Case | None, customer: Customer | None = None, *, purpose: str = "form", origin: Origin = Origin.MADE
+) -> Document:
     made = making.make(papers.CESSION, papers.cession().as_data(), "pl")
-    what = What(purpose=purpose, origin=Origin.MADE, case=case, customer=customer, label='Cesja "域名".pl')
+    what = What(purpose=purpose, origin=origin, case=case, customer=customer, label='Cesja "域名".pl')
     return storing.keep(what, made, media_type="application/pdf", pages=1, by=system(), now=now())
 
 
@@ -98,6 +100,15 @@ def test_both_parties_see_what_is_for_both_and_neither_what_is_the_others(
     assert list(seeing.of_case(handover, customer=taker.customer)) == [both, theirs]
     assert list(seeing.of_case(handover, customer=stranger.customer)) == []
     assert get(stranger.client, both, "page", 1).status_code == 404
+
+
+def test_what_came_by_letter_is_for_those_who_check_it_alone(holder: Person, taker: Person, handover: Case) -> None:
+    scan = kept(handover, origin=Origin.SCANNED)
+
+    for party in (holder, taker):
+        assert get(party.client, scan).status_code == 404
+        assert get(party.client, scan, "page", 1).status_code == 404
+        assert scan not in seeing.of_case(handover, customer=party.customer)
 
 
 def test_without_signing_in_nobody_sees_anything(handover: Case) -> None:

@@ -17,7 +17,7 @@ from backoffice.cases.models import Case, Event, WorkItem
 from backoffice.documents import pdfs, storing
 from backoffice.documents.models import Document, Mark, Origin
 from backoffice.domains.cession import papers
-from backoffice.domains.cession.models import Examination
+from backoffice.domains.cession.models import Cession, Examination
 from backoffice.refusals import Invalid, Refused
 from backoffice.staff.models import Role
 from devstack import signers
@@ -25,7 +25,7 @@ from devstack.certificate_authority import Authority
 from devstack.signers import Particulars
 from tests.domains.ceding import ADDRESS, PESEL, effect, make_domain, open_cession
 from tests.factories import actor, make_customer, make_staff, now, sign_in
-from tests.playing import ask, customer_actor
+from tests.playing import ask, close, customer_actor
 
 pytestmark = pytest.mark.django_db
 EWA = Particulars("Ewa", "Nowak", "PL", f"PNOPL-{PESEL}")
@@ -100,6 +100,20 @@ class TestTheForm:
 
         assert form(case) == first
         assert Document.objects.filter(case=case).count() == 1
+
+
+@pytest.mark.parametrize(("executed", "kept_for"), [(True, papers.AS_PROOF), (False, papers.OTHERWISE)])
+def test_the_papers_are_kept_as_long_as_they_may_prove_something(executed: bool, kept_for: Any) -> None:
+    case = opened("paper")
+    Cession.objects.filter(case=case).update(executed_at=now() if executed else None)
+
+    close(case)
+
+    case.refresh_from_db()
+    made = papers.form_of(case)
+    assert made is not None
+    assert case.closed_at is not None
+    assert made.retain_until == case.closed_at + kept_for
 
 
 class TestSignedByBoth:

@@ -15,6 +15,7 @@ from backoffice.cases.models import Case
 from backoffice.cases.outside import OutsideRefused, OutsideUnavailable
 from backoffice.customers import contact_points
 from backoffice.domains import holding, statuses, terms
+from backoffice.domains.cession import papers
 from backoffice.domains.cession.models import Cession, Route
 from backoffice.domains.cession.new_holder import restored
 from backoffice.domains.models import Domain, DomainState
@@ -201,5 +202,7 @@ def _seen(domain: Domain, *, added: Collection[str] = (), removed: Collection[st
 
 
 def settle(case: Case) -> None:
-    """A closed case holds no domain, however it ended."""
-    holding.unlock_edits(domain=Cession.of(case).domain, by=system(), case=case, now=case.closed_at or timezone.now())
+    """A closed case holds no domain, however it ended, and keeps its papers only for as long as they may be needed."""
+    at = case.closed_at or timezone.now()
+    holding.unlock_edits(domain=Cession.of(case).domain, by=system(), case=case, now=at)
+    papers.keep_until(case, closed_at=at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.utils import timezone, translation
@@ -25,6 +25,11 @@ from workflows.base.spec import Nothing
 PURPOSE = "cession_form"
 SIGNED, SCANNED = "signed_cession", "scanned_cession"
 TEMPLATE = Path("domain_cession/cession.typ")
+AS_PROOF = timedelta(days=6 * 366)
+"""How long the papers of a cession that was done are kept: claims from it expire after six years (Polish Civil Code,
+art. 118)."""
+OTHERWISE = timedelta(days=90)
+"""How long those of one that came to nothing are kept, so that whoever asks why can be answered."""
 
 
 def make_form(*, case: Case, args: Nothing, now: datetime) -> Nothing:
@@ -44,6 +49,13 @@ def make_form(*, case: Case, args: Nothing, now: datetime) -> Nothing:
 def form_of(case: Case) -> Document | None:
     """The form that we made for the case; None before."""
     return Document.objects.filter(case=case, purpose=PURPOSE, state="kept").order_by("-made_at").first()
+
+
+def keep_until(case: Case, *, closed_at: datetime) -> None:
+    """Sets when the papers of a closed case are deleted: form, signed files and scans."""
+    until = closed_at + (AS_PROOF if Cession.of(case).executed_at else OTHERWISE)
+    for document in Document.objects.filter(case=case, purpose__in=(PURPOSE, SIGNED, SCANNED), state="kept"):
+        storing.retain(document, until=until)
 
 
 def _paper(cession: Cession, mark: Mark, now: datetime) -> Form:

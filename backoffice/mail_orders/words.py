@@ -90,7 +90,7 @@ SENTENCES: Mapping[str, Sentence] = {
         _("Mail %(mail)s seems to be the customer's. Its headers say: %(hint)s."),
         _("We received a mail that seems to be from you. Nothing changes by it."),
     ),
-    "mail_order.reasons": Sentence(_("What the headers say: %(reasons)s")),
+    "mail_order.reasons": Sentence(_("What the headers say: %(reasons)s.")),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,16 @@ from django.conf import settings
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from backoffice.actors import system
+from backoffice.calls.models import Call
 from backoffice.cases import catalogue, forms, schema, sentences
 from backoffice.cases.models import Case, WorkItem
+from backoffice.mail_orders.models import Mail
 from tests.cards.test_shipping import order
-from tests.factories import make_card, make_customer, now
+from tests.contact_changes.changing import open_change
+from tests.domains.ceding import holder_of_a_domain, open_cession
+from tests.factories import make_card, make_customer, make_staff, now
 from tests.playing import advance, ask, open_card_case
+from tests.threats.rule_calls import received
 from workflows.base.contracts import OpenChild
 from workflows.base.spec import COMMON_KINDS, ItemKind
 
@@ -88,7 +93,7 @@ def item_of(process: str, kind: ItemKind[Any, Any]) -> WorkItem:
         order(parent)
         return ask(parent, kind.name)
     if catalogue.process(process).opening is not None:
-        return ask(_bare(process), kind.name)
+        return ask(PARTICULARS.get(process, _bare)(process), kind.name)
     advance(parent, children=(OpenChild(process, process),))
     return ask(Case.objects.get(parent=parent), kind.name)
 
@@ -97,6 +102,27 @@ def _bare(process: str) -> Case:
     """A case without particulars, which the forms of the common work items do not need."""
     key = str(uuid.uuid4())
     return Case.objects.create(process=process, customer=make_customer(), opened_at=now(), opening_key=key)
+
+
+def _call(process: str) -> Case:
+    case = _bare(process)
+    Call.objects.create(case=case, agent=make_staff(), through="chat", known_by="nip", wants="card_reissue")
+    return case
+
+
+def _mail(process: str) -> Case:
+    case = _bare(process)
+    Mail.objects.filter(pk=received(make_staff()).pk).update(case=case, asks="card_reissue")
+    return case
+
+
+PARTICULARS: Mapping[str, Callable[[str], Case]] = {
+    "domain_cession": lambda process: open_cession(holder_of_a_domain()),
+    "contact_change": lambda process: open_change(make_customer()),
+    "phone_authorisation": _call,
+    "mail_order": _mail,
+}
+"""A case for processes whose forms read the particulars of their own case."""
 
 
 def form_of(item: WorkItem) -> forms.ItemForm:

@@ -69,7 +69,7 @@ def test_a_file_is_added_and_sent_with_the_form(
     page.goto(live_server.url + reverse("portal:item", args=[item.id]))
     look(page, "item-before", *checks)
     page.get_by_role("radio", name="Yes").check()
-    page.get_by_role("button", name="Add a file").click()
+    page.get_by_role("group", name="The signed form").get_by_role("button", name="Add a file").click()
     look(page, "add", *checks)
 
     if javascript:

@@ -100,8 +100,10 @@
   }, { capture: true });
 
   // While a form is on its way the page looks for no news: an answer that loads the page again would lose the form's.
+  // A form that its answer has replaced has arrived.
   for (const name of ["htmx:beforeRequest", "htmx:beforeOnLoad"]) {
     document.addEventListener(name, (event) => {
+      for (const form of onTheirWay) if (!form.isConnected) onTheirWay.delete(form);
       if (onTheirWay.size && !onTheirWay.has(event.target.closest?.("form"))) event.preventDefault();
     });
   }

@@ -98,6 +98,7 @@ def accessible() -> Callable[[Page], None]:
     options = {"preload": False, "resultTypes": ["violations"]}
 
     def check(page: Page) -> None:
+        page.evaluate(SETTLED)
         axe = Axe(axe_script="0") if page.evaluate("Boolean(window.axe)") else Axe()
         found = axe.run(page, options=options)
         assert found.violations_count == 0, found.generate_report()

@@ -8,7 +8,7 @@ from django.test import Client
 from backoffice.customers import contact_points, reading
 from backoffice.customers.models import Access, ContactKind, Customer
 from backoffice.staff.models import Role, User
-from tests.factories import actor, make_card, make_customer, make_domain, make_staff, now, sign_in
+from tests.factories import actor, make_card, make_customer, make_domain, make_staff, new_phone_number, now, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -127,7 +127,7 @@ def test_search_and_autocompletion_find_by_number_and_name(client: Client) -> No
 
 
 def supersede(client: Client, customer: Customer, **entered: str) -> object:
-    data = {"kind": ContactKind.PHONE, "value": "+12025550199", "how": "branch"} | entered
+    data = {"kind": ContactKind.PHONE, "value": new_phone_number(), "how": "branch"} | entered
     return client.post(page_of(customer, "supersede/"), data)
 
 
@@ -139,7 +139,7 @@ def test_a_supervisor_puts_a_new_address_in_force(client: Client) -> None:
 
     point = contact_points.current(customer=customer, kind=ContactKind.PHONE)
     assert point is not None
-    assert (point.value, point.recorded_by, point.recorded_through) == ("+12025550199", str(sam.public_id), "desk")
+    assert (point.value, point.recorded_by, point.recorded_through) == (new_phone_number(), str(sam.public_id), "desk")
 
 
 def test_a_bad_address_is_told_beside_its_field(client: Client) -> None:
@@ -156,7 +156,7 @@ def test_a_change_without_a_recent_confirmation_asks_for_one_first(client: Clien
     opened(client, customer, sam)
     sign_in(client, sam, seconds_ago=3600)
 
-    answer = client.post(page_of(customer, "supersede/"), {"kind": "phone", "value": "+12025550199"})
+    answer = client.post(page_of(customer, "supersede/"), {"kind": "phone", "value": new_phone_number()})
 
     assert answer.headers["Location"].startswith("/account/2fa/reauthenticate/")
     assert customer.contact_points.filter(kind="phone").count() == 1

@@ -13,7 +13,7 @@ from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
 from backoffice.customers.postal import PostalAddress
 from backoffice.refusals import Conflict, Forbidden, Invalid
-from tests.factories import make_address, make_customer, make_customer_with_new_phone, now
+from tests.factories import make_address, make_customer, make_customer_with_new_phone, new_phone_number, now
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +76,7 @@ def test_only_the_first_address_can_be_older_than_its_entry() -> None:
         contact_points.supersede(
             customer=customer,
             kind=ContactKind.PHONE,
-            value="+12025550199",
+            value=new_phone_number(),
             how="branch",
             by=system(),
             now=now(),
@@ -93,7 +93,7 @@ def test_an_address_cannot_be_theirs_since_tomorrow() -> None:
         contact_points.supersede(
             customer=customer,
             kind=ContactKind.PHONE,
-            value="+12025550199",
+            value=new_phone_number(),
             how="",
             by=system(),
             now=now(),

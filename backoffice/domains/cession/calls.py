@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import datetime
-from typing import ParamSpec, TypeVar
 
 from django.utils import timezone
 
@@ -12,31 +11,20 @@ from backoffice.actors import system
 from backoffice.cases import parties, timeline
 from backoffice.cases.catalogue import Record
 from backoffice.cases.models import Case
-from backoffice.cases.outside import OutsideRefused, OutsideUnavailable
+from backoffice.cases.outside import OutsideRefused
 from backoffice.customers import contact_points
 from backoffice.domains import holding, statuses, terms
+from backoffice.domains.asking import asked
 from backoffice.domains.cession import papers
 from backoffice.domains.cession.models import Cession, Route
 from backoffice.domains.cession.new_holder import restored
 from backoffice.domains.models import Domain, DomainState
-from backoffice.domains.ports import RegistryRefusal, RegistryUnavailable, Status, registry
+from backoffice.domains.ports import Status, registry
 from workflows.base.spec import Nothing
 from workflows.domain_cession.facts import Cautions, Handle
 from workflows.domain_cession.spec import NEW_HOLDER
 
 LOCKS = frozenset({Status.CLIENT_TRANSFER, Status.CLIENT_UPDATE, Status.CLIENT_DELETE})
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-def asked(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Puts the registry's two kinds of failure into the engine's words."""
-    try:
-        return call(*args, **kwargs)
-    except RegistryRefusal as refusal:
-        raise OutsideRefused(refusal.code) from refusal
-    except RegistryUnavailable as unavailable:
-        raise OutsideUnavailable(unavailable.reason) from unavailable
 
 
 def lock_edits(*, case: Case, args: Nothing, now: datetime) -> Nothing:

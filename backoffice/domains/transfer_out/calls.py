@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import ParamSpec, TypeVar
 
 from django.db import transaction
 
 from backoffice.cases.catalogue import Record
 from backoffice.cases.models import Case
-from backoffice.cases.outside import OutsideRefused, OutsideUnavailable
+from backoffice.cases.outside import OutsideRefused
+from backoffice.domains.asking import asked
 from backoffice.domains.models import DomainState
 from backoffice.domains.ports import (
     Registry,
-    RegistryRefusal,
-    RegistryUnavailable,
     Status,
     Transfer,
     registry,
@@ -31,32 +29,20 @@ from backoffice.domains.transfer_out.reporting import facts_of, is_of
 from workflows.base.spec import Nothing
 from workflows.domain_transfer_out.facts import CodeIssued, RegistryTransfer, TransferState
 
-P = ParamSpec("P")
-T = TypeVar("T")
 _FORBIDDEN = (Status.SERVER_TRANSFER, Status.SERVER_UPDATE, Status.PENDING_TRANSFER, Status.PENDING_DELETE)
-
-
-def _asked(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Puts the registry's two kinds of failure into the engine's words."""
-    try:
-        return call(*args, **kwargs)
-    except RegistryRefusal as refusal:
-        raise OutsideRefused(refusal.code) from refusal
-    except RegistryUnavailable as unavailable:
-        raise OutsideUnavailable(unavailable.reason) from unavailable
 
 
 def unlock(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
     """Takes away our own states that stand in the way, one command for each: under `clientUpdateProhibited` a registry
     does nothing but take that away. What is to be set again is written down before."""
     out = of_case(case)
-    theirs = _asked(_registry(out).look, out.domain.name)
+    theirs = asked(_registry(out).look, out.domain.name)
     if forbidden := [status for status in _FORBIDDEN if status in theirs.statuses]:
         raise OutsideRefused(f"has_{forbidden[0].value}")
     _note_relocks(out, theirs.statuses)
     for status in (Status.CLIENT_UPDATE, Status.CLIENT_TRANSFER):
         if status in theirs.statuses:
-            _asked(_registry(out).permit, out.domain.name, (status,), f"{key}:{status.value}")
+            asked(_registry(out).permit, out.domain.name, (status,), f"{key}:{status.value}")
     return lambda case, now: leaving.unlocked(case, statuses=theirs.statuses, now=now)
 
 
@@ -65,7 +51,7 @@ def relock(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: date
     out = of_case(case)
     if out.domain.state == DomainState.GONE:
         return _nothing
-    _asked(_registry(out).prohibit, out.domain.name, [Status(status) for status in out.relocks], key)
+    asked(_registry(out).prohibit, out.domain.name, [Status(status) for status in out.relocks], key)
     return lambda case, now: leaving.relocked(case, now=now)
 
 
@@ -75,7 +61,7 @@ def set_code(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: da
     out = of_case(case)
     code = codes.made_for(case.id, key=key)
     try:
-        _asked(_registry(out).set_authinfo, out.domain.name, code, key)
+        asked(_registry(out).set_authinfo, out.domain.name, code, key)
     except OutsideRefused:
         until = out.code_until
         if until is None or _seen(out).state not in (TransferState.PENDING, TransferState.GONE):
@@ -90,7 +76,7 @@ def unset_code(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: 
     seen = _decided(out, _registry(out).reject_transfer, f"{key}:reject")
     if seen.state is TransferState.GONE:
         return lambda case, now: leaving.gone(case, now=now)
-    _asked(_registry(out).set_authinfo, out.domain.name, "", key)
+    asked(_registry(out).set_authinfo, out.domain.name, "", key)
     return lambda case, now: leaving.code_taken_away(case, now=now)
 
 
@@ -122,7 +108,7 @@ def _decided(out: TransferOut, decide: Callable[[str, str], Transfer], key: str)
     if seen.state is not TransferState.PENDING:
         return seen
     try:
-        return facts_of(_asked(decide, out.domain.name, key))
+        return facts_of(asked(decide, out.domain.name, key))
     except OutsideRefused:
         seen = _seen(out)
         if seen.state is TransferState.PENDING:
@@ -132,7 +118,7 @@ def _decided(out: TransferOut, decide: Callable[[str, str], Transfer], key: str)
 
 def _seen(out: TransferOut) -> RegistryTransfer:
     """What the registry says of a transfer that this case is about."""
-    transfer = _asked(_registry(out).transfer_of, out.domain.name)
+    transfer = asked(_registry(out).transfer_of, out.domain.name)
     if transfer is None or not is_of(out.case, transfer):
         return RegistryTransfer(state=TransferState.NONE)
     return facts_of(transfer)

@@ -17,10 +17,10 @@ from django.views.decorators.http import require_http_methods
 from backoffice.actors import Actor, ActorKind, Channel
 from backoffice.cases import parties
 from backoffice.networks import network_of
-from backoffice.refusals import Invalid, Refused
+from backoffice.refusals import Refused
 from backoffice.trust.limits import CannotCount, Limit, allowed
 from backoffice.ui.customers import never_kept
-from backoffice.ui.forms import plainly_worded
+from backoffice.ui.forms import plainly_worded, with_faults
 
 ASKED_AGAIN = Limit("invitations-again", times=5, per=timedelta(hours=1))
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -65,7 +65,7 @@ def join(request: HttpRequest) -> HttpResponse:
         try:
             user, case = parties.join(parties.Joining(**form.cleaned_data), address=network_of(request))
         except Refused as refused:
-            _add(form, refused)
+            with_faults(form, refused)
         else:
             login(request, user, backend=BACKEND)
             messages.success(request, _t("Your account is open. Here is the case that you were invited to."))
@@ -81,7 +81,7 @@ def again(request: HttpRequest) -> HttpResponse:
         try:
             _invite_again(form, request)
         except CannotCount as away:
-            _add(form, away)
+            with_faults(form, away)
         else:
             messages.success(request, _t("If an invitation waits for this address, a new code is on its way to it."))
             return redirect("join")
@@ -92,9 +92,3 @@ def _invite_again(form: forms.Form, request: HttpRequest) -> None:
     if allowed(ASKED_AGAIN, network_of(request), now=timezone.now()):
         by = Actor(kind=ActorKind.OUTSIDE, id="invitation page", channel=Channel.PORTAL)
         parties.invite_again(reference=form.cleaned_data["reference"], mail=form.cleaned_data["mail"], by=by)
-
-
-def _add(form: forms.Form, refused: Refused) -> None:
-    errors = refused.errors if isinstance(refused, Invalid) else {refused.field: [refused.sentence]}
-    for name, sentences in errors.items():
-        form.add_error(name if name in form.fields else None, list(sentences))

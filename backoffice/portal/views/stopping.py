@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods
 from backoffice.cases import stopping_by_notice
 from backoffice.cases.stopping_by_notice import Stoppable
 from backoffice.networks import network_of
-from backoffice.refusals import Invalid, Refused
+from backoffice.refusals import Refused
 from backoffice.ui.customers import never_kept
-from backoffice.ui.forms import plainly_worded
+from backoffice.ui.forms import plainly_worded, with_faults
 
 
 class StopForm(forms.Form):
@@ -45,7 +45,7 @@ def stop(request: HttpRequest) -> HttpResponse:
         try:
             found = _do(form, request, stopped=stopped)
         except Refused as refused:
-            _add(form, refused)
+            form = with_faults(form, refused)
     context = {"form": form, "found": found, "stopped": stopped}
     return never_kept(render(request, "public/stop.html", context, status=400 if form.errors else 200))
 
@@ -59,9 +59,3 @@ def _do(form: forms.Form, request: HttpRequest, *, stopped: bool) -> Stoppable:
         by=stopping_by_notice.anybody(),
         now=timezone.now(),
     )
-
-
-def _add(form: forms.Form, refused: Refused) -> None:
-    errors = refused.errors if isinstance(refused, Invalid) else {refused.field: [refused.sentence]}
-    for name, sentences in errors.items():
-        form.add_error(name if name in form.fields else None, list(sentences))

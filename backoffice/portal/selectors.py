@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from backoffice.cases import worklist
+from backoffice.cases import catalogue, worklist
 from backoffice.cases.models import Case, CaseState, Event, ItemState, Party, WorkItem
 from backoffice.customers.models import Customer
 from backoffice.references import tidy_reference
@@ -128,7 +128,13 @@ def references(*, customer: Customer, ids: Sequence[uuid.UUID]) -> Mapping[uuid.
 
 
 def _turns(customer: Customer) -> list[WorkItem]:
-    return list(worklist.of_customer(customer_id=customer.id))
+    """The most urgent first; of those that were asked together, in the order in which the process declares them."""
+    return sorted(worklist.of_customer(customer_id=customer.id), key=lambda item: (item.due_at, _declared(item)))
+
+
+def _declared(item: WorkItem) -> int:
+    names = [kind.name for kind in catalogue.spec(item.case.process).kinds]
+    return names.index(item.kind) if item.kind in names else len(names)
 
 
 def _children(cases: Sequence[Case]) -> list[Case]:

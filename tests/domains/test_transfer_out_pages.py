@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -103,6 +104,16 @@ class TestTheHolder:
         item.refresh_from_db()
         assert (item.state, item.outcome) == (ItemState.ANSWERED, "refused")
         assert _decided(case) == [{}]
+
+    def test_of_the_two_decisions_keeping_the_domain_comes_first_and_each_button_says_what_it_is(
+        self, maria: Person, case: Case
+    ) -> None:
+        pending(case)
+
+        shown = page(maria, case)
+
+        buttons = re.findall(r'class="btn( btn--primary)?"\s+href="/portal/items/[^>]+>\s*([^<]+?)\s*<span', shown)
+        assert buttons == [(" btn--primary", "Refuse: keep the domain"), ("", "Approve: let it go now")]
 
     def test_they_approve_it_only_with_their_code_for_exactly_that(self, maria: Person, case: Case) -> None:
         pending(case)

@@ -136,6 +136,8 @@ class ItemKind(Generic[OutcomeT, FactsT]):
     facts: type[FactsT]
     due: timedelta
     customer_title: str = ""
+    press: str = ""
+    """What stands on the button that leads to it, where "Start" would not say what one decides there."""
     role: str = ""
     party: str = ""
     level: int = 1

@@ -25,7 +25,9 @@ SENTENCES: Mapping[str, Sentence] = {
         _("We gave the domain back to its holder at the registry."),
     ),
     "cession.weighed": Sentence(_("Weighed what asks for care: %(cautions)s.")),
-    "cession.contact_made": Sentence(_("Entered the new holder at the registry, without the domain.")),
+    "cession.contact_made": Sentence(
+        _("Entered the new holder's name at the registry; the domain is still the old one's.")
+    ),
     "cession.new_holder_named": Sentence(
         _("The new holder gave their number and address."), _("The new holder gave their particulars.")
     ),

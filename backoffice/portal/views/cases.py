@@ -36,6 +36,8 @@ class Turn:
     title: str
     until: str
     progress: str
+    press: str = ""
+    """The words on its button; "Start" where it has none of its own."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,7 @@ def turns(family: Family, *, by: Actor) -> list[Turn]:
             title_of(item),
             times.until(item.due_at, family.case.customer),
             drafts.progress(item, by=by),
+            _press(item),
         )
         for item in family.turns
     ]
@@ -155,6 +158,11 @@ def title_of(item: WorkItem) -> str:
     """What the customer is asked to do, in a few words."""
     kind = catalogue.item_kind(item.case.process, item.kind)
     return _(kind.customer_title or kind.title)
+
+
+def _press(item: WorkItem) -> str:
+    words = catalogue.item_kind(item.case.process, item.kind).press
+    return _(words) if words else ""
 
 
 def _panels(family: Family, request: CustomerRequest) -> list[str]:

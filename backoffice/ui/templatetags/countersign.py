@@ -12,6 +12,8 @@ from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from backoffice.cases.models import Case
 from backoffice.cases.timeline_view import Reader
@@ -50,6 +52,12 @@ def relative(at: datetime, now: datetime | None = None) -> str:
 def tells(contact: Contact) -> str:
     """What a message of ours says, for one that has no subject: a text message. Empty for all other contacts."""
     return kind_of(contact.purpose).about if is_known(contact.purpose) and not contact.subject else ""
+
+
+@register.filter
+def breaks_at_dots(text: str) -> SafeString:
+    """A heading with a domain name in it: on a narrow screen the name breaks behind a dot, and not within a word."""
+    return format_html_join(mark_safe(".<wbr>"), "{}", ((piece,) for piece in str(text).split(".")))
 
 
 @register.filter

@@ -9,7 +9,8 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
+from psycopg_pool import PoolTimeout
 
 from backoffice import idn
 from backoffice.actors import Actor
@@ -19,7 +20,7 @@ from backoffice.mail_orders import rights
 from backoffice.mail_orders.accepting import Accepted, check, decoded, header
 from backoffice.mail_orders.analysing import Analysis, Company, analyse, of_sender
 from backoffice.mail_orders.look_alikes import originals
-from backoffice.mail_orders.models import Aside, Mail, MailState
+from backoffice.mail_orders.models import Aside, Hint, Mail, MailState
 from backoffice.mail_orders.reasons import Reason, hint_of
 from backoffice.mail_orders.resolving import LiveResolver, Resolver
 from backoffice.mail_orders.storing import Envelope
@@ -44,11 +45,18 @@ def company() -> Company:
 @needs(rights.ANALYSE)
 def analyse_received(*, by: Actor, resolver: Resolver | None = None, now: datetime) -> int:
     """Analyses the mails that came and were not analysed; gives how many. Each is locked only while its findings are
-    written, and two that analyse the same one write the same. `now` is UTC."""
+    written, and two that analyse the same one write the same. A mail on which the analysis fails goes to the desk as
+    it is, and does not keep the others waiting. `now` is UTC."""
     waiting = Mail.objects.filter(state=MailState.RECEIVED).order_by("received_at")[:BATCH]
     keys = list(waiting.values_list("pk", flat=True))
     for key in keys:
-        analyse_one(mail_id=key, by=by, resolver=resolver or LiveResolver(), now=now)
+        try:
+            analyse_one(mail_id=key, by=by, resolver=resolver or LiveResolver(), now=now)
+        except (DatabaseError, PoolTimeout):
+            raise  # it is not the mail's fault: later, all of them again
+        except Exception as error:
+            _note_failure(key, now)
+            log.error("mail could not be analysed", mail_id=str(key), error=type(error).__name__)
     return len(keys)
 
 
@@ -73,6 +81,15 @@ def analyse_one(*, mail_id: Any, by: Actor, resolver: Resolver, now: datetime) -
         if locked.state == MailState.RECEIVED:
             _note(locked, accepted, found, now)
     log.info("mail analysed", mail=mail.reference, hint=locked.hint)
+
+
+def _note_failure(mail_id: Any, now: datetime) -> None:
+    with transaction.atomic():
+        mail = Mail.objects.select_for_update().get(pk=mail_id)
+        if mail.state == MailState.RECEIVED:
+            mail.reasons, mail.hint, mail.state = [Reason.NOT_ANALYSED.value], Hint.SUSPICIOUS, MailState.WAITING
+            mail.note("not_analysed", at=now)
+            mail.save()
 
 
 def envelope_of(mail: Mail) -> Envelope:
@@ -119,7 +136,8 @@ def compare_with(mail: Mail, customer: Customer | None) -> None:
     findings = mail.findings or {}
     on_file, former = addresses_of(customer) if customer else ([], [])
     fits = of_sender(str(findings.get("sender", "")), on_file=on_file, former=former, known=customer is not None)
-    reasons = [*(Reason(code) for code in findings.get("of_mail", ())), *fits]
+    analysed = [Reason(code) for code in findings.get("of_mail", ())] if findings else [Reason.NOT_ANALYSED]
+    reasons = [*analysed, *fits]
     mail.reasons = [reason.value for reason in reasons]
     mail.hint = hint_of(reasons)
 

@@ -16,6 +16,7 @@ class Reason(StrEnum):
     SIGNATURE_PARTIAL = "signature_partial"
     SIGNED_BY_OTHER = "signed_by_other"
     NOT_CHECKED = "not_checked"
+    NOT_ANALYSED = "not_analysed"
     SPF_FAILS = "spf_fails"
     NO_POLICY = "no_policy"
     DMARC_FAILS = "dmarc_fails"

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from backoffice import idn
 from backoffice.mail_orders.accepting import check
 from backoffice.mail_orders.models import Hint, Mail
-from backoffice.mail_orders.reading import Readable, readable
+from backoffice.mail_orders.reading import LONGEST, Readable, readable
 from backoffice.mail_orders.reasons import PROVES_FORGERY, SAYS_NOTHING, SPEAKS_FOR, Reason
 from backoffice.mail_orders.words import HISTORY, REASONS, hint_of
 from backoffice.staff.models import User
-from backoffice.text import kept
+from backoffice.text import kept, kept_lines
 
 STATES = {
     Hint.NONE: "us",
@@ -55,9 +55,13 @@ class Line:
 
 
 def mail(found: Mail) -> Shown | None:
-    """Its headers and its text; None once its content was deleted."""
+    """Its headers and its text; None once its content was deleted. One on which our analysis failed is shown as it
+    came, as plain text that nothing has parsed."""
     if not found.raw:
         return None
+    if Reason.NOT_ANALYSED in found.reasons:
+        text = kept_lines(found.content.decode("utf-8", "replace"))
+        return Shown([], Readable(text[:LONGEST], cut=len(text) > LONGEST, attachments=(), links=()))
     told = found.findings or {}
     sender = str(told.get("sender", ""))
     lines = [

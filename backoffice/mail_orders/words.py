@@ -24,6 +24,7 @@ REASONS: Mapping[str, Text] = {
     Reason.SIGNATURE_PARTIAL: _("Its signature covers only a part of the text: anybody could have added the rest"),
     Reason.SIGNED_BY_OTHER: _("It is signed by another domain than the sender's"),
     Reason.NOT_CHECKED: _("The sender's domain could not be asked, or the check took too much, so this is not known"),
+    Reason.NOT_ANALYSED: _("Our analysis failed on it, so nothing of it is checked: that alone is a reason for care"),
     Reason.SPF_FAILS: _("It came from a server that may not send for its domain (SPF)"),
     Reason.NO_POLICY: _("The sender's domain does not say how its mails are recognised"),
     Reason.DMARC_FAILS: _("The sender's domain does not vouch for the mail (DMARC), and asks for no consequence"),
@@ -68,6 +69,7 @@ ADVICE: Mapping[str, Text] = {
 """What follows from a hint, as long as nothing was done about the mail."""
 HISTORY: Mapping[str, Text] = {
     "analysed": _("Analysed"),
+    "not_analysed": _("The analysis failed"),
     "taken": _("Taken to read"),
     "given_back": _("Given back"),
     "set_aside": _("Set aside"),

@@ -11,14 +11,16 @@ from django.urls import reverse
 
 from backoffice.actors import system
 from backoffice.customers.models import Customer
-from backoffice.mail_orders import handling, keeping, neutral
-from backoffice.mail_orders.models import Answered, Aside, Mail, MailState
+from backoffice.mail_orders import findings, handling, keeping, neutral
+from backoffice.mail_orders.models import Answered, Aside, Hint, Mail, MailState
+from backoffice.mail_orders.receiving import take
+from backoffice.mail_orders.storing import Envelope
 from backoffice.refusals import Conflict, Forbidden, Invalid
 from backoffice.staff.models import Role, User
 from backoffice.trust.models import Contact
 from tests.factories import actor, make_staff, now, sign_in
 from tests.mail_orders.conftest import Came, asked, taken
-from tests.mail_orders.crafting import STRANGER, attached, in_parts, mail, signed
+from tests.mail_orders.crafting import ON_FILE, OUR_BOX, STRANGER, WORLD, Names, attached, in_parts, mail, signed
 
 EWA = "ewa@thief.example"
 
@@ -186,6 +188,39 @@ def test_the_desk_reads_a_mail_only_after_taking_it_beside_its_evidence(came: Ca
     assert "passport.pdf.exe" in shown
     assert "Maria Jansen" in shown
     assert "TXT _dmarc.exmaple.org" in shown
+
+
+class Broken(Names):
+    """Name servers on whose answer about one domain the analysis breaks in a way that nobody foresaw."""
+
+    def records(self, name: str, kind: str) -> list[str]:
+        if name.endswith("thief.example"):
+            raise ArithmeticError(name)
+        return super().records(name, kind)
+
+
+def test_a_mail_on_which_the_analysis_fails_is_seen_by_the_desk_and_keeps_no_other_waiting(
+    maria: Customer, hanna: User
+) -> None:
+    for sender, number in ((EWA, 1), (ON_FILE, 2)):
+        raw = mail(From=f"Somebody <{sender}>", Message_ID=f"<{number}@any.example>")
+        take(raw, Envelope(STRANGER, "mail.any.example", sender, (OUR_BOX,)))
+
+    assert findings.analyse_received(by=system(), resolver=Broken(WORLD), now=now()) == 2
+    assert findings.analyse_received(by=system(), resolver=Broken(WORLD), now=now()) == 0
+
+    failed, other = Mail.objects.order_by("received_at")
+    assert (failed.state, failed.hint, failed.reasons) == (MailState.WAITING, Hint.SUSPICIOUS, ["not_analysed"])
+    assert (other.state, other.customer) == (MailState.WAITING, maria)
+    client = sign_in(Client(), hanna)
+    client.post(page_of(failed), {"do": "take"})
+    shown = client.get(page_of(failed)).content.decode()
+    assert "Our analysis failed on it" in shown
+    assert "my card is lost" in shown.lower()
+    case = asked(failed, maria, hanna)
+    failed.refresh_from_db()
+    assert (failed.case, failed.hint) == (case, Hint.SUSPICIOUS)
+    assert "not_analysed" in failed.reasons
 
 
 def test_the_desk_finds_the_customer_and_asks_them(came: Came, maria: Customer) -> None:

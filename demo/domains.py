@@ -18,7 +18,9 @@ from backoffice.actors import system
 from backoffice.customers import contact_points, representatives
 from backoffice.customers.models import Act, ContactKind, Customer, May
 from backoffice.domains.cession.opening import why_not_cede
+from backoffice.domains.invoices.due import whole
 from backoffice.domains.invoices.entering import Issued, Line, Party, enter
+from backoffice.domains.invoices.paying import Paid, record_payment
 from backoffice.domains.models import Domain
 from backoffice.domains.names import clean
 from backoffice.domains.ports import ContactCard, Status, registry
@@ -42,14 +44,31 @@ LOCKED = {"tulip.example": [Status.CLIENT_DELETE.value, Status.CLIENT_TRANSFER.v
 """What the registry forbids of them, at the holder's own wish."""
 REGISTERED_AGO, EXPIRES_IN = timedelta(days=400), timedelta(days=330)
 SELLER = Party("Meridian Registrar B.V.", ["Damrak 1", "1012 LG Amsterdam"], [("VAT", "NL001234567B01")])
-INVOICES: Sequence[tuple[str, str, date, str, Sequence[tuple[str, str]]]] = (
-    ("tulip", "FV/2026/03/0117", date(2026, 3, 4), "PLN", [("tulip.example, one year", "60.00")]),
-    ("tulip", "FV/2026/09/0342", date(2026, 9, 21), "PLN", [("tulip-trading.example, one year", "60.00")]),
-    ("tulip", "FV/2026/11/0518", date(2026, 11, 2), "EUR", [("Mailboxes, ten", "35.00"), ("Certificate", "49.00")]),
-    ("piotr", "FV/2026/05/0204", date(2026, 5, 18), "PLN", [("nowak.example, one year", "60.00")]),
-    ("maria", "FV/2026/06/0266", date(2026, 6, 9), "EUR", [("jansen-bloemen.example, one year", "14.00")]),
+INVOICES: Sequence[tuple[str, str, date, str, Sequence[tuple[str, str, str]]]] = (
+    ("tulip", "FV/2026/03/0117", date(2026, 3, 4), "PLN", [("tulip.example, one year", "60.00", "tulip.example")]),
+    (
+        *("tulip", "FV/2026/09/0342", date(2026, 9, 21), "PLN"),
+        [("tulip-trading.example, one year", "60.00", "tulip-trading.example")],
+    ),
+    (
+        *("tulip", "FV/2026/11/0518", date(2026, 11, 2), "EUR"),
+        [("Mailboxes, ten", "35.00", ""), ("Certificate", "49.00", "")],
+    ),
+    ("piotr", "FV/2026/05/0204", date(2026, 5, 18), "PLN", [("nowak.example, one year", "60.00", "nowak.example")]),
+    (
+        *("maria", "FV/2026/06/0266", date(2026, 6, 9), "EUR"),
+        [("jansen-bloemen.example, one year", "14.00", "jansen-bloemen.example")],
+    ),
 )
-"""Customer, number, day, currency, and lines as (text, net amount) at 23 % VAT."""
+"""Customer, number, day, currency, and lines as (text, net amount, domain) at 23 % VAT."""
+TO_PAY_WITHIN = timedelta(days=30)
+PAID = {
+    "FV/2026/03/0117": date(2026, 3, 12),
+    "FV/2026/05/0204": date(2026, 6, 2),
+    "FV/2026/06/0266": date(2026, 6, 15),
+}
+"""When the whole of an invoice was paid. That of September is overdue, so its domain is refused a new holder."""
+TRANSFER = "By transfer to NL02 ABNA 0123 4567 89, with the number of the invoice."
 
 
 def load(*, now: datetime) -> None:
@@ -100,19 +119,26 @@ def _can_be_given(name: str, holder: Customer, now: datetime) -> bool:
 
 
 def _invoice(
-    customer: Customer, number: str, day: date, currency: str, lines: Sequence[tuple[str, str]], now: datetime
+    customer: Customer, number: str, day: date, currency: str, lines: Sequence[tuple[str, str, str]], now: datetime
 ) -> None:
     numbers = [(one.kind, one.number) for one in customer.national_ids.filter(kind="NIP")]
     issued = Issued(
         number=number,
         issued_on=day,
         sold_on=day,
+        due_on=day + TO_PAY_WITHIN,
         seller=SELLER,
         buyer=Party(customer.name, _address(customer).lines, numbers),
         currency=currency,
-        lines=[Line(text=text, unit_net=Decimal(net), vat_rate=Decimal(23)) for text, net in lines],
+        lines=[
+            Line(text=text, unit_net=Decimal(net), vat_rate=Decimal(23), domain=domain) for text, net, domain in lines
+        ],
+        notes=[TRANSFER],
     )
-    enter(customer=customer, issued=issued, by=system(), now=now)
+    invoice = enter(customer=customer, issued=issued, by=system(), now=now)
+    if number in PAID:
+        paid = Paid(key=f"demo:{number}", amount=whole(invoice), currency=currency, paid_on=PAID[number])
+        record_payment(invoice=invoice, paid=paid, by=system(), now=now)
 
 
 def _represented(company: Customer, now: datetime) -> None:

@@ -231,6 +231,16 @@ def make_invoice(*, customer: Customer | None = None, **fields: Any) -> Invoice:
     return entering.enter(customer=customer or make_customer(), issued=issued, by=system(), now=now())
 
 
+def make_debt(domain: Domain, *, customer: Customer | None = None, days: int = 3, **fields: Any) -> Invoice:
+    """An invoice for the domain, to its holder or to somebody else, that was to be paid so many days ago."""
+    line = entering.Line(
+        text=f"{domain}, one year", unit_net=Decimal("60.00"), vat_rate=Decimal(23), domain=domain.name
+    )
+    due_on = (now() - timedelta(days=days)).date()
+    told: dict[str, Any] = {"due_on": due_on, "lines": [line]} | fields
+    return make_invoice(customer=customer or domain.customer, **told)
+
+
 def actor(user: User, **fields: Any) -> Actor:
     """The user as the rules see them, signed in at the desk or the portal."""
     channel = Channel.DESK if user.is_staff else Channel.PORTAL

@@ -5,13 +5,16 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.models import Case
 from backoffice.customers.admin import show_on_customer
 from backoffice.customers.models import Customer
 from backoffice.customers.record_admin import RecordAdmin
+from backoffice.domains import debts
 from backoffice.domains import registry_admin as registry_admin
+from backoffice.domains.invoices import due
 from backoffice.domains.invoices.admin import InvoiceAdmin as InvoiceAdmin
 from backoffice.domains.models import Domain, DomainHolding, DomainOrder
 from backoffice.domains.searching import find
@@ -39,7 +42,7 @@ class OrderInline(ReadOnlyInline[DomainOrder, Domain]):
 @admin.register(Domain)
 class DomainAdmin(RecordAdmin[Domain]):
     list_display = ["unicode_name", "state", "registry", "expires_at"]
-    list_filter = ["state", "registry", "is_high_value", "in_debt"]
+    list_filter = ["state", "registry", "is_high_value"]
     search_fields = ["name"]
     search_help_text = _("The beginning of a name or of a part of it, in any script")
     show_full_result_count = False
@@ -48,11 +51,11 @@ class DomainAdmin(RecordAdmin[Domain]):
         (_("At the registry"), {"fields": ["registry", "registrant_handle", "told_contacts", "statuses", "locks"]}),
         (
             _("What stops a change"),
-            {"fields": ["held_by", "in_debt", "is_high_value", "transfer_lock_until", "lock_opt_out_at"]},
+            {"fields": ["held_by", "overdue_invoice", "is_high_value", "transfer_lock_until", "lock_opt_out_at"]},
         ),
         (_("Transfers"), {"fields": ["transferred_at", "authinfo_set_at"]}),
     ]
-    readonly_fields = ["unicode_name", "told_contacts", "held_by"]
+    readonly_fields = ["unicode_name", "told_contacts", "held_by", "overdue_invoice"]
     inlines = [HoldingInline, OrderInline]
 
     @admin.display(description=_("contacts"))
@@ -63,6 +66,11 @@ class DomainAdmin(RecordAdmin[Domain]):
     def held_by(self, domain: Domain) -> str:
         held = Case.objects.filter(id=domain.held_by_case).first() if domain.held_by_case else None
         return str(held) if held else "—"
+
+    @admin.display(description=_("overdue invoice"))
+    def overdue_invoice(self, domain: Domain) -> str:
+        late = debts.overdue(domain, timezone.now())
+        return f"{late.number}: {due.in_words(late, timezone.now())}" if late else "—"
 
     def customer_of(self, record: Domain) -> Customer:
         return record.customer

@@ -9,7 +9,7 @@ class DomainsConfig(AppConfig):
     verbose_name = _("Domains")
     read_with_cases = (
         *("domain", "domainholding", "domainorder", "registrycommand", "registrymessage", "cession", "examination"),
-        *("invoice", "invoiceline", "invoiceduplicate"),
+        *("invoice", "invoiceline", "invoicepayment", "invoiceevent", "invoiceduplicate"),
     )
 
     def ready(self) -> None:

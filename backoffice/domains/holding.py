@@ -18,6 +18,7 @@ from backoffice.actors import Actor
 from backoffice.cases import timeline
 from backoffice.cases.models import Case
 from backoffice.customers.models import Customer
+from backoffice.domains import debts
 from backoffice.domains.models import Domain, DomainHolding, DomainOrder, DomainState, How, Lock
 from backoffice.domains.ports import Status
 from backoffice.refusals import Conflict, NotFound
@@ -66,18 +67,19 @@ def own(*, domain: str, customer: Customer) -> Domain:
 
 
 def why_not_changeable(
-    domain: Domain, now: datetime, *, change: Change = Change.HOLDER, case: Case | None = None
+    domain: Domain, now: datetime, *, change: Change = Change.HOLDER, case: Case | None = None, debts_count: bool = True
 ) -> WhyNot | None:
     """Why nothing of this domain can be changed now, for its holder and nobody else; None when it can. A case does not
-    stand in its own way. The registry's states are those that we saw last."""
+    stand in its own way. The registry's states are those that we saw last; whether an invoice is overdue is asked
+    anew."""
     if domain.state == DomainState.GONE:
         return WhyNot("gone", _("This domain is with another registrar now. Ask them."))
     if domain.state == DomainState.DISPUTED:
         return WhyNot("disputed", _("There is a dispute about this domain. It stays as it is until that is decided."))
     if domain.state == DomainState.EXPIRED or domain.expires_at <= now:
         return WhyNot("expired", _("This domain has expired. Renew it first."))
-    if domain.in_debt:
-        return WhyNot("in_debt", _("An invoice for this domain is overdue. Pay it first."))
+    if debts_count and (late := debts.overdue(domain, now)):
+        return WhyNot("in_debt", debts.sentence(domain, late))
     if is_locked(domain, change):
         return WhyNot("locked", _("The registry has locked this domain. It can be changed once the lock is off."))
     if domain.held_by_case and (case is None or domain.held_by_case != case.id):

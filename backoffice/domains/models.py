@@ -16,7 +16,9 @@ from backoffice.domains.cession.models import Cession as Cession
 from backoffice.domains.cession.models import Examination as Examination
 from backoffice.domains.invoices.models import Invoice as Invoice
 from backoffice.domains.invoices.models import InvoiceDuplicate as InvoiceDuplicate
+from backoffice.domains.invoices.models import InvoiceEvent as InvoiceEvent
 from backoffice.domains.invoices.models import InvoiceLine as InvoiceLine
+from backoffice.domains.invoices.models import InvoicePayment as InvoicePayment
 from backoffice.domains.registry_commands import RegistryCommand as RegistryCommand
 from backoffice.domains.registry_messages import RegistryMessage as RegistryMessage
 from backoffice.domains.transfer_out.models import TransferOut as TransferOut
@@ -62,8 +64,6 @@ class Domain(models.Model):
     """When it last came from another registrar."""
     is_high_value = models.BooleanField(_("high value"), default=False, db_default=False)
     """The value mark: changes of it wait as long as those of the most careful registry."""
-    in_debt = models.BooleanField(_("in debt"), default=False, db_default=False)
-    """Whether an invoice for it is overdue."""
     held_by_case = models.UUIDField(_("held by the case"), null=True, blank=True, editable=False)
     """The id of the case that locks its edits, so that two cases never change one domain at once."""
     authinfo_set_at = models.DateTimeField(_("transfer code set"), null=True, blank=True)

@@ -12,22 +12,25 @@ from django.utils.translation import gettext as _
 from backoffice.cases.models import Case
 from backoffice.customers.models import Customer
 from backoffice.customers.records import Detail, Record, Row, Section
-from backoffice.domains import holding, orders, statuses, terms
-from backoffice.domains.holding import Change, WhyNot
+from backoffice.domains import debts, holding, orders, statuses, terms
+from backoffice.domains.holding import WhyNot
+from backoffice.domains.invoices import due
 from backoffice.domains.models import Domain, Lock
 from backoffice.domains.policies import policy_of
+from backoffice.domains.transfer_out.eligibility import why_not_transferable
 from backoffice.refusals import Conflict, NotFound
 
 
 def for_customer(record: Record, domain: Domain, customer: Customer) -> Detail:
     now = timezone.now()
-    sections = (_facts(domain), _locks(domain), _terms(domain, now), _orders(domain, customer))
+    sections = (_facts(domain), _locks(domain, _debt(domain, now)), _terms(domain, now), _orders(domain, customer))
     return Detail(record, sections)
 
 
 def for_staff(record: Record, domain: Domain) -> Detail:
     now = timezone.now()
-    sections = (_facts(domain), _locks(domain), _orders(domain, None), _registry(domain), _terms(domain, now))
+    locks = _locks(domain, _debt_for_staff(domain, now))
+    sections = (_facts(domain), locks, _orders(domain, None), _registry(domain), _terms(domain, now))
     return Detail(record, (*sections, _holders(domain)))
 
 
@@ -69,7 +72,26 @@ def _rules(domain: Domain) -> str:
         return ""
 
 
-def _locks(domain: Domain) -> Section:
+def _debt(domain: Domain, now: datetime) -> str:
+    """For the holder: which invoice is overdue, if it is theirs."""
+    late = debts.overdue(domain, now)
+    return debts.sentence(domain, late) if late and late.customer_id == domain.customer_id else ""
+
+
+def _debt_for_staff(domain: Domain, now: datetime) -> str:
+    """Which invoice is overdue, and whose it is if not the holder's."""
+    late = debts.overdue(domain, now)
+    if late is None:
+        return ""
+    told = f"{late.number}: {due.in_words(late, now)}"
+    if late.customer_id == domain.customer_id:
+        return told
+    return _("%(invoice)s. It is not the holder's own: do not tell them more than that the domain is held.") % {
+        "invoice": told
+    }
+
+
+def _locks(domain: Domain, debt: str) -> Section:
     told = statuses.in_words(domain.statuses) or [str(Lock(one).label) for one in domain.locks]
     rows = [Row(_("At the registry"), one) for one in told]
     if domain.transfer_lock_until and domain.transfer_lock_until > timezone.now():
@@ -81,8 +103,8 @@ def _locks(domain: Domain) -> Section:
     if domain.held_by_case:
         reference = Case.objects.filter(id=domain.held_by_case).values_list("reference", flat=True).first()
         rows.append(Row(_("Held by a case"), _("nothing else can change it meanwhile"), reference or ""))
-    if domain.in_debt:
-        rows.append(Row(_("Invoice"), _("overdue")))
+    if debt:
+        rows.append(Row(_("Invoice"), debt))
     return Section(_("Locks"), rows, _("There is no lock on this domain."))
 
 
@@ -96,11 +118,7 @@ def _terms(domain: Domain, now: datetime) -> Section:
             ),
             Row(
                 _("To take it to another provider"),
-                _now_or(
-                    holding.why_not_changeable(domain, now, change=Change.REGISTRAR)
-                    or terms.why_no_transfer(domain, now),
-                    terms.transfer_takes(domain),
-                ),
+                _now_or(why_not_transferable(domain, now), terms.transfer_takes(domain)),
             ),
         ]
     except Conflict as unknown:

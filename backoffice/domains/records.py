@@ -13,13 +13,15 @@ from backoffice import idn
 from backoffice.customers.models import Customer
 from backoffice.customers.records import Detail, Record, RecordKind, Start
 from backoffice.domains import offering, pages, searching
+from backoffice.domains.debts import overdue, with_debts
 from backoffice.domains.models import Domain, DomainState
 
 MOST = 200
 
 
 def of_customer(customer: Customer) -> Sequence[Record]:
-    return [_record(domain) for domain in Domain.objects.filter(customer=customer).order_by("name")[:MOST]]
+    domains = with_debts(Domain.objects.filter(customer=customer)).order_by("name")[:MOST]
+    return [_record(domain) for domain in domains]
 
 
 def find(typed: str, most: int) -> Sequence[Record]:
@@ -49,9 +51,11 @@ def detail_for_staff(customer: Customer, key: str) -> Detail | None:
 
 
 def _state(domain: Domain) -> str:
-    """ "registered, until 26 November 2028"."""
+    """ "registered, until 26 November 2028, with an overdue invoice"."""
     until = _t("until %(day)s") % {"day": date_format(timezone.localtime(domain.expires_at), "j F Y")}
-    return f"{domain.get_state_display()}, {until}"
+    late = overdue(domain, timezone.now())
+    owed = [_t("with an overdue invoice")] if late and late.customer_id == domain.customer_id else []
+    return ", ".join([str(domain.get_state_display()), until, *owed])
 
 
 KIND = RecordKind(

@@ -7,7 +7,7 @@ from django.conf import LazySettings
 
 from backoffice.customers import representatives
 from backoffice.customers.models import Act, Customer
-from backoffice.domains import terms
+from backoffice.domains import debts, terms
 from backoffice.domains.models import Domain, Lock
 from demo import domains
 from tests.demo.loading import load
@@ -23,6 +23,14 @@ def test_a_company_has_invoices_and_somebody_who_signs_for_it() -> None:
 
     assert representatives.can_bind(list(representatives.in_force(tulip)), Act.DOMAINS)
     assert tulip.invoices.count() == 3
+
+
+def test_one_invoice_is_overdue_so_that_a_refusal_can_be_seen() -> None:
+    load()
+
+    late = {str(one): found.number for one in Domain.objects.all() if (found := debts.overdue(one, now()))}
+
+    assert late == {"tulip-trading.example": "FV/2026/09/0342"}
 
 
 def test_each_story_has_a_domain_that_changes_hands_in_seconds() -> None:

@@ -61,7 +61,6 @@ def test_a_holder_who_declined_the_lock_before_has_none() -> None:
         ({"state": DomainState.EXPIRED}, "has expired"),
         ({"state": DomainState.DISPUTED}, "There is a dispute about this domain"),
         ({"state": DomainState.GONE}, "with another registrar"),
-        ({"in_debt": True}, "An invoice for this domain is overdue"),
         ({"statuses": ["serverUpdateProhibited"]}, "The registry has locked this domain"),
     ],
 )

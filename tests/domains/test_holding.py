@@ -128,7 +128,6 @@ def test_the_database_knows_no_domain_with_two_holders_at_once() -> None:
         ({"state": DomainState.DISPUTED}, "disputed"),
         ({"state": DomainState.EXPIRED}, "expired"),
         ({"expires_at": NOON}, "expired"),
-        ({"in_debt": True}, "in_debt"),
         ({"locks": [Lock.UPDATE]}, "locked"),
         ({"locks": [Lock.TRANSFER]}, None),
         ({"statuses": ["serverUpdateProhibited"]}, "locked"),

@@ -19,7 +19,7 @@ from backoffice.customers.models import Customer
 from backoffice.domains import holding, orders, pages, refreshing, statuses
 from backoffice.domains.models import Domain, DomainState, Lock
 from backoffice.domains.ports import RegisteredDomain, Status
-from tests.factories import actor, make_card, make_customer, make_domain, make_staff, now, sign_in
+from tests.factories import actor, make_card, make_customer, make_debt, make_domain, make_staff, now, sign_in
 from tests.playing import customer_actor, open_card_case
 
 pytestmark = pytest.mark.django_db
@@ -84,11 +84,11 @@ def test_the_page_says_what_each_change_would_take(client: Client) -> None:
 
 def test_the_page_says_why_a_change_cannot_be_now(client: Client) -> None:
     domain = make_domain(name="tulip.com", registered_at=now() - timedelta(days=3))
-    Domain.objects.filter(pk=domain.pk).update(in_debt=True)
+    late = make_debt(domain)
 
     shown = page(client, domain)
 
-    assert "Not now. An invoice for this domain is overdue. Pay it first." in shown
+    assert f"Not now. Invoice {late.number} for this domain is overdue: 73.80 EUR was to be paid by" in shown
 
 
 @pytest.mark.parametrize("which", ["another's", "unknown", "no id", "no kind"])

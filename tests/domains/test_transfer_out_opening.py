@@ -10,7 +10,7 @@ import pytest
 
 from backoffice.cases import opening
 from backoffice.cases.models import Case, Event
-from backoffice.domains import offering
+from backoffice.domains import debts, offering
 from backoffice.domains.models import Domain, DomainState
 from backoffice.domains.transfer_out.eligibility import assess
 from backoffice.domains.transfer_out.models import TransferOut
@@ -18,7 +18,7 @@ from backoffice.domains.transfer_out.opening import TransferOutForm, why_not
 from backoffice.refusals import Conflict, Forbidden, Invalid
 from backoffice.staff.models import Role
 from tests.domains.leaving import PROCESS, leaving, open_by_holder
-from tests.factories import actor, change_phone, make_customer, make_domain, make_staff, now
+from tests.factories import actor, change_phone, make_customer, make_debt, make_domain, make_staff, now
 from tests.playing import advance, close, customer_actor
 from workflows.base.contracts import DoEffect
 from workflows.base.spec import Nothing
@@ -67,7 +67,6 @@ def test_it_may_be_named_as_people_write_it() -> None:
         ({"state": DomainState.GONE}, "gone", "with another registrar"),
         ({"state": DomainState.DISPUTED}, "disputed", "a dispute"),
         ({"state": DomainState.EXPIRED}, "expired", "has expired"),
-        ({"in_debt": True}, "in_debt", "is overdue"),
         ({"statuses": ["serverTransferProhibited"]}, "locked", "registry has locked"),
         ({"statuses": ["pendingTransfer"]}, "locked", "registry has locked"),
         ({"transferred_at": now() - timedelta(days=59)}, "too_early", "lately"),
@@ -87,7 +86,8 @@ def test_a_domain_that_cannot_go_is_refused_with_the_reason(fields: dict[str, An
 def test_a_polish_name_goes_after_five_days_and_until_six_before_its_end_and_in_debt_too() -> None:
     too_young = domain_with("pl", registered_at=now() - timedelta(days=4, hours=23))
     too_old = domain_with("pl", expires_at=now() + timedelta(days=5, hours=23))
-    in_debt = domain_with("pl", registered_at=now() - timedelta(days=5, hours=1), in_debt=True)
+    in_debt = domain_with("pl", registered_at=now() - timedelta(days=5, hours=1))
+    make_debt(in_debt)
 
     with pytest.raises(Conflict, match="lately"):
         open_by_holder(too_young)
@@ -121,13 +121,13 @@ def test_staff_open_one_only_with_the_callers_code() -> None:
 def test_the_form_lists_what_cannot_go_with_its_reason_and_the_menu_says_so_when_nothing_can() -> None:
     customer = make_customer()
     domain = make_domain(customer=customer, name="a.example")
-    Domain.objects.filter(pk=domain.pk).update(in_debt=True)
+    why = debts.sentence(domain, make_debt(domain))
 
-    assert why_not(customer) == "An invoice for this domain is overdue. Pay it first."
+    assert why_not(customer) == why
     make_domain(customer=customer, name="b.example")
 
     form = TransferOutForm(customer=customer, by=customer_actor(customer))
-    assert form.refused == [("a.example", "An invoice for this domain is overdue. Pay it first.")]
+    assert form.refused == [("a.example", why)]
     assert [name for _id, name in form.fields["domain"].choices] == ["b.example"]  # type: ignore[attr-defined]
     assert why_not(customer) == ""
     assert why_not(make_customer()) == "There is no domain."
@@ -137,7 +137,6 @@ def test_the_form_lists_what_cannot_go_with_its_reason_and_the_menu_says_so_when
     ("fields", "says"),
     [
         ({}, ""),
-        ({"in_debt": True}, "An invoice for this domain is overdue. Pay it first."),
         ({"state": DomainState.GONE}, "This domain is with another registrar now. Ask them."),
     ],
 )
@@ -167,7 +166,7 @@ class TestAssessing:
 
     def test_a_domain_that_may_no_longer_leave_is_told_with_its_reason(self) -> None:
         case, domain = leaving("a.com")
-        Domain.objects.filter(pk=domain.pk).update(in_debt=True)
+        make_debt(domain)
 
         done = advance(case, effects=(DoEffect("assess_transfer"),))
 

@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
-from backoffice.actors import Actor
+from backoffice.actors import Actor, system
 from backoffice.calls import codes, ordering
 from backoffice.calls import opening as calls
 from backoffice.cards.models import Reason, Shipping, Signal
@@ -37,7 +37,8 @@ from backoffice.contact_changes import proving
 from backoffice.customers import contact_points, phrases, reading, registering, representatives
 from backoffice.customers.models import Representative
 from backoffice.documents import adding
-from backoffice.domains.invoices import entering
+from backoffice.domains.invoices import entering, paying
+from backoffice.domains.invoices.models import InvoicePayment
 from backoffice.domains.ports import Transfer, TransferState
 from backoffice.domains.transfer_out import codes as transfer_codes
 from backoffice.domains.transfer_out.reporting import registry_reported
@@ -51,7 +52,7 @@ from backoffice.staff.models import Role, User
 from backoffice.trust import recognising, reporting
 from backoffice.ui import submitting
 from backoffice.visits import calling_off, handshake, moving
-from tests.factories import make_domain, now
+from tests.factories import make_domain, make_invoice, now
 from tests.threats.people import CALLED, World, key
 
 Call = Callable[[World, Actor, User], object]
@@ -106,6 +107,16 @@ def issued() -> entering.Issued:
     return entering.Issued(
         number=key(), issued_on=day, sold_on=day, currency="EUR", lines=[line], seller=party, buyer=party
     )
+
+
+def money() -> paying.Paid:
+    """What was paid of an invoice."""
+    return paying.Paid(key=key(), amount=Decimal("10.00"), currency="EUR", paid_on=now().date())
+
+
+def recorded(world: World) -> InvoicePayment:
+    """A payment that counts."""
+    return paying.record_payment(invoice=make_invoice(customer=world.customer()), paid=money(), by=system(), now=now())
 
 
 def alarm() -> int:
@@ -222,6 +233,12 @@ CALLS: Mapping[str, Call] = {
     ),
     "documents.adding.remove": lambda w, by, user: adding.remove(
         item_id=w.calls["own"].id, field="file", public_id=uuid4(), by=by
+    ),
+    "domains.invoices.paying.cancel_payment": lambda w, by, user: paying.cancel_payment(
+        payment=recorded(w), why="mistake", by=by, now=now()
+    ),
+    "domains.invoices.paying.record_payment": lambda w, by, user: paying.record_payment(
+        invoice=make_invoice(customer=w.customer()), paid=money(), by=by, now=now()
     ),
     "domains.invoices.entering.enter": lambda w, by, user: entering.enter(
         customer=w.customer(), issued=issued(), by=by, now=now()

@@ -22,6 +22,7 @@ from backoffice.customers.postal import PARTS
 from backoffice.domains import holding, terms
 from backoffice.domains.cession.models import Cession, Route
 from backoffice.domains.cession.new_holder import KINDS, NewHolder, NumberAndAddress, stored
+from backoffice.domains.debts import with_debts
 from backoffice.domains.models import Domain
 from backoffice.domains.names import clean as clean_name
 from backoffice.needed_fields import needed
@@ -125,7 +126,7 @@ class CessionForm(NumberAndAddress, OpeningForm):
         super().__init__(*args, **kwargs)
         field = self.fields["domain"]
         assert isinstance(field, OneOfTheirDomains)
-        field.domains = list(Domain.objects.filter(customer=self.customer).order_by("name"))
+        field.domains = list(with_debts(Domain.objects.filter(customer=self.customer)).order_by("name"))
         now = timezone.now()
         self._refusals = [(str(one), why) for one in field.domains if (why := why_not_cede(one, now))]
         field.choices = [(str(one.public_id), str(one)) for one in field.domains]
@@ -222,7 +223,7 @@ def why(content: Mapping[str, Any]) -> str:
 def why_not(customer: Customer) -> str:
     """Why no domain of this customer can get a new holder now; empty when one can."""
     now = timezone.now()
-    refusals = [why_not_cede(domain, now) for domain in Domain.objects.filter(customer=customer)]
+    refusals = [why_not_cede(domain, now) for domain in with_debts(Domain.objects.filter(customer=customer))]
     if not refusals:
         return _t("There is no domain.")
     return "" if "" in refusals else refusals[0]

@@ -8,13 +8,15 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
 from backoffice.customers.admin import show_on_customer
 from backoffice.customers.models import Customer
 from backoffice.customers.record_admin import RecordAdmin
-from backoffice.domains.invoices.models import Invoice, InvoiceDuplicate, InvoiceLine
+from backoffice.domains.invoices import due
+from backoffice.domains.invoices.models import Invoice, InvoiceDuplicate, InvoiceEvent, InvoiceLine, InvoicePayment
 from backoffice.domains.invoices.rendering import money
 from backoffice.domains.invoices.totals import totals
 from backoffice.staff.read_only import ReadOnlyInline
@@ -30,7 +32,17 @@ class InvoiceInline(ReadOnlyInline[Invoice, Customer]):
 
 class LineInline(ReadOnlyInline[InvoiceLine, Invoice]):
     model = InvoiceLine
-    fields = ["text", "quantity", "unit_net", "vat_rate", "vat_note"]
+    fields = ["text", "quantity", "unit_net", "vat_rate", "vat_note", "domain"]
+
+
+class PaymentInline(ReadOnlyInline[InvoicePayment, Invoice]):
+    model = InvoicePayment
+    fields = ["amount", "paid_on", "recorded_at", "cancelled"]
+
+
+class EventInline(ReadOnlyInline[InvoiceEvent, Invoice]):
+    model = InvoiceEvent
+    fields = ["at", "kind", "payment", "actor_kind", "actor_id", "channel", "proof"]
 
 
 class DuplicateInline(ReadOnlyInline[InvoiceDuplicate, Invoice]):
@@ -40,17 +52,24 @@ class DuplicateInline(ReadOnlyInline[InvoiceDuplicate, Invoice]):
 
 @admin.register(Invoice)
 class InvoiceAdmin(RecordAdmin[Invoice]):
-    list_display = ["number", "issued_on", "currency"]
+    list_display = ["number", "issued_on", "due_on", "settled_on", "currency"]
     list_filter = ["currency"]
     search_fields = ["number"]
     search_help_text = later("The whole number of an invoice")
     show_full_result_count = False
-    fields = ["number", "customer", "issued_on", "sold_on", "sold_by", "bought_by", "to_pay", "language", "entered_at"]
-    readonly_fields = ["sold_by", "bought_by", "to_pay"]
-    inlines = [LineInline, DuplicateInline]
+    fields = [
+        *("number", "customer", "issued_on", "sold_on", "sold_by", "bought_by", "to_pay"),
+        *("due_on", "stands", "language", "entered_at"),
+    ]
+    readonly_fields = ["sold_by", "bought_by", "to_pay", "stands"]
+    inlines = [LineInline, PaymentInline, EventInline, DuplicateInline]
 
     def customer_of(self, record: Invoice) -> Customer:
         return record.customer
+
+    @admin.display(description=later("how it stands"))
+    def stands(self, invoice: Invoice) -> str:
+        return due.in_words(invoice, timezone.now()) or "—"
 
     @admin.display(description=later("seller"))
     def sold_by(self, invoice: Invoice) -> str:

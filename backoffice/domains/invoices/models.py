@@ -28,14 +28,21 @@ class Currency(models.TextChoices):
 
 
 class Invoice(models.Model):
-    """An invoice as it was issued; it is never changed. `seller` and `buyer` are the particulars of that day, as
-    `entering.Party`: `{"name", "lines": [...], "numbers": [[label, number]]}`; the buyer's are sealed."""
+    """An invoice as it was issued; what was issued is never changed. `seller` and `buyer` are the particulars of that
+    day, as `entering.Party`: `{"name", "lines": [...], "numbers": [[label, number]]}`; the buyer's are sealed.
+
+    `due_on` is the last day on which it can be paid in time, on the customer's own calendar; of an invoice that was
+    entered without one nobody says that it is late. `settled_on` is the day on which the payments came to the whole of
+    it, kept by the rules of `paying`; empty while something is to be paid. How it stands says `due.standing`.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField(_("number"), max_length=40, unique=True)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="invoices", verbose_name=_("customer"))
     issued_on = models.DateField(_("issued"))
     sold_on = models.DateField(_("sold"))
+    due_on = models.DateField(_("to be paid by"), null=True, blank=True)
+    settled_on = models.DateField(_("paid in full"), null=True, blank=True, editable=False)
     seller = models.JSONField(_("seller"))
     buyer = SealedJSONField(_("buyer"))
     currency = models.CharField(_("currency"), max_length=3, choices=Currency)
@@ -55,7 +62,8 @@ class Invoice(models.Model):
 
 
 class InvoiceLine(models.Model):
-    """One thing that was sold. `vat_rate` is in per cent, and empty for what bears no VAT; `vat_note` says why then."""
+    """One thing that was sold. `vat_rate` is in per cent, and empty for what bears no VAT; `vat_note` says why then.
+    `domain` is the name that it was sold for, where it was for one."""
 
     invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="lines")
     place = models.PositiveSmallIntegerField()
@@ -71,6 +79,9 @@ class InvoiceLine(models.Model):
         validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))],
     )
     vat_note = models.CharField(_("why no VAT"), max_length=120, blank=True)
+    domain = models.ForeignKey(
+        "domains.Domain", models.PROTECT, null=True, blank=True, related_name="invoice_lines", verbose_name=_("domain")
+    )
 
     class Meta:
         verbose_name = _("line of an invoice")
@@ -86,6 +97,64 @@ class InvoiceLine(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Cancelled(models.TextChoices):
+    """Why a payment counts no more."""
+
+    NO = "", _("it counts")
+    RETURNED = "returned", _("the bank took the money back")
+    MISTAKE = "mistake", _("it was recorded by mistake")
+
+
+class InvoicePayment(models.Model):
+    """Money that came for an invoice, in the invoice's currency. `key` is the id that whoever recorded it gave it, so
+    that it counts once. It is never deleted; a cancelled one counts for nothing."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="payments", verbose_name=_("invoice"))
+    key = models.CharField(max_length=80, unique=True, editable=False)
+    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
+    paid_on = models.DateField(_("paid"))
+    recorded_at = models.DateTimeField(_("recorded"))
+    cancelled = models.CharField(_("cancelled"), max_length=12, choices=Cancelled, default=Cancelled.NO, blank=True)
+
+    class Meta:
+        verbose_name = _("payment of an invoice")
+        verbose_name_plural = _("payments of invoices")
+        ordering = ["paid_on", "pk"]
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="payment_of_more_than_nothing")]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.paid_on}"
+
+
+class InvoiceAct(models.TextChoices):
+    PAYMENT_RECORDED = "payment_recorded", _("recorded a payment")
+    PAYMENT_CANCELLED = "payment_cancelled", _("cancelled a payment")
+
+
+class InvoiceEvent(models.Model):
+    """What somebody did about an invoice after it was issued: an event beside any case, written by the rule that did
+    it, and never changed. The columns are those of `cases.Event`."""
+
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="events", verbose_name=_("invoice"))
+    payment = models.ForeignKey(InvoicePayment, models.PROTECT, related_name="events", verbose_name=_("payment"))
+    at = models.DateTimeField(_("when"))
+    kind = models.CharField(_("what"), max_length=20, choices=InvoiceAct)
+    actor_kind = models.CharField(_("who"), max_length=12)
+    actor_id = models.CharField(max_length=64, blank=True)
+    channel = models.CharField(_("channel"), max_length=12, blank=True)
+    proof = models.CharField(_("proof"), max_length=40, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("event of an invoice")
+        verbose_name_plural = _("events of invoices")
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return self.kind
 
 
 class InvoiceDuplicate(models.Model):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cases.catalogue import BoundEffect, Opening, Pages, Process
+from backoffice.cases.catalogue import BoundEffect, DeskLink, Opening, Pages, Process
 from backoffice.domains.invoices import duplicating, opening, portal, rights, words
 from backoffice.staff.models import Role
 from workflows.duplicate_invoice import spec
@@ -31,5 +31,10 @@ PROCESS = Process(
     sentences=words.SENTENCES,
     on_close=duplicating.settle,
     rights=rights.ROWS,
-    pages=Pages(portal="backoffice.domains.invoices.portal", portal_panel=portal.panel),
+    pages=Pages(
+        desk="backoffice.domains.invoices.desk",
+        desk_link=DeskLink(page="invoices", label=_("Payments"), key="i", right=rights.RECORD_PAYMENT),
+        portal="backoffice.domains.invoices.portal",
+        portal_panel=portal.panel,
+    ),
 )

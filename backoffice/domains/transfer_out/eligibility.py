@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from datetime import datetime
 
 from backoffice.actors import system
@@ -26,11 +25,8 @@ def why_not_transferable(domain: Domain, now: datetime, *, case: Case | None = N
         policy = policy_of(domain.name)
     except Conflict as unknown:
         return WhyNot(unknown.code, unknown.sentence)
-    of_which = domain
-    if policy.authinfo_unconditional:
-        of_which = copy.copy(domain)
-        of_which.in_debt = False
-    refusal = why_not_changeable(of_which, now, change=Change.REGISTRAR, case=case)
+    debts_count = not policy.authinfo_unconditional
+    refusal = why_not_changeable(domain, now, change=Change.REGISTRAR, case=case, debts_count=debts_count)
     return refusal or why_no_transfer(domain, now)
 
 

@@ -17,6 +17,7 @@ from backoffice.cases.forms import OpeningForm
 from backoffice.cases.models import Case
 from backoffice.customers.models import Customer
 from backoffice.domains import holding
+from backoffice.domains.debts import with_debts
 from backoffice.domains.models import Domain
 from backoffice.domains.transfer_out.eligibility import why_not_transferable
 from backoffice.domains.transfer_out.models import TransferOut
@@ -86,7 +87,7 @@ class TransferOutForm(OpeningForm):
 
 def domains_of(customer: Customer) -> Sequence[Domain]:
     """By name; also those that have left us, which the form refuses as all others that cannot go."""
-    return list(Domain.objects.filter(customer=customer).order_by("name")[:MOST])
+    return list(with_debts(Domain.objects.filter(customer=customer)).order_by("name")[:MOST])
 
 
 def why_not(customer: Customer) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
@@ -158,6 +159,23 @@ class DeskLink:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeskWork:
+    """Work at the desk for which no case was opened yet, as a row of the worklist. `what`, `who` and `why` are as in
+    the row of a work item. `address` is the URL of its page, `claim` the one to which a POST takes it; `is_mine` means
+    that the reader has taken it."""
+
+    id: str
+    what: str
+    reference: str
+    who: str
+    why: str
+    due_at: datetime
+    address: str
+    claim: str = ""
+    is_mine: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Appointment:
     """An appointment of a field agent, as the list of the day shows it. `day` and `title` say when it is, on the clock
     of its place. `where` says for whom and at which address, `route` opens the way there in the agent's map; both are
@@ -190,6 +208,12 @@ class Pages:
     field: str = ""
     api: str = ""
     desk_link: DeskLink | None = None
+    desk_work: Callable[[Actor, User, datetime], Sequence[DeskWork]] = lambda by, user, now: ()
+    """What waits at the desk beside the work items, for this person now: the most urgent first, and no more than a list
+    counts."""
+    desk_news: Callable[[], QuerySet[Any] | None] = lambda: None
+    """The rows on which `desk_work` depends, each with the values `row` (a UUID), `changes_at` (a time) and `taken_by`
+    (a number): an open worklist is shown anew when one of them changes, or when its time comes."""
     desk_panel: Callable[[Case], tuple[str, Mapping[str, Any]] | None] = lambda case: None
     portal_panel: Callable[[Case, Any], tuple[str, Mapping[str, Any]] | None] = lambda case, by: None
     party_panel: Callable[[Case, Any], tuple[str, Mapping[str, Any]] | None] = lambda case, by: None

@@ -28,6 +28,7 @@ BY: Mapping[str, str | Promise] = {
     "by_outside": gettext_lazy("asked for by an outside system"),
     "by_notice": gettext_lazy("asked for by somebody who got our message about it"),
     "suspicion": gettext_lazy("a suspicion"),
+    "in_their_name": gettext_lazy("the customer says that somebody wrote to us in their name"),
 }
 """Why a case of any process was stopped or paused."""
 CODES: Mapping[str, str | Promise] = {

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
 
 from django.urls import reverse
+from django.utils import timezone
 
 from backoffice.cases import worklist
-from backoffice.cases.models import Case
+from backoffice.cases.models import Case, WorkItem
 from backoffice.cases.words import title_of
 from backoffice.desk import worklist_rows
 from backoffice.ui.staff import StaffMember
@@ -36,11 +36,19 @@ def way_to(case: Case) -> str:
 
 
 def offered(me: StaffMember) -> Next | None:
-    """The most urgent item that this person may do now: first of those that they hold, then of those of their roles."""
-    mine, roles = worklist.mine(user=me.user), worklist.of_my_roles(by=me.actor)
-    for item in chain(mine[:TRIED], roles[:TRIED]):
-        if not worklist.why_not(item, by=me.actor, user=me.user):
-            claim = "" if item.holder_id else reverse("admin:desk_claim", args=[item.id])
-            page = reverse("admin:desk_item", args=[item.id])
-            return Next(title_of(item), item.case.reference, worklist_rows.about(item.case), page, claim)
+    """The most urgent work that this person may do now: first of what they hold, then of what waits for their roles."""
+    beside = worklist_rows.beside(me, now=timezone.now())
+    for is_mine, items in ((True, worklist.mine(user=me.user)), (False, worklist.of_my_roles(by=me.actor))):
+        found = next((one for one in items[:TRIED] if not worklist.why_not(one, by=me.actor, user=me.user)), None)
+        other = next((one for one in beside if one.is_mine == is_mine), None)
+        if other and (found is None or found.due_at is None or other.due_at < found.due_at):
+            return Next(other.what, other.reference, other.who, other.address, other.claim)
+        if found:
+            return _of_item(found)
     return None
+
+
+def _of_item(item: WorkItem) -> Next:
+    claim = "" if item.holder_id else reverse("admin:desk_claim", args=[item.id])
+    page = reverse("admin:desk_item", args=[item.id])
+    return Next(title_of(item), item.case.reference, worklist_rows.about(item.case), page, claim)

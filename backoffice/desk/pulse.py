@@ -21,7 +21,7 @@ from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from backoffice.cases import permissions, worklist
+from backoffice.cases import catalogue, permissions, worklist
 from backoffice.cases.models import Case, ItemState, PerformerKind, WorkItem
 from backoffice.desk import presence
 
@@ -57,7 +57,7 @@ class Pulse:
         """A text that changes whenever the worklist of this person may have changed."""
         found = self._current(user_id, roles)
         mine = [row for row in found.rows.get("held", []) if row[4] == user_id]
-        rows = sorted([*mine, *found.rows.get(_label(roles), []), *found.rows.get("attention", [])], key=str)
+        rows = sorted([*mine, *found.rows.get(_label(roles), []), *_common(found)], key=str)
         others = [sorted(found.openers.get(row[2], frozenset()) - {user_id}) for row in rows]
         late = [row[3] is not None and row[3] < found.read_at for row in rows]
         return sha256(repr((rows, others, late)).encode()).hexdigest()[:16]
@@ -96,6 +96,11 @@ class Pulse:
         return _Result(at, timezone.now(), dict(rows), presence.openers(cases), watched)
 
 
+def _common(found: _Result) -> list[Row]:
+    """What may be in anybody's list."""
+    return [*found.rows.get("attention", []), *found.rows.get("beside", [])]
+
+
 def family_events(case: Case) -> int:
     """The same as `Pulse.family`, read now: what a page is made from."""
     root = case.root_id_or_own
@@ -112,6 +117,9 @@ def _union(users: Collection[int], lists: Collection[Roles], roots: Collection[u
         )[:MOST],
         _named(family, "family").values_list("label", "top", "id", "opened_at", "events"),
     ]
+    for news in (process.pages.desk_news() for process in catalogue.all_processes()):
+        if news is not None:
+            parts.append(_named(news, "beside").values_list("label", "row", F("row"), "changes_at", "taken_by"))
     for roles in lists:
         for items in _of_roles(roles):
             parts.append(

@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from backoffice.cases import catalogue
+from backoffice.cases.catalogue import DeskWork
 from backoffice.cases.models import Case, ItemState, WorkItem
 from backoffice.cases.words import of_why, title_of
 from backoffice.customers.contact_points import RISK_AGE
@@ -18,6 +20,7 @@ from backoffice.customers.models import ContactKind, ContactPoint
 from backoffice.desk import presence
 from backoffice.staff.models import User
 from backoffice.ui import headlines
+from backoffice.ui.staff import StaffMember
 from backoffice.ui.times import relative
 
 SOON = timedelta(hours=8)
@@ -57,6 +60,34 @@ def of_items(items: Sequence[WorkItem], *, now: datetime, me: User, claimable: b
         )
         for item in items
     ]
+
+
+def beside(me: StaffMember, *, now: datetime) -> list[DeskWork]:
+    """What waits for this person and has no case yet, of all processes, the most urgent first."""
+    found = [work for process in catalogue.all_processes() for work in process.pages.desk_work(me.actor, me.user, now)]
+    return sorted(found, key=lambda work: (work.due_at, work.id))
+
+
+def of_work(works: Sequence[DeskWork], *, now: datetime) -> list[Row]:
+    return [
+        Row(
+            id=work.id,
+            url=work.address,
+            what=work.what,
+            reference=work.reference,
+            who=work.who,
+            why=work.why,
+            due_at=work.due_at,
+            urgency=urgency(work.due_at, now=now),
+            claim_url=work.claim,
+        )
+        for work in works
+    ]
+
+
+def by_due_time(rows: Sequence[Row]) -> list[Row]:
+    """Work without a due time comes last."""
+    return sorted(rows, key=lambda row: (row.due_at is None, row.due_at, row.id))
 
 
 def about(case: Case) -> str:

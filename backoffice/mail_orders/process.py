@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.catalogue import BoundEffect, BoundItem, DeskLink, Opening, Pages, Process
-from backoffice.mail_orders import ordering, panels, rights, saying, words
+from backoffice.mail_orders import ordering, panels, rights, saying, waiting, words
 from backoffice.staff.models import Role
 from workflows.mail_order import spec
 from workflows.mail_order.story import MailOrder
@@ -38,6 +38,8 @@ PROCESS = Process(
     pages=Pages(
         desk="backoffice.mail_orders.desk",
         desk_link=DeskLink(page="mails", label=_("Mails"), key="m", right=rights.LIST),
+        desk_work=waiting.work,
+        desk_news=waiting.news,
         desk_panel=panels.for_staff,
         portal_panel=panels.for_customer,
     ),

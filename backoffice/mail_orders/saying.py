@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.actors import system
-from backoffice.cases import incidents
+from backoffice.cases import freezing, incidents, timeline
 from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm, whom_called
 from backoffice.cases.models import Case, IncidentKind, Resolution
 from backoffice.customers.addresses import mask
@@ -23,6 +23,8 @@ from workflows.base.spec import Nothing
 from workflows.mail_order.facts import Told
 
 ALARM = "mail_not_theirs"
+IN_THEIR_NAME = "in_their_name"
+"""Why the customer's other cases are paused, as a code with words of its own (`cases.words.BY`)."""
 
 
 class SayForm(ItemForm):
@@ -70,7 +72,21 @@ def masked_sender(mail: Mail) -> str:
 
 
 def said(answer: Answer) -> Accepted:
-    return Accepted(answer.cleaned["decision"])
+    """Who did not write it knows now that somebody acts in their name: in the same moment, whatever else may change
+    something of theirs is paused until a supervisor lets it go on. The mail alone, or any number of mails, never does
+    that, nor does anybody but the customer, by a code or a passkey in their own session."""
+    decision = answer.cleaned["decision"]
+    if decision == Told.NOT_MINE.value:
+        _pause_the_rest(answer)
+    return Accepted(decision)
+
+
+def _pause_the_rest(answer: Answer) -> None:
+    case = answer.case
+    paused = freezing.freeze_what_is_sensitive(customer=case.customer, by=system(), reason=IN_THEIR_NAME)
+    if paused:
+        data = {"count": str(paused)}
+        timeline.note(case, "mail_order.others_paused", by=system(), data=data, at=answer.now)
 
 
 def raise_alarm(*, case: Case, args: Nothing, now: datetime) -> Nothing:
@@ -80,7 +96,10 @@ def raise_alarm(*, case: Case, args: Nothing, now: datetime) -> Nothing:
 
 
 class LookIntoForgeryForm(OutcomeForm):
-    intro = _("Call the customer on the number on file. Never use a number or an address from the mail.")
+    intro = _(
+        "Call the customer on the number on file. Never use a number or an address from the mail. What else the "
+        "customer had open is paused; a supervisor lets each of these cases go on, or stops it."
+    )
     called_customer = whom_called(_("Did you call the customer?"))
     field_order = ("called_customer", "outcome", "reason")
 

@@ -93,6 +93,10 @@ SENTENCES: Mapping[str, Sentence] = {
         _("We received a mail that seems to be from you. Nothing changes by it."),
     ),
     "mail_order.reasons": Sentence(_("What the headers say: %(reasons)s.")),
+    "mail_order.others_paused": Sentence(
+        _("Paused what else the customer has open, by the customer's word. Cases: %(count)s."),
+        _("We paused what else you have open, so that nobody changes anything in your name meanwhile."),
+    ),
 }
 
 

@@ -41,9 +41,10 @@ def page_of(rows: QuerySet[M], *, order: Sequence[str], after: str = "", size: i
     return Page(page[:size], cursor, not after)
 
 
-def bounded_count(*lists: QuerySet[Any, Any]) -> str:
-    """ "7", or "50+" when there are more, in all of these together; reads at most 51 rows of each one's index."""
-    found = sum(len(rows.values_list("pk")[: MOST_COUNTED + 1]) for rows in lists)
+def bounded_count(*lists: QuerySet[Any, Any], more: int = 0) -> str:
+    """ "7", or "50+" when there are more, in all of these together and `more` beside; reads at most 51 rows of each
+    one's index."""
+    found = more + sum(len(rows.values_list("pk")[: MOST_COUNTED + 1]) for rows in lists)
     return f"{MOST_COUNTED}+" if found > MOST_COUNTED else str(found)
 
 

@@ -172,6 +172,9 @@ CALLS: Mapping[str, Call] = {
     "cases.evidence.reveal": lambda w, by, user: evidence.reveal(
         item=w.calls["own"], name="none", by=by, user=user, reason=CALLED, now=now()
     ),
+    "cases.freezing.freeze_what_is_sensitive": lambda w, by, user: freezing.freeze_what_is_sensitive(
+        customer=w.customer(), by=by, reason="suspicion"
+    ),
     "cases.freezing.freeze": lambda w, by, user: freezing.freeze(case_id=w.cases["own"].id, by=by, reason="x"),
     "cases.freezing.unfreeze": lambda w, by, user: freezing.unfreeze(case_id=w.cases["frozen"].id, by=by, reason="x"),
     "cases.incidents.look_into": lambda w, by, user: incidents.look_into(incident_id=w.incident, by=by, user=user),

@@ -247,6 +247,9 @@ class ProcessSpec:
     stopping: str = ""
     shows: tuple[str, ...] = ()
     """The facts that all of its messages may show: "last_four"."""
+    harmless: bool = False
+    """Nothing that the customer has changes by it, so that a suspicion about the customer's account does not pause
+    it."""
 
     def __post_init__(self) -> None:
         for what in (self.kinds, self.notices, self.effects, self.calls, self.signals, self.parties):

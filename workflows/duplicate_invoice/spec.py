@@ -51,4 +51,5 @@ DUPLICATE_INVOICE = ProcessSpec(
     notices=(READY_NOTICE,),
     periods=PERIODS,
     stopping=N_("No duplicate is made."),
+    harmless=True,
 )

@@ -27,6 +27,7 @@ from workflows.mail_order.facts import LookedInto, MailOrderOpening, Told
 
 @dataclass(frozen=True)
 class MailOrderPeriods(Periods):
+    the_desk_reads_a_mail: timedelta = timedelta(hours=8)
     customer_says: timedelta = timedelta(days=7)
     look_into_a_forgery: timedelta = timedelta(hours=4)
 
@@ -114,4 +115,5 @@ MAIL_ORDER = ProcessSpec(
     periods=PERIODS,
     opening=MailOrderOpening,
     stopping=N_("Nothing is changed by the mail."),
+    harmless=True,
 )

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.cases import alarms, incidents
 from backoffice.cases import worklist as lists
+from backoffice.cases.catalogue import DeskWork
 from backoffice.cases.forms import TRIED
 from backoffice.cases.models import Case, CaseState, Incident, WorkItem
 from backoffice.cases.words import of_incident
@@ -61,12 +62,15 @@ def live_part(request: HttpRequest) -> HttpResponse:
 def _context(request: HttpRequest) -> dict[str, object]:
     me, now = signed_in(request), timezone.now()
     shown = live.of_worklist(request, me)
-    items = items_of(me, now=now)
-    counts = {name: paging.bounded_count(found) for name, found in items.items()}
+    items, beside = items_of(me, now=now), beside_of(me, now=now)
+    counts = {name: paging.bounded_count(found, more=len(beside[name])) for name, found in items.items()}
     counts["attention"] = paging.bounded_count(lists.needing_attention(), alarms.open_ones())
     asked = request.GET.get("tab", "")
     tab = asked if asked in TABS else ("mine" if counts["mine"] != "0" else "roles")
-    part = _attention(request, me) if tab == "attention" else _items(request, items[tab], tab=tab, me=me, now=now)
+    if tab == "attention":
+        part = _attention(request, me)
+    else:
+        part = _items(request, items[tab], beside[tab], tab=tab, me=me, now=now)
     return {
         "tabs": [Tab(name, str(label), counts[name], name == tab) for name, label in TABS.items()],
         "tab": tab,
@@ -86,11 +90,31 @@ def items_of(me: StaffMember, *, now: datetime) -> dict[str, QuerySet[WorkItem]]
     }
 
 
+def beside_of(me: StaffMember, *, now: datetime) -> dict[str, list[DeskWork]]:
+    """The same for what has no case yet."""
+    found = worklist_rows.beside(me, now=now)
+    return {
+        "mine": [work for work in found if work.is_mine],
+        "roles": [work for work in found if not work.is_mine],
+        "overdue": [work for work in found if work.due_at < now],
+    }
+
+
 def _items(
-    request: HttpRequest, found: QuerySet[WorkItem], *, tab: str, me: StaffMember, now: datetime
+    request: HttpRequest,
+    found: QuerySet[WorkItem],
+    beside: Sequence[DeskWork],
+    *,
+    tab: str,
+    me: StaffMember,
+    now: datetime,
 ) -> dict[str, object]:
+    """What has no case yet stands on the first page, among the items by its time; the most urgent of it, so that
+    however much of it comes, it takes no item's place."""
     items = paging.page_of(found, order=("due_at", "id"), after=request.GET.get("after", ""))
     rows = worklist_rows.of_items(items.rows, now=now, me=me.user, claimable=tab != "mine")
+    if items.first:
+        rows = worklist_rows.by_due_time([*rows, *worklist_rows.of_work(beside[: paging.ROWS], now=now)])
     return {"rows": rows, "older": _next_page(tab, items.after), "first_page": items.first}
 
 

@@ -338,8 +338,9 @@ SIGNATURES_TRUST = _address("SIGNATURES_TRUST")
 """A folder of PEM files: whose certificates count in signed documents. It holds revocation lists, too, as `.crl` and
 `.ocsp` files. Empty trusts nobody."""
 SIGNATURES_EU_LISTS = [path.strip() for path in _read("SIGNATURES_EU_LISTS").split(",") if path.strip()]
-"""Files with trusted lists of the European Union (ETSI TS 119 612). Nothing is fetched, and their own signature is not
-checked: bring them from where you checked it."""
+"""Files with trusted lists of the European Union (ETSI TS 119 612). Nothing is fetched."""
+SIGNATURES_EU_SIGNERS = [path.strip() for path in _read("SIGNATURES_EU_SIGNERS").split(",") if path.strip()]
+"""For each of these files, in the same order, a PEM file: the certificates that may sign that list."""
 
 TEMPORAL_UI_URL = _address("TEMPORAL_UI_URL", "")
 """The pages of the embedded Temporal; empty in production."""

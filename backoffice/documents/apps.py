@@ -9,9 +9,11 @@ class DocumentsConfig(AppConfig):
     verbose_name = _("Documents")
 
     def ready(self) -> None:
-        """Registers what the events of documents say."""
+        """Registers what the events of documents say, and refuses to start where anybody could sign a trusted list."""
         from backoffice.cases import sentences
+        from backoffice.documents import checks
         from backoffice.documents.sentences import SENTENCES
 
         for kind, sentence in SENTENCES.items():
             sentences.register(kind, sentence)
+        checks.refuse_if_unsafe()

@@ -12,13 +12,18 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from backoffice.documents.signatures import trust_list
 from backoffice.documents.signatures.eu_list import read_eu_list
-from backoffice.documents.signatures.trust_list import TrustListProblem
+from backoffice.documents.signatures.trust_list import TrustList, TrustListProblem
 from backoffice.documents.signatures.verdict import Code
 from devstack.certificate_authority import YEAR
 from devstack.signers import PIOTR, Extras, sign
 
 from .signing import HOLDER, NOW, Scene
-from .trusted_list import SEALS, SIGNATURES, TIME_STAMPS, WEBSITES, WITHDRAWN, Service, trusted_list
+from .trusted_list import SEALS, SIGNATURES, TIME_STAMPS, WEBSITES, WITHDRAWN, Service, operator, signed, trusted_list
+
+
+def read(content: bytes) -> TrustList:
+    """The list as of today, if the scheme operator signed it."""
+    return read_eu_list(content, signers=[operator().certificate], at=NOW)
 
 
 def test_a_granted_authority_is_trusted_without_its_root(scene: Scene) -> None:
@@ -28,7 +33,7 @@ def test_a_granted_authority_is_trusted_without_its_root(scene: Scene) -> None:
     stamped = sign(scene.form, scene.piotr, field="Holder", at=NOW, extras=Extras(time_stamp=True))
 
     for services, time in (((people,), None), ((people, stamps), NOW)):
-        listed = read_eu_list(trusted_list(*services), at=NOW)
+        listed = read(signed(*services))
         verdict = scene.verdict(stamped, wanted=[HOLDER], trust=replace(listed, crls=scene.trust.crls))
         assert verdict.accepted
         assert verdict.signatures[0].trusted_time == time
@@ -47,7 +52,7 @@ def test_a_granted_authority_is_trusted_without_its_root(scene: Scene) -> None:
 )
 def test_a_service_that_is_not_granted_for_signatures_is_not_trusted(scene: Scene, changes: dict[str, str]) -> None:
     service = replace(Service(scene.authority.issuing.certificate), **changes)  # type: ignore[arg-type]
-    listed = replace(read_eu_list(trusted_list(service), at=NOW), crls=scene.trust.crls)
+    listed = replace(read(signed(service)), crls=scene.trust.crls)
 
     assert scene.verdict(scene.one, wanted=[HOLDER], trust=listed).codes == {Code.UNTRUSTED}
 
@@ -55,8 +60,8 @@ def test_a_service_that_is_not_granted_for_signatures_is_not_trusted(scene: Scen
 def test_a_list_of_the_authority_itself_revokes_and_runs_out(scene: Scene) -> None:
     """The authority has nothing above it here, as on a list of the European Union."""
     stolen = scene.other(PIOTR, valid=(NOW - YEAR, NOW + YEAR))
-    signed = sign(scene.form, stolen, field="Holder", at=NOW)
-    listed = read_eu_list(trusted_list(Service(scene.authority.issuing.certificate)), at=NOW)
+    paper = sign(scene.form, stolen, field="Holder", at=NOW)
+    listed = read(signed(Service(scene.authority.issuing.certificate)))
     old = scene.authority.revocation_list(scene.authority.issuing, now=NOW - timedelta(days=40))
     others = scene.authority.revocation_list(scene.authority.root, now=NOW)
     before = scene.authority.revocation_list(scene.authority.issuing, now=NOW)
@@ -68,15 +73,15 @@ def test_a_list_of_the_authority_itself_revokes_and_runs_out(scene: Scene) -> No
         ((before, after), {Code.REVOKED}),
         ((old, others), {Code.REVOCATION_UNKNOWN}),
     ):
-        assert scene.verdict(signed, wanted=[HOLDER], trust=replace(listed, crls=lists)).codes == codes
+        assert scene.verdict(paper, wanted=[HOLDER], trust=replace(listed, crls=lists)).codes == codes
 
 
 def test_an_old_service_that_says_no_purpose_counts(scene: Scene) -> None:
     silent = replace(Service(scene.authority.issuing.certificate), purposes=())
     both = replace(silent, purposes=(SIGNATURES, WEBSITES))
 
-    assert len(read_eu_list(trusted_list(silent), at=NOW).anchors) == 1
-    assert read_eu_list(trusted_list(silent, both), at=NOW) == read_eu_list(trusted_list(silent), at=NOW)
+    assert len(read(signed(silent)).anchors) == 1
+    assert read(signed(silent, both)) == read(signed(silent))
 
 
 @pytest.mark.parametrize(
@@ -85,34 +90,39 @@ def test_an_old_service_that_says_no_purpose_counts(scene: Scene) -> None:
         (b"no list", "no XML"),
         (b"<TrustServiceStatusList/>", "no trusted list"),
         (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "no trusted list"),
-        (trusted_list(until="2026-11-01T00:00:00Z"), "of PL ran out on 2026-11-01"),
-        (trusted_list(until=""), "does not say until when"),
-        (trusted_list(until="soon"), "a time that is none"),
-        (trusted_list(until="2027-01-01"), "without a zone"),
+        (signed(until="2026-11-02T00:00:00Z"), "of PL ran out on 2026-11-02"),
+        (signed(until=""), "does not say until when"),
+        (signed(until="soon"), "a time that is none"),
+        (signed(until="2027-01-01"), "without a zone"),
+        (signed(until="2027-06-01T00:00:00Z"), "more than six months"),
+        (signed(issued="2026-12-24T00:00:00Z"), "dated ahead"),
+        (signed(issued=""), "a time that is none"),
     ],
-    ids=["text", "another XML", "entities", "run out", "closed", "no time", "no zone"],
+    ids=["text", "another XML", "entities", "run out", "closed", "no time", "no zone", "too long", "ahead", "no day"],
 )
 def test_what_is_no_list_of_today_is_refused(content: bytes, told: str) -> None:
     with pytest.raises(TrustListProblem, match=told):
-        read_eu_list(content, at=NOW)
+        read(content)
 
 
 def test_a_broken_certificate_in_a_list_is_refused(scene: Scene) -> None:
-    listed = trusted_list(Service(scene.authority.issuing.certificate)).replace(
-        b"<X509Certificate>", b"<X509Certificate>A"
-    )
+    listed = trusted_list(Service(scene.authority.issuing.certificate))
+    broken = operator().sign(listed.replace(b"<X509Certificate>", b"<X509Certificate>A", 1))
 
     with pytest.raises(TrustListProblem, match="certificate that cannot be read"):
-        read_eu_list(listed, at=NOW)
+        read(broken)
 
 
 def test_both_sources_count_together(scene: Scene, settings: Any, tmp_path: Path) -> None:
     path = tmp_path / "pl.xml"
-    path.write_bytes(trusted_list(Service(scene.authority.issuing.certificate)))
+    path.write_bytes(signed(Service(scene.authority.issuing.certificate)))
+    signers = path.with_suffix(".pem")
+    signers.write_bytes(operator().certificate.public_bytes(Encoding.PEM))
     settings.SIGNATURES_TRUST, settings.SIGNATURES_EU_LISTS = str(scene.authority.trust), [str(path)]
+    settings.SIGNATURES_EU_SIGNERS = [str(signers)]
 
     assert len(trust_list.current(at=NOW).anchors) == 2
-    settings.SIGNATURES_TRUST, settings.SIGNATURES_EU_LISTS = "", []
+    settings.SIGNATURES_TRUST, settings.SIGNATURES_EU_LISTS, settings.SIGNATURES_EU_SIGNERS = "", [], []
     assert trust_list.current(at=NOW) == trust_list.TrustList()
 
 

@@ -1,8 +1,9 @@
 """Order by mail: somebody wrote to us and asks for a change. What the headers say is a hint; the customer decides.
 
 OPENED by the desk, with the evidence → ASKED (a notice to the address on file; the customer, level 2, seven days)
-{mine: CONFIRMED, and the customer starts in the portal what the mail asked for | not mine: what else the customer has
-open is paused with the answer, and SUSPICION, an alarm and compliance {forged | mistaken} | silent: EXPIRED}. Nothing is changed by the mail itself, whatever its headers say.
+{mine: CONFIRMED, and the customer starts in the portal what the mail asked for | not mine: whatever else of theirs is
+sensitive is paused with the answer, and SUSPICION, an alarm and compliance {forged | mistaken} | silent: EXPIRED}.
+Nothing is changed by the mail itself, whatever its headers say.
 """
 
 from __future__ import annotations

@@ -2,21 +2,22 @@
 
 A list names services of trust service providers; those that are granted now count here: authorities that issue
 qualified certificates for electronic signatures (CA/QC), and those that issue qualified time stamps (TSA/QTST). The
-list's own XML signature is NOT checked, nor is the list of the lists: whoever puts the file here has to have done both.
-Qualifications of single certificates (`Qualifications` extensions) are not read either: what is accepted is a signature
-from a granted authority.
+list's own signature is checked by the certificates that are given (`eu_signature`); the list of the lists, which says
+whose they are, is not read: whoever names the certificates has checked it. Qualifications of single certificates
+(`Qualifications` extensions) are not read either: what is accepted is a signature from a granted authority.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
 from cryptography import x509
 from lxml import etree
 
+from .eu_signature import issue_time, moment, signed_list
 from .trust_list import Anchor, TrustList, TrustListProblem
 
 _NS = {"tsl": "http://uri.etsi.org/02231/v2#"}
@@ -28,28 +29,30 @@ _FOR_SIGNATURES = f"{_URI}TrustedList/SvcInfoExt/ForeSignatures"
 _FOR_ANYTHING = f"{_URI}TrustedList/SvcInfoExt/For"
 
 
-def read_eu_list(content: bytes, *, at: datetime) -> TrustList:
-    """The anchors that a list grants. Raises TrustListProblem for one that is no such list, or has run out at `at`
-    (aware UTC)."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    try:
-        root = etree.fromstring(content, parser=parser)
-    except etree.XMLSyntaxError as wrong:
-        raise TrustListProblem(f"This is no XML: {wrong.msg}") from None
-    if root.tag != f"{{{_NS['tsl']}}}TrustServiceStatusList" or b"<!DOCTYPE" in content:
-        raise TrustListProblem("This is no trusted list of ETSI TS 119 612.")
+LONGEST = timedelta(days=186)
+"""Between the issue of a list and the next: six months (TS 119 612, 5.3.15). Whoever has the key of a certificate that
+ran out long ago can date a list back no further."""
+
+
+def read_eu_list(content: bytes, *, signers: Sequence[x509.Certificate], at: datetime) -> TrustList:
+    """The anchors that a list grants. Raises TrustListProblem for one that is no such list, was not signed by one of
+    these certificates, or has run out at `at` (aware UTC)."""
+    root = signed_list(content, signers=signers)
     _check_date(root, at=at)
     return TrustList(anchors=tuple(dict.fromkeys(_anchors(root))))
 
 
 def _check_date(root: etree._Element, *, at: datetime) -> None:
-    """A list says when the next will come, at most six months later (TS 119 612, 5.3.15); then it may not be used."""
+    """A list says when the next will come, at most six months later; then it may not be used."""
     written = _text(root, "tsl:SchemeInformation/tsl:NextUpdate/tsl:dateTime")
     if not written:
         raise TrustListProblem("The list does not say until when it may be used: the scheme has been closed.")
-    if _moment(written) < at:
+    issued, ends = issue_time(root), moment(written)
+    if ends < at:
         territory = _text(root, "tsl:SchemeInformation/tsl:SchemeTerritory")
         raise TrustListProblem(f"The trusted list of {territory} ran out on {written}: bring the new one.")
+    if issued > at or ends - issued > LONGEST:
+        raise TrustListProblem("The list is dated ahead, or says that it holds for more than six months.")
 
 
 def _anchors(root: etree._Element) -> Iterator[Anchor]:
@@ -59,7 +62,7 @@ def _anchors(root: etree._Element) -> Iterator[Anchor]:
             continue
         if kind == _AUTHORITY and not _is_for_signatures(service):
             continue
-        since = _moment(_text(service, "tsl:StatusStartingTime"))
+        since = moment(_text(service, "tsl:StatusStartingTime"))
         for held in service.iterfind("tsl:ServiceDigitalIdentity/tsl:DigitalId/tsl:X509Certificate", _NS):
             certificate = _certificate(held.text or "")
             yield Anchor(certificate, since, for_people=kind == _AUTHORITY, for_time_stamps=kind == _TIME_STAMPS)
@@ -80,16 +83,6 @@ def _certificate(text: str) -> bytes:
     except (binascii.Error, ValueError):
         raise TrustListProblem("The list holds a certificate that cannot be read.") from None
     return der
-
-
-def _moment(written: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(written)
-    except ValueError:
-        raise TrustListProblem(f"The list holds a time that is none: {written[:40]}") from None
-    if found.utcoffset() is None:
-        raise TrustListProblem(f"The list holds a time without a zone: {written[:40]}")
-    return found
 
 
 def _text(element: etree._Element, path: str) -> str:

@@ -2,7 +2,8 @@
 
 Two sources, together: a folder of PEM files (`SIGNATURES_TRUST`), in which each certificate is trusted and each `.crl`
 and `.ocsp` file (DER) is an answer about revocation that we hold; and trusted lists of the European Union by file
-(`SIGNATURES_EU_LISTS`). Nothing is ever fetched: whoever runs this keeps both up to date.
+(`SIGNATURES_EU_LISTS`), each signed by one of the certificates of its own PEM file (`SIGNATURES_EU_SIGNERS`, in the
+same order). Nothing is ever fetched: whoever runs this keeps all of them up to date.
 """
 
 from __future__ import annotations
@@ -60,9 +61,21 @@ def current(*, at: datetime) -> TrustList:
     from .eu_list import read_eu_list
 
     found = from_folder(Path(settings.SIGNATURES_TRUST)) if settings.SIGNATURES_TRUST else TrustList()
-    for path in settings.SIGNATURES_EU_LISTS:
-        found += read_eu_list(_read(Path(path)), at=at)
+    for path, signers in eu_lists():
+        found += read_eu_list(_read(path), signers=certificates(signers), at=at)
     return found
+
+
+def eu_lists() -> list[tuple[Path, Path]]:
+    """Each file with a list, and the one with the certificates that may sign it. Raises TrustListProblem where one has
+    no other."""
+    lists, signers = settings.SIGNATURES_EU_LISTS, settings.SIGNATURES_EU_SIGNERS
+    if len(lists) != len(signers):
+        raise TrustListProblem(
+            "SIGNATURES_EU_SIGNERS must name a PEM file for each file of SIGNATURES_EU_LISTS, in the same order: the "
+            "certificates that may sign it, from the list of the lists."
+        )
+    return [(Path(path), Path(held)) for path, held in zip(lists, signers, strict=True)]
 
 
 def from_folder(folder: Path) -> TrustList:
@@ -72,7 +85,7 @@ def from_folder(folder: Path) -> TrustList:
         raise TrustListProblem(f"There is no folder {folder.name} of trusted certificates: see SIGNATURES_TRUST.")
     anchors, others = [], []
     for path in sorted(folder.glob("*.pem")):
-        for certificate in _certificates(path):
+        for certificate in certificates(path):
             der = certificate.public_bytes(Encoding.DER)
             if certificate.issuer == certificate.subject:
                 anchors.append(Anchor(der))
@@ -86,7 +99,8 @@ def from_folder(folder: Path) -> TrustList:
     )
 
 
-def _certificates(path: Path) -> list[x509.Certificate]:
+def certificates(path: Path) -> list[x509.Certificate]:
+    """Those of a PEM file. Raises TrustListProblem."""
     try:
         return x509.load_pem_x509_certificates(_read(path))
     except ValueError:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from backoffice.actors import Actor, Level, system
-from backoffice.cases import answering, freezing
+from backoffice.cases import answering, freezing, opening
 from backoffice.cases.models import Case, CaseState, Event
 from backoffice.cases.words import of_reason
 from backoffice.customers.models import Customer
@@ -70,11 +70,14 @@ def test_whoever_did_not_write_it_has_their_open_cases_paused_at_once(came: Came
 
 
 def test_what_changes_nothing_goes_on(came: Came, maria: Customer, hanna: User) -> None:
-    from backoffice.cases import opening
-
     invoice = make_invoice(customer=maria)
-    told = {"process": "duplicate_invoice", "customer": maria, "by": customer_actor(maria)}
-    duplicate, _new = opening.open_by_form(**told, key="k", data={"invoice": str(invoice.public_id)})
+    duplicate, _new = opening.open_by_form(
+        process="duplicate_invoice",
+        customer=maria,
+        by=customer_actor(maria),
+        key="k",
+        data={"invoice": str(invoice.public_id)},
+    )
     case = asked(taken(forged(came), hanna), maria, hanna)
 
     denies(case, of(maria))

@@ -40,7 +40,7 @@ def sentence(domain: Domain, invoice: Invoice) -> str:
     paid, perhaps the holder before them, is not theirs to know."""
     if invoice.customer_id != domain.customer_id:
         told = {"phone": settings.COMPANY_PHONE}
-        return _("This is not possible for this domain now. Call us on %(phone)s.") % told
+        return _("We cannot do this for this domain yet. Call us on %(phone)s.") % told
     assert invoice.due_on is not None
     told = {
         "number": invoice.number,

@@ -181,6 +181,14 @@ _KEYS: dict[str, tuple[Callable[[str], bool], str]] = {
 
 
 @register(TAG)
+def check_accounting(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
+    """Whoever guesses the secret of the accounting system could report as paid what nobody paid."""
+    if not settings.ACCOUNTING_SECRET or _is_webhook_secret(settings.ACCOUNTING_SECRET):
+        return []
+    return [_refusal(70, "ACCOUNTING_SECRET must be whsec_ and at least 24 random bytes in base64, or empty.")]
+
+
+@register(TAG)
 def check_engine(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
     """What goes to Temporal, and by what it knows us, is not for others on the way."""
     return [_refusal(40, reason) for reason in engine_tls.problems()]

@@ -111,8 +111,8 @@ def test_what_somebody_else_owes_is_not_told_to_the_holder(opens: Any, client: C
     page = client.get(reverse("portal:thing", args=["domains", domain.public_id])).content.decode()
     listed = client.get(reverse("portal:mine")).content.decode()
 
-    assert refused.value.sentence.startswith("This is not possible for this domain now. Call us on ")
-    assert "This is not possible for this domain now." in page
+    assert refused.value.sentence.startswith("We cannot do this for this domain yet. Call us on ")
+    assert "Not now. We cannot do this for this domain yet." in page
     for told in (refused.value.sentence, page, listed):
         assert invoice.number not in told
         assert "73.80" not in told

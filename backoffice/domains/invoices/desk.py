@@ -39,7 +39,7 @@ class SearchForm(KeptTexts, forms.Form):
 
 
 class RecordForm(forms.Form):
-    """Money that came. It is in the currency of the invoice."""
+    """Money that came, in the currency of the invoice."""
 
     amount = forms.DecimalField(
         label=_("How much came?"),
@@ -53,6 +53,10 @@ class RecordForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={"required": _("Choose the day."), "invalid": _("Choose a day, such as 2026-11-29.")},
     )
+
+    def __init__(self, *args: Any, invoice: Invoice, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount"].help_text = _t("In %(currency)s, as the invoice.") % {"currency": invoice.currency}
 
 
 class CancelForm(forms.Form):
@@ -107,7 +111,7 @@ def invoice(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 def _record(request: HttpRequest, found: Invoice, me: StaffMember) -> HttpResponse:
-    form, key = RecordForm(request.POST), _key_of(request)
+    form, key = RecordForm(request.POST, invoice=found), _key_of(request)
     if form.is_valid():
         told = Paid(key=f"desk:{key}", currency=found.currency, **form.cleaned_data)
         try:
@@ -148,9 +152,8 @@ def _page(
 ) -> HttpResponse:
     counts = any(one.cancelled == Cancelled.NO for one in found.payments.all())
     context = {
-        "invoice": found,
         "detail": records.detail_for_staff(found.customer, str(found.public_id)),
-        "record": plainly_worded(record or RecordForm()),
+        "record": plainly_worded(record or RecordForm(invoice=found)),
         "cancel": plainly_worded(cancel or CancelForm(invoice=found)) if counts else None,
         "key": key or uuid.uuid4(),
         "back": reverse("admin:duplicate_invoice:invoices"),

@@ -52,8 +52,16 @@ def still_to_pay(invoice: Invoice) -> Decimal:
     return max(whole(invoice) - paid(invoice), NOTHING)
 
 
-def in_words(invoice: Invoice, now: datetime) -> str:
-    """ "overdue since 18 November 2026: 70.80 EUR is to be paid". Empty for one of which nobody can say it."""
+def in_words(invoice: Invoice, now: datetime, *, beside_the_whole: bool = False) -> str:
+    """ "overdue: 70.80 EUR was to be paid by 17 November 2026". Empty for one of which nobody can say it. Beside the
+    amount of the whole invoice, nothing repeats that amount: "overdue, it was to be paid by 17 November 2026"."""
+    if beside_the_whole and still_to_pay(invoice) == whole(invoice):
+        told = {"day": _day(invoice.due_on)}
+        match standing(invoice, now):
+            case Standing.OPEN:
+                return _("to be paid by %(day)s") % told
+            case Standing.OVERDUE:
+                return _("overdue, it was to be paid by %(day)s") % told
     told = {"day": _day(invoice.settled_on or invoice.due_on), "amount": money(still_to_pay(invoice), invoice.currency)}
     match standing(invoice, now):
         case Standing.PAID:

@@ -29,10 +29,12 @@ PROCESS = Process(
     headline=words.headline,
     about=words.about,
     sentences=words.SENTENCES,
+    words=words.WORDS,
     on_close=duplicating.settle,
     rights=rights.ROWS,
     pages=Pages(
         desk="backoffice.domains.invoices.desk",
+        api="backoffice.domains.invoices.api",
         desk_link=DeskLink(page="invoices", label=_("Payments"), key="i", right=rights.RECORD_PAYMENT),
         portal="backoffice.domains.invoices.portal",
         portal_panel=portal.panel,

@@ -71,7 +71,8 @@ def _state(invoice: Invoice, now: datetime) -> str:
         "day": date_format(invoice.issued_on, "j F Y"),
         "amount": money(due.whole(invoice), invoice.currency),
     }
-    return ", ".join(part for part in (_t("of %(day)s, %(amount)s") % told, due.in_words(invoice, now)) if part)
+    stands = due.in_words(invoice, now, beside_the_whole=True)
+    return ", ".join(part for part in (_t("of %(day)s, %(amount)s") % told, stands) if part)
 
 
 KIND = RecordKind(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cases.catalogue import Headline
+from backoffice.cases.catalogue import Headline, Text
 from backoffice.cases.models import Case, CaseOutcome
 from backoffice.cases.sentences import Sentence
 from backoffice.domains.invoices.models import InvoiceDuplicate
@@ -16,6 +16,15 @@ SENTENCES: Mapping[str, Sentence] = {
     "invoice.duplicate_made": Sentence(
         _("Made the duplicate of the invoice, and put it into the portal."), _("We made the duplicate.")
     ),
+}
+
+WORDS: Mapping[str, Mapping[str, Text]] = {
+    "alarm": {
+        "payment_not_read": _(
+            "Our accounting system, or somebody else, sent a report of payments that is too large to be read. Compare "
+            "the payments of today with the account."
+        )
+    }
 }
 
 

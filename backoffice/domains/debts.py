@@ -52,6 +52,12 @@ def sentence(domain: Domain, invoice: Invoice) -> str:
     )
 
 
+def own(domain: Domain, now: datetime) -> str:
+    """For the holder: which invoice of theirs for this domain is overdue; empty when none is."""
+    late = overdue(domain, now)
+    return sentence(domain, late) if late and late.customer_id == domain.customer_id else ""
+
+
 def _unpaid() -> QuerySet[InvoiceLine]:
     found = InvoiceLine.objects.filter(invoice__settled_on=None, invoice__due_on__isnull=False)
     return found.select_related("invoice__customer")

@@ -23,7 +23,7 @@ from backoffice.refusals import Conflict, NotFound
 
 def for_customer(record: Record, domain: Domain, customer: Customer) -> Detail:
     now = timezone.now()
-    sections = (_facts(domain), _locks(domain, _debt(domain, now)), _terms(domain, now), _orders(domain, customer))
+    sections = (_facts(domain), _locks(domain, debts.own(domain, now)), _terms(domain, now), _orders(domain, customer))
     return Detail(record, sections)
 
 
@@ -70,12 +70,6 @@ def _rules(domain: Domain) -> str:
         return policy_of(domain.name).title
     except Conflict:
         return ""
-
-
-def _debt(domain: Domain, now: datetime) -> str:
-    """For the holder: which invoice is overdue, if it is theirs."""
-    late = debts.overdue(domain, now)
-    return debts.sentence(domain, late) if late and late.customer_id == domain.customer_id else ""
 
 
 def _debt_for_staff(domain: Domain, now: datetime) -> str:

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from signxml import XMLSigner
 from signxml.algorithms import CanonicalizationMethod
+from signxml.signer import XMLSigner
 
 from backoffice.documents.checks import check_trusted_lists, refuse_if_unsafe
 from backoffice.documents.signatures import trust_list

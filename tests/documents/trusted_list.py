@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 from signxml.algorithms import CanonicalizationMethod
-from signxml.xades import XAdESSigner
+from signxml.xades.xades import XAdESSigner
 
 URI = "http://uri.etsi.org/TrstSvc"
 AUTHORITY = f"{URI}/Svctype/CA/QC"
@@ -81,7 +81,7 @@ class Signer(XAdESSigner):
     for the first alone; the others would then take over the namespace of the list."""
 
     def _add_reference_to_signed_info(self, sig_root: Any, node_to_reference: Any, **attrs: Any) -> None:
-        super()._add_reference_to_signed_info(sig_root, node_to_reference, **attrs)
+        super()._add_reference_to_signed_info(sig_root, node_to_reference, **attrs)  # type: ignore[no-untyped-call]
         reference = list(sig_root.iter(f"{DS}Reference"))[-1]
         transforms = etree.Element(f"{DS}Transforms")
         etree.SubElement(transforms, f"{DS}Transform", Algorithm=EXCLUSIVE.value)

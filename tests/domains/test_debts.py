@@ -15,6 +15,7 @@ from backoffice.actors import system
 from backoffice.cases.outside import OutsideRefused
 from backoffice.customers import reading
 from backoffice.domains import debts, holding
+from backoffice.domains.cession.portal_panel import panel, party_panel
 from backoffice.domains.invoices import paying
 from backoffice.domains.invoices.models import Invoice
 from backoffice.domains.models import Domain
@@ -141,6 +142,22 @@ def test_a_debt_that_comes_up_meanwhile_stops_a_transfer_before_the_domain_is_un
     make_debt(domain)
 
     assert assess(case=case, args=Nothing(), now=now()).refused
+
+
+def test_the_holder_of_a_cession_is_told_of_a_debt_before_it_stops_it_and_the_new_holder_is_not(client: Client) -> None:
+    domain = holder_of_a_domain("tulip.com")
+    case = open_cession(domain)
+    quiet = panel(case, system())[1]["owed"]
+    invoice = make_debt(domain)
+    assert domain.customer.user is not None
+    sign_in(client, domain.customer.user)
+
+    page = client.get(reverse("portal:case", args=[case.reference])).content.decode()
+
+    assert quiet == ""
+    assert "It cannot be done while an invoice is overdue" in page
+    assert f"Invoice {invoice.number} for this domain is overdue: 73.80 EUR" in page
+    assert party_panel(case, system())[1]["owed"] == ""
 
 
 def test_a_debt_that_comes_up_meanwhile_stops_a_cession_before_the_registry_is_asked() -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor
@@ -14,6 +15,7 @@ from backoffice.cases.catalogue import Headline
 from backoffice.cases.models import Case, CaseOutcome, CaseState
 from backoffice.customers.models import Customer
 from backoffice.documents import seeing
+from backoffice.domains import debts
 from backoffice.domains.cession import papers, progress
 from backoffice.domains.cession.models import Cession, Examination
 from backoffice.domains.cession.new_holder import restored
@@ -61,6 +63,7 @@ def _panel(case: Case, *, reader: Customer, is_new: bool) -> Panel:
         "domain_id": cession.domain.public_id,
         "new_name": restored(cession.new_holder).name,
         "is_new": is_new,
+        "owed": "" if is_new or not goes_on else debts.own(cession.domain, timezone.now()),
         "zone": reader.time_zone,
         "parts": progress.parts(case, cession, reader=reader) if goes_on else [],
         "until": case.waiting_until if goes_on and case.stage == CessionStage.COOLING.value else None,

@@ -50,6 +50,10 @@ class Status(StrEnum):
     PENDING_DELETE = "pendingDelete"
 
 
+Contacts = Sequence[tuple[str, str]]
+"""The contacts of a domain beside its holder: their type ("admin", "tech", "billing") and their handle."""
+
+
 @dataclass(frozen=True, slots=True)
 class RegisteredDomain:
     """A domain as the registry has it now. `registrant` and `contacts` are handles: the registry's ids of contact
@@ -147,11 +151,19 @@ class Registry(Protocol):
         ...
 
     def change_registrant(
-        self, name: str, handle: str, key: str, *, permit: Collection[Status] = (), prohibit: Collection[Status] = ()
+        self,
+        name: str,
+        handle: str,
+        key: str,
+        *,
+        contacts: Contacts | None = None,
+        permit: Collection[Status] = (),
+        prohibit: Collection[Status] = (),
     ) -> RegisteredDomain:
         """Makes the contact the holder of the domain, in one command, which also takes away `clientUpdateProhibited`
         where that is set: a registry refuses every other change under it. The same command takes the states `permit`
-        away and sets `prohibit`, so that all of it is done or nothing. Returns the domain afterwards."""
+        away and sets `prohibit`, and with `contacts` the domain has just these afterwards (None leaves them as they
+        are), so that all of it is done or nothing. Returns the domain afterwards."""
         ...
 
     def set_authinfo(self, name: str, code: str, key: str) -> None:

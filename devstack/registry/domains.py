@@ -209,10 +209,13 @@ class Domains:
 
     def _change_contacts(self, found: Json, request: Request) -> None:
         have = {tuple(pair) for pair in found["contacts"]}
-        for path, change in (("d:rem/d:contact", have.discard), ("d:add/d:contact", have.add)):
-            for pair in request.all(path):
-                change((str(pair.get("type")), self._known(pair.text or "")))
-        found["contacts"] = sorted(list(pair) for pair in have)
+        removed, added = (
+            {(str(pair.get("type")), self._known(pair.text or "")) for pair in request.all(f"d:{which}/d:contact")}
+            for which in ("rem", "add")
+        )
+        if removed - have or added & have or removed & added:
+            raise Refuses(2306)
+        found["contacts"] = sorted(list(pair) for pair in (have - removed) | added)
 
     def _new(self, name: str, *, registrant: str, sponsor: str, years: int) -> Json:
         now = self._store.now()

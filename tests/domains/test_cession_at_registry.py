@@ -101,6 +101,67 @@ def test_a_registry_with_a_lock_keeps_the_domain_from_leaving(registry_server: R
     assert registry_server.domain("tulip.com")["statuses"] == []
 
 
+def with_contacts(registry: RegistryServer) -> Case:
+    """Of a domain whose administrative contact is the old holder, and whose technical one is ours."""
+    registry.seed("tulip.com", registrant="HOLDER-1", contacts=[["admin", "HOLDER-1"], ["tech", "OURS-1"]])
+    return ready(holder_of_a_domain("tulip.com"))
+
+
+def test_the_admin_contact_goes_with_the_holder_in_the_same_command(registry_server: RegistryServer) -> None:
+    case = with_contacts(registry_server)
+    before = registry_server.done("domain:update")
+
+    execute(case)
+
+    handle = Cession.objects.get(case=case).handle
+    assert registry_server.domain("tulip.com")["contacts"] == [["admin", handle], ["tech", "OURS-1"]]
+    assert Domain.objects.get(name="tulip.com").contacts == [["admin", handle], ["tech", "OURS-1"]]
+    assert registry_server.done("domain:update") == before + 1
+
+
+def test_who_was_admin_and_technician_for_the_old_holder_goes_too(registry_server: RegistryServer) -> None:
+    registry_server.seed(
+        "tulip.com", registrant="HOLDER-1", contacts=[["admin", "CLERK-1"], ["tech", "HOLDER-1"], ["billing", "OURS-1"]]
+    )
+    case = ready(holder_of_a_domain("tulip.com"))
+
+    execute(case)
+
+    handle = Cession.objects.get(case=case).handle
+    contacts = [["admin", handle], ["billing", "OURS-1"], ["tech", handle]]
+    assert registry_server.domain("tulip.com")["contacts"] == contacts
+
+
+def test_holder_and_contacts_change_once_though_the_answer_is_lost(registry_server: RegistryServer) -> None:
+    case = with_contacts(registry_server)
+    before = registry_server.done("domain:update")
+    lose_the_answer(case, registry_server)
+
+    execute(case)
+
+    handle = Cession.objects.get(case=case).handle
+    assert registry_server.domain("tulip.com")["contacts"] == [["admin", handle], ["tech", "OURS-1"]]
+    assert registry_server.done("domain:update") == before + 1
+
+
+def test_who_gets_the_domain_back_gets_its_contacts_back_too(registry_server: RegistryServer) -> None:
+    case = with_contacts(registry_server)
+    lose_the_answer(case, registry_server)
+
+    call(case, "unlock_domain")
+
+    assert registry_server.domain("tulip.com")["contacts"] == [["admin", "HOLDER-1"], ["tech", "OURS-1"]]
+
+
+def test_a_case_that_never_saw_the_contacts_leaves_them(registry_server: RegistryServer) -> None:
+    case = with_contacts(registry_server)
+    Cession.objects.filter(case=case).update(old_contacts=None)
+
+    execute(case)
+
+    assert registry_server.domain("tulip.com")["contacts"] == [["admin", "HOLDER-1"], ["tech", "OURS-1"]]
+
+
 @pytest.mark.parametrize("command", ["contact:create", "domain:update"])
 def test_an_answer_that_was_lost_is_asked_after_and_nothing_is_done_twice(
     case: Case, registry_server: RegistryServer, command: str

@@ -59,7 +59,7 @@ def play(server: RegistryServer) -> None:
     registry.free(["a.pl", "free.pl"])
     handle = registry.make_contact(ContactCard("Ada", [], "Gdynia", "PL", "ada@a.example"), "k1")
     registry.change_contact(handle, full, "k2")
-    registry.change_registrant("a.pl", handle, "k3")
+    registry.change_registrant("a.pl", handle, "k3", contacts=[("admin", handle)])
     registry.prohibit("a.pl", list(Status)[1:4], "k4")
     registry.permit("a.pl", list(Status)[1:3], "k5")
     registry.set_authinfo("b.pl", "Code <&> 'ąę' \"7\"", "k6")

@@ -44,8 +44,10 @@ CHANGES = {
         "domain:update", "domain:info", lambda server: Status.CLIENT_DELETE not in server.domain("d.pl")["statuses"],
     ),
     "registrant": Step(
-        lambda registry, key: registry.change_registrant("d.pl", "HOLDER-2", key),
-        "domain:update", "domain:info", lambda server: server.domain("d.pl")["registrant"] == "HOLDER-2",
+        lambda registry, key: registry.change_registrant("d.pl", "HOLDER-2", key, contacts=[("admin", "HOLDER-2")]),
+        "domain:update", "domain:info",
+        lambda server: {server.domain("d.pl")["registrant"], *map(tuple, server.domain("d.pl")["contacts"])}
+        == {"HOLDER-2", ("admin", "HOLDER-2")},
     ),
     "authinfo": Step(
         lambda registry, key: registry.set_authinfo("d.pl", "Another-9", key),
@@ -95,7 +97,7 @@ def fails(server: RegistryServer, settings: Settings, step: Step, fault: str) ->
 
 def prepare(server: RegistryServer) -> Registry:
     server.embedded.control.clear()
-    server.seed("d.pl", statuses=["clientDeleteProhibited"])
+    server.seed("d.pl", statuses=["clientDeleteProhibited"], contacts=[["admin", "HOLDER-1"]])
     server.seed("x.pl", registrant="HOLDER-2")
     server.seed("t.pl", authinfo=CODE)
     assert server.rival("request", "t.pl", authinfo=CODE) == 1001

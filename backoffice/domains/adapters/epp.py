@@ -27,6 +27,7 @@ from backoffice.domains.adapters.reading import Told
 from backoffice.domains.adapters.session import Access, Sends, Session
 from backoffice.domains.ports import (
     ContactCard,
+    Contacts,
     Polled,
     RegisteredDomain,
     RegistryUnavailable,
@@ -101,25 +102,32 @@ class EppRegistry:
         self._changes.make(change, key)
 
     def change_registrant(
-        self, name: str, handle: str, key: str, *, permit: Collection[Status] = (), prohibit: Collection[Status] = ()
+        self,
+        name: str,
+        handle: str,
+        key: str,
+        *,
+        contacts: Contacts | None = None,
+        permit: Collection[Status] = (),
+        prohibit: Collection[Status] = (),
     ) -> RegisteredDomain:
         taken = {Status.CLIENT_UPDATE, *permit}
+        wanted = None if contacts is None else set(contacts)
 
         def is_held(known: Known) -> bool:
             seen = self._settled(name)
-            known["send"] = sorted(status.value for status in taken if status in seen.statuses)
-            known["set"] = sorted(status.value for status in prohibit if status not in seen.statuses)
-            return seen.registrant == handle and not known["send"] and not known["set"]
+            before = set(seen.contacts)
+            after = before if wanted is None else wanted
+            known["rem"] = _part(before - after, taken & seen.statuses)
+            known["add"] = _part(after - before, set(prohibit) - seen.statuses)
+            return seen.registrant == handle and not known["rem"] and not known["add"]
 
         change = Change(
             verb="domain:update registrant",
             name=name,
-            said=handle,
+            said=" ".join([handle, *(f"{kind}:{of}" for kind, of in sorted(wanted or ()))]),
             send=lambda client, known: client.domain.update(
-                name,
-                add={"statuses": known["set"]} if known.get("set") else None,
-                rem={"statuses": known["send"]} if known.get("send") else None,
-                chg={"registrant": handle},
+                name, add=known["add"] or None, rem=known["rem"] or None, chg={"registrant": handle}
             ),
             is_done=is_held,
             is_asked_first=True,
@@ -274,6 +282,15 @@ def _access() -> Access:
 def handle_of(key: str) -> str:
     """16 characters, the most that EPP allows, made of the key: nobody can have made another contact of that name."""
     return "CS" + base64.b32encode(hashlib.sha256(key.encode()).digest()).decode()[:14]
+
+
+def _part(contacts: Collection[tuple[str, str]], statuses: Collection[str]) -> dict[str, Any]:
+    """What one command adds or takes away; empty for nothing."""
+    by_kind: dict[str, list[str]] = {}
+    for kind, handle in sorted(contacts):
+        by_kind.setdefault(kind, []).append(handle)
+    told = {"contacts": by_kind, "statuses": sorted(str(status) for status in statuses)}
+    return {name: value for name, value in told.items() if value}
 
 
 def _read(read: Callable[[Told], _T], answer: Told) -> _T:

@@ -19,7 +19,7 @@ from backoffice.domains.cession import papers
 from backoffice.domains.cession.models import Cession, Route
 from backoffice.domains.cession.new_holder import restored
 from backoffice.domains.models import Domain, DomainState
-from backoffice.domains.ports import Status, registry
+from backoffice.domains.ports import Contacts, Status, registry
 from workflows.base.spec import Nothing
 from workflows.domain_cession.facts import Cautions, Handle
 from workflows.domain_cession.spec import NEW_HOLDER
@@ -57,16 +57,17 @@ def cautions_of(case: Case, *, now: datetime) -> list[str]:
 
 
 def lock_domain(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
-    """Also keeps who the registry says is the holder, so that it can be given back to them."""
+    """Also keeps whom the registry names as holder and contacts, so that it can be given back to them."""
     domain = Cession.of(case).domain
     port = registry(domain.registry)
-    holder = asked(port.look, domain.name).registrant
+    seen = asked(port.look, domain.name)
     added = asked(port.prohibit, domain.name, LOCKS, key)
 
     def write(case: Case, now: datetime) -> Nothing:
         cession = Cession.of(case)
-        cession.statuses_set, cession.old_handle = sorted(status.value for status in added), holder
-        cession.save(update_fields=["statuses_set", "old_handle"])
+        cession.statuses_set, cession.old_handle = sorted(status.value for status in added), seen.registrant
+        cession.old_contacts = [list(pair) for pair in seen.contacts]
+        cession.save(update_fields=["statuses_set", "old_handle", "old_contacts"])
         _seen(cession.domain, added=added)
         timeline.note(case, "domain.locked_at_registry", by=system(), at=now)
         return Nothing()
@@ -83,7 +84,9 @@ def unlock_domain(*, case: Case, args: Nothing, key: str, asked_at: datetime, no
     is_ours = domain.state != DomainState.GONE
     back = is_ours and _is_changed(cession)
     if back:
-        asked(registry(domain.registry).change_registrant, domain.name, cession.old_handle, f"{key}:back")
+        port = registry(domain.registry)
+        contacts = _contacts_before(cession)
+        asked(port.change_registrant, domain.name, cession.old_handle, f"{key}:back", contacts=contacts)
     if mine and is_ours:
         asked(registry(domain.registry).permit, domain.name, mine, key)
 
@@ -140,6 +143,7 @@ def change_holder(*, case: Case, args: Handle, key: str, asked_at: datetime, now
         cession.domain.name,
         args.handle,
         key,
+        contacts=contacts_after(cession, args.handle),
         permit=_mine(cession) - lock,
         prohibit=lock,
     )
@@ -155,6 +159,7 @@ def change_holder(*, case: Case, args: Handle, key: str, asked_at: datetime, now
         Domain.objects.filter(pk=cession.domain_id).update(
             transfer_lock_until=terms.lock_after(cession.domain, asked_at=case.opened_at, executed_at=now),
             lock_opt_out_at=None,
+            contacts=[list(pair) for pair in after.contacts],
             statuses=sorted(after.statuses),
             locks=statuses.locks_of(after.statuses),
         )
@@ -175,6 +180,20 @@ def release_transfers(*, case: Case, args: Nothing, key: str, asked_at: datetime
         return Nothing()
 
     return write
+
+
+def contacts_after(cession: Cession, handle: str) -> Contacts | None:
+    """The contacts that go with a new holder of this handle: the new holder is the admin contact where the registry has
+    one, and stands wherever the old holder stood; the others, which are ours, stay. None where nobody has looked."""
+    before = _contacts_before(cession)
+    if before is None:
+        return None
+    theirs = [kind == "admin" or old == cession.old_handle for kind, old in before]
+    return sorted({(kind, handle if goes else old) for (kind, old), goes in zip(before, theirs, strict=True)})
+
+
+def _contacts_before(cession: Cession) -> Contacts | None:
+    return None if cession.old_contacts is None else [(kind, handle) for kind, handle in cession.old_contacts]
 
 
 def _mine(cession: Cession) -> set[Status]:

@@ -18,7 +18,8 @@ class Route(models.TextChoices):
 
 class Cession(models.Model):
     """One domain that goes to a new holder. `new_holder` is sealed: see `new_holder.NewHolder`. `statuses_set` are the
-    registry's states that this case has set; `old_handle` is the registry's holder when it set them. Times are UTC."""
+    registry's states that this case has set; `old_handle` and `old_contacts` (as [type, handle]) are the registry's
+    holder and contacts when it set them; None for a case that did so before they were kept. Times are UTC."""
 
     case = models.OneToOneField(Case, models.PROTECT, related_name="cession")
     domain = models.ForeignKey("domains.Domain", models.PROTECT, related_name="cessions", verbose_name=_("domain"))
@@ -27,6 +28,7 @@ class Cession(models.Model):
     old_holder_name = models.CharField(_("holder before"), max_length=200, blank=True, default="")
     statuses_set = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     old_handle = models.CharField(_("handle before"), max_length=40, blank=True, default="", db_default="")
+    old_contacts = models.JSONField(_("contacts before"), null=True, blank=True)
     handle = models.CharField(_("handle of the new holder"), max_length=40, blank=True, default="")
     executed_at = models.DateTimeField(_("executed"), null=True, blank=True)
     needs_lock = models.BooleanField(_("locked afterwards"), default=False)

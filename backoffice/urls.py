@@ -16,6 +16,7 @@ urlpatterns = [
     path("check/", check, name="check"),
     path("stop/", stopping.stop, name="stop"),
     path("join/", joining.join, name="join"),
+    path("join/code/", joining.code, name="join_code"),
     path("join/again/", joining.again, name="join_again"),
     path("documents/", include("backoffice.documents.urls")),
     path("desk/", admin.site.urls),

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.actors import ActorKind, Channel
+from backoffice.cases.party import Party as Party
 from backoffice.cases.stage_duration import StageDuration as StageDuration
 from backoffice.customers.models import Customer
 from backoffice.references import new_reference
@@ -192,28 +193,6 @@ class Part(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["root", "user"], name="one_part_a_person_in_a_case")]
-
-
-class Party(models.Model):
-    """A second party to a family of cases: the role, as the process declares it, and the party's record as a customer.
-    A party without an account gets a record without one, and joins with the code of the invitation."""
-
-    root = models.ForeignKey(Case, models.CASCADE, related_name="parties")
-    role = models.CharField(_("role"), max_length=40)
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="parties", verbose_name=_("party"))
-    invited_at = models.DateTimeField(_("invited"))
-    joined_at = models.DateTimeField(_("joined"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("party")
-        verbose_name_plural = _("parties")
-        constraints = [
-            models.UniqueConstraint(fields=["root", "role"], name="one_party_a_role"),
-            models.UniqueConstraint(fields=["root", "customer"], name="one_role_a_party"),
-        ]
-
-    def __str__(self) -> str:
-        return self.role
 
 
 class Event(models.Model):

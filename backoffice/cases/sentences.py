@@ -87,8 +87,25 @@ COMMON: Mapping[str, Sentence] = {
     ),
     "item.draft_saved": Sentence(_("Saved half-way: %(title)s.")),
     "party.invited": Sentence(_("Another party was invited: %(party)s."), _("We wrote to the other party.")),
+    "party.invited_by_letter": Sentence(
+        _("Another party was invited by letter: %(party)s."), _("We sent a letter to the other party.")
+    ),
+    "party.named": Sentence(
+        _("Another party was named, to whom the customer gives a code: %(party)s."),
+        _("You named the other party. You give them a code yourself."),
+    ),
+    "party.code_made": Sentence(
+        _("The customer made a code to hand over to the other party (%(party)s)."),
+        _("You made a code for the other party."),
+    ),
+    "party.gave_mail": Sentence(
+        _("Somebody with the code of the other party (%(party)s) gave an e-mail address of their own.")
+    ),
     "party.told": Sentence(_("The other party (%(party)s) was told by %(channels)s: %(about)s.")),
-    "party.joined": Sentence(_("The other party opened an account: %(party)s.")),
+    "party.joined": Sentence(_("The other party opened an account %(way)s: %(party)s."), _("You joined this case.")),
+    "party.joined_with_account": Sentence(
+        _("The other party joined %(way)s, with the account that they had: %(party)s."), _("You joined this case.")
+    ),
     "child.opened": Sentence(_("A case under this one was opened: %(reference)s.")),
     "child.closed": Sentence(_("The case under this one is closed: %(reference)s, %(outcome)s.")),
 }

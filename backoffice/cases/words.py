@@ -17,6 +17,7 @@ from django.utils.translation import gettext, gettext_lazy
 from backoffice.cases import catalogue
 from backoffice.cases.catalogue import Process
 from backoffice.cases.models import CaseOutcome, IncidentKind, Reached, WorkItem
+from backoffice.cases.ways import Way
 from backoffice.messages import catalogue as messages
 from backoffice.trust.models import ContactChannel
 from workflows.base.spec import ItemKind
@@ -46,6 +47,8 @@ def of_event(process: str, kind: str, data: Mapping[str, str]) -> dict[str, str]
         shown["stage"] = _stage(known, data["stage"])
     if "party" in data:
         shown["party"] = party_of(process, data["party"])
+    if kind in ("party.joined", "party.joined_with_account"):
+        shown["way"] = str(Way(data.get("way", Way.MAIL)).label)
     if "outcome" in data:
         shown["outcome"] = _outcome(known, kind, data)
     if kind == "case.opened":

@@ -26,13 +26,21 @@ class RegistryCommandState(models.TextChoices):
     REFUSED = "refused", gettext_lazy("refused")
 
 
+class Part(TypedDict, total=False):
+    """What one command adds to a domain, or takes away: states, and handles of contacts by their type."""
+
+    statuses: list[str]
+    contacts: dict[str, list[str]]
+
+
 class Known(TypedDict, total=False):
-    """What is remembered of a change: the states that were not there before it, those that it sends or takes away and
-    those that it sets besides, the transfer as it was afterwards."""
+    """What is remembered of a change: the states that were not there before it, those that it sends, all that it adds
+    and takes away where it does both, the transfer as it was afterwards."""
 
     statuses: list[str]
     send: list[str]
-    set: list[str]
+    add: Part
+    rem: Part
     transfer: dict[str, str]
 
 

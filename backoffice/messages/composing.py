@@ -115,6 +115,11 @@ def stop_page() -> str:
     return f"{urlsplit(settings.PUBLIC_URL).netloc}/stop"
 
 
+def join_page() -> str:
+    """The address of the public page for invitations, written as that of the check page."""
+    return f"{urlsplit(settings.PUBLIC_URL).netloc}/join"
+
+
 def in_words(moment: datetime, time_zone: str) -> str:
     """ "Thursday 26 November, 17:00 your time", in the active language."""
     return _("%(when)s your time") % {"when": date_format(moment.astimezone(zone(time_zone)), "l j F, H:i")}
@@ -140,7 +145,7 @@ def _values(
         "check_code": check_code,
         "check_page": check_page(),
         **({"stops": "yes", "stop_page": stop_page()} if known(template).notice.stops else {}),
-        "join_page": f"{urlsplit(settings.PUBLIC_URL).netloc}/join",
+        "join_page": join_page(),
         "company": settings.COMPANY_NAME,
         "language": offered(customer.language),
         "phone": settings.COMPANY_PHONE,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
+from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import auth as webauthn
@@ -20,7 +21,6 @@ from django.utils.translation import gettext as _
 
 from backoffice.actors import Level
 from backoffice.cases.answering import Session
-from backoffice.cases.models import WorkItem
 from backoffice.portal import authenticators
 from backoffice.refusals import Refused
 from backoffice.staff.models import User
@@ -33,6 +33,16 @@ TRIES = 5
 PER_STEP = Limit("step_up_one_step", times=TRIES, per=timedelta(minutes=10))
 WARNED = Limit("step_up_before_the_warning", times=TRIES - 2, per=timedelta(minutes=10))
 PER_ACCOUNT = Limit("step_up_one_account", times=20, per=timedelta(hours=1))
+
+
+class Step(Protocol):
+    """What is confirmed: one step of one case."""
+
+    @property
+    def case_id(self) -> UUID: ...
+
+    @property
+    def step(self) -> str: ...
 
 
 class NotConfirmed(Refused):
@@ -59,7 +69,7 @@ def counts_from(user: User) -> datetime | None:
     return min((authenticators.counts_from(mine) for mine in authenticators.of_user(user)), default=None)
 
 
-def with_code(*, work: WorkItem, session: Session, typed: str, now: datetime | None = None) -> Grant:
+def with_code(*, work: Step, session: Session, typed: str, now: datetime | None = None) -> Grant:
     """Grants the step for the code of the customer's authenticator. Raises `NotConfirmed`."""
     now = now or timezone.now()
     warning = _count(work, session.user, now)
@@ -72,7 +82,7 @@ def with_code(*, work: WorkItem, session: Session, typed: str, now: datetime | N
     return _grant(work, session, mine, Method.TOTP, now)
 
 
-def with_passkey(*, work: WorkItem, session: Session, credential: str, now: datetime | None = None) -> Grant:
+def with_passkey(*, work: Step, session: Session, credential: str, now: datetime | None = None) -> Grant:
     """Grants the step for what the browser signed with a passkey. Raises `NotConfirmed`."""
     now = now or timezone.now()
     warning = _count(work, session.user, now)
@@ -92,7 +102,7 @@ def passkey_options(user: User) -> dict[str, Any]:
     return dict(webauthn.begin_authentication(user))
 
 
-def _count(work: WorkItem, user: User, now: datetime) -> bool:
+def _count(work: Step, user: User, now: datetime) -> bool:
     """Counts a try; says whether the next one is the last. Raises `NotConfirmed` when there are none left."""
     step = f"{user.pk} {work.case_id} {work.step}"
     try:
@@ -128,7 +138,7 @@ def _last_tries() -> str:
     return _("After one more wrong try you have to wait ten minutes.")
 
 
-def _grant(work: WorkItem, session: Session, mine: Authenticator, method: Method, now: datetime) -> Grant:
+def _grant(work: Step, session: Session, mine: Authenticator, method: Method, now: datetime) -> Grant:
     mine.record_usage()
     return assurance.grant(
         user=session.user,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from backoffice.portal.views import answering, cases, contacts, starting, stepping_up
+from backoffice.portal.views import answering, cases, contacts, inviting, joining, starting, stepping_up
 from backoffice.ui.mounting import pages_of_processes
 
 app_name = "portal"
@@ -14,9 +14,11 @@ urlpatterns = [
     path("open/<slug:process>/", starting.open_one, name="open"),
     path("mine/", starting.mine, name="mine"),
     path("mine/<slug:kind>/<str:key>/", starting.thing, name="thing"),
+    path("join/", joining.take_part, name="take_part"),
     path("phrase/", contacts.phrase, name="phrase"),
     path("cases/<str:reference>/", cases.one_case, name="case"),
     path("cases/<str:reference>/status/", cases.status, name="status"),
+    path("cases/<str:reference>/invitation/<slug:role>/", inviting.invitation, name="invitation"),
     path("cases/<str:reference>/stop/", cases.stop, name="stop"),
     path("items/<uuid:item_id>/", answering.item, name="item"),
     path("items/<uuid:item_id>/<int:number>/", answering.page, name="page"),

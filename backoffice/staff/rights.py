@@ -282,6 +282,20 @@ INVITE_AGAIN = Right(
     machines=True,
     besides=_("anybody, on the page for invitations; the code goes only to the address that was invited"),
 )
+JOIN = Right(
+    act="join",
+    what=_("Take part in somebody else's case, with the code of an invitation"),
+    refusal=_("Only customers take part in other customers' cases."),
+    customers=True,
+    besides=_("who was named, with the code; never who opened the case"),
+)
+HAND_OVER = Right(
+    act="hand_over",
+    what=_("Make the code that invites the other party, or have its letter sent again"),
+    refusal=_("Only the customer whose case it is makes this code."),
+    customers=True,
+    besides=_("in their own case, while the other party has not joined; the code after showing who they are for it"),
+)
 WRITE = Right(
     act="write",
     what=_("Write to the customer what another act has done"),
@@ -382,7 +396,8 @@ CHANGE_ACCOUNTS = Right(
 COMMON = (
     *(USE_DESK, USE_FIELD, USE_PORTAL),
     *(LIST, WORKLIST, READ, REVEAL, SEE_TOKEN, SEE_ACCESSES, WATCH_ENGINE, SEE_ACCOUNTS, SEE_PROFILES),
-    *(OPEN, ANSWER, CLAIM, REMIND, FREEZE, UNFREEZE, WITHDRAW, STOP_BY_NOTICE, RETRY, LOOK_INTO, INVITE_AGAIN, WRITE),
+    *(OPEN, ANSWER, CLAIM, REMIND, FREEZE, UNFREEZE, WITHDRAW, STOP_BY_NOTICE, RETRY, LOOK_INTO),
+    *(INVITE_AGAIN, JOIN, HAND_OVER, WRITE),
     *(REGISTER, SUPERSEDE, REPRESENT, MARK_SIM, RENEW_PHRASE, RECOGNISE, REPORT, TELL_ADDED, CHANGE_ACCOUNTS),
 )
 """The rows that hold for every process."""

@@ -125,6 +125,19 @@ def use_within(*, case_id: UUID, action: str, target: str = "", typed: str, now:
     return code
 
 
+def check_within(*, case_id: UUID, action: str, target: str = "", typed: str, now: datetime | None = None) -> None:
+    """As `use_within`, for a code that is right and stays good: the step that it is for comes later."""
+    with transaction.atomic():
+        code, _sentence = _try(case_id, action, target, typed, now or timezone.now(), count=False, use=False)
+    if code is None:
+        raise CodeRefused(case_id=case_id, action=action, target=target)
+
+
+def void(*, case_id: UUID, action: str, now: datetime) -> None:
+    """No code of this case and action that was made until now is good any more, whatever its target."""
+    Code.objects.filter(case_id=case_id, action=action, used_at=None, void_at=None).update(void_at=now)
+
+
 def try_within(*, case_id: UUID, action: str, target: str = "", typed: str, now: datetime | None = None) -> Code | None:
     """Uses the code up, or counts the failure and returns None, in the caller's transaction. The caller commits in
     both cases."""
@@ -166,7 +179,7 @@ def in_groups(clear: str) -> str:
 
 
 def _try(
-    case_id: UUID, action: str, target: str, typed: str, now: datetime, *, count: bool = True
+    case_id: UUID, action: str, target: str, typed: str, now: datetime, *, count: bool = True, use: bool = True
 ) -> tuple[Code | None, str]:
     """Tries the code under the row's lock: of several right answers at once, only the first finds it unused."""
     code = _newest(case_id, action, target)
@@ -175,8 +188,9 @@ def _try(
         return None, str(REFUSED)
     live = code.used_at is None and now < code.expires_at and code.failures < code.allowed_failures
     if right and live:
-        code.used_at = now
-        code.save(update_fields=["used_at"])
+        if use:
+            code.used_at = now
+            code.save(update_fields=["used_at"])
         return code, ""
     return None, _count(code) if count else str(REFUSED)
 

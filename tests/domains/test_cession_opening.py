@@ -9,6 +9,8 @@ import pytest
 
 from backoffice.cases import opening, parties
 from backoffice.cases.models import Command
+from backoffice.cases.ways import CODE_BY_POST, CODE_BY_POST_ABROAD, Way
+from backoffice.domains.cession.calls import cautions_of
 from backoffice.domains.cession.models import Cession
 from backoffice.domains.cession.new_holder import restored
 from backoffice.domains.models import Domain, DomainState
@@ -18,6 +20,7 @@ from tests.domains.ceding import ADDRESS, PESEL, content, holder_of_a_domain, ma
 from tests.domains.leaving import open_by_holder
 from tests.factories import actor, make_customer, make_staff, now
 from tests.playing import close
+from workflows.domain_cession.spec import PERIODS
 
 pytestmark = pytest.mark.django_db
 
@@ -133,6 +136,54 @@ def test_nobody_gives_a_domain_to_themselves() -> None:
         open_cession(domain, mail=mail)
     assert "your own address" in str(refused.value.errors["mail"])
     assert not Cession.objects.exists()
+
+
+class TestHowTheNewHolderGetsToKnow:
+    def test_by_a_code_that_the_holder_gives_them_no_address_is_needed(self) -> None:
+        case = open_cession(holder_of_a_domain(), invite_by="hand", mail="")
+
+        party = parties.of_case(case)["new_holder"]
+        assert party.way == Way.HAND
+        assert not Contact.objects.filter(customer=party.customer).exists()
+        assert cautions_of(case, now=now()) == ["new_customer", "handed_over"]
+
+    def test_by_letter_it_goes_to_the_address_of_the_form_and_there_is_time_for_it(self) -> None:
+        case = open_cession(holder_of_a_domain(), invite_by="letter", mail="", **ADDRESS)
+
+        party = parties.of_case(case)["new_holder"]
+        assert party.way == Way.LETTER
+        assert Contact.objects.get(customer=party.customer).channel == "letter"
+        told = Command.objects.get(case=case, kind="start").payload["facts"]
+        assert (told["by_letter"], told["abroad"]) == (True, True)
+        assert PERIODS.both_confirm_by_letter_abroad - timedelta(days=7) == CODE_BY_POST_ABROAD
+        assert PERIODS.both_confirm_by_letter - timedelta(days=7) == CODE_BY_POST
+
+    def test_a_letter_within_the_country_needs_less_time(self) -> None:
+        home = {"country": "NL", "line1": "Lindenstraat 12", "code": "3512 AB", "town": "Utrecht"}
+        case = open_cession(holder_of_a_domain(), invite_by="letter", mail="", **home)
+
+        told = Command.objects.get(case=case, kind="start").payload["facts"]
+        assert (told["by_letter"], "abroad" in told) == (True, False)
+
+    @pytest.mark.parametrize(
+        ("given", "field", "sentence"),
+        [
+            ({"mail": ""}, "mail", "Write the e-mail address to which we write."),
+            ({"mail": "", "invite_by": "letter"}, "line1", "Write the address to which the letter goes."),
+            (
+                {"mail": "", "invite_by": "hand", "route": "paper"},
+                "mail",
+                "The registry enters the new holder's e-mail address. Write it here.",
+            ),
+            ({"invite_by": "pigeon"}, "invite_by", "Select a valid choice"),
+        ],
+    )
+    def test_what_is_missing_for_it_is_said_on_its_field(
+        self, given: dict[str, str], field: str, sentence: str
+    ) -> None:
+        with pytest.raises(Invalid) as refused:
+            open_cession(holder_of_a_domain(), **given)
+        assert sentence in str(refused.value.errors[field])
 
 
 @pytest.mark.parametrize("route", ["signed_pdf", "paper"])

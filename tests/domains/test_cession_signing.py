@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,17 +10,19 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from backoffice.actors import Level
-from backoffice.cases import answering, catalogue, parties
+from backoffice.actors import Level, system
+from backoffice.cases import answering, catalogue, claiming, parties
 from backoffice.cases.answering import Receipt
 from backoffice.cases.models import Case, WorkItem
+from backoffice.customers.contact_points import supersede
 from backoffice.customers.models import NationalId
 from backoffice.domains.cession.calls import cautions_of
 from backoffice.domains.cession.models import Cession
 from backoffice.domains.cession.new_holder import restored
 from backoffice.refusals import Conflict, Invalid, NeedsProof, NotFound
+from backoffice.trust.models import Code, Contact
 from tests.domains.ceding import ADDRESS, PESEL, effect, holder_of_a_domain, make_domain, open_cession
-from tests.factories import make_customer, make_user, now
+from tests.factories import make_customer, make_user, now, totp_code
 from tests.playing import advance, ask, close, customer_actor
 from tests.portal.conftest import Person, make_person
 
@@ -69,6 +72,23 @@ class TestTheNewHolder:
         with pytest.raises((Conflict, Invalid)) as refused:
             answer(case, ask(case, "confirm_new"), new_holder_of(case), **TAKES)
         assert "Another customer has this number" in str(refused.value)
+
+    def test_cannot_be_the_holder_again_under_another_account(self) -> None:
+        """Who joins their own case by a code of their own is still stopped by their number."""
+        case = open_cession(make_domain(make_customer(national_ids={"PESEL": PESEL})), invite_by="hand", mail="")
+
+        with pytest.raises((Conflict, Invalid)) as refused:
+            answer(case, ask(case, "confirm_new"), new_holder_of(case), **TAKES)
+        assert "Another customer has this number" in str(refused.value)
+
+    def test_is_entered_with_the_mail_address_that_they_proved(self) -> None:
+        case = open_cession(holder_of_a_domain(), invite_by="hand", mail="")
+        party = new_holder_of(case)
+        supersede(customer=party, kind="mail", value="ewa@own.example", how="enrolment_code", by=system(), now=now())
+
+        answer(case, ask(case, "confirm_new"), party, **TAKES)
+
+        assert restored(Cession.objects.get(case=case).new_holder).mail == "ewa@own.example"
 
     def test_who_does_not_take_it_gives_nothing(self, case: Case) -> None:
         party = new_holder_of(case)
@@ -145,6 +165,52 @@ class TestThePage:
         for said in ("Who gives what to whom", "Holder now", "tulip.pl", "Ewa Nowak", "has to sign it", "Stop this"):
             assert said in page
         assert "has to open an account with the code from our mail" in page
+
+    def test_the_holder_makes_the_code_that_they_give_to_the_new_one(self, maria: Person) -> None:
+        case = open_cession(make_domain(maria.customer), invite_by="hand", mail="")
+        ask(case, "confirm_new", stage="agreed")
+        page = maria.client.get(reverse("portal:case", args=[case.reference])).content.decode()
+        assert "has to join with the code that the holder gives them" in page
+        here = reverse("portal:invitation", args=[case.reference, "new_holder"])
+        assert here in page
+
+        asked = maria.client.get(here).content.decode()
+        assert "We will never ask you for" in asked
+        assert not Code.objects.filter(case_id=case.id).exists()
+        wrong = maria.client.post(here, {"code": "000000"})
+        assert (wrong.status_code, "does not work" in wrong.content.decode()) == (400, True)
+        shown = maria.client.post(here, {"code": totp_code(maria.secret)}, follow=True).content.decode()
+
+        code = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{2}", shown)
+        assert code
+        assert case.reference in shown
+        claiming.claim(claiming.Claiming(case.reference, code[0], "ewa@own.example"), address="192.0.2.1")
+        again = maria.client.get(reverse("portal:case", args=[case.reference])).content.decode()
+        assert "Make another code" in again
+        assert code[0] not in again
+
+    def test_the_new_holder_has_no_page_for_codes(self, maria: Person) -> None:
+        case = open_cession(make_domain(maria.customer), invite_by="hand", mail="")
+        party = new_holder_of(case)
+        client = Client()
+        client.force_login(party.user, backend="django.contrib.auth.backends.ModelBackend")
+
+        here = reverse("portal:invitation", args=[case.reference, "new_holder"])
+        assert client.get(here).status_code == 404
+        assert "The invitation of" not in client.get(reverse("portal:case", args=[case.reference])).content.decode()
+
+    def test_another_letter_is_had_from_the_page_of_the_case(self, maria: Person) -> None:
+        case = open_cession(make_domain(maria.customer), invite_by="letter", mail="", **ADDRESS)
+        here = reverse("portal:invitation", args=[case.reference, "new_holder"])
+        page = maria.client.get(reverse("portal:case", args=[case.reference])).content.decode()
+        assert "The letter may still be on its way" in page
+        assert maria.client.post(here).status_code == 409
+        Code.objects.filter(case_id=case.id).update(issued_at=now() - timedelta(days=6))
+
+        assert "Have another letter sent?" in maria.client.get(here).content.decode()
+        assert maria.client.post(here)["Location"] == reverse("portal:case", args=[case.reference])
+
+        assert Contact.objects.filter(case_id=case.id, channel="letter").count() == 2
 
     def test_the_new_holder_sees_the_same_and_how_to_say_no(self, maria: Person) -> None:
         case = open_cession(make_domain(maria.customer))

@@ -20,8 +20,10 @@ from backoffice.cards.reissue.understanding import Details
 from backoffice.cases import (
     alarms,
     answering,
+    claiming,
     evidence,
     freezing,
+    handing_over,
     incidents,
     need_to_know,
     opening,
@@ -191,6 +193,15 @@ CALLS: Mapping[str, Call] = {
     "cases.opening.check_form": lambda w, by, user: opening.check_form(**_form(w, by)),
     "cases.opening.open_by_form": lambda w, by, user: opening.open_by_form(**_form(w, by, key=key())),
     "cases.opening.open_case": lambda w, by, user: opening.open_case(**_opens(w, by, key=key())),
+    "cases.claiming.join_with_account": lambda w, by, user: claiming.join_with_account(
+        reference=w.cases["own"].reference, code="x", customer=w.customer(), by=by, address=key()
+    ),
+    "cases.handing_over.make_code": lambda w, by, user: handing_over.make_code(
+        case_id=w.cases["own"].id, role="neighbour", by=by
+    ),
+    "cases.handing_over.post_again": lambda w, by, user: handing_over.post_again(
+        case_id=w.cases["own"].id, role="neighbour", by=by
+    ),
     "cases.parties.invite_again": lambda w, by, user: parties.invite_again(
         reference=w.cases["own"].reference, mail="nobody@example.org", by=by
     ),

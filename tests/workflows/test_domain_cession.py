@@ -85,6 +85,17 @@ async def test_silence_of_one_of_the_two_ends_it_after_seven_days(skipping: Rehe
     assert case.effects == [*HELD, *RELEASED]
 
 
+@pytest.mark.parametrize("abroad", [False, True])
+async def test_a_letter_to_the_new_holder_has_the_time_that_it_needs(skipping: Rehearsal, abroad: bool) -> None:
+    case = await opened(skipping, by_letter=True, abroad=abroad)
+    lasts = PERIODS.both_confirm_by_letter_abroad if abroad else PERIODS.both_confirm_by_letter
+    await case.passes(lasts - timedelta(minutes=1))
+    assert case.state != "closed"
+
+    assert await case.ends() == "expired"
+    assert case.effects == [*HELD, *RELEASED]
+
+
 async def test_what_asks_for_care_is_approved_by_another_person(skipping: Rehearsal) -> None:
     case = await opened(skipping, careful=True)
     await both_confirm(case)

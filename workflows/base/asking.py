@@ -111,11 +111,16 @@ class Asking(Stepping):
         return answer
 
     async def ask_all(
-        self, kinds: Sequence[ItemKind[O, F]], *, until: Callable[[Answer[O, F]], bool] = lambda answer: False
+        self,
+        kinds: Sequence[ItemKind[O, F]],
+        *,
+        until: Callable[[Answer[O, F]], bool] = lambda answer: False,
+        due: timedelta | None = None,
     ) -> list[Answer[O, F]]:
         """Opens a work item of each kind at once, and returns the answers in the order in which they came. After the
-        first answer for which `until` holds, the other items are withdrawn."""
-        asked = [self._open(kind) for kind in kinds]
+        first answer for which `until` holds, the other items are withdrawn. `due` takes precedence over that of the
+        kinds."""
+        asked = [self._open(kind, due=due) for kind in kinds]
         await self.settle()
         return await self._answers(asked, until)
 

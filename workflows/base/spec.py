@@ -52,10 +52,12 @@ class Nothing(Facts, frozen=True):
 
 @dataclass(frozen=True, kw_only=True)
 class PartyRole:
-    """A second party to a case, in addition to its customer: "the new holder"."""
+    """A second party to a case, in addition to its customer: "the new holder". `level` is the level of assurance with
+    which the customer makes a code that they hand over to the party."""
 
     name: str
     title: str
+    level: int = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -375,6 +377,21 @@ PARTY_INVITED = Notice(
     shows=("code", "until"),
     enrols=True,
 )
+PARTY_INVITED_BY_LETTER = Notice(
+    name="party_invited_by_letter",
+    about=N_("It invites the reader to take part in somebody else's case."),
+    asks=N_("It asks to open our page for invitations, and to type the code from the letter there."),
+    channels=(MessageChannel.LETTER,),
+    shows=("code", "until"),
+    enrols=True,
+)
+PARTY_PROVES_MAIL = Notice(
+    name="party_proves_mail",
+    about=N_("It holds a code that shows that an e-mail address is the reader's."),
+    asks=N_("It asks to type the code on our page for invitations, if the reader asked for it there."),
+    shows=("code", "until"),
+    proves_address=True,
+)
 COMMON_NOTICES: tuple[Notice, ...] = (
     ITEM_REMINDER,
     CASE_WITHDRAWN,
@@ -386,5 +403,7 @@ COMMON_NOTICES: tuple[Notice, ...] = (
     STOPPED_BY_NOTICE,
     PARTY_ASKED,
     PARTY_INVITED,
+    PARTY_INVITED_BY_LETTER,
+    PARTY_PROVES_MAIL,
 )
 """The messages that every process can send. Their words are in `templates/messages/`."""

@@ -19,11 +19,14 @@ class Route(StrEnum):
 
 class CessionOpening(Facts, frozen=True):
     """What the registry demands (`policies.toml`), in seconds: how long everybody can still stop it, and how long the
-    domain cannot go to another registrar afterwards."""
+    domain cannot go to another registrar afterwards. `by_letter`: the new holder is invited by post, and `abroad`, in
+    another country."""
 
     route: Route
     cooling: int = 0
     post_lock: int = 0
+    by_letter: bool = False
+    abroad: bool = False
 
 
 class Requested(Outcome):

@@ -45,6 +45,9 @@ class CessionPeriods(Periods):
 
     holder_confirms_the_request: timedelta = timedelta(days=7)
     both_confirm: timedelta = timedelta(days=7)
+    both_confirm_by_letter: timedelta = timedelta(days=28)
+    """The 21 days for which the code in the letter is good (NIST SP 800-63A), and the seven that everybody has."""
+    both_confirm_by_letter_abroad: timedelta = timedelta(days=37)
     form_is_signed: timedelta = timedelta(days=14)
     letter_comes: timedelta = timedelta(days=30)
     form_is_checked: timedelta = timedelta(days=2)

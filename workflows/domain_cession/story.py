@@ -1,9 +1,10 @@
 """Domain cession: a domain goes from its holder to a new one, by proofs that a court would believe.
 
 REQUESTED (the holder, level 2) → EDITS LOCKED here and at the registry (undone when it stops) → route: {electronic: the
-holder and the new holder confirm, each in their own account, level 2 | signed PDF: our form, signed by both, or on
-paper instead | paper: the letter comes, a first and a second person check it, a call back to an old number} → {an
-address changed lately, a high value, a new holder who is new here: APPROVAL by another person} → COOLING (every old
+holder and the new holder confirm, each in their own account, level 2, in seven days, or in as many as a letter that
+invites the new holder needs | signed PDF: our form, signed by both, or on paper instead | paper: the letter comes, a
+first and a second person check it, a call back to an old number} → {an address changed lately, a high value, a new
+holder who is new here or joined by a code from the holder's hand: APPROVAL by another person} → COOLING (every old
 address can stop it without signing in) → EXECUTED (point of no return: the registry) → both told → POST-LOCK (where the
 registry has one) → DONE.
 """
@@ -116,15 +117,21 @@ class DomainCession(Process[CessionOpening]):
             await self._on_paper()
 
     async def _both_confirm(self) -> None:
-        """If one of the two does not agree, the other is no longer asked."""
+        """If one of the two does not agree, the other is no longer asked. A new holder who is invited by letter has the
+        time that the post needs."""
         self.notify(ASKED_NOTICE)
         answers = await self.ask_all(
-            (CONFIRM_OLD, CONFIRM_NEW), until=lambda answer: answer.outcome is not Agreed.AGREED
+            (CONFIRM_OLD, CONFIRM_NEW),
+            until=lambda answer: answer.outcome is not Agreed.AGREED,
+            due=self._time_by_letter() if self.opening.by_letter else None,
         )
         if answers[-1].outcome is Agreed.DECLINED:
             raise self.ends(CessionEnding.NOT_AGREED)
         if answers[-1].outcome is Agreed.EXPIRED:
             raise self.ends(CessionEnding.SILENT)
+
+    def _time_by_letter(self) -> timedelta:
+        return PERIODS.both_confirm_by_letter_abroad if self.opening.abroad else PERIODS.both_confirm_by_letter
 
     async def _signed(self) -> bool:
         """Whether both signed the form electronically. False when they do it on paper instead."""

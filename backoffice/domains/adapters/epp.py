@@ -35,7 +35,7 @@ from backoffice.domains.ports import (
     Transfer,
     TransferState,
 )
-from backoffice.domains.registry_commands import Known
+from backoffice.domains.registry_commands import Known, Part
 
 _T = TypeVar("_T")
 MOST_NAMES = 20
@@ -127,7 +127,7 @@ class EppRegistry:
             name=name,
             said=" ".join([handle, *(f"{kind}:{of}" for kind, of in sorted(wanted or ()))]),
             send=lambda client, known: client.domain.update(
-                name, add=known["add"] or None, rem=known["rem"] or None, chg={"registrant": handle}
+                name, add={**known["add"]} or None, rem={**known["rem"]} or None, chg={"registrant": handle}
             ),
             is_done=is_held,
             is_asked_first=True,
@@ -284,13 +284,15 @@ def handle_of(key: str) -> str:
     return "CS" + base64.b32encode(hashlib.sha256(key.encode()).digest()).decode()[:14]
 
 
-def _part(contacts: Collection[tuple[str, str]], statuses: Collection[str]) -> dict[str, Any]:
-    """What one command adds or takes away; empty for nothing."""
-    by_kind: dict[str, list[str]] = {}
-    for kind, handle in sorted(contacts):
-        by_kind.setdefault(kind, []).append(handle)
-    told = {"contacts": by_kind, "statuses": sorted(str(status) for status in statuses)}
-    return {name: value for name, value in told.items() if value}
+def _part(contacts: Collection[tuple[str, str]], statuses: Collection[str]) -> Part:
+    """Empty for nothing."""
+    told: Part = {}
+    if statuses:
+        told["statuses"] = sorted(str(status) for status in statuses)
+    if contacts:
+        kinds = sorted({kind for kind, _handle in contacts})
+        told["contacts"] = {one: sorted(handle for kind, handle in contacts if kind == one) for one in kinds}
+    return told
 
 
 def _read(read: Callable[[Told], _T], answer: Told) -> _T:

@@ -12,6 +12,7 @@ from backoffice.cases import parties, timeline
 from backoffice.cases.catalogue import Record
 from backoffice.cases.models import Case
 from backoffice.cases.outside import OutsideRefused
+from backoffice.cases.ways import Way
 from backoffice.customers import contact_points
 from backoffice.domains import holding, statuses, terms
 from backoffice.domains.asking import asked
@@ -47,13 +48,16 @@ def weigh(*, case: Case, args: Nothing, now: datetime) -> Cautions:
 
 def cautions_of(case: Case, *, now: datetime) -> list[str]:
     """The codes of what asks for care: an address of the holder that changed within thirty days, the value mark, and on
-    the electronic way a new holder who was not a customer before."""
+    the electronic way a new holder who was not a customer before, or whom we never wrote to: the holder gave them the
+    code, and might be both."""
     cession = Cession.of(case)
     party = parties.of_case(case)[NEW_HOLDER.name]
     found = ["address_changed"] if contact_points.changed_within(customer=case.customer, now=now) else []
     found += ["high_value"] if cession.domain.is_high_value else []
-    is_new = party.customer.created_at >= case.opened_at
-    return [*found, "new_customer"] if is_new and cession.route == Route.ELECTRONIC else found
+    if cession.route != Route.ELECTRONIC:
+        return found
+    found += ["new_customer"] if party.customer.created_at >= case.opened_at else []
+    return [*found, "handed_over"] if party.way == Way.HAND else found
 
 
 def lock_domain(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases import parties, timeline
 from backoffice.cases.forms import Accepted, Answer, ItemForm
-from backoffice.customers import national_ids, postal, postal_form
-from backoffice.customers.models import Customer
+from backoffice.customers import contact_points, national_ids, postal, postal_form
+from backoffice.customers.models import ContactKind, Customer
 from backoffice.customers.postal import PARTS
 from backoffice.domains.cession.models import Cession
 from backoffice.domains.cession.new_holder import NewHolder, NumberAndAddress, restored, stored
@@ -110,6 +110,7 @@ def name_new_holder(answer: Answer, party: Customer, address: dict[str, str]) ->
         given_name=party.given_name,
         family_name=party.family_name,
         organisation_name=party.organisation_name,
+        mail=_proven_mail(party) or named.mail,
         number_kind=answer.cleaned["number_kind"],
         number=answer.cleaned["number"],
         address=address,
@@ -117,6 +118,11 @@ def name_new_holder(answer: Answer, party: Customer, address: dict[str, str]) ->
     cession.new_holder = stored(new)
     cession.save(update_fields=["new_holder"])
     timeline.note(answer.case, "cession.new_holder_named", by=answer.by, at=answer.now)
+
+
+def _proven_mail(party: Customer) -> str:
+    point = contact_points.current(customer=party, kind=ContactKind.MAIL)
+    return str(point.value) if point is not None and point.verified_at is not None else ""
 
 
 def _to_sign(words: str) -> str:

@@ -16,9 +16,11 @@ from backoffice.cases import parties
 from backoffice.cases.forms import OpeningForm
 from backoffice.cases.models import Case
 from backoffice.cases.parties import Invited
-from backoffice.customers import postal_form
+from backoffice.cases.ways import Way
+from backoffice.customers import postal, postal_form
 from backoffice.customers.models import Customer, CustomerKind
 from backoffice.customers.postal import PARTS
+from backoffice.customers.postal_rules import home
 from backoffice.domains import holding, terms
 from backoffice.domains.cession.models import Cession, Route
 from backoffice.domains.cession.new_holder import KINDS, NewHolder, NumberAndAddress, stored
@@ -35,6 +37,11 @@ ROUTES = [
     (Route.ELECTRONIC.value, _("Each of us confirms it in our own account")),
     (Route.SIGNED_PDF.value, _("We both sign a PDF electronically")),
     (Route.PAPER.value, _("We sign a printed form and post it")),
+]
+INVITE_BY = [
+    (Way.MAIL.value, _("You write to their e-mail address")),
+    (Way.HAND.value, _("I give them a code myself")),
+    (Way.LETTER.value, _("You send a letter with a code to their postal address")),
 ]
 _FOR_A_FORM = _("Needed if you sign a PDF or on paper. Otherwise leave it out: the new holder gives it.")
 
@@ -105,10 +112,21 @@ class CessionForm(NumberAndAddress, OpeningForm):
             label=_("Name of the company"), max_length=200, required=False, help_text=_("Only if it is a company.")
         )
     )
-    mail = forms.EmailField(
-        label=_("E-mail address of the new holder"),
-        max_length=254,
-        help_text=_("We write there at once, with a code with which they take part."),
+    invite_by = forms.ChoiceField(
+        label=_("How does the new holder get to know of it?"),
+        choices=INVITE_BY,
+        widget=forms.RadioSelect,
+        initial=Way.MAIL.value,
+        required=False,
+        help_text=_("For a code that you give yourself: it waits for you on the page of the case."),
+    )
+    mail = needed(
+        forms.EmailField(
+            label=_("E-mail address of the new holder"),
+            max_length=254,
+            required=False,
+            help_text=_("If we write to it, we do that at once. If not, leave it out: the new holder gives their own."),
+        )
     )
     field_order = (
         "domain",
@@ -117,6 +135,7 @@ class CessionForm(NumberAndAddress, OpeningForm):
         "given_name",
         "family_name",
         "organisation_name",
+        "invite_by",
         "mail",
         "number_kind",
         "number",
@@ -154,12 +173,25 @@ class CessionForm(NumberAndAddress, OpeningForm):
                 self.add_error(name, _t("Write the name of the new holder."))
         self.read_number(str(cleaned.get("new_is") or ""))
         address = postal_form.read(self, optional=True)
+        self._check_invitation(cleaned, has_address=address is not None)
         if cleaned.get("route") in (Route.SIGNED_PDF.value, Route.PAPER.value):
             if address is None and not any(name in self.errors for name in PARTS):
                 self.add_error("line1", _t("The form that you sign needs the new holder's address."))
             if not cleaned.get("number") and "number" not in self.errors and "number_kind" not in self.errors:
                 self.add_error("number", _t("The form that you sign needs the new holder's number."))
         return cleaned
+
+    def _check_invitation(self, cleaned: dict[str, Any], *, has_address: bool) -> None:
+        """What the way to the new holder needs. The registry enters their mail address; on the electronic route it is
+        the one that they prove."""
+        way = cleaned["invite_by"] = cleaned.get("invite_by") or Way.MAIL.value
+        if not cleaned.get("mail") and "mail" not in self.errors:
+            if way == Way.MAIL.value:
+                self.add_error("mail", _t("Write the e-mail address to which we write."))
+            elif cleaned.get("route") not in (None, Route.ELECTRONIC.value):
+                self.add_error("mail", _t("The registry enters the new holder's e-mail address. Write it here."))
+        if way == Way.LETTER.value and not has_address and not any(name in self.errors for name in PARTS):
+            self.add_error("line1", _t("Write the address to which the letter goes."))
 
 
 def new_holder_of(content: Mapping[str, Any]) -> NewHolder:
@@ -172,7 +204,7 @@ def new_holder_of(content: Mapping[str, Any]) -> NewHolder:
         given_name=str(content.get("given_name") or ""),
         family_name=str(content.get("family_name") or ""),
         organisation_name=str(content.get("organisation_name") or "") if is_company else "",
-        mail=str(content["mail"]),
+        mail=str(content.get("mail") or ""),
         number_kind=str(content.get("number_kind") or ""),
         number=str(content.get("number") or ""),
         address={part: text for part, text in parts.items() if text} if has_address else {},
@@ -199,13 +231,20 @@ def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime)
     )
     holding.lock_edits(domain=domain, by=by, case=case, now=now)
     case.subject = str(domain)
-    whom = Invited(new.given_name, new.family_name, new.mail, new.organisation_name)
+    whom = _invited(new, Way(content["invite_by"]))
     parties.invite(case, role=NEW_HOLDER.name, whom=whom, by=by, now=now, field="mail")
     return CessionOpening(
         route=facts.Route(route.value),
         cooling=_seconds(terms.cooling(domain)),
         post_lock=_seconds(lock - now) if lock else 0,
+        by_letter=whom.way is Way.LETTER,
+        abroad=whom.way is Way.LETTER and whom.address is not None and whom.address.country != home(),
     )
+
+
+def _invited(new: NewHolder, way: Way) -> Invited:
+    address = postal.of_parts(new.address) if way is Way.LETTER else None
+    return Invited(new.given_name, new.family_name, new.mail, new.organisation_name, way=way, address=address)
 
 
 def _under_way(domain: Domain) -> bool:

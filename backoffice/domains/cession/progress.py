@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.cases import parties
 from backoffice.cases.models import Case, ItemState, WorkItem
+from backoffice.cases.ways import Way
 from backoffice.customers.models import Customer
 from backoffice.domains.cession.models import Cession, Route
 from backoffice.domains.cession.new_holder import restored
@@ -76,12 +77,20 @@ def _items(case: Case) -> Items:
 
 
 def _signed_in_accounts(case: Case, items: Items, old: str, new: str) -> Sequence[Part]:
-    joined = parties.of_case(case)[spec.NEW_HOLDER.name].customer.user_id is not None
-    waits = _("has to sign it") if joined else _("has to open an account with the code from our mail, and to sign it")
+    party = parties.of_case(case)[spec.NEW_HOLDER.name]
+    waits = _("has to sign it") if party.customer.user_id is not None else _joins_by(Way(party.way))
     return [
         _part(old, items, spec.CONFIRM_OLD, _("has signed"), _("has to sign it")),
         _part(new, items, spec.CONFIRM_NEW, _("has signed"), waits),
     ]
+
+
+def _joins_by(way: Way) -> str:
+    if way is Way.HAND:
+        return _("has to join with the code that the holder gives them, and to sign it")
+    if way is Way.LETTER:
+        return _("has to join with the code from our letter, and to sign it")
+    return _("has to open an account with the code from our mail, and to sign it")
 
 
 def _on_paper(items: Items, old: str, new: str) -> Sequence[Part]:

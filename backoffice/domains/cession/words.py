@@ -44,6 +44,7 @@ CAUTIONS: Mapping[str, Text] = {
     "address_changed": _("an address of the holder changed within thirty days"),
     "high_value": _("the domain has a high value"),
     "new_customer": _("the new holder became a customer by this case"),
+    "handed_over": _("the new holder joined with a code that the holder gave them, and we wrote to no address"),
 }
 WORDS: Mapping[str, Mapping[str, Text]] = {
     "cautions": CAUTIONS,

@@ -9,20 +9,21 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backoffice.actors import Actor
-from backoffice.cases import catalogue, withdrawing
+from backoffice.cases import catalogue, handing_over, withdrawing, words
 from backoffice.cases.catalogue import Headline
+from backoffice.cases.handing_over import Standing
 from backoffice.cases.models import CaseState, WorkItem
 from backoffice.cases.timeline_view import Reader, lines
 from backoffice.customers.models import Customer
 from backoffice.portal import drafts, selectors, starting
 from backoffice.portal.selectors import Family
-from backoffice.ui import headlines, stepper, times
+from backoffice.ui import headlines, states, stepper, times
 from backoffice.ui.customers import CustomerRequest, for_customers
-from backoffice.ui.states import Standing
 
 FRESH_EVERY = 10
 """How often an open page looks for news of its case, in seconds."""
@@ -54,7 +55,7 @@ class Summary:
 
     family: Family
     headline: Headline
-    standing: Standing
+    standing: states.Standing
     turns: list[Turn]
 
 
@@ -85,7 +86,6 @@ def one_case(request: CustomerRequest, reference: str) -> HttpResponse:
         "portal/case.html",
         {
             **_now(request, family),
-            "customer": request.customer,
             "lines": lines(happened, family.all, reader=Reader.CUSTOMER),
             "contacts": selectors.contacts(family, reader=request.customer),
             "answered": [
@@ -174,6 +174,12 @@ def _panels(family: Family, request: CustomerRequest) -> list[str]:
     return [render_to_string(template, {**context}, request) for template, context in filter(None, found)]
 
 
+def _invitations(family: Family) -> list[tuple[Standing, str]]:
+    """The other parties whom the case's customer still invites, each with the words of their role."""
+    found = [] if family.role else [*handing_over.standings(family.case, now=timezone.now())]
+    return [(one, words.party_of(family.case.process, one.role)) for one in found]
+
+
 def _summary(family: Family, *, by: Actor) -> Summary:
     headline = headlines.for_customer(family.case, role=family.role)
     return Summary(family, headline, selectors.standing(family), turns(family, by=by))
@@ -183,10 +189,12 @@ def _now(request: CustomerRequest, family: Family) -> dict[str, object]:
     return {
         "family": family,
         "case": family.case,
+        "customer": request.customer,
         "headline": headlines.for_customer(family.case, role=family.role),
         "standing": selectors.standing(family),
         "turns": turns(family, by=request.actor),
         "steps": steps_of(family, request.customer),
         "panels": _panels(family, request),
+        "invitations": _invitations(family),
         "fresh_every": 0 if family.case.state == CaseState.CLOSED else FRESH_EVERY,
     }

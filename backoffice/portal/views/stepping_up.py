@@ -71,8 +71,6 @@ def _confirmed(request: CustomerRequest, work: WorkItem, form: CodeForm) -> bool
 
 
 def _show(request: CustomerRequest, work: WorkItem, form: CodeForm) -> HttpResponse:
-    methods = stepping_up.methods_of(request.user)
-    from_then = stepping_up.counts_from(request.user)
     context = {
         "item": work,
         "case": work.case,
@@ -80,10 +78,18 @@ def _show(request: CustomerRequest, work: WorkItem, form: CodeForm) -> HttpRespo
         "about": headlines.about(work),
         "form": form,
         "has_form": bool(form_of(work, by=request.actor).fields),
+        **ways_of(request),
+    }
+    return render(request, "portal/confirm.html", context, status=400 if form.errors else 200)
+
+
+def ways_of(request: CustomerRequest) -> dict[str, object]:
+    """With what the customer can confirm a step, for `portal/_confirm.html`."""
+    methods = stepping_up.methods_of(request.user)
+    return {
         "methods": methods,
-        "counts_from": times.until(from_then, request.customer),
+        "counts_from": times.until(stepping_up.counts_from(request.user), request.customer),
         "has_totp": Method.TOTP in methods,
         "has_passkey": Method.PASSKEY in methods,
         "passkey": stepping_up.passkey_options(request.user) if Method.PASSKEY in methods else None,
     }
-    return render(request, "portal/confirm.html", context, status=400 if form.errors else 200)

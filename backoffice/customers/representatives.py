@@ -96,6 +96,18 @@ def can_bind(people: Collection[Representative], act: Act) -> bool:
     return any(one.may == May.ALONE for one in able.values()) or len(able) > 1
 
 
+def who_may(organisation: Customer, act: Act) -> list[Representative]:
+    """Those in force who can do this in its name, alone or together with another one, by their names."""
+    return list(in_force(organisation).filter(acts__contains=[act]).order_by("name", "pk"))
+
+
+def needs_two(organisation: Customer, act: Act) -> bool:
+    """Whether, by the extract on file, only two people together can do this in its name. Not where nobody is on file
+    who can."""
+    found = who_may(organisation, act)
+    return bool(found) and all(one.may == May.JOINTLY for one in found)
+
+
 def is_fresh(extract_of: date, today: date) -> bool:
     """Whether an extract of that day still counts: for three months, to the day."""
     return extract_of <= today and _months_later(extract_of, FRESH_MONTHS) >= today

@@ -86,7 +86,7 @@ def joins(look: Looking, case: Case) -> Page:
     page = look.at(None, reverse("join"), "cession-join", NARROW)
     page.get_by_label("The number of the case").fill(case.reference)
     page.get_by_label("The address that we wrote to").fill("ewa.nowak@example.org")
-    page.get_by_label("The code from our message").fill(code_in_the_mail())
+    page.get_by_label("The code from our mail").fill(code_in_the_mail())
     page.get_by_label("Choose a name to sign in with").fill("ewa")
     page.get_by_label("Choose a password").fill("seven-blue-kettles")
     page.locator("form .btn--primary").click()

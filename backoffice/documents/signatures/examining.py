@@ -28,7 +28,8 @@ def examine(
     original: bytes | None = None,
     longest: float = LONGEST,
 ) -> Verdict:
-    """Whether the file is signed by exactly those who must sign it, each once, and unchanged since.
+    """Whether the file is signed by exactly those who must sign it, each once, and unchanged since. More of a company's
+    people may sign than bind it.
 
     `at` is now (aware UTC): a certificate must be valid then, or when a time stamp that we trust proves the signature.
     `original` is the form that we gave out: the file must begin with exactly its bytes, and may add signatures alone.

@@ -18,7 +18,7 @@ from .chain import MOST_CERTIFICATES, Evidence
 from .changes import Change
 from .file import Embedded, Ill
 from .objects import held
-from .parties import WantedSigner, whose
+from .parties import Signatory, WantedSigner, is_bound, whose
 from .trust_list import TrustList
 from .verdict import Addition, Code, Reason, Revocation, SignatureSeen, Verdict
 
@@ -201,24 +201,34 @@ async def _judge_one(
 
 
 def _assign(examined: Sequence[Examined], wanted: Sequence[WantedSigner]) -> tuple[tuple[str, ...], list[Reason]]:
-    """Each signature to its party. A signature that is itself refused still counts as theirs, so that a page can say
-    whose it was; the file is refused anyway."""
-    taken: dict[str, Examined] = {}
+    """Each signature to its party: first where one is missing, then to a company that has enough of them, for which one
+    more of its people may sign. A signature that is itself refused still counts as theirs, so that a page can say whose
+    it was; the file is refused anyway."""
+    signed: dict[str, list[Signatory]] = {party.role: [] for party in wanted}
     for one in examined:
         if one.signed is None:
             continue
         match = whose(one.signed.subject, wanted)
-        free = [role for role in match.roles if role not in taken]
+        free = [role for role, person in match.people.items() if person.is_other_than(signed[role])]
+        free.sort(key=lambda role: is_bound(signed[role]))
         if free:
-            taken[free[0]] = one
+            signed[free[0]].append(match.people[free[0]])
             one.seen = replace(one.seen, party=free[0])
-        elif match.roles:
+        elif match.people:
             one.refuse(Code.SIGNED_TWICE)
         else:
             one.reasons.append(Reason(match.code or Code.NOT_A_PARTY, name=match.name or one.signer, after=one.signer))
-    absent = [party for party in wanted if party.role not in taken]
-    reasons = [Reason(Code.MISSING_PARTY, name=(*party.names, party.role)[0]) for party in absent]
-    return tuple(party.role for party in absent), reasons
+    absent = [party for party in wanted if not is_bound(signed[party.role])]
+    return tuple(party.role for party in absent), [_missing(party, signed[party.role]) for party in absent]
+
+
+def _missing(party: WantedSigner, signed: Sequence[Signatory]) -> Reason:
+    """That the party has not signed, or who of a company's people still must."""
+    name = (*party.names, party.role)[0]
+    if not signed:
+        return Reason(Code.MISSING_PARTY, name=name)
+    others = tuple(one.name for one in party.representatives if all(one != person.entry for person in signed))
+    return Reason(Code.MISSING_SECOND, name=name, after=signed[0].name, others=others)
 
 
 def _finished(one: Examined, pdf: bytes) -> SignatureSeen:

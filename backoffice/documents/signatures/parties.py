@@ -8,8 +8,8 @@ have the number alone, or with the name that it has in its country.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from backoffice.text import folded
 
@@ -64,17 +64,19 @@ def register_number(country: str, number: str) -> Number:
 
 @dataclass(frozen=True, slots=True)
 class Representative:
-    """A person who may sign alone for a company. Without a number, the certificate must name the company too."""
+    """A person who may sign for a company, `alone` or only together with another one. Without a number, the certificate
+    must name the company too."""
 
     name: str
     numbers: tuple[Number, ...] = ()
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class WantedSigner:
     """A party who must sign, once. `role` is the caller's code for it. `names` are all names under which the party is
     known. A person signs themselves, and one of `numbers` must stand in their certificate. For a company one of
-    `representatives` signs, and `numbers` are the company's own."""
+    `representatives` signs who may alone, or two different people of them; `numbers` are the company's own."""
 
     role: str
     names: tuple[str, ...]
@@ -110,11 +112,31 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """The roles of the parties whom the certificate names, or why it is nobody's. A person may hand over what is theirs
-    to a company that they represent: then both roles are theirs, each with a signature of its own."""
+class Signatory:
+    """A person who signed for a party: their name as the certificate has it, who they are by its number (by its name
+    where it has none), and the entry by which they act for a company, None for who signs for themselves."""
 
-    roles: tuple[str, ...] = ()
+    name: str
+    identity: str
+    entry: Representative | None = None
+
+    def is_other_than(self, others: Sequence[Signatory]) -> bool:
+        """Whether neither the person nor the entry is one of those who signed before."""
+        return all(self.identity != one.identity and self.entry != one.entry for one in others)
+
+
+def is_bound(people: Sequence[Signatory]) -> bool:
+    """Whether these different people together bind the party: one who signs for themselves or may alone, or two."""
+    return any(one.entry is None or one.entry.alone for one in people) or len(people) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The roles of the parties whom the certificate names, each with the person as who they sign, or why it is
+    nobody's. A person may hand over what is theirs to a company that they represent: then both roles are theirs, each
+    with a signature of its own."""
+
+    people: Mapping[str, Signatory] = field(default_factory=dict)
     code: Code | None = None
     name: str = ""
 
@@ -123,16 +145,18 @@ def whose(subject: Subject, wanted: Sequence[WantedSigner]) -> Match:
     """The parties whom the certificate names. Else the reason that comes nearest: a wrong number under the right name
     says more than that nobody fits."""
     near: list[Match] = []
-    roles: list[str] = []
+    people: dict[str, Signatory] = {}
+    identity = _plain(read_number(subject.number)[2]) or " ".join(words_of(subject.shown))
     for party in wanted:
-        code = _why_not_company(subject, party) if party.is_company else _why_not_person(subject, party)
-        if code is None:
-            roles.append(party.role)
-        elif code is not Code.NOT_A_PARTY:
-            near.append(Match((), code, party.names[0] if party.names else party.role))
-    if roles:
-        return Match(tuple(roles))
-    return near[0] if near else Match((), Code.NOT_A_PARTY)
+        found = _for_company(subject, party) if party.is_company else _why_not_person(subject, party)
+        if isinstance(found, Code):
+            if found is not Code.NOT_A_PARTY:
+                near.append(Match({}, found, party.names[0] if party.names else party.role))
+        else:
+            people[party.role] = Signatory(subject.shown, identity, found)
+    if people:
+        return Match(people)
+    return near[0] if near else Match({}, Code.NOT_A_PARTY)
 
 
 def read_number(written: str) -> tuple[str, str, str]:
@@ -156,8 +180,9 @@ def _why_not_person(subject: Subject, party: WantedSigner) -> Code | None:
     return _fits(subject, named=named, numbers=party.numbers)
 
 
-def _why_not_company(subject: Subject, party: WantedSigner) -> Code | None:
-    """The company's own number is checked wherever the certificate has one: a person may represent several."""
+def _for_company(subject: Subject, party: WantedSigner) -> Representative | Code:
+    """The entry of whom the certificate names, or why it names nobody. The company's own number is checked wherever the
+    certificate has one: a person may represent several."""
     says_company = bool(subject.organisation_number)
     is_company = any(one.is_in(subject.organisation_number, country=subject.country) for one in party.numbers)
     codes = []
@@ -168,7 +193,7 @@ def _why_not_company(subject: Subject, party: WantedSigner) -> Code | None:
         else:
             code = _fits(subject, named=named, numbers=person.numbers)
         if code is None:
-            return Code.OTHER_COMPANY if says_company and not is_company else None
+            return Code.OTHER_COMPANY if says_company and not is_company else person
         codes.append(code)
     return next((code for code in codes if code is not Code.NOT_A_PARTY), Code.NOT_A_PARTY)
 

@@ -55,6 +55,7 @@ class Code(StrEnum):
     OTHER_COMPANY = "other_company"
     SIGNED_TWICE = "signed_twice"
     MISSING_PARTY = "missing_party"
+    MISSING_SECOND = "missing_second"
 
 
 class Addition(StrEnum):
@@ -77,12 +78,14 @@ class Revocation(StrEnum):
 class Reason:
     """One reason of refusal. `page` counts from 1; `name` is the signer, party or field that it is about; `after` is
     who had signed before the change, and empty when it was made to the form that we gave out. Where a certificate does
-    not fit its party, `name` is the party and `after` the signer."""
+    not fit its party, `name` is the party and `after` the signer. Where a company needs a second signature, `name` is
+    the company, `after` who signed, and `others` who else may."""
 
     code: Code
     page: int | None = None
     name: str = ""
     after: str = ""
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +120,8 @@ class SignatureSeen:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """`reasons` are those of the whole file and those of each signature, each once; `accepted` is that there are none.
-    `missing` are the roles of the parties who have not signed. `sha256` is that of the examined file, in hexadecimal
-    digits."""
+    `missing` are the roles of the parties who have not signed, or not with enough people. `sha256` is that of the
+    examined file, in hexadecimal digits."""
 
     accepted: bool
     sha256: str

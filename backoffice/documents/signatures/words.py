@@ -50,6 +50,9 @@ _SENTENCES: dict[Code, str | Promise] = {
     Code.OTHER_COMPANY: gettext_lazy("%(after)s signed for another company than %(name)s."),
     Code.SIGNED_TWICE: gettext_lazy("%(name)s signed more than once."),
     Code.MISSING_PARTY: gettext_lazy("%(name)s has not signed."),
+    Code.MISSING_SECOND: gettext_lazy(
+        "Two people sign for %(name)s together: %(after)s signed, the signature of %(others)s is still missing."
+    ),
 }
 _AFTER_SIGNING: dict[Code, str | Promise] = {
     Code.LENGTHENED: gettext_lazy("The file was lengthened after %(after)s signed."),
@@ -102,7 +105,16 @@ def sentence(reason: Reason) -> str:
     """The reason for a reader, naming what was changed and after whose signature."""
     changed = _AFTER_SIGNING if reason.after else _AFTER_THE_FORM
     text = changed.get(reason.code) or _SENTENCES[reason.code]
-    return str(text) % {"name": reason.name, "after": reason.after, "page": reason.page}
+    told = {"name": reason.name, "after": reason.after, "page": reason.page, "others": _any_of(reason.others)}
+    return str(text) % told
+
+
+def _any_of(names: Sequence[str]) -> str:
+    """ "Ada Nowak or Jan Kowalski"."""
+    if not names:
+        return _("somebody else who may sign for it, of whom we do not know yet,")
+    *first, last = names
+    return _("%(first)s or %(last)s") % {"first": ", ".join(first), "last": last} if first else last
 
 
 def sentences(reasons: Sequence[Reason]) -> list[str]:

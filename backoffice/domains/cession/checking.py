@@ -8,14 +8,15 @@ from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.cases import parties
 from backoffice.cases.forms import Accepted, Answer, OutcomeForm
 from backoffice.customers.models import CustomerKind
 from backoffice.documents.fields import DocumentsForm, ShownDocuments
-from backoffice.domains.cession import papers
+from backoffice.domains.cession import papers, together
 from backoffice.domains.cession.models import Cession
-from backoffice.domains.cession.new_holder import restored
+from backoffice.domains.cession.new_holder import NewHolder, restored
 from workflows.domain_cession.facts import Check, Checked
-from workflows.domain_cession.spec import CHECK_AGAIN, CHECK_FORM
+from workflows.domain_cession.spec import CHECK_AGAIN, CHECK_FORM, NEW_HOLDER
 
 YES, NO, NOT_NEEDED = "yes", "no", "not_needed"
 ANSWERS = [(YES, _("yes")), (NO, _("no"))]
@@ -39,8 +40,12 @@ class CheckForm(DocumentsForm):
     signatures = _asked(_("Has each party signed by hand, a company also with its stamp?"))
     register_extract = _asked(
         _("Does a register extract show that the signers may act for the company?"),
-        _("It may be three months old at most, counted from the day of the signature."),
+        _(
+            "It may be three months old at most, counted from the day of the signature. If it says that two people act "
+            "together, both must have signed."
+        ),
     )
+    both_signed = _asked(_("Have two different people signed for each company for which two act together?"))
     power_of_attorney = forms.ChoiceField(
         label=_("Who signs for somebody else: is the power of attorney there, and does it name this change?"),
         choices=[*ANSWERS, (NOT_NEEDED, _("nobody signs for somebody else"))],
@@ -60,6 +65,7 @@ class CheckForm(DocumentsForm):
         if not _has_company(cession):
             del self.fields["register_extract"]
         new = restored(cession.new_holder)
+        self._ask_for_two(cession, new)
         old_address = ", ".join(papers.address_of(cession.case.customer)) or _t("no address")
         new_address = ", ".join(new.address_lines()) or _t("no address")
         numbers = [str(number) for number in cession.case.customer.national_ids.all()]
@@ -72,6 +78,16 @@ class CheckForm(DocumentsForm):
             "old": "; ".join([old_address, *numbers]),
             "new": "; ".join([new_address, f"{new.number_kind} {new.number}".strip()]),
         }
+
+    def _ask_for_two(self, cession: Cession, new: NewHolder) -> None:
+        """Only where we know of such a company."""
+        party = parties.of_case(cession.case)[NEW_HOLDER.name].customer
+        found = together.companies_of_two(cession.case.customer, new, party)
+        if not found:
+            del self.fields["both_signed"]
+            return
+        told = [f"{company}: {', '.join(names)}" for company, names in found]
+        self.fields["both_signed"].help_text = _t("Two of these must have signed. %(who)s.") % {"who": "; ".join(told)}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

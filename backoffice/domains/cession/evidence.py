@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from backoffice.cases.evidence import Lines
 from backoffice.cases.models import Case, WorkItem
-from backoffice.customers.models import ContactKind, ContactPoint
+from backoffice.cases.parties import of_case
+from backoffice.customers.models import ContactKind, ContactPoint, Customer
 from backoffice.documents.models import Document
-from backoffice.domains.cession import calls, papers
+from backoffice.domains.cession import calls, papers, together
 from backoffice.domains.cession.models import Cession
 from backoffice.domains.cession.new_holder import restored
 from backoffice.domains.cession.words import CAUTIONS
-from workflows.domain_cession.spec import RECEIVE_FORM
+from workflows.domain_cession.spec import NEW_HOLDER, RECEIVE_FORM
 
 OLD_ENOUGH = timedelta(days=30)
 """A number that is younger may be the thief's (processes, domain cession)."""
@@ -35,10 +36,18 @@ def parties(case: Case, item: WorkItem) -> Lines:
         (_("Holder now"), cession.old_holder_name),
         (_("The holder's numbers"), holder_numbers or "—"),
         (_("The holder's address"), ", ".join(papers.address_of(case.customer)) or "—"),
+        *_acting(_("Who acts for the holder"), case.customer),
         (_("New holder"), new.name),
         (_("The new holder's number"), f"{new.number_kind} {new.number}".strip() or "—"),
         (_("The new holder's address"), ", ".join(new.address_lines()) or "—"),
+        *_acting(_("Who acts for the new holder"), of_case(case)[NEW_HOLDER.name].customer),
     ]
+
+
+def _acting(label: str, customer: Customer) -> Lines:
+    """By the register extract on file; nothing for a person, and for a company without one."""
+    told = together.in_words(customer)
+    return [(label, told)] if told else []
 
 
 def proofs(case: Case, item: WorkItem) -> Lines:

@@ -14,6 +14,7 @@ from backoffice.cases.forms import Accepted, Answer, ItemForm
 from backoffice.customers import contact_points, national_ids, postal, postal_form
 from backoffice.customers.models import ContactKind, Customer
 from backoffice.customers.postal import PARTS
+from backoffice.domains.cession import together
 from backoffice.domains.cession.models import Cession
 from backoffice.domains.cession.new_holder import NewHolder, NumberAndAddress, restored, stored
 from backoffice.needed_fields import needed
@@ -46,6 +47,12 @@ class ConfirmOldForm(ItemForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.intro = _to_sign(words_of_holder(Cession.of(self.item.case)))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("decision") == Agreed.AGREED.value:
+            _check_one_may(self, self.item.case.customer)
+        return cleaned
 
 
 def confirmed_by_holder(answer: Answer) -> Accepted:
@@ -81,6 +88,7 @@ class ConfirmNewForm(NumberAndAddress, ItemForm):
         cleaned = super().clean() or {}
         if cleaned.get("decision") == Agreed.DECLINED.value:
             return {"decision": Agreed.DECLINED.value}
+        _check_one_may(self, parties.of_case(self.item.case)[NEW_HOLDER.name].customer)
         self.read_number(self.party_kind)
         if not cleaned.get("number") and "number" not in self.errors and "number_kind" not in self.errors:
             self.add_error("number", _t("Give the number by which you are registered: the domain is entered on it."))
@@ -118,6 +126,13 @@ def name_new_holder(answer: Answer, party: Customer, address: dict[str, str]) ->
     cession.new_holder = stored(new)
     cession.save(update_fields=["new_holder"])
     timeline.note(answer.case, "cession.new_holder_named", by=answer.by, at=answer.now)
+
+
+def _check_one_may(form: ItemForm, customer: Customer) -> None:
+    """What the register says may have become known only after the opening."""
+    if refusal := together.why_not_in_account(customer):
+        said = _t("Say no here; then it can be opened anew in that way.")
+        form.add_error("decision", f"{refusal} {said}")
 
 
 def _proven_mail(party: Customer) -> str:

@@ -22,6 +22,7 @@ from backoffice.customers.models import Customer, CustomerKind
 from backoffice.customers.postal import PARTS
 from backoffice.customers.postal_rules import home
 from backoffice.domains import holding, terms
+from backoffice.domains.cession import together
 from backoffice.domains.cession.models import Cession, Route
 from backoffice.domains.cession.new_holder import KINDS, NewHolder, NumberAndAddress, stored
 from backoffice.domains.debts import with_debts
@@ -174,6 +175,8 @@ class CessionForm(NumberAndAddress, OpeningForm):
         self.read_number(str(cleaned.get("new_is") or ""))
         address = postal_form.read(self, optional=True)
         self._check_invitation(cleaned, has_address=address is not None)
+        if cleaned.get("route") == Route.ELECTRONIC.value and (refusal := together.why_not_in_account(self.customer)):
+            self.add_error("route", refusal)
         if cleaned.get("route") in (Route.SIGNED_PDF.value, Route.PAPER.value):
             if address is None and not any(name in self.errors for name in PARTS):
                 self.add_error("line1", _t("The form that you sign needs the new holder's address."))

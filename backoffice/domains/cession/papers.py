@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,17 +11,20 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from backoffice.actors import system
+from backoffice.cases import parties
 from backoffice.cases.models import Case
 from backoffice.customers import contact_points, postal
 from backoffice.customers.models import ContactKind, Customer
 from backoffice.documents import making, marks, storing
 from backoffice.documents.models import Document, Mark, Origin
 from backoffice.documents.paper import Form, Frame, PaperParty
+from backoffice.domains.cession import together
 from backoffice.domains.cession.forms import words_of_holder, words_of_new_holder
 from backoffice.domains.cession.models import Cession
 from backoffice.domains.cession.new_holder import NewHolder, restored
 from backoffice.languages import offered
 from workflows.base.spec import Nothing
+from workflows.domain_cession.spec import NEW_HOLDER
 
 PURPOSE = "cession_form"
 SIGNED, SCANNED = "signed_cession", "scanned_cession"
@@ -73,13 +77,25 @@ def _paper(cession: Cession, mark: Mark, now: datetime) -> Form:
         ),
         words_title=_("What is signed"),
         words=(words_of_holder(cession), words_of_new_holder(cession)),
-        signers=(old, new),
+        signers=(*_signers(old, cession.case.customer), *_signers(new, _party(cession))),
         ways_title=_("How it comes back to us"),
         ways=(
             _("Signed electronically by both in this file: on the page of the case, after you sign in."),
             _("Signed on paper by both: by letter, with a register extract of at most three months for a company."),
         ),
     )
+
+
+def _party(cession: Cession) -> Customer:
+    return parties.of_case(cession.case)[NEW_HOLDER.name].customer
+
+
+def _signers(party: PaperParty, customer: Customer) -> tuple[PaperParty, ...]:
+    """A place for each signature: two for a company for which two people act together."""
+    if not together.needs_two(customer):
+        return (party,)
+    first, second = _("%(role)s: the first person"), _("%(role)s: the second person")
+    return tuple(replace(party, role=words % {"role": party.role}) for words in (first, second))
 
 
 def _holder(cession: Cession) -> PaperParty:

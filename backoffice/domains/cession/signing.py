@@ -12,11 +12,11 @@ from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cases import timeline
+from backoffice.cases import parties, timeline
 from backoffice.cases.forms import Accepted, Answer
 from backoffice.cases.models import Case
 from backoffice.customers import representatives
-from backoffice.customers.models import Act, Customer, CustomerKind, NationalIdKind
+from backoffice.customers.models import Act, Customer, CustomerKind, May, NationalIdKind
 from backoffice.documents import marks, storing
 from backoffice.documents.fields import DocumentsForm, UploadedDocuments, chosen
 from backoffice.documents.models import Document
@@ -31,11 +31,12 @@ from backoffice.documents.signatures.parties import (
     tax_number,
 )
 from backoffice.documents.signatures.verdict import SignatureSeen, Verdict
-from backoffice.domains.cession import papers
+from backoffice.domains.cession import papers, together
 from backoffice.domains.cession.models import Cession, Examination
-from backoffice.domains.cession.new_holder import restored
+from backoffice.domains.cession.new_holder import NewHolder, restored
 from backoffice.needed_fields import needed
 from backoffice.refusals import TryRefused
+from workflows.domain_cession import spec
 from workflows.domain_cession.facts import Uploaded
 
 WAYS = [
@@ -54,6 +55,14 @@ class UploadForm(DocumentsForm):
     )
     signed = needed(UploadedDocuments(label=_("The signed file"), purpose=papers.SIGNED, required=False))
     way = forms.ChoiceField(label=_("What do you send?"), choices=WAYS, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        case = self.item.case
+        party = parties.of_case(case)[spec.NEW_HOLDER.name].customer
+        new = restored(Cession.of(case).new_holder)
+        for company, _names in together.companies_of_two(case.customer, new, party):
+            self.intro = f"{self.intro} " + _t("For %(company)s, two people sign it.") % {"company": company}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -119,8 +128,8 @@ def _line_of(seen: SignatureSeen) -> str:
 
 
 def wanted_of(case: Case) -> Sequence[WantedSigner]:
-    """Both parties, by name and number. For a company, whoever may sign alone for it by the register extract on file
-    signs."""
+    """Both parties, by name and number. For a company, whoever may by the register extract on file signs: one who may
+    alone, or two together."""
     cession = Cession.of(case)
     new = restored(cession.new_holder)
     numbers = tuple(filter(None, (_number(new.number_kind, new.number),)))
@@ -130,7 +139,7 @@ def wanted_of(case: Case) -> Sequence[WantedSigner]:
             role=NEW_HOLDER,
             names=(new.name,),
             numbers=numbers,
-            representatives=_speakers(new),
+            representatives=_speakers(new, parties.of_case(case)[spec.NEW_HOLDER.name].customer),
             is_company=new.kind == CustomerKind.ORGANISATION.value,
         ),
     )
@@ -138,28 +147,29 @@ def wanted_of(case: Case) -> Sequence[WantedSigner]:
 
 def _holder(customer: Customer, name: str) -> WantedSigner:
     found = [_number(one.kind, one.number) for one in customer.national_ids.all()]
-    speakers: tuple[Representative, ...] = ()
-    if customer.kind == CustomerKind.ORGANISATION:
-        speakers = tuple(
-            Representative(one.name, tuple(filter(None, (_number(one.number_kind, one.number),))))
-            for one in representatives.in_force(customer)
-            if representatives.can_bind([one], Act.DOMAINS)
-        )
     return WantedSigner(
         role=HOLDER,
         names=(name,),
         numbers=tuple(filter(None, found)),
-        representatives=speakers,
+        representatives=_of_register(customer),
         is_company=customer.kind == CustomerKind.ORGANISATION,
     )
 
 
-def _speakers(new: Any) -> tuple[Representative, ...]:
+def _of_register(customer: Customer) -> tuple[Representative, ...]:
+    """Who may give away or take over domains for a company, by the register extract on file."""
+    return tuple(
+        Representative(one.name, tuple(filter(None, (_number(one.number_kind, one.number),))), one.may == May.ALONE)
+        for one in representatives.who_may(customer, Act.DOMAINS)
+    )
+
+
+def _speakers(new: NewHolder, party: Customer) -> tuple[Representative, ...]:
     """Of a company that we do not know yet, the person whom the holder named may sign, if the certificate names the
     company too."""
     if new.kind != CustomerKind.ORGANISATION.value:
         return ()
-    return (Representative(f"{new.given_name} {new.family_name}".strip()),)
+    return _of_register(party) or (Representative(f"{new.given_name} {new.family_name}".strip()),)
 
 
 def _number(kind: str, number: str) -> Number | None:

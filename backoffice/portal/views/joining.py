@@ -4,6 +4,7 @@ joins with it in the portal."""
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -12,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -46,7 +46,7 @@ class WhichForm(CaseForm):
     mail = forms.EmailField(label=_("The address that we wrote to"), max_length=254)
 
 
-def _code(label: str | Promise) -> forms.CharField:
+def _code(label: Any) -> forms.CharField:
     return forms.CharField(
         label=label,
         max_length=40,

@@ -45,6 +45,7 @@ INVITE_BY = [
     (Way.LETTER.value, _("You send a letter with a code to their postal address")),
 ]
 _FOR_A_FORM = _("Needed if you sign a PDF or on paper. Otherwise leave it out: the new holder gives it.")
+_FOR_A_LETTER = _("Needed for a letter, and if you sign a PDF or on paper. Otherwise leave it out: they give it.")
 
 
 def why_not_cede(domain: Domain, now: datetime) -> str:
@@ -113,13 +114,15 @@ class CessionForm(NumberAndAddress, OpeningForm):
             label=_("Name of the company"), max_length=200, required=False, help_text=_("Only if it is a company.")
         )
     )
-    invite_by = forms.ChoiceField(
-        label=_("How does the new holder get to know of it?"),
-        choices=INVITE_BY,
-        widget=forms.RadioSelect,
-        initial=Way.MAIL.value,
-        required=False,
-        help_text=_("For a code that you give yourself: it waits for you on the page of the case."),
+    invite_by = needed(
+        forms.ChoiceField(
+            label=_("How does the new holder get to know of it?"),
+            choices=INVITE_BY,
+            widget=forms.RadioSelect,
+            initial=Way.MAIL.value,
+            required=False,
+            help_text=_("For a code that you give yourself: it waits for you on the page of the case."),
+        )
     )
     mail = needed(
         forms.EmailField(
@@ -158,7 +161,7 @@ class CessionForm(NumberAndAddress, OpeningForm):
             field.error_messages["invalid_choice"] = _t("We know no such domain of yours. Choose one of the list.")
         postal_form.draw(self, optional=True, country=self.customer.country)
         self.fields["number"].help_text = _("PESEL or BSN of a person; NIP or REGON of a company. %s") % _FOR_A_FORM
-        self.fields["country"].help_text = _FOR_A_FORM
+        self.fields["country"].help_text = _FOR_A_LETTER
 
     @property
     def refused(self) -> Sequence[tuple[str, str]]:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from backoffice.cases import handing_over, words
 from backoffice.cases.handing_over import Standing
 from backoffice.cases.models import Case
+from backoffice.cases.ways import CODE_BY_HAND
 from backoffice.messages import composing
 from backoffice.portal import stepping_up
 from backoffice.portal.stepping_up import NotConfirmed
@@ -84,6 +85,7 @@ def _show(request: CustomerRequest, case: Case, standing: Standing, form: forms.
         "party": words.party_of(case.process, standing.role),
         "needs_proof": request.actor.level < handing_over.level_of(case, standing.role),
         "customer": request.customer,
+        "days": CODE_BY_HAND.days,
         "form": form,
         **ways_of(request),
     }

@@ -48,7 +48,8 @@ def of_event(process: str, kind: str, data: Mapping[str, str]) -> dict[str, str]
     if "party" in data:
         shown["party"] = party_of(process, data["party"])
     if kind in ("party.joined", "party.joined_with_account"):
-        shown["way"] = str(Way(data.get("way", Way.MAIL)).label)
+        way = data.get("way", Way.MAIL.value)
+        shown["way"] = str(dict(Way.choices).get(way) or spoken(way))
     if "outcome" in data:
         shown["outcome"] = _outcome(known, kind, data)
     if kind == "case.opened":

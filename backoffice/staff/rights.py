@@ -382,15 +382,8 @@ CHANGE_ACCOUNTS = Right(
     roles=frozenset({Role.ADMINISTRATOR}),
     besides=_("nobody their own roles"),
     code="not_administrator",
-    grants=frozenset(
-        {
-            "staff.add_user",
-            "staff.change_user",
-            "staff.add_staffprofile",
-            "staff.change_staffprofile",
-            "admin.view_logentry",
-        }
-    ),
+    grants=frozenset({"staff.add_user", "staff.change_user", "staff.add_staffprofile", "staff.change_staffprofile"})
+    | {"admin.view_logentry"},
 )
 
 COMMON = (

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -62,7 +63,8 @@ class UploadForm(DocumentsForm):
         party = parties.of_case(case)[spec.NEW_HOLDER.name].customer
         new = restored(Cession.of(case).new_holder)
         for company, _names in together.companies_of_two(case.customer, new, party):
-            self.intro = f"{self.intro} " + _t("For %(company)s, two people sign it.") % {"company": company}
+            two = _t("For %(company)s, two people sign it.") % {"company": company}
+            self.intro = format_lazy("{} {}", self.intro, two)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

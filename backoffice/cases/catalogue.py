@@ -254,6 +254,9 @@ class Process:
     shows: Callable[[Case, str], Mapping[str, str]] = lambda case, notice: {}
     evidence: Mapping[str, ShowsEvidence] = dataclasses.field(default_factory=dict)
     on_close: Callable[[Case], None] = lambda case: None
+    on_freeze: Callable[[Case, datetime], None] = lambda case, now: None
+    """Runs in the transaction that freezes the case: for what outside systems do meanwhile. Likewise the next one."""
+    on_unfreeze: Callable[[Case, datetime], None] = lambda case, now: None
     why_not_stop: Callable[[Case, Actor], str] = lambda case, by: ""
     """Why this actor cannot stop such a case, although it is not past the point of no return; empty when they can."""
     rights: Sequence[Right] = ()

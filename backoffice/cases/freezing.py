@@ -98,6 +98,7 @@ def _freeze(case: Case, *, by: Actor, reason: str) -> None:
     if case.root_id is None:
         _tell(case, "case_frozen", by=by)
     order(case, CommandKind.SIGNAL, signal="freeze", payload={"reason": "suspicion"})
+    catalogue.process(case.process).on_freeze(case, now)
 
 
 def _unfreeze(case: Case, *, by: Actor, reason: str) -> None:
@@ -109,6 +110,7 @@ def _unfreeze(case: Case, *, by: Actor, reason: str) -> None:
     if case.root_id is None:
         _tell(case, "case_unfrozen", by=by)
     order(case, CommandKind.SIGNAL, signal="unfreeze", payload={"reason": "cleared"})
+    catalogue.process(case.process).on_unfreeze(case, now)
 
 
 def _tell(case: Case, template: str, *, by: Actor) -> None:

@@ -17,6 +17,7 @@ from backoffice.refusals import Conflict, NotFound
 from backoffice.staff import rights
 from backoffice.staff.models import Role
 from backoffice.statements import Select
+from workflows.base.spec import Ending
 
 _OPEN_BELOW = Select(
     lambda parent_id: Case.objects.filter(parent_id=parent_id).exclude(state=CaseState.CLOSED).order_by("id"),
@@ -61,6 +62,15 @@ def withdraw(*, case_id: uuid.UUID, by: Actor, reason: str = "") -> Case:
     return case
 
 
+def stop_with(case: Case, ending: Ending, *, by: Actor) -> None:
+    """Within `changing`: a rule of the case's own process stops it with an ending that the process declares, also while
+    it is frozen, and the process takes back what it did. For what cannot wait for people. The caller has checked that
+    the case is before its point of no return."""
+    if case.state in (CaseState.OPEN, CaseState.FROZEN):
+        _stop(case, by=by, reason=ending.value, because=ending.value)
+        stop_below(case, by=by)
+
+
 def stop_below(case: Case, *, by: Actor, reason: str = "") -> None:
     """Stops the cases under a case that ends before them, and those under these."""
     for child in _OPEN_BELOW(case.id):
@@ -70,10 +80,10 @@ def stop_below(case: Case, *, by: Actor, reason: str = "") -> None:
             stop_below(below, by=by, reason=reason)
 
 
-def _stop(case: Case, *, by: Actor, reason: str) -> None:
+def _stop(case: Case, *, by: Actor, reason: str, because: str = "") -> None:
     now = timezone.now()
     withdraw_items(case, steps=None, by=by, now=now)
     case.state = CaseState.STOPPING
     case.frozen_at = None
     timeline.note(case, "case.withdraw_requested", by=by, reason=reason, at=now)
-    order(case, CommandKind.SIGNAL, signal="withdraw", payload={"reason": "by_" + by.kind.value})
+    order(case, CommandKind.SIGNAL, signal="withdraw", payload={"reason": because or "by_" + by.kind.value})

@@ -8,9 +8,13 @@ still understood. A code that no process declares any more is shown as it is.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
@@ -109,7 +113,8 @@ def spoken(code: str) -> str:
 
 def of_incident(process: str, data: Mapping[str, str]) -> str:
     """What happened, from `{"incident": kind, "key": …, …}`: "an alarm was raised in the case (the customer expects
-    nobody)". A code without words is left out: the row keeps it."""
+    nobody)". A code without words is left out: the row keeps it. The words may name the incident's other values,
+    of which a time (ISO 8601) is shown on the reader's clock."""
     known = _process(process)
     kind = data["incident"]
     label = str(IncidentKind(kind).label) if kind in IncidentKind.values else gettext("something went wrong")
@@ -117,7 +122,17 @@ def of_incident(process: str, data: Mapping[str, str]) -> str:
         return away(process, data.get("key", ""))
     told = [_explained(known, name, data.get(name, "")) for name in ("code", "reason")]
     said = ", ".join(words for words in told if words)
+    if "%(" in said:
+        said %= defaultdict(lambda: "…", {name: _on_the_clock(value) for name, value in data.items()})
     return f"{label} ({said})" if said else label
+
+
+def _on_the_clock(value: str) -> str:
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    return date_format(timezone.localtime(at), "j F Y, H:i")
 
 
 def of_called(process: str, called: Mapping[str, str] | None) -> str:

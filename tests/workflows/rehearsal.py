@@ -110,9 +110,10 @@ class Rehearsed(Rows):
         closed = ChildClosed(self.id, self.command(), step, ended, facts, parts or {})
         await self.signal("child_closed", closed)
 
-    async def is_withdrawn(self) -> None:
+    async def is_withdrawn(self, because: str = "by_customer") -> None:
+        """`because` is also the ending with which a rule of the process stops it."""
         self.state = "stopping"
-        await self.signal("withdraw", Turned(self.id, self.command(), "by_customer"))
+        await self.signal("withdraw", Turned(self.id, self.command(), because))
 
     async def is_frozen(self) -> None:
         self.state = "frozen"

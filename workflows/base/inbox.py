@@ -7,11 +7,12 @@ never removed: code that waits remembers which notes it has used.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from temporalio import workflow
 
 from workflows.base.contracts import Answered, ChildClosed, Freeze, Happened, Inbox, SystemBack, Turned
-from workflows.base.spec import Ending, Result
+from workflows.base.spec import Ending, ProcessSpec, Result
 
 
 class Stopped(Exception):
@@ -34,6 +35,8 @@ class Abandoned(Exception):
 class Listening:
     """The part of every process that listens."""
 
+    spec: ClassVar[ProcessSpec]
+
     def __init__(self) -> None:
         self.case = ""
         self._seen: set[str] = set()
@@ -55,6 +58,12 @@ class Listening:
         """`raise self.ends(CardEnding.NOT_APPROVED)` ends the story. What was done is taken back, the last thing
         first."""
         return Ended(ending.result, ending.value)
+
+    @property
+    def stopped_with(self) -> str:
+        """The code of the ending with which a rule of the process stopped the case from outside; empty otherwise."""
+        ending = self.spec.ending(self._withdrawn.reason) if self._withdrawn else None
+        return ending.value if ending else ""
 
     # --- signals: they note, and do nothing else ----------------------------------------------------------------------
 
@@ -129,12 +138,14 @@ class Listening:
         return (self._withdrawn is not None or self._cancelled) and not self._compensating
 
     def _check_stopped(self) -> None:
-        """Raises `Stopped` when the customer or the desk has withdrawn the case, or an operator has cancelled its
-        process."""
+        """Raises `Stopped` when the customer or the desk has withdrawn the case, a rule of its process has stopped it
+        with an ending that it declares, or an operator has cancelled its process."""
         if self._compensating:
             return
         if self._withdrawn is not None:
-            raise Stopped(Result.WITHDRAWN, self._withdrawn.reason)
+            reason = self._withdrawn.reason
+            ending = self.spec.ending(reason)
+            raise Stopped(ending.result if ending else Result.WITHDRAWN, reason)
         if self._cancelled:
             past = self._past_no_return or self._is_passing
             raise Stopped(Result.FAILED if past else Result.WITHDRAWN, "cancelled_by_operator")

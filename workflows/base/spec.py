@@ -279,9 +279,14 @@ class ProcessSpec:
         """The stage of that value; None before the first one."""
         return next((stage for stage in self.stages if stage.value == value), None)
 
+    def ending(self, reason: str) -> Ending | None:
+        """The ending of that code; None for every other reason why a case ends."""
+        return next((ending for ending in self.endings if ending.value == reason), None)
+
     def why(self, reason: str) -> str:
         """Why a case of this process ended, in words for staff; the code itself if it has no declared words."""
-        return next((ending.words for ending in self.endings if ending.value == reason), reason)
+        ending = self.ending(reason)
+        return ending.words if ending else reason
 
 
 _N = TypeVar("_N", ItemKind[Any, Any], Notice, Effect[Any, Any], Call[Any, Any], Signal[Any])

@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import ClassVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -21,7 +20,6 @@ from workflows.base.contracts import Done, Entry, OutsideCall, Transition, Wire
 from workflows.base.inbox import Abandoned, Listening
 from workflows.base.journal import Branch, Gave, Journal, here
 from workflows.base.saying import Planned, Saying, Undo
-from workflows.base.spec import ProcessSpec
 
 _OWN_DATABASE = RetryPolicy(
     initial_interval=timedelta(milliseconds=200), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
@@ -45,8 +43,6 @@ GIVES_UP_AFTER = timedelta(days=3)
 
 class Stepping(Listening):
     """The part of every process that acts."""
-
-    spec: ClassVar[ProcessSpec]
 
     def __init__(self) -> None:
         super().__init__()

@@ -20,6 +20,7 @@ _EVERY = {
     "messages.send_due": 3.0,
     "engine.reconcile": 60.0,
     "domains.poll_registry": 10.0,
+    "domains.guard_frozen": 10.0,
     "cases.checkpoint": 3600.0,
     "cases.measure": 3600.0,
     "staff.sweep_portraits": 86_400.0,

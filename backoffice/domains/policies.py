@@ -64,6 +64,8 @@ class Policy:
     nothing."""
     pending: timedelta
     """How long a transfer that another registrar asked for waits for our answer; nothing where it happens at once."""
+    we_may_refuse: bool
+    """Whether we can refuse a transfer while it waits."""
     both_sides_confirm: bool
     """Whether the old and the new holder both have to confirm a change of holder."""
     confirm_within: timedelta
@@ -198,5 +200,7 @@ def _contradictions(rows: Mapping[str, Policy]) -> Iterator[str]:
             yield f"{row.name} shows the code later than its registry allows"
         if row.authinfo_valid <= timedelta() or row.confirm_within <= timedelta() or row.executed_within <= timedelta():
             yield f"{row.name} gives no time to use a code, to confirm or to act"
+        if row.we_may_refuse and not row.pending:
+            yield f"{row.name} lets us refuse a transfer that never waits"
         if row.post_lock_opt_out and not row.post_lock:
             yield f"{row.name} lets holders decline a lock that it does not have"

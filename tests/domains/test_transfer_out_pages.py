@@ -204,7 +204,10 @@ class TestTheDesk:
 
         freezing.freeze(case_id=case.id, by=system(), reason="odd")
 
-        assert "the domain leaves unless the case is stopped before" in at_the_desk(case, staff)
+        page = at_the_desk(case, staff)
+        assert "Otherwise we refuse the transfer, the case ends, and the domain stays." in page
+        assert "Refused, if still frozen" in page
+        assert "we refuse the transfer and the case ends" in page
 
     def test_who_approves_sees_why_it_needs_a_second_person(self, case: Case) -> None:
         Domain.objects.filter(name=NAME).update(is_high_value=True)

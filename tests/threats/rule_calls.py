@@ -43,6 +43,7 @@ from backoffice.domains.invoices import entering, paying
 from backoffice.domains.invoices.models import InvoicePayment
 from backoffice.domains.ports import Transfer, TransferState
 from backoffice.domains.transfer_out import codes as transfer_codes
+from backoffice.domains.transfer_out import guarding
 from backoffice.domains.transfer_out.reporting import registry_reported
 from backoffice.mail_orders import accepting, findings, handling, keeping, storing
 from backoffice.mail_orders.models import Mail, MailState
@@ -293,6 +294,9 @@ CALLS: Mapping[str, Call] = {
     ),
     "domains.transfer_out.codes.reveal": lambda w, by, user: transfer_codes.reveal(
         case_id=w.cases["own"].id, by=by, session=Session(user=user, key="s")
+    ),
+    "domains.transfer_out.guarding.guard": lambda w, by, user: guarding.guard(
+        case_id=w.cases["own"].id, by=by, now=now()
     ),
     "domains.transfer_out.reporting.registry_reported": lambda w, by, user: registry_reported(transfer=_MOVE, by=by),
     "visits.calling_off.cancel": lambda w, by, user: calling_off.cancel(

@@ -52,6 +52,10 @@ class RegistryTransfer(Facts, frozen=True):
     until: datetime | None = None
 
 
+class LockedMeanwhile(Facts, frozen=True):
+    """The domain was locked again while the case was frozen."""
+
+
 class Decision(Facts, frozen=True):
     """What the holder decided about a pending transfer."""
 

@@ -33,6 +33,7 @@ from workflows.domain_transfer_out.facts import (
     CodeWanted,
     Confirmed,
     Decision,
+    LockedMeanwhile,
     Refused,
     RegistryTransfer,
     Released,
@@ -45,7 +46,10 @@ REGISTRY = "registry"
 class TransferPeriods(Periods):
     """How long every old address can stop it before the code is shown stands in each registry's policy: hours where
     the code is due forthwith. ICANN's Transfer Policy (I.A.5.2) gives us five days in all for generic names: the
-    longest time to stop it and the approval fit into them."""
+    longest time to stop it and the approval fit into them.
+
+    A freeze does not stop a registry's clock. A transfer whose case is still frozen so long before the registry decides
+    is refused (`refused_if_still_frozen`)."""
 
     holder_confirms: timedelta = timedelta(days=7)
     time_to_stop_of_high_value: timedelta = timedelta(days=3)
@@ -53,6 +57,7 @@ class TransferPeriods(Periods):
     code_taken: timedelta = timedelta(days=14)
     registry_decides: timedelta = timedelta(days=5)
     registry_is_asked_again: timedelta = timedelta(days=1)
+    refused_if_still_frozen: timedelta = timedelta(days=1)
 
 
 PERIODS = TransferPeriods()
@@ -76,6 +81,11 @@ class TransferEnding(Ending):
     NOT_USED = "not_used", Result.EXPIRED, N_("No other registrar asked for the domain in time.")
     REFUSED_BY_HOLDER = "refused_by_holder", Result.REJECTED, N_("The holder refused the transfer.")
     NOT_TRANSFERRED = "not_transferred", Result.REJECTED, N_("The registry did not carry out the transfer.")
+    REFUSED_WHILE_FROZEN = (
+        "refused_while_frozen",
+        Result.REJECTED,
+        N_("The case was still frozen when the registry was about to decide, so we refused the transfer."),
+    )
 
 
 # --- work items -------------------------------------------------------------------------------------------------------
@@ -150,12 +160,14 @@ UNLOCK = Call(name="unlock_domain", system=REGISTRY, args=Nothing, answer=Nothin
 RELOCK = Call(name="relock_domain", system=REGISTRY, args=Nothing, answer=Nothing, undoes=UNLOCK.name)
 SET_CODE = Call(name="set_transfer_code", system=REGISTRY, args=Nothing, answer=CodeIssued)
 UNSET_CODE = Call(name="unset_transfer_code", system=REGISTRY, args=Nothing, answer=Nothing, undoes=SET_CODE.name)
+OPEN_AGAIN = Call(name="open_domain_again", system=REGISTRY, args=Nothing, answer=RegistryTransfer)
 ASK_TRANSFER = Call(name="ask_transfer", system=REGISTRY, args=Nothing, answer=RegistryTransfer)
 APPROVE_TRANSFER = Call(name="approve_transfer", system=REGISTRY, args=Nothing, answer=RegistryTransfer)
 REJECT_TRANSFER = Call(name="reject_transfer", system=REGISTRY, args=Nothing, answer=RegistryTransfer)
 
 REGISTRY_TRANSFER = Signal(name="registry_transfer", facts=RegistryTransfer)
 CODE_WANTED = Signal(name="code_wanted", facts=CodeWanted)
+LOCKED_MEANWHILE = Signal(name="locked_meanwhile", facts=LockedMeanwhile)
 HOLDER_DECIDED = Signal(name="holder_decided", facts=Decision)
 
 # --- notices ----------------------------------------------------------------------------------------------------------
@@ -220,8 +232,8 @@ DOMAIN_TRANSFER_OUT = ProcessSpec(
     kinds=(CONFIRM, RELEASE, TAKE_CODE, REFUSE, APPROVE),
     notices=(REQUESTED_NOTICE, ANNOUNCED_NOTICE, CODE_READY_NOTICE, PENDING_NOTICE, GONE_NOTICE, ENDED_NOTICE),
     effects=(ASSESS, LET_GO),
-    calls=(UNLOCK, RELOCK, SET_CODE, UNSET_CODE, ASK_TRANSFER, APPROVE_TRANSFER, REJECT_TRANSFER),
-    signals=(REGISTRY_TRANSFER, CODE_WANTED, HOLDER_DECIDED),
+    calls=(UNLOCK, RELOCK, SET_CODE, UNSET_CODE, OPEN_AGAIN, ASK_TRANSFER, APPROVE_TRANSFER, REJECT_TRANSFER),
+    signals=(REGISTRY_TRANSFER, CODE_WANTED, LOCKED_MEANWHILE, HOLDER_DECIDED),
     periods=PERIODS,
     shows=("domain", "stands"),
     stopping=N_(

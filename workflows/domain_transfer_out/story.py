@@ -6,6 +6,10 @@ person (high value, or a young address, where conditions are allowed) → UNLOCK
 transfer code, shown once; undone by refusing what is pending and taking the code away) → {nobody asks in 14 days: taken
 back | another registrar asks: PENDING (the holder refuses, or approves at level 2: point of no return; the registry's
 clock decides)} → {GONE | STAYED: taken back}.
+
+While the case is frozen this story does nothing, but codes and the registry's clock run on. So the back office itself
+closes the doors then: it locks a domain whose code is out, and refuses a transfer on which the registry is about to
+decide, which ends the case. It opens none: this story does, once it goes on.
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ from workflows.domain_transfer_out.facts import (
     CodeWanted,
     Confirmed,
     Decision,
+    LockedMeanwhile,
     RegistryTransfer,
     Released,
     TransferState,
@@ -42,6 +47,8 @@ from workflows.domain_transfer_out.spec import (
     GONE_NOTICE,
     HOLDER_DECIDED,
     LET_GO,
+    LOCKED_MEANWHILE,
+    OPEN_AGAIN,
     PENDING_NOTICE,
     PERIODS,
     REFUSE,
@@ -58,7 +65,7 @@ from workflows.domain_transfer_out.spec import (
     TransferStage,
 )
 
-WHILE_THE_CODE_IS_OUT: tuple[Signal[Any], ...] = (CODE_WANTED, REGISTRY_TRANSFER)
+WHILE_THE_CODE_IS_OUT: tuple[Signal[Any], ...] = (CODE_WANTED, REGISTRY_TRANSFER, LOCKED_MEANWHILE)
 WHILE_PENDING: tuple[Signal[Any], ...] = (HOLDER_DECIDED, REGISTRY_TRANSFER)
 DECISIONS: tuple[ItemKind[Any, Any], ...] = (REFUSE, APPROVE)
 
@@ -76,8 +83,10 @@ class DomainTransferOut(Process[Nothing]):
     def farewell(self, result: Result) -> None:
         if result is Result.DONE:
             self.notify(GONE_NOTICE)
-        else:
-            self.notify(ENDED_NOTICE, how=self.how or result.value)
+            return
+        if self.stopped_with:
+            self.enter(TransferStage.STAYED)
+        self.notify(ENDED_NOTICE, how=self.stopped_with or self.how or result.value)
 
     async def story(self) -> None:
         self.enter(TransferStage.CONFIRMED)
@@ -135,8 +144,20 @@ class DomainTransferOut(Process[Nothing]):
                 return await self._ask_in_the_end()
             if isinstance(news.facts, RegistryTransfer):
                 return news.facts
+            if isinstance(news.facts, LockedMeanwhile) and self.now < issued.until:
+                transfer = await self._open_again(issued.until)
+                if transfer.state is not TransferState.NONE:
+                    return transfer
             if isinstance(news.facts, CodeWanted) and news.facts.again:
                 await self.call(SET_CODE)
+
+    async def _open_again(self, until: datetime) -> RegistryTransfer:
+        """After a freeze: whoever saw the code before cannot use it, because another one is set."""
+        transfer = await self.call(OPEN_AGAIN)
+        if transfer.state is TransferState.NONE:
+            await self.call(SET_CODE)
+            self.notify(CODE_READY_NOTICE, until=until)
+        return transfer
 
     async def _ask_in_the_end(self) -> RegistryTransfer:
         """The registry's own news may be late, so it is asked before the code is taken away."""

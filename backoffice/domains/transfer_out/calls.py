@@ -46,6 +46,16 @@ def unlock(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: date
     return lambda case, now: leaving.unlocked(case, statuses=theirs.statuses, now=now)
 
 
+def open_again(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[RegistryTransfer]:
+    """Takes away the lock that was set while the case was frozen, unless another registrar had asked before it."""
+    out = of_case(case)
+    seen = seen_of(out)
+    if seen.state in (TransferState.PENDING, TransferState.GONE):
+        return _told(seen)
+    asked(_registry(out).permit, out.domain.name, (Status.CLIENT_TRANSFER,), key)
+    return lambda case, now: leaving.opened_again(case, now=now)
+
+
 def relock(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
     """A domain that is gone is no longer ours to lock."""
     out = of_case(case)
@@ -64,7 +74,7 @@ def set_code(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: da
         asked(_registry(out).set_authinfo, out.domain.name, code, key)
     except OutsideRefused:
         until = out.code_until
-        if until is None or _seen(out).state not in (TransferState.PENDING, TransferState.GONE):
+        if until is None or seen_of(out).state not in (TransferState.PENDING, TransferState.GONE):
             raise
         return lambda case, now: codes.was_not_set(case, until=until)
     return lambda case, now: codes.was_set(case, now=now)
@@ -73,7 +83,7 @@ def set_code(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: da
 def unset_code(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
     """Takes the code away. A transfer that another registrar has asked for meanwhile is refused first."""
     out = of_case(case)
-    seen = _decided(out, _registry(out).reject_transfer, f"{key}:reject")
+    seen = refused(out, key=f"{key}:reject")
     if seen.state is TransferState.GONE:
         return lambda case, now: leaving.gone(case, now=now)
     asked(_registry(out).set_authinfo, out.domain.name, "", key)
@@ -81,7 +91,7 @@ def unset_code(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: 
 
 
 def ask_transfer(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[RegistryTransfer]:
-    return _told(_seen(of_case(case)))
+    return _told(seen_of(of_case(case)))
 
 
 def approve_transfer(
@@ -94,8 +104,12 @@ def approve_transfer(
 def reject_transfer(
     *, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime
 ) -> Record[RegistryTransfer]:
-    out = of_case(case)
-    return _told(_decided(out, _registry(out).reject_transfer, key))
+    return _told(refused(of_case(case), key=key))
+
+
+def refused(out: TransferOut, *, key: str) -> RegistryTransfer:
+    """Refuses a transfer if one is pending. Returns what the registry says of it afterwards."""
+    return _decided(out, _registry(out).reject_transfer, key)
 
 
 def _registry(out: TransferOut) -> Registry:
@@ -104,19 +118,19 @@ def _registry(out: TransferOut) -> Registry:
 
 def _decided(out: TransferOut, decide: Callable[[str, str], Transfer], key: str) -> RegistryTransfer:
     """Decides a transfer if one is pending. Returns what the registry says of it afterwards."""
-    seen = _seen(out)
+    seen = seen_of(out)
     if seen.state is not TransferState.PENDING:
         return seen
     try:
         return facts_of(asked(decide, out.domain.name, key))
     except OutsideRefused:
-        seen = _seen(out)
+        seen = seen_of(out)
         if seen.state is TransferState.PENDING:
             raise
         return seen
 
 
-def _seen(out: TransferOut) -> RegistryTransfer:
+def seen_of(out: TransferOut) -> RegistryTransfer:
     """What the registry says of a transfer that this case is about."""
     transfer = asked(_registry(out).transfer_of, out.domain.name)
     if transfer is None or not is_of(out.case, transfer):

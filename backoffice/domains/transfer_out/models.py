@@ -20,7 +20,8 @@ class TransferOut(models.Model):
 
     `code` is the transfer code, sealed, from when it is made until its holder has seen it; `code_key` is the key of the
     call that sets it, and `code_set_at` when the registry had it. `registry_state`, `asked_by` (the other registrar's
-    id) and `decides_at` are what the registry last said of the transfer.
+    id) and `decides_at` are what the registry last said of the transfer. `guarded_at` is when we locked the domain
+    again at the registry because the case was frozen, until it is unlocked anew.
     """
 
     case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="transfer_out")
@@ -42,6 +43,7 @@ class TransferOut(models.Model):
     registry_state = models.CharField(max_length=10, blank=True)
     asked_by = models.CharField(max_length=40, blank=True)
     decides_at = models.DateTimeField(null=True, blank=True)
+    guarded_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -15,6 +15,7 @@ from backoffice.cases.unit_of_work import changing
 from backoffice.domains.models import Domain, DomainState
 from backoffice.domains.ports import Transfer
 from backoffice.domains.ports import TransferState as Theirs
+from backoffice.domains.transfer_out import frozen
 from backoffice.domains.transfer_out.models import TransferOut
 from backoffice.domains.transfer_out.particulars import of_case
 from backoffice.domains.transfer_out.rights import REPORT_TRANSFER
@@ -35,6 +36,7 @@ _NOTED: Mapping[TransferState, str] = {
     TransferState.GONE: "transfer_out.registry_gone",
     TransferState.STAYED: "transfer_out.registry_stayed",
 }
+UNDER_WAY = frozenset({TransferState.PENDING, TransferState.GONE})
 CLOCKS_DIFFER = timedelta(minutes=5)
 """At most, the registry's and ours; some write whole seconds only."""
 
@@ -76,6 +78,7 @@ def registry_reported(*, transfer: Transfer, by: Actor, now: datetime | None = N
         out.save(update_fields=["registry_state", "asked_by", "decides_at"])
         timeline.note(case, _NOTED[facts.state], by=by, data={"registrar": out.asked_by}, at=now)
         signal(case, REGISTRY_TRANSFER, facts)
+        frozen.began(case, now)
     return True
 
 

@@ -21,4 +21,11 @@ REPORT_TRANSFER = Right(
     process=True,
     besides=_("read from the registry's own queue"),
 )
-ROWS = (SEE_CODE, REPORT_TRANSFER)
+GUARD = Right(
+    act="guard_frozen_domain",
+    what=_("Lock a domain, or refuse its transfer, while its case is frozen"),
+    refusal=_("The back office does this by itself while a case is frozen."),
+    process=True,
+    besides=_("refused only when the registry is about to decide"),
+)
+ROWS = (SEE_CODE, REPORT_TRANSFER, GUARD)

@@ -27,6 +27,24 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "not_used": _("no other registrar asked for the domain in time"),
         "refused_by_holder": _("the holder refused the transfer"),
         "not_transferred": _("the registry did not carry out the transfer"),
+        "refused_while_frozen": _("the case was frozen, so we refused the transfer before the registry decided"),
+    },
+    "code": {
+        "registry_clock": _(
+            "another registrar has asked for the domain, and the registry decides on %(until)s, frozen or not; if the "
+            "case is still frozen on %(refused)s, we refuse the transfer and the case ends"
+        ),
+        "registry_clock_alone": _(
+            "another registrar has asked for the domain, and at this registry we cannot refuse that; the freeze does "
+            "not stop it, so call the holder now: only they can keep the domain"
+        ),
+        "registry_keeps_transfer": _(
+            "the registry did not let us refuse the transfer, and decides on %(until)s; call the registry now"
+        ),
+        "registry_keeps_open": _(
+            "the registry did not let us lock the domain while the case is frozen; its transfer code is good, so call "
+            "the registry now"
+        ),
     },
     "system": {"registry": _("The registry")},
     "call": {
@@ -34,6 +52,7 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "relock_domain": _("lock the domain again"),
         "set_transfer_code": _("set the transfer code"),
         "unset_transfer_code": _("take the transfer code away"),
+        "open_domain_again": _("unlock the domain again after a freeze"),
         "ask_transfer": _("say what becomes of the transfer"),
         "approve_transfer": _("let the domain go"),
         "reject_transfer": _("refuse the transfer"),
@@ -67,6 +86,24 @@ SENTENCES: Mapping[str, Sentence] = {
         _("The registry unlocked the domain for a transfer."), _("We unlocked your domain for another registrar.")
     ),
     "transfer_out.relocked": Sentence(_("The registry locked the domain again."), _("Your domain is locked again.")),
+    "transfer_out.guarded": Sentence(
+        _("The case is frozen, so the domain was locked again at the registry."),
+        _("We locked your domain for as long as this case is paused."),
+    ),
+    "transfer_out.opened_again": Sentence(
+        _("The registry unlocked the domain again, because the case goes on."),
+        _("We unlocked your domain again for another registrar, with another transfer code."),
+    ),
+    "transfer_out.refused_while_frozen": Sentence(
+        _(
+            "The case was still frozen shortly before the registry decided, so the transfer to the registrar "
+            "%(registrar)s does not take place: who asked for it is in doubt."
+        ),
+        _(
+            "We refused the transfer to the other registrar, because it is in doubt who asked for it, and the registry "
+            "was about to decide."
+        ),
+    ),
     "transfer_out.code_set": Sentence(
         _("A new transfer code was set at the registry; nobody here has seen it."),
         _("Your domain has a new transfer code."),

@@ -16,7 +16,7 @@ from backoffice.cases import withdrawing
 from backoffice.cases.answering import Session
 from backoffice.cases.models import Case, CaseState, ItemState, WorkItem
 from backoffice.domains.models import DomainState, Lock
-from backoffice.domains.transfer_out import codes
+from backoffice.domains.transfer_out import codes, frozen
 from backoffice.domains.transfer_out.models import TransferOut
 from backoffice.domains.transfer_out.particulars import of_case
 from workflows.domain_transfer_out.facts import TransferState
@@ -115,5 +115,8 @@ def _common(case: Case, out: TransferOut) -> dict[str, Any]:
         "is_frozen": case.state == CaseState.FROZEN,
         "is_announced": case.stage == TransferStage.ANNOUNCED and case.state == CaseState.OPEN,
         "code_is_good": bool(out.domain.authinfo_set_at) and out.live,
+        "is_over": not out.live,
+        "can_refuse": frozen.can_refuse(out),
+        "refuses_at": frozen.refuses_at(out),
         "is_late": out.decides_at is not None and out.decides_at < timezone.now(),
     }

@@ -21,6 +21,7 @@ from backoffice.domains.invoices.models import InvoiceLine as InvoiceLine
 from backoffice.domains.invoices.models import InvoicePayment as InvoicePayment
 from backoffice.domains.registry_commands import RegistryCommand as RegistryCommand
 from backoffice.domains.registry_messages import RegistryMessage as RegistryMessage
+from backoffice.domains.safeguards.models import SafeguardChange as SafeguardChange
 from backoffice.domains.transfer_out.models import TransferOut as TransferOut
 
 
@@ -29,6 +30,14 @@ class DomainState(models.TextChoices):
     EXPIRED = "expired", _("expired")
     DISPUTED = "disputed", _("disputed")
     GONE = "gone", _("transferred away")
+
+
+class MarkedBy(models.TextChoices):
+    """Who gave a domain the value mark."""
+
+    NOBODY = "", _("not noted")
+    US = "us", _("us")
+    HOLDER = "holder", _("its holder")
 
 
 class Lock(models.TextChoices):
@@ -64,6 +73,10 @@ class Domain(models.Model):
     """When it last came from another registrar."""
     is_high_value = models.BooleanField(_("high value"), default=False, db_default=False)
     """The value mark: changes of it wait as long as those of the most careful registry."""
+    marked_by = models.CharField(
+        _("marked by"), max_length=6, choices=MarkedBy, blank=True, default=MarkedBy.NOBODY, db_default=""
+    )
+    """Only what its holder asked for can its holder take away again. A mark from before this was noted is ours."""
     held_by_case = models.UUIDField(_("held by the case"), null=True, blank=True, editable=False)
     """The id of the case that locks its edits, so that two cases never change one domain at once."""
     authinfo_set_at = models.DateTimeField(_("transfer code set"), null=True, blank=True)

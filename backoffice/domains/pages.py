@@ -17,21 +17,23 @@ from backoffice.domains.holding import WhyNot
 from backoffice.domains.invoices import due
 from backoffice.domains.models import Domain, Lock
 from backoffice.domains.policies import policy_of
+from backoffice.domains.safeguards import standing as safeguards
 from backoffice.domains.transfer_out.eligibility import why_not_transferable
 from backoffice.refusals import Conflict, NotFound
 
 
 def for_customer(record: Record, domain: Domain, customer: Customer) -> Detail:
     now = timezone.now()
-    sections = (_facts(domain), _locks(domain, debts.own(domain, now)), _terms(domain, now), _orders(domain, customer))
-    return Detail(record, sections)
+    locks = _locks(domain, debts.own(domain, now))
+    sections = (_facts(domain), safeguards.section(domain), locks, _terms(domain, now))
+    return Detail(record, (*sections, _orders(domain, customer)))
 
 
 def for_staff(record: Record, domain: Domain) -> Detail:
     now = timezone.now()
     locks = _locks(domain, _debt_for_staff(domain, now))
     sections = (_facts(domain), locks, _orders(domain, None), _registry(domain), _terms(domain, now))
-    return Detail(record, (*sections, _holders(domain)))
+    return Detail(record, (*sections, safeguards.section(domain, for_staff=True), _holders(domain)))
 
 
 def find(customer: Customer, key: str) -> Domain | None:
@@ -90,8 +92,6 @@ def _locks(domain: Domain, debt: str) -> Section:
     rows = [Row(_("At the registry"), one) for one in told]
     if domain.transfer_lock_until and domain.transfer_lock_until > timezone.now():
         rows.append(Row(_("After the change of holder"), _("no transfer before %s") % day(domain.transfer_lock_until)))
-    if domain.lock_opt_out_at:
-        rows.append(Row(_("Lock after a change of holder"), _("declined on %s") % day(domain.lock_opt_out_at)))
     if domain.authinfo_set_at:
         rows.append(Row(_("Transfer code"), _("set since %s") % moment(domain.authinfo_set_at)))
     if domain.held_by_case:
@@ -142,7 +142,6 @@ def _registry(domain: Domain) -> Section:
         Row(_("Registrant"), domain.registrant_handle or _("not known yet")),
         *[Row(_("Contact: %(kind)s") % {"kind": kind}, handle) for kind, handle in contacts],
         Row(_("States"), ", ".join(sorted(domain.statuses)) or _("not asked yet")),
-        Row(_("High value"), _("yes") if domain.is_high_value else _("no")),
     ]
     return Section(_("At the registry"), rows)
 

@@ -47,7 +47,7 @@ def detail_for_customer(customer: Customer, key: str) -> Detail | None:
 
 def detail_for_staff(customer: Customer, key: str) -> Detail | None:
     domain = pages.find(customer, key)
-    return pages.for_staff(_record(domain, offering.starts(domain)), domain) if domain else None
+    return pages.for_staff(_record(domain, offering.starts(domain, for_staff=True)), domain) if domain else None
 
 
 def _state(domain: Domain) -> str:

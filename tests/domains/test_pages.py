@@ -195,7 +195,7 @@ def test_staff_see_everything_on_one_page(client: Client) -> None:
 
     shown = desk_page(client, domain)
 
-    for said in ("CS-17", "CS-18", "clientTransferProhibited, serverDeleteProhibited", "nask", "Holders", "High value"):
+    for said in ("CS-17", "CS-18", "clientTransferProhibited, serverDeleteProhibited", "nask", "Holders", "Value mark"):
         assert said in shown
     assert domain.customer.name in shown
 

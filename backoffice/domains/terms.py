@@ -69,14 +69,13 @@ def cession_takes(domain: Domain) -> str:
     """What a change of holder takes, for its holder."""
     policy = policy_of(domain.name)
     told = [
-        _("Both of you confirm it, within %(within)s.") % {"within": _lasts(policy.confirm_within)},
-        _("Then every address that we have for you can stop it for %(cooling)s.")
-        % {"cooling": _lasts(cooling(domain))},
+        _("Both of you confirm it, within %(within)s.") % {"within": lasts(policy.confirm_within)},
+        _("Then every address that we have for you can stop it for %(cooling)s.") % {"cooling": lasts(cooling(domain))},
     ]
     opted_out = policy.post_lock_opt_out and domain.lock_opt_out_at is not None
     if policy.post_lock and not opted_out:
         locked = _("Afterwards it cannot go to another provider for %(lock)s.")
-        told.append(locked % {"lock": _lasts(policy.post_lock)})
+        told.append(locked % {"lock": lasts(policy.post_lock)})
     return " ".join(told)
 
 
@@ -85,17 +84,19 @@ def transfer_takes(domain: Domain) -> str:
     policy = policy_of(domain.name)
     told = [
         _("You get a transfer code. Before, your addresses are told, and can stop it for %(stop)s.")
-        % {"stop": _lasts(policy.stop_before_authinfo)},
-        _("The code is good for %(valid)s.") % {"valid": _lasts(policy.authinfo_valid)},
+        % {"stop": lasts(policy.stop_before_authinfo)},
+        _("The code is good for %(valid)s.") % {"valid": lasts(policy.authinfo_valid)},
     ]
-    if policy.pending:
-        told.append(_("Once it was used, you can still refuse for %(pending)s.") % {"pending": _lasts(policy.pending)})
+    if policy.pending and not policy.we_may_refuse:
+        told.append(_("Once it was used, its registry asks you, and nobody but you can refuse."))
+    elif policy.pending:
+        told.append(_("Once it was used, you can still refuse for %(pending)s.") % {"pending": lasts(policy.pending)})
     else:
         told.append(_("Once it was used, the domain goes at once."))
     return " ".join(told)
 
 
-def _lasts(duration: timedelta) -> str:
+def lasts(duration: timedelta) -> str:
     """ "5 days", "2 hours": in the largest unit of which there is a whole one."""
     seconds = int(duration.total_seconds())
     if duration.days:

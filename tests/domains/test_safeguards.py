@@ -266,7 +266,8 @@ class TestPages:
         shown = person.client.get(reverse("portal:thing", args=["domains", domain.public_id])).content.decode()
 
         assert "How it is protected" in shown
-        assert "No. With it: A change of its holder" in shown
+        assert "No. With it: A change of its holder can be stopped for 5 days" in shown
+        assert "So it is with a move to another provider, for 3 days." in shown
         assert "After a change of holder it can go to another provider at once." in shown
         assert "it gets the extra protection" in shown
         assert f"under way: {case.reference}" in shown

@@ -207,6 +207,8 @@ class TestTheDesk:
         page = at_the_desk(case, staff)
         assert "Otherwise we refuse the transfer, the case ends, and the domain stays." in page
         assert "Refused, if still frozen" in page
+        assert "{#" not in page
+        assert "paused" in words.headline(Case.objects.get(pk=case.pk)).lead
         assert "we refuse the transfer and the case ends" in page
 
     def test_who_approves_sees_why_it_needs_a_second_person(self, case: Case) -> None:

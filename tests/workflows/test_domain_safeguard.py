@@ -14,8 +14,9 @@ pytestmark = pytest.mark.anyio
 async def open_change(
     skipping: Rehearsal, change: str, *, by_us: bool = False, confirms: bool = True, changed: bool = True
 ) -> Rehearsed:
-    gives = {"apply_safeguard": {"changed": changed}}
-    case = await skipping.open("domain_safeguard", gives=gives, change=change, by_us=by_us)
+    case = await skipping.open(
+        "domain_safeguard", gives={"apply_safeguard": {"changed": changed}}, change=change, by_us=by_us
+    )
     if confirms and change in ("unprotect", "decline_lock"):
         step, outcome = ("approve_safeguard", "approved") if by_us else ("confirm_safeguard", "confirmed")
         await case.answer(step, outcome, by="approver-1" if by_us else "")

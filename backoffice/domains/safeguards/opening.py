@@ -66,8 +66,8 @@ class SafeguardForm(OpeningForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by_us = self.by.kind is not ActorKind.CUSTOMER
-        found = Domain.objects.filter(customer=self.customer).exclude(state=DomainState.GONE)
-        found = self._domains = list(found.order_by("name")[:MOST])
+        theirs = Domain.objects.filter(customer=self.customer).exclude(state=DomainState.GONE)
+        self._domains = found = list(theirs.order_by("name")[:MOST])
         which, change = self.fields["domain"], self.fields["change"]
         assert isinstance(which, forms.ChoiceField)
         assert isinstance(change, forms.ChoiceField)
@@ -84,9 +84,9 @@ class SafeguardForm(OpeningForm):
         del self.fields["reason"]
         which.error_messages["invalid_choice"] = _t("We know no such domain of yours. Choose one of the list.")
         self.intro = _t(
-            "With extra protection every change of the domain can be stopped for longer, and a second person of ours "
-            "looks at it. What protects it less is confirmed with your code or passkey, and every address that we have "
-            "of you can stop it for seven days."
+            "With extra protection a second person of ours looks at changes of the domain, and they can be stopped for "
+            "longer where its registry allows that. What protects it less is confirmed with your code or passkey, and "
+            "every address that we have of you can stop it for seven days."
         )
 
     @property

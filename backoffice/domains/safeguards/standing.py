@@ -3,18 +3,20 @@ its holder."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from backoffice.customers.records import Row, Section
+from backoffice.domains import terms
 from backoffice.domains.models import Domain, DomainState, MarkedBy
-from backoffice.domains.policies import Policy, policy_of
+from backoffice.domains.policies import Policy, policies, policy_of
 from backoffice.domains.safeguards.models import SafeguardChange
 from backoffice.refusals import Conflict
 from workflows.domain_safeguard.facts import Safeguard
+from workflows.domain_transfer_out.spec import PERIODS
 
 
 def why_not(domain: Domain, change: Safeguard, *, by_us: bool) -> str:
@@ -73,15 +75,26 @@ def section(domain: Domain, *, for_staff: bool = False) -> Section:
 
 
 def _mark(domain: Domain) -> str:
-    means = _(
-        "A change of its holder, or a move to another provider, can be stopped for longer, and a second person of ours "
-        "looks at it."
-    )
+    means = _means(domain)
     if not domain.is_high_value:
         return _("No. With it: %(means)s") % {"means": means}
     if domain.marked_by == MarkedBy.HOLDER:
         return _("Yes, as its holder asked. %(means)s") % {"means": means}
     return _("Yes, because of its value. %(means)s") % {"means": means}
+
+
+def _means(domain: Domain) -> str:
+    """What the mark does to this domain, by the rules of its registry."""
+    policy, high = _policy(domain), policies().high_value_cooling.value
+    if policy is None:
+        return _("A second person of ours looks at a change of its holder.")
+    assert isinstance(high, timedelta)
+    waits = {"waits": terms.lasts(max(policy.cooling, high))}
+    told = _("A change of its holder can be stopped for %(waits)s, and a second person of ours looks at it.") % waits
+    if policy.authinfo_unconditional:
+        return f"{told} {_('For a move to another provider its registry lets us set no conditions.')}"
+    waits = {"waits": terms.lasts(max(policy.stop_before_authinfo, PERIODS.time_to_stop_of_high_value))}
+    return f"{told} {_('So it is with a move to another provider, for %(waits)s.') % waits}"
 
 
 def _lock(domain: Domain) -> str:

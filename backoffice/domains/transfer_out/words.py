@@ -35,6 +35,8 @@ def _of_one_that_stayed(now: Stands) -> str:
 def _lead(case: Case, now: Stands) -> str:
     if case.state == CaseState.STOPPING:
         return _("This is being stopped: the domain stays with us, and we lock it again.")
+    if case.state == CaseState.FROZEN:
+        return _("This is paused while we look into something.")
     if now is Stands.PENDING:
         return _("Another registrar has asked for it. You can refuse that. If you do nothing, the registry decides.")
     if now is Stands.OPEN and case.stage == TransferStage.AUTHINFO:

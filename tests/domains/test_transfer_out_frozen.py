@@ -5,19 +5,22 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from pytest_django import Settings
 
-from backoffice.actors import Actor
-from backoffice.cases import freezing
+from backoffice.actors import Actor, Level
+from backoffice.cases import answering, freezing
 from backoffice.cases.models import Case, CaseState, Command, Incident, WorkItem
 from backoffice.cases.outside import OutsideUnavailable
 from backoffice.cases.words import of_incident
 from backoffice.domains import polling, ports
 from backoffice.domains.transfer_out import guarding
 from backoffice.domains.transfer_out.models import TransferOut
+from backoffice.messages.models import Message
 from backoffice.refusals import Forbidden
 from backoffice.staff.models import Role
 from tests.domains.leaving import calls, leaving, with_code
 from tests.domains.registry import RegistryServer
+from tests.domains.running import Running, play
 from tests.factories import actor, make_staff, now
 from tests.playing import advance, customer_actor, outside_actor, system
 
@@ -285,3 +288,45 @@ def test_nobody_orders_it_by_hand() -> None:
     for by in (customer_actor(domain.customer), outside_actor(), supervisor()):
         with pytest.raises(Forbidden):
             guarding.guard(case_id=case.id, by=by, now=now())
+
+
+def test_with_the_process_itself_the_domain_stays_and_the_case_ends_as_that(
+    registry_server: RegistryServer, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Frozen and unfrozen while the code is out, and frozen again while another registrar waits for the domain."""
+
+    async def story(engine: Running) -> None:
+        registry_server.seed(NAME, statuses=OUR_LOCK)
+        case = leaving(NAME)[0]
+        await engine.settle()
+        confirm = WorkItem.objects.get(case=case, kind="confirm_transfer_out")
+        by = customer_actor(case.customer, level=Level.CONFIRMED)
+        answering.answer(item_id=confirm.id, by=by, data={})
+        await engine.settle()
+        await engine.passes(timedelta(days=1, minutes=1))
+        first = str(reload(case).code)
+        freeze(case)
+        guarding.guard_all()
+        await engine.passes(timedelta(days=2))
+        assert registry_server.rival("request", NAME, authinfo=first) == 2304
+        freezing.unfreeze(case_id=case.id, by=supervisor(), reason="cleared")
+        await engine.settle()
+        assert registry_server.rival("request", NAME, authinfo=first) == 2202
+
+        until = asked_for(registry_server, case)
+        await engine.settle()
+        freeze(case)
+        await engine.passes(until - now() - timedelta(days=1))
+        guarding.guard_all()
+        await engine.settle()
+
+        case.refresh_from_db()
+        assert (case.state, case.outcome, case.outcome_reason) == ("closed", "rejected", "refused_while_frozen")
+        assert case.stage == "stayed"
+        there = registry_server.domain(NAME)
+        assert (there["sponsor"], there["statuses"], there["authinfo"]) == ("countersign", OUR_LOCK, False)
+        assert reload(case).domain.held_by_case is None
+        told = Message.objects.filter(contact__case_id=case.id, template="domain_transfer_out.transfer_out_ended")
+        assert {message.context["how"] for message in told} == {"refused_while_frozen"}
+
+    play(story, settings=settings, monkeypatch=monkeypatch)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('domains', '0011_handle_before_a_cession'),
+        ('domains', '0012_what_was_paid_of_invoices'),
     ]
 
     operations = [

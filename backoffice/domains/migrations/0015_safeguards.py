@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0013_cases_paused'),
-        ('domains', '0013_transfer_guarded'),
+        ('domains', '0014_transfer_guarded'),
     ]
 
     operations = [

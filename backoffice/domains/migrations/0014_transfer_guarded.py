@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('domains', '0012_what_was_paid_of_invoices'),
+        ('domains', '0013_contacts_before_a_cession'),
     ]
 
     operations = [

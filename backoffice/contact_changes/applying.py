@@ -13,7 +13,7 @@ from backoffice.customers import contact_points, postal
 from backoffice.customers.models import ContactKind
 from backoffice.customers.postal import PostalAddress
 
-HOW = "code"
+HOW, HOW_AT_BRANCH = "code", "branch"
 """How the new address was proven to be the customer's, as the address says it from now on."""
 
 
@@ -24,11 +24,12 @@ def apply(case: Case, *, now: datetime) -> bool:
     if is_overtaken(change):
         timeline.note(case, "contact_change.overtaken", by=system(), data={"what": change.kind}, at=now)
         return False
+    how = HOW_AT_BRANCH if change.at_branch else HOW
     point = contact_points.supersede(
-        customer=case.customer, kind=change.kind, value=_value(change), how=HOW, by=system(), now=now
+        customer=case.customer, kind=change.kind, value=_value(change), how=how, by=system(), now=now
     )
     if point.verified_at is None:
-        contact_points.verify(point=point, how=HOW, by=system(), now=now)
+        contact_points.verify(point=point, how=how, by=system(), now=now)
     case.past_no_return = True
     timeline.note(case, "case.no_return", by=system(), at=now)
     timeline.note(case, "contact_change.applied", by=system(), data={"what": change.kind}, at=now)

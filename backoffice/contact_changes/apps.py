@@ -8,3 +8,9 @@ class ContactChangesConfig(AppConfig):
     name = "backoffice.contact_changes"
     verbose_name = _("Contact changes")
     read_with_cases = ("contactchange",)
+
+    def ready(self) -> None:
+        from backoffice.contact_changes.opening import page_at_desk
+        from backoffice.customers import new_addresses
+
+        new_addresses.register(page_at_desk)

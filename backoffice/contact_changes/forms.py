@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm
 from backoffice.contact_changes import proving, risk, words
 from backoffice.contact_changes.models import ContactChange
+from backoffice.contact_changes.opening import LONGEST, columns_of
+from backoffice.customers.models import ContactKind
+from backoffice.refusals import Invalid
 from workflows.contact_change.facts import Approved, CodeEntered, Confirmed, Identified
 
 
@@ -68,7 +71,19 @@ class IdentifyForm(OutcomeForm):
     document_last = forms.RegexField(
         label=_("Last four characters of its number"), required=False, regex=r"^[0-9A-Za-z]{4}$", max_length=4
     )
-    field_order = ["outcome", "document", "document_last", "reason"]
+    said = forms.CharField(
+        label=_("The new address or number, as the customer says it"),
+        help_text=_("No code can prove it, so let them say it to you."),
+        max_length=LONGEST,
+        required=False,
+    )
+    field_order = ["outcome", "document", "document_last", "said", "reason"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.change = ContactChange.of(self.item.case)
+        if not self.change.at_branch or self.change.kind == ContactKind.POSTAL:
+            del self.fields["said"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -76,7 +91,23 @@ class IdentifyForm(OutcomeForm):
             for name in ("document", "document_last"):
                 if not cleaned.get(name) and name not in self.errors:
                     self.add_error(name, _t("Say which document you saw."))
+            self._compare(cleaned.pop("said", None))
+        cleaned.pop("said", None)
         return cleaned
+
+    def _compare(self, said: str | None) -> None:
+        """What they say with what the case would put in force. It is not kept."""
+        if "said" not in self.fields or "said" in self.errors:
+            return
+        try:
+            typed = {"kind": self.change.kind, "value": said}
+            is_it = columns_of(self.change.customer, typed)["value_index"] == self.change.value_index
+        except Invalid:
+            is_it = False
+        if not is_it:
+            self.add_error(
+                "said", _t("This is not the one that would be put in force. Stop the case, and open another.")
+            )
 
 
 class ApproveForm(OutcomeForm):

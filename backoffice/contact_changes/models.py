@@ -32,6 +32,8 @@ class ContactChange(models.Model):
     """Of a postal address: a letter to it goes to another country than our own."""
     opened_by = models.CharField(max_length=10)
     """The kind of actor who opened it."""
+    at_branch = models.BooleanField(default=False, db_default=False)
+    """The customer had no sign-in when the case was opened, and so shows who they are at a branch."""
     known_elsewhere = models.BooleanField(default=False)
     """Whether it was an address of another customer when the case was opened."""
     risk = models.CharField(_("risk"), max_length=8, blank=True)
@@ -58,6 +60,20 @@ class ContactChange(models.Model):
     @property
     def what(self) -> What:
         return What(self.kind)
+
+    @property
+    def is_same(self) -> bool:
+        """It is the address in force, which is to be relied on: it was never proven, or its SIM was swapped."""
+        return self.replaces is not None and self.replaces.value_index == self.value_index
+
+    @property
+    def was_swapped(self) -> bool:
+        """Whether the SIM of this very number was swapped since it was last proven to be the customer's."""
+        if self.kind != ContactKind.PHONE:
+            return False
+        theirs = ContactPoint.objects.filter(customer=self.customer_id, kind=self.kind, value_index=self.value_index)
+        last = theirs.order_by("-pk").only("sim_swapped_at").first()
+        return last is not None and last.sim_swapped_at is not None
 
     @property
     def replaced(self) -> str:

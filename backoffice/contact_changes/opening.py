@@ -8,10 +8,12 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.actors import Actor, Channel
+from backoffice.cases import catalogue, permissions
 from backoffice.cases.forms import OpeningForm
 from backoffice.cases.models import Case
 from backoffice.contact_changes.models import ContactChange
@@ -21,6 +23,7 @@ from backoffice.customers.postal_rules import home
 from backoffice.needed_fields import needed
 from backoffice.refusals import Conflict, Invalid
 from workflows.contact_change.facts import ChangeOpening, What
+from workflows.contact_change.spec import CONTACT_CHANGE
 
 LONGEST = 300
 """In characters; a mail address has at most 254."""
@@ -38,6 +41,11 @@ class ChangeForm(OpeningForm):
     intro = _(
         "Nothing is changed at once. We send a code to the new address, and tell all the old ones; from then on there "
         "are three days in which the change can be stopped."
+    )
+    intro_at_branch = _(
+        "Nothing is changed at once. This customer has no sign-in in which they could confirm it, so they show who"
+        " they are at a branch. We tell all the old addresses; from then on there are three days in which the change"
+        " can be stopped, and then a second person approves it."
     )
     submit = _("Continue")
 
@@ -61,6 +69,8 @@ class ChangeForm(OpeningForm):
         if data and self.asks_for_parts:
             data = {**dict(data.items()), "country": customer.country or home()}
         super().__init__(data, customer=customer, by=by, **kwargs)
+        if self.customer.user_id is None:
+            self.intro = self.intro_at_branch
         self.chosen = str((self.data if self.is_bound else self.initial).get("kind") or "")
         if not self.chosen and self.by.channel is Channel.API:
             return  # a program sees at once all that it may send
@@ -126,6 +136,13 @@ def columns_of(customer: Customer, content: Mapping[str, Any]) -> dict[str, str]
     return contact_points.written(customer=customer, kind=kind, value=typed)
 
 
+def page_at_desk(customer: Customer, by: Actor) -> str:
+    """Where this member of staff opens one for the customer; empty for whom may not."""
+    if not permissions.to_open(catalogue.process(CONTACT_CHANGE.name)).allows(by):
+        return ""
+    return reverse("admin:desk_open", args=[customer.public_id, CONTACT_CHANGE.name])
+
+
 def why(content: Mapping[str, Any]) -> str:
     return str(content["kind"])
 
@@ -144,7 +161,7 @@ def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime)
     """Runs in the opening's transaction, and locks the customer, so that of two openings at once one is refused.
 
     Raises `Conflict` on `kind` when a change of this kind is under way, and `Invalid` on the new address when it is the
-    one in force, or a number whose SIM was swapped.
+    one in force and there is nothing to prove of it.
     """
     customer = Customer.objects.select_for_update().get(pk=case.customer_id)
     kind = ContactKind(content["kind"])
@@ -153,7 +170,7 @@ def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime)
         sentence = _t("A change of it is under way already. Stop that one first, or wait for its end.")
         raise Conflict("under_way", sentence, field="kind")
     current = contact_points.current(customer=customer, kind=kind)
-    _refuse_old(customer, kind, columns["value_index"], current)
+    _refuse_same(kind, columns["value_index"], current)
     elsewhere = ContactPoint.objects.filter(value_index=columns["value_index"], superseded_at=None)
     change = ContactChange.objects.create(
         case=case,
@@ -163,21 +180,20 @@ def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime)
         replaces=current,
         abroad=kind == ContactKind.POSTAL and postal.restored(columns["parts"]).country != home(),
         opened_by=by.kind.value,
+        at_branch=customer.user_id is None,
         known_elsewhere=elsewhere.exclude(customer=customer).exists(),
     )
     case.subject = str(change)[: Case._meta.get_field("subject").max_length]
-    return ChangeOpening(what=What(kind.value), abroad=change.abroad)
+    return ChangeOpening(what=What(kind.value), abroad=change.abroad, at_branch=change.at_branch)
 
 
-def _refuse_old(customer: Customer, kind: ContactKind, index: str, current: ContactPoint | None) -> None:
-    """Raises `Invalid` for what would change nothing, or would prove nothing. An address in force that was never
-    proven may be given again, to be proven now."""
-    field = "line1" if kind == ContactKind.POSTAL else "value"
-    theirs = ContactPoint.objects.filter(customer=customer, kind=kind, value_index=index)
-    if theirs.exclude(sim_swapped_at=None).exists():
-        sentence = _t("The SIM of this number was swapped, so a code sent to it proves nothing. Come to a branch.")
-        raise Invalid({field: [sentence]})
-    if current and current.value_index == index and current.verified_at is not None:
+def _refuse_same(kind: ContactKind, index: str, current: ContactPoint | None) -> None:
+    """Raises `Invalid` for what would change nothing. An address in force that was never proven may be given again, to
+    be proven now; so may a number whose SIM was swapped, which takes an identity check and an approval besides."""
+    if current is None or current.value_index != index:
+        return
+    if current.verified_at is not None and current.sim_swapped_at is None:
+        field = "line1" if kind == ContactKind.POSTAL else "value"
         raise Invalid({field: [_t("This is what we have already. Nothing would change.")]})
 
 

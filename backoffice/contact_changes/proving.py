@@ -15,6 +15,7 @@ from backoffice.actors import Actor, system
 from backoffice.cases import timeline
 from backoffice.cases.models import Case, CaseState, ItemState, WorkItem
 from backoffice.cases.unit_of_work import changing
+from backoffice.contact_changes import words
 from backoffice.contact_changes.models import ContactChange
 from backoffice.contact_changes.rights import SEND_AGAIN
 from backoffice.messages.catalogue import code_of
@@ -45,7 +46,7 @@ def send(case: Case, *, by: Actor, now: datetime) -> None:
     _code, clear = codes.issue(
         case_id=case.id, action=ACTION, target=change.value_index, minutes=int(lasts.total_seconds() // 60), now=now
     )
-    context = {"code": codes.in_groups(clear), "until": (now + lasts).isoformat(), "what": change.kind}
+    context = {"code": codes.in_groups(clear), "until": (now + lasts).isoformat(), **words.facts_of(change)}
     notice = Notice(LETTER, context, urgent=True, to_new=change.as_point())
     tell_all(
         customer=case.customer,

@@ -34,18 +34,25 @@ def assessed(case: Case, *, now: datetime) -> Assessed:
     told = {"risk": risk.value, "why": change.risk_why}
     timeline.note(case, "contact_change.risk", by=system(), data=told, at=now)
     witnessed = has_witness(change, now=now)
+    has_home = contact_points.current(customer=case.customer, kind=ContactKind.POSTAL) is not None
     return Assessed(
         risk=risk,
         witnessed=witnessed,
-        by_letter=_has_postal(change) and (change.what is What.POSTAL or not witnessed),
+        by_letter=has_home and (change.what is What.POSTAL or not witnessed),
+        no_home=not has_home,
         overtaken=is_overtaken(change),
     )
 
 
 def reasons(change: ContactChange, case: Case, *, now: datetime) -> list[str]:
-    """The codes of what speaks against it: staff opened it, an address changed within 30 days or had a SIM swap, the
-    new one is another customer's, or there is a suspicion in another case of this customer."""
+    """The codes of what speaks against it: staff opened it, no code proved it, an address changed within 30 days or had
+    a SIM swap, the number itself had one at any time, the new one is another customer's, or there is a suspicion in
+    another case of this customer."""
     found = {kind.value for kind in contact_points.changed_within(customer=case.customer, now=now)}
+    if change.was_swapped:
+        found = found - {ContactKind.PHONE.value} | {"sim_swapped"}
+    if change.at_branch:
+        found.add("at_branch")
     if change.opened_by != ActorKind.CUSTOMER:
         found.add("by_staff")
     if change.known_elsewhere:
@@ -68,7 +75,10 @@ def _suspicions(case: Case, *, now: datetime) -> set[str]:
 
 def has_witness(change: ContactChange, *, now: datetime) -> bool:
     """Whether there is another old channel, besides the one that is changed, by which its owner is told in time: an
-    address of another kind that is older than 30 days, or one that was replaced within 30 days."""
+    address of another kind that is older than 30 days, or one that was replaced within 30 days. None is enough for a
+    number whose SIM was swapped: whoever has the SIM gets the code, so somebody must see who the customer is."""
+    if change.was_swapped:
+        return False
     known = Q(superseded_at=None) | Q(superseded_at__gte=now - timedelta(days=WITNESS_DAYS))
     points = ContactPoint.objects.filter(known, customer=change.customer_id, kind__in=READ_AT_ONCE)
     return any(
@@ -81,7 +91,3 @@ def is_overtaken(change: ContactChange) -> bool:
     """Whether the address that was to be replaced is no longer the one in force."""
     current = contact_points.current(customer=change.customer, kind=change.kind)
     return (current.pk if current else None) != change.replaces_id
-
-
-def _has_postal(change: ContactChange) -> bool:
-    return contact_points.current(customer=change.customer, kind=ContactKind.POSTAL) is not None

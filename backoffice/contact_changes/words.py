@@ -25,6 +25,8 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "mail": _("the mail address is less than 30 days old"),
         "phone": _("the telephone number is less than 30 days old, or its SIM was swapped"),
         "postal": _("the postal address is less than 30 days old"),
+        "sim_swapped": _("the SIM of this number was swapped, so a code sent to it shows little"),
+        "at_branch": _("no code proved the new address: the customer has no sign-in"),
         "by_staff": _("one of us opened it, not the customer"),
         "known_elsewhere": _("the new address is another customer's too"),
         "paused_case": _("another case of the customer is paused"),
@@ -52,6 +54,16 @@ _TITLES: Mapping[str, Text] = {
     ContactKind.PHONE: _("A new telephone number"),
     ContactKind.POSTAL: _("A new postal address"),
 }
+_TITLES_OF_SAME: Mapping[str, Text] = {
+    ContactKind.MAIL: _("Showing that your e-mail address is yours"),
+    ContactKind.PHONE: _("Showing that your telephone number is yours"),
+    ContactKind.POSTAL: _("Showing that your postal address is yours"),
+}
+_DONE_OF_SAME: Mapping[str, Text] = {
+    ContactKind.MAIL: _("Your e-mail address is shown to be yours"),
+    ContactKind.PHONE: _("Your telephone number is shown to be yours"),
+    ContactKind.POSTAL: _("Your postal address is shown to be yours"),
+}
 _DONE: Mapping[str, Text] = {
     ContactKind.MAIL: _("Your e-mail address was changed"),
     ContactKind.PHONE: _("Your telephone number was changed"),
@@ -62,13 +74,15 @@ _DONE: Mapping[str, Text] = {
 def headline(case: Case) -> Headline:
     change = ContactChange.of(case)
     if case.outcome == CaseOutcome.DONE:
-        return Headline(str(_DONE[change.kind]), _lead_of_done(change))
+        return Headline(str((_DONE_OF_SAME if change.is_same else _DONE)[change.kind]), _lead_of_done(change))
+    if change.is_same:
+        return Headline(str(_TITLES_OF_SAME[change.kind]), _lead_of_same(case, change))
     return Headline(str(_TITLES[change.kind]), _lead(case, change))
 
 
 def _lead_of_done(change: ContactChange) -> str:
     said = _t("%(new)s is in force.") % {"new": change.masked}
-    if change.replaces is None or change.kind == ContactKind.POSTAL:
+    if change.replaces is None or change.is_same or change.kind == ContactKind.POSTAL:
         return said
     return f"{said} " + _t("For 30 days we also write to %(old)s when something important changes.") % {
         "old": change.replaced
@@ -90,9 +104,26 @@ def _lead(case: Case, change: ContactChange) -> str:
     return f"{stays} " + _t("You can stop the change until it is.")
 
 
+def _lead_of_same(case: Case, change: ContactChange) -> str:
+    """Of an address that stays in force, and that we do not rely on until the end of the case."""
+    new = {"new": change.masked}
+    if case.past_no_return:
+        return _t("%(new)s is in force.") % new
+    if case.state in (CaseState.CLOSED, CaseState.STOPPING):
+        return _t("We do not rely on %(new)s.") % new
+    if case.state == CaseState.FROZEN:
+        return _t("We do not rely on %(new)s, and will not while we look into something.") % new
+    not_yet = _t("We do not rely on %(new)s yet.") % new
+    if case.stage == ChangeStage.ANNOUNCED:
+        return f"{not_yet} " + _t("Whoever reads one of your old addresses can still stop this.")
+    return f"{not_yet} " + _t("You can stop this until we do.")
+
+
 def said_in_full(change: ContactChange) -> str:
     """What the customer confirms, with the whole new address, for their own eyes (PSD2 RTS art. 5)."""
     new = {"new": ", ".join(str(change.value).splitlines())}
+    if change.is_same:
+        return _t("We have %(new)s of you already, and rely on it from now on.") % new
     return {
         ContactKind.MAIL: _t("Your e-mail address with us becomes %(new)s."),
         ContactKind.PHONE: _t("Your telephone number with us becomes %(new)s."),
@@ -112,7 +143,19 @@ def summary(case: Case) -> str:
 
 
 def shown_in_messages(case: Case, notice: str) -> dict[str, str]:
-    return {"what": ContactChange.of(case).kind}
+    """`because`: why somebody must see the customer, where it is not that they have no other old channel."""
+    change = ContactChange.of(case)
+    because = "no_sign_in" if change.at_branch else "sim" if change.was_swapped else ""
+    return {**facts_of(change), "because": because}
+
+
+def facts_of(change: ContactChange) -> dict[str, str]:
+    """For messages. `again`: the address stays and is to be relied on. `first`: there was none of its kind."""
+    return {
+        "what": change.kind,
+        "again": "yes" if change.is_same else "",
+        "first": "" if change.replaces_id else "yes",
+    }
 
 
 def why_risky(case: Case) -> str:
@@ -134,7 +177,8 @@ def _old_and_new(case: Case) -> Lines:
     """The old and the new address, masked."""
     change = ContactChange.of(case)
     old = change.replaced or _t("none until now")
-    return [(_t("What"), str(change.get_kind_display())), (_t("Now"), old), (_t("New"), change.masked)]
+    new = _t("%(new)s, the same as now") % {"new": change.masked} if change.is_same else change.masked
+    return [(_t("What"), str(change.get_kind_display())), (_t("Now"), old), (_t("New"), new)]
 
 
 def desk_panel(case: Case) -> tuple[str, Mapping[str, Any]] | None:

@@ -18,20 +18,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 from django.views.decorators.http import require_POST
 
-from backoffice.customers import contact_points, postal_form, registering
-from backoffice.customers.forms import (
-    OWN_FIELDS,
-    POSTAL,
-    TYPED,
-    NewCustomerForm,
-    SupersedeForm,
-    SupersedePostalForm,
-)
+from backoffice.customers import contact_points, new_addresses, postal_form, registering
+from backoffice.customers.forms import OWN_FIELDS, POSTAL, TYPED, CheckPartsForm, NewCustomerForm
 from backoffice.customers.models import Access, ContactKind, ContactPoint, Customer, CustomerKind, NationalId
 from backoffice.customers.record_admin import RecordAdmin, ask_why, desk_actor, page
 from backoffice.customers.representative_admin import RepresentativeInline
 from backoffice.customers.searching import find
-from backoffice.refusals import Invalid, Refused
+from backoffice.refusals import Conflict, Invalid, Refused
 from backoffice.staff import rights
 from backoffice.staff.read_only import ReadOnlyInline
 from backoffice.staff.step_up import recently_confirmed, way_to_confirm
@@ -97,7 +90,7 @@ class CustomerAdmin(RecordAdmin[Customer]):
             return path(f"<int:pk>/{route}/", self.admin_site.admin_view(view), name=f"customers_customer_{name}")
 
         return [
-            at("supersede", self.supersede_view, "supersede"),
+            at("check-parts", self.check_parts_view, "check_parts"),
             at("sim-swap", require_POST(self.sim_swap_view), "sim_swap"),
             *super().get_urls(),
         ]
@@ -132,7 +125,8 @@ class CustomerAdmin(RecordAdmin[Customer]):
         customer = self.get_object(request, unquote(object_id)) if object_id else None
         phone = contact_points.current(customer=customer, kind=ContactKind.PHONE) if customer else None
         may = {
-            "may_supersede": rights.SUPERSEDE.allows(by),
+            "new_addresses": new_addresses.pages(customer, by) if customer else (),
+            "may_check_parts": bool(customer and contact_points.may_check_parts(customer, by)),
             "may_represent": rights.REPRESENT.allows(by) and customer is not None and is_organisation(customer),
             "may_mark_sim": rights.MARK_SIM.allows(by) and phone is not None,
         }
@@ -155,42 +149,38 @@ class CustomerAdmin(RecordAdmin[Customer]):
         made = registering.register(particulars=form.particulars(), by=desk_actor(request), now=timezone.now())
         obj.pk, obj.public_id, obj.phrase = made.pk, made.public_id, made.phrase
 
-    def supersede_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Puts a new address in force, through the rule. It is a sensitive action, so the person confirms their
-        identity first."""
-        customer = get_object_or_404(Customer, pk=pk)
-        rights.SUPERSEDE.check(desk_actor(request))
+    def check_parts_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Shows the parts that were split by a guess, and takes them put right, through the rule. It is a sensitive
+        action, so the person confirms their identity first."""
+        customer, by = get_object_or_404(Customer, pk=pk), desk_actor(request)
+        rights.CHECK_PARTS.check(by)
         asked = ask_why(request, customer)
         if asked is not None:
             return asked
         if not recently_confirmed(request):
             return HttpResponseRedirect(way_to_confirm(request))
-        is_postal = (request.POST.get("kind") or request.GET.get("kind")) == ContactKind.POSTAL
-        guessed = contact_points.unchecked(customer=customer) if is_postal else None
-        form: SupersedeForm | SupersedePostalForm = (
-            SupersedePostalForm(
-                request.POST or None, country=customer.country, shown=guessed.address if guessed else None
-            )
-            if is_postal
-            else SupersedeForm(request.POST or None)
-        )
-        if form.is_valid() and self._supersede(request, customer, form):
+        guessed = contact_points.unchecked(customer=customer)
+        shown = guessed.address if guessed else None
+        form = CheckPartsForm(request.POST or None, country=customer.country, shown=shown)
+        if form.is_valid() and self._check_parts(request, customer, form):
             return HttpResponseRedirect(reverse("admin:customers_customer_change", args=[pk]))
-        title = _("A new address of %(customer)s") % {"customer": customer}
-        told = {"is_postal": is_postal, "was_guessed": guessed is not None}
-        context = page(self, request, title, customer=customer, form=form, **told)
-        return TemplateResponse(request, "admin/customers/customer/supersede.html", context)
+        title = _("The parts of the postal address of %(customer)s") % {"customer": customer}
+        context = page(self, request, title, customer=customer, form=form, is_guess=guessed is not None)
+        context["new_addresses"] = new_addresses.pages(customer, by)
+        return TemplateResponse(request, "admin/customers/customer/check_parts.html", context)
 
-    def _supersede(self, request: HttpRequest, customer: Customer, form: SupersedeForm | SupersedePostalForm) -> bool:
+    def _check_parts(self, request: HttpRequest, customer: Customer, form: CheckPartsForm) -> bool:
+        value, by = form.cleaned_data["value"], desk_actor(request)
         try:
-            point = contact_points.supersede(
-                customer=customer, by=desk_actor(request), now=timezone.now(), **form.cleaned_data
-            )
+            point = contact_points.check_parts(customer=customer, value=value, by=by, now=timezone.now())
         except Invalid as refused:
             for field, sentences in refused.errors.items():
                 form.add_error(field if field in form.fields else None, sentences)
             return False
-        self.log_change(request, customer, f"contact point {point.pk} ({point.kind}) put in force")
+        except Conflict as refused:
+            form.add_error(None, refused.sentence)
+            return False
+        self.log_change(request, customer, f"parts of contact point {point.pk} checked")
         return True
 
     def sim_swap_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:

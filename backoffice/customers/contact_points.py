@@ -51,6 +51,11 @@ def unchecked(*, customer: Customer) -> ContactPoint | None:
     return point if point and point.parts_checked_at is None else None
 
 
+def may_check_parts(customer: Customer, by: Actor) -> bool:
+    """Whether there are parts to check, and this person may."""
+    return rights.CHECK_PARTS.allows(by) and unchecked(customer=customer) is not None
+
+
 def _reached(customer: int, or_since: Q) -> QuerySet[ContactPoint]:
     """Without the addresses themselves, which are sealed."""
     found = ContactPoint.objects.filter(Q(superseded_at=None) | or_since, customer=customer)
@@ -91,53 +96,59 @@ def reach_of(*, customer: Customer, since: datetime | None = None) -> Reach:
 
 @rights.needs(rights.SUPERSEDE)
 def supersede(
+    *, customer: Customer, kind: str, value: str | PostalAddress, how: str, by: Actor, now: datetime
+) -> ContactPoint:
+    """Puts a new address in force from `now` (UTC) and keeps the old one as superseded: the last step of the process
+    that changes an address. The first ones of a new customer come with `registering.register`.
+
+    `how` says how it was proven to be the customer's, e.g. "branch"; empty means not yet, see `verify`. Giving the
+    address in force again changes nothing and returns it, unless a SIM swap was marked on it: then its age starts
+    again. A postal address that was split by a guess counts as checked when it is given again in its parts.
+
+    Raises Invalid on `kind`, `value` or a part of a postal address (see `postal.check`), Forbidden for everybody but
+    the process.
+    """
+    new = drafted(customer=customer, kind=kind, value=value, how=how, now=now)
+    with transaction.atomic():
+        Customer.objects.select_for_update().get(pk=customer.pk)
+        old = current(customer=customer, kind=kind)
+        if old and _is_same(old, new) and old.sim_swapped_at is None:
+            return _with_checked_parts(old, new, now)
+        if old:
+            ContactPoint.objects.filter(pk=old.pk).update(superseded_at=now)
+        new.recorded_by, new.recorded_through = by.id, by.channel
+        new.save(force_insert=True)
+        if old:
+            ContactPoint.objects.filter(pk=old.pk).update(superseded_by=new)
+    return new
+
+
+def drafted(
     *,
     customer: Customer,
     kind: str,
     value: str | PostalAddress,
     how: str,
-    by: Actor,
     now: datetime,
     since: datetime | None = None,
 ) -> ContactPoint:
-    """Puts a new address in force from `now` (UTC) and keeps the old one as superseded.
+    """An address that is not on file: nothing is written. `since` says since when it is theirs, else from `now` (UTC).
 
-    `since` may say that the first address of a kind was theirs before we noted it; the age of a later one counts from
-    `now`. `how` says how it was proven to be the customer's, e.g. "branch"; empty means not yet, see `verify`. Giving
-    the address in force again changes nothing and returns it, unless a SIM swap was marked on it: then its age starts
-    again. A postal address that was split by a guess counts as checked when it is given again in its parts.
-
-    Raises Invalid on `kind`, `value`, `since` or a part of a postal address (see `postal.check`), Forbidden for whom
-    the policy table leaves out.
+    Raises Invalid on `kind`, `value`, `since` or a part of a postal address.
     """
     if kind not in ContactKind.values:
         raise Invalid({"kind": [_("Choose e-mail, telephone or postal address.")]})
     if since is not None and since > now:
         raise Invalid({"since": [_("This day is in the future. Say since when the address is theirs.")]})
-    columns = written(customer=customer, kind=kind, value=value)
-    with transaction.atomic():
-        Customer.objects.select_for_update().get(pk=customer.pk)
-        old = current(customer=customer, kind=kind)
-        if old and _is_same(old, columns) and old.sim_swapped_at is None:
-            return _with_checked_parts(old, columns, now)
-        if old and since is not None:
-            raise Invalid({"since": [_("Only the first address can be older than its entry.")]})
-        if old:
-            ContactPoint.objects.filter(pk=old.pk).update(superseded_at=now)
-        new = ContactPoint.objects.create(
-            customer=customer,
-            kind=kind,
-            **columns,
-            parts_checked_at=now if kind == ContactKind.POSTAL else None,
-            since=since or now,
-            verified_at=now if kept(how) else None,
-            verified_how=kept(how),
-            recorded_by=by.id,
-            recorded_through=by.channel,
-        )
-        if old:
-            ContactPoint.objects.filter(pk=old.pk).update(superseded_by=new)
-    return new
+    return ContactPoint(
+        customer=customer,
+        kind=kind,
+        **written(customer=customer, kind=kind, value=value),
+        parts_checked_at=now if kind == ContactKind.POSTAL else None,
+        since=since or now,
+        verified_at=now if kept(how) else None,
+        verified_how=kept(how),
+    )
 
 
 def endings_of(*, kind: str, value: str) -> dict[str, str]:
@@ -165,23 +176,44 @@ def written(*, customer: Customer, kind: str, value: str | PostalAddress, prefix
     }
 
 
-def _is_same(old: ContactPoint, columns: Mapping[str, str]) -> bool:
+def _is_same(old: ContactPoint, new: ContactPoint) -> bool:
     """A postal address whose parts nobody has checked is the same when its words are; where one part ends and the next
     begins may be wrong in it."""
     if old.kind != ContactKind.POSTAL:
-        return old.value_index == columns["value_index"]
-    new, before = postal.restored(columns["parts"]), old.address
+        return old.value_index == new.value_index
+    before, given = old.address, new.address
+    assert given is not None
     if old.parts_checked_at is not None:
-        return before is not None and postal.same_parts(before, new)
+        return before is not None and postal.same_parts(before, given)
     guessed = before.country if before else old.customer.country
-    return guessed == new.country and postal.same_words(old.value, new)
+    return guessed == given.country and postal.same_words(old.value, given)
 
 
-def _with_checked_parts(point: ContactPoint, columns: Mapping[str, str], now: datetime) -> ContactPoint:
+def _with_checked_parts(point: ContactPoint, given: ContactPoint, now: datetime) -> ContactPoint:
     if point.kind == ContactKind.POSTAL and point.parts_checked_at is None:
-        point.parts, point.parts_checked_at = columns["parts"], now
+        point.parts, point.parts_checked_at = given.parts, now
         point.save(update_fields=["parts", "parts_checked_at"])
     return point
+
+
+@rights.needs(rights.CHECK_PARTS)
+def check_parts(*, customer: Customer, value: PostalAddress, by: Actor, now: datetime) -> ContactPoint:
+    """Puts right where the parts of a postal address begin and end that were split from a text by a guess. It stays the
+    same address, as old and as proven as before.
+
+    Raises Conflict when there is none to check, Invalid on a part that cannot be (see `postal.check`) and on `line1`
+    for any other words than those on file, Forbidden for whom the policy table leaves out.
+    """
+    given = drafted(customer=customer, kind=ContactKind.POSTAL, value=value, how="", now=now)
+    with transaction.atomic():
+        Customer.objects.select_for_update().get(pk=customer.pk)
+        point = unchecked(customer=customer)
+        if point is None:
+            raise Conflict("nothing_to_check", _("There is nothing to check: no address here was split by a guess."))
+        if not _is_same(point, given):
+            sentence = _("These are not the words that we have. For another address, open a contact change.")
+            raise Invalid({"line1": [sentence]})
+        return _with_checked_parts(point, given, now)
 
 
 @rights.needs(rights.SUPERSEDE)
@@ -205,9 +237,9 @@ def verify(*, point: ContactPoint, how: str, by: Actor, now: datetime) -> Contac
 @rights.needs(rights.MARK_SIM)
 def mark_sim_swapped(*, point: ContactPoint, by: Actor, now: datetime) -> ContactPoint:
     """Notes that the number's SIM was swapped or the number ported: it is no longer a factor, whatever its age. Anybody
-    may report this, also an operator's signal, because it only takes trust away. The first mark stays. `supersede`
-    restores trust, also with the same number, whose age then starts again. Raises Conflict when the point is no
-    telephone number in force.
+    may report this, also an operator's signal, because it only takes trust away. The first mark stays. A contact change
+    restores trust, also to the same number, whose age then starts again. Raises Conflict when the point is no telephone
+    number in force.
     """
     if point.kind != ContactKind.PHONE:
         raise Invalid({"kind": [_("Only a telephone number has a SIM.")]})

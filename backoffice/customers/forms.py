@@ -32,35 +32,17 @@ POSTAL = "postal_"
 """Before the names of the parts of the postal address, among other fields."""
 
 
-def _how() -> forms.CharField:
-    return forms.CharField(
-        label=_("Verified how"), max_length=40, required=False, help_text=_("Leave it empty if it is not verified.")
-    )
-
-
-class SupersedeForm(KeptTexts, forms.Form):
-    """A new mail address or number, and how it was proven to be the customer's."""
-
-    kind = forms.ChoiceField(label=_("Kind"), choices=[(kind.value, kind.label) for kind in TYPED])
-    value = forms.CharField(label=_("Address"), max_length=300)
-    how = _how()
-
-
-class SupersedePostalForm(KeptTexts, forms.Form):
-    """A new postal address in its parts, and how it was proven to be the customer's. `shown` is what is filled in."""
-
-    kind = forms.CharField(initial=ContactKind.POSTAL, max_length=10, widget=forms.HiddenInput)
-    how = _how()
+class CheckPartsForm(KeptTexts, forms.Form):
+    """A postal address on file in its parts. `shown` is what is filled in."""
 
     def __init__(self, *args: Any, country: str, shown: PostalAddress | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields = {**postal_form.fields(), **self.fields}
+        self.fields = postal_form.fields()
         postal_form.draw(self, country=country, shown=shown)
 
     def clean(self) -> dict[str, Any]:
         super().clean()
-        value = postal_form.read(self)
-        return {"kind": ContactKind.POSTAL.value, "value": value, "how": self.cleaned_data.get("how", "")}
+        return {"value": postal_form.read(self)}
 
 
 class NewCustomerForm(KeptTexts, forms.ModelForm):  # type: ignore[type-arg]

@@ -49,7 +49,7 @@ class Customer(models.Model):
         verbose_name_plural = _("customers")
         ordering = ["family_name", "given_name", "organisation_name"]
         permissions = [
-            ("supersede_contactpoint", _("Can put a new address in force")),
+            ("check_parts", _("Can check the parts of a postal address")),
             ("mark_sim_swapped", _("Can note that a SIM was swapped")),
         ]
 

@@ -71,19 +71,19 @@ def register(*, particulars: Particulars, by: Actor, now: datetime, user: User |
             phrase=phrases.new_phrase(),
         )
         names.index_names(customer)
-        for kind, value in particulars.contacts.items():
-            contact_points.supersede(
-                customer=customer,
-                kind=kind,
-                value=value,
-                how=particulars.verified_how,
-                by=by,
-                now=now,
-                since=particulars.reached_since,
-            )
+        _enter_contacts(customer, particulars, by, now)
         for kind, number in particulars.national_ids.items():
             national_ids.add(customer=customer, kind=kind, number=number, field=kind)
     return customer
+
+
+def _enter_contacts(customer: Customer, particulars: Particulars, by: Actor, now: datetime) -> None:
+    """A part of `register`, which has just made the customer. One who exists gets an address by a contact change."""
+    for kind, value in particulars.contacts.items():
+        how, since = particulars.verified_how, particulars.reached_since
+        point = contact_points.drafted(customer=customer, kind=kind, value=value, how=how, now=now, since=since)
+        point.recorded_by, point.recorded_through = by.id, by.channel
+        point.save(force_insert=True)
 
 
 def faults(particulars: Particulars, *, today: date) -> dict[str, list[str]]:

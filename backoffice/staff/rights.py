@@ -320,11 +320,17 @@ REGISTER = Right(
 SUPERSEDE = Right(
     act="supersede",
     what=_("Put a new address of a customer in force, or note that one was proven"),
-    refusal=_("Your role does not change how we reach a customer."),
-    roles=frozenset({Role.SUPERVISOR}),
+    refusal=_("Nobody changes how we reach a customer by hand. Open a contact change for it."),
     process=True,
-    besides=_("after showing the second factor again"),
-    grants=frozenset({"customers.supersede_contactpoint"}),
+    besides=_("a contact change alone, after all its proofs and the time to stop it"),
+)
+CHECK_PARTS = Right(
+    act="check_parts",
+    what=_("Put right the parts of a postal address that were split by a guess"),
+    refusal=_("Your role does not check the parts of addresses."),
+    roles=frozenset({Role.SUPERVISOR}),
+    besides=_("the same words only, after showing the second factor again"),
+    grants=frozenset({"customers.check_parts"}),
 )
 REPRESENT = Right(
     act="enter_representative",
@@ -391,6 +397,7 @@ COMMON = (
     *(LIST, WORKLIST, READ, REVEAL, SEE_TOKEN, SEE_ACCESSES, WATCH_ENGINE, SEE_ACCOUNTS, SEE_PROFILES),
     *(OPEN, ANSWER, CLAIM, REMIND, FREEZE, UNFREEZE, WITHDRAW, STOP_BY_NOTICE, RETRY, LOOK_INTO),
     *(INVITE_AGAIN, JOIN, HAND_OVER, WRITE),
-    *(REGISTER, SUPERSEDE, REPRESENT, MARK_SIM, RENEW_PHRASE, RECOGNISE, REPORT, TELL_ADDED, CHANGE_ACCOUNTS),
+    *(REGISTER, SUPERSEDE, CHECK_PARTS, REPRESENT, MARK_SIM, RENEW_PHRASE, RECOGNISE, REPORT, TELL_ADDED),
+    CHANGE_ACCOUNTS,
 )
 """The rows that hold for every process."""

@@ -104,11 +104,33 @@ def test_an_address_that_was_never_proven_may_be_proven_now() -> None:
     assert open_change(anna, {"kind": "mail", "value": in_force(anna, "mail").value})
 
 
-def test_a_number_whose_sim_was_swapped_proves_nothing(maria: Customer) -> None:
+def test_a_number_whose_sim_was_swapped_may_be_given_again_and_stays_the_same(maria: Customer) -> None:
     phone = in_force(maria, "phone")
     contact_points.mark_sim_swapped(point=phone, by=system(), now=now())
 
-    assert "SIM" in refusal(maria, kind="phone", value=phone.value)[1]
+    change = ContactChange.of(open_change(maria, {"kind": "phone", "value": phone.value}))
+
+    assert (change.is_same, change.was_swapped, change.replaces) == (True, True, phone)
+
+
+@pytest.mark.parametrize("data", [NEW_MAIL, {"kind": "phone", "value": new_phone_number()}, NEW_HOME])
+def test_the_first_address_of_a_kind_is_a_change_that_replaces_nothing(data: dict[str, str]) -> None:
+    anna = make_customer(contacts={})
+
+    change = ContactChange.of(open_change(anna, data))
+
+    assert (change.replaces, change.is_same, change.replaced) == (None, False, "")
+
+
+def test_a_customer_without_a_sign_in_shows_who_they_are_at_a_branch() -> None:
+    anna = make_customer(sign_in=False)
+    agent = actor(make_staff())
+
+    case = open_change(anna, by=agent)
+
+    assert Command.objects.get(case=case).payload["facts"] == {"what": "mail", "at_branch": True}
+    assert "at a branch" in opening.ChangeForm(customer=anna, by=agent).intro
+    assert "We send a code" in opening.ChangeForm(customer=make_customer(), by=agent).intro
 
 
 def test_one_change_of_a_kind_at_a_time_until_the_first_is_closed(maria: Customer) -> None:

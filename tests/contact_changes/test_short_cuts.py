@@ -5,19 +5,32 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from django.urls import get_resolver
+from django.test import Client
+from django.urls import NoReverseMatch, get_resolver, reverse
 
 from backoffice.actors import Level, system
 from backoffice.cases import answering, stopping_by_notice
 from backoffice.cases.models import Case, CaseState
 from backoffice.contact_changes import proving
-from backoffice.customers import contact_points
+from backoffice.customers import contact_points, reading
 from backoffice.customers.models import ContactPoint, Customer
+from backoffice.customers.registering import Particulars, register
 from backoffice.refusals import Conflict, Forbidden, NotFound
 from backoffice.staff.models import Role
+from backoffice.staff.roles import permissions_of
 from backoffice.trust.models import Code, Contact
+from tests.api.conftest import Api
 from tests.contact_changes.changing import NEW_HOME, apply, ask_for_code, assess, code_in, in_force, open_change, sent
-from tests.factories import actor, make_card, make_staff, new_phone_number, now
+from tests.factories import (
+    actor,
+    make_address,
+    make_card,
+    make_customer,
+    make_staff,
+    new_phone_number,
+    now,
+    sign_in,
+)
 from tests.playing import CALM, advance, ask, customer_actor, incidents_of, open_card_case
 from workflows.base.contracts import DoEffect, SendNotice
 
@@ -29,14 +42,21 @@ def unchanged(customer: Customer) -> bool:
     return not ContactPoint.objects.filter(customer=customer).exclude(superseded_at=None).exists()
 
 
-@pytest.mark.parametrize("role", [Role.SUPPORT, Role.APPROVER, Role.COMPLIANCE, Role.FIELD, Role.ADMINISTRATOR])
-def test_nobody_but_a_supervisor_puts_an_address_in_force_or_calls_one_proven(maria: Customer, role: Role) -> None:
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("kind", ["mail", "phone", "postal", "none yet"])
+def test_no_role_puts_an_address_in_force_or_calls_one_proven(role: Role, kind: str) -> None:
+    """Whether the customer has one of the kind or not."""
+    customer = make_customer(contacts={} if kind == "none yet" else {"mail": "anna@example.org"})
     by = actor(make_staff(role=role))
-    with pytest.raises(Forbidden):
-        contact_points.supersede(customer=maria, kind="mail", value="x@example.net", how="", by=by, now=now())
-    with pytest.raises(Forbidden):
-        contact_points.verify(point=in_force(maria, "mail"), how="branch", by=by, now=now())
-    assert unchanged(maria)
+    thiefs = THIEFS[0] if kind == "none yet" else next(one for one in THIEFS if one["kind"] == kind)
+    value = make_address("Damrak 1") if kind == "postal" else thiefs["value"]
+    with pytest.raises(Forbidden, match="Open a contact change"):
+        contact_points.supersede(customer=customer, kind=thiefs["kind"], value=value, how="", by=by, now=now())
+    for point in customer.contact_points.all():
+        with pytest.raises(Forbidden, match="Open a contact change"):
+            contact_points.verify(point=point, how="branch", by=by, now=now())
+    assert customer.contact_points.count() == (0 if kind == "none yet" else 1)
+    assert unchanged(customer)
 
 
 def test_the_customer_does_not_either_without_the_process(maria: Customer) -> None:
@@ -52,23 +72,75 @@ def test_the_customer_does_not_either_without_the_process(maria: Customer) -> No
     assert unchanged(maria)
 
 
-def test_what_a_supervisor_does_alone_is_a_risk_for_thirty_days_and_ends_an_open_change(maria: Customer) -> None:
-    """Today's policy: a supervisor may, after a second factor, because a letter that came back needs an address now."""
-    case = open_change(maria)
-    supervisor = make_staff(role=Role.SUPERVISOR)
-    point = contact_points.supersede(
-        customer=maria, kind="mail", value="x@example.org", how="branch", by=actor(supervisor), now=now()
-    )
-
-    assert point.recorded_by == str(supervisor.public_id)
-    assert assess(case).facts == {"risk": "high", "witnessed": True, "overtaken": True}
+@pytest.fixture
+def insider(maria: Customer, client: Client) -> Client:
+    """A supervisor with a fresh second factor, who has opened the record."""
+    sue = make_staff(role=Role.SUPERVISOR)
+    reading.open_record(customer=maria, by=actor(sue), user=sue, now=now(), reason="They called about a letter")
+    return sign_in(client, sue)
 
 
-def test_the_api_has_no_way_to_an_address_but_the_case() -> None:
+def test_the_page_that_did_it_at_once_is_gone(insider: Client, maria: Customer) -> None:
+    """The admin leads from an address that it does not know to its first page."""
+    page = f"/desk/customers/customer/{maria.pk}/supersede/"
+
+    assert insider.get(page, follow=True).redirect_chain[-1][0] == "/desk/"
+    for data in THIEFS:
+        assert insider.post(page, {**data, "how": "branch"}, follow=True).status_code in (200, 404)
+    with pytest.raises(NoReverseMatch):
+        reverse("admin:customers_customer_supersede", args=[maria.pk])
+    assert unchanged(maria)
+
+
+def test_no_page_of_the_admin_writes_an_address(insider: Client, maria: Customer) -> None:
+    """Neither the record, nor its list, nor the page for the parts of an address, nor one of the address itself."""
+    mail, home = in_force(maria, "mail"), in_force(maria, "postal")
+    inline = {"contact_points-TOTAL_FORMS": "1", "contact_points-INITIAL_FORMS": "1", "contact_points-0-id": mail.pk}
+    record, records = f"/desk/customers/customer/{maria.pk}/", "/desk/customers/customer/"
+    tries = {
+        f"{record}change/": {**inline, "contact_points-0-value": "thief@example.net"},
+        records: {"action": "delete_selected", "_selected_action": maria.pk, "post": "yes"},
+        f"{record}check-parts/": NEW_HOME,
+        f"/desk/customers/contactpoint/{mail.pk}/change/": {"value": "thief@example.net"},
+        "/desk/customers/contactpoint/add/": {"customer": maria.pk, "kind": "mail", "value": "thief@example.net"},
+    }
+
+    answers = {where: insider.post(where, data, follow=True).status_code for where, data in tries.items()}
+
+    assert 500 not in answers.values(), answers
+    assert (in_force(maria, "mail"), in_force(maria, "postal")) == (mail, home)
+    assert unchanged(maria)
+    assert maria.contact_points.count() == 3
+
+
+@pytest.mark.parametrize("role", Role)
+def test_no_permission_of_the_admin_lets_anybody_write_an_address(role: Role) -> None:
+    writes = {f"customers.{act}_contactpoint" for act in ("add", "change", "delete", "supersede")}
+
+    assert not writes & permissions_of(role)
+    assert not any(make_staff(role=role, is_superuser=True).has_perm(one) for one in writes)
+
+
+def test_the_api_has_no_way_to_an_address_but_the_case(maria: Customer) -> None:
     routes = [str(route) for route in get_resolver().reverse_dict if isinstance(route, str)]
     api = [str(pattern.pattern) for one in get_resolver("backoffice.api.urls").url_patterns for pattern in [one]]
+    supervisor = Api(make_staff(role=Role.SUPERVISOR))
+    tried = supervisor.post(f"customers/{maria.public_id}", {"mail": "thief@example.net"})
+    opened = supervisor.post("cases", {"process": "contact_change", "customer": str(maria.public_id), "key": "k"})
 
     assert not any("contact" in name or "supersede" in name for name in [*api, *routes])
+    assert (tried.status_code in (404, 405), opened.status_code) == (True, 400)
+    assert unchanged(maria)
+
+
+def test_registering_makes_another_customer_and_never_reaches_one_who_exists(maria: Customer) -> None:
+    particulars = Particulars(family_name=maria.family_name, contacts={"mail": "thief@example.net"})
+
+    made = register(particulars=particulars, by=actor(make_staff(role=Role.SUPERVISOR)), now=now())
+
+    assert made != maria
+    assert unchanged(maria)
+    assert maria.contact_points.count() == 3
 
 
 def test_staff_answers_nothing_for_the_customer_and_has_no_code_sent(maria: Customer) -> None:

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 
 from backoffice.customers import contact_points, reading
-from backoffice.customers.models import Access, ContactKind, Customer
+from backoffice.customers.models import Access, Customer
 from backoffice.staff.models import Role, User
-from tests.factories import actor, make_card, make_customer, make_domain, make_staff, new_phone_number, now, sign_in
+from tests.factories import actor, make_card, make_customer, make_domain, make_staff, now, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +53,7 @@ def test_a_reason_opens_it_and_is_noted(client: Client) -> None:
 def test_the_answer_leads_to_the_very_page_that_was_asked_for(client: Client) -> None:
     customer = make_customer()
     sign_in(client, make_staff(role=Role.SUPERVISOR))
-    address = page_of(customer, "supersede/?kind=postal")
+    address = page_of(customer, "check-parts/?from=desk")
 
     asked = client.get(address).content.decode()
 
@@ -126,50 +126,22 @@ def test_search_and_autocompletion_find_by_number_and_name(client: Client) -> No
     assert maria.name in named
 
 
-def supersede(client: Client, customer: Customer, **entered: str) -> object:
-    data = {"kind": ContactKind.PHONE, "value": new_phone_number(), "how": "branch"} | entered
-    return client.post(page_of(customer, "supersede/"), data)
-
-
-def test_a_supervisor_puts_a_new_address_in_force(client: Client) -> None:
-    customer, sam = make_customer(), make_staff(role=Role.SUPERVISOR)
-    opened(client, customer, sam)
-
-    supersede(client, customer)
-
-    point = contact_points.current(customer=customer, kind=ContactKind.PHONE)
-    assert point is not None
-    assert (point.value, point.recorded_by, point.recorded_through) == (new_phone_number(), str(sam.public_id), "desk")
-
-
-def test_a_bad_address_is_told_beside_its_field(client: Client) -> None:
+@pytest.mark.parametrize("role", [Role.SUPPORT, Role.SUPERVISOR])
+def test_a_new_address_is_a_case_for_whoever_talks_to_customers(client: Client, role: Role) -> None:
     customer = make_customer()
-    opened(client, customer, make_staff(role=Role.SUPERVISOR))
+    record = opened(client, customer, make_staff(role=role)).get(page_of(customer)).content.decode()
+    of_case = f"/desk/customer/{customer.public_id}/open/contact_change/"
 
-    answer = client.post(page_of(customer, "supersede/"), {"kind": "phone", "value": "12", "how": ""})
-
-    assert "This is not a telephone number" in answer.content.decode()
-
-
-def test_a_change_without_a_recent_confirmation_asks_for_one_first(client: Client) -> None:
-    customer, sam = make_customer(), make_staff(role=Role.SUPERVISOR)
-    opened(client, customer, sam)
-    sign_in(client, sam, seconds_ago=3600)
-
-    answer = client.post(page_of(customer, "supersede/"), {"kind": "phone", "value": new_phone_number()})
-
-    assert answer.headers["Location"].startswith("/account/2fa/reauthenticate/")
-    assert customer.contact_points.filter(kind="phone").count() == 1
+    assert f'<a href="{of_case}">New address</a>' in record
+    assert "What is to be changed?" in client.get(of_case).content.decode()
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role != Role.SUPERVISOR])
-def test_nobody_else_puts_an_address_in_force(client: Client, role: Role) -> None:
+def test_who_opens_no_such_case_is_not_led_to_one(client: Client) -> None:
     customer = make_customer()
-    sign_in(client, make_staff(role=role))
 
-    supersede(client, customer, **REASON)
+    record = opened(client, customer, make_staff(role=Role.COMPLIANCE)).get(page_of(customer)).content.decode()
 
-    assert customer.contact_points.filter(kind="phone").count() == 1
+    assert "New address" not in record
 
 
 def test_a_support_agent_notes_a_sim_swap_and_only_by_post(client: Client) -> None:

@@ -12,8 +12,18 @@ from backoffice.actors import Actor, ActorKind, system
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
 from backoffice.customers.postal import PostalAddress
+from backoffice.customers.registering import Particulars, register
 from backoffice.refusals import Conflict, Forbidden, Invalid
-from tests.factories import make_address, make_customer, make_customer_with_new_phone, new_phone_number, now
+from backoffice.staff.models import Role
+from tests.factories import (
+    actor,
+    make_address,
+    make_customer,
+    make_customer_with_new_phone,
+    make_staff,
+    new_phone_number,
+    now,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -69,36 +79,25 @@ def test_a_superseded_address_cannot_be_verified_any_more() -> None:
         contact_points.verify(point=old, how="mail code", by=system(), now=now())
 
 
-def test_only_the_first_address_can_be_older_than_its_entry() -> None:
-    customer = make_customer()
+def test_an_address_cannot_be_theirs_since_tomorrow() -> None:
+    tomorrow = now() + timedelta(days=1)
+    particulars = Particulars(family_name="Smit", contacts={"phone": new_phone_number()}, reached_since=tomorrow)
 
     with pytest.raises(Invalid) as refused:
-        contact_points.supersede(
-            customer=customer,
-            kind=ContactKind.PHONE,
-            value=new_phone_number(),
-            how="branch",
-            by=system(),
-            now=now(),
-            since=now() - timedelta(days=90),
-        )
+        register(particulars=particulars, by=system(), now=now())
 
-    assert "since" in refused.value.errors
+    assert set(refused.value.errors) == {"since"}
+    assert not Customer.objects.exists()
 
 
-def test_an_address_cannot_be_theirs_since_tomorrow() -> None:
-    customer = make_customer(contacts={})
+def test_the_first_addresses_of_a_new_customer_say_who_entered_them() -> None:
+    sam = make_staff(role=Role.SUPERVISOR)
+    particulars = Particulars(family_name="Smit", contacts={"mail": "smit@example.org", "phone": new_phone_number()})
 
-    with pytest.raises(Invalid):
-        contact_points.supersede(
-            customer=customer,
-            kind=ContactKind.PHONE,
-            value=new_phone_number(),
-            how="",
-            by=system(),
-            now=now(),
-            since=now() + timedelta(days=1),
-        )
+    customer = register(particulars=particulars, by=actor(sam), now=now())
+
+    recorded = customer.contact_points.values_list("recorded_by", "recorded_through", "verified_at")
+    assert list(recorded) == [(str(sam.public_id), "desk", None)] * 2
 
 
 def test_an_outside_system_cannot_change_or_verify_an_address() -> None:

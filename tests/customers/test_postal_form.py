@@ -8,25 +8,25 @@ import pytest
 from django.test import Client
 
 from backoffice.customers import contact_points
-from backoffice.customers.forms import NewCustomerForm, SupersedePostalForm
+from backoffice.customers.forms import CheckPartsForm, NewCustomerForm
 from backoffice.customers.models import Customer
 from backoffice.customers.postal import PostalAddress
 from backoffice.staff.models import Role
-from tests.customers.test_admin import NEW, opened, page_of
-from tests.factories import make_customer, make_staff, sign_in
+from tests.customers.test_admin import NEW
+from tests.factories import make_staff, sign_in
 
 pytestmark = pytest.mark.django_db
 
 
-def form(country: str) -> SupersedePostalForm:
-    return SupersedePostalForm(None, country=country)
+def form(country: str) -> CheckPartsForm:
+    return CheckPartsForm(None, country=country)
 
 
-def sent(**data: str) -> SupersedePostalForm:
-    return SupersedePostalForm({"kind": "postal", **data}, country="NL")
+def sent(**data: str) -> CheckPartsForm:
+    return CheckPartsForm(data, country="NL")
 
 
-def shown(given: SupersedePostalForm) -> list[str]:
+def shown(given: CheckPartsForm) -> list[str]:
     return [name for name, field in given.fields.items() if not field.widget.is_hidden]
 
 
@@ -44,7 +44,7 @@ def shown(given: SupersedePostalForm) -> list[str]:
     ],
 )
 def test_a_form_asks_what_the_country_has_in_its_own_order(country: str, parts: list[str]) -> None:
-    assert shown(form(country)) == ["country", "recipient", "line1", "line2", "line3", *parts, "how"]
+    assert shown(form(country)) == ["country", "recipient", "line1", "line2", "line3", *parts]
 
 
 def test_the_labels_are_the_words_of_the_country() -> None:
@@ -123,20 +123,3 @@ def test_a_supervisor_enters_an_address_abroad_in_its_parts(client: Client) -> N
     point = contact_points.current(customer=Customer.objects.get(), kind="postal")
     assert point is not None
     assert point.address == PostalAddress(country="HK", lines=("150 Kennedy Road",), region="Kowloon")
-
-
-def test_a_supervisor_puts_a_new_postal_address_in_force(client: Client) -> None:
-    customer = make_customer()
-    opened(client, customer, make_staff(role=Role.SUPERVISOR))
-    where = page_of(customer, "supersede/?kind=postal")
-
-    assert 'name="town"' in client.get(where).content.decode()
-    data = {"kind": "postal", "country": "PL", "line1": "Prosta 51", "code": "00838", "town": "Warszawa", "how": "call"}
-    wrong = client.post(where, data | {"code": "1016 GC"})
-    answer = client.post(where, data)
-
-    assert "It reads like 00-950" in wrong.content.decode()
-    assert answer.status_code == 302
-    point = contact_points.current(customer=customer, kind="postal")
-    assert point is not None
-    assert (point.value, point.masked) == ("Prosta 51\n00-838 Warszawa", "•••, Warszawa, Poland")

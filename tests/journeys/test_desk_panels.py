@@ -1,5 +1,5 @@
 """What the desk does in need, in a real browser: alarms, incidents, a customer who calls from the door, and a new
-address on the customer's page."""
+address of a customer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from backoffice.cases.stage_duration import StageDuration
 from backoffice.customers import reading
 from backoffice.customers.models import Customer
 from backoffice.staff.models import Role, User
-from tests.factories import actor, make_card, make_customer, make_staff, now
+from tests.customers.test_split_by_guess import split
+from tests.factories import actor, make_card, make_customer, make_staff, now, old_address
 from tests.journeys.at_desk import sit
 from tests.journeys.conftest import Scheme, in_looks
 from tests.journeys.test_desk_pages import Check, picture
@@ -140,17 +141,33 @@ def test_three_wrong_halves_are_no_visitor_of_ours(live_server: Any, window: Pag
     look("compare-not-ours")
 
 
-@pytest.mark.parametrize("kind", ["postal", "mail"])
-def test_a_new_address_is_put_in_force(live_server: Any, window: Page, look: Look, sue: User, kind: str) -> None:
-    """Of somebody with a long name, in a country whose list of regions is wide."""
-    customer = make_customer(family_name="Wolfeschlegelsteinhausenbergerdorff", country="AE")
+def test_a_new_address_is_a_case_and_only_the_parts_of_an_old_one_are_put_right(
+    live_server: Any, window: Page, look: Look, sue: User
+) -> None:
+    """Of somebody with a long name and without a sign-in, in a country whose list of regions is wide."""
+    customer = make_customer(family_name="Wolfeschlegelsteinhausenbergerdorff", country="AE", sign_in=False)
+    old_address(customer, "PO Box 1\nDubai")
+    split()
     opened(customer, sue)
     sit(window, live_server, sue)
+    of_customer = f"{live_server.url}/desk/customer/{customer.public_id}/"
 
-    window.goto(f"{live_server.url}/desk/customers/customer/{customer.pk}/supersede/?kind={kind}")
-    look(f"supersede-{kind}")
-    window.get_by_role("button", name="Put it in force").click()
-    look(f"supersede-{kind}-wrong")
+    window.goto(of_customer)
+    look("reached")
+    window.get_by_role("link", name="Check the parts of the postal address").click()
+    look("check-parts")
+    window.get_by_label("Street and number").fill("PO Box 2")
+    window.get_by_label("Emirate").select_option("Dubai")
+    window.get_by_role("button", name="These are the parts").click()
+    expect(window.get_by_text("These are not the words that we have").first).to_be_visible()
+    look("check-parts-wrong")
+    window.get_by_role("link", name="Open a contact change", exact=True).click()
+    look("new-address")
+    window.get_by_label("The telephone number").check()
+    window.get_by_label("The new e-mail address or telephone number").fill("+1 202 555 0143")
+    window.get_by_role("button", name="Open the case").click()
+    expect(window.get_by_text("What is to be changed")).to_be_visible()
+    look("new-address-open")
 
 
 def test_the_customer_sees_how_long_steps_take(live_server: Any, window: Page, look: Look) -> None:

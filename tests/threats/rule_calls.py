@@ -55,7 +55,7 @@ from backoffice.staff.models import Role, User
 from backoffice.trust import recognising, reporting
 from backoffice.ui import submitting
 from backoffice.visits import calling_off, handshake, moving
-from tests.factories import make_domain, make_invoice, now
+from tests.factories import make_address, make_domain, make_invoice, now
 from tests.threats.people import CALLED, World, key
 
 Call = Callable[[World, Actor, User], object]
@@ -220,6 +220,9 @@ CALLS: Mapping[str, Call] = {
     "contact_changes.proving.send_again": lambda w, by, user: proving.send_again(case_id=w.cases["own"].id, by=by),
     "customers.contact_points.mark_sim_swapped": lambda w, by, user: contact_points.mark_sim_swapped(
         point=w.phone(), by=by, now=now()
+    ),
+    "customers.contact_points.check_parts": lambda w, by, user: contact_points.check_parts(
+        customer=w.customer(), value=make_address("Plein 1"), by=by, now=now()
     ),
     "customers.contact_points.supersede": lambda w, by, user: contact_points.supersede(
         customer=w.customer(), kind="mail", value="new@example.org", how="branch", by=by, now=now()

@@ -20,12 +20,12 @@ WAITS = ("confirm_change", "enter_code", "home_visit", "identify_at_branch", "an
 
 
 async def open_change(
-    skipping: Rehearsal, *assessed: dict[str, Any], applied: bool = True, what: str = "mail", abroad: bool = False
+    skipping: Rehearsal, *assessed: dict[str, Any], applied: bool = True, what: str = "mail", **facts: bool
 ) -> Rehearsed:
     """`assessed` is what each assessment finds; the last one stays."""
     found: list[Gives] = list(assessed or (CALM,))
     gives: dict[str, Gives | list[Gives]] = {"assess": found, "apply": {"applied": applied}}
-    return await skipping.open("contact_change", gives=gives, what=what, abroad=abroad)
+    return await skipping.open("contact_change", gives=gives, what=what, **facts)
 
 
 async def reach(case: Rehearsed, place: str) -> None:
@@ -184,6 +184,41 @@ async def test_who_declines_the_visit_is_identified_otherwise_and_never_by_a_let
 
         assert await case.ends() == ended
         assert "identity_needed" in case.told
+
+
+async def test_where_no_visitor_could_come_they_are_identified_at_the_branch(skipping: Rehearsal) -> None:
+    case = await open_change(skipping, CALM | {"witnessed": False, "no_home": True})
+    await proven(case)
+    await case.answer("identify_at_branch", "matched", by="desk-1")
+
+    assert await case.ends() == "done"
+    assert case.children == {}
+    assert case.stages == ["confirmed", "new_proven", "identity", "announced", "applied"]
+    assert case.told == ["change_asked", "identity_needed", "change_announced", "change_applied"]
+
+
+async def test_who_has_no_sign_in_is_identified_at_the_branch_and_a_second_person_approves(skipping: Rehearsal) -> None:
+    case = await open_change(skipping, RISKY, at_branch=True)
+    begun = await case.now()
+    await case.answer("identify_at_branch", "matched", by="desk-2")
+    await its_time_is_over(case)
+    await case.answer("approve_change", "approved", by="approver-1")
+
+    assert await case.ends() == "done"
+    assert case.stages == ["identity", "announced", "approval", "applied"]
+    assert case.effects == ["assess", "assess", "apply"]
+    assert case.told == ["change_asked", "change_announced", "change_applied"]
+    assert case.at() - begun >= timedelta(hours=72)
+
+
+async def test_who_has_no_sign_in_and_is_somebody_else_changes_nothing(skipping: Rehearsal) -> None:
+    for outcome in ("mismatch", "not_seen"):
+        case = await open_change(skipping, RISKY, at_branch=True)
+        await case.answer("identify_at_branch", outcome, by="desk-2")
+
+        assert await case.ends() == "rejected"
+        assert case.closes[0].reason == "identity_not_shown"
+        assert case.effects == []
 
 
 async def test_who_is_not_the_customer_changes_nothing(skipping: Rehearsal) -> None:

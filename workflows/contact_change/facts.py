@@ -16,10 +16,12 @@ class What(StrEnum):
 
 
 class ChangeOpening(Facts, frozen=True):
-    """`abroad`: the code goes by a letter to another country, which takes longer."""
+    """`abroad`: the code goes by a letter to another country, which takes longer. `at_branch`: the customer has no
+    sign-in in which they could confirm the change and enter a code; they show who they are at a branch instead."""
 
     what: What
     abroad: bool = False
+    at_branch: bool = False
 
 
 class Risk(StrEnum):
@@ -28,14 +30,16 @@ class Risk(StrEnum):
 
 
 class Assessed(Facts, frozen=True):
-    """`witnessed`: there is an old channel besides the one that is changed, by which its owner can stop it in time.
-    `by_letter`: a letter goes to the old postal address too. `overtaken`: the address that was to be replaced is no
-    longer the one in force.
+    """`witnessed`: there is an old channel besides the one that is changed, by which its owner can stop it in time;
+    never for a number whose SIM was swapped. `by_letter`: a letter goes to the old postal address too. `no_home`: there
+    is no address at which a visitor could come. `overtaken`: the address that was to be replaced is no longer the one
+    in force.
     """
 
     risk: Risk
     witnessed: bool = False
     by_letter: bool = False
+    no_home: bool = False
     overtaken: bool = False
 
 

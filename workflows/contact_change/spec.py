@@ -227,6 +227,6 @@ CONTACT_CHANGE = ProcessSpec(
     ),
     periods=PERIODS,
     opening=ChangeOpening,
-    shows=("what",),
+    shows=("what", "again", "first", "because"),
     stopping=N_("The address or number that we have of you stays in force, and nothing is changed."),
 )

@@ -3,7 +3,8 @@
 OPENED (all old channels are told at once) → CONFIRMED (the customer, level 2) → NEW_PROVEN (a code that went to the new
 address) → {no other old channel: IDENTITY, by a visit or otherwise, level 3} → ANNOUNCED (all old channels, 72 hours in
 which it can be stopped) → {high risk: APPROVAL by a second person} → APPLIED (point of no return) → DONE. The old
-address is told of everything for 30 days more.
+address is told of everything for 30 days more. A customer without a sign-in shows who they are at a branch (IDENTITY)
+in the place of CONFIRMED and NEW_PROVEN; so does, after these, one whose number's SIM was swapped.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from temporalio import workflow
 
 from workflows.base.contracts import Opened
 from workflows.base.process import Process
-from workflows.base.spec import Result
+from workflows.base.spec import ItemKind, Nothing, Result
 from workflows.contact_change.facts import (
     Approved,
     Assessed,
@@ -59,14 +60,12 @@ class ContactChange(Process[ChangeOpening]):
 
     async def story(self) -> None:
         self.notify(ASKED_NOTICE)
-        self.enter(ChangeStage.CONFIRMED)
-        await self._confirm()
-        self.enter(ChangeStage.NEW_PROVEN)
-        await self._prove_new()
-        assessed = await self._assess()
-        if not assessed.witnessed:
+        if self.opening.at_branch:
             self.enter(ChangeStage.IDENTITY)
-            await self._identify()
+            await self._identified(IDENTIFY_AT_BRANCH)
+            assessed = await self._assess()
+        else:
+            assessed = await self._proofs()
         self.enter(ChangeStage.ANNOUNCED)
         await self._time_to_stop_it(by_letter=assessed.by_letter)
         assessed = await self._assess()
@@ -86,6 +85,18 @@ class ContactChange(Process[ChangeOpening]):
         it stays."""
         if result is not Result.DONE:
             self.notify(ENDED_NOTICE, how=result.value)
+
+    async def _proofs(self) -> Assessed:
+        """Of a customer who signs in."""
+        self.enter(ChangeStage.CONFIRMED)
+        await self._confirm()
+        self.enter(ChangeStage.NEW_PROVEN)
+        await self._prove_new()
+        assessed = await self._assess()
+        if not assessed.witnessed:
+            self.enter(ChangeStage.IDENTITY)
+            await (self._identify_otherwise(remotely=False) if assessed.no_home else self._identify())
+        return assessed
 
     async def _confirm(self) -> None:
         """The customer confirms this very change. Nothing goes to the new address before, so that nobody can make us
@@ -125,7 +136,10 @@ class ContactChange(Process[ChangeOpening]):
 
     async def _identify_otherwise(self, *, remotely: bool) -> None:
         self.notify(IDENTITY_NOTICE, way="remote" if remotely else "branch")
-        identity = await self.ask(IDENTIFY_REMOTELY if remotely else IDENTIFY_AT_BRANCH)
+        await self._identified(IDENTIFY_REMOTELY if remotely else IDENTIFY_AT_BRANCH)
+
+    async def _identified(self, by: ItemKind[Identified, Nothing]) -> None:
+        identity = await self.ask(by)
         if identity.outcome is not Identified.MATCHED:
             raise self.ends(ChangeEnding.IDENTITY_NOT_SHOWN)
 

@@ -15,13 +15,12 @@ from django.views.decorators.http import require_POST
 
 from backoffice.actors import Actor
 from backoffice.cases.models import Case
-from backoffice.customers import reading, records
+from backoffice.customers import contact_points, new_addresses, reading, records
 from backoffice.customers.models import Customer
 from backoffice.customers.reasons import ReasonForm
 from backoffice.customers.records import Record, RecordKind, Start
 from backoffice.desk import customer_panels
 from backoffice.refusals import NotFound
-from backoffice.staff import rights
 from backoffice.ui import headlines, openings
 from backoffice.ui.staff import ask_why, back, may_read_customer, page, signed_in
 
@@ -62,7 +61,8 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "customer": customer,
         "points": customer_panels.point_lines(customer, now=now),
-        "may_supersede": rights.SUPERSEDE.allows(me.actor),
+        "new_addresses": new_addresses.pages(customer, me.actor),
+        "may_check_parts": contact_points.may_check_parts(customer, me.actor),
         "offers": [
             Way(offer.label, _opening_page(customer, offer.process), offer.why_not)
             for offer in openings.offers(customer, by=me.actor)

@@ -32,8 +32,7 @@ class Right:
     """One row. `act` is its name, `what` says it in words, and `refusal` is the sentence for everybody else.
 
     `customers` may do it to what is their own, `machines` are outside systems, `process` is the process itself.
-    `besides` says what the rule asks in addition. `grants` are Django's permissions that come with it, as
-    `app_label.codename`: they open the pages of the admin.
+    `besides` says what the rule asks in addition. `grants` are Django's permissions that open pages of the admin.
     """
 
     act: str
@@ -393,11 +392,9 @@ CHANGE_ACCOUNTS = Right(
 )
 
 COMMON = (
-    *(USE_DESK, USE_FIELD, USE_PORTAL),
-    *(LIST, WORKLIST, READ, REVEAL, SEE_TOKEN, SEE_ACCESSES, WATCH_ENGINE, SEE_ACCOUNTS, SEE_PROFILES),
-    *(OPEN, ANSWER, CLAIM, REMIND, FREEZE, UNFREEZE, WITHDRAW, STOP_BY_NOTICE, RETRY, LOOK_INTO),
-    *(INVITE_AGAIN, JOIN, HAND_OVER, WRITE),
-    *(REGISTER, SUPERSEDE, CHECK_PARTS, REPRESENT, MARK_SIM, RENEW_PHRASE, RECOGNISE, REPORT, TELL_ADDED),
-    CHANGE_ACCOUNTS,
+    *(USE_DESK, USE_FIELD, USE_PORTAL, LIST, WORKLIST, READ, REVEAL, SEE_TOKEN, SEE_ACCESSES, WATCH_ENGINE),
+    *(SEE_ACCOUNTS, SEE_PROFILES, OPEN, ANSWER, CLAIM, REMIND, FREEZE, UNFREEZE, WITHDRAW, STOP_BY_NOTICE, RETRY),
+    *(LOOK_INTO, INVITE_AGAIN, JOIN, HAND_OVER, WRITE, REGISTER, SUPERSEDE, CHECK_PARTS, REPRESENT, MARK_SIM),
+    *(RENEW_PHRASE, RECOGNISE, REPORT, TELL_ADDED, CHANGE_ACCOUNTS),
 )
 """The rows that hold for every process."""

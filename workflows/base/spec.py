@@ -285,8 +285,7 @@ class ProcessSpec:
 
     def why(self, reason: str) -> str:
         """Why a case of this process ended, in words for staff; the code itself if it has no declared words."""
-        ending = self.ending(reason)
-        return ending.words if ending else reason
+        return ending.words if (ending := self.ending(reason)) else reason
 
 
 _N = TypeVar("_N", ItemKind[Any, Any], Notice, Effect[Any, Any], Call[Any, Any], Signal[Any])
@@ -371,10 +370,7 @@ STOPPED_BY_NOTICE = Notice(
     urgent=True,
 )
 CASE_DONE = Notice(name="case_done", about=N_("It says that a case is finished."), asks=ASKS_NOTHING)
-PARTY_ASKED = Notice(
-    name="party_asked",
-    about=N_("It says that somebody else's case needs something from the reader."),
-)
+PARTY_ASKED = Notice(name="party_asked", about=N_("It says that somebody else's case needs something from the reader."))
 PARTY_INVITED = Notice(
     name="party_invited",
     about=N_("It invites the reader to take part in somebody else's case."),

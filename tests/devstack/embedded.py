@@ -14,12 +14,13 @@ from tests.devstack.running import outside_environment
 
 
 @contextmanager
-def running_stack(name: str) -> Iterator[Stack]:
-    """Starts every part. `name` is in the folder's name; the folder is open to the user that PostgreSQL runs as."""
+def running_stack(name: str, **settings: str) -> Iterator[Stack]:
+    """Starts every part, with these settings. `name` is in the folder's name; the folder is open to the user that
+    PostgreSQL runs as."""
     folder = Path(tempfile.mkdtemp(prefix=f"countersign-{name}-", dir="/tmp"))
     folder.chmod(0o755)
     try:
-        with Stack(folder / "data", environment=outside_environment()) as running:
+        with Stack(folder / "data", environment=outside_environment() | settings) as running:
             yield running
     finally:
         forget(folder / "data")

@@ -13,7 +13,9 @@ from tests.faults.inside import Inside
 
 @pytest.fixture(scope="package")
 def stack() -> Iterator[Stack]:
-    with running_stack("faults") as running:
+    """A worker that comes back waits four times the registry's deadline, and five seconds, before it takes a command up
+    that another one left: the deadline is short, so that the tests do not wait long."""
+    with running_stack("faults", REGISTRY_DEADLINE="1") as running:
         yield running
 
 

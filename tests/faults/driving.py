@@ -66,7 +66,7 @@ def customer_of(case: Case) -> Actor:
 
 def wait_for(*, case_id: str, kind: str, seconds: float = 90) -> None:
     """Until the case asks for this."""
-    _until(lambda: WorkItem.objects.filter(case_id=case_id, kind=kind).exists(), f"no {kind}", case_id, seconds)
+    until(lambda: WorkItem.objects.filter(case_id=case_id, kind=kind).exists(), f"no {kind}", case_id, seconds)
 
 
 def answer(*, case_id: str, kind: str) -> str:
@@ -91,7 +91,7 @@ def play(*, case_id: str, to: str = "", seconds: float = 150) -> None:
             close_old_connections()
         return False
 
-    _until(there, f"not at {to or 'the end'}", case_id, seconds)
+    until(there, f"not at {to or 'the end'}", case_id, seconds)
 
 
 def _move(case_id: str, *, leaving: str = "") -> None:
@@ -131,7 +131,7 @@ def _issuer(method: str, path: str, **content: Any) -> requests.Response:
     return requests.request(method, settings.ISSUER_URL + path, headers=headers, timeout=10, **content)
 
 
-def _until(there: Any, complaint: str, case_id: str, seconds: float) -> None:
+def until(there: Any, complaint: str, case_id: str, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while not there():
         if time.monotonic() > deadline:
@@ -179,7 +179,7 @@ def statuses(*, case_id: str) -> list[str]:
 def all_messages_arrive(*, case_id: str, seconds: float = 90) -> dict[str, int]:
     """Waits until each message of the case is marked as sent; gives how often each arrived, by its reference."""
     ours = Message.objects.filter(contact__case_id=case_id)
-    _until(lambda: not ours.exclude(state="sent").exists(), "not all messages sent", case_id, seconds)
+    until(lambda: not ours.exclude(state="sent").exists(), "not all messages sent", case_id, seconds)
     told = requests.get(f"{settings.INBOX_URL}/api/messages", params={"limit": 1000}, timeout=10).json()["messages"]
     references = ours.values_list("contact__reference", flat=True)
     return {reference: sum(reference in message["key"] for message in told) for reference in references}
@@ -206,21 +206,21 @@ def reconciled() -> list[str]:
 def is_leased(*, case_id: str, seconds: float = 30) -> None:
     """Until a relay has claimed the last command of the case."""
     waiting = Command.objects.filter(case_id=case_id, state=CommandState.WAITING, leased_until__isnull=False)
-    _until(waiting.exists, "nothing claimed", case_id, seconds)
+    until(waiting.exists, "nothing claimed", case_id, seconds)
 
 
-def is_lock_waited_for(*, seconds: float = 30) -> None:
-    """Until somebody waits for a lock that another transaction holds."""
+def is_lock_waited_for(*, times: int = 1, seconds: float = 30) -> None:
+    """Until so many wait for a lock that another transaction holds."""
 
     def waited() -> bool:
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-            return bool(cursor.fetchone()[0])
+            return int(cursor.fetchone()[0]) >= times
 
     deadline = time.monotonic() + seconds
     while not waited():
         if time.monotonic() > deadline:
-            raise TimeoutError("nobody waits for a lock")
+            raise TimeoutError(f"there are no {times} who wait for a lock")
         time.sleep(0.02)
 
 
@@ -266,12 +266,12 @@ def signals(*, case_id: str) -> list[str]:
 def wait_for_signal(*, case_id: str, seconds: float = 30) -> None:
     """Until Temporal has the last command of the case."""
     last = str(Command.objects.filter(case_id=case_id).latest("number").id)
-    _until(lambda: last in signals(case_id=case_id), "not at Temporal", case_id, seconds)
+    until(lambda: last in signals(case_id=case_id), "not at Temporal", case_id, seconds)
 
 
 def wait_for_new_card(*, case_id: str, seconds: float = 60) -> None:
     """Until the issuer has made the card."""
-    _until(lambda: new_cards(case_id=case_id) != [], "no card made", case_id, seconds)
+    until(lambda: new_cards(case_id=case_id) != [], "no card made", case_id, seconds)
 
 
 def faults(**wanted: Any) -> None:

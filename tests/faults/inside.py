@@ -5,6 +5,7 @@ The tests themselves belong to another database. Nothing of Django is imported h
 
 from __future__ import annotations
 
+import copy
 import importlib
 import multiprocessing
 import os
@@ -52,6 +53,12 @@ class Inside:
             return self._pool.submit(_act, self._module, name, arguments).result(self._seconds)
 
         return call
+
+    def of(self, module: str) -> Self:
+        """The same process, with the functions of another module."""
+        other = copy.copy(self)
+        other._module = module
+        return other
 
     def __enter__(self) -> Self:
         return self

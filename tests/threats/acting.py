@@ -64,7 +64,7 @@ def save_draft(*, case_id: str, kind: str, data: dict[str, Any]) -> None:
 def visit_of(*, case_id: str, seconds: float = 90) -> str:
     """The id of the visit's case under this one, as soon as it asks the customer."""
     below = WorkItem.objects.filter(case__parent_id=uuid.UUID(case_id), kind="choose_visit")
-    driving._until(below.exists, "no visit", case_id, seconds)
+    driving.until(below.exists, "no visit", case_id, seconds)
     return str(below.get().case_id)
 
 
@@ -90,7 +90,7 @@ def posted_code(*, case_id: str, seconds: float = 90) -> str:
         found[:] = [code for message in told for code in CODE.findall(message["text"])]
         return bool(found)
 
-    driving._until(there, "no letter", case_id, seconds)
+    driving.until(there, "no letter", case_id, seconds)
     return found[0]
 
 
@@ -217,7 +217,7 @@ def _is_taken_in(case_id: str) -> None:
         signalled, completed = engine.run(last_two())
         return completed > signalled
 
-    driving._until(taken, "signal not taken in", case_id, 60)
+    driving.until(taken, "signal not taken in", case_id, 60)
 
 
 def forged_start(*, case_id: str) -> str:

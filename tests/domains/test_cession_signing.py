@@ -16,6 +16,7 @@ from backoffice.cases.answering import Receipt
 from backoffice.cases.models import Case, WorkItem
 from backoffice.customers.contact_points import supersede
 from backoffice.customers.models import NationalId
+from backoffice.domains.cession import evidence
 from backoffice.domains.cession.calls import cautions_of
 from backoffice.domains.cession.models import Cession
 from backoffice.domains.cession.new_holder import restored
@@ -104,6 +105,23 @@ class TestTheNewHolder:
 
         assert "I, Ewa Nowak, take over all rights and duties in the domain tulip.pl from Maria" in str(form.intro)
 
+    def test_signs_only_after_proving_it(self, case: Case) -> None:
+        item = ask(case, "confirm_new")
+
+        with pytest.raises(NeedsProof):
+            answering.answer(item_id=item.id, by=customer_actor(new_holder_of(case)), data=TAKES)
+
+    def test_whose_account_has_another_name_cannot_take_what_was_given_to_that_name(self) -> None:
+        other = make_customer(given_name="Max", family_name="Roest", contacts={"mail": "ewa.nowak@example.org"})
+        case = open_cession(holder_of_a_domain())
+
+        with pytest.raises(Conflict, match="The holder gives the domain to Ewa Nowak") as refused:
+            answer(case, ask(case, "confirm_new"), other, **TAKES)
+
+        assert refused.value.field == "decision"
+        assert restored(Cession.objects.get(case=case).new_holder).name == "Ewa Nowak"
+        assert answer(case, case.items.get(), other, decision="declined").outcome == "declined"
+
     def test_nobody_else_answers_for_them(self, case: Case) -> None:
         item = ask(case, "confirm_new")
 
@@ -114,9 +132,14 @@ class TestTheNewHolder:
 
 class TestTheHolder:
     def test_signs_the_words_with_both_names(self, case: Case) -> None:
-        item = answer(case, ask(case, "confirm_old"), case.customer, decision="agreed")
+        item = ask(case, "confirm_old")
+        form = catalogue.answering(item).form_for(item, by=customer_actor(case.customer))
 
-        assert item.outcome == "agreed"
+        signed = f"I, {case.customer.name}, give all rights and duties in the domain tulip.pl to Ewa Nowak."
+        assert signed in str(form.intro)
+        with pytest.raises(NeedsProof):
+            answering.answer(item_id=item.id, by=customer_actor(case.customer), data={"decision": "agreed"})
+        assert answer(case, item, case.customer, decision="agreed").outcome == "agreed"
 
     def test_confirms_the_request_only_after_proving_it(self, case: Case) -> None:
         item = ask(case, "request")
@@ -142,6 +165,15 @@ class TestWhatAsksForCare:
 
         assert set(cautions_of(case, now=now())) == found
         assert effect(case, "weigh_cession").needs_approval  # type: ignore[attr-defined]
+
+    def test_is_also_an_account_of_another_name_than_the_one_that_was_written(self) -> None:
+        make_customer(given_name="Max", family_name="Roest", contacts={"mail": "ewa.nowak@example.org"})
+        paper = {"route": "paper", "number_kind": "PESEL", "number": PESEL, **ADDRESS}
+        case = open_cession(holder_of_a_domain(), **paper)
+        item = ask(case, "approve_cession")
+
+        assert cautions_of(case, now=now()) == ["other_name"]
+        assert ("The new holder's account", "Max Roest") in evidence.parties(case, item)
 
     def test_a_new_holder_who_was_a_customer_before_is_none(self) -> None:
         ewa = make_customer(given_name="Ewa", family_name="Nowak", contacts={"mail": "ewa.nowak@example.org"})

@@ -18,7 +18,7 @@ from backoffice.domains import holding, statuses, terms
 from backoffice.domains.asking import asked
 from backoffice.domains.cession import papers
 from backoffice.domains.cession.models import Cession, Route
-from backoffice.domains.cession.new_holder import restored
+from backoffice.domains.cession.new_holder import is_named, restored
 from backoffice.domains.models import Domain, DomainState
 from backoffice.domains.ports import Contacts, Status, registry
 from workflows.base.spec import Nothing
@@ -47,13 +47,14 @@ def weigh(*, case: Case, args: Nothing, now: datetime) -> Cautions:
 
 
 def cautions_of(case: Case, *, now: datetime) -> list[str]:
-    """The codes of what asks for care: an address of the holder that changed within thirty days, the value mark, and on
-    the electronic way a new holder who was not a customer before, or whom we never wrote to: the holder gave them the
-    code, and might be both."""
+    """The codes of what asks for care: an address of the holder that changed within thirty days, the value mark, an
+    account of another name than the new holder's, and on the electronic way a new holder who was not a customer before,
+    or whom we never wrote to: the holder gave them the code, and might be both."""
     cession = Cession.of(case)
     party = parties.of_case(case)[NEW_HOLDER.name]
     found = ["address_changed"] if contact_points.changed_within(customer=case.customer, now=now) else []
     found += ["high_value"] if cession.domain.is_high_value else []
+    found += [] if is_named(restored(cession.new_holder), party.customer) else ["other_name"]
     if cession.route != Route.ELECTRONIC:
         return found
     found += ["new_customer"] if party.customer.created_at >= case.opened_at else []

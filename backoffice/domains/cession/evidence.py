@@ -16,7 +16,7 @@ from backoffice.customers.models import ContactKind, ContactPoint, Customer
 from backoffice.documents.models import Document
 from backoffice.domains.cession import calls, papers, together
 from backoffice.domains.cession.models import Cession
-from backoffice.domains.cession.new_holder import restored
+from backoffice.domains.cession.new_holder import is_named, restored
 from backoffice.domains.cession.words import CAUTIONS
 from workflows.domain_cession.spec import NEW_HOLDER, RECEIVE_FORM
 
@@ -25,9 +25,12 @@ OLD_ENOUGH = timedelta(days=30)
 
 
 def parties(case: Case, item: WorkItem) -> Lines:
-    """Both parties by name, number and address, and the domain in both forms."""
+    """Both parties by name, number and address, and the domain in both forms; the account that gets it where its name
+    is another one."""
     cession = Cession.of(case)
     new = restored(cession.new_holder)
+    party = of_case(case)[NEW_HOLDER.name].customer
+    account = [] if is_named(new, party) else [(_("The new holder's account"), party.name)]
     holder_numbers = ", ".join(str(number) for number in case.customer.national_ids.all())
     domain = cession.domain
     both = str(domain) if str(domain) == domain.name else f"{domain} ({domain.name})"
@@ -38,9 +41,10 @@ def parties(case: Case, item: WorkItem) -> Lines:
         (_("The holder's address"), ", ".join(papers.address_of(case.customer)) or "—"),
         *_acting(_("Who acts for the holder"), case.customer),
         (_("New holder"), new.name),
+        *account,
         (_("The new holder's number"), f"{new.number_kind} {new.number}".strip() or "—"),
         (_("The new holder's address"), ", ".join(new.address_lines()) or "—"),
-        *_acting(_("Who acts for the new holder"), of_case(case)[NEW_HOLDER.name].customer),
+        *_acting(_("Who acts for the new holder"), party),
     ]
 
 

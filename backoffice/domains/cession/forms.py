@@ -16,8 +16,9 @@ from backoffice.customers.models import ContactKind, Customer
 from backoffice.customers.postal import PARTS
 from backoffice.domains.cession import together
 from backoffice.domains.cession.models import Cession
-from backoffice.domains.cession.new_holder import NewHolder, NumberAndAddress, restored, stored
+from backoffice.domains.cession.new_holder import NewHolder, NumberAndAddress, is_named, restored, stored
 from backoffice.needed_fields import needed
+from backoffice.refusals import Conflict
 from workflows.domain_cession.facts import Agreed, Requested
 from workflows.domain_cession.spec import NEW_HOLDER
 
@@ -97,12 +98,19 @@ class ConfirmNewForm(NumberAndAddress, ItemForm):
 
 
 def confirmed_by_new_holder(answer: Answer) -> Accepted:
-    """Keeps the new holder's particulars, with their number on their own record. Raises `Conflict` on `number` when it
-    is another customer's."""
+    """Keeps the new holder's particulars, with their number on their own record. Raises `Conflict` on `decision` when
+    the holder signs for somebody of another name, and on `number` when it is another customer's."""
     given = answer.cleaned
     if given["decision"] != Agreed.AGREED.value:
         return Accepted(given["decision"], keep={})
     party = parties.of_case(answer.case)[NEW_HOLDER.name].customer
+    named = restored(Cession.of(answer.case).new_holder)
+    if not is_named(named, party):
+        sentence = _t(
+            "The holder gives the domain to %(named)s, and your account has another name. Say no here, and ask the "
+            "holder to start again with your name."
+        )
+        raise Conflict("other_name", sentence % {"named": named.name}, field="decision")
     national_ids.add(customer=party, kind=given["number_kind"], number=given["number"])
     name_new_holder(answer, party, {part: str(given.get(part) or "") for part in PARTS if given.get(part)})
     return Accepted(given["decision"], keep={})

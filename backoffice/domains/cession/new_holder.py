@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.customers import national_ids, postal, postal_form
-from backoffice.customers.models import CustomerKind, NationalIdKind
+from backoffice.customers.models import Customer, CustomerKind, NationalIdKind
+from backoffice.documents.signatures.parties import words_of
 from backoffice.domains.ports import ContactCard
 from backoffice.refusals import Invalid
 from backoffice.text_fields import KeptTexts
@@ -71,6 +72,12 @@ class NewHolder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def restored(stored: Mapping[str, Any] | None) -> NewHolder:
     return msgspec.convert(dict(stored or {}), NewHolder)
+
+
+def is_named(holder: NewHolder, customer: Customer) -> bool:
+    """Whether every word of the name that was written is in the name of the customer whose address was written with it,
+    whatever its order, case and accents. An address can be somebody else's, by mistake or on purpose."""
+    return set(words_of(holder.name)) <= set(words_of(customer.name))
 
 
 def stored(holder: NewHolder) -> Any:

@@ -13,10 +13,11 @@ from django.urls import reverse
 
 from backoffice.actors import system
 from backoffice.cases import answering, catalogue
-from backoffice.cases.models import Case, Event, WorkItem
-from backoffice.documents import pdfs, storing
+from backoffice.cases.models import Case, Command, Event, WorkItem
+from backoffice.customers import contact_points
+from backoffice.documents import marks, pdfs, storing
 from backoffice.documents.models import Document, Mark, Origin
-from backoffice.domains.cession import papers
+from backoffice.domains.cession import evidence, papers
 from backoffice.domains.cession.models import Cession, Examination
 from backoffice.refusals import Invalid, Refused
 from backoffice.staff.models import Role
@@ -28,6 +29,7 @@ from tests.factories import actor, make_customer, make_staff, now, sign_in
 from tests.playing import ask, close, customer_actor
 
 pytestmark = pytest.mark.django_db
+FITS = {"names": "yes", "addresses": "yes", "signatures": "yes", "power_of_attorney": "not_needed"}
 EWA = Particulars("Ewa", "Nowak", "PL", f"PNOPL-{PESEL}")
 
 
@@ -217,40 +219,93 @@ class TestOnPaper:
         with pytest.raises(Refused, match=f"belongs to the case {other.reference}"):
             self.receive(item)
 
+    def test_the_form_of_another_case_is_found_beside_the_right_one(self) -> None:
+        case, other = opened("paper"), opened("paper", "rose.pl")
+        item = ask(case, "receive_form")
+        for one in (case, other):
+            add(item, form(one), papers.SCANNED, read_mark=Mark.objects.get(case=one).code)
+
+        with pytest.raises(Refused, match=f"belongs to the case {other.reference}"):
+            self.receive(item)
+        assert not Mark.objects.filter(used_at__isnull=False).exists()
+
+    def test_a_form_counts_once_and_an_old_version_not_at_all(self) -> None:
+        case = opened("paper")
+        mark = Mark.objects.get(case=case)
+        item = ask(case, "receive_form")
+        add(item, form(case), papers.SCANNED, read_mark=mark.code)
+        assert self.receive(item).outcome == "scanned"
+        item = ask(case, "receive_form")
+        add(item, form(case), papers.SCANNED, read_mark=mark.code)
+
+        with pytest.raises(Refused, match="used before"):
+            self.receive(item)
+        newest = marks.issue(case=case, purpose=papers.PURPOSE, now=now())
+        with pytest.raises(Refused, match=f"Use version 2, with the mark {newest.code}"):
+            self.receive(item)
+
     def test_what_one_checker_found_the_other_does_not_see(self) -> None:
         case = opened("paper")
         item = ask(case, "check_form")
-        found = {"names": "yes", "addresses": "yes", "signatures": "no", "power_of_attorney": "not_needed"}
+        found = {**FITS, "signatures": "no", "remark": "One is missing."}
 
-        answering.answer(item_id=item.id, by=actor(make_staff()), data={**found, "remark": "One is missing."})
+        answering.answer(item_id=item.id, by=actor(make_staff()), data=found)
 
         told = str(list(Event.objects.filter(case=case).values_list("data", "reason")))
         assert "One is missing" not in told
         assert "'no'" not in told
 
-    def test_the_second_checker_sees_nothing_of_the_first_before_their_own_answer(self) -> None:
+    @pytest.mark.parametrize(("earlier", "later"), [("check_form", "check_again"), ("check_again", "check_form")])
+    def test_neither_checker_sees_anything_of_the_other_before_their_own_answer(self, earlier: str, later: str) -> None:
         case = opened("paper")
-        first, second = ask(case, "check_form"), ask(case, "check_again")
-        found = {"names": "yes", "addresses": "yes", "signatures": "no", "power_of_attorney": "not_needed"}
-        answering.answer(item_id=first.id, by=actor(make_staff()), data={**found, "remark": "One is missing."})
-        approver = make_staff(role=Role.APPROVER)
-        client = sign_in(Client(), approver)
+        staff = {"check_form": make_staff(), "check_again": make_staff(role=Role.APPROVER)}
+        items = {kind: ask(case, kind) for kind in staff}
+        found = {**FITS, "signatures": "no", "remark": "One is missing."}
+        answering.answer(item_id=items[earlier].id, by=actor(staff[earlier]), data=found)
+        client = sign_in(Client(), staff[later])
 
-        pages = [reverse("admin:desk_item", args=[second.id]), reverse("admin:desk_case", args=[case.reference])]
+        pages = [reverse("admin:desk_item", args=[items[later].id]), reverse("admin:desk_case", args=[case.reference])]
         told = "".join(client.get(page, follow=True).content.decode() for page in pages)
-        answering.answer(item_id=second.id, by=actor(approver), data={**found, "signatures": "yes"})
+        answering.answer(item_id=items[later].id, by=actor(staff[later]), data=FITS)
         after = client.get(pages[1], follow=True).content.decode()
 
         assert "One is missing" not in told
         assert "One is missing" in after
 
+    @pytest.mark.parametrize("point", ["", *FITS])
+    def test_the_story_learns_that_a_form_with_one_no_does_not_fit(self, point: str) -> None:
+        case = opened("paper")
+        data = {**FITS, point: "no", "remark": "It is not as on file."} if point else FITS
+
+        answering.answer(item_id=ask(case, "check_form").id, by=actor(make_staff()), data=data)
+
+        told = Command.objects.get(case=case, signal="answered").payload["facts"]
+        assert told.get("fits", False) is not bool(point)
+
     def test_a_no_needs_a_reason(self) -> None:
         item = ask(opened("paper"), "check_form")
-        found = {"names": "no", "addresses": "yes", "signatures": "yes", "power_of_attorney": "not_needed"}
 
         with pytest.raises(Invalid) as refused:
-            answering.answer(item_id=item.id, by=actor(make_staff()), data=found)
+            answering.answer(item_id=item.id, by=actor(make_staff()), data={**FITS, "names": "no"})
         assert "remark" in refused.value.errors
+
+    @pytest.mark.parametrize(("changed_days_ago", "shown"), [(29, "old"), (31, "new")])
+    def test_who_is_called_back_is_called_on_the_number_of_thirty_days_before(
+        self, changed_days_ago: int, shown: str
+    ) -> None:
+        customer = make_customer(phone_days=changed_days_ago)
+        old, new = customer.contact_points.filter(kind="phone").order_by("since")
+        case = open_cession(make_domain(customer), route="paper", number_kind="PESEL", number=PESEL, **ADDRESS)
+        item = ask(case, "call_back")
+
+        def numbers() -> list[str]:
+            return [text.partition(" ")[0] for _label, text in evidence.old_phone(case, item)]
+
+        point = {"old": old, "new": new}[shown]
+        assert numbers() == [point.value]
+        if point == new:
+            contact_points.mark_sim_swapped(point=point, by=system(), now=now())
+            assert evidence.old_phone(case, item)[0][1] == "There is none that is old enough. Do not call a newer one."
 
     def test_only_a_company_is_asked_for_an_extract_of_its_register(self) -> None:
         def fields(case: Case) -> set[str]:

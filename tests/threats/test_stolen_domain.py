@@ -11,7 +11,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from backoffice.actors import Level, system
-from backoffice.cases import answering, stopping_by_notice
+from backoffice.cases import answering, catalogue, stopping_by_notice
 from backoffice.cases.answering import Session
 from backoffice.cases.models import Case, Event, ItemState, Part, WorkItem
 from backoffice.customers import contact_points
@@ -174,3 +174,11 @@ def test_who_checked_a_form_neither_checks_it_again_nor_approves_it(case: Case, 
 
     item.refresh_from_db()
     assert item.state == ItemState.OPEN
+
+
+def test_whatever_an_approver_decides_asks_for_a_fresh_second_factor() -> None:
+    kinds = [kind for process in catalogue.all_processes() for kind in process.spec.kinds]
+
+    decides = [kind for kind in kinds if kind.role == Role.APPROVER]
+    assert {"approve_cession", "check_again", "release_domain"} <= {kind.name for kind in decides}
+    assert [kind.name for kind in decides if not kind.sensitive] == []

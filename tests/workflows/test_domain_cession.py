@@ -46,6 +46,7 @@ async def test_both_confirm_and_after_the_time_to_stop_it_the_registry_changes_t
     assert await case.ends() == "done"
     assert case.stages == ["requested", "locked", "agreed", "cooling", "executed"]
     assert case.effects == [*HELD, "weigh_cession", *EXECUTED]
+    assert case.acts.index("no return") < case.acts.index("change_holder")
     assert case.told == [
         "cession_requested",
         "cession_asked",

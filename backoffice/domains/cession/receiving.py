@@ -42,20 +42,21 @@ class ReceiveForm(DocumentsForm):
 
 
 def received(answer: Answer) -> Accepted:
-    """Takes the scan whose mark is that of this case, unused. Anything else is refused by name, and the step stays
-    open."""
+    """Takes the scan whose mark is that of this case, unused. Anything else is refused by name, also where it lies in
+    one envelope with the right form, and the step stays open."""
     scans = list(chosen(answer.cleaned, "scans"))
-    read = next((scan.read_mark for scan in scans if scan.read_mark), "")
-    code: str = read or answer.cleaned.get("mark") or ""
-    field: str = "scans" if read else "mark"
-    if not code:
+    read = list(dict.fromkeys(scan.read_mark for scan in scans if scan.read_mark))
+    codes = read or [typed for typed in [answer.cleaned.get("mark") or ""] if typed]
+    field = "scans" if read else "mark"
+    if not codes:
         sentence = _t("We could not read the mark on this scan. Scan it again, or type the mark.")
         return Accepted("", refused=TryRefused("no_mark", sentence, field="mark"))
-    try:
-        marks.check(code=code, case=answer.case, purpose=papers.PURPOSE, by=answer.by)
-    except Refused as refused:
-        return Accepted("", refused=TryRefused(refused.code, refused.sentence, field=field))
-    marks.use(code=code, case=answer.case, purpose=papers.PURPOSE, document=scans[-1], by=answer.by, now=answer.now)
+    for code in codes:
+        try:
+            marks.check(code=code, case=answer.case, purpose=papers.PURPOSE, by=answer.by)
+        except Refused as refused:
+            return Accepted("", refused=TryRefused(refused.code, refused.sentence, field=field))
+    marks.use(code=codes[0], case=answer.case, purpose=papers.PURPOSE, document=scans[-1], by=answer.by, now=answer.now)
     timeline.note(answer.case, "cession.form_scanned", by=answer.by, at=answer.now)
     kept: dict[str, Any] = {"envelope": answer.cleaned["envelope"], "scans": answer.cleaned["scans"]}
     return Accepted(Received.SCANNED.value, keep=kept)

@@ -15,9 +15,11 @@ from backoffice.actors import system
 from backoffice.cases import answering, catalogue
 from backoffice.cases.models import Case, Command, Event, WorkItem
 from backoffice.customers import contact_points
+from backoffice.customers.models import Act, CustomerKind, May
+from backoffice.customers.representatives import Entry, enter
 from backoffice.documents import marks, pdfs, storing
 from backoffice.documents.models import Document, Mark, Origin
-from backoffice.domains.cession import evidence, papers
+from backoffice.domains.cession import evidence, papers, signing
 from backoffice.domains.cession.models import Cession, Examination
 from backoffice.refusals import Invalid, Refused
 from backoffice.staff.models import Role
@@ -175,6 +177,22 @@ class TestSignedByBoth:
 
         with pytest.raises(Refused, match="Page 1 was changed after Ewa Nowak signed"):
             send(item)
+
+    def test_for_a_company_signs_who_may_give_domains_away_alone(self) -> None:
+        company = make_customer(kind=CustomerKind.ORGANISATION)
+        for name, may, acts in (
+            ("Ada Kowalska", May.ALONE, [Act.DOMAINS]),
+            ("Jan Nowak", May.JOINTLY, [Act.DOMAINS]),
+            ("Ola Lis", May.ALONE, [act for act in Act if act != Act.DOMAINS][:1]),
+        ):
+            entry = Entry(name=name, may=may, acts=acts, extract_of=now().date())
+            enter(organisation=company, entry=entry, by=system(), now=now())
+        told = {"route": "signed_pdf", "number_kind": "PESEL", "number": PESEL, **ADDRESS}
+
+        holder = signing.wanted_of(open_cession(make_domain(company), **told))[0]
+
+        assert holder.is_company
+        assert [one.name for one in holder.representatives] == ["Ada Kowalska"]
 
     def test_without_a_file_nothing_is_sent(self) -> None:
         item = ask(opened("signed_pdf"), "upload_form")

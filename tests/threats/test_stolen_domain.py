@@ -22,6 +22,7 @@ from backoffice.refusals import Forbidden, NeedsProof
 from backoffice.staff.models import Role, User
 from backoffice.trust import assurance
 from tests.domains.ceding import ADDRESS, PESEL, holder_of_a_domain, open_cession
+from tests.domains.leaving import leaving
 from tests.domains.registry import RegistryServer
 from tests.domains.running import Running, play
 from tests.factories import actor, make_staff, new_phone_number, now, sign_in
@@ -174,6 +175,17 @@ def test_who_checked_a_form_neither_checks_it_again_nor_approves_it(case: Case, 
 
     item.refresh_from_db()
     assert item.state == ItemState.OPEN
+
+
+def test_who_opened_a_transfer_on_the_telephone_does_not_release_the_domain(insider: User) -> None:
+    case, _domain = leaving("tulip.com")
+    Part.objects.create(root=case, user=insider, part="requester")
+    item = ask(case, "release_domain")
+    decision = {"outcome": "approved", "reason": "It is all right"}
+
+    with pytest.raises(Forbidden, match="You opened this case"):
+        answering.answer(item_id=item.id, by=actor(insider), data=decision)
+    assert answering.answer(item_id=item.id, by=actor(make_staff(role=Role.APPROVER)), data=decision)
 
 
 def test_whatever_an_approver_decides_asks_for_a_fresh_second_factor() -> None:

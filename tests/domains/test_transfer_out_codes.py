@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from backoffice.cases.answering import Session
 from backoffice.cases.models import Case, Command, Event, ItemState, WorkItem
+from backoffice.cases.unit_of_work import changing
 from backoffice.domains.transfer_out import codes
 from backoffice.domains.transfer_out.models import TransferOut
 from backoffice.messages import composing
@@ -122,6 +123,16 @@ def test_who_wants_it_again_gets_another_one(maria: Person, case: Case) -> None:
     TransferOut.objects.filter(case=case).update(code_set_at=now())
     assert "Show the code now" in maria.client.get(status).content.decode()
     assert made in reveal(maria, case)
+
+
+def test_another_code_is_good_until_the_same_day(case: Case) -> None:
+    TransferOut.objects.filter(case=case).update(code_until=None)
+    with changing(case.id) as locked:
+        first = codes.was_set(locked, now=now())
+    with changing(case.id) as locked:
+        second = codes.was_set(locked, now=now() + timedelta(days=3))
+
+    assert first.until == second.until == TransferOut.objects.get(case=case).code_until
 
 
 def test_another_session_of_the_holder_does_not_see_it(maria: Person, case: Case) -> None:

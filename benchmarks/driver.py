@@ -1,11 +1,13 @@
-"""A process that drives one checkout on a stack of its own: `python -m benchmarks.driver CHECKOUT`.
+"""A process that drives one checkout on a stack of its own: `python -m benchmarks.driver CHECKOUT [hurried]`.
 
-It reads one JSON object a line on standard input and writes its answer as one line; it ends, and the stack with it,
-when its input ends. A process for each checkout, since two versions of the product do not fit into one.
+With `hurried`, cases of every process can be played, by a worker that does not wait for days. It reads one JSON object
+a line on standard input and writes its answer as one line; it ends, and the stack with it, when its input ends. A
+process for each checkout, since two versions of the product do not fit into one.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -14,15 +16,17 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator
+import uuid
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from benchmarks.session import end_well_when_terminated
+from benchmarks.session import HURRIED, end_well_when_terminated, helper
 
 HERE = Path(__file__).resolve().parent
+WORKER = "worker"
 
 
 def load(path: Path, name: str) -> ModuleType:
@@ -46,19 +50,26 @@ def product_of(checkout: Path) -> Any:
 
 
 @contextmanager
-def running(product: Any) -> Iterator[Any]:
-    """The product's stack in a folder that is removed afterwards; PostgreSQL notes when a transaction was committed."""
+def running(product: Any, *, hurried: bool) -> Iterator[tuple[Any, dict[str, int]]]:
+    """The product's stack in a folder that is removed afterwards, and the processes that run beside it, by the parts
+    that they stand for; PostgreSQL notes when a transaction was committed."""
     folder = Path(tempfile.mkdtemp(prefix="countersign-bench-"))
     folder.chmod(0o755)
-    stack = product.make_stack(folder)
-    try:
-        stack.start()
-        os.environ.update({name: value for name, value in stack.environment.items() if isinstance(value, str)})
-        _note_commit_times(stack)
-        yield stack
-    finally:
-        stack.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    stack = product.make_stack(folder, **({"without": [WORKER]} if hurried else {}))
+    with contextlib.ExitStack() as beside:
+        try:
+            stack.start()
+            os.environ.update({name: value for name, value in stack.environment.items() if isinstance(value, str)})
+            _note_commit_times(stack)
+            workers = {}
+            if hurried:
+                command = [sys.executable, "-m", "benchmarks.hurried_worker"]
+                workers[WORKER] = beside.enter_context(helper(command, stack.environment, "worker ready")).pid
+            yield stack, workers
+            beside.close()
+        finally:
+            stack.stop()
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _note_commit_times(stack: Any) -> None:
@@ -74,12 +85,13 @@ def _note_commit_times(stack: Any) -> None:
 class Served:
     """The commands that the driver's process knows, each a method."""
 
-    def __init__(self, product: Any, stack: Any) -> None:
+    def __init__(self, product: Any, stack: Any, beside: Mapping[str, int]) -> None:
         from benchmarks.story import Driver
 
-        self.product, self.stack = product, stack
+        self.product, self.stack, self.beside = product, stack, beside
         self.driver = Driver(product)
         self.cards: list[Any] = []
+        """What the next cases are about."""
 
     def about(self) -> dict[str, Any]:
         return {
@@ -88,10 +100,17 @@ class Served:
 
     def parts(self) -> dict[str, int | None]:
         """The first process of each part of the stack."""
-        return {row.name: row.pid for row in self.stack.rows()}
+        return {row.name: row.pid for row in self.stack.rows()} | self.beside
+
+    def choose(self, process: str) -> None:
+        """From now on cases of this process are played."""
+        from benchmarks import processes
+        from benchmarks.story import Driver
+
+        self.driver = Driver(processes.script(process, self.product, self.stack.addresses))
 
     def prepare(self, cases: int) -> None:
-        self.cards = self.product.make_cards(cases)
+        self.cards = self.driver.product.make_cards(cases)
 
     def play(self) -> dict[str, float]:
         """Plays a case for each prepared card: wall seconds, and CPU seconds of this process by what it did."""
@@ -104,8 +123,19 @@ class Served:
     def latencies(self, at_once: int) -> list[float]:
         return self.driver.answer_to_next(self.cards, at_once=at_once)
 
-    def last_done(self, count: int) -> list[str]:
-        return list(self.product.last_done(count))
+    def last_done(self, count: int, process: str = "") -> list[str]:
+        return list(self.product.last_done(count, process) if process else self.product.last_done(count))
+
+    def rows(self, case: str) -> int:
+        """How many rows a case has left, in all tables."""
+        import psycopg
+
+        from benchmarks import rows
+
+        address = self.stack.addresses["DATABASE_URL"].replace("postgres://", "postgresql://")
+        with psycopg.connect(address) as db:
+            found = rows.below(db, self.product.CASES, uuid.UUID(case))
+        return sum(len(those) for those in found.values())
 
     def statements(self) -> dict[str, int]:
         from benchmarks import statements
@@ -138,11 +168,11 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     product = product_of(checkout)
-    with running(product) as stack:
+    with running(product, hurried=sys.argv[2:] == [HURRIED]) as (stack, beside):
         import django
 
         django.setup()
-        served = Served(product, stack)
+        served = Served(product, stack, beside)
         print(json.dumps({"is": served.about()}), file=answers, flush=True)
         serve(served, lambda line: print(line, file=answers, flush=True))
 

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from devstack.stack import Stack
 
-LOAD = frozenset({"inbox", "issuer"})
-"""Parts of the stack that stand for the world outside: the mail sink and the issuer's simulator."""
-OUTBOX = "cases_command"
+LOAD = frozenset({"inbox", "issuer", "registry"})
+"""Parts of the stack that stand for the world outside: the mail sink, and the simulators of issuer and registry."""
+OUTBOX, CASES = "cases_command", "cases_case"
 FIRST_ITEM, SECOND_ITEM = "prove_identity", "email_survey"
 """The kinds of work items between which the time from an answer to the next item is taken."""
 CUSTOMERS = "customers_customer"
@@ -30,11 +30,16 @@ _SURVEY = {"card_where": "with_me", "contacted": "nobody", "asked_for_secrets": 
 _numbers = itertools.count(int(time.time()))
 
 
-def make_stack(folder: Path) -> Stack:
-    """The whole product, not yet started."""
+def make_stack(folder: Path, *, without: Sequence[str] = ()) -> Stack:
+    """The whole product, not yet started. `without` names parts that are not to be run."""
     from devstack.stack import Stack
 
-    return Stack(folder, environment={**os.environ, "LOG_LEVEL": "WARNING"})
+    return Stack(folder, environment={**os.environ, "LOG_LEVEL": "WARNING"}, without=without)
+
+
+def next_number() -> int:
+    """Another one for each record that must differ from all before it."""
+    return next(_numbers)
 
 
 def make_cards(count: int) -> list[Any]:
@@ -42,7 +47,7 @@ def make_cards(count: int) -> list[Any]:
     import requests
     from django.conf import settings
 
-    cards = [_make_card(next(_numbers)) for _ in range(count)]
+    cards = [_make_card(next_number()) for _ in range(count)]
     for card in cards:
         seed: dict[str, str | int] = {
             "token": card.issuer_token, "last4": card.last_four, "brand": "Visa", "exp_month": 9, "exp_year": 2030,
@@ -52,8 +57,18 @@ def make_cards(count: int) -> list[Any]:
 
 
 def _make_card(number: int) -> Any:
-    from backoffice.actors import system
     from backoffice.cards.models import Card
+
+    customer = make_customer(number)
+    return Card.objects.create(
+        customer=customer, issuer_token=f"ic_bench_{number}_{uuid.uuid4().hex[:6]}", brand="VISA",
+        last_four=f"{number % 10000:04d}", expiry_month=9, expiry_year=2030,
+    )  # fmt: skip
+
+
+def make_customer(number: int, *, account: Any = None) -> Any:
+    """A customer who has been known for years. `account` is the user with which they sign in."""
+    from backoffice.actors import system
     from backoffice.customers import registering
     from backoffice.customers.models import ContactKind
     from backoffice.customers.postal import PostalAddress
@@ -73,11 +88,7 @@ def _make_card(number: int) -> Any:
         verified_how="branch",
         reached_since=datetime(2020, 1, 1, tzinfo=UTC),
     )
-    customer = registering.register(particulars=particulars, by=system(), now=datetime.now(UTC), user=None)
-    return Card.objects.create(
-        customer=customer, issuer_token=f"ic_bench_{number}_{uuid.uuid4().hex[:6]}", brand="VISA",
-        last_four=f"{number % 10000:04d}", expiry_month=9, expiry_year=2030,
-    )  # fmt: skip
+    return registering.register(particulars=particulars, by=system(), now=datetime.now(UTC), user=account)
 
 
 def _detector() -> Any:
@@ -106,11 +117,13 @@ def not_done(cases: Sequence[uuid.UUID]) -> int:
     return Case.objects.filter(id__in=cases).exclude(outcome="done").count()
 
 
-def last_done(count: int) -> list[str]:
-    """The ids of the cases, and so of the workflows, that were closed last, the latest first."""
+def last_done(count: int, process: str = "") -> list[str]:
+    """The ids of the cases, and so of the workflows, that were closed last, the latest first; of all processes unless
+    one is named."""
     from backoffice.cases.models import Case
 
-    done = Case.objects.filter(outcome="done").order_by("-closed_at")
+    named = {"process": process} if process else {}
+    done = Case.objects.filter(outcome="done", **named).order_by("-closed_at")
     return [str(case) for case in done.values_list("id", flat=True)[:count]]
 
 

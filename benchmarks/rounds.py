@@ -47,6 +47,8 @@ class Batch:
     """Cores in use while the cases were played, by part; `machine` is everything that ran, ours or not."""
     driver: Mapping[str, float] = field(default_factory=dict)
     """Milliseconds of the driver's CPU a case, by what it did, where it says so."""
+    span: float = 0.0
+    """Seconds in which `cpu` was used: until everything was quiet again."""
 
     @property
     def a_second(self) -> float:
@@ -94,11 +96,11 @@ class Rounds:
         ledger = self._ledgers[one.name]
         one.prepare(self.cases)
         self._settle(one)
-        before, machine = ledger.look(), _busy()
+        began, before, machine = time.monotonic(), ledger.look(), _busy()
         played = one.play()
         at_end, machine = ledger.look(), _busy() - machine
         self._settle(one)
-        after = ledger.look()
+        span, after = time.monotonic() - began, ledger.look()
         cores = {part: (at_end[part] - before.get(part, 0.0)) / played.seconds for part in at_end}
         return Batch(
             cases=self.cases,
@@ -107,6 +109,7 @@ class Rounds:
             load=one.load,
             cores={**cores, "machine": machine / played.seconds},
             driver={what: 1000 * used / self.cases for what, used in played.driver.items()},
+            span=span,
         )
 
     def _settle(self, one: Contender) -> None:

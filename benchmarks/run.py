@@ -5,8 +5,8 @@ Prints a table, and the same as JSON at the end. Ratios, not seconds, are what t
 product's CPU and what is load is counted apart: the parts of the stack that run it, but for the mail sink and the
 issuer's simulator, are the product. The driver is load, although it calls the rules for the answers in its own process;
 what it spent within them is shown. The bare SDK's product is its worker and the server. Everything runs on stacks of
-its own in folders that are removed afterwards. The last part is the search of the desk among few and many customers
-(`searching.py`).
+its own in folders that are removed afterwards. Two more parts follow: what a case of each process costs beside a card
+reissue (`by_process.py`), and the search of the desk among few and many customers (`searching.py`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks import searching, table
+from benchmarks import by_process, searching, table
 from benchmarks.baselines.bare import BareSdk, bare_sdk, history_on
 from benchmarks.baselines.chain import celery_chain
 from benchmarks.baselines.durable import durable
@@ -37,7 +37,7 @@ WARM_UP = 5
 HISTORIES = 11
 """Of so many cases, since what falls together in one task of a workflow is left to chance."""
 OURS, OLD = "ours", "old"
-PARTS = CASES_PART, SEARCH_PART = "cases", "search"
+PARTS = CASES_PART, PROCESSES_PART, SEARCH_PART = "cases", "processes", "search"
 BASELINES = ("bare", "dbos", "chain")
 
 
@@ -97,6 +97,8 @@ def facts_of(products: Sequence[Session], bare: BareSdk) -> dict[str, dict[str, 
 def show(result: Mapping[str, Any]) -> None:
     if CASES_PART in result:
         show_cases(result[CASES_PART])
+    if PROCESSES_PART in result:
+        print("\n".join(by_process.lines(result[PROCESSES_PART])))
     if SEARCH_PART in result:
         print("\n".join(searching.lines(result[SEARCH_PART])))
     print(json.dumps(result))
@@ -118,6 +120,10 @@ def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--only", choices=PARTS, help="measure this part alone")
     parser.add_argument(
+        "--of-each", type=int, default=by_process.CASES, metavar="CASES",
+        help=f"of each process in a round (default {by_process.CASES}); of these there are {by_process.ROUNDS} rounds",
+    )  # fmt: skip
+    parser.add_argument(
         "--customers", type=int, default=searching.MANY, help=f"to search among (default {searching.MANY})"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the JSON there as well")
@@ -131,6 +137,8 @@ def main() -> None:
     if chosen.only in (None, CASES_PART):
         with contextlib.ExitStack() as stack:
             result[CASES_PART] = measure(chosen, stack)
+    if chosen.only in (None, PROCESSES_PART):
+        result[PROCESSES_PART] = by_process.measure(chosen.of_each, min(chosen.rounds, by_process.ROUNDS), say)
     if chosen.only in (None, SEARCH_PART):
         result[SEARCH_PART] = searching.measure(chosen.customers, say)
     show(result)

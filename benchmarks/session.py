@@ -18,6 +18,8 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parents[1]
 DRIVER = "driver"
+HURRIED = "hurried"
+"""What a driver is told so that it can play cases of every process."""
 GRACE = 60.0
 _PARENT_DEATH_SIGNAL = 1
 
@@ -48,6 +50,10 @@ class Session:
     def processes(self) -> Mapping[str, int | None]:
         return {**self._ask("parts"), DRIVER: self._process.pid}
 
+    def choose(self, process: str) -> None:
+        """From now on cases of this process are played."""
+        self._ask("choose", process=process)
+
     def prepare(self, cases: int) -> None:
         self._ask("prepare", cases=cases)
 
@@ -61,9 +67,13 @@ class Session:
     def statements(self) -> dict[str, int]:
         return dict(self._ask("statements"))
 
-    def last_done(self, count: int) -> list[str]:
-        """The ids of the cases that were closed last, the latest first."""
-        return list(self._ask("last_done", count=count))
+    def last_done(self, count: int, process: str = "") -> list[str]:
+        """The ids of the cases that were closed last, the latest first; of all processes unless one is named."""
+        return list(self._ask("last_done", count=count, **({"process": process} if process else {})))
+
+    def rows(self, case: str) -> int:
+        """How many rows a case has left, in all tables."""
+        return int(self._ask("rows", case=case))
 
     def grow(self, cases: int) -> Sequence[str]:
         return list(self._ask("grow", cases=cases))
@@ -87,13 +97,14 @@ class Session:
 
 
 @contextmanager
-def sessions(checkouts: Mapping[str, Path]) -> Iterator[list[Session]]:
-    """A running stack and its driver for each name's checkout; all start at once, and all are gone afterwards."""
+def sessions(checkouts: Mapping[str, Path], *options: str) -> Iterator[list[Session]]:
+    """A running stack and its driver for each name's checkout; all start at once, and all are gone afterwards.
+    `options` are the drivers' own."""
     processes = {}
     try:
         for name, checkout in checkouts.items():
             processes[name] = subprocess.Popen(
-                [sys.executable, "-m", "benchmarks.driver", str(checkout)],
+                [sys.executable, "-m", "benchmarks.driver", str(checkout), *options],
                 cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
             )  # fmt: skip
         yield [Session(name, process) for name, process in processes.items()]

@@ -8,8 +8,9 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
-from .deadline import Deadline, OutOfTime
+from .deadline import OutOfTime, within
 from .parties import WantedSigner
 from .trust_list import TrustList
 from .verdict import Code, Reason, Verdict
@@ -41,8 +42,7 @@ def examine(
     if _in_event_loop():
         raise RuntimeError("examine a signed file in a thread of its own, not in an event loop")
     try:
-        with Deadline(longest):
-            return _examined(pdf, wanted=wanted, trust=trust, at=at, original=original)
+        return within(longest, partial(_examined, pdf, wanted=wanted, trust=trust, at=at, original=original))
     except OutOfTime:
         return _refused(pdf, Code.TOO_COMPLEX, wanted)
 

@@ -14,6 +14,9 @@ QUICK := not stack and not browser
 JOURNEYS := browser and not stack
 WHOLE := stack$(if $(CHROMIUM),, and not browser)
 
+# Where it is set, every process would compile all of our modules again, and every run of the tests all of theirs.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup setup-dev demo run test browser check bench requirements clean
 
 help: ## what there is

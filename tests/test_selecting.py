@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.selecting import MARKS, may_hold
+
+HERE = Path(__file__).parent
+PLAIN, STACK, BOTH = "import pytest", "pytestmark = pytest.mark.stack", "@pytest.mark.stack\n@pytest.mark.browser"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "read"),
+    [
+        ("stack", {STACK, BOTH}),
+        ("stack and not browser", {STACK, BOTH}),
+        ("browser and not stack", {BOTH}),
+        ("not stack and not browser", {PLAIN, STACK, BOTH}),
+        ("slow or stack", {PLAIN, STACK, BOTH}),
+        ("stack and (", {PLAIN, STACK, BOTH}),
+    ],
+)
+def test_a_file_is_left_out_only_if_none_of_its_tests_can_be_wanted(wanted: str, read: set[str]) -> None:
+    assert {text for text in (PLAIN, STACK, BOTH) if may_hold(wanted, text)} == read
+
+
+def test_the_marks_are_written_in_the_files_of_the_tests_that_have_them() -> None:
+    """Not given by a conftest, where nobody would see which files hold them."""
+    places = [path for path in HERE.rglob("*.py") if any(f"mark.{mark}" in path.read_text() for mark in MARKS)]
+
+    assert [path.name for path in places if not path.name.startswith("test_")] == ["selecting.py"]
+    assert not any("add_marker" in path.read_text() for path in HERE.rglob("conftest.py"))

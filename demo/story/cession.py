@@ -123,8 +123,8 @@ def on_paper(world: World, piotr: Somebody, domain: str, *, meanwhile: Callable[
     form = piotr.download(reference, "Form for the change of holder")
     scan = papers.signed_by_hand_and_scanned(form)
     world.tell("Both", "print the form, sign it by hand, and post it")
-    hanna, ada = Somebody(world, "hanna"), Somebody(world, "ada")
-    for person in (hanna, ada):
+    hanna, ada, sam = (Somebody(world, name) for name in ("hanna", "ada", "sam"))
+    for person in (hanna, ada, sam):
         person.sign_in()
     page = hanna.take_up("/desk/?tab=roles", "Scan the signed form when its letter comes", reference)
     page = hanna.add_file(page, ("envelope.jpg", scan, "image/jpeg"))
@@ -135,9 +135,9 @@ def on_paper(world: World, piotr: Somebody, domain: str, *, meanwhile: Callable[
     for person, words in ((hanna, "Check the signed form"), (ada, "Check the signed form, as the second person")):
         check_form(person, words, reference)
     ada.does("checks the same list, and sees nothing of what Hanna found")
-    page = hanna.take_up("/desk/?tab=roles", "Call the holder back on an old number", reference)
-    page = hanna.browser.send(page.form("outcome", "reason"), outcome="confirmed", reason="Named both without help.")
-    hanna.does("calls Piotr back on a number that is years old, and hears that all of it is right")
+    page = sam.take_up("/desk/?tab=roles", "Call the holder back on an old number", reference)
+    page = sam.browser.send(page.form("outcome", "reason"), outcome="confirmed", reason="Named both without help.")
+    sam.does("calls Piotr back on a number that is years old; who checked the form may not, however sure they are")
     cool(piotr, reference)
     meanwhile()
     executed(Somebody(world, "tulip"), reference, domain)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
@@ -21,7 +22,7 @@ from backoffice.documents import marks, pdfs, storing
 from backoffice.documents.models import Document, Mark, Origin
 from backoffice.domains.cession import evidence, papers, signing
 from backoffice.domains.cession.models import Cession, Examination
-from backoffice.refusals import Invalid, Refused
+from backoffice.refusals import Forbidden, Invalid, Refused
 from backoffice.staff.models import Role
 from devstack import signers
 from devstack.certificate_authority import Authority
@@ -324,6 +325,18 @@ class TestOnPaper:
         if point == new:
             contact_points.mark_sim_swapped(point=point, by=system(), now=now())
             assert evidence.old_phone(case, item)[0][1] == "There is none that is old enough. Do not call a newer one."
+
+    def test_who_checked_the_form_does_not_call_back(self) -> None:
+        case = opened("paper")
+        item = ask(case, "check_form")
+        hanna = make_staff(role=Role.SUPPORT)
+        hanna.groups.add(Group.objects.get_or_create(name=Role.SUPERVISOR.value)[0])
+        answering.answer(item_id=item.id, by=actor(hanna), data=FITS)
+        call = ask(case, "call_back")
+
+        with pytest.raises(Forbidden, match="You checked the form; another person must do this"):
+            answering.answer(item_id=call.id, by=actor(hanna), data={"outcome": "confirmed", "reason": "Named both."})
+        assert call.part == "caller"
 
     def test_only_a_company_is_asked_for_an_extract_of_its_register(self) -> None:
         def fields(case: Case) -> set[str]:

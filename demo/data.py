@@ -193,7 +193,7 @@ def keep_phone_new(*, now: datetime) -> None:
             customer=customer,
             kind=ContactKind.PHONE,
             value=fresh,
-            how="portal",
+            how="code",
             by=system(),
             now=now - NEW_PHONE_AGE,
         )

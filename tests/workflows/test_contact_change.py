@@ -20,7 +20,7 @@ WAITS = ("confirm_change", "enter_code", "home_visit", "identify_at_branch", "an
 
 
 async def open_change(
-    skipping: Rehearsal, *assessed: dict[str, Any], applied: bool = True, what: str = "mail", **facts: bool
+    skipping: Rehearsal, *assessed: dict[str, Any], applied: bool = True, what: str = "mail", **facts: Any
 ) -> Rehearsed:
     """`assessed` is what each assessment finds; the last one stays."""
     found: list[Gives] = list(assessed or (CALM,))
@@ -192,7 +192,7 @@ async def test_where_no_visitor_could_come_they_are_identified_at_the_branch(ski
     await case.answer("identify_at_branch", "matched", by="desk-1")
 
     assert await case.ends() == "done"
-    assert case.children == {}
+    assert not case.children
     assert case.stages == ["confirmed", "new_proven", "identity", "announced", "applied"]
     assert case.told == ["change_asked", "identity_needed", "change_announced", "change_applied"]
 

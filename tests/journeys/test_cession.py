@@ -51,7 +51,7 @@ def test_the_page_says_to_each_of_the_two_what_is_missing(look: Looking) -> None
     page.get_by_label("a person", exact=True).check()
     page.get_by_label("Family name").fill("Nowak")
     page.get_by_label("Given name").fill("Ewa")
-    page.get_by_label("E-mail address").fill("ewa.nowak@example.org")
+    page.get_by_label("E-mail address of the new holder").fill("ewa.nowak@example.org")
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_text("We have it.")).to_be_visible()
 

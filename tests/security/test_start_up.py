@@ -38,6 +38,7 @@ def test_safe_production_settings_are_taken(tmp_path: Path) -> None:
         ("CODEC_KEYS", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "CODEC_KEYS is too weak"),
         ("CHECKPOINT_KEY", "not base64", "CHECKPOINT_KEY is too weak"),
         ("SIGNALS_SECRET", "secret", "SIGNALS_SECRET is too weak"),
+        ("SIGNATURES_EU_LISTS", "pl.xml", "SIGNATURES_EU_SIGNERS must name a PEM file for each file"),
         ("BRANCH_ADDRESS", "Damrak 1, Amsterdam", "BRANCH_ADDRESS is not set"),
         ("BRANCH_ADDRESS", "Damrak 1, 1012, Amsterdam, NL", "BRANCH_ADDRESS is not set"),
     ],

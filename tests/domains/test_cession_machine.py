@@ -28,6 +28,8 @@ from backoffice.domains import polling, ports
 from backoffice.domains.cession import papers
 from backoffice.domains.cession.models import Cession
 from backoffice.domains.models import Domain, DomainState
+from backoffice.domains.transfer_out import guarding
+from backoffice.domains.transfer_out.frozen import can_refuse
 from backoffice.domains.transfer_out.models import TransferOut
 from backoffice.messages.catalogue import kind_of
 from backoffice.refusals import Forbidden, Refused
@@ -56,6 +58,7 @@ FITS = {"names": "yes", "addresses": "yes", "signatures": "yes", "power_of_attor
 RETRIES, GIVES_UP = (2, 1), (6, 3)
 """Numbers by which two different people answer, and what they make of a call that was refused."""
 
+GUARDED_EVERY = timedelta(hours=12)
 Act = tuple[str, int]
 ACTS: st.SearchStrategy[Act] = st.tuples(
     st.sampled_from(
@@ -97,7 +100,20 @@ class World:
         except Refused as refused:
             self.refused[refused.code] = self.refused.get(refused.code, 0) + 1
         await self.engine.settle()
+        await self._guards()
         self.holds()
+
+    async def _guards(self) -> None:
+        """What beat does every few seconds for a domain that could leave although its case is frozen."""
+        guarding.guard_all(now=now())
+        await self.engine.settle()
+
+    async def _passes(self, duration: timedelta) -> None:
+        while guarding.exposed() and duration > GUARDED_EVERY:
+            await self.engine.passes(GUARDED_EVERY)
+            await self._guards()
+            duration -= GUARDED_EVERY
+        await self.engine.passes(duration)
 
     async def _answer(self, number: int) -> None:
         items = list(WorkItem.objects.filter(state=ItemState.OPEN).select_related("case", "party").order_by("step"))
@@ -119,10 +135,10 @@ class World:
 
     async def _cool(self, number: int) -> None:
         """The time to stop it runs out, or nearly."""
-        await self.engine.passes(timedelta(days=3) if number % 3 else timedelta(days=2, hours=23))
+        await self._passes(timedelta(days=3) if number % 3 else timedelta(days=2, hours=23))
 
     async def _pass(self, number: int) -> None:
-        await self.engine.passes(timedelta(hours=1 + 20 * number))
+        await self._passes(timedelta(hours=1 + 20 * number))
 
     async def _fault(self, number: int) -> None:
         on, kind = FAULTS[number % len(FAULTS)]
@@ -219,6 +235,9 @@ class World:
                 assert one.executed_at or one.case.outcome != "done"
         if here.state == DomainState.GONE:
             assert there["sponsor"] == RIVAL
+        frozen = TransferOut.objects.filter(live=True, case__state=CaseState.FROZEN, registry_state="pending").first()
+        if frozen and frozen.decides_at and can_refuse(frozen):
+            assert frozen.decides_at > now(), "the registry decided although the case was frozen"
 
     def _answer_at_last(self, item: WorkItem, numbers: tuple[int, int]) -> None:
         """By whoever has no other part in the case."""
@@ -277,6 +296,7 @@ ANSWERS: dict[str, Callable[[WorkItem, int], dict[str, Any]]] = {
     "check_again": _fits,
     "call_back": _decides("confirmed", "denied", "not_reached"),
     "approve_cession": _decides("approved", "rejected"),
+    "look_into_incident": lambda item, number: {"outcome": "looked_into", "reason": "It was looked into."},
     "resolve_failure": lambda item, number: {"outcome": "retry" if number % 3 else "give_up", "reason": "Why not."},
     "confirm_transfer_out": lambda item, number: {},
     "release_domain": _decides("approved", "rejected"),

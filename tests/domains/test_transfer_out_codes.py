@@ -155,6 +155,18 @@ def test_the_proof_is_good_for_ten_minutes(maria: Person, case: Case) -> None:
     assert CANARY not in reveal(maria, case)
 
 
+def test_a_code_from_before_a_freeze_is_not_shown_any_more(maria: Person, case: Case) -> None:
+    ask(case, "take_transfer_code")
+    prove(maria, case)
+    TransferOut.objects.filter(case=case).update(guarded_at=now())
+
+    assert "The case was paused, so the one before is good for nothing." in page(maria, case)
+    assert CANARY not in reveal(maria, case)
+    session = Session(user=user_of(maria), key=maria.client.session.session_key or "")
+    with pytest.raises(Conflict, match="Another code is being set"):
+        codes.reveal(case_id=case.id, by=customer_actor(maria.customer), session=session)
+
+
 def test_nobody_else_and_no_paused_case_shows_it(maria: Person, case: Case) -> None:
     ask(case, "take_transfer_code")
     prove(maria, case)

@@ -120,6 +120,8 @@ def reveal(*, case_id: uuid.UUID, by: Actor, session: Session, now: datetime | N
         out = of_case(case, lock=True)
         if not may_look(out, session=session, now=now):
             raise NeedsProof(_("First confirm that it is you, for this step of this case."), level=Level.CONFIRMED)
+        if out.guarded_at is not None:
+            raise Conflict("another_comes", _("Another code is being set, because the case was paused. Look again."))
         if not out.code or out.code_set_at is None:
             raise Conflict("shown_already", _("This code was shown already. You can get another one."))
         code = str(out.code)

@@ -63,7 +63,8 @@ def guard(*, case_id: uuid.UUID, by: Actor, now: datetime) -> None:
     """Closes what is open. Raises `NotFound` for a case of another process, and `OutsideUnavailable`, after which it is
     called again."""
     out = of_id(case_id)
-    if out.case.state != CaseState.FROZEN or not out.live or not out.relocks:
+    is_gone = out.registry_state == TransferState.GONE
+    if out.case.state != CaseState.FROZEN or not out.live or not out.relocks or is_gone:
         return
     if out.registry_state != TransferState.PENDING:
         _lock(out, now=now)

@@ -78,6 +78,8 @@ def _moment(case: Case, out: TransferOut, session: Session, now: datetime) -> Mo
         return Moment.OVER
     if case.stage != TransferStage.AUTHINFO:
         return Moment.NOT_YET
+    if out.guarded_at is not None:
+        return Moment.COMING
     if codes.may_look(out, session=session, now=now):
         if out.code and out.code_set_at:
             return Moment.READY

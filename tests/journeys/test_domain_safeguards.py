@@ -36,7 +36,7 @@ def test_the_holder_asks_for_less_and_staff_see_what_a_freeze_does_not_stop(
         for width, _scheme in in_looks(page, *BOTH_WIDTHS):
             picture(page, f"safeguard-{name}-{width}")
             fits(page)
-            accessible(page)
+        accessible(page)
 
     maria = make_person()
     domain = holder_of_a_domain("tulip.com", is_high_value=True, marked_by="holder")

@@ -23,18 +23,16 @@ async def open_change(
     return case
 
 
-@pytest.mark.parametrize("change", ["protect", "keep_lock"])
-async def test_what_protects_more_is_in_force_at_once(skipping: Rehearsal, change: str) -> None:
-    case = await open_change(skipping, change)
+async def test_what_protects_more_is_in_force_at_once(skipping: Rehearsal) -> None:
+    case = await open_change(skipping, "keep_lock")
 
     assert await case.ends() == "done"
     assert (case.stages, case.told) == (["in_force"], ["safeguard_changed"])
     assert case.at() - case.at(0) < timedelta(minutes=1)
 
 
-@pytest.mark.parametrize("change", ["unprotect", "decline_lock"])
-async def test_what_the_holder_loosens_waits_for_seven_days(skipping: Rehearsal, change: str) -> None:
-    case = await open_change(skipping, change)
+async def test_what_the_holder_loosens_waits_for_seven_days(skipping: Rehearsal) -> None:
+    case = await open_change(skipping, "decline_lock")
     await case.enters("announced")
     await case.passes(timedelta(days=7) - timedelta(minutes=1))
     assert case.effects == []

@@ -14,34 +14,51 @@ from backoffice.cases import catalogue, timeline
 from backoffice.cases.answering import check_open, check_performer, unknown_item
 from backoffice.cases.models import WorkItem
 from backoffice.cases.unit_of_work import changing_item
-from backoffice.documents import marks, storing, uploads
+from backoffice.documents import copies, marks, storing, uploads
 from backoffice.documents.fields import UploadedDocuments
-from backoffice.documents.models import Document, DocumentState
-from backoffice.refusals import Conflict, NotFound
+from backoffice.documents.models import Document, DocumentState, Paper
+from backoffice.refusals import Conflict, Invalid, NotFound
 from backoffice.staff import rights
 from backoffice.staff.models import User
 
 
 @rights.needs(rights.ANSWER)
 def add(
-    *, item_id: uuid.UUID, field: str, file: IO[bytes], name: str, by: Actor, now: datetime | None = None
+    *,
+    item_id: uuid.UUID,
+    field: str,
+    file: IO[bytes],
+    name: str,
+    by: Actor,
+    kind: str = "",
+    now: datetime | None = None,
 ) -> Document:
-    """Checks and keeps a file for a field of the item's form; the same content again is the same document.
+    """Checks and keeps a file for a field of the item's form; the same content again is the same document. `kind` says
+    which paper it shows, where the field asks for that; without a word it is the first that the field names.
 
-    Raises as answering does for who and when, `NotFound` for a field that takes no files, `FileRefused`,
-    `ScannerAway`, and `Conflict` ("enough_files"). It takes seconds, so the case is not locked meanwhile.
+    Raises as answering does for who and when, `NotFound` for a field that takes no files, `Invalid` on `kind`,
+    `FileRefused`, `ScannerAway`, and `Conflict` ("enough_files", "too_many_pages", "other_kind"). It takes seconds, so
+    the case is not locked meanwhile.
     """
     now = now or timezone.now()
     item, asked = _to_add(item_id=item_id, field=field, by=by)
     _check_room(item, asked)
-    what = uploads.what_of(case=item.case, item=item, purpose=asked.purpose, by=by, name=name)
+    paper = _paper(asked, kind)
+    until = now + copies.COPY_LASTS if paper is Paper.IDENTITY else None
+    what = uploads.what_of(
+        case=item.case, item=item, purpose=asked.purpose, by=by, name=name, kind=paper, retain_until=until
+    )
     checked, received = uploads.examine(what, file, by=by, now=now)
+    if paper is Paper.IDENTITY and checked.pages > copies.MOST_PAGES:
+        raise Conflict("too_many_pages", copies.too_many_pages(), field="file")
     with changing_item(item_id, unknown_item()) as (case, locked):
         check_performer(case, locked, by=by, user=user_of(by))
         check_open(case, locked)
         _check_room(locked, asked)
         document = uploads.keep(what, checked, received=received, by=by, now=now)
-    return marks.note_read(document) if asked.reads_marks else document
+        _check_kind(document, paper)
+    reads = asked.reads_marks and paper in (None, Paper.FORM)
+    return marks.note_read(document) if reads else document
 
 
 @rights.needs(rights.ANSWER)
@@ -79,6 +96,20 @@ def _to_add(*, item_id: uuid.UUID, field: str, by: Actor) -> tuple[WorkItem, Upl
     check_performer(item.case, item, by=by, user=user_of(by))
     check_open(item.case, item)
     return item, field_of(item, field, by=by)
+
+
+def _paper(asked: UploadedDocuments, kind: str) -> Paper | None:
+    if kind and kind not in asked.kinds:
+        raise Invalid({"kind": [_("Say what kind of paper this is.")]})
+    return Paper(kind) if kind else next(iter(asked.kinds), None)
+
+
+def _check_kind(document: Document, paper: Paper | None) -> None:
+    """The same content is one document, and is never two kinds of paper."""
+    if document.kind != (paper or ""):
+        told = {"kind": document.get_kind_display()}
+        sentence = _("This file is there already, as “%(kind)s”. Remove it first, to add it as something else.")
+        raise Conflict("other_kind", sentence % told, field="kind")
 
 
 def _check_room(item: WorkItem, asked: UploadedDocuments) -> None:

@@ -8,7 +8,7 @@ a file is sent only once, and nobody can name a document of another case.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -18,9 +18,13 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.actors import Actor, ActorKind
 from backoffice.cases.forms import ItemForm
 from backoffice.cases.models import ItemState, WorkItem
-from backoffice.documents.models import Document, DocumentState
+from backoffice.documents import copies
+from backoffice.documents.copies import ShowsCopies
+from backoffice.documents.models import Document, DocumentState, Paper
+from backoffice.staff.models import User
 
 MOST = 5
 
@@ -51,13 +55,23 @@ class DocumentsList(forms.Widget):
 
 class UploadedDocuments(forms.MultipleChoiceField):
     """`purpose` is the code under which the documents are kept (`Document.purpose`), `most` how many there may be. With
-    `reads_marks` the mark of our form is read on each as it is added (`Document.read_mark`)."""
+    `reads_marks` the mark of our form is read on each as it is added (`Document.read_mark`). With `kinds` whoever adds
+    a file says which paper it shows; the first is taken where nobody says."""
 
     widget = DocumentsList
     default_error_messages = {"required": _("Add the file first.")}
 
-    def __init__(self, *, purpose: str, most: int = MOST, reads_marks: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        purpose: str,
+        most: int = MOST,
+        reads_marks: bool = False,
+        kinds: Sequence[Paper] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
+        self.kinds = tuple(kinds)
         self.reads_marks = reads_marks
         self.purpose = purpose
         self.most = most
@@ -106,7 +120,7 @@ class ShownDocuments(forms.Field):
         super().__init__(required=False, disabled=True, **kwargs)
         self.purposes = frozenset(purposes)
 
-    def bind(self, item: WorkItem) -> None:
+    def bind(self, item: WorkItem, *, by: Actor) -> None:
         root = item.case.root_id_or_own
         family = Q(case_id=root) | Q(case__root_id=root)
         found = Document.objects.filter(family, purpose__in=self.purposes).exclude(state=DocumentState.QUARANTINED)
@@ -115,6 +129,43 @@ class ShownDocuments(forms.Field):
 
     def clean(self, value: Any) -> None:
         return None
+
+
+class Papers(Pages):
+    """The pages of papers of several kinds, with the way to redact the copies of identity documents among them."""
+
+    template_name = "documents/papers.html"
+    item: WorkItem | None = None
+    by: Actor | None = None
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        user = (
+            User.objects.filter(public_id=self.by.id).first() if self.by and self.by.kind is ActorKind.STAFF else None
+        )
+        context["papers"] = copies.shown(self.documents, by=self.by, user=user)
+        context["item"] = self.item
+        return context
+
+
+class CheckedPapers(ShowsCopies, ShownDocuments):
+    """The same for papers that whoever answers checks, copies of identity documents in clear included, if they have
+    claimed the item. The item is answered only once each of those is redacted: afterwards the originals go."""
+
+    widget = Papers
+
+    def bind(self, item: WorkItem, *, by: Actor) -> None:
+        super().bind(item, by=by)
+        assert isinstance(self.widget, Papers)
+        self.widget.item, self.widget.by = item, by
+
+    def clean(self, value: Any) -> None:
+        """Raises `ValidationError` with the names of the copies that are not redacted."""
+        assert isinstance(self.widget, Papers)
+        if missing := copies.not_redacted(self.widget.documents):
+            names = ", ".join(str(label_of(one)) for one in missing)
+            sentence = _("Redact the copy of an identity document first: %(names)s. Nobody else may see it in clear.")
+            raise ValidationError(sentence, code="not_redacted", params={"names": names})
 
 
 class DocumentsForm(ItemForm):
@@ -126,7 +177,7 @@ class DocumentsForm(ItemForm):
             if isinstance(field, UploadedDocuments):
                 field.bind(self.item, name)
             elif isinstance(field, ShownDocuments):
-                field.bind(self.item)
+                field.bind(self.item, by=self.by)
 
 
 def chosen(cleaned: Mapping[str, Any], name: str) -> QuerySet[Document]:

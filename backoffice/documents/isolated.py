@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -45,6 +46,12 @@ def check(content: bytes) -> Checked:
 def draw(content: bytes, *, number: int, width: int) -> bytes:
     """A page, counted from 1, as PNG of this width in pixels. Raises `CannotUse`."""
     return _run(content, "draw", str(number), str(width))[1]
+
+
+def redact(content: bytes, areas: Sequence[Sequence[int]]) -> bytes:
+    """A PDF of its pages, drawn anew, on which only these areas are not black. Each is a page, counted from 1, and in
+    percent of it left, top, width and height. Raises `CannotUse`."""
+    return _run(content, "redact", json.dumps(areas))[1]
 
 
 def codes(content: bytes) -> list[str]:

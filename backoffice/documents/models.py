@@ -36,6 +36,23 @@ class MediaType(models.TextChoices):
     PNG = "image/png", "PNG"
 
 
+class Paper(models.TextChoices):
+    """What kind of paper a scan shows, as the post room says when it adds the file."""
+
+    FORM = "form", _("the form")
+    EXTRACT = "extract", _("register extract")
+    POWER = "power", _("power of attorney")
+    IDENTITY = "identity", _("copy of an identity document")
+    OTHER = "other", _("something else")
+
+
+class DeletedFor(models.TextChoices):
+    """Why the original of a copy of an identity document was deleted; empty where its longest time was over."""
+
+    CHECKED = "checked", _("after both checks")
+    CLOSED = "closed", _("when the case had ended")
+
+
 class RefusedFor(models.TextChoices):
     """Why a file was not taken."""
 
@@ -72,6 +89,12 @@ class Document(models.Model):
     origin = models.CharField(_("origin"), max_length=10, choices=Origin)
     purpose = models.CharField(_("purpose"), max_length=40)
     label = SealedTextField(_("name"), blank=True, default="")
+    kind = models.CharField(_("kind of paper"), max_length=10, choices=Paper, blank=True, default="", db_default="")
+    """Empty where nobody was asked for it."""
+    redacts = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="renditions", editable=False
+    )
+    """The copy of an identity document of which this is what everybody else sees."""
     sha256 = models.CharField("SHA-256", max_length=64)
     received = models.CharField(max_length=64, blank=True, default="", editable=False)
     size = models.PositiveIntegerField(_("size"), default=0)
@@ -90,6 +113,7 @@ class Document(models.Model):
     """The mark of one of our forms that was read on it, when it was added to a step that asks for such a form."""
     retain_until = models.DateTimeField(_("kept until"), null=True, blank=True)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
+    deleted_for = models.CharField(max_length=10, choices=DeletedFor, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("document")
@@ -106,6 +130,11 @@ class Document(models.Model):
                 name="one_document_a_content",
             ),
             models.UniqueConstraint(fields=["stored"], condition=~Q(stored=""), name="one_document_a_file"),
+            models.UniqueConstraint(fields=["redacts"], condition=Q(state="kept"), name="one_rendition_a_document"),
+            models.CheckConstraint(
+                condition=~Q(kind="identity", redacts=None, state="kept") | Q(retain_until__isnull=False),
+                name="a_copy_of_an_identity_document_has_an_end",
+            ),
             models.CheckConstraint(
                 condition=Q(state="kept") & ~Q(stored="") & Q(reason="") | ~Q(state="kept") & Q(stored=""),
                 name="only_kept_documents_have_content",
@@ -121,6 +150,11 @@ class Document(models.Model):
     @property
     def is_kept(self) -> bool:
         return self.state == DocumentState.KEPT
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it is a copy of an identity document as it came, for the eyes of who checks it alone."""
+        return self.kind == Paper.IDENTITY and self.redacts_id is None
 
     @property
     def numbers(self) -> range:

@@ -17,16 +17,18 @@ WIDTH = 1240
 
 
 def picture(document: Document, number: int) -> bytes:
-    """The page, counted from 1, as PNG. Raises `NotFound`, `ContentLost`, and `Conflict` when it cannot be drawn."""
+    """The page, counted from 1, as PNG. Of a copy of an identity document no picture is kept. Raises
+    `NotFound`, `ContentLost`, and `Conflict` when it cannot be drawn."""
     if not 1 <= number <= document.pages:
         raise NotFound("unknown_page", _("There is no such page."))
     name = f"{storing.PICTURES}/{document.public_id}/{number}-{WIDTH}.png"
-    if document.is_kept and default_storage.exists(name):
+    if document.is_kept and not document.is_copy and default_storage.exists(name):
         with default_storage.open(name) as file:
             return bytes(file.read())
     try:
         drawn = isolated.draw(storing.read(document), number=number, width=WIDTH)
     except CannotUse:
         raise Conflict("not_drawn", _("This page cannot be drawn. Download the file to look at it.")) from None
-    default_storage.save(name, ContentFile(drawn))
+    if not document.is_copy:
+        default_storage.save(name, ContentFile(drawn))
     return drawn

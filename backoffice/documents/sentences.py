@@ -15,6 +15,17 @@ SENTENCES: Mapping[str, Sentence] = {
     "document.deleted": Sentence(
         _("A document was deleted when its time was over."), _("A document was deleted when its time was over.")
     ),
+    "document.redacted": Sentence(
+        _("A copy of an identity document was redacted."), _("We covered a copy of an identity document.")
+    ),
+    "document.found_copy": Sentence(
+        _("A file turned out to be a copy of an identity document."),
+        _("We found that a file is a copy of an identity document."),
+    ),
+    "document.copy_deleted": Sentence(
+        _("The original of a copy of an identity document was deleted."),
+        _("We deleted a copy of an identity document."),
+    ),
     "document.mark_issued": Sentence(_("A form was made (version %(version)s)."), _("We made a form for you to sign.")),
     "document.mark_used": Sentence(
         _("The signed form came back (version %(version)s)."), _("We have the form that you signed.")

@@ -22,7 +22,7 @@ from backoffice.cases import timeline
 from backoffice.cases.models import Case, WorkItem
 from backoffice.cases.unit_of_work import changing, unit_of_work
 from backoffice.customers.models import Customer
-from backoffice.documents.models import Document, DocumentState, MediaType, Origin, RefusedFor
+from backoffice.documents.models import DeletedFor, Document, DocumentState, MediaType, Origin, Paper, RefusedFor
 from backoffice.refusals import Conflict
 from backoffice.text import kept
 
@@ -43,7 +43,9 @@ class ContentLost(Conflict):
 
 @dataclass(frozen=True, kw_only=True)
 class What:
-    """A document to be kept: what it is for, and whose it is. `retain_until` is UTC; None keeps it with its case."""
+    """A document to be kept: what it is for, and whose it is. `retain_until` is UTC; None keeps it with its case.
+    `kind` says which paper a scan shows. `redacts` is the copy of an identity document of which it is what others see.
+    """
 
     purpose: str
     origin: Origin
@@ -52,6 +54,8 @@ class What:
     customer: Customer | None = None
     label: str = ""
     retain_until: datetime | None = None
+    kind: Paper | None = None
+    redacts: Document | None = None
 
 
 def keep(
@@ -73,7 +77,8 @@ def keep(
         return document
     if what.case is not None:
         with changing(what.case.id) as case:
-            timeline.note(case, "document.kept", by=by, data=_told(document), at=now)
+            kind = "document.kept" if what.redacts is None else "document.redacted"
+            timeline.note(case, kind, by=by, data=_told(document), at=now)
     return document
 
 
@@ -115,14 +120,15 @@ def delete_due(*, now: datetime) -> int:
     return sum(_delete_in_time(document, now=now) for document in list(due[:MOST_AT_ONCE]))
 
 
-def delete(document: Document, *, now: datetime) -> bool:
+def delete(document: Document, *, now: datetime, why: DeletedFor | None = None) -> bool:
     """Deletes the content once the transaction around it is committed; the row stays. Whether there was any."""
     locked = Document.objects.select_for_update().filter(pk=document.pk, state=DocumentState.KEPT).first()
     if locked is None:
         return False
     transaction.on_commit(partial(_remove, locked.stored, str(locked.public_id)), robust=True)
     locked.state, locked.stored, locked.deleted_at = DocumentState.DELETED, "", now
-    locked.save(update_fields=["state", "stored", "deleted_at"])
+    locked.deleted_for = why or ""
+    locked.save(update_fields=["state", "stored", "deleted_at", "deleted_for"])
     return True
 
 
@@ -156,6 +162,8 @@ def _row(what: What, *, by: Actor, now: datetime, sha256: str, received: str, si
         made_by_kind=by.kind,
         channel=by.channel,
         retain_until=what.retain_until,
+        kind=what.kind or "",
+        redacts=what.redacts,
     )
 
 
@@ -180,8 +188,17 @@ def _delete_in_time(document: Document, *, now: datetime) -> bool:
     return True
 
 
+def forget_pictures(document: Document) -> None:
+    """Removes the pictures of its pages, once the transaction around it is committed."""
+    transaction.on_commit(partial(_remove_pictures, str(document.public_id)), robust=True)
+
+
 def _remove(stored: str, public_id: str) -> None:
     default_storage.delete(stored)
+    _remove_pictures(public_id)
+
+
+def _remove_pictures(public_id: str) -> None:
     folder = f"{PICTURES}/{public_id}"
     for name in _listed(folder):
         default_storage.delete(f"{folder}/{name}")

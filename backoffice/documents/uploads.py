@@ -22,7 +22,7 @@ from backoffice.cases.unit_of_work import unit_of_work
 from backoffice.customers.models import Customer
 from backoffice.documents import checker, isolated, scanning, storing
 from backoffice.documents.isolated import CannotUse, Checked
-from backoffice.documents.models import Document, Origin, RefusedFor
+from backoffice.documents.models import Document, Origin, Paper, RefusedFor
 from backoffice.documents.storing import What
 from backoffice.refusals import Conflict, TryRefused
 from backoffice.trust.limits import Limit, allowed
@@ -93,6 +93,7 @@ def what_of(
     by: Actor,
     name: str = "",
     retain_until: datetime | None = None,
+    kind: Paper | None = None,
 ) -> What:
     """What a file that this actor sends is: a customer's own, or a scan of the post room."""
     is_customer = by.kind is ActorKind.CUSTOMER
@@ -104,6 +105,7 @@ def what_of(
         customer=Customer.objects.filter(public_id=by.id).first() if is_customer else None,
         label=name.replace("\\", "/").rpartition("/")[2],
         retain_until=retain_until,
+        kind=kind,
     )
 
 

@@ -38,7 +38,8 @@ from backoffice.cases.models import Alarm
 from backoffice.contact_changes import proving
 from backoffice.customers import contact_points, phrases, reading, registering, representatives
 from backoffice.customers.models import Representative
-from backoffice.documents import adding
+from backoffice.documents import adding, copies, redacting
+from backoffice.documents.models import Document, DocumentState, Paper
 from backoffice.domains.invoices import entering, paying
 from backoffice.domains.invoices.models import InvoicePayment
 from backoffice.domains.ports import Transfer, TransferState
@@ -101,6 +102,12 @@ def representative(world: World) -> Representative:
     return Representative.objects.create(
         organisation=world.customer(), name="Ada", may="alone", acts=["domains"], extract_of=extract, since=now()
     )
+
+
+def copied(world: World) -> Document:
+    """A copy of an identity document, which nobody checks now."""
+    told = {"made_at": now(), "made_by_kind": "system", "channel": "desk", "state": DocumentState.DELETED}
+    return Document.objects.create(case=world.cases["own"], kind=Paper.IDENTITY, purpose="scan", **told)
 
 
 def issued() -> entering.Issued:
@@ -246,6 +253,9 @@ CALLS: Mapping[str, Call] = {
         by=by,
         now=now(),
     ),
+    "documents.copies.check_clear": lambda w, by, user: copies.check_clear(document=copied(w), by=by, user=user),
+    "documents.copies.say_copy": lambda w, by, user: copies.say_copy(public_id=uuid4(), by=by, user=user),
+    "documents.redacting.redact": lambda w, by, user: redacting.redact(public_id=uuid4(), data={}, by=by, user=user),
     "documents.adding.add": lambda w, by, user: adding.add(
         item_id=w.calls["own"].id, field="file", file=BytesIO(), name="", by=by
     ),

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from backoffice.api.access import SeesCases, caller
 from backoffice.documents import adding
+from backoffice.documents.models import Paper
 from backoffice.refusals import Invalid
 
 
@@ -27,6 +28,7 @@ class Documents(APIView):
                 "properties": {
                     "item": {"type": "string", "format": "uuid"},
                     "field": {"type": "string"},
+                    "kind": {"type": "string", "enum": Paper.values},
                     "file": {"type": "string", "format": "binary"},
                 },
                 "required": ["item", "field", "file"],
@@ -36,7 +38,8 @@ class Documents(APIView):
     )
     def post(self, request: Request) -> Response:
         """Adds a file to a field of a work item's form, before the item is answered. The same rule as on the pages: a
-        PDF, JPEG or PNG of at most 10 MB and 30 pages, in which nothing acts by itself."""
+        PDF, JPEG or PNG of at most 10 MB and 30 pages, in which nothing acts by itself. `kind` says which paper it
+        shows, where the field asks for that; without it, the form."""
         file, typed = request.FILES.get("file"), request.POST
         item_id = _uuid(typed.get("item"))
         errors = {
@@ -52,6 +55,7 @@ class Documents(APIView):
             field=str(typed.get("field", "")),
             file=io.BytesIO(file.read()),
             name=file.name or "",
+            kind=str(typed.get("kind", "")),
             by=caller(request),
         )
         told = {"id": str(document.public_id), "type": document.media_type, "pages": document.pages}

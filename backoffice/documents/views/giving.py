@@ -14,7 +14,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from backoffice.customers.models import Customer
-from backoffice.documents import pages, seeing, storing
+from backoffice.documents import copies, pages, seeing, storing
 from backoffice.documents.models import Document, MediaType
 from backoffice.refusals import Forbidden, NotFound, Refused
 from backoffice.staff import rights
@@ -69,7 +69,8 @@ def page(document: Document, number: int) -> HttpResponse:
 
 
 def _why_not(request: HttpRequest, document: Document) -> HttpResponse | None:
-    """Raises `NotFound` for a customer whose document it is not, and `Forbidden` for a role that never reads."""
+    """Raises `NotFound` for a customer whose document it is not, `Forbidden` for a role that never reads, and `Covered`
+    for a copy of an identity document, which only who checks it sees."""
     assert request.user.pk is not None
     customer = Customer.objects.filter(user_id=request.user.pk).first()
     if customer is not None:
@@ -78,8 +79,10 @@ def _why_not(request: HttpRequest, document: Document) -> HttpResponse | None:
         return None
     me, now = signed_in(request), timezone.now()
     if document.case is not None:
-        is_open = may_read_case(document.case, me=me, page=_PAGE, now=now)
-        return None if is_open else ask_why(request, document.case.customer)
+        if not may_read_case(document.case, me=me, page=_PAGE, now=now):
+            return ask_why(request, document.case.customer)
+        copies.check_seen(document, by=me.actor, user=me.user)
+        return None
     if document.customer is not None:
         is_open = may_read_customer(document.customer, me=me, page=_PAGE, now=now)
         return None if is_open else ask_why(request, document.customer)

@@ -73,8 +73,8 @@ def add(request: HttpRequest, *, by: Actor, item_id: uuid.UUID, field: str) -> H
     """The form; a POST takes the file. A script that sends it asks for JSON: where to go, or what is wrong."""
     item, asked = _asked(item_id, field, by=by)
     if request.method != "POST":
-        return _show(request, item, field, asked, UploadForm())
-    form = UploadForm(request.POST, request.FILES)
+        return _show(request, item, field, asked, UploadForm(kinds=asked.kinds))
+    form = UploadForm(request.POST, request.FILES, kinds=asked.kinds)
     document = _taken(form, item, field, by=by) if form.is_valid() else None
     if document is None:
         return _refused(request, item, field, asked, form)
@@ -124,20 +124,22 @@ def _with_typed(item: WorkItem, field: str, posted: QueryDict, *, by: Actor) -> 
 
 def _taken(form: UploadForm, item: WorkItem, field: str, *, by: Actor) -> Document | None:
     """None where the file was refused; the form then says why."""
-    sent = form.cleaned_data["file"]
+    sent, kind = form.cleaned_data["file"], form.cleaned_data.get("kind", "")
     try:
-        return adding.add(item_id=item.id, field=field, file=cast("IO[bytes]", sent), name=sent.name, by=by)
+        return adding.add(item_id=item.id, field=field, file=cast("IO[bytes]", sent), name=sent.name, kind=kind, by=by)
     except Refused as refused:
-        if refused.field != "file":
+        if refused.field not in form.fields:
             raise
-        form.add_error("file", refused.sentence)
+        form.add_error(refused.field, refused.sentence)
         return None
 
 
 def _found(document: Document) -> str:
-    """ "Added: Cession.pdf (PDF, 2 pages)." """
+    """ "Added: Cession.pdf (PDF, 2 pages)." With what kind of paper it is, where that was asked for."""
     pages = ngettext("%(pages)s page", "%(pages)s pages", document.pages) % {"pages": document.pages}
     told = {"name": document.label, "type": document.get_media_type_display(), "pages": pages}
+    if document.kind:
+        told["type"] = f"{document.get_kind_display()}, {told['type']}"
     return _("Added: %(name)s (%(type)s, %(pages)s).") % told
 
 
@@ -145,7 +147,7 @@ def _refused(
     request: HttpRequest, item: WorkItem, field: str, asked: UploadedDocuments, form: UploadForm
 ) -> HttpResponse:
     if _is_script(request):
-        return JsonResponse({"sentence": " ".join(str(one) for one in form.errors.get("file", []))})
+        return JsonResponse({"sentence": " ".join(str(one) for errors in form.errors.values() for one in errors)})
     return _show(request, item, field, asked, form, status=400)
 
 

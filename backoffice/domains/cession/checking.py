@@ -10,8 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases import parties
 from backoffice.cases.forms import Accepted, Answer, OutcomeForm
+from backoffice.cases.models import ItemState, WorkItem
 from backoffice.customers.models import CustomerKind
-from backoffice.documents.fields import DocumentsForm, ShownDocuments
+from backoffice.documents import copies
+from backoffice.documents.fields import CheckedPapers, DocumentsForm
+from backoffice.documents.models import DeletedFor
 from backoffice.domains.cession import papers, together
 from backoffice.domains.cession.models import Cession
 from backoffice.domains.cession.new_holder import NewHolder, restored
@@ -34,7 +37,7 @@ class CheckForm(DocumentsForm):
     intro = _("Compare the signed form with what is on file, point by point. Another person does the same without you.")
     submit = _("This is what I found")
 
-    sheets = ShownDocuments(label=_("The signed form"), purposes=(papers.SCANNED,))
+    sheets = CheckedPapers(label=_("The papers that came"), purposes=(papers.SCANNED,))
     names = _asked(_("Are both names on it as on file?"))
     addresses = _asked(_("Are both addresses and numbers on it as on file?"))
     signatures = _asked(_("Has each party signed by hand, a company also with its stamp?"))
@@ -97,7 +100,11 @@ class CheckForm(DocumentsForm):
 
 
 def checked(answer: Answer) -> Accepted:
-    """Only the story learns whether it fits: what one person found is not on the timeline."""
+    """Only the story learns whether it fits: what one person found is not on the timeline. Once both have checked, the
+    originals of copies of identity documents go."""
+    others = WorkItem.objects.filter(case=answer.case, kind__in=BOTH, state=ItemState.ANSWERED)
+    if others.exclude(kind=answer.item.kind).exists():
+        copies.let_go(answer.case, why=DeletedFor.CHECKED, by=answer.by, now=answer.now)
     found = [value for name, value in answer.cleaned.items() if name not in ("remark", "sheets")]
     return Accepted(Checked.CHECKED.value, facts=Check(fits=NO not in found))
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backoffice.cases.models import Case, CaseState
+from backoffice.documents import copies
 from backoffice.documents.models import Document, DocumentState
 from backoffice.domains import statuses
 from backoffice.domains.cession import papers, progress
@@ -34,7 +35,7 @@ def panel(case: Case) -> tuple[str, Mapping[str, Any]]:
         "until": case.waiting_until if is_on and case.stage == CessionStage.COOLING.value else None,
         "forms": _documents(case, papers.PURPOSE),
         "examined": [(one, one.document) for one in examined],
-        "scans": _documents(case, papers.SCANNED),
+        "scans": copies.shown(_documents(case, papers.SCANNED)),
     }
     return "domain_cession/desk_panel.html", context
 

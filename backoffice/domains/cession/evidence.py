@@ -7,13 +7,15 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from backoffice.cases.evidence import Lines
 from backoffice.cases.models import Case, WorkItem
 from backoffice.cases.parties import of_case
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
-from backoffice.documents.models import Document
+from backoffice.documents import copies
+from backoffice.documents.models import Document, DocumentState
 from backoffice.domains.cession import calls, papers, together
 from backoffice.domains.cession.models import Cession
 from backoffice.domains.cession.new_holder import is_named, restored
@@ -65,12 +67,19 @@ def proofs(case: Case, item: WorkItem) -> Lines:
 
 
 def form(case: Case, item: WorkItem) -> Lines:
-    """What came, and in which envelope. The pages themselves are shown beside."""
-    found = Document.objects.filter(case=case, purpose=papers.SCANNED).order_by("made_at")
+    """What came, and in which envelope: each paper by its kind, its fingerprint, and the state of a copy of an identity
+    document. The pages themselves are shown beside."""
+    came = Document.objects.filter(case=case, purpose=papers.SCANNED)
+    found = came.exclude(state=DocumentState.QUARANTINED).order_by("made_at")
     received = WorkItem.objects.filter(case=case, kind=RECEIVE_FORM.name).order_by("-opened_at").first()
     envelope = (received.answer or {}).get("envelope", "") if received else ""
-    lines = [(_("Scan"), f"{one.label or one.get_media_type_display()}, SHA-256 {one.sha256[:16]}…") for one in found]
-    return [*lines, (_("Envelope"), envelope or "—")]
+    return [*(_paper(one) for one in found), (_("Envelope"), envelope or "—")]
+
+
+def _paper(scan: Document) -> tuple[str, str]:
+    told = f"{scan.label or scan.get_media_type_display()}, SHA-256 {scan.sha256[:16]}…"
+    kind = capfirst(scan.get_kind_display()) if scan.kind else _("Scan")
+    return kind, f"{told} {copies.says(scan)}" if scan.is_copy else told
 
 
 def old_phone(case: Case, item: WorkItem) -> Lines:

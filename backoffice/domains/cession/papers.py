@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -15,8 +16,8 @@ from backoffice.cases import parties
 from backoffice.cases.models import Case
 from backoffice.customers import contact_points, postal
 from backoffice.customers.models import ContactKind, Customer
-from backoffice.documents import making, marks, storing
-from backoffice.documents.models import Document, Mark, Origin
+from backoffice.documents import copies, making, marks, storing
+from backoffice.documents.models import DeletedFor, Document, Mark, Origin
 from backoffice.documents.paper import Form, Frame, PaperParty
 from backoffice.domains.cession import together
 from backoffice.domains.cession.forms import words_of_holder, words_of_new_holder
@@ -56,9 +57,12 @@ def form_of(case: Case) -> Document | None:
 
 
 def keep_until(case: Case, *, closed_at: datetime) -> None:
-    """Sets when the papers of a closed case are deleted: form, signed files and scans."""
+    """Sets when the papers of a closed case are deleted: form, signed files, scans, and redacted copies of identity
+    documents. The originals of those go at once."""
+    copies.let_go(case, why=DeletedFor.CLOSED, by=system(), now=closed_at)
     until = closed_at + (AS_PROOF if Cession.of(case).executed_at else OTHERWISE)
-    for document in Document.objects.filter(case=case, purpose__in=(PURPOSE, SIGNED, SCANNED), state="kept"):
+    papers = Q(purpose__in=(PURPOSE, SIGNED, SCANNED)) | Q(redacts__isnull=False)
+    for document in Document.objects.filter(papers, case=case, state="kept"):
         storing.retain(document, until=until)
 
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.catalogue import BoundCall, BoundEffect, BoundItem, Opening, Pages, Process, decided
 from backoffice.cases.forms import OutcomeForm
+from backoffice.documents.rights import SEE_COPY
 from backoffice.domains.cession import (
     calls,
     checking,
@@ -76,6 +77,7 @@ PROCESS = Process(
         spec.OLD_PHONE.name: evidence.old_phone,
     },
     on_close=calls.settle,
+    rights=(SEE_COPY,),
     party_headline=portal_panel.party_headline,
     pages=Pages(desk_panel=desk_panel.panel, portal_panel=portal_panel.panel, party_panel=portal_panel.party_panel),
 )

@@ -53,14 +53,14 @@ class ShowsCopies:
 @dataclass(frozen=True)
 class Shown:
     """A document as one reader sees it. `pages_of` is what they may look at now: the document, its rendition, or
-    nothing. `says` is the state of a copy in words, empty for other documents. `why_covered` says why this reader does
-    not see it in clear."""
+    nothing. `says` is the state of a copy in words, empty for other documents. `must_claim` says that
+    they see it in clear once they have claimed its check."""
 
     document: Document
     pages_of: Document | None
     rendition: Document | None = None
     says: str = ""
-    why_covered: str = ""
+    must_claim: str = ""
     may_be_said_copy: bool = False
     """Whether this reader can say that it is a copy of an identity document, although it came as something else."""
 
@@ -80,7 +80,9 @@ def _shown(document: Document, by: Actor | None, user: User | None) -> Shown:
         may = is_checker and document.is_kept and not _is_the_form(document)
         return Shown(document, document if document.is_kept else None, may_be_said_copy=may)
     why, rendition = why_covered(document, by=by, user=user), rendition_of(document)
-    return Shown(document, rendition if why else document, rendition, says(document), why)
+    return Shown(
+        document, rendition if why else document, rendition, says(document), why if why == _claim_first() else ""
+    )
 
 
 def rendition_of(document: Document) -> Document | None:
@@ -96,7 +98,7 @@ def why_covered(document: Document, *, by: Actor | None, user: User | None) -> s
     if any(user and one.holder_id == user.pk for one in checks):
         return ""
     if checks:
-        return _("Claim this first: a copy of an identity document is shown only to the person who checks it.")
+        return _claim_first()
     if rendition_of(document) is not None:
         return _("Only the redacted copy is shown to you.")
     return _("This copy is not redacted yet: only the person who checks it sees it.")
@@ -112,6 +114,14 @@ def check_seen(document: Document, *, by: Actor, user: User) -> None:
     """For a member of staff who may read the case: raises `Covered` for a copy that they do not see in clear."""
     if document.is_copy and (refusal := why_covered(document, by=by, user=user)):
         raise Covered("covered", refusal)
+
+
+def check_downloaded(document: Document) -> None:
+    """Raises `Covered` for a copy as it came: nobody has it on a machine of their own."""
+    if document.is_copy:
+        raise Covered(
+            "no_download", _("A copy of an identity document is looked at here. Only the redacted one is downloaded.")
+        )
 
 
 @rights.needs(SEE_COPY)
@@ -181,13 +191,20 @@ def says(document: Document) -> str:
         if is_redacted:
             sentence = _("Redacted. The original is deleted after both checks, on %(day)s at the latest.")
         else:
-            sentence = _("Not redacted yet. It is deleted after both checks, on %(day)s at the latest.")
+            sentence = _(
+                "Not redacted yet: only the person who checks it sees it. It is deleted after both checks, "
+                "on %(day)s at the latest."
+            )
         return sentence % {"day": _day(latest)}
     why = document.get_deleted_for_display() or _("because its longest time was over")
     told = {"day": _day(document.deleted_at or document.made_at), "why": why}
     if is_redacted:
         return _("The original was deleted on %(day)s %(why)s. This is the redacted copy.") % told
     return _("It was deleted on %(day)s %(why)s. There is no redacted copy.") % told
+
+
+def _claim_first() -> str:
+    return _("Claim this first: a copy of an identity document is shown only to the person who checks it.")
 
 
 def _is_redacted(document: Document) -> bool:

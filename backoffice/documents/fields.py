@@ -144,6 +144,7 @@ class Papers(Pages):
             User.objects.filter(public_id=self.by.id).first() if self.by and self.by.kind is ActorKind.STAFF else None
         )
         context["papers"] = copies.shown(self.documents, by=self.by, user=user)
+        context["to_redact"] = copies.not_redacted(self.documents)
         context["item"] = self.item
         return context
 

@@ -34,8 +34,8 @@ MOST_AREAS = 4
 MOST_OPEN = 25
 """Of a page, in percent. A card on a sheet of A4 takes 7; a name on a card that fills the page takes less than 10."""
 SIDES = {
-    "left": _l("From the left"),
-    "top": _l("From the top"),
+    "left": _l("Left"),
+    "top": _l("Top"),
     "width": _l("Width"),
     "height": _l("Height"),
 }

@@ -216,12 +216,13 @@ class Browser:
             return self._read(self.session.get(address, params=content, headers=headers, timeout=30))
         return self._read(self.session.post(address, data=content, headers=headers, timeout=30))
 
-    def send_file(self, form: Form, name: str, file: File) -> Page:
-        """Sends a form with one file in the field of this name."""
+    def send_file(self, form: Form, name: str, file: File, **values: str) -> Page:
+        """Sends a form with one file in the field of this name, and with these values."""
         if name not in form.names:
             raise Lost(f"the form at {form.action} has no {name}, but {sorted(form.names)}")
         address, headers = urljoin(self.base, form.action), {"Referer": self.here.url}
-        sent = self.session.post(address, data=form.fields, files={name: file}, headers=headers, timeout=60)
+        content = {**form.fields, **values}
+        sent = self.session.post(address, data=content, files={name: file}, headers=headers, timeout=60)
         return self._read(sent)
 
     @property

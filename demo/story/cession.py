@@ -11,7 +11,7 @@ from typing import Any
 
 from devstack.signers import MARIA, PIOTR
 
-from . import papers
+from . import identity_card, papers
 from .browser import Lost, Page
 from .somebody import Newcomer, Somebody
 from .world import World
@@ -127,14 +127,17 @@ def on_paper(world: World, piotr: Somebody, domain: str, *, meanwhile: Callable[
     for person in (hanna, ada, sam):
         person.sign_in()
     page = hanna.take_up("/desk/?tab=roles", "Scan the signed form when its letter comes", reference)
-    page = hanna.add_file(page, ("envelope.jpg", scan, "image/jpeg"))
+    page = hanna.add_file(page, ("form.jpg", scan, "image/jpeg"), kind="form")
+    page = hanna.add_file(page, ("identity-card.jpg", identity_card.picture(), "image/jpeg"), kind="identity")
     sent = hanna.browser.send(page.form("envelope", "mark"), envelope=ENVELOPE)
     if sent.status >= 400:
         raise Lost(f"the scan is refused: {sent.text[:600]}")
     hanna.does("scans the letter: the mark on the form is read from the picture, and names the case")
-    for person, words in ((hanna, "Check the signed form"), (ada, "Check the signed form, as the second person")):
-        check_form(person, words, reference)
+    check_form(hanna, redact(hanna, reference))
+    check_form(ada, ada.take_up("/desk/?tab=roles", "Check the signed form, as the second person", reference))
     ada.does("checks the same list, and sees nothing of what Hanna found")
+    hanna.browser.open(f"/desk/case/{reference}/").expect("The original was deleted", "after both checks")
+    world.see("the copy of Piotr's card is gone; what stays shows the names and a date, and is black elsewhere")
     page = sam.take_up("/desk/?tab=roles", "Call the holder back on an old number", reference)
     page = sam.browser.send(page.form("outcome", "reason"), outcome="confirmed", reason="Named both without help.")
     sam.does("calls Piotr back on a number that is years old; who checked the form may not, however sure they are")
@@ -144,8 +147,20 @@ def on_paper(world: World, piotr: Somebody, domain: str, *, meanwhile: Callable[
     return reference
 
 
-def check_form(person: Somebody, words: str, reference: str) -> None:
-    page = person.take_up("/desk/?tab=roles", words, reference)
+def redact(hanna: Somebody, reference: str) -> Page:
+    """The copy of Piotr's identity card lies in the envelope too: only who has claimed the check sees it in clear.
+    Gives the page of the check."""
+    page = hanna.take_up("/desk/?tab=roles", "Check the signed form", reference)
+    page.expect("Claim this first")
+    page = hanna.browser.send(page.form(button="Claim"))
+    page = hanna.browser.send(page.form("names"), press="Redact it")
+    page = hanna.browser.send(page.form(*identity_card.OPENED), **identity_card.OPENED)
+    page.expect("It is redacted", "What others see")
+    hanna.does("redacts the copy of Piotr's identity card: everybody else sees the names and how long it is valid")
+    return page
+
+
+def check_form(person: Somebody, page: Page) -> None:
     form = page.form("names", "addresses", "signatures")
     asked = [name for name in ("names", "addresses", "signatures", "register_extract") if name in form.names]
     answers = {"power_of_attorney": "not_needed"} | dict.fromkeys(asked, "yes")

@@ -84,10 +84,10 @@ class Somebody:
 
         return self.browser.download(self.world.until(f"{self.name} finds “{words}” on {address}", look))
 
-    def add_file(self, page: Page, file: File) -> Page:
+    def add_file(self, page: Page, file: File, **values: str) -> Page:
         """Adds a file to the step whose page this is, and gives that page again."""
         page = self.browser.send(page.form(button="a file"), press="a file")
-        page = self.browser.send_file(page.form("file"), "file", file)
+        page = self.browser.send_file(page.form("file", *values), "file", file, **values)
         if page.status >= 400:
             raise Lost(f"the file is refused: {page.text[:600]}")
         return self.browser.follow("Go on")

@@ -13,11 +13,13 @@ from backoffice.actors import Level
 from backoffice.cases import answering, parties
 from backoffice.cases.models import Case
 from backoffice.documents.models import Mark
+from demo.story import identity_card
 from tests.cases.test_parties import code_in_the_mail
 from tests.documents import hostile
 from tests.domains.ceding import ADDRESS, PESEL, effect, make_domain, open_cession
 from tests.factories import make_staff, totp_code
 from tests.journeys.at_desk import sit
+from tests.journeys.conftest import ALL_FOUR, in_looks
 from tests.journeys.test_portal_pages import Looking, _fresh_limits, look, of_case, of_item
 from tests.playing import ask, customer_actor
 from tests.portal.conftest import make_person
@@ -108,6 +110,13 @@ def test_a_form_on_paper_is_scanned_and_checked_by_keys(look: Looking, page: Pag
     scan = {"name": "scan.jpg", "mimeType": "image/jpeg", "buffer": hostile.picture("JPEG")}
     page.get_by_label("The file").set_input_files(scan)  # type: ignore[arg-type]
     page.get_by_role("button", name="Send the file").click()
+    expect(page.get_by_text("Added: scan.jpg (the form, JPEG, 1 page).")).to_be_visible()
+    passport = {"name": "passport.jpg", "mimeType": "image/jpeg", "buffer": identity_card.picture()}
+    page.get_by_label("Copy of an identity document").check()
+    page.get_by_label("The file").set_input_files(passport)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Send the file").click()
+    expect(page.get_by_text("Added: passport.jpg (copy of an identity document, JPEG, 1 page).")).to_be_visible()
+    examine(look, page, "cession-scans")
     page.get_by_role("link", name="Go on").click()
     expect(page.get_by_label("Number of the envelope")).to_have_value("E-2026-117")
     page.get_by_label("Number of the envelope").press("Enter")
@@ -115,7 +124,10 @@ def test_a_form_on_paper_is_scanned_and_checked_by_keys(look: Looking, page: Pag
 
     check = ask(case, "check_form", stage="checked")
     page.goto(look.address + reverse("admin:desk_item", args=[check.id]))
+    expect(page.get_by_text("Claim this first: a copy of an identity document")).to_be_visible()
+    page.get_by_role("button", name="Claim").click()
     examine(look, page, "cession-check")
+    redacts(look, page)
     for key in ("y", "Enter", "Shift+Tab", "y", "n", "x"):
         page.keyboard.press(key)
     expect(page.get_by_label("What does not fit")).to_be_focused()
@@ -128,3 +140,31 @@ def test_a_form_on_paper_is_scanned_and_checked_by_keys(look: Looking, page: Pag
     assert found["remark"] == "yny: the stamp is missing."
     page.goto(look.address + reverse("admin:desk_case", args=[case.reference]))
     examine(look, page, "cession-desk")
+
+
+def redacts(look: Looking, page: Page) -> None:
+    """From the check and back: an area is drawn with a mouse, another is made and moved by keys, a third is typed."""
+    page.get_by_role("button", name="Redact it passport.jpg").click()
+    expect(page.get_by_role("heading", name="Redact the copy")).to_be_visible()
+    picture = page.get_by_role("img", name="Page 1, in clear")
+    picture.evaluate("image => image.decode()")
+    box = picture.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.3)
+    page.mouse.up()
+    numbers = [page.locator(f"[name=page_1_area_1_{side}]") for side in ("left", "top", "width", "height")]
+    assert [number.input_value() for number in numbers] == ["40", "20", "30", "10"]
+    page.get_by_role("button", name="Draw area 2").focus()
+    for key in ("ArrowDown", "ArrowRight", "Shift+ArrowLeft"):
+        page.keyboard.press(key)
+    expect(page.locator("[name=page_1_area_2_left]")).to_have_value("31")
+    expect(page.locator("[name=page_1_area_2_width]")).to_have_value("29")
+    page.get_by_role("button", name="Cover again area 2").click()
+    for width, scheme in in_looks(page, *ALL_FOUR):
+        look.examine(page, f"cession-redact-{scheme}", width)
+    page.set_viewport_size({"width": WIDE, "height": 800})
+    page.get_by_role("button", name="Redact it so").click()
+    expect(page.get_by_text("It is redacted: everybody else sees only what you opened.")).to_be_visible()
+    expect(page.get_by_role("link", name="What others see")).to_be_visible()

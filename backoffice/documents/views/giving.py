@@ -56,7 +56,9 @@ def _guarded(view: Callable[..., HttpResponse]) -> View:
 @require_safe
 @_guarded
 def file(document: Document) -> HttpResponse:
-    """The content, byte for byte, as a download under a name that is ours or its sender's."""
+    """The content, byte for byte, as a download under a name that is ours or its sender's. A copy of an identity
+    document in clear is looked at, page by page, and goes nowhere."""
+    copies.check_downloaded(document)
     response = HttpResponse(storing.read(document), content_type=document.media_type)
     response.headers["Content-Disposition"] = content_disposition_header(True, _name_of(document)) or "attachment"
     return response

@@ -20,6 +20,7 @@
       set,
       inputs: SIDES.map((side) => set.querySelector(`input[name$=_${side}]`)),
       draw: set.querySelector("[data-draw]"),
+      cover: set.querySelector("[data-cover]"),
     }));
     let armed = null; // The area that is drawn next.
     let corner = null; // Where the drawing began.
@@ -41,6 +42,7 @@
       const next = areas.find(isEmpty);
       for (const area of areas) {
         area.set.hidden = isEmpty(area) && area !== next && area !== armed;
+        area.cover.hidden = isEmpty(area);
       }
     }
 
@@ -107,7 +109,7 @@
         if (event.shiftKey) return write(area, [x, y, within(w + way[0], 1, 100 - x), within(h + way[1], 1, 100 - y)]);
         return write(area, [within(x + way[0], 0, 100 - w), within(y + way[1], 0, 100 - h), w, h]);
       });
-      area.set.querySelector("[data-cover]").addEventListener("click", () => {
+      area.cover.addEventListener("click", () => {
         corner = null;
         write(area, null);
         arm(null);

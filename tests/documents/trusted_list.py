@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -27,6 +27,15 @@ EXCLUSIVE = CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0
 DS = "{http://www.w3.org/2000/09/xmldsig#}"
 LONG_AGO, LONG_TO_COME = datetime(2025, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)
 WEBSITES = f"{URI}/TrustedList/SvcInfoExt/ForWebSiteAuthentication"
+
+
+def written(days: int) -> str:
+    """The time so many days from now, as a list has it."""
+    return f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
+
+
+LATELY, IN_FORCE = written(-28), written(150)
+"""A list is published again within six months."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +66,7 @@ class Service:
 </ServiceInformation></TSPService>"""
 
 
-def trusted_list(
-    *services: Service, until: str = "2027-04-30T00:00:00Z", issued: str = "2026-11-01T00:00:00Z"
-) -> bytes:
+def trusted_list(*services: Service, until: str = IN_FORCE, issued: str = LATELY) -> bytes:
     listed = "\n".join(service.xml() for service in services)
     next_update = f"<NextUpdate><dateTime>{until}</dateTime></NextUpdate>" if until else "<NextUpdate/>"
     return f"""<?xml version="1.0" encoding="UTF-8"?>

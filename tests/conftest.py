@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
-from tests import browser
+from tests import browser, migrated
 from tests.domains.registry import registry_server as registry_server
 from tests.domains.registry import running_registry as running_registry
 
@@ -15,10 +15,22 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> migrated.Making:
+    """What happens before the test database is made; `django_db_setup` ends it once that is there."""
+    making = migrated.Making()
+    making.begin()
+    return making
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_modify_db_settings: migrated.Making, django_db_setup: None, django_db_blocker: object
+) -> None:
     """Tests with real transactions clean up by TRUNCATE, which the append-only timeline refuses everywhere else."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
-        cursor.execute("ALTER TABLE cases_event DISABLE TRIGGER event_no_truncate")
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        django_db_modify_db_settings.end()
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE cases_event DISABLE TRIGGER event_no_truncate")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

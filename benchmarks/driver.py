@@ -100,7 +100,7 @@ class Served:
 
     def parts(self) -> dict[str, int | None]:
         """The first process of each part of the stack."""
-        return {row.name: row.pid for row in self.stack.rows()} | self.beside
+        return {**{row.name: row.pid for row in self.stack.rows()}, **self.beside}
 
     def choose(self, process: str) -> None:
         """From now on cases of this process are played."""

@@ -90,7 +90,7 @@ def _restored(server: psycopg.Connection[tuple[object, ...]]) -> bool:
 def _leave(server: psycopg.Connection[tuple[object, ...]], name: str) -> None:
     """Makes a template of the database, which nobody else uses yet, and the dump."""
     connection.close()
-    connection.close_pool()
+    connection.close_pool()  # type: ignore[attr-defined] # of the PostgreSQL backend
     server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(TEMPLATE), sql.Identifier(name)))
     server.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
     KEPT.mkdir(exist_ok=True)
@@ -106,7 +106,7 @@ def _restore(kept: Path, address: str) -> None:
 
 
 def _run(program: str, *arguments: str) -> None:
-    command = [postgres.programs() / program, *arguments]
+    command = [str(postgres.programs() / program), *arguments]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={**os.environ, "PGOPTIONS": ""})
 
 

@@ -12,13 +12,15 @@ from typing import Any
 
 from benchmarks.processes.calls import Call
 from benchmarks.processes.contacts import ContactChange
-from benchmarks.processes.domains import Cession, TransferOut
+from benchmarks.processes.domains import Cession, Safeguard, TransferOut
 from benchmarks.processes.invoices import Duplicate
 from benchmarks.processes.mails import MailOrder
 from benchmarks.processes.visits import HomeVisit
 
 CARD_REISSUE = "card_reissue"
-SCRIPTS = {one.name: one for one in (HomeVisit, Cession, TransferOut, ContactChange, Call, MailOrder, Duplicate)}
+SCRIPTS = {
+    one.name: one for one in (HomeVisit, Cession, TransferOut, Safeguard, ContactChange, Call, MailOrder, Duplicate)
+}
 PLAYED = (CARD_REISSUE, *SCRIPTS)
 """The card reissue first, with which all others are compared."""
 

@@ -101,7 +101,7 @@ class Cession(Script):
     def confirm_new(self, item: Any) -> dict[str, str]:
         from stdnum.nl import bsn
 
-        first = _CITIZENS.start + self._product.next_number() * 11 % len(_CITIZENS)
+        first = _CITIZENS.start + self._product.next_number() * 1000 % len(_CITIZENS)
         number = next(one for one in map(str, range(first, _CITIZENS.stop)) if bsn.is_valid(one))
         home = {"country": "NL", "line1": "Singel 8", "code": "1012 AB", "town": "Amsterdam"}
         return {"decision": "agreed", "number_kind": "BSN", "number": number, **home}
@@ -114,6 +114,27 @@ class Cession(Script):
         mail = contact_points.current(customer=new, kind=ContactKind.MAIL)
         assert mail is not None
         return Given(domain, new, mail.value)
+
+
+class Safeguard(Script):
+    """The value mark of a domain is taken away by its holder, who can stop that for seven days: see
+    `hurried_worker.py`."""
+
+    name = "domain_safeguard"
+    answers = {"confirm_safeguard": {}}
+
+    def make(self, count: int) -> list[Domain]:
+        from backoffice.domains.models import MarkedBy
+
+        made = make_domains(self, count)
+        for domain in made:
+            domain.is_high_value, domain.marked_by = True, MarkedBy.HOLDER
+            domain.save(update_fields=["is_high_value", "marked_by"])
+        return made
+
+    def open_case(self, subject: Domain) -> uuid.UUID:
+        holder = subject.customer
+        return self._open(holder, customer_actor(holder), domain=str(subject.public_id), change="unprotect")
 
 
 class TransferOut(Script):

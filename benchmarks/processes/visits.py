@@ -58,7 +58,8 @@ class HomeVisit(Script):
         from backoffice.visits.booking import visit_of
 
         visitor = visit_of(item.case).visitor
-        return {"half": handshake.half_b(item.case, visitor=visitor, now=datetime.now(UTC))}
+        assert visitor is not None
+        return {"half": handshake.half_b(item.case, visitor=visitor, now=datetime.now(UTC)) or ""}
 
     def enter_half(self, item: Any) -> dict[str, str] | None:
         """The visitor types what the customer reads out, who sees it once the visitor's half was right."""

@@ -50,7 +50,7 @@ def test_a_refused_form_is_answered_by_a_redirect_on_each_face(
     assert 'aria-invalid="true"' in shown.content.decode()
 
 
-@pytest.mark.parametrize("address", ["/check/", "/join/", "/join/again/", "/account/login/"])
+@pytest.mark.parametrize("address", ["/check/", "/join/", "/join/code/", "/join/again/", "/account/login/"])
 def test_so_it_is_for_somebody_without_a_session(address: str) -> None:
     shown = Client().post(address, {"code": "", "login": "nobody", "password": "wrong wrong"})
 

@@ -177,4 +177,6 @@ def test_the_desk_says_of_such_a_customer_that_a_branch_is_the_way(client: Clien
     where = reverse("admin:desk_open", args=[anna.public_id, "contact_change"])
     client.post(reverse("admin:desk_why", args=[anna.public_id]), {"why": "other", "words": "They came to a branch"})
 
+    of_customer = client.get(reverse("admin:desk_customer", args=[anna.public_id])).content.decode()
+    assert f'<a href="{where}">New address</a>' in of_customer
     assert "so they show who they are at a branch" in client.get(where).content.decode()

@@ -39,6 +39,8 @@ LONGEST_ADDRESS = 4_000
 """Path and query, in characters. The longest of ours is a sign-in that leads back to a list with filters."""
 LONGEST_OPTION = 1_000
 """In characters: as much as the longest text that a form takes from somebody who is not pasting a message."""
+LARGEST_FORM = 256 * 1024
+"""In bytes, of a form without files; files may be larger (`settings.LARGEST_CONTENT`)."""
 _FACES = {"/portal/": "portal", "/desk/": "desk", "/field/": "field"}
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _CHARSET = re.compile(r'(?i);\s*charset\*?\s*=\s*(?:"[^"]*"|[^;]*)')
@@ -163,11 +165,17 @@ def _why_refused(request: HttpRequest) -> Unreadable | None:
     query = request.META.get("QUERY_STRING", "")
     if len(request.path_info) + len(query) > LONGEST_ADDRESS:
         return LONG_ADDRESS
-    if _length(request) > largest(request.path_info) and not request.path_info.startswith(MACHINES):
+    if _length(request) > _most(request) and not request.path_info.startswith(MACHINES):
         return TOO_LARGE
     if not all(is_readable(text) for text in (request.path_info, *_texts(request.GET), *_headers(request))):
         return UNREADABLE_CHARACTERS
     return None
+
+
+def _most(request: HttpRequest) -> int:
+    """A form without files is taken apart in memory, at a second for some megabytes."""
+    most = largest(request.path_info)
+    return min(most, LARGEST_FORM) if request.content_type == _FORMS[0] else most
 
 
 def _length(request: HttpRequest) -> int:

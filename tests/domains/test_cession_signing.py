@@ -15,7 +15,8 @@ from backoffice.cases import answering, catalogue, claiming, parties
 from backoffice.cases.answering import Receipt
 from backoffice.cases.models import Case, WorkItem
 from backoffice.customers.contact_points import supersede
-from backoffice.customers.models import NationalId
+from backoffice.customers.models import Act, CustomerKind, May, NationalId
+from backoffice.customers.representatives import Entry, enter
 from backoffice.domains.cession import evidence
 from backoffice.domains.cession.calls import cautions_of
 from backoffice.domains.cession.models import Cession
@@ -174,6 +175,23 @@ class TestWhatAsksForCare:
 
         assert cautions_of(case, now=now()) == ["other_name"]
         assert ("The new holder's account", "Max Roest") in evidence.parties(case, item)
+
+    @pytest.mark.parametrize(("days", "found"), [(None, ["old_extract"]), (20, []), (100, ["old_extract"])])
+    def test_is_a_signed_pdf_of_a_company_without_a_fresh_extract(self, days: int | None, found: list[str]) -> None:
+        company = make_customer(kind=CustomerKind.ORGANISATION, organisation_name="Zielony Port", contacts={})
+        if days is not None:
+            extract_of = (now() - timedelta(days=days)).date()
+            entry = Entry(name="Jan Lis", may=May.ALONE, acts=[Act.DOMAINS], extract_of=extract_of)
+            enter(organisation=company, entry=entry, by=system(), now=now())
+        make_customer(given_name="Ewa", family_name="Nowak", contacts={"mail": "ewa.nowak@example.org"})
+
+        def cautions(route: str) -> list[str]:
+            fields = {"number_kind": "PESEL", "number": PESEL, **ADDRESS}
+            domain = make_domain(company, f"{route.replace('_', '-')}.pl")
+            return cautions_of(open_cession(domain, route=route, **fields), now=now())
+
+        assert cautions("signed_pdf") == found
+        assert cautions("paper") == []
 
     def test_a_new_holder_who_was_a_customer_before_is_none(self) -> None:
         ewa = make_customer(given_name="Ewa", family_name="Nowak", contacts={"mail": "ewa.nowak@example.org"})

@@ -13,7 +13,8 @@ from backoffice.cases.catalogue import Record
 from backoffice.cases.models import Case
 from backoffice.cases.outside import OutsideRefused
 from backoffice.cases.ways import Way
-from backoffice.customers import contact_points
+from backoffice.customers import contact_points, representatives
+from backoffice.customers.models import Act, Customer, CustomerKind
 from backoffice.domains import holding, statuses, terms
 from backoffice.domains.asking import asked
 from backoffice.domains.cession import papers
@@ -48,17 +49,29 @@ def weigh(*, case: Case, args: Nothing, now: datetime) -> Cautions:
 
 def cautions_of(case: Case, *, now: datetime) -> list[str]:
     """The codes of what asks for care: an address of the holder that changed within thirty days, the value mark, an
-    account of another name than the new holder's, and on the electronic way a new holder who was not a customer before,
-    or whom we never wrote to: the holder gave them the code, and might be both."""
+    account of another name than the new holder's; for a signed PDF a company of which no fresh extract says who signs;
+    and on the electronic way a new holder who was not a customer before, or whom we never wrote to: the holder gave
+    them the code, and might be both. On paper, the checkers look at the extract."""
     cession = Cession.of(case)
     party = parties.of_case(case)[NEW_HOLDER.name]
     found = ["address_changed"] if contact_points.changed_within(customer=case.customer, now=now) else []
     found += ["high_value"] if cession.domain.is_high_value else []
     found += [] if is_named(restored(cession.new_holder), party.customer) else ["other_name"]
+    if cession.route == Route.SIGNED_PDF:
+        signs = (case.customer, party.customer)
+        return found if all(_is_known_who_signs(one, now) for one in signs) else [*found, "old_extract"]
     if cession.route != Route.ELECTRONIC:
         return found
     found += ["new_customer"] if party.customer.created_at >= case.opened_at else []
     return [*found, "handed_over"] if party.way == Way.HAND else found
+
+
+def _is_known_who_signs(customer: Customer, now: datetime) -> bool:
+    """For a company only by an extract of the last three months, for each of the people in it."""
+    if customer.kind != CustomerKind.ORGANISATION:
+        return True
+    known = representatives.who_may(customer, Act.DOMAINS)
+    return bool(known) and all(representatives.is_fresh(one.extract_of, now.date()) for one in known)
 
 
 def lock_domain(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:

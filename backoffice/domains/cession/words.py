@@ -45,6 +45,7 @@ CAUTIONS: Mapping[str, Text] = {
     "high_value": _("the domain has a high value"),
     "new_customer": _("the new holder became a customer by this case"),
     "handed_over": _("the new holder joined with a code that the holder gave them, and we wrote to no address"),
+    "old_extract": _("no register extract of the last three months says who signs for a company"),
     "other_name": _("the new holder's address is that of an account with another name"),
 }
 WORDS: Mapping[str, Mapping[str, Text]] = {

@@ -22,6 +22,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.views.generic import RedirectView
 
+from backoffice.cases import catalogue
 from backoffice.raw_input import largest
 
 SLOW = 1.0
@@ -52,6 +53,8 @@ class Page:
     reads: tuple[str, ...]
     redirects: bool = False
     """Whether it only leads to another page."""
+    process: str = ""
+    """The process to whose pages it belongs."""
 
     @property
     def face(self) -> str:
@@ -72,14 +75,15 @@ def pages(prefix: str = "/") -> list[Page]:
     return [page for page in found.values() if page.route.startswith(prefix)]
 
 
-def _pages(patterns: Sequence[URLPattern | URLResolver], prefix: str) -> Iterator[Page]:
+def _pages(patterns: Sequence[URLPattern | URLResolver], prefix: str, process: str = "") -> Iterator[Page]:
     for pattern in patterns:
         route = prefix + str(pattern.pattern).lstrip("^").removesuffix("$").removesuffix("\\Z")
         if isinstance(pattern, URLResolver):
-            yield from _pages(pattern.url_patterns, route)
+            known = {one.name for one in catalogue.all_processes()}
+            yield from _pages(pattern.url_patterns, route, pattern.namespace if pattern.namespace in known else process)
         else:
             redirects = getattr(pattern.callback, "view_class", None) is RedirectView
-            yield Page(route, _read_by(pattern.callback), redirects)
+            yield Page(route, _read_by(pattern.callback), redirects, process)
 
 
 def _read_by(view: Any) -> tuple[str, ...]:

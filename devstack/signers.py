@@ -81,7 +81,8 @@ def trust_folder(data_dir: Path) -> Path:
 
 def signer(of: Authority, person: Particulars, *, now: datetime) -> Signer:
     """The person's certificate from this authority, made on first use and valid for three years."""
-    kept = re.sub(r"\W+", "-", f"{person.number} {person.organisation_number}".strip()).lower()
+    named = f"{person.number} {person.organisation_number} {person.given_name} {person.family_name}"
+    kept = re.sub(r"\W+", "-", named.strip()).lower()
     (of.folder / "people").mkdir(mode=0o700, exist_ok=True)
     valid = (now - timedelta(days=1), now + 3 * YEAR)
     return Signer(keep(of.folder / "people", kept, lambda: of.issue(person.subject(), valid=valid)), of)

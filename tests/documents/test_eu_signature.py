@@ -26,7 +26,7 @@ from backoffice.documents.signatures.trust_list import TrustList, TrustListProbl
 from backoffice.security.checks import Unsafe
 
 from .signing import NOW
-from .trusted_list import DS, EXCLUSIVE, Operator, Service, operator, signed, trusted_list
+from .trusted_list import DS, EXCLUSIVE, IN_FORCE, Operator, Service, operator, signed, trusted_list, written
 
 OURS, THIEFS = Operator(), Operator()
 GOOD, FORGED = Service(OURS.certificate), Service(THIEFS.certificate)
@@ -103,7 +103,7 @@ def changed() -> bytes:
 
 
 def time_changed() -> bytes:
-    return signed(GOOD).replace(b"2027-04-30", b"2027-05-01")
+    return signed(GOOD).replace(IN_FORCE[:10].encode(), written(151)[:10].encode())
 
 
 def by_another() -> bytes:

@@ -16,13 +16,15 @@ from tests.portal.conftest import Person, make_person
 from tests.visits import visiting
 
 pytestmark = pytest.mark.django_db
-OF_A_CASE = ["case", "status", "stop"]
+OF_A_CASE = ["case", "status", "stop", "invitation"]
 OF_A_VISIT = [f"home_visit:{name}" for name in ("door", "status", "portrait", "move", "cancel", "nobody")]
 OF_AN_ITEM = ["item", "page", "check", "confirm", "done"]
-OWN = ["cases", "contacts", "looked", "phrase", "start", "mine", "thing", "open", "card_reissue:report"]
+OWN = ["cases", "contacts", "looked", "phrase", "start", "mine", "thing", "open", "take_part", "card_reissue:report"]
 
 
 def arguments(name: str, case: Case, item: WorkItem) -> list[object]:
+    if name == "invitation":
+        return [case.reference, "new_holder"]
     if name in (*OF_A_CASE, *OF_A_VISIT):
         return [case.reference]
     if name == "thing":
@@ -70,8 +72,10 @@ def test_what_does_not_exist_is_not_found(maria: Person, case: Case, name: str) 
     assert response.status_code == 404
 
 
-ALWAYS_THERE = [name for name in (*OWN, *OF_A_CASE, *OF_A_VISIT, *OF_AN_ITEM) if name != "home_visit:portrait"]
-"""The portrait of a visitor is there only while they are due: `tests/staff/test_portraits.py`."""
+SOMETIMES = ("home_visit:portrait", "invitation")
+"""The portrait of a visitor is there only while they are due (`tests/staff/test_portraits.py`), an invitation only
+while a second party is waited for (`tests/domains/test_cession_signing.py`)."""
+ALWAYS_THERE = [name for name in (*OWN, *OF_A_CASE, *OF_A_VISIT, *OF_AN_ITEM) if name not in SOMETIMES]
 
 
 @pytest.mark.parametrize("name", ALWAYS_THERE)

@@ -226,7 +226,7 @@ REACHED = {
     "/portal/": {"told_us", "code", "last_four", "half", "card", "window"},
     "/field/": {"half", "otherwise"},
     "/account/": {"oldpassword", "password1", "code"},
-    "/desk/": {"reason", "words", "pasted", "document_last", "card", "value", "username"},
+    "/desk/": {"reason", "words", "pasted", "document_last", "card", "username"},
 }
 """Fields that must have been attacked on each face: otherwise the test reached nothing."""
 

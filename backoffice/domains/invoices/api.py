@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 ACCOUNTING = Actor(kind=ActorKind.OUTSIDE, id="accounting", channel=Channel.API, proof="signature")
 
 
-class PaymentShape(serializers.Serializer[Any]):
+class InvoicePaymentShape(serializers.Serializer[Any]):
     """`payment` is the accounting system's own id of it. With `cancelled` the earlier report of it counts no more: then
     only `payment` is needed beside it."""
 
@@ -71,7 +71,7 @@ class Payments(Signed):
         now = timezone.now()
         alarms.sound_while_none_is_open(process=DUPLICATE_INVOICE.name, code="payment_not_read", told=told, now=now)
 
-    @extend_schema(request=PaymentShape, responses={200: Standing})
+    @extend_schema(request=InvoicePaymentShape, responses={200: Standing})
     def post(self, request: Request) -> Response:
         _check_signature(request)
         told = _told(request)
@@ -100,7 +100,7 @@ def _told(request: Request) -> dict[str, Any]:
         content = json.loads(request.body)
     except (ValueError, RecursionError):
         raise Invalid({"": [_("Send one object in JSON.")]}) from None
-    shape = PaymentShape(data=content)
+    shape = InvoicePaymentShape(data=content)
     if not shape.is_valid():
         raise Invalid({name: [str(one) for one in faults] for name, faults in shape.errors.items()})
     return dict(shape.validated_data)

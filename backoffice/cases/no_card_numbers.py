@@ -155,20 +155,22 @@ def _whole(groups: Sequence[_Group]) -> Iterator[tuple[int, int, str]]:
 
 def _first_of_card(groups: Sequence[_Group], *, alone: bool = False) -> int | None:
     """The place of the first group of the longest card number that ends with the last group."""
-    found, total, seen = None, 0, ""
+    found, total, read, differ, last = None, 0, 0, False, groups[-1].digits[-1]
     for place in range(len(groups) - 1, -1, -1):
-        for digit in reversed(groups[place].digits):
-            if len(seen) == LONGEST:
+        digits = groups[place].digits
+        for digit in reversed(digits):
+            if read == LONGEST:
                 return found
-            seen += digit
-            total += _LUHN[len(seen) % 2][int(digit)]
-        begins = groups[place].digits[0] in _FIRST_OF_CARDS or alone
-        if begins and len(seen) >= SHORTEST and total % 10 == 0 and len(set(seen)) > 1:
+            read += 1
+            total += _LUHN[read % 2][digit]
+            differ = differ or digit != last
+        is_card = differ and read >= SHORTEST and total % 10 == 0
+        if is_card and (alone or digits[0] in _FIRST_OF_CARDS):
             found = place
     return found
 
 
-_LUHN = [[number * 2 - 9 * (number > 4) for number in range(10)], list(range(10))]
+_LUHN = [{str(number): number * 2 - 9 * (number > 4) for number in range(10)}, {str(one): one for one in range(10)}]
 """What a digit adds to the sum of ISO/IEC 7812: doubled at even places, counted from the end."""
 
 

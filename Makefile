@@ -5,7 +5,11 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
-PARALLEL ?= 2
+# The quick tests wait for engines and clocks now and then, the journeys are at work all the time, and tests on a whole
+# stack wait most of theirs: two stacks run side by side.
+PARALLEL ?= 3
+BROWSERS ?= 2
+STACKS ?= 2
 BIN := .venv/bin
 DATA := $(or $(COUNTERSIGN_DATA),.data)
 CODE := backoffice workflows devstack demo tests $(wildcard benchmarks) manage.py
@@ -17,7 +21,7 @@ WHOLE := stack$(if $(CHROMIUM),, and not browser)
 # Where it is set, every process would compile all of our modules again, and every run of the tests all of theirs.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup setup-dev demo run test browser check bench requirements clean
+.PHONY: help setup setup-dev demo run test browser check check-style check-types bench requirements clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,10 +40,10 @@ demo: setup ## start everything, play the story of a card, and keep serving (ONC
 run: setup ## start everything with the demonstration's people and cases, and serve until Ctrl-C
 	@exec $(BIN)/python manage.py demo --no-story
 
-test: setup-dev browser ## all tests: the quick ones and the journeys side by side, then those that run the whole stack
+test: setup-dev browser ## all tests: the quick ones, the journeys, and those that run the whole stack
 	$(BIN)/python -m pytest -n $(PARALLEL) -m "$(QUICK)" $(ARGS)
-	$(if $(CHROMIUM),$(BIN)/python -m pytest -n $(PARALLEL) -m "$(JOURNEYS)" $(ARGS))
-	$(BIN)/python -m pytest -m "$(WHOLE)" $(ARGS)
+	$(if $(CHROMIUM),$(BIN)/python -m pytest -n $(BROWSERS) -m "$(JOURNEYS)" $(ARGS))
+	$(BIN)/python -m pytest -n $(STACKS) --dist loadgroup -m "$(WHOLE)" $(ARGS)
 
 browser:
 ifeq ($(CHROMIUM),)
@@ -48,11 +52,16 @@ ifeq ($(CHROMIUM),)
 endif
 
 check: setup-dev ## style, rooms, migrations, templates, types
+	@$(MAKE) --jobs=2 --output-sync=target check-style check-types
+
+check-style:
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/lint-imports
 	DATABASE_URL=django.db.backends.dummy:///none $(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/djlint --lint --quiet templates
+
+check-types:
 	$(BIN)/mypy $(CODE)
 
 bench: setup-dev ## measure beside three baselines (ARGS="--against REVISION": and an older version); print a table and JSON

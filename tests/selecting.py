@@ -1,4 +1,4 @@
-"""Which files a run need not read: a plugin.
+"""Which files a run need not read, and which tests stay together: a plugin.
 
 A run of the marked tests alone (`-m stack`) would otherwise import every file of tests, which takes longer than
 starting a stack. A file is left out only if no test in it can be wanted, by the marks that are written in the file.
@@ -20,6 +20,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if not wanted or collection_path.suffix != ".py" or not collection_path.is_file():
         return None
     return None if may_hold(wanted, collection_path.read_text()) else True
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share a stack stay on one worker, where tests run side by side (`--dist loadgroup`)."""
+    for item in items:
+        if item.get_closest_marker("stack"):
+            item.add_marker(pytest.mark.xdist_group(item.path.parent.name))
 
 
 def may_hold(wanted: str, text: str) -> bool:

@@ -163,6 +163,7 @@ django.setup()
 from django.conf import settings
 from django.test import Client
 settings.ALLOWED_HOSTS = ["*"]
+settings.DATABASES["default"]["OPTIONS"]["pool"]["timeout"] = 1
 print(Client().get("/livez").status_code, Client().get("/readyz").status_code, Client().get("/readyz").json())
 """
 

@@ -11,7 +11,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps as installed
 from django.db.models import Q
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from backoffice.actors import CALLER_CODE, Actor, ActorKind
@@ -49,6 +51,13 @@ def check_same_person(by: Actor, user: User) -> None:
     """Raises `Forbidden` when the actor is not this user: nobody acts in the name of another."""
     if by.kind is not ActorKind.STAFF or by.id != str(user.public_id):
         raise Forbidden("not_you", _("Nobody acts in the name of another."))
+
+
+def common_rows() -> Sequence[Right]:
+    """The rows that hold for every process: the table's own, and those that rooms name as `rights` in their
+    `AppConfig`."""
+    named = [room.rights for room in installed.get_app_configs() if hasattr(room, "rights")]
+    return [*rights.COMMON, *(row for name in named for row in import_string(name))]
 
 
 # --- the rows of a process --------------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from typing import Any
 
 from backoffice.cases import permissions
 from backoffice.cases.catalogue import all_processes
-from backoffice.staff import rights
 from backoffice.staff.models import Role
 from backoffice.staff.rights import Right
 from workflows.base.spec import (
@@ -57,7 +56,7 @@ address that was made for them; “process” is the process of a case itself. �
 
 def policy() -> str:
     """The whole page of the policy table, with a final line break."""
-    parts = [_RIGHTS_HEAD, "## In every process", _rights(rights.COMMON)]
+    parts = [_RIGHTS_HEAD, "## In every process", _rights(permissions.common_rows())]
     parts += ["### In every process: work items", _rights([permissions.to_answer(kind) for kind in COMMON_KINDS])]
     for process in all_processes():
         parts += [f"## {process.spec.title}", _rights(permissions.rows_of(process))]

@@ -7,3 +7,5 @@ from django.utils.translation import gettext_lazy as _
 class TelephonyConfig(AppConfig):
     name = "backoffice.telephony"
     verbose_name = _("Telephone calls")
+    read_with_cases = ("call",)
+    rights = "backoffice.telephony.rights.ROWS"

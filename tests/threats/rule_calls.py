@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from backoffice.actors import Actor, system
 from backoffice.calls import codes, ordering
@@ -53,6 +53,8 @@ from backoffice.messages import telling
 from backoffice.portal import authenticators, starting
 from backoffice.staff import roles
 from backoffice.staff.models import Role, User
+from backoffice.telephony import announcing, states
+from backoffice.telephony.models import CallState
 from backoffice.trust import recognising, reporting
 from backoffice.ui import submitting
 from backoffice.visits import calling_off, handshake, moving
@@ -132,6 +134,17 @@ def recorded(world: World) -> InvoicePayment:
 def alarm() -> int:
     """An alarm that is open."""
     return Alarm.objects.create(process="card_reissue", code="unknown_card", key=key(), opened_at=now()).pk
+
+
+def telephoned(world: World, user: User) -> UUID:
+    """A call to the customer, announced for this person."""
+    case, at = world.cases["own"], now().replace(hour=12)
+    return announcing.announce(**_telephone(world, user), case_id=case.id, by=system(), now=at).pk
+
+
+def _telephone(world: World, user: User) -> dict[str, Any]:
+    told = {"customer": world.customer(), "point": world.phone(), "purpose": "call_back", "matter": "test"}
+    return {**told, "case_reference": "", "agent": user, "asked_by_customer": True, "key": key()}
 
 
 def received(user: User) -> Mail:
@@ -294,6 +307,17 @@ CALLS: Mapping[str, Call] = {
     "portal.starting.mine": lambda w, by, user: starting.mine(customer=w.customer(), by=by),
     "staff.roles.assign": lambda w, by, user: roles.assign(
         user=w.people["no role"].account, roles=[Role.APPROVER], by=by
+    ),
+    "telephony.announcing.announce": lambda w, by, user: announcing.announce(
+        **_telephone(w, user), case_id=None, by=by, now=now().replace(hour=12)
+    ),
+    "telephony.states.move": lambda w, by, user: states.move(
+        call_id=telephoned(w, user), to=CallState.ENDED, by=by, now=now()
+    ),
+    "telephony.states.open_sheet": lambda w, by, user: states.open_sheet(call_id=telephoned(w, user), by=by, now=now()),
+    "telephony.states.still_on": lambda w, by, user: states.still_on(call_id=telephoned(w, user), by=by, now=now()),
+    "telephony.states.wrap_up": lambda w, by, user: states.wrap_up(
+        call_id=telephoned(w, user), text="x", by=by, now=now()
     ),
     "trust.recognising.recognise": lambda w, by, user: recognising.recognise(pasted="K7Q-4MX-2", by=by),
     "trust.recognising.settle": lambda w, by, user: recognising.settle(

@@ -79,7 +79,7 @@ def test_every_rule_stands_under_a_row() -> None:
 
 
 def test_every_row_that_a_rule_stands_under_is_in_the_table() -> None:
-    table = {*rights.COMMON, *(row for process in catalogue.all_processes() for row in process.rights)}
+    table = {*permissions.common_rows(), *(row for process in catalogue.all_processes() for row in process.rights)}
 
     assert {name for name, row in rules().items() if row not in table} == set()
     assert len({row.act for row in table}) == len(table)

@@ -1,0 +1,44 @@
+"""The rows of the policy table for telephone calls. They hold for every process: `apps.py` names them."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.staff.models import Role
+from backoffice.staff.rights import WRITERS, Right
+
+MAKE_CALLS = Right(
+    act="make_telephone_call",
+    what=_("Announce a telephone call to a customer, open its sheet and dial"),
+    refusal=_("Only a support agent or a supervisor calls customers."),
+    roles=WRITERS,
+    process=True,
+    besides=_("one call at a time and in one's own name; a number on file that may be used; the budget of calls"),
+)
+SAY_STATE = Right(
+    act="say_call_state",
+    what=_("Say how far a telephone call is"),
+    refusal=_("Your role does not say how far a telephone call is."),
+    roles=WRITERS,
+    customers=True,
+    machines=True,
+    process=True,
+    besides=_("one's own call; a supervisor ends others' calls; the customer says only that we have proven ourselves"),
+)
+WRAP_UP = Right(
+    act="wrap_up_call",
+    what=_("Write down what came of a telephone call"),
+    refusal=_("Only a support agent or a supervisor writes down what came of a call."),
+    roles=WRITERS,
+    besides=_("one's own call once it is over, or a supervisor"),
+)
+TAKE_IN = Right(
+    act="take_in_call",
+    what=_("Note a call that comes in, and see whose number it shows"),
+    refusal=_("Only a support agent or a supervisor takes calls."),
+    roles=WRITERS,
+    besides=_("one call at a time; the number that a display shows proves nothing"),
+)
+ROWS = (MAKE_CALLS, SAY_STATE, WRAP_UP, TAKE_IN)
+ENDS_OTHERS = frozenset({Role.SUPERVISOR})
+"""Who ends and wraps up calls of others, such as of an agent who fell ill."""

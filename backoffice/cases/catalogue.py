@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor
 from backoffice.cases import incidents, sentences
+from backoffice.cases.call_sheets import CallSheet
 from backoffice.cases.forms import Accepted, Answer, FailureForm, IncidentForm, ItemForm, OpeningForm
 from backoffice.cases.models import Case, WorkItem
 from backoffice.cases.reaching import COMMON_EVIDENCE
@@ -259,6 +260,8 @@ class Process:
     on_unfreeze: Callable[[Case, datetime], None] = lambda case, now: None
     why_not_stop: Callable[[Case, Actor], str] = lambda case, by: ""
     """Why this actor cannot stop such a case, although it is not past the point of no return; empty when they can."""
+    call_sheet: Callable[[Case], CallSheet | None] = lambda case: None
+    """What a call of ours about such a case is for; None when there is nothing to call about."""
     rights: Sequence[Right] = ()
     """The rows of the policy table for what its own rules let people do, beside opening and answering."""
     pages: Pages = dataclasses.field(default_factory=Pages)

@@ -31,8 +31,6 @@ from workflows.phone_authorisation.spec import PHONE_AUTHORISATION
 log = structlog.get_logger(__name__)
 LOOK_UPS = Limit("call_look_ups", 60, timedelta(hours=1))
 """Of one agent: nobody reads the registers by trying numbers."""
-NOTICE = _("What we say or write here is recorded, so that we can both prove it later.")
-"""What is read out, or written into the chat, before anything is asked."""
 
 
 class TooManyLookUps(Refused):

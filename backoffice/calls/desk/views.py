@@ -15,6 +15,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from backoffice.calls import opening as calls
 from backoffice.calls import ordering, rights
+from backoffice.calls.desk import sheets
 from backoffice.calls.desk.console import Console, Moment, console_of
 from backoffice.calls.models import CallState
 from backoffice.calls.words import the_call
@@ -64,7 +65,7 @@ def _console(request: HttpRequest, form: OpeningForm, *, status: int = 200) -> H
     context = {
         "form": plainly_worded(form),
         "hidden": {"name": KEY, "value": str(uuid.uuid4())},
-        "notice": calls.NOTICE,
+        "sheet": sheets.for_a_caller(),
     }
     return page(request, "phone_authorisation/desk/console.html", _("Calls"), context, status=status)
 
@@ -135,7 +136,7 @@ def _order_form(shown: Console, me: StaffMember, *, data: object = None) -> Open
 
 
 def _order_page(request: HttpRequest, shown: Console, form: OpeningForm, *, status: int = 200) -> HttpResponse:
-    context = {"shown": shown, "form": form, "why_not": _why_not_wanted(shown), "notice": calls.NOTICE}
+    context = {"shown": shown, "form": form, "why_not": _why_not_wanted(shown), "sheet": sheets.for_a_caller()}
     return page(request, "phone_authorisation/desk/order.html", shown.wants, context, status=status)
 
 
@@ -180,4 +181,4 @@ def _form(item: WorkItem | None, me: StaffMember, sent: ItemForm | None) -> Item
 
 def _live_context(shown: Console) -> dict[str, object]:
     every = 0 if shown.moment is Moment.OVER else 1 if shown.moment is Moment.OPENING else LOOKS_EVERY
-    return {"shown": shown, "case": shown.call.case, "looks_every": every, "notice": calls.NOTICE}
+    return {"shown": shown, "case": shown.call.case, "looks_every": every, "sheet": sheets.for_a_caller()}

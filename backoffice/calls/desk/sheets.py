@@ -1,0 +1,62 @@
+"""The sheet beside every call, of whichever kind: who it is, why, what may be asked, what must never be asked, and what
+was tried before. It is one component (`templates/calls/desk/sheet.html`); each kind of call fills it in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+NOTICE = _("What we say or write here is recorded, so that we can both prove it later.")
+"""What is read out, or written into the chat, before anything is asked."""
+NEVER_ASKED: Sequence[Text] = (
+    _("Never ask for a password, a PIN or a CVC."),
+    _("Never ask for a code that was issued for something else."),
+)
+"""Never asked, on any channel (`trust.md`): beside every call, whatever it is about."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Script:
+    """What to say at one moment of a call, word for word, under the name of that moment."""
+
+    title: Text
+    words: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """`say` is said first. `known` and `tried` are lines of (label, value), or (empty, sentence). `never` comes after
+    what is never asked in any call."""
+
+    say: Text
+    may_ask: Sequence[Text]
+    never: Sequence[Text]
+    known: Sequence[tuple[Text, Text]] = ()
+    offers: Sequence[Text] = ()
+    tried: Sequence[tuple[Text, Text]] = ()
+    script: Sequence[Script] = ()
+
+    @property
+    def never_at_all(self) -> Sequence[Text]:
+        return (*NEVER_ASKED, *self.never)
+
+
+def for_a_caller() -> Sheet:
+    """Somebody calls us or writes in the chat, and has proven nothing yet: nothing of any record is on it."""
+    return Sheet(
+        say=_("Your name, and: “%(notice)s”") % {"notice": NOTICE},
+        may_ask=(
+            _("the name of a service, or a PESEL, a NIP or a REGON: one of them"),
+            _("what the caller wants"),
+            _("the code that the portal shows for this case"),
+        ),
+        never=(
+            _("Never read out a name, an address, a number or a date: the caller may be anybody."),
+            _("Never call back a number that the caller gives."),
+            _("No code, no help: who sounds like the customer is not yet the customer."),
+        ),
+    )

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind, Level
-from backoffice.cases import catalogue, forms, meanwhile, no_card_numbers, permissions, timeline
+from backoffice.cases import catalogue, forms, keeping_from, meanwhile, no_card_numbers, permissions, timeline
 from backoffice.cases.catalogue import item_kind
 from backoffice.cases.forms import errors_by_field, plain
 from backoffice.cases.models import (
@@ -116,6 +116,8 @@ def check_performer(case: Case, item: WorkItem, *, by: Actor, user: User | None)
             raise unknown_item()
         return
     if by.kind is not ActorKind.STAFF or user is None or by.id != str(user.public_id):
+        raise unknown_item()
+    if keeping_from.is_kept_from(case, user):
         raise unknown_item()
     if item.performer == PerformerKind.PERSON and item.holder_id != user.id:
         raise unknown_item()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import partial
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,13 +11,22 @@ class CasesConfig(AppConfig):
     verbose_name = _("Cases")
 
     def ready(self) -> None:
-        """Loads the catalogue of processes, and registers the function that finds the case for which staff may read a
-        customer's record."""
+        """Loads the catalogue of processes, registers the function that finds the case for which staff may read a
+        customer's record, and keeps from the lists of the admin what a person is kept from."""
         from django.conf import settings
 
-        from backoffice.cases import catalogue
+        from backoffice.cases import catalogue, keeping_from
+        from backoffice.cases.models import Case, Command, Event, WorkItem
         from backoffice.cases.need_to_know import case_that_needs
         from backoffice.customers.reading import find_case_with
+        from backoffice.messages.models import Message
+        from backoffice.staff.read_only import narrow
+        from backoffice.trust.models import Contact
 
         find_case_with(case_that_needs)
+        paths = {Case: "pk", Contact: "case_id", Message: "contact__case_id"} | dict.fromkeys(
+            (Command, Event, WorkItem), "case"
+        )
+        for model, path in paths.items():
+            narrow(model, partial(keeping_from.visible, case=path))
         catalogue.load(settings.PROCESSES)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
-from backoffice.cases import catalogue, timeline
+from backoffice.cases import catalogue, keeping_from, timeline
 from backoffice.cases.items import prolong
 from backoffice.cases.models import Case, CaseState, CommandKind, Event
 from backoffice.cases.outbox import order
@@ -22,7 +22,7 @@ from backoffice.staff import rights
 
 def why_not_freeze(case: Case, *, by: Actor) -> str:
     """The sentence that says why this actor may not pause the case now; empty when they may."""
-    if refusal := rights.FREEZE.why_not(by):
+    if refusal := rights.FREEZE.why_not(by) or keeping_from.why_not(case, by=by):
         return refusal
     if case.state in (CaseState.CLOSED, CaseState.STOPPING):
         return _("This case is closed or being stopped; there is nothing to freeze.")
@@ -62,7 +62,7 @@ def freeze_what_is_sensitive(*, customer: Customer, by: Actor, reason: str) -> i
 
 def why_not_unfreeze(case: Case, *, by: Actor) -> str:
     """The sentence that says why this actor may not let the case go on; empty when they may."""
-    if refusal := rights.UNFREEZE.why_not(by):
+    if refusal := rights.UNFREEZE.why_not(by) or keeping_from.why_not(case, by=by):
         return refusal
     if case.state != CaseState.FROZEN:
         return _("This case is not frozen.")

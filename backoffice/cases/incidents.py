@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.actors import Actor, ActorKind
 from backoffice.actors import system as system_actor
-from backoffice.cases import outbox, permissions, timeline
+from backoffice.cases import keeping_from, outbox, permissions, timeline
 from backoffice.cases.forms import TRIED
 from backoffice.cases.models import (
     Case,
@@ -144,7 +144,7 @@ def why_not_retry(case: Case, *, by: Actor) -> str:
     """The sentence that says why this actor cannot try again now; empty when they can."""
     if not _has_any(case):
         return _("Nothing of this case needs attention now.")
-    if refusal := rights.RETRY.why_not(by):
+    if refusal := rights.RETRY.why_not(by) or keeping_from.why_not(case, by=by):
         return refusal
     if not open_ones(case).filter(kind__in=TRIED).exists():
         return str(NOTHING_TO_TRY)

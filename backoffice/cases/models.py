@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.actors import ActorKind, Channel
+from backoffice.cases.kept_from import KeptFrom as KeptFrom
 from backoffice.cases.party import Party as Party
 from backoffice.cases.stage_duration import StageDuration as StageDuration
 from backoffice.customers.models import Customer

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from backoffice.actors import Actor, ActorKind
-from backoffice.cases import permissions
+from backoffice.cases import keeping_from, permissions
 from backoffice.cases.models import Case, CaseState, Event, ItemState, Part, WorkItem
 from backoffice.customers import reading
 from backoffice.customers.models import Access, Customer
@@ -21,7 +21,9 @@ from backoffice.staff.models import Role, User
 def needs_to_know(case: Case, *, user: User) -> bool:
     """Whether this person has just acted in the family, something failed in the case that their role ends (also after
     its end), or the case is open and its family has something for them: a work item that they hold or that waits for
-    one of their roles, a part that they took, a pause that their role ends."""
+    one of their roles, a part that they took, a pause that their role ends. Never who is kept from the family."""
+    if keeping_from.is_kept_from(case, user):
+        return False
     root, roles = case.root_id_or_own, user.role_names
     family = Q(case_id=root) | Q(case__root_id=root)
     if (case.open_incidents or case.waits_for) and roles & rights.RETRY.roles:
@@ -55,6 +57,10 @@ def read_case(case: Case, *, by: Actor, user: User, now: datetime, page: str, re
     """Lets a member of staff read the case: with a need to know, or with a reason. Reading and refusal are noted in the
     customer's record; `page` says where. `now` is UTC. Raises `Forbidden` ("no_reason" where a reason would open it)
     and `Invalid` for a reason that says nothing. Not within a transaction."""
+    if keeping_from.is_kept_from(case, user):
+        raise reading.refused(
+            customer=case.customer, user=user, case_id=case.id, page=page, now=now, sentence=keeping_from.sentence()
+        )
     return reading.open_record(
         customer=case.customer,
         by=by,
@@ -86,4 +92,6 @@ def read_customer(customer: Customer, *, by: Actor, user: User, now: datetime, p
 def items_for(user: User) -> QuerySet[WorkItem]:
     """The open work items that this person holds, or that nobody has claimed yet and their roles may do."""
     unclaimed = permissions.items_of(user.role_names)
-    return WorkItem.objects.filter(Q(holder=user) | unclaimed, state=ItemState.OPEN)
+    return WorkItem.objects.filter(
+        Q(holder=user) | unclaimed, keeping_from.visible(user, case="case"), state=ItemState.OPEN
+    )

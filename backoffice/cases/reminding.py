@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor
+from backoffice.cases import keeping_from
 from backoffice.cases.answering import check_open, unknown_item
 from backoffice.cases.items import remind
 from backoffice.cases.models import Case, CaseState, Event, PerformerKind, WorkItem
@@ -23,7 +24,7 @@ _MESSAGES = ("case.told", "item.reminded")
 
 def why_not_remind(case: Case, item: WorkItem, *, by: Actor, now: datetime) -> str:
     """The sentence that says why this actor may not remind the customer of this item now; empty when they may."""
-    if refusal := rights.REMIND.why_not(by):
+    if refusal := rights.REMIND.why_not(by) or keeping_from.why_not(case, by=by):
         return refusal
     if item.performer != PerformerKind.CUSTOMER:
         return _("This does not wait for the customer.")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
-from backoffice.cases import catalogue, timeline
+from backoffice.cases import catalogue, keeping_from, timeline
 from backoffice.cases.items import withdraw_items
 from backoffice.cases.models import Case, CaseState, CommandKind
 from backoffice.cases.outbox import order
@@ -27,7 +27,7 @@ _OPEN_BELOW = Select(
 
 def why_not_withdraw(case: Case, *, by: Actor) -> str:
     """The sentence that says why this actor may not stop this case now; empty when they may."""
-    if refusal := rights.WITHDRAW.why_not(by):
+    if refusal := rights.WITHDRAW.why_not(by) or keeping_from.why_not(case, by=by):
         return refusal
     if case.state == CaseState.CLOSED:
         return _("This case is closed.")

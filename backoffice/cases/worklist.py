@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, Channel
-from backoffice.cases import permissions, timeline
+from backoffice.cases import keeping_from, permissions, timeline
 from backoffice.cases.answering import check_open, check_performer, four_eyes_sentence, unknown_item
 from backoffice.cases.models import Case, CaseState, ItemState, Part, PerformerKind, WorkItem
 from backoffice.cases.unit_of_work import changing_item
@@ -32,20 +32,23 @@ def mine(*, user: User) -> QuerySet[WorkItem]:
 @rights.needs(rights.WORKLIST)
 def of_my_roles(*, by: Actor) -> QuerySet[WorkItem]:
     """Unclaimed items that my roles may do."""
-    return open_items().filter(permissions.items_of(by.roles)).order_by("due_at", "id")
+    mine = permissions.items_of(by.roles) & keeping_from.visible(by, case="case")
+    return open_items().filter(mine).order_by("due_at", "id")
 
 
 @rights.needs(rights.WORKLIST)
 def overdue(*, by: Actor, user: User, now: datetime | None = None) -> QuerySet[WorkItem]:
     late = open_items().filter(due_at__lt=now or timezone.now()).exclude(performer=PerformerKind.CUSTOMER)
-    return late.filter(Q(holder=user) | Q(role__in=by.roles)).order_by("due_at", "id")
+    mine = (Q(holder=user) | Q(role__in=by.roles)) & keeping_from.visible(by, case="case")
+    return late.filter(mine).order_by("due_at", "id")
 
 
-def needing_attention() -> QuerySet[Case]:
-    """Cases with an incident, those that wait for an outside system, and those that are paused until a supervisor lets
-    them go on. Of a paused family only the first case stands for all."""
+def needing_attention(by: Actor | None = None) -> QuerySet[Case]:
+    """For this person, or for everybody: cases with an incident, those that wait for an outside system, and those that
+    are paused until a supervisor lets them go on. Of a paused family only the first case stands for all."""
     paused = Q(state=CaseState.FROZEN, root=None)
     found = Case.objects.filter(Q(open_incidents__gt=0) | ~Q(waits_for="") | paused)
+    found = found.filter(keeping_from.visible(by)) if by else found
     return found.select_related("customer").order_by("-opened_at", "id")
 
 

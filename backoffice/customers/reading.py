@@ -77,6 +77,14 @@ def open_record(
     return running
 
 
+def refused(
+    *, customer: Customer, user: User, case_id: uuid.UUID, page: str, now: datetime, sentence: str
+) -> Forbidden:
+    """Notes that this person was refused a case, and gives the refusal to raise. No reason opens it to them."""
+    _note_refusal(customer=customer, user=user, case_id=case_id, page=page, now=now)
+    return Forbidden("kept_from", sentence)
+
+
 def is_open(*, customer: Customer, user: User, case_id: uuid.UUID, now: datetime) -> bool:
     """Whether this person opened the record within the last thirty minutes, for this case or with a reason. Nothing is
     noted. `now` is UTC."""

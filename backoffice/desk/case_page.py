@@ -11,7 +11,8 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from backoffice.cases import catalogue, evidence
+from backoffice.actors import Actor
+from backoffice.cases import catalogue, evidence, keeping_from
 from backoffice.cases.evidence import Lines
 from backoffice.cases.models import Case, ItemState, WorkItem
 from backoffice.cases.words import title_of
@@ -62,9 +63,10 @@ class Related:
     title: str
 
 
-def related(case: Case) -> list[Related]:
-    """The case above, those under it, and the customer's other ones, the newest first."""
-    cases = Case.objects.filter(Q(id=case.parent_id) | Q(parent=case) | Q(customer=case.customer)).exclude(id=case.id)
+def related(case: Case, *, by: Actor) -> list[Related]:
+    """The case above, those under it, and the customer's other ones that this person may see, the newest first."""
+    theirs = Q(id=case.parent_id) | Q(parent=case) | Q(customer=case.customer)
+    cases = Case.objects.filter(theirs, keeping_from.visible(by)).exclude(id=case.id)
     lines = [Related(other, _how(case, other), headlines.title(other)) for other in cases.order_by("-opened_at")[:MOST]]
     return sorted(lines, key=lambda line: line.how == _("same customer"))
 

@@ -21,6 +21,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from backoffice.cases import keeping_from
 from backoffice.cases.models import Case
 from backoffice.customers import reading
 from backoffice.desk import presence
@@ -99,7 +100,8 @@ def may_go_on(case: Case, me: StaffMember, *, page: str) -> bool:
     """Whether a page of the case that this person has open is still kept up to date: within the time for which it was
     opened, or with a need to know. `page` says where."""
     now = timezone.now()
-    still = reading.is_open(customer=case.customer, user=me.user, case_id=case.id, now=now)
+    kept_from = keeping_from.is_kept_from(case, me.user)
+    still = not kept_from and reading.is_open(customer=case.customer, user=me.user, case_id=case.id, now=now)
     return still or may_read_case(case, me=me, page=page, now=now)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.contrib import admin
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+
+from backoffice.staff.models import User
 
 M = TypeVar("M", bound=Model)
 Parent = TypeVar("Parent", bound=Model)
@@ -32,6 +35,19 @@ else:
             return cls
 
 
+_narrowed: dict[type[Model], Callable[[User], Q]] = {}
+
+
+def narrow(model: type[Model], which: Callable[[User], Q]) -> None:
+    """From now on every list of these rows shows a person only those that `which` gives for them."""
+    _narrowed[model] = which
+
+
+def _seen(found: QuerySet[M], request: HttpRequest) -> QuerySet[M]:
+    which = _narrowed.get(found.model)
+    return found.filter(which(request.user)) if which and isinstance(request.user, User) else found
+
+
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]
     """Counts at most a thousand rows. To find one among more, people search or filter."""
 
@@ -48,6 +64,9 @@ class OwnFilters(_Admin[M]):
     regular expressions, which the database may not understand or may take long over, and questions about columns that
     the list does not show.
     """
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
+        return _seen(super().get_queryset(request), request)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         name, _between, how = lookup.partition("__")
@@ -84,6 +103,9 @@ class ReadOnlyInline(_Inline[M, Parent]):
     extra = 0
     can_delete = False
     show_change_link = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
+        return _seen(super().get_queryset(request), request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.fields

@@ -15,7 +15,7 @@ from backoffice.api.access import REASON, ForStaff, SeesCases, caller, read_case
 from backoffice.api.paging import NewestFirst
 from backoffice.api.shapes import CaseLine, CaseShape, EventShape, OpeningForm, ReasonShape
 from backoffice.api.views.processes import find_customer
-from backoffice.cases import catalogue, opening, withdrawing
+from backoffice.cases import catalogue, keeping_from, opening, withdrawing
 from backoffice.cases.forms import errors_by_field
 from backoffice.cases.models import Case, CaseState, Event
 from backoffice.cases.schema import schema_of
@@ -41,7 +41,7 @@ class Cases(APIView):
     @extend_schema(responses=CaseLine(many=True))
     def get(self, request: Request) -> Response:
         """Cases, the newest first; `?state=` and `?process=` narrow them."""
-        cases = Case.objects.all()
+        cases = Case.objects.filter(keeping_from.visible(caller(request)))
         state = request.query_params.get("state")
         if state:
             if state not in CaseState.values:

@@ -9,11 +9,12 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.cases import keeping_from
 from backoffice.cases.models import Case
 from backoffice.cases.need_to_know import needs_to_know
 from backoffice.desk.case_actions import ACTS, Act
 from backoffice.desk.refusing import refusal
-from backoffice.refusals import NotFound, Refused
+from backoffice.refusals import Forbidden, NotFound, Refused
 from backoffice.staff import step_up
 from backoffice.text_fields import KeptTexts
 from backoffice.ui import headlines, lookup
@@ -32,6 +33,8 @@ class WhyForm(KeptTexts, forms.Form):
 def act(request: HttpRequest, reference: str, what: str) -> HttpResponse:
     """Asks why, and does it. The rule decides whether it is allowed."""
     case, me, known = lookup.case_of(reference), signed_in(request), _known(what)
+    if keeping_from.is_kept_from(case, me.user):
+        raise Forbidden("kept_from", keeping_from.sentence())
     refused = known.why_not(case, me.actor)
     if known.sensitive and not refused and not step_up.recently_confirmed(request):
         return HttpResponseRedirect(step_up.way_to_confirm(request))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from backoffice.actors import Actor
+from backoffice.cases import keeping_from
 from backoffice.cases.models import Case
 from backoffice.customers import contact_points, new_addresses, reading, records
 from backoffice.customers.models import Customer
@@ -58,6 +59,7 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
     customer, me, now = customer_of(public_id), signed_in(request), timezone.now()
     if not may_read_customer(customer, me=me, page="desk:customer", now=now):
         return ask_why(request, customer)
+    seen, told = keeping_from.visible(me.actor), keeping_from.visible(me.actor, case="case_id")
     context = {
         "customer": customer,
         "points": customer_panels.point_lines(customer, now=now),
@@ -70,9 +72,9 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
         "kinds": [_shown(kind, customer, by=me.actor) for kind in records.all_kinds()],
         "cases": [
             (case, headlines.title(case))
-            for case in Case.objects.filter(customer=customer).order_by("-opened_at")[:CASES_SHOWN]
+            for case in Case.objects.filter(seen, customer=customer).order_by("-opened_at")[:CASES_SHOWN]
         ],
-        "contacts": customer_panels.contact_lines(Q(customer=customer)),
+        "contacts": customer_panels.contact_lines(Q(customer=customer) & told),
         "readings": customer_panels.readings(customer),
     }
     return page(request, "desk/customer.html", customer.name, context)

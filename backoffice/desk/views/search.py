@@ -10,7 +10,7 @@ from backoffice.customers import records
 from backoffice.desk import searching
 from backoffice.refusals import Forbidden
 from backoffice.text import kept
-from backoffice.ui.staff import page
+from backoffice.ui.staff import page, signed_in
 
 LONGEST_SHOWN = 80
 """Characters of what was typed that the page repeats."""
@@ -20,7 +20,7 @@ def search(request: HttpRequest, typed: str) -> HttpResponse:
     """The reference of a case leads straight to the case. Raises `Forbidden` for people who may not read customers."""
     if not request.user.has_perm("customers.view_customer"):
         raise Forbidden("no_reading", _("Your role does not read customers' records."))
-    found = searching.find(typed)
+    found = searching.find(typed, by=signed_in(request).actor)
     if found.case:
         return redirect("admin:desk_case", found.case.reference)
     context = {

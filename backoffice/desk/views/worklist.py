@@ -64,7 +64,7 @@ def _context(request: HttpRequest) -> dict[str, object]:
     shown = live.of_worklist(request, me)
     items, beside = items_of(me, now=now), beside_of(me, now=now)
     counts = {name: paging.bounded_count(found, more=len(beside[name])) for name, found in items.items()}
-    counts["attention"] = paging.bounded_count(lists.needing_attention(), alarms.open_ones())
+    counts["attention"] = paging.bounded_count(lists.needing_attention(me.actor), alarms.open_ones())
     asked = request.GET.get("tab", "")
     tab = asked if asked in TABS else ("mine" if counts["mine"] != "0" else "roles")
     if tab == "attention":
@@ -120,7 +120,7 @@ def _items(
 
 def _attention(request: HttpRequest, me: StaffMember) -> dict[str, object]:
     newest = ("-opened_at", "id")
-    cases = paging.page_of(lists.needing_attention(), order=newest, after=request.GET.get("after", ""))
+    cases = paging.page_of(lists.needing_attention(me.actor), order=newest, after=request.GET.get("after", ""))
     found = incidents.open_of(cases.rows)
     named, mends = rights.READ.allows(me.actor), rights.RETRY.allows(me.actor)
     refusal = "" if me.actor.roles & incidents.MAY_RETRY else _("A supervisor or an administrator can try this again.")

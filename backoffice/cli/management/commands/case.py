@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from backoffice.actors import Actor, Channel, Level
+from backoffice.cases import keeping_from
 from backoffice.cases.catalogue import Opening, spec
 from backoffice.cases.models import Case, CaseState
 from backoffice.cases.need_to_know import read_case
@@ -86,8 +87,9 @@ class Command(BaseCommand):
     def _list(self, options: Mapping[str, Any]) -> list[dict[str, Any]]:
         if not 1 <= options["limit"] <= MOST:
             raise CommandError(f"--limit must be between 1 and {MOST}.")
-        rights.LIST.check(actor_of_staff(staff_named(options["by"])))
-        cases = Case.objects.order_by("-opened_at", "id")
+        by = actor_of_staff(staff_named(options["by"]))
+        rights.LIST.check(by)
+        cases = Case.objects.filter(keeping_from.visible(by)).order_by("-opened_at", "id")
         if options["state"]:
             cases = cases.filter(state=options["state"])
         if options["process"]:

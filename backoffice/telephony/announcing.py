@@ -15,18 +15,9 @@ from backoffice.refusals import Conflict, Forbidden
 from backoffice.staff.models import User
 from backoffice.staff.rights import needs
 from backoffice.telephony import budget, numbers, rights
-from backoffice.telephony.budget import Wait
 from backoffice.telephony.models import Call, CallState
 from backoffice.trust import register
 from backoffice.trust.models import Contact, ContactChannel
-
-
-class MustWait(Conflict):
-    """The budget of calls is spent, or it is quiet there: `wait` says until when."""
-
-    def __init__(self, wait: Wait, time_zone: str) -> None:
-        super().__init__("must_wait", wait.sentence(time_zone), field="number")
-        self.wait = wait
 
 
 @needs(rights.MAKE_CALLS)
@@ -48,18 +39,17 @@ def announce(
     call.
 
     `purpose` is a code, `matter` is what the budget counts by (see `models.Call`), `now` is aware. Raises `Forbidden`
-    for a call in another's name, `Conflict` on `number` when it may not be called, `MustWait` when the budget is spent,
+    for a call in another's name, `Conflict` on `number` when it may not be called, `budget.Spent` when the budget is,
     and `Conflict` while the agent has a call that is not wrapped up, or for a key that was used for something else.
     """
     check_own_name(by, agent)
     with transaction.atomic():
         lock_agent(agent)
-        Customer.objects.select_for_update(no_key=True).only("pk").get(pk=customer.pk)
         if (known := Call.objects.filter(key=key).select_related("contact").first()) is not None:
             return _the_same(known, customer, point, agent)
         refuse_second(agent)
         check_number(customer=customer, point=point, now=now)
-        check_budget(customer=customer, matter=matter, now=now, asked_by_customer=asked_by_customer)
+        budget.reserve(customer=customer, matter=matter, now=now, asked_by_customer=asked_by_customer)
         contact = Contact(
             customer=customer,
             case_id=case_id,
@@ -117,13 +107,6 @@ def check_number(*, customer: Customer, point: ContactPoint, now: datetime) -> N
         raise Conflict("number_refused", _("This number is not on file for this customer."), field="number")
     if refusal := numbers.why_not(point, now=now):
         raise Conflict("number_refused", refusal, field="number")
-
-
-def check_budget(*, customer: Customer, matter: str, now: datetime, asked_by_customer: bool) -> None:
-    """Raises `MustWait` when the budget of the matter is spent, or it is quiet where the customer is."""
-    wait = budget.wait(customer=customer, matter=matter, now=now, asked_by_customer=asked_by_customer)
-    if wait is not None:
-        raise MustWait(wait, customer.time_zone)
 
 
 def _the_same(known: Call, customer: Customer, point: ContactPoint, agent: User) -> Call:

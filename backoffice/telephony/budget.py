@@ -91,7 +91,7 @@ class Spent(Conflict):
     """The customer may not be called now; `wait` says until when, and why."""
 
     def __init__(self, wait: Wait) -> None:
-        super().__init__(f"call_{wait.why}", wait.sentence())
+        super().__init__(f"call_{wait.why}", wait.sentence(), field="number")
         self.wait = wait
 
 

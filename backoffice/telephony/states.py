@@ -13,11 +13,10 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.actors import Actor, ActorKind
-from backoffice.customers.models import Customer
 from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound
 from backoffice.staff.rights import needs
-from backoffice.telephony import rights
-from backoffice.telephony.announcing import check_budget, check_number
+from backoffice.telephony import budget, rights
+from backoffice.telephony.announcing import check_number
 from backoffice.telephony.models import OVER, Call, CallOutcome, CallState
 from backoffice.trust.models import Direction
 
@@ -198,10 +197,8 @@ def _check_dialling(call: Call, now: datetime) -> None:
         raise Conflict("sheet_not_open", sentence, field="state")
     assert call.customer is not None
     assert call.point is not None
-    Customer.objects.select_for_update(no_key=True).only("pk").get(pk=call.customer.pk)
     check_number(customer=call.customer, point=call.point, now=now)
-    asked = call.asked_by_customer
-    check_budget(customer=call.customer, matter=call.matter, now=now, asked_by_customer=asked)
+    budget.refuse_to_dial(call, now=now)
 
 
 def _enter(call: Call, to: CallState, outcome: str, by: Actor, now: datetime) -> None:

@@ -10,7 +10,7 @@ from django.utils import translation
 from backoffice.actors import system
 from backoffice.customers import contact_points
 from backoffice.refusals import Conflict, Forbidden
-from backoffice.telephony import announcing, states
+from backoffice.telephony import announcing, budget, states
 from backoffice.telephony.models import Call, CallState
 from backoffice.trust.models import Contact, ContactChannel, Direction
 from tests.factories import change_phone, make_customer, make_staff
@@ -84,7 +84,7 @@ def test_a_number_that_changed_lately_is_refused() -> None:
 
 
 def test_nobody_is_called_in_the_quiet_hours() -> None:
-    with translation.override("en"), pytest.raises(announcing.MustWait) as refused:
+    with translation.override("en"), pytest.raises(budget.Spent) as refused:
         announced(now=NOON + timedelta(hours=9))
 
     assert refused.value.field == "number"
@@ -96,7 +96,7 @@ def test_nobody_is_called_in_the_quiet_hours() -> None:
 def test_a_call_announced_before_the_quiet_hours_is_not_dialled_in_them() -> None:
     call = prepared(now=NOON + timedelta(hours=8, minutes=59))
 
-    with pytest.raises(announcing.MustWait):
+    with pytest.raises(budget.Spent):
         go(call, [CallState.DIALLING], now=NOON + timedelta(hours=9))
 
     assert Call.objects.get().state == CallState.ANNOUNCED

@@ -18,6 +18,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 _EVERY = {
     "messages.send_due": 3.0,
+    "webhooks.deliver_due": 5.0,
     "engine.reconcile": 60.0,
     "domains.poll_registry": 10.0,
     "domains.guard_frozen": 10.0,

@@ -333,6 +333,8 @@ REGISTRY_DEADLINE = env.float("REGISTRY_DEADLINE", 10.0)
 """Seconds for one command, connecting and signing in included."""
 REGISTRY_CONTROL_URL = _address("REGISTRY_CONTROL_URL", "")
 """The page of the embedded registry; empty in production."""
+WEBHOOK_NETWORKS = env.list("WEBHOOK_NETWORKS", default=[] if PRODUCTION else ["127.0.0.0/8", "::1"])
+"""Networks of ours that webhooks to partners may reach although they are not public."""
 INBOX_URL = _address("INBOX_URL", "")
 """The page on which the embedded mail and SMS sink shows what arrived; empty in production."""
 

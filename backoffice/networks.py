@@ -22,10 +22,15 @@ def network_of(request: HttpRequest) -> str:
     """An IPv4 address, or the first address of an IPv6 network. Behind our own proxy it is that of the address that the
     proxy saw, whatever the client claims; if that is no address, all such requests count as the proxy's own. Empty
     where even that is not known, so those count together too."""
-    seen = ""
-    if settings.BEHIND_PROXY:
-        seen = _network(request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2])
-    return seen or _network(request.META.get("REMOTE_ADDR", ""))
+    return network_from(
+        forwarded=request.META.get("HTTP_X_FORWARDED_FOR", ""), remote=request.META.get("REMOTE_ADDR", "")
+    )
+
+
+def network_from(*, forwarded: str, remote: str) -> str:
+    """The same from the header that the proxy writes (X-Forwarded-For) and the address of the connection."""
+    seen = _network(forwarded.rpartition(",")[2]) if settings.BEHIND_PROXY else ""
+    return seen or _network(remote)
 
 
 def _network(text: str) -> str:

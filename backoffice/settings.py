@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "backoffice.raw_input.RawInput",
     "backoffice.machines.ShortWay",
     "backoffice.desk.live.LiveParts",
+    "backoffice.portal.polling.CallsNow",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -378,6 +379,14 @@ CACHES = {
     if _address("CACHE_URL")
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
+LIVE_STORE = _address("CACHE_URL")
+"""The Redis or Valkey into which the state of telephone calls is published (`telephony/live`). Without one every page
+says that we cannot check."""
+LIVE_URL = _address("LIVE_URL")
+"""Where the streams of that state are served (scheme, host and port), if the proxy does not serve them at the address
+of the pages; they are below `/live/stream`."""
+if LIVE_URL:
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"].append(LIVE_URL)
 PHONENUMBER_DEFAULT_FORMAT = "E164"
 
 LOGGING: dict[str, Any] = {

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from backoffice.api.views import health
+from backoffice.portal.polling import calls_now
 from backoffice.portal.views import joining, stopping
 from backoffice.portal.views.check import check
 from backoffice.portal.views.home import home
@@ -14,6 +15,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("portal/", include("backoffice.portal.urls")),
     path("check/", check, name="check"),
+    path("live/now", calls_now, name="live_now"),
     path("stop/", stopping.stop, name="stop"),
     path("join/", joining.join, name="join"),
     path("join/code/", joining.code, name="join_code"),

@@ -27,6 +27,7 @@ from backoffice.languages import offered
 from backoffice.refusals import Forbidden, NotFound, Refused
 from backoffice.staff.models import User
 from backoffice.staff.roles import actor_of
+from backoffice.telephony.live import watching
 from backoffice.ui import lookup
 
 
@@ -58,6 +59,8 @@ def for_customers(view: View) -> View:
         with translation.override(language), timezone.override(ZoneInfo(customer.time_zone)):
             response = _answered(view, theirs, *args, **kwargs)
             response.headers["Content-Language"] = language
+        if response.status_code < 300:
+            watching.hand_out(response, customer=customer, session=request.session.session_key or "")
         return never_kept(response)
 
     return guarded

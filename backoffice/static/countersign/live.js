@@ -1,0 +1,168 @@
+// Keeps "who of us is on the telephone with you" true: by a stream, or by asking where there is none. It believes
+// nothing for longer than it is good for: without news it says by itself that we cannot check.
+(() => {
+  "use strict";
+
+  const box = document.querySelector("[data-live-calls]");
+  if (!box) return;
+
+  const LOOKS_EVERY = 500;
+  const STREAM_SILENT = 7; // Seconds; the stream says something every five.
+  const ASKS_EVERY = { shown: 2, quiet: 5 };
+  const STREAM_AGAIN = 10;
+  const HIDDEN_FOR = 60;
+  const PATIENCE = 3000;
+  const told = box.dataset;
+  const quiet = "quiet" in told;
+  const place = box.querySelector("[data-live-shown]");
+  const title = document.title;
+  const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: told.zone });
+
+  let goodFor = Number(told.goodFor); // Seconds from when we heard it; at first, from when the page was asked for.
+  let steady = 0;
+  let wall = performance.timeOrigin;
+  let shown = told.state;
+  let key = "";
+  let on = !box.hidden;
+  let somebody = "somebody" in told; // The reader says that somebody is on the telephone.
+  let denied = shown === "not_us"; // Looked after they said so: it was not us.
+  let source = null;
+  let opened = -Infinity;
+  let asked = -Infinity;
+  let asking = false;
+  let hidden = 0;
+
+  // Seconds since the news. A telephone that slept stops one of the two clocks; one that was set back is not believed.
+  function since() {
+    const passed = Date.now() - wall;
+    return passed < -1000 ? Infinity : Math.max(passed, performance.now() - steady) / 1000;
+  }
+
+  const visible = () => !quiet || !box.hidden;
+  const filled = (sentence, call) =>
+    sentence.replace(/\{(\w+)\}/g, (_all, name) =>
+      name === "since" ? clock.format(new Date(call.since * 1000)) : String(call[name]));
+  const about = (name, call) => filled(told[call.case ? name : `${name}WithoutCase`], call);
+
+  function put(parent, sentences) {
+    parent.replaceChildren(...sentences.flatMap((words) => {
+      const span = document.createElement("span");
+      span.textContent = words;
+      return [span, " "];
+    }));
+  }
+
+  function show(state, calls = []) {
+    const now = JSON.stringify([state, calls]);
+    if (now === key) return;
+    key = now;
+    shown = state;
+    box.dataset.state = state;
+    const content = box.querySelector(`template[data-live-of="${state}"]`).content.cloneNode(true);
+    if (calls.length) {
+      const talking = calls.filter((call) => call.talking);
+      if (talking.length) put(content.querySelector("[data-live-titles]"), talking.map((call) => about("talking", call)));
+      put(content.querySelector("[data-live-lines]"), [
+        ...calls.filter((call) => !call.talking).map((call) => about("calling", call)),
+        ...calls.filter((call) => call.number).map((call) => filled(told.number, call)),
+      ]);
+    }
+    place.replaceChildren(content);
+    if (quiet && (on || !box.hidden)) box.hidden = false;
+    name();
+  }
+
+  // The title says it too, for whoever looks at another tab.
+  function name() {
+    const words = place.querySelector("h2")?.textContent.trim();
+    document.title = visible() && words && !(quiet && shown === "nobody") ? `${words} ${title}` : title;
+  }
+
+  const cannotCheck = () => { denied = false; show("cannot_check"); };
+
+  function take(message) {
+    steady = performance.now();
+    wall = Date.now();
+    goodFor = message.good_for;
+    on = message.on;
+    if (message.state !== "nobody") {
+      if (message.state !== "cannot_check") setSomebody(false);
+      denied = false;
+    } else if (somebody) {
+      if (!denied && message.age <= Number(told.deniedWithin)) denied = true;
+      if (!denied) {
+        cannotCheck();
+        return;
+      }
+    }
+    show(somebody && denied ? "not_us" : message.state, message.calls);
+  }
+
+  async function ask() {
+    if (asking) return;
+    asking = true;
+    asked = performance.now();
+    try {
+      let answer = await get(told.poll);
+      if (answer.status === 401 && (await get(told.ticket)).ok) answer = await get(told.poll);
+      if (answer.ok) take(await answer.json());
+    } catch {
+      // No answer: what is shown grows old.
+    }
+    asking = false;
+  }
+
+  const get = (address) =>
+    fetch(address, { cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(PATIENCE) });
+
+  function open() {
+    opened = performance.now();
+    source = new EventSource(told.streams, { withCredentials: true });
+    source.onmessage = (event) => take(JSON.parse(event.data));
+  }
+
+  function close() {
+    source?.close();
+    source = null;
+  }
+
+  const passed = (moment) => (performance.now() - moment) / 1000;
+
+  function look() {
+    hidden = document.hidden && !on ? hidden + LOOKS_EVERY / 1000 : 0;
+    if (hidden > HIDDEN_FOR) {
+      close();
+      document.title = title;
+      return;
+    }
+    if (since() > goodFor && visible()) cannotCheck();
+    if ((!source || source.readyState === EventSource.CLOSED) && passed(opened) > STREAM_AGAIN) open();
+    const streams = source?.readyState === EventSource.OPEN;
+    const every = streams ? STREAM_SILENT : ASKS_EVERY[visible() ? "shown" : "quiet"];
+    if (passed(Math.max(asked, steady)) > every) ask();
+  }
+
+  function setSomebody(is) {
+    somebody = is;
+    for (const button of document.querySelectorAll("[data-somebody-here]")) button.hidden = is;
+    for (const button of document.querySelectorAll("[data-nobody]")) button.hidden = !is;
+  }
+
+  document.addEventListener("click", (event) => {
+    const here = event.target.closest("[data-somebody-here]");
+    const gone = event.target.closest("[data-nobody]");
+    if (!here && !gone) return;
+    event.preventDefault();
+    setSomebody(Boolean(here));
+    denied = false;
+    if (shown === "nobody" || shown === "not_us") show("looking");
+    ask();
+  });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) { look(); ask(); } });
+  window.addEventListener("pagehide", close);
+  window.addEventListener("pageshow", (event) => { if (event.persisted) look(); });
+  setSomebody(somebody);
+  name();
+  setInterval(look, LOOKS_EVERY);
+  open();
+})();

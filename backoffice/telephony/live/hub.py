@@ -1,0 +1,118 @@
+"""Which streams are open, and which of them a new snapshot concerns.
+
+A snapshot names only the customers with whom a call of ours is on, so each costs the time of these, however many
+streams are open. All streams are woken together only when every state begins or ceases to be believed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import structlog
+from redis.exceptions import RedisError
+
+from backoffice.telephony.live import store
+from backoffice.telephony.live.snapshots import Latest, Unreadable
+from backoffice.telephony.live.states import LiveState
+
+LOOKS_EVERY = 0.5
+"""Seconds between two looks whether what was told can still be believed."""
+SILENT_FOR = 5.0
+PAUSE = 0.5
+"""Seconds before the cache is tried again."""
+
+log = structlog.get_logger(__name__)
+
+
+class Hub:
+    """The streams of this process, by the key of their customer."""
+
+    def __init__(self, latest: Latest | None = None) -> None:
+        self.latest = latest or Latest()
+        self._open: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self._on: dict[str, object] = {}
+        """What was last told of the customers with a call."""
+        self._believed = False
+
+    @contextmanager
+    def watching(self, key: str) -> Iterator[asyncio.Event]:
+        """An event that is set when this customer's state may have changed."""
+        woken = asyncio.Event()
+        self._open[key].add(woken)
+        try:
+            yield woken
+        finally:
+            self._open[key].discard(woken)
+            if not self._open[key]:
+                del self._open[key]
+
+    def message(self, key: str) -> bytes:
+        """The customer's state as a line of JSON."""
+        return json.dumps(self.latest.of(key).as_message(), separators=(",", ":")).encode()
+
+    def take(self, sealed: object) -> None:
+        """A snapshot as it was published; what is none is passed over, and what was told grows old."""
+        if not isinstance(sealed, bytes):
+            return
+        try:
+            snapshot = self.latest.take(sealed)
+        except Unreadable:
+            log.error("what lies in the cache as the state of calls is not ours")
+            return
+        if snapshot is not None:
+            self.look(snapshot.calls)
+
+    def look(self, keys: Iterable[str] = ()) -> None:
+        """Wakes whoever is to be told something else than before."""
+        believed = self.latest.age() is not None
+        if believed != self._believed:
+            self._believed = believed
+            self._wake(list(self._open))
+        told, self._on = self._on, {key: self._said(key) for key in {*self._on, *keys} if key in self._open}
+        self._wake([key for key, said in self._on.items() if told.get(key) != said])
+        for key in [key for key, said in self._on.items() if said == LiveState.NOBODY]:
+            del self._on[key]
+
+    def _said(self, key: str) -> object:
+        live = self.latest.of(key)
+        calls = [(call.talking, call.agent, call.case, call.since) for call in live.calls]
+        return (live.state, calls) if calls else live.state
+
+    def _wake(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            for woken in self._open.get(key, ()):
+                woken.set()
+
+    async def run(self) -> None:
+        """Follows the snapshots until it is cancelled."""
+        async with asyncio.TaskGroup() as beside:
+            beside.create_task(self._look_on())
+            beside.create_task(self._follow())
+
+    async def _look_on(self) -> None:
+        while True:
+            await asyncio.sleep(LOOKS_EVERY)
+            self.look()
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                await self._follow_once()
+            except (RedisError, OSError, TimeoutError) as away:
+                log.warning("the state of calls cannot be read", why=type(away).__name__)
+            await asyncio.sleep(PAUSE)
+
+    async def _follow_once(self) -> None:
+        async with store.async_client() as client, client.pubsub(ignore_subscribe_messages=True) as told:
+            await told.subscribe(store.CHANNEL)
+            self.take(await client.get(store.KEY))
+            while True:
+                async with asyncio.timeout(SILENT_FOR):
+                    message = None
+                    while message is None:
+                        message = await told.get_message(timeout=store.PATIENCE / 2)
+                self.take(message["data"])

@@ -1,0 +1,55 @@
+"""The sentences that name a call, for templates and for the script of the pages, which fills in the same places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.telephony.live.states import Live, LiveState, OnCall
+
+TALKING = _("{agent} of {team} is talking to you now, about case {case}, since {since}.")
+TALKING_WITHOUT_CASE = _("{agent} of {team} is talking to you now, since {since}.")
+CALLING = _("We are calling you now.")
+CALLING_ABOUT = _("It is {agent} of {team}, about case {case}.")
+CALLING_WITHOUT_CASE = _("It is {agent} of {team}.")
+ON_NUMBER = _("We called your number {number}.")
+TITLES: dict[LiveState, str | Promise] = {
+    LiveState.NOBODY: _("Nobody of us is calling you."),
+    LiveState.CALLING: CALLING,
+    LiveState.NOT_US: _("This is not us: hang up."),
+    LiveState.CANNOT_CHECK: _("We cannot check now: do not talk."),
+}
+"""Of `TALKING` the title names the agent."""
+PLACES = {
+    "talking": TALKING,
+    "talking-without-case": TALKING_WITHOUT_CASE,
+    "calling": CALLING_ABOUT,
+    "calling-without-case": CALLING_WITHOUT_CASE,
+    "number": ON_NUMBER,
+}
+"""For the script, by the names of the page's data."""
+
+
+def titles_of(live: Live) -> Sequence[str]:
+    """The sentence of a state; one for each call in which somebody talks."""
+    if live.state == LiveState.TALKING:
+        return [_filled(TALKING if call.case else TALKING_WITHOUT_CASE, call) for call in live.calls if call.talking]
+    return [str(TITLES[live.state])]
+
+
+def lines_of(live: Live) -> Sequence[str]:
+    """What else is told of the calls that are on: who rings, and on which number."""
+    if live.state not in (LiveState.CALLING, LiveState.TALKING):
+        return []
+    ringing = [
+        _filled(CALLING_ABOUT if call.case else CALLING_WITHOUT_CASE, call) for call in live.calls if not call.talking
+    ]
+    return [*ringing, *(_filled(ON_NUMBER, call) for call in live.calls if call.number)]
+
+
+def _filled(sentence: str | Promise, call: OnCall) -> str:
+    since = timezone.localtime(call.began).strftime("%H:%M")
+    return str(sentence).format(agent=call.agent, team=call.team, case=call.case, number=call.number, since=since)

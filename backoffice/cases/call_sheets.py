@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
 
@@ -25,12 +24,3 @@ class CallSheet:
     offers: Sequence[Text] = ()
     for_customer: Text = ""
     team: Text = ""
-
-
-NEVER_ASKED: Sequence[Text] = (
-    _("a password"),
-    _("a PIN"),
-    _("the code on the back of a card (CVC)"),
-    _("a one-time code that was sent for something else"),
-)
-"""On any channel, by anybody of us (trust: "Never asked"). The console shows it beside every call."""

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from backoffice.actors import Actor
 from backoffice.cases import timeline
 from backoffice.cases.models import Case
+from backoffice.cases.windows import Window
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
 from backoffice.refusals import Invalid, NotFound
 from backoffice.visits.models import Found, Slot, Visit, VisitState
-from backoffice.visits.offering import Window, free_slots, window_of
+from backoffice.visits.offering import free_slots, window_of
 
 
 def visit_of(case: Case, *, lock: bool = False) -> Visit:

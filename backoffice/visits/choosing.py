@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.cases import windows
 from backoffice.cases.forms import Accepted, Answer, ItemForm, Steps
 from backoffice.customers.models import ContactPoint
 from backoffice.needed_fields import needed
@@ -76,7 +77,7 @@ class ChooseVisitForm(ItemForm):
         """The time and the place that were chosen, also when they can no longer be chosen."""
         customer = self.item.case.customer
         if name == "window":
-            return offering.key_in_words(str(kept), customer.time_zone)
+            return windows.key_in_words(str(kept), customer.time_zone)
         if name == "day":
             return date_format(date.fromisoformat(str(kept)), "l j F") if kept else ""
         if name == "place":

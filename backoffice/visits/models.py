@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils.formats import date_format
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.models import Case
+from backoffice.cases.windows import day_in_words, hours_in_words, in_words
 from backoffice.customers.models import ContactPoint
-from backoffice.trust.quiet_hours import zone
 
 LONGEST_WINDOW = timedelta(hours=2, minutes=30)
-
-
-def in_words(starts: datetime, ends: datetime, time_zone: str) -> str:
-    """A window (aware UTC) as people say it, in that zone and the active language."""
-    return f"{day_in_words(starts, time_zone)}, {hours_in_words(starts, ends, time_zone)}"
-
-
-def day_in_words(starts: datetime, time_zone: str) -> str:
-    """ "Thursday 26 November"."""
-    return date_format(starts.astimezone(zone(time_zone)), "l j F")
-
-
-def hours_in_words(starts: datetime, ends: datetime, time_zone: str) -> str:
-    """ "14:00 to 16:30"."""
-    first, last = starts.astimezone(zone(time_zone)), ends.astimezone(zone(time_zone))
-    return gettext("%(start)s to %(end)s") % {"start": date_format(first, "H:i"), "end": date_format(last, "H:i")}
 
 
 class VisitState(models.TextChoices):

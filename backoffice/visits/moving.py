@@ -13,12 +13,13 @@ from backoffice.cases import timeline
 from backoffice.cases.models import Case, CaseState
 from backoffice.cases.signals import signal
 from backoffice.cases.unit_of_work import changing
+from backoffice.cases.windows import Window
 from backoffice.refusals import Conflict, NotFound
 from backoffice.staff.rights import needs
 from backoffice.visits import rights
 from backoffice.visits.booking import give_back, in_utc, take, visit_of
 from backoffice.visits.models import Visit, VisitState
-from backoffice.visits.offering import Window, window_of
+from backoffice.visits.offering import window_of
 from workflows.home_visit.facts import Window as Agreed
 from workflows.home_visit.spec import VISIT_MOVED
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -12,53 +11,16 @@ from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 
 from backoffice.cases.models import Part
+from backoffice.cases.windows import Window
 from backoffice.refusals import Conflict, Invalid
 from backoffice.staff.models import User
-from backoffice.trust.quiet_hours import zone
-from backoffice.visits.models import LONGEST_WINDOW, Slot, Visit, day_in_words, hours_in_words, in_words
+from backoffice.visits.models import LONGEST_WINDOW, Slot, Visit
 
 DAYS_AHEAD = timedelta(days=10)
 LAST_CALL = timedelta(minutes=30)
 """A window may be chosen until this long before its end."""
 KEPT_UNTIL = timedelta(hours=24)
 """Some windows are kept for customers whose visit we missed. This long before they begin, everybody may have them."""
-
-
-@dataclass(frozen=True, order=True)
-class Window:
-    """The span of time (aware UTC) in which a visitor may ring the bell. `key` is its value in forms."""
-
-    starts: datetime
-    ends: datetime
-
-    @property
-    def key(self) -> str:
-        return f"{self.starts.astimezone(UTC):%Y%m%dT%H%M}-{self.ends.astimezone(UTC):%Y%m%dT%H%M}"
-
-    def in_words(self, time_zone: str) -> str:
-        """ "Thursday 26 November, 14:00 to 16:30", in the customer's zone and the active language."""
-        return in_words(self.starts, self.ends, time_zone)
-
-    def day(self, time_zone: str) -> str:
-        """The day on which it begins in the customer's zone, as YYYY-MM-DD."""
-        return self.starts.astimezone(zone(time_zone)).date().isoformat()
-
-    def day_in_words(self, time_zone: str) -> str:
-        """ "Thursday 26 November", in the customer's zone and the active language."""
-        return day_in_words(self.starts, time_zone)
-
-    def hours_in_words(self, time_zone: str) -> str:
-        """ "14:00 to 16:30", in the customer's zone."""
-        return hours_in_words(self.starts, self.ends, time_zone)
-
-
-def key_in_words(key: str, time_zone: str) -> str:
-    """The window with this key in words, whether or not it is still free; empty for anything else."""
-    try:
-        starts, ends = (datetime.strptime(part, "%Y%m%dT%H%M").replace(tzinfo=UTC) for part in key.split("-"))
-    except ValueError:
-        return ""
-    return in_words(starts, ends, time_zone)
 
 
 def windows(visit: Visit, *, now: datetime) -> Sequence[Window]:

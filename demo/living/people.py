@@ -20,13 +20,14 @@ from backoffice.cases import answering, worklist
 from backoffice.cases.answering import Session
 from backoffice.cases.catalogue import item_kind
 from backoffice.cases.models import Case, ItemState, PerformerKind, WorkItem
+from backoffice.cases.windows import Window
 from backoffice.customers.models import Customer
 from backoffice.staff.models import User
 from backoffice.staff.roles import actor_of
 from backoffice.trust import assurance
 from backoffice.visits import handshake
 from backoffice.visits.booking import places
-from backoffice.visits.offering import Window, enter_slot
+from backoffice.visits.offering import enter_slot
 from demo.living import outside
 from demo.living.clock import Loop
 from demo.living.engine import Engine

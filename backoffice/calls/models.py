@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.calls.back.models import CallBack as CallBack
+from backoffice.calls.back.models import StaffedQuarter as StaffedQuarter
 from backoffice.cases.models import Case
 
 

@@ -11,14 +11,15 @@ from email.utils import parsedate_to_datetime
 
 from backoffice import idn
 from backoffice.mail_orders import look_alikes
-from backoffice.mail_orders.accepting import Accepted, NotAccepted, decoded, header, mailboxes
-from backoffice.mail_orders.authenticating import Authentication, authenticate, organisation, told_by_us
+from backoffice.mail_orders.authenticating import Authentication, authenticate, told_by_us
 from backoffice.mail_orders.look_alikes import Alike
-from backoffice.mail_orders.reading import Readable, readable
 from backoffice.mail_orders.reasons import Reason
 from backoffice.mail_orders.resolving import Evidence, Resolver
 from backoffice.mail_orders.storing import Envelope
 from backoffice.text import words_of
+from backoffice.trust.mails.accepting import Accepted, NotAccepted, decoded, header, mailboxes
+from backoffice.trust.mails.organisations import organisation
+from backoffice.trust.mails.reading import Readable, readable
 
 OLDEST, LATEST = timedelta(days=2), timedelta(hours=2)
 """How far the date in a mail may be before, or after, the moment when it came."""

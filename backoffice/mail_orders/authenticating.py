@@ -9,23 +9,21 @@ signature reads "fail" there; here it has no signature. A signature over a part 
 
 from __future__ import annotations
 
-import importlib.resources
 import ipaddress
 import logging
 import re
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import dkim
 import spf
 from authheaders.dmarc_lookup import DMARCException, lookup_receiver_record
 from authres import AuthenticationResultsHeader, AuthResError
-from publicsuffix2 import PublicSuffixList
 
 from backoffice import idn
 from backoffice.mail_orders.resolving import NoAnswer, Resolver
+from backoffice.trust.mails.organisations import organisation
 
 MOST_SIGNATURES = 3
 """Of a mail with more, the first ones are checked."""
@@ -91,19 +89,6 @@ def told_by_us(headers: list[str], *, authserv_id: str) -> str:
         if authserv_id and str(found.authserv_id).lower() == authserv_id.lower():
             return next((str(one.result).lower() for one in found.results if one.method == "spf"), "")
     return ""
-
-
-def organisation(domain: str) -> str:
-    """The name under a public suffix that a domain belongs to: `mail.bank.co.uk` to `bank.co.uk`. Of an ending that the
-    list does not have (publicsuffix2 gives the ending alone, to which everybody would belong) the last two labels."""
-    found = str(_suffixes().get_public_suffix(domain) or "")
-    return found if "." in found else ".".join(domain.rsplit(".", 2)[-2:])
-
-
-@lru_cache(maxsize=1)
-def _suffixes() -> PublicSuffixList:
-    with importlib.resources.files("authheaders").joinpath("public_suffix_list.txt").open(encoding="utf-8") as file:
-        return PublicSuffixList(file)
 
 
 def _signatures(raw: bytes, resolver: Resolver) -> list[Signature]:

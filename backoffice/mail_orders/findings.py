@@ -17,7 +17,6 @@ from backoffice.actors import Actor
 from backoffice.customers.addresses import index_of, with_ascii_domain
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
 from backoffice.mail_orders import rights
-from backoffice.mail_orders.accepting import Accepted, check, decoded, header
 from backoffice.mail_orders.analysing import Analysis, Company, analyse, of_sender
 from backoffice.mail_orders.look_alikes import originals
 from backoffice.mail_orders.models import Aside, Hint, Mail, MailState
@@ -25,6 +24,7 @@ from backoffice.mail_orders.reasons import Reason, hint_of
 from backoffice.mail_orders.resolving import LiveResolver, Resolver
 from backoffice.mail_orders.storing import Envelope
 from backoffice.staff.rights import needs
+from backoffice.trust.mails.accepting import Accepted, check, decoded, header
 
 BATCH = 20
 log = structlog.get_logger(__name__)

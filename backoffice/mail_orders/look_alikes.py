@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from backoffice import idn
-from backoffice.mail_orders.authenticating import organisation
 from backoffice.text import folded
+from backoffice.trust.mails.organisations import organisation
 
 _LETTERS = str.maketrans(
     dict(zip("авеһікмнорсԁтухѕјԛԝьӏуіɡɩαβεικνορτυχγη", "abehikmhopcdtyxsjqwblyigiabeikvoptuxyn", strict=True))

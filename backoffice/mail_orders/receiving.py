@@ -23,8 +23,8 @@ from psycopg_pool import PoolTimeout
 
 from backoffice import idn
 from backoffice.actors import system
-from backoffice.mail_orders.accepting import MOST_BYTES, MOST_RECIPIENTS, NotAccepted, check
 from backoffice.mail_orders.storing import Envelope, store
+from backoffice.trust.mails.accepting import MOST_BYTES, MOST_RECIPIENTS, NotAccepted, check
 
 THREADS = 4
 """Mails that are checked and stored at once: parsing one of 10 MB takes a second of a core."""

@@ -10,13 +10,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from backoffice import idn
-from backoffice.mail_orders.accepting import check
 from backoffice.mail_orders.models import Hint, Mail
-from backoffice.mail_orders.reading import LONGEST, Readable, readable
 from backoffice.mail_orders.reasons import PROVES_FORGERY, SAYS_NOTHING, SPEAKS_FOR, Reason
 from backoffice.mail_orders.words import HISTORY, REASONS, hint_of
 from backoffice.staff.models import User
 from backoffice.text import kept, kept_lines
+from backoffice.trust.mails.accepting import check
+from backoffice.trust.mails.reading import LONGEST, Readable, readable
 
 STATES = {
     Hint.NONE: "us",

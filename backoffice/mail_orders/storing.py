@@ -16,11 +16,11 @@ from backoffice.celery import app
 from backoffice.customers.addresses import index_of
 from backoffice.customers.models import ContactKind
 from backoffice.mail_orders import rights
-from backoffice.mail_orders.accepting import Accepted
 from backoffice.mail_orders.models import Mail
 from backoffice.sealed import keyed_hash
 from backoffice.staff.rights import needs
 from backoffice.statements import insert_new
+from backoffice.trust.mails.accepting import Accepted
 
 ANALYSE = "mail_orders.analyse"
 log = structlog.get_logger(__name__)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from backoffice.mail_orders.accepting import check
 from backoffice.mail_orders.analysing import Company, analyse, of_sender
 from backoffice.mail_orders.reasons import Reason, hint_of
 from backoffice.mail_orders.storing import Envelope
+from backoffice.trust.mails.accepting import check
 from tests.mail_orders.corpus import CORPUS, Crafted
 from tests.mail_orders.crafting import NOW, OUR_BOX, WORLD, Names
 

@@ -15,11 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from backoffice.mail_orders.accepting import MOST_RECIPIENTS, check
 from backoffice.mail_orders.analysing import Company, analyse
 from backoffice.mail_orders.models import Mail, MailState
 from backoffice.mail_orders.receiving import Handler, serve, take
 from backoffice.mail_orders.storing import Envelope
+from backoffice.trust.mails.accepting import MOST_RECIPIENTS, check
 from tests.mail_orders.crafting import NOW, ON_FILE, OUR_BOX, PLAIN, WORLD, Names, in_parts, mail, sealed, signed
 
 ENVELOPE = Envelope("11.22.33.44", "mail.example.org", ON_FILE, (OUR_BOX,))

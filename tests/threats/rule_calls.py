@@ -46,7 +46,7 @@ from backoffice.domains.ports import Transfer, TransferState
 from backoffice.domains.transfer_out import codes as transfer_codes
 from backoffice.domains.transfer_out import guarding
 from backoffice.domains.transfer_out.reporting import registry_reported
-from backoffice.mail_orders import accepting, findings, handling, keeping, storing
+from backoffice.mail_orders import findings, handling, keeping, storing
 from backoffice.mail_orders.models import Mail, MailState
 from backoffice.mail_orders.resolving import LiveResolver
 from backoffice.messages import telling
@@ -56,6 +56,7 @@ from backoffice.staff.models import Role, User
 from backoffice.telephony import announcing, states
 from backoffice.telephony.models import CallState
 from backoffice.trust import recognising, reporting
+from backoffice.trust.mails import accepting
 from backoffice.ui import submitting
 from backoffice.visits import calling_off, handshake, moving
 from backoffice.webhooks import deciding, endpoints

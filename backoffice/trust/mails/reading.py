@@ -9,10 +9,10 @@ from email.message import Message
 from urllib.parse import urlsplit
 
 from backoffice import idn
-from backoffice.mail_orders.accepting import NotAccepted, decoded
-from backoffice.mail_orders.authenticating import organisation
 from backoffice.text import kept, kept_lines
 from backoffice.trust.html_text import without_tags
+from backoffice.trust.mails.accepting import NotAccepted, decoded
+from backoffice.trust.mails.organisations import organisation
 
 LONGEST = 20_000
 """Characters of the text that are shown."""

@@ -53,7 +53,7 @@ from backoffice.messages import telling
 from backoffice.portal import authenticators, starting
 from backoffice.staff import roles
 from backoffice.staff.models import Role, User
-from backoffice.telephony import announcing, states
+from backoffice.telephony import announcing, states, taking
 from backoffice.telephony.models import CallState
 from backoffice.trust import recognising, reporting
 from backoffice.trust.mails import accepting
@@ -321,6 +321,10 @@ CALLS: Mapping[str, Call] = {
     "telephony.states.wrap_up": lambda w, by, user: states.wrap_up(
         call_id=telephoned(w, user), text="x", by=by, now=now()
     ),
+    "telephony.taking.say_about": lambda w, by, user: taking.say_about(
+        call_id=telephoned(w, user), customer=w.customer(), case_id=None, case_reference="", by=by, now=now()
+    ),
+    "telephony.taking.take_in": lambda w, by, user: taking.take_in(number="", agent=user, by=by, now=now(), key=key()),
     "trust.recognising.recognise": lambda w, by, user: recognising.recognise(pasted="K7Q-4MX-2", by=by),
     "trust.recognising.settle": lambda w, by, user: recognising.settle(
         pasted="K7Q-4MX-2", reference="K7Q-4MX-2", fits=True, by=by

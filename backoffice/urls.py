@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from backoffice.api.views import health
 from backoffice.portal.polling import calls_now
-from backoffice.portal.views import joining, stopping
+from backoffice.portal.views import calls, joining, stopping
 from backoffice.portal.views.check import check
 from backoffice.portal.views.home import home
 from backoffice.ui.staying import session
@@ -15,6 +15,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("portal/", include("backoffice.portal.urls")),
     path("check/", check, name="check"),
+    path("calls/now/", calls.ask, name="calling"),
     path("live/now", calls_now, name="live_now"),
     path("stop/", stopping.stop, name="stop"),
     path("join/", joining.join, name="join"),

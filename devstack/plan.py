@@ -29,7 +29,7 @@ _REPLACED_BY = {
     "registry": ["REGISTRY_ADDRESS"],
 }
 """A part is not started when all its variables are given."""
-PARTS = [*_REPLACED_BY, "prepare", "web", "worker", "celery", "beat", "intake"]
+PARTS = [*_REPLACED_BY, "prepare", "web", "worker", "celery", "beat", "intake", "publisher", "streams"]
 _PORTS = {
     "temporal": ["TEMPORAL_PORT", "TEMPORAL_HTTP_PORT", "TEMPORAL_UI_PORT"],
     "inbox": ["INBOX_PORT", "SMTP_PORT"],
@@ -37,6 +37,7 @@ _PORTS = {
     "registry": ["REGISTRY_PORT", "REGISTRY_CONTROL_PORT"],
     "web": [ports.WEB],
     "intake": ["MAIL_INTAKE_PORT"],
+    "streams": ["LIVE_PORT"],
 }
 _STORES, _SERVICES, _PREPARATION, _PRODUCT = range(4)
 
@@ -115,6 +116,7 @@ def _addresses(data_dir: Path, names: list[str], chosen: Mapping[str, str]) -> d
         },
         "prepare": {"SIGNATURES_TRUST": str(signers.trust_folder(data_dir))},
         "web": {"PUBLIC_URL": f"http://127.0.0.1:{chosen.get(ports.WEB)}"},
+        "streams": {"LIVE_URL": f"http://127.0.0.1:{chosen.get('LIVE_PORT')}"},
     }
     return {name: value for part in names for name, value in offered.get(part, {}).items()}
 
@@ -274,6 +276,29 @@ class _Maker:
             answers=lambda: probes.smtp_answers(int(port)),
             address=f"SMTP 127.0.0.1:{port}",
             needs=("prepare",),
+        )
+
+    def publisher(self) -> Part:
+        return self._announcing(
+            "publisher",
+            [str(BASE_DIR / "manage.py"), "publish_calls"],
+            module=False,
+            address=_without_password(self.environment.get("CACHE_URL", "")),
+            needs=("prepare", "valkey"),
+        )
+
+    def streams(self) -> Part:
+        """Without a database, to which nothing in it may come."""
+        port = self.ports["LIVE_PORT"]
+        return self._python(
+            "streams",
+            ["uvicorn", "--factory", "backoffice.telephony.live.asgi:build", "--port", port, "--backlog", "4096"],
+            ["--ws", "none", "--no-access-log", "--no-proxy-headers", "--no-server-header", "--log-level", "warning"],
+            ["--timeout-graceful-shutdown", "1"],
+            answers=lambda: probes.http_answers(int(port), "/live/healthz", expected=200),
+            address=f"http://127.0.0.1:{port}",
+            needs=("valkey",),
+            extra={"DATABASE_URL": "django.db.backends.dummy:///none"},
         )
 
     def _announcing(self, name: str, *arguments: list[str], module: bool = True, **other: Any) -> Part:

@@ -102,6 +102,12 @@ def is_case_reference(typed: str) -> bool:
     return _read(typed).is_case
 
 
+def case_reference_in(typed: str) -> str:
+    """The reference of a case in what was typed; empty where there is none, or more than one."""
+    read = _read(typed)
+    return read.reference if read.is_case and read.is_alone else ""
+
+
 def _read(typed: str) -> _Typed:
     found = extract(typed[:LONGEST_TYPED])
     fitting = found.references or found.chance_references

@@ -30,6 +30,8 @@ OTHERS = (
     "celery",
     "beat",
     "intake",
+    "publisher",
+    "streams",
 )
 
 

@@ -17,7 +17,7 @@ from devstack.forget import forget
 from devstack.stack import Stack
 from tests.devstack.running import outside_environment, running_for
 
-OTHERS = ("inbox", "issuer", "registry", "prepare", "web", "worker", "celery", "beat", "intake")
+OTHERS = ("inbox", "issuer", "registry", "prepare", "web", "worker", "celery", "beat", "intake", "publisher", "streams")
 
 
 @pytest.fixture

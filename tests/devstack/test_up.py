@@ -20,7 +20,10 @@ from tests.devstack.running import outside_environment, running_for
 from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ["postgres", "valkey", "temporal", "inbox", "issuer", "registry", "web", "worker", "celery", "beat", "intake"]
+PARTS = [
+    *("postgres", "valkey", "temporal", "inbox", "issuer", "registry"),
+    *("web", "worker", "celery", "beat", "intake", "publisher", "streams"),
+]
 pytestmark = pytest.mark.stack
 
 

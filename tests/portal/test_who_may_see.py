@@ -19,7 +19,10 @@ pytestmark = pytest.mark.django_db
 OF_A_CASE = ["case", "status", "stop", "invitation"]
 OF_A_VISIT = [f"home_visit:{name}" for name in ("door", "status", "portrait", "move", "cancel", "nobody")]
 OF_AN_ITEM = ["item", "page", "check", "confirm", "done"]
-OWN = ["cases", "contacts", "looked", "phrase", "start", "mine", "thing", "open", "take_part", "card_reissue:report"]
+OWN = [
+    *("cases", "contacts", "looked", "phrase", "start", "mine", "thing", "open", "take_part", "card_reissue:report"),
+    *("calls_now", "live_ticket"),
+]
 
 
 def arguments(name: str, case: Case, item: WorkItem) -> list[object]:

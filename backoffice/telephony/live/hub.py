@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from contextlib import contextmanager
 
 import structlog
@@ -36,6 +36,8 @@ class Hub:
         self._open: dict[str, set[asyncio.Event]] = defaultdict(set)
         self._on: dict[str, object] = {}
         """What was last told of the customers with a call."""
+        self._named: Set[str] = frozenset()
+        """Those in the last snapshot."""
         self._believed = False
 
     @contextmanager
@@ -64,15 +66,16 @@ class Hub:
             log.error("what lies in the cache as the state of calls is not ours")
             return
         if snapshot is not None:
-            self.look(snapshot.calls)
+            self._named = snapshot.calls.keys()
+            self.look()
 
-    def look(self, keys: Iterable[str] = ()) -> None:
+    def look(self) -> None:
         """Wakes whoever is to be told something else than before."""
         believed = self.latest.age() is not None
         if believed != self._believed:
             self._believed = believed
             self._wake(list(self._open))
-        told, self._on = self._on, {key: self._said(key) for key in {*self._on, *keys} if key in self._open}
+        told, self._on = self._on, {key: self._said(key) for key in self._on.keys() | self._named if key in self._open}
         self._wake([key for key, said in self._on.items() if told.get(key) != said])
         for key in [key for key, said in self._on.items() if said == LiveState.NOBODY]:
             del self._on[key]

@@ -103,3 +103,12 @@ def reader() -> Reader:
             _reader = Reader()
             _reader.begin()
         return _reader
+
+
+def forget() -> None:
+    """Ends this process's reader; the next question begins another one."""
+    global _reader
+    with _lock:
+        if _reader is not None and _reader.pid == os.getpid():
+            _reader.stop()
+        _reader = None

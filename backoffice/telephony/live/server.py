@@ -1,4 +1,4 @@
-"""The process that holds the streams of open pages: `uvicorn --factory backoffice.telephony.live.server:build`.
+"""The process that holds the streams of open pages (`asgi` says how it is run).
 
 It answers `GET /live/stream` with server-sent events (WHATWG HTML, 9.2) and `GET /live/healthz`. It has neither
 database nor session: a page shows its ticket (`watching`), and one reader follows the snapshots. Each event is the
@@ -171,8 +171,3 @@ async def _refuse(send: Send, status: int) -> None:
     headers = [(b"cache-control", b"no-store"), (b"content-length", b"0"), *_cors()]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
-
-
-def build() -> App:
-    """For uvicorn."""
-    return App(Hub())

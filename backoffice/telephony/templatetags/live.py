@@ -35,6 +35,11 @@ def live_calls(context: template.Context) -> dict[str, Any]:
     return {**shown(found), "quiet": True, "hidden": not found.is_on, "customer": customer, "request": request}
 
 
+def tone_of(state: LiveState) -> str:
+    """The colour and the shape of a state, by their name."""
+    return _TONES[state]
+
+
 def shown(found: Live) -> dict[str, Any]:
     """What the block's template needs."""
     return {

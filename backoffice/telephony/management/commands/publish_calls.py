@@ -17,6 +17,8 @@ class Command(BaseCommand):
         "of these may run; while none does, every page says that we cannot check."
     )
 
+    requires_system_checks: list[str] = []
+
     def handle(self, *args: Any, **options: Any) -> None:
         if not store.is_given():
             raise CommandError("There is no shared cache to publish into: set CACHE_URL.")

@@ -1,0 +1,222 @@
+"""What is committed reaches every page, and what is not committed never does; whatever is away, nothing is made up."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from backoffice.customers.models import Customer
+from backoffice.telephony.live import LiveState, publishing, state_of, store, teams
+from backoffice.telephony.live.publishing import Publisher, snapshot_of_now
+from backoffice.telephony.live.snapshots import key_of_case, key_of_customer, key_of_number
+from backoffice.telephony.models import Call, CallState
+from tests.factories import make_customer
+from tests.telephony.live.conftest import Valkey
+from tests.telephony.live.oncall import CASE, make_call, number_of
+from tests.waiting import until
+
+
+@pytest.fixture
+def maria(db: None) -> Customer:
+    return make_customer()
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        (CallState.ANNOUNCED, LiveState.NOBODY),
+        (CallState.DIALLING, LiveState.CALLING),
+        (CallState.RINGING, LiveState.CALLING),
+        (CallState.ANSWERED, LiveState.TALKING),
+        (CallState.COMPANY_PROVEN, LiveState.TALKING),
+        (CallState.CUSTOMER_PROVEN, LiveState.TALKING),
+        (CallState.ENDED, LiveState.NOBODY),
+        (CallState.VOICEMAIL, LiveState.NOBODY),
+    ],
+)
+def test_each_state_of_a_call_has_its_sentence(
+    maria: Customer, valkey: Valkey, state: CallState, says: LiveState
+) -> None:
+    make_call(maria, state)
+    Publisher().publish()
+
+    assert state_of(maria).state == says
+    assert state_of(make_customer()).state == LiveState.NOBODY
+
+
+def test_an_entry_holds_what_the_page_shows_and_nothing_else(maria: Customer) -> None:
+    call = make_call(maria, CallState.ANSWERED)
+    number = number_of(maria)
+    (on,) = snapshot_of_now().calls[key_of_customer(maria.public_id)]
+
+    assert (on.agent, on.team, on.case) == ("Hanna", "our customer service", CASE)
+    assert on.number == call.contact.address_masked
+    assert on.since == call.answered_at.timestamp()
+    assert snapshot_of_now().calls.keys() == {
+        key_of_customer(maria.public_id), key_of_number(number), key_of_case(CASE, number[-3:])
+    }  # fmt: skip
+
+
+def test_a_call_that_comes_in_is_talking_once_it_is_taken(maria: Customer) -> None:
+    call = make_call(maria, CallState.RINGING, direction="in")
+    assert snapshot_of_now().calls == {}
+
+    Call.objects.filter(pk=call.pk).update(state=CallState.ANSWERED, answered_at=timezone.now())
+    assert snapshot_of_now().calls[key_of_customer(maria.public_id)][0].talking
+
+
+def test_a_caller_whom_nobody_knows_yet_is_in_no_snapshot(maria: Customer) -> None:
+    call = make_call(maria, CallState.ANSWERED, direction="in")
+    Call.objects.filter(pk=call.pk).update(customer=None, point=None)
+
+    assert snapshot_of_now().calls == {}
+
+
+def test_the_console_that_fell_silent_cannot_be_checked(maria: Customer, valkey: Valkey) -> None:
+    long_ago = timezone.now() - timedelta(seconds=16)
+    call = make_call(
+        maria, CallState.ANSWERED, announced_at=long_ago, seen_at=long_ago, times={"answered": long_ago.isoformat()}
+    )
+    Publisher().publish()
+    assert state_of(maria).state == LiveState.CANNOT_CHECK
+
+    Call.objects.filter(pk=call.pk).update(seen_at=timezone.now())
+    Publisher().publish()
+    assert until(lambda: state_of(maria).state == LiveState.TALKING, seconds=5)
+
+
+def test_the_team_is_named_in_the_customers_language_by_who_knows_the_case(
+    maria: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = make_call(maria, CallState.ANSWERED)
+    monkeypatch.setattr(teams, "_rules", [lambda case_id: "", lambda case_id: f"the team of {case_id}"])
+    (on,) = snapshot_of_now().calls[key_of_customer(maria.public_id)]
+
+    assert on.team == f"the team of {call.case_id}"
+
+
+def test_a_snapshot_costs_two_queries_however_many_calls_are_on(db: None) -> None:
+    for _call in range(3):
+        make_call(make_customer(), CallState.ANSWERED)
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        snapshot_of_now()
+
+    assert len(captured) == 2
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("EXPLAIN " + captured[1]["sql"])
+        assert "calls_going_on" in str(cursor.fetchall())
+
+
+def test_a_page_costs_no_query(maria: Customer, valkey: Valkey, django_assert_num_queries: object) -> None:
+    make_call(maria, CallState.ANSWERED)
+    Publisher().publish()
+    with CaptureQueriesContext(connection) as captured:
+        for _page in range(20):
+            assert state_of(maria).state == LiveState.TALKING
+
+    assert len(captured) == 0
+
+
+@contextmanager
+def published() -> Iterator[None]:
+    """A publisher at work, in a thread of its own."""
+    stop = threading.Event()
+    thread = threading.Thread(target=Publisher().run, args=[stop])
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def says(customer: Customer, state: LiveState, *, seconds: float = 5) -> bool:
+    return until(lambda: state_of(customer).state == state, seconds=seconds)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_a_commit_makes_a_state_and_it_does_at_once(valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Woken by the trigger: the sweep alone would take twenty seconds here."""
+    monkeypatch.setattr(publishing, "EVERY", 20.0)
+    maria = make_customer()
+    with published():
+        assert says(maria, LiveState.NOBODY)
+        with transaction.atomic():
+            call = make_call(maria, CallState.RINGING)
+            make_call(make_customer(), CallState.RINGING)
+            assert not says(maria, LiveState.CALLING, seconds=0.2)
+        assert says(maria, LiveState.CALLING, seconds=1)
+
+        Call.objects.filter(pk=call.pk).update(state="ended", ended_at=timezone.now(), outcome="spoken")
+        assert says(maria, LiveState.NOBODY, seconds=1)
+        monkeypatch.setattr(publishing, "EVERY", 0.1)
+        make_call(make_customer(), CallState.RINGING)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_the_cache_or_the_publisher_is_away_nothing_is_believed_for_long(
+    valkey: Valkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backoffice.telephony.live.snapshots.FRESH_FOR", 0.8)
+    monkeypatch.setattr(publishing, "EVERY", 0.1)
+    maria = make_customer()
+    make_call(maria, CallState.ANSWERED)
+    with published():
+        assert says(maria, LiveState.TALKING)
+        valkey.stop()
+        assert says(maria, LiveState.CANNOT_CHECK)
+        valkey.start()
+        assert says(maria, LiveState.TALKING)
+    assert says(maria, LiveState.CANNOT_CHECK)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_the_database_is_away_what_was_published_grows_old_and_then_it_goes_on(
+    valkey: Valkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backoffice.telephony.live.snapshots.FRESH_FOR", 0.8)
+    monkeypatch.setattr(publishing, "EVERY", 0.1)
+    maria = make_customer()
+    with published():
+        assert says(maria, LiveState.NOBODY)
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE telephony_call RENAME TO telephony_call_away")
+            others = "pid <> pg_backend_pid() AND query LIKE '%telephony_call%'"
+            cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+        try:
+            assert says(maria, LiveState.CANNOT_CHECK)
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("ALTER TABLE telephony_call_away RENAME TO telephony_call")
+        assert says(maria, LiveState.NOBODY)
+
+
+def test_what_somebody_else_wrote_into_the_cache_is_passed_over(maria: Customer, valkey: Valkey) -> None:
+    make_call(maria, CallState.ANSWERED)
+    publisher = Publisher()
+    with store.client() as client:
+        client.set(store.KEY, b'{"calls": {}}')
+        assert state_of(maria).state == LiveState.CANNOT_CHECK
+        publisher.publish()
+        assert says(maria, LiveState.TALKING)
+        client.publish(store.CHANNEL, b'{"calls": {}}')
+        client.publish(store.CHANNEL, snapshot_of_now().sealed()[:-1])
+
+    assert state_of(maria).state == LiveState.TALKING
+
+
+def test_an_installation_without_a_shared_cache_cannot_check(maria: Customer) -> None:
+    assert state_of(maria).state == LiveState.CANNOT_CHECK
+    with pytest.raises(CommandError, match="CACHE_URL"):
+        call_command("publish_calls")

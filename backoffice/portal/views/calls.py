@@ -48,7 +48,7 @@ def now(request: CustomerRequest) -> HttpResponse:
 @for_customers
 def ticket(request: CustomerRequest) -> HttpResponse:
     """A page that stays open gets another ticket, which every answer to a customer brings along."""
-    return HttpResponse(status=204)
+    return HttpResponse()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -14,7 +14,7 @@ from backoffice.telephony.models import OVER, Call, CallState
 from backoffice.trust.models import Contact, ContactChannel
 from tests.factories import make_staff
 
-CASE = "K7Q-4MX-2"
+CASE = "K7Q-4MX-4"
 NOON = 1_780_000_000.0
 """Seconds since 1970, of the clocks that a test turns."""
 

@@ -129,7 +129,7 @@ def test_a_stream_says_the_state_at_once_and_again_when_it_changes(maria: Somebo
         assert await page.says(3) == ["nobody", "talking", "nobody"]
 
         assert page.events[1]["calls"][0] == {
-            "talking": True, "agent": "Hanna", "team": "the cards team", "case": "K7Q-4MX-2", "number": "+31 ••• ••12",
+            "talking": True, "agent": "Hanna", "team": "the cards team", "case": "K7Q-4MX-4", "number": "+31 ••• ••12",
             "since": NOON,
         }  # fmt: skip
         assert len(other.events) == 1

@@ -7,4 +7,9 @@ from django.utils.translation import gettext_lazy as _
 class CallsConfig(AppConfig):
     name = "backoffice.calls"
     verbose_name = _("Calls")
-    read_with_cases = ("call",)
+    read_with_cases = ("call", "callback")
+
+    def ready(self) -> None:
+        from backoffice.calls.back import following
+
+        following.watch()

@@ -175,7 +175,6 @@ ANNOUNCED_NOTICE = Notice(
     about=N_("It says when we call, from which number, and how to see that it is us."),
     asks=LOOKS,
     urgent=True,
-    shows=("from_number",),
 )
 MISSED_NOTICE = Notice(
     name="call_back_missed_by_us",
@@ -192,7 +191,7 @@ RING_BACK_NOTICE = Notice(
     about=N_("It says that the reader can ring us back, and until when their place is kept."),
     asks=N_("It asks to ring the number that stands on our pages, and to name the reference of the case."),
     urgent=True,
-    shows=("from_number", "until"),
+    shows=("until",),
 )
 ENDED_NOTICE = Notice(
     name="call_back_ended", about=N_("It says that we do not call any more, and why."), shows=("how",)

@@ -1,0 +1,101 @@
+"""The words of a call-back for its customer and for staff: what it is now, and what its sheet says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.actors import Actor, ActorKind
+from backoffice.calls.back.calling_off import why_not_call_off
+from backoffice.calls.back.models import CallBack, CallBackState
+from backoffice.calls.back.records import call_back_of, is_on_the_line, sheet_of, what_in_words
+from backoffice.calls.back.sentences import why_we_wait
+from backoffice.cases.catalogue import Headline
+from backoffice.cases.models import Case, CaseState, WorkItem
+from backoffice.ui.times import relative
+from workflows.call_back.spec import CallBackStage
+
+
+def headline(case: Case) -> Headline:
+    """What the call is, as it is now: agreed for a time, being made, over, or not agreed at all."""
+    call_back = call_back_of(case)
+    if call_back.survey_of_id is not None:
+        return Headline(_("Two questions about our call"), _of_survey(case))
+    return Headline(_("Our call to you"), _lead(case, call_back))
+
+
+def _of_survey(case: Case) -> str:
+    if case.state == CaseState.CLOSED:
+        return _("Thank you. Nothing is left to do.")
+    if case.stage == CallBackStage.SURVEY:
+        return _("We would like to know how our call was.")
+    return _("Two days after our call we ask how it was. You need do nothing now.")
+
+
+def _lead(case: Case, call_back: CallBack) -> str:
+    if case.state == CaseState.FROZEN:
+        return _("This is paused while we look into something. Meanwhile nobody calls you about it.")
+    if call_back.spoken_at is not None:
+        return _("We have spoken. Nobody calls you about this now.")
+    if case.state != CaseState.OPEN or call_back.state == CallBackState.OVER:
+        return _("There is no call any more: nobody calls you about this.")
+    if is_on_the_line(call_back):
+        return _("We are calling you now. The page of the call shows who it is.")
+    if call_back.state == CallBackState.RING_BACK:
+        told = {"phone": settings.COMPANY_PHONE, "reference": case.reference}
+        return _("Ring us on %(phone)s and name the case %(reference)s. We keep your place.") % told
+    if call_back.window is not None and call_back.state in (CallBackState.AGREED, CallBackState.CALLING):
+        told = {"window": call_back.window_in_words, "phone": settings.COMPANY_PHONE}
+        if call_back.window.ends < timezone.now():
+            return _("The agreed time has passed. If somebody calls now, look at the page of the call first.")
+        return _("We call you on %(window)s, from %(phone)s.") % told
+    if call_back.waits_until is not None:
+        return why_we_wait(call_back.why_waits, to_customer=True)
+    return _("No time is agreed yet. Nobody calls you before we have written to you when.")
+
+
+def about(case: Case) -> str:
+    """For a confirmation by its customer."""
+    return what_in_words(call_back_of(case))
+
+
+def why_not_stop(case: Case, by: Actor) -> str:
+    """While somebody is on the line, and after it, there is nothing to stop."""
+    call_back = call_back_of(case)
+    if call_back.survey_of_id is not None or call_back.spoken_at is not None:
+        return _("We have spoken already. You need not answer the two questions; they end by themselves.")
+    return why_not_call_off(call_back, by=by) if by.kind is ActorKind.CUSTOMER else ""
+
+
+def sheet(case: Case, item: WorkItem) -> Sequence[tuple[str, str]]:
+    """The evidence of whoever calls: why, what may be asked and offered, what was tried before."""
+    call_back, now = call_back_of(case), timezone.now()
+    told = sheet_of(call_back)
+    lines = [(_("Why"), str(told.why)), *((_("You may ask"), str(one)) for one in told.may_ask)]
+    lines += [(_("You may offer"), str(one)) for one in told.offers]
+    if told.needs_customer_proof:
+        lines.append((_("Before you say what it is about"), _("The customer proves who they are, by a code.")))
+    if call_back.window is not None:
+        lines.append((_("Agreed for"), call_back.window_in_words))
+    if call_back.point is not None:
+        lines.append((_("Number"), call_back.point.masked))
+    if call_back.calls > 1:
+        lines.append((_("Calls so far"), str(call_back.calls)))
+    if call_back.missed:
+        lines.append((_("Missed by us"), str(call_back.missed)))
+    if call_back.call is not None and call_back.call.wrapped_at is not None:
+        lines.append(
+            (_("The last one"), f"{call_back.call.get_outcome_display()}, {relative(call_back.call.wrapped_at, now)}")
+        )
+        if call_back.call.wrap_up:
+            lines.append((_("What was written down"), call_back.call.wrap_up))
+    return lines
+
+
+def summary(case: Case) -> str:
+    """What the title leaves open, for staff."""
+    call_back = call_back_of(case)
+    return _("questions") if call_back.survey_of_id is not None else what_in_words(call_back)

@@ -14,10 +14,11 @@ from backoffice.cases.freezing import freeze
 from backoffice.cases.incidents import called_in
 from backoffice.cases.models import Case, IncidentKind
 from backoffice.cases.unit_of_work import changing
+from backoffice.cases.windows import Window
 from backoffice.cases.withdrawing import withdraw
 from backoffice.refusals import TryRefused
 from backoffice.staff.models import Role
-from backoffice.visits import calling_off, handshake, moving, offering, results
+from backoffice.visits import calling_off, handshake, moving, results
 from backoffice.visits.booking import visit_of
 from backoffice.visits.models import Visit
 from tests.factories import actor, make_staff
@@ -282,7 +283,7 @@ def missed(case: Case, before: Callable[[Case], Case]) -> Case:
 def moved(case: Case) -> Case:
     assigned(case)
     later = visiting.free_slot(hours=96)
-    window = offering.Window(later.starts, later.ends).key
+    window = Window(later.starts, later.ends).key
     moving.move(case_id=case.id, window=window, by=customer_actor(case.customer))
     case.refresh_from_db()
     return told(case, "visit_confirmed", stage="confirmed")

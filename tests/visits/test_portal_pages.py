@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from backoffice.cases import answering
 from backoffice.cases.models import Case, Command, ItemState
+from backoffice.cases.windows import Window
 from backoffice.refusals import TryRefused
 from backoffice.visits import booking, handshake, offering
 from backoffice.visits.models import Found, Visit
@@ -70,7 +71,7 @@ def test_a_visit_is_chosen_by_its_day_and_then_a_time_of_that_day(maria: Person,
     sooner, later = visiting.free_slot(hours=30), visiting.free_slot(hours=78)
     item = ask(visiting.visit_under(case), "choose_visit")
     zone = maria.customer.time_zone
-    first, second = offering.Window(sooner.starts, sooner.ends), offering.Window(later.starts, later.ends)
+    first, second = Window(sooner.starts, sooner.ends), Window(later.starts, later.ends)
     page = [reverse("portal:page", args=[item.id, number]) for number in (1, 2, 3)]
 
     assert maria.client.post(page[0], {"how": "visit"})["Location"] == page[1]

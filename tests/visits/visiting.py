@@ -10,6 +10,7 @@ from backoffice.actors import Actor, Channel, system
 from backoffice.cases import answering, incidents
 from backoffice.cases.models import Case, IncidentKind, Part, WorkItem
 from backoffice.cases.opening import open_case
+from backoffice.cases.windows import Window
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind
 from backoffice.staff.models import Role, User
@@ -56,7 +57,7 @@ def free_slot(*, visitor: User | None = None, hours: float = 72, length: float =
 
 
 def key_of(slot: Slot) -> str:
-    return offering.Window(slot.starts, slot.ends).key
+    return Window(slot.starts, slot.ends).key
 
 
 def choice(case: Case, slot: Slot) -> dict[str, str]:

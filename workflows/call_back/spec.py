@@ -49,6 +49,7 @@ class CallBackPeriods(Periods):
     somebody_finds_a_time: timedelta = timedelta(hours=4)
     window: timedelta = timedelta(minutes=15)
     preparation: timedelta = timedelta(minutes=30)
+    raised_into_the_window: timedelta = timedelta(minutes=5)
     longest_call: timedelta = timedelta(hours=2)
     wrap_up: timedelta = timedelta(minutes=15)
     place_kept: timedelta = timedelta(hours=24)
@@ -63,7 +64,7 @@ PERIODS = CallBackPeriods()
 
 
 class CallBackStage(Stage):
-    TRIGGERED = "triggered", N_("Triggered")
+    TRIGGERED = "triggered", N_("Triggered"), "", True
     WAIT = "wait", N_("We may not call yet"), N_("We wait before we call you"), True
     SLOT = "slot", N_("Time is chosen"), N_("You choose a time"), True
     ANNOUNCED = "announced", N_("Announced"), N_("We call you at the agreed time")

@@ -198,7 +198,7 @@ class CallBack(Process[CallBackOpening]):
         await self.sleep_until(window.starts - PERIODS.preparation, by_the_clock=True)
         step = self.offer(self._kind, due_at=max(window.starts, self.now))
         try:
-            dialled = await self._dialling(window.starts)
+            dialled = await self._dialling(window.starts + PERIODS.raised_into_the_window)
             if dialled is None:
                 await self.do(NOBODY_DIALS)
                 dialled = await self._dialling(window.ends)

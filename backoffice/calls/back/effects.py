@@ -63,7 +63,7 @@ def announce(*, case: Case, args: Window, now: datetime) -> Nothing:
 
 
 def nobody_dials(*, case: Case, args: Nothing, now: datetime) -> Nothing:
-    """The window has begun: supervisors see the call on their worklist too."""
+    """The window has begun a while ago: supervisors see the call on their worklist too."""
     return _raise(case, "call_back.nobody_dials", now=now)
 
 

@@ -73,6 +73,13 @@ def next_states(call: Call) -> frozenset[CallState]:
     return table[CallState(call.state)]
 
 
+def why_not(call: Call, to: CallState) -> str:
+    """Why `to` cannot follow now, as `move` would refuse it; empty when it can."""
+    if to in next_states(call):
+        return ""
+    return _t("This call is over. Nothing follows any more.") if call.is_over else str(_REFUSALS[to])
+
+
 @needs(rights.MAKE_CALLS)
 def open_sheet(*, call_id: uuid.UUID, by: Actor, now: datetime) -> Call:
     """Notes that the agent has the sheet of the call open, which must be before they dial. The first time counts.
@@ -183,10 +190,8 @@ def _is_own(call: Call, by: Actor) -> bool:
 
 
 def _check_order(call: Call, to: CallState) -> None:
-    if to in next_states(call):
-        return
-    sentence = _t("This call is over. Nothing follows any more.") if call.is_over else str(_REFUSALS[to])
-    raise Conflict("impossible_order", sentence, field="state")
+    if refusal := why_not(call, to):
+        raise Conflict("impossible_order", refusal, field="state")
 
 
 def _check_dialling(call: Call, now: datetime) -> None:

@@ -163,7 +163,7 @@ class DeskLink:
 class DeskWork:
     """Work at the desk for which no case was opened yet, as a row of the worklist. `what`, `who` and `why` are as in
     the row of a work item. `address` is the URL of its page, `claim` the one to which a POST takes it; `is_mine` means
-    that the reader has taken it."""
+    that the reader has taken it, `is_first` that it comes before everything else, such as somebody on the telephone."""
 
     id: str
     what: str
@@ -174,6 +174,7 @@ class DeskWork:
     address: str
     claim: str = ""
     is_mine: bool = False
+    is_first: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

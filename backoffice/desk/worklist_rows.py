@@ -38,6 +38,7 @@ class Row:
     due_at: datetime | None = None
     urgency: str = ""
     claim_url: str = ""
+    is_first: bool = False
     open_by: str = ""
     """The names of the colleagues who have the case open."""
 
@@ -65,7 +66,7 @@ def of_items(items: Sequence[WorkItem], *, now: datetime, me: User, claimable: b
 def beside(me: StaffMember, *, now: datetime) -> list[DeskWork]:
     """What waits for this person and has no case yet, of all processes, the most urgent first."""
     found = [work for process in catalogue.all_processes() for work in process.pages.desk_work(me.actor, me.user, now)]
-    return sorted(found, key=lambda work: (work.due_at, work.id))
+    return sorted(found, key=lambda work: (not work.is_first, work.due_at, work.id))
 
 
 def of_work(works: Sequence[DeskWork], *, now: datetime) -> list[Row]:
@@ -80,6 +81,7 @@ def of_work(works: Sequence[DeskWork], *, now: datetime) -> list[Row]:
             due_at=work.due_at,
             urgency=urgency(work.due_at, now=now),
             claim_url=work.claim,
+            is_first=work.is_first,
         )
         for work in works
     ]
@@ -87,7 +89,7 @@ def of_work(works: Sequence[DeskWork], *, now: datetime) -> list[Row]:
 
 def by_due_time(rows: Sequence[Row]) -> list[Row]:
     """Work without a due time comes last."""
-    return sorted(rows, key=lambda row: (row.due_at is None, row.due_at, row.id))
+    return sorted(rows, key=lambda row: (not row.is_first, row.due_at is None, row.due_at, row.id))
 
 
 def about(case: Case) -> str:

@@ -60,6 +60,7 @@ PROCESSES = [
     "backoffice.domains.transfer_out.process.PROCESS",
     "backoffice.domains.safeguards.process.PROCESS",
     "backoffice.calls.back.process.PROCESS",
+    "backoffice.suspicions.process.PROCESS",
 ]
 """By the dotted names of their objects for the catalogue. A line here registers a process; the menus follow this
 order."""

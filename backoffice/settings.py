@@ -253,6 +253,8 @@ LARGEST_CONTENT = {
     "/api/v1/webhooks/": 16 * 1024 * 1024,
     "/api/v1/documents": 11 * 1024 * 1024,
     "/documents/": 11 * 1024 * 1024,
+    "/portal/report/": 11 * 1024 * 1024,
+    "/check/": 256 * 1024,
     "/desk/": 256 * 1024,
     "/api/": 256 * 1024,
     "/portal/": 32 * 1024,

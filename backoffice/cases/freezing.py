@@ -3,7 +3,9 @@ supervisor who did not pause it may let it go on."""
 
 from __future__ import annotations
 
+import itertools
 import uuid
+from collections.abc import Collection
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +21,9 @@ from backoffice.messages.telling import tell
 from backoffice.refusals import Conflict, Forbidden
 from backoffice.staff import rights
 
+_FROZEN = ("case.frozen", "case.frozen_too")
+"""The events that say why."""
+
 
 def why_not_freeze(case: Case, *, by: Actor) -> str:
     """The sentence that says why this actor may not pause the case now; empty when they may."""
@@ -31,7 +36,8 @@ def why_not_freeze(case: Case, *, by: Actor) -> str:
 
 @rights.needs(rights.FREEZE)
 def freeze(*, case_id: uuid.UUID, by: Actor, reason: str) -> Case:
-    """Freezes the case, the one above it and those under it. Frozen twice is frozen once; a closed case stays closed.
+    """Freezes the case, the one above it and those under it. Frozen twice is frozen once, and another cause is noted; a
+    closed case stays closed.
 
     The customer is told neutrally. Raises `Forbidden` for a role that may not, `Conflict` when the case is closed or
     being stopped.
@@ -43,21 +49,53 @@ def freeze(*, case_id: uuid.UUID, by: Actor, reason: str) -> Case:
             with changing(relative_id) as relative:
                 if relative.state == CaseState.OPEN:
                     _freeze(relative, by=by, reason=reason)
+                elif relative.state == CaseState.FROZEN and reason not in causes_of(relative):
+                    timeline.note(relative, "case.frozen_too", by=by, reason=reason)
     return case
 
 
 @rights.needs(rights.FREEZE)
-def freeze_what_is_sensitive(*, customer: Customer, by: Actor, reason: str) -> int:
-    """Freezes each open family of cases by which something of the customer's may change; gives how many. For the
-    customer's own word, proven in their own session, that somebody acts in their name; what anybody can send or say is
-    no reason, because it would lock the customer out. Within the unit of work of a case that is harmless itself."""
-    found = Case.objects.filter(customer=customer, root=None, state=CaseState.OPEN).order_by("id")
-    sensitive = [one.id for one in found if not catalogue.process(one.process).spec.harmless]
-    for case_id in sensitive:
+def freeze_what_is_sensitive(
+    *, customer: Customer, by: Actor, reason: str, aside: Collection[uuid.UUID] = ()
+) -> int:
+    """Freezes each open family of cases by which something of the customer's may change; gives how many. `reason` is a
+    code, and is noted as a further cause of those that are frozen already. `aside` are cases whose families are left
+    alone.
+
+    For the customer's own word, proven in their own session, that somebody acts in their name; what anybody can send or
+    say is no reason, because it would lock the customer out, unless they can lift it themselves. Within the unit of
+    work of a case that is harmless itself."""
+    found = Case.objects.filter(customer=customer, root=None, state__in=(CaseState.OPEN, CaseState.FROZEN))
+    left = {one.root_id_or_own for one in Case.objects.filter(pk__in=aside)} if aside else set()
+    sensitive = [one.id for one in found.order_by("id") if not catalogue.process(one.process).spec.harmless]
+    frozen = 0
+    for case_id in (one for one in sensitive if one not in left):
         with changing(case_id) as case:
-            if case.state == CaseState.OPEN:
+            was_open = case.state == CaseState.OPEN
+            if was_open or case.state == CaseState.FROZEN:
                 freeze(case_id=case_id, by=by, reason=reason)
-    return len(sensitive)
+                frozen += was_open
+    return frozen
+
+
+def causes_of(case: Case) -> frozenset[str]:
+    """Why a case is frozen: the reasons since it last went on; empty for one that is not frozen."""
+    if case.state != CaseState.FROZEN:
+        return frozenset()
+    kinds = (*_FROZEN, "case.unfrozen")
+    written = Event.objects.filter(case=case, kind__in=kinds).order_by("-number").values_list("kind", "reason")
+    not_yet = [(one.kind, one.reason) for one in reversed(case.noted) if one.kind in kinds]
+    since = itertools.takewhile(lambda one: one[0] != "case.unfrozen", (*not_yet, *written))
+    return frozenset(reason for _kind, reason in since)
+
+
+def let_go_on(case: Case, *, by: Actor, reason: str) -> None:
+    """Lets the family of a case go on that is frozen, for a rule that has checked who may: `reason` goes to the
+    timeline."""
+    for relative_id in _family(case):
+        with changing(relative_id) as relative:
+            if relative.state == CaseState.FROZEN:
+                _unfreeze(relative, by=by, reason=reason)
 
 
 def why_not_unfreeze(case: Case, *, by: Actor) -> str:
@@ -66,8 +104,9 @@ def why_not_unfreeze(case: Case, *, by: Actor) -> str:
         return refusal
     if case.state != CaseState.FROZEN:
         return _("This case is not frozen.")
-    paused = Event.objects.filter(case=case, kind="case.frozen").order_by("-number").first()
-    if paused and paused.actor_kind == ActorKind.STAFF and paused.actor_id == by.id:
+    since = Event.objects.filter(case=case, kind="case.frozen").order_by("-number").values("number")[:1]
+    mine = Event.objects.filter(case=case, kind__in=_FROZEN, actor_kind=ActorKind.STAFF, actor_id=by.id)
+    if mine.filter(number__gte=since).exists():
         return _("You froze this case; another supervisor must unfreeze it.")
     return ""
 
@@ -79,10 +118,7 @@ def unfreeze(*, case_id: uuid.UUID, by: Actor, reason: str) -> Case:
         refusal = why_not_unfreeze(case, by=by)
         if refusal:
             raise (Conflict if case.state != CaseState.FROZEN else Forbidden)("cannot_unfreeze", refusal)
-        for relative_id in _family(case):
-            with changing(relative_id) as relative:
-                if relative.state == CaseState.FROZEN:
-                    _unfreeze(relative, by=by, reason=reason)
+        let_go_on(case, by=by, reason=reason)
     return case
 
 

@@ -69,6 +69,7 @@ COMMON: Mapping[str, Sentence] = {
         _("This case was stopped with the code of one of our messages."),
     ),
     "case.frozen": Sentence(_("The case was frozen."), _("We paused this case while we look into something.")),
+    "case.frozen_too": Sentence(_("There is another reason to keep the case frozen.")),
     "case.unfrozen": Sentence(_("The case was unfrozen."), _("This case goes on.")),
     "case.attention": Sentence(_("Needs attention: %(why)s.")),
     "case.attention_cleared": Sentence(_("No longer needs attention: %(why)s.")),

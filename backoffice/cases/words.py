@@ -34,6 +34,8 @@ BY: Mapping[str, str | Promise] = {
     "by_notice": gettext_lazy("asked for by somebody who got our message about it"),
     "suspicion": gettext_lazy("a suspicion"),
     "in_their_name": gettext_lazy("the customer says that somebody wrote to us in their name"),
+    "contact_reported": gettext_lazy("a strange contact was reported"),
+    "reported_by_others": gettext_lazy("somebody who proved nothing reported a strange contact"),
 }
 """Why a case of any process was stopped or paused."""
 CODES: Mapping[str, str | Promise] = {

@@ -29,6 +29,7 @@ from backoffice.messages.catalogue import kind_of
 from backoffice.references import CASE_LENGTH, CODE_LENGTH
 from backoffice.sealed import seal, unseal
 from backoffice.text import digits_of
+from backoffice.trust import warnings
 from backoffice.trust.extracting import extract
 from backoffice.trust.limits import CannotCount, Limit, allowed
 from backoffice.trust.models import Contact, Direction
@@ -81,6 +82,31 @@ def check(
     if padded:
         _pad(began)
     return answer
+
+
+def going_round(*, text: str, address: str, now: datetime | None = None) -> Check:
+    """Whether a pasted message, number or address is one that a published warning is about. It is looked at and not
+    stored, and compared with nothing but what is public. The limits are those of the codes."""
+    now = now or timezone.now()
+    try:
+        if not (allowed(PER_ADDRESS, address, now=now) and allowed(IN_ALL, "", now=now)):
+            return _not_now(_too_often())
+    except CannotCount as away:
+        return _not_now(away.sentence)
+    warning = warnings.matching(text=text, now=now)
+    if warning is None:
+        return Check(
+            Answer.CANNOT_TELL,
+            _("We cannot tell: nobody has warned of this yet."),
+            _("Every message of ours shows a code. Type that code above, and you get an answer."),
+            _("If it is not from us, report it. Until you know, do nothing that it asks."),
+        )
+    return Check(
+        Answer.NOT_OURS,
+        _("This is going round. It is not from us."),
+        str(warning.words),
+        _("Do not answer and do not open its links. If you have already done so, call us: %(phone)s.") % _phone(),
+    )
 
 
 @dataclass(frozen=True)

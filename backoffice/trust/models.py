@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.customers.models import ContactPoint, Customer
 from backoffice.references import new_reference
+from backoffice.sealed import SealedTextField
 
 
 class ContactChannel(models.TextChoices):
@@ -129,3 +130,48 @@ class MutualCode(models.Model):
                 fields=["case_id", "target"], condition=Q(void_at=None), name="one_live_mutual_code"
             )
         ]
+
+
+class FraudWarning(models.Model):
+    """A published warning: "this is going round". What it shows is in our own words, and cannot identify a victim.
+
+    `number`, `address` and `host` are those of the fraud, as anybody may read them; each may be empty. `sketch` is that
+    of its words (`likeness.py`). It is shown until `until`, unless it was withdrawn before. `source` is the opaque id
+    of the reports that it rests on.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    source = models.UUIDField(unique=True, editable=False)
+    channel = models.CharField(_("how it comes"), max_length=8, choices=ContactChannel)
+    words = models.CharField(_("what it says"), max_length=300)
+    number = models.CharField(_("telephone number"), max_length=20, blank=True)
+    address = models.CharField(_("mail address"), max_length=254, blank=True)
+    host = models.CharField(_("internet address"), max_length=253, blank=True)
+    sketch = models.JSONField(default=list, editable=False)
+    published_at = models.DateTimeField(_("published"))
+    until = models.DateTimeField(_("shown until"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("published by"))
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    why_withdrawn = SealedTextField(_("why it was withdrawn"), blank=True, default="")
+
+    class Meta:
+        verbose_name = _("warning of a fraud")
+        verbose_name_plural = _("warnings of frauds")
+        ordering = ["-published_at", "-id"]
+        indexes = [models.Index(fields=["until"], condition=Q(withdrawn_at=None), name="warnings_in_force")]
+
+    def __str__(self) -> str:
+        return str(self.words)
+
+
+class FraudMark(models.Model):
+    """By what a pasted text is known as one that a warning is about: a trait, and the keyed hash of its value."""
+
+    warning = models.ForeignKey(FraudWarning, models.CASCADE, related_name="marks")
+    trait = models.CharField(max_length=8)
+    value = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["warning", "trait", "value"], name="one_mark_of_a_warning")]
+        indexes = [models.Index(fields=["value", "trait"], name="marks_of_warnings")]

@@ -1,8 +1,12 @@
-"""A customer reports a contact that is not ours. It goes into the register as an inbound contact."""
+"""Somebody reports a contact that seems strange. It goes into the register as an inbound contact, and to whoever
+listens: the process that looks into it. Rooms that cannot know that process report through here.
+"""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -23,38 +27,76 @@ from backoffice.trust.register import register
 PURPOSE = "reported_suspicious"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What is reported. `by` is who says so; `customer` for whom, None where nobody knows. `user` is the member of
+    staff who notes it. The face makes the `key`: the same key twice is one report. `aside` is the id of a case that is
+    looked after already, which this report is about: it and its family are left alone. `now` is UTC."""
+
+    pasted: str
+    channel: str
+    key: uuid.UUID
+    by: Actor
+    now: datetime
+    user: User | None = None
+    customer: Customer | None = None
+    aside: uuid.UUID | None = None
+
+
+Hears = Callable[[Report, Contact], None]
+_listeners: list[Hears] = []
+
+
+def listen(hears: Hears) -> None:
+    """Calls `hears` with each report and its row of the register, in the transaction that writes it."""
+    if hears not in _listeners:
+        _listeners.append(hears)
+
+
 @rights.needs(rights.REPORT)
-@transaction.atomic
 def report_suspicious(
     *, pasted: str, channel: str, key: uuid.UUID, by: Actor, user: User, now: datetime, customer: Customer | None = None
 ) -> Contact:
-    """Notes that somebody contacted a customer in our name. `now` is UTC.
-
-    Only the sender, a mail address or a number, is stored: masked, and as a blind index by which later reports of the
-    same sender are found. The text may hold anything, and is not stored. The face makes the `key`: the same key twice
-    is one report. A channel that we do not know is noted as “in another way”: the report counts all the same. Raises
-    `Forbidden` for anybody but staff.
+    """Notes that somebody contacted a customer in our name, as one of us was told. `now` is UTC. A channel that we do
+    not know is noted as “in another way”: the report counts all the same. Raises `Forbidden` for anybody but staff.
     """
     if by.kind is not ActorKind.STAFF or by.id != str(user.public_id):
         raise Forbidden("staff_only", _("Only staff can note a report here."))
-    reference = _reference(key)
+    return hear(Report(pasted=pasted, channel=channel, key=key, by=by, user=user, now=now, customer=customer))
+
+
+@transaction.atomic
+def hear(report: Report) -> Contact:
+    """Notes a report for a rule that has checked who makes it, and tells whoever listens, once."""
+    contact, new = note(report)
+    if new:
+        for hears in _listeners:
+            hears(report, contact)
+    return contact
+
+
+def note(report: Report) -> tuple[Contact, bool]:
+    """The row of the register, and whether it is new. Only the sender, a mail address or a number, is stored: masked,
+    and as a blind index by which later reports of the same sender are found. The text may hold anything, and is not
+    stored here."""
+    reference = _reference(report.key)
     known = Contact.objects.filter(reference=reference).first()
     if known is not None and known.purpose == PURPOSE:
-        return known
-    masked, index = _sender(pasted)
+        return known, False
+    masked, index = _sender(report.pasted)
     contact = Contact(
         reference=reference,
-        customer=customer,
-        channel=channel if channel in ContactChannel.values else ContactChannel.OTHER,
+        customer=report.customer,
+        channel=report.channel if report.channel in ContactChannel.values else ContactChannel.OTHER,
         direction=Direction.IN,
         purpose=PURPOSE,
         address_masked=masked,
         address_index=index,
-        by=user,
-        at=now,
+        by=report.user,
+        at=report.now,
     )
     register(contacts=[contact])
-    return contact
+    return contact, True
 
 
 def reports_of(*, contact: Contact) -> int:

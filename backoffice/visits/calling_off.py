@@ -13,10 +13,12 @@ from backoffice.cases import timeline
 from backoffice.cases.items import withdraw_items
 from backoffice.cases.models import Case, CaseState, ItemState, WorkItem
 from backoffice.cases.signals import signal
-from backoffice.cases.unit_of_work import changing
+from backoffice.cases.unit_of_work import changing, unit_of_work
 from backoffice.refusals import Conflict, Invalid, NotFound
 from backoffice.staff.models import User
 from backoffice.staff.rights import needs
+from backoffice.trust import reporting
+from backoffice.trust.models import ContactChannel
 from backoffice.visits import rights
 from backoffice.visits.booking import give_back, visit_of
 from backoffice.visits.models import Found, Visit, VisitState
@@ -73,6 +75,24 @@ def nobody_expected(*, case_id: uuid.UUID, by: Actor, now: datetime | None = Non
     Raises `NotFound` for another customer's case, `Forbidden` for a role that may not.
     """
     now = now or timezone.now()
+    with unit_of_work():
+        _report(case_id, by=by, now=now)
+        return _nobody_expected(case_id, by=by, now=now)
+
+
+def _report(case_id: uuid.UUID, *, by: Actor, now: datetime) -> None:
+    """Somebody may be there in our name: it is looked into as any strange contact is, once, and what else the customer
+    has open is paused. The visit has its own alarm. Before the visit is locked: the customer comes first."""
+    case = Case.objects.select_related("customer").filter(pk=case_id).first()
+    if case is None or not rights.CALL_OFF.allows(by):
+        return
+    check_whose(case, by=by)
+    key, channel = uuid.uuid5(case.id, "nobody expected"), ContactChannel.IN_PERSON
+    told = reporting.Report(pasted="", channel=channel, key=key, by=by, now=now, customer=case.customer, aside=case.id)
+    reporting.hear(told)
+
+
+def _nobody_expected(case_id: uuid.UUID, *, by: Actor, now: datetime) -> Visit:
     with changing(case_id) as case:
         check_whose(case, by=by)
         visit = visit_of(case, lock=True)

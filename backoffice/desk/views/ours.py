@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.models import Case
+from backoffice.references import tidy_reference
 from backoffice.refusals import Invalid
 from backoffice.trust import recognising, reporting
 from backoffice.trust.models import ContactChannel
@@ -65,6 +66,22 @@ class ReportForm(forms.Form):
         widget=forms.RadioSelect,
         initial=ContactChannel.MAIL,
     )
+    case = forms.CharField(
+        label=_("A case of the customer who tells you, if they have proven who they are"),
+        help_text=_("Then what they have open is paused at once. Without it the report is noted all the same."),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean_case(self) -> Case | None:
+        typed = self.cleaned_data["case"]
+        if not typed:
+            return None
+        found = Case.objects.select_related("customer").filter(reference=tidy_reference(typed) or "-").first()
+        if found is None:
+            raise forms.ValidationError(_t("There is no case with this reference. Look once more, or leave it empty."))
+        return found
 
 
 def ask(request: HttpRequest) -> HttpResponse:
@@ -121,6 +138,7 @@ def report(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return page(request, "desk/ours.html", _t("Is this ours?"), {"form": PasteForm(), "report": form}, status=400)
     me, given = signed_in(request), form.cleaned_data
+    customer = given["case"].customer if given["case"] else None
     noted = reporting.report_suspicious(
         pasted=given["pasted"],
         channel=given["channel"],
@@ -128,10 +146,12 @@ def report(request: HttpRequest) -> HttpResponse:
         by=me.actor,
         user=me.user,
         now=timezone.now(),
+        customer=customer,
     )
+    noted.refresh_from_db()
     times = reporting.reports_of(contact=noted)
     said = _t("Noted under %(reference)s. Tell the customer this reference.") % {"reference": noted.reference}
     if times > 1:
         said += " " + _t("This sender was reported %(times)d times.") % {"times": times}
     messages.success(request, said)
-    return redirect("admin:desk_ours")
+    return redirect("admin:desk_case", noted.case_reference) if noted.case_reference else redirect("admin:desk_ours")

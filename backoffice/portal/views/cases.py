@@ -22,6 +22,7 @@ from backoffice.cases.timeline_view import Reader, lines
 from backoffice.customers.models import Customer
 from backoffice.portal import drafts, selectors, starting
 from backoffice.portal.selectors import Family
+from backoffice.trust import warnings
 from backoffice.ui import headlines, states, stepper, times
 from backoffice.ui.customers import CustomerRequest, for_customers
 
@@ -72,6 +73,7 @@ def my_cases(request: CustomerRequest) -> HttpResponse:
             "kinds": starting.mine(customer=request.customer, by=request.actor),
             "offers": starting.menu(customer=request.customer, by=request.actor),
             "customer": request.customer,
+            "going_round": warnings.current(now=timezone.now()),
         },
     )
 

@@ -1,0 +1,88 @@
+"""Which reports are the same: the same number, mail address, host, or much the same words.
+
+A report joins the group with which it has most in common. Only what somebody vouches for adds to the marks of a group,
+so that a stranger who mixes the marks of two frauds, or those of a bank, cannot lead others into the wrong group. A
+cleared group takes no more reports: a harmless twin must not clear a fraud in advance.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import Q
+
+from backoffice.suspicions.models import GroupState, Proof, Suspicion, SuspicionMark
+from backoffice.trust.likeness import Likeness, Trait, alike
+
+JOINS_FOR = timedelta(days=30)
+"""So long after its last report a group is joined by another."""
+MOST_COMPARED = 200
+MOST_MARKS = 60
+_LOCK = 0x5359_5350
+"""Of the advisory lock under which reports are grouped: two of the same at once must not make two groups."""
+
+
+def group_of(found: Likeness, *, channel: str, proof: str, now: datetime) -> Suspicion:
+    """The group of a report, made where there is none, locked. Within a transaction; before any case is locked."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    group = _joined(found, now)
+    if group is None:
+        seen = {"phones": list(found.phones), "mails": list(found.mails), "hosts": list(found.hosts)}
+        group = Suspicion.objects.create(
+            channel=channel, opened_at=now, latest_at=now, sketch=list(found.sketch), seen=seen
+        )
+        _mark(group, found)
+        return group
+    group.latest_at = max(group.latest_at, now)
+    if proof and group.state == GroupState.WAITING:
+        add_to(group, found)
+    group.save(update_fields=["latest_at", "seen"])
+    return group
+
+
+def add_to(group: Suspicion, found: Likeness) -> None:
+    """What somebody who vouches for it tells more of the same contact. The caller saves `seen`."""
+    seen = group.seen or {}
+    for name, values in (("phones", found.phones), ("mails", found.mails), ("hosts", found.hosts)):
+        seen[name] = list(dict.fromkeys([*seen.get(name, []), *values]))[:MOST_COMPARED]
+    group.seen = seen
+    _mark(group, found)
+
+
+def marks_of(group: Suspicion) -> Sequence[tuple[str, str]]:
+    return list(group.marks.values_list("trait", "value"))
+
+
+def _joined(found: Likeness, now: datetime) -> Suspicion | None:
+    marks = found.marks
+    if not marks:
+        return None
+    in_use = Q(group__state=GroupState.WAITING) | Q(group__state=GroupState.CONFIRMED)
+    same = SuspicionMark.objects.filter(in_use, value__in=[value for _trait, value in marks])
+    rows = same.filter(group__latest_at__gt=now - JOINS_FOR).order_by("group__opened_at", "id")
+    counted: Counter[object] = Counter()
+    certain = set()
+    for group_id, trait, value in rows.values_list("group_id", "trait", "value")[: MOST_COMPARED * 10]:
+        if (trait, value) in marks:
+            counted[group_id] += 1
+            if trait != Trait.WORDS:
+                certain.add(group_id)
+    for group_id, _count in counted.most_common(MOST_COMPARED):
+        group = Suspicion.objects.select_for_update(no_key=True).get(pk=group_id)
+        if group_id in certain or alike(group.sketch, found.sketch):
+            return group
+    return None
+
+
+def _mark(group: Suspicion, found: Likeness) -> None:
+    if group.marks.count() >= MOST_MARKS:
+        return
+    new = [SuspicionMark(group=group, trait=trait, value=value) for trait, value in sorted(found.marks)]
+    SuspicionMark.objects.bulk_create(new, ignore_conflicts=True)
+
+
+__all__ = ["JOINS_FOR", "Proof", "add_to", "group_of", "marks_of"]

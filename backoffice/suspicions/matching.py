@@ -1,0 +1,86 @@
+"""Is it ours? What was reported is matched against the contact register, by the desk's own recognition.
+
+*Ours* is said to a customer only of what was sent to them. A call is looked for among our calls: while one of ours to
+this customer is going on, it is ours; a call of which the register has none lately is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from backoffice.customers.models import Customer
+from backoffice.refusals import Invalid
+from backoffice.suspicions.models import Match
+from backoffice.telephony.models import Call
+from backoffice.trust.likeness import Likeness
+from backoffice.trust.models import Contact, ContactChannel, Direction
+from backoffice.trust.recognising import recognised
+from backoffice.trust.verdicts import Verdict
+from backoffice.trust.warnings import of_likeness
+
+FRESH = timedelta(seconds=15)
+"""So long after its console last said so a call of ours counts as going on."""
+LATELY = timedelta(days=3)
+"""A call or visit in these days may be the one that the customer means."""
+
+
+@dataclass(frozen=True)
+class Matched:
+    """`ours` is the contact that it is."""
+
+    match: Match
+    ours: Contact | None = None
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What is known of a contact: each may be empty. `is_on_now` means that somebody is on the telephone meanwhile."""
+
+    text: str
+    sender: str
+    channel: str
+    is_on_now: bool = False
+
+    @property
+    def pasted(self) -> str:
+        """As the recognition reads it: who sent it, and what it says."""
+        return "\n".join(part for part in (self.sender, self.text) if part)
+
+
+def match(reported: Reported, found: Likeness, *, customer: Customer | None, now: datetime) -> Matched:
+    """`customer` is who says that it came to them, where they have proven who they are. `now` is UTC."""
+    if reported.is_on_now and customer is not None:
+        call = _call_going_on(customer, now)
+        return Matched(Match.OURS, call.contact) if call else Matched(Match.NOT_OURS)
+    if of_likeness(found, now=now) is not None:
+        return Matched(Match.NOT_OURS)
+    by_text = _by_text(reported.pasted, customer, now)
+    if by_text.match is Match.CANNOT_TELL and reported.channel == ContactChannel.CALL and customer is not None:
+        return by_text if _called_lately(customer, now) else Matched(Match.NOT_OURS)
+    return by_text
+
+
+def _by_text(pasted: str, customer: Customer | None, now: datetime) -> Matched:
+    try:
+        found = recognised(pasted, now=now)
+    except Invalid:
+        return Matched(Match.CANNOT_TELL)
+    if found.verdict is Verdict.NOT_OURS:
+        return Matched(Match.NOT_OURS)
+    if found.verdict is Verdict.OURS and customer is not None:
+        references = [seen.reference for seen in found.contacts]
+        theirs = Contact.objects.filter(reference__in=references, customer=customer, direction=Direction.OUT).first()
+        if theirs is not None:
+            return Matched(Match.OURS, theirs)
+    return Matched(Match.CANNOT_TELL)
+
+
+def _call_going_on(customer: Customer, now: datetime) -> Call | None:
+    ours = Call.objects.filter(customer=customer, direction=Direction.OUT, ended_at=None, seen_at__gte=now - FRESH)
+    return ours.exclude(dialled_at=None).select_related("contact").order_by("-announced_at").first()
+
+
+def _called_lately(customer: Customer, now: datetime) -> bool:
+    calls = Contact.objects.filter(customer=customer, channel=ContactChannel.CALL, direction=Direction.OUT)
+    return calls.filter(at__gte=now - LATELY).exists()

@@ -62,9 +62,9 @@ def freeze_what_is_sensitive(
     code, and is noted as a further cause of those that are frozen already. `aside` are cases whose families are left
     alone.
 
-    For the customer's own word, proven in their own session, that somebody acts in their name; what anybody can send or
-    say is no reason, because it would lock the customer out, unless they can lift it themselves. Within the unit of
-    work of a case that is harmless itself."""
+    For the customer's own word, proven in their own session, that somebody acts in their name, and for what a telephone
+    company signs; what anybody can send or say is no reason, because it would lock the customer out, unless they can
+    lift it themselves. Within the unit of work of a case that is harmless itself, or of none."""
     found = Case.objects.filter(customer=customer, root=None, state__in=(CaseState.OPEN, CaseState.FROZEN))
     left = {one.root_id_or_own for one in Case.objects.filter(pk__in=aside)} if aside else set()
     sensitive = [one.id for one in found.order_by("id") if not catalogue.process(one.process).spec.harmless]

@@ -33,6 +33,7 @@ BY: Mapping[str, str | Promise] = {
     "by_outside": gettext_lazy("asked for by an outside system"),
     "by_notice": gettext_lazy("asked for by somebody who got our message about it"),
     "suspicion": gettext_lazy("a suspicion"),
+    "number_moved": gettext_lazy("the customer's telephone number was moved to another SIM or company"),
     "in_their_name": gettext_lazy("the customer says that somebody wrote to us in their name"),
     "contact_reported": gettext_lazy("a strange contact was reported"),
     "reported_by_others": gettext_lazy("somebody who proved nothing reported a strange contact"),

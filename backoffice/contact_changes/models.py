@@ -12,6 +12,13 @@ from backoffice.sealed import SealedTextField
 from workflows.contact_change.facts import What
 
 
+class Moved(models.TextChoices):
+    """How a telephone number came into other hands, or may have."""
+
+    SWAPPED = "swapped", _("the SIM was swapped")
+    PORTED = "ported", _("the number was ported")
+
+
 class ContactChange(models.Model):
     """The address or number that a contact change is to put in force, in its normal form, as `contact_points.written`
     makes it; a postal address has `parts`. `replaces` is the address in force when the case was opened; without one it
@@ -90,3 +97,19 @@ class ContactChange(models.Model):
             parts=self.parts,
             masked=self.masked,
         )
+
+
+class NumberSignal(models.Model):
+    """A signal that a telephone number is in other hands, by the sender's own id of it, so that each counts once. It
+    does not say which number: that stands at the number itself."""
+
+    signal_id = models.CharField(max_length=90, unique=True, editable=False)
+    what = models.CharField(_("what"), max_length=8, choices=Moved)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("signal about a number")
+        verbose_name_plural = _("signals about numbers")
+
+    def __str__(self) -> str:
+        return f"{self.get_what_display()}, {self.at:%Y-%m-%d %H:%M}"

@@ -47,6 +47,7 @@ PROCESS = Process(
     rights=rights.ROWS,
     pages=Pages(
         portal="backoffice.contact_changes.portal",
+        api="backoffice.contact_changes.api",
         desk_panel=words.desk_panel,
         portal_panel=portal.panel,
     ),

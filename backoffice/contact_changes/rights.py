@@ -13,4 +13,11 @@ SEND_AGAIN = Right(
     customers=True,
     besides=_("only while the case waits for it, and only so often"),
 )
-ROWS = (SEND_AGAIN,)
+SIGNAL_NUMBER = Right(
+    act="signal_number",
+    what=_("Report that a number's SIM was swapped or the number ported, which pauses what is open"),
+    refusal=_("Only the telephone companies' signed signals report this. Mark the number on the customer's page."),
+    machines=True,
+    besides=_("each signal once; the customer is told on every other channel"),
+)
+ROWS = (SEND_AGAIN, SIGNAL_NUMBER)

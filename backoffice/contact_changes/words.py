@@ -21,6 +21,12 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
     "what": {kind.value: kind.label for kind in ContactKind},
     "reason": {kind.value: kind.label for kind in ContactKind},
     "risk": {"low": _("low"), "high": _("high")},
+    "alarm": {
+        "number_signal_not_read": _(
+            "A telephone company, or somebody else, sent a signal about a number that is too large to be read. Ask the "
+            "telephone companies whether a SIM was swapped or a number ported."
+        )
+    },
     "why": {
         "mail": _("the mail address is less than 30 days old"),
         "phone": _("the telephone number is less than 30 days old, or its SIM was swapped"),

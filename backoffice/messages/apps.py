@@ -12,5 +12,5 @@ class MessagesConfig(AppConfig):
     def ready(self) -> None:
         from backoffice.messages import catalogue, notices
 
-        for notice in (notices.ADDRESS_CHANGED, notices.AUTHENTICATOR_ADDED):
+        for notice in (notices.ADDRESS_CHANGED, notices.NUMBER_MOVED, notices.AUTHENTICATOR_ADDED):
             catalogue.register(notice)

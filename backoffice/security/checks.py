@@ -182,10 +182,12 @@ _KEYS: dict[str, tuple[Callable[[str], bool], str]] = {
 
 @register(TAG)
 def check_accounting(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
-    """Whoever guesses the secret of the accounting system could report as paid what nobody paid."""
-    if not settings.ACCOUNTING_SECRET or _is_webhook_secret(settings.ACCOUNTING_SECRET):
-        return []
-    return [_refusal(70, "ACCOUNTING_SECRET must be whsec_ and at least 24 random bytes in base64, or empty.")]
+    """Whoever guesses the secret of the accounting system could report as paid what nobody paid; and that of telephone
+    companies, pause what customers have open."""
+    told = ((70, "ACCOUNTING_SECRET"), (71, "NUMBERS_SECRET"))
+    wrong = [one for one in told if (secret := getattr(settings, one[1])) and not _is_webhook_secret(secret)]
+    sentence = "%s must be whsec_ and at least 24 random bytes in base64, or empty."
+    return [_refusal(number, sentence % name) for number, name in wrong]
 
 
 @register(TAG)

@@ -35,7 +35,8 @@ from backoffice.cases import (
 )
 from backoffice.cases.answering import Session
 from backoffice.cases.models import Alarm
-from backoffice.contact_changes import proving
+from backoffice.contact_changes import number_signals, proving
+from backoffice.contact_changes.models import Moved
 from backoffice.customers import contact_points, phrases, reading, registering, representatives
 from backoffice.customers.models import Representative
 from backoffice.documents import adding, copies, redacting
@@ -242,6 +243,9 @@ CALLS: Mapping[str, Call] = {
     "contact_changes.proving.send_again": lambda w, by, user: proving.send_again(case_id=w.cases["own"].id, by=by),
     "customers.contact_points.mark_sim_swapped": lambda w, by, user: contact_points.mark_sim_swapped(
         point=w.phone(), by=by, now=now()
+    ),
+    "contact_changes.number_signals.number_signalled": lambda w, by, user: number_signals.number_signalled(
+        signal_id=key(), number="+12065550199", what=Moved.SWAPPED, by=by, now=now()
     ),
     "customers.contact_points.check_parts": lambda w, by, user: contact_points.check_parts(
         customer=w.customer(), value=make_address("Plein 1"), by=by, now=now()

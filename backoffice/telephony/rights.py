@@ -39,6 +39,34 @@ TAKE_IN = Right(
     roles=WRITERS,
     besides=_("one call at a time; the number that a display shows proves nothing"),
 )
-ROWS = (MAKE_CALLS, SAY_STATE, WRAP_UP, TAKE_IN)
+PROVE_COMPANY = Right(
+    act="prove_company_on_the_line",
+    what=_("Have the digits made by which we prove who we are in a telephone call"),
+    refusal=_("Only a support agent or a supervisor proves who we are in a call."),
+    roles=WRITERS,
+    besides=_("one's own call"),
+)
+COMPARE_HALF = Right(
+    act="compare_half_on_the_line",
+    what=_("Compare the digits that an agent says in a telephone call"),
+    refusal=_("Only the customer compares them, in the portal."),
+    customers=True,
+    besides=_("three tries"),
+)
+SHOW_CALL_CODE = Right(
+    act="show_call_code",
+    what=_("Have the code shown that one reads out in a telephone call"),
+    refusal=_("Only the customer sees the code, in the portal."),
+    customers=True,
+    besides=_("once we have proven who we are"),
+)
+TYPE_CALL_CODE = Right(
+    act="type_call_code",
+    what=_("Type the code that a customer reads out in a telephone call"),
+    refusal=_("Only a support agent or a supervisor types a customer's code."),
+    roles=WRITERS,
+    besides=_("one's own call; three tries"),
+)
+ROWS = (PROVE_COMPANY, COMPARE_HALF, SHOW_CALL_CODE, TYPE_CALL_CODE, MAKE_CALLS, SAY_STATE, WRAP_UP, TAKE_IN)
 ENDS_OTHERS = frozenset({Role.SUPERVISOR})
 """Who ends and wraps up calls of others, such as of an agent who fell ill."""

@@ -1,4 +1,5 @@
-"""The mutual code: half B proves our field agent to the customer, then half A proves the customer to the agent.
+"""The mutual code: half B proves our agent, at the door or on the telephone, to the customer, then half A proves the
+customer to the agent.
 
 Half B is shown only on the agent's screen, and the customer types it into the portal. Only then does the portal show
 half A, which the customer says and the agent types. So the company proves itself first, and a "password" that somebody
@@ -17,6 +18,7 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -60,18 +62,16 @@ class Verdict:
     sentence: str = ""
 
 
-_SENTENCES: dict[str, tuple[str | Promise, str | Promise, str | Promise]] = {
-    "b": (
-        _("These digits do not fit. Ask to see them again, and type them once more."),
-        _("These digits do not fit. You have one more try. If you are not sure, keep the door closed."),
-        _("These digits do not fit. Do not let anybody in, and call us: %(phone)s."),
-    ),
-    "a": (
-        _("These digits do not fit. Ask for the digits on the page of the case, and type them once more."),
-        _("These digits do not fit. You have one more try."),
-        _("These digits do not fit. Stop here: say goodbye and leave. The visit is over."),
-    ),
-}
+AT_THE_DOOR: Sequence[str | Promise] = (
+    _("These digits do not fit. Ask to see them again, and type them once more."),
+    _("These digits do not fit. You have one more try. If you are not sure, keep the door closed."),
+    _("These digits do not fit. Do not let anybody in, and call us: %(phone)s."),
+)
+_FROM_CUSTOMER: Sequence[str | Promise] = (
+    _("These digits do not fit. Ask for the digits on the page of the case, and type them once more."),
+    _("These digits do not fit. You have one more try."),
+    _("These digits do not fit. Stop here: say goodbye and leave. The visit is over."),
+)
 
 
 def issue(*, case_id: UUID, target: str, agent: User, now: datetime | None = None) -> MutualCode:
@@ -111,14 +111,24 @@ def show_a(*, case_id: UUID, target: str, now: datetime | None = None) -> str | 
     return _grouped(_half("a", code))
 
 
-def compare_b(*, case_id: UUID, target: str, typed: str, now: datetime | None = None) -> Verdict:
-    """Checks what the customer sees on the agent's screen and typed into the portal or told the desk. The caller
-    commits. Raises `Invalid` on `half` unless it is six digits."""
+def compare_b(
+    *,
+    case_id: UUID,
+    target: str,
+    typed: str,
+    now: datetime | None = None,
+    sentences: Sequence[str | Promise] = AT_THE_DOOR,
+) -> Verdict:
+    """Checks what the customer learns from the agent and typed into the portal or told the desk. The caller commits.
+    `sentences` say what to do after the first, the second and the third wrong try.
+
+    Raises `Invalid` on `half` unless it is six digits.
+    """
     now, digits = now or timezone.now(), _six_digits(typed)
     with transaction.atomic():
         code = _code(case_id, target, lock=True)
         if not _fits("b", code, digits) or _stage(code, now) != Stage.AGENT_SHOWS_B:
-            return _count("b", code)
+            return _count("b", code, sentences)
         assert code is not None
         code.b_compared_at = now
         code.save(update_fields=["b_compared_at"])
@@ -133,7 +143,7 @@ def use_a(*, case_id: UUID, target: str, agent: User, typed: str, now: datetime 
         code = _code(case_id, target, lock=True)
         own = code is not None and code.agent_id == agent.pk
         if not _fits("a", code, digits) or not own or _stage(code, now) != Stage.CUSTOMER_SAYS_A:
-            return _count("a", code)
+            return _count("a", code, _FROM_CUSTOMER)
         assert code is not None
         code.a_used_at = now
         code.save(update_fields=["a_used_at"])
@@ -182,7 +192,7 @@ def _fits(side: str, code: MutualCode | None, digits: str) -> bool:
     return hmac.compare_digest(_half(side, code), digits) if code else False
 
 
-def _count(side: str, code: MutualCode | None) -> Verdict:
+def _count(side: str, code: MutualCode | None, sentences: Sequence[str | Promise]) -> Verdict:
     """The words are the same for a wrong, late or used half and for somebody else's. They depend only on the number of
     failures."""
     failures = 1
@@ -190,7 +200,7 @@ def _count(side: str, code: MutualCode | None) -> Verdict:
         failures = min(getattr(code, f"{side}_failures") + 1, TRIES)
         setattr(code, f"{side}_failures", failures)
         code.save(update_fields=[f"{side}_failures"])
-    sentence = str(_SENTENCES[side][failures - 1]) % {"phone": settings.COMPANY_PHONE}
+    sentence = str(sentences[failures - 1]) % {"phone": settings.COMPANY_PHONE}
     return Verdict(right=False, tries_left=TRIES - failures, sentence=sentence)
 
 

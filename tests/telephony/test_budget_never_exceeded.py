@@ -115,7 +115,7 @@ class Hands(RuleBasedStateMachine):
 
     @rule(matter=MATTERS)
     def the_customer_calls(self, matter: str) -> None:
-        state = {"state": CallState.ENDED, "outcome": CallOutcome.SPOKEN}
+        state: dict[str, Any] = {"state": CallState.ENDED, "outcome": CallOutcome.SPOKEN}
         write_call(self.customer, at=self.now, matter=matter, point=self.point, direction=Direction.IN, **state)
         self.talks[matter].append(self.now)
 

@@ -55,6 +55,7 @@ from backoffice.portal import authenticators, starting
 from backoffice.staff import roles
 from backoffice.staff.models import Role, User
 from backoffice.telephony import announcing, states, taking
+from backoffice.telephony import proving as on_the_line
 from backoffice.telephony.models import CallState
 from backoffice.trust import recognising, reporting
 from backoffice.trust.mails import accepting
@@ -316,6 +317,18 @@ CALLS: Mapping[str, Call] = {
     ),
     "telephony.announcing.announce": lambda w, by, user: announcing.announce(
         **_telephone(w, user), case_id=None, by=by, now=now().replace(hour=12)
+    ),
+    "telephony.proving.compare": lambda w, by, user: on_the_line.compare(
+        call_id=telephoned(w, user), typed="123456", by=by, now=now()
+    ),
+    "telephony.proving.offer_half": lambda w, by, user: on_the_line.offer_half(
+        call_id=telephoned(w, user), by=by, now=now()
+    ),
+    "telephony.proving.show_code": lambda w, by, user: on_the_line.show_code(
+        call_id=telephoned(w, user), by=by, now=now()
+    ),
+    "telephony.proving.type_code": lambda w, by, user: on_the_line.type_code(
+        call_id=telephoned(w, user), typed="7KQ4MX2R", by=by, now=now()
     ),
     "telephony.states.move": lambda w, by, user: states.move(
         call_id=telephoned(w, user), to=CallState.ENDED, by=by, now=now()

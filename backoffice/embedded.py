@@ -63,6 +63,7 @@ def _new_keys() -> dict[str, str]:
         "ISSUER_KEY": "sk_test_" + secrets.token_urlsafe(24),
         "ISSUER_WEBHOOK_SECRET": "whsec_" + secrets.token_urlsafe(24),
         "REGISTRY_PASSWORD": secrets.token_urlsafe(12),
+        "TELEPHONY_TOKEN": secrets.token_hex(16),
     }
 
 

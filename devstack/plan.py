@@ -27,6 +27,7 @@ _REPLACED_BY = {
     "inbox": ["EMAIL_URL", "SMS_URL"],
     "issuer": ["ISSUER_URL"],
     "registry": ["REGISTRY_ADDRESS"],
+    "telephony": ["TELEPHONY_URL"],
 }
 """A part is not started when all its variables are given."""
 PARTS = [*_REPLACED_BY, "prepare", "web", "worker", "celery", "beat", "intake", "publisher", "streams"]
@@ -35,10 +36,13 @@ _PORTS = {
     "inbox": ["INBOX_PORT", "SMTP_PORT"],
     "issuer": ["ISSUER_PORT"],
     "registry": ["REGISTRY_PORT", "REGISTRY_CONTROL_PORT"],
+    "telephony": ["TELEPHONY_PORT"],
     "web": [ports.WEB],
     "intake": ["MAIL_INTAKE_PORT"],
     "streams": ["LIVE_PORT"],
 }
+_TELEPHONE = {"TELEPHONY_ACCOUNT": "AC" + "0" * 32, "TELEPHONY_NUMBER": "+31205550100"}
+"""At the simulator."""
 _STORES, _SERVICES, _PREPARATION, _PRODUCT = range(4)
 
 
@@ -114,6 +118,7 @@ def _addresses(data_dir: Path, names: list[str], chosen: Mapping[str, str]) -> d
             "REGISTRY_CERT_PATH": str(registry.client_cert),
             "REGISTRY_KEY_PATH": str(registry.client_key),
         },
+        "telephony": {"TELEPHONY_URL": f"http://127.0.0.1:{chosen.get('TELEPHONY_PORT')}", **_TELEPHONE},
         "prepare": {"SIGNATURES_TRUST": str(signers.trust_folder(data_dir))},
         "web": {"PUBLIC_URL": f"http://127.0.0.1:{chosen.get(ports.WEB)}"},
         "streams": {"LIVE_URL": f"http://127.0.0.1:{chosen.get('LIVE_PORT')}"},
@@ -212,6 +217,17 @@ class _Maker:
             address=f"127.0.0.1:{port}, http://127.0.0.1:{control}",
             tier=_SERVICES,
             extra={"REGISTRY_PASSWORD": self.secrets["REGISTRY_PASSWORD"]},
+        )
+
+    def telephony(self) -> Part:
+        port = self.ports["TELEPHONY_PORT"]
+        return self._python(
+            "telephony",
+            ["devstack.telephony", "--port", port, "--data", str(self.data_dir / "telephony")],
+            answers=lambda: probes.http_answers(int(port), "/healthz", expected=200),
+            address=f"http://127.0.0.1:{port}",
+            tier=_SERVICES,
+            extra={"TELEPHONY_TOKEN": self.secrets["TELEPHONY_TOKEN"]},
         )
 
     def prepare(self) -> Part:

@@ -1,4 +1,4 @@
-"""The URLs of the API, and those that processes add to it (`catalogue.Pages.api`)."""
+"""The URLs of the API, and those that processes add to it (`catalogue.Pages.api`), and the rooms below the cases."""
 
 from __future__ import annotations
 
@@ -22,4 +22,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/items/<uuid:item_id>/claim", items.Claim.as_view(), name="claim"),
     path("v1/documents", documents.Documents.as_view(), name="documents"),
     path("v1/", include(pages_of_processes("api"))),
+    path("v1/", include("backoffice.telephony.api")),
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -188,6 +189,24 @@ def check_accounting(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckM
     wrong = [one for one in told if (secret := getattr(settings, one[1])) and not _is_webhook_secret(secret)]
     sentence = "%s must be whsec_ and at least 24 random bytes in base64, or empty."
     return [_refusal(number, sentence % name) for number, name in wrong]
+
+
+@register(TAG)
+def check_telephony(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
+    """Where a provider makes our calls, its token also signs what it reports. Without one, calls are made by hand."""
+    if not (settings.PRODUCTION and settings.TELEPHONY_URL):
+        return []
+    own = embedded.keys_already_made(settings.DATA_DIR)
+    token = settings.TELEPHONY_TOKEN
+    wrong = {
+        "TELEPHONY_URL must begin with https://.": urlsplit(settings.TELEPHONY_URL).scheme != "https",
+        "TELEPHONY_ACCOUNT is not set: the account at the provider (AC…).": not settings.TELEPHONY_ACCOUNT,
+        "TELEPHONY_NUMBER must be a number of ours at the provider, such as +31205550100.": not re.fullmatch(
+            r"\+[1-9]\d{6,14}", settings.TELEPHONY_NUMBER
+        ),
+        "TELEPHONY_TOKEN must be the token that the provider gave.": not _long(20)(token) or token in own.values(),
+    }
+    return [_refusal(80, sentence) for sentence, is_wrong in wrong.items() if is_wrong]
 
 
 @register(TAG)

@@ -6,7 +6,8 @@ from django.contrib import admin
 
 from backoffice.customers.models import Customer
 from backoffice.customers.record_admin import RecordAdmin
-from backoffice.telephony.models import Call
+from backoffice.staff.read_only import ReadOnlyAdmin
+from backoffice.telephony.models import Call, StrayReport
 
 
 @admin.register(Call)
@@ -40,3 +41,10 @@ class CallAdmin(RecordAdmin[Call]):
 
     def customer_of(self, record: Call) -> Customer | None:
         return record.customer
+
+
+@admin.register(StrayReport)
+class StrayReportAdmin(ReadOnlyAdmin[StrayReport]):
+    list_display = ["provider_id", "status", "first_at", "last_at", "times"]
+    search_fields = ["=provider_id"]
+    fields = ["provider_id", "status", "first_at", "last_at", "times"]

@@ -7,5 +7,5 @@ from django.utils.translation import gettext_lazy as _
 class TelephonyConfig(AppConfig):
     name = "backoffice.telephony"
     verbose_name = _("Telephone calls")
-    read_with_cases = ("call",)
+    read_with_cases = ("call", "strayreport")
     rights = "backoffice.telephony.rights.ROWS"

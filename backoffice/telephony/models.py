@@ -48,9 +48,10 @@ class Call(models.Model):
 
     `contact` is its row of the register, with its check code, the masked number and its keyed index; it is written in
     the same transaction, before anything is dialled. `matter` is what the budget of calls counts by: the opaque id of
-    the topmost case, or the name of a topic. `key` is the caller's, and that of the provider's request: one key is one
-    call. `seen_at` is when its agent's console last said that it is going on. Each state that was reached has its time
-    in `times`, as ISO 8601 in UTC, by the state's value.
+    the topmost case, or the name of a topic. `key` is the caller's: one key is one call; the provider knows the call by
+    our `id`. `requested_at` is when the provider was asked to make it, which is written before; `line_closed_at` is
+    since when the provider has nothing more to do for it. `seen_at` is when its agent's console last said that it is
+    going on. Each state that was reached has its time in `times`, as ISO 8601 in UTC, by the state's value.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -78,6 +79,8 @@ class Call(models.Model):
     key = models.CharField(max_length=120, unique=True, editable=False)
     adapter = models.CharField(_("made by"), max_length=20, default="by_hand")
     provider_id = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
+    requested_at = models.DateTimeField(null=True, blank=True, editable=False)
+    line_closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     state = models.CharField(_("state"), max_length=16, choices=CallState, default=CallState.ANNOUNCED)
     times = models.JSONField(_("times"), default=dict)
     outcome = models.CharField(_("outcome"), max_length=20, choices=CallOutcome, blank=True)
@@ -97,6 +100,11 @@ class Call(models.Model):
             models.Index(fields=["customer", "-announced_at"], name="calls_of_customer"),
             models.Index(fields=["customer", "matter", "-dialled_at"], name="calls_of_matter"),
             models.Index(fields=["announced_at"], name="calls_going_on", condition=Q(ended_at=None)),
+            models.Index(
+                fields=["dialled_at"],
+                name="calls_with_an_open_line",
+                condition=Q(line_closed_at=None) & ~Q(adapter="by_hand"),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -129,3 +137,21 @@ class Call(models.Model):
     @property
     def is_over(self) -> bool:
         return self.state in OVER
+
+
+class StrayReport(models.Model):
+    """What the provider reported of a call that is none of ours: nothing but its id and how far it was. Times are
+    UTC."""
+
+    provider_id = models.CharField(_("call at the provider"), max_length=64, unique=True)
+    status = models.CharField(_("reported last"), max_length=12)
+    first_at = models.DateTimeField(_("first reported at"))
+    last_at = models.DateTimeField(_("last reported at"))
+    times = models.PositiveIntegerField(_("how often"), default=1)
+
+    class Meta:
+        verbose_name = _("report of a call that is not ours")
+        verbose_name_plural = _("reports of calls that are not ours")
+
+    def __str__(self) -> str:
+        return self.provider_id

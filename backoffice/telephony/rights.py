@@ -67,6 +67,17 @@ TYPE_CALL_CODE = Right(
     roles=WRITERS,
     besides=_("one's own call; three tries"),
 )
-ROWS = (PROVE_COMPANY, COMPARE_HALF, SHOW_CALL_CODE, TYPE_CALL_CODE, MAKE_CALLS, SAY_STATE, WRAP_UP, TAKE_IN)
+REPORT_CALL = Right(
+    act="report_call",
+    what=_("Report how far a telephone call is at its provider"),
+    refusal=_("Only the provider of our telephone calls reports this."),
+    machines=True,
+    process=True,
+    besides=_("signed by the provider; a late or repeated report never takes a call back"),
+)
+ROWS = (
+    *(PROVE_COMPANY, COMPARE_HALF, SHOW_CALL_CODE, TYPE_CALL_CODE),
+    *(MAKE_CALLS, SAY_STATE, WRAP_UP, TAKE_IN, REPORT_CALL),
+)
 ENDS_OTHERS = frozenset({Role.SUPERVISOR})
 """Who ends and wraps up calls of others, such as of an agent who fell ill."""

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.actors import Actor, ActorKind
 from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound
 from backoffice.staff.rights import needs
-from backoffice.telephony import budget, rights
+from backoffice.telephony import budget, ports, rights, waking
 from backoffice.telephony.announcing import check_number
 from backoffice.telephony.models import OVER, Call, CallOutcome, CallState
 from backoffice.trust.models import Direction
@@ -212,7 +212,7 @@ def _enter(call: Call, to: CallState, outcome: str, by: Actor, now: datetime) ->
     call.state = to
     call.times = {**call.times, to.value: now.isoformat()}
     if to == CallState.DIALLING:
-        call.dialled_at = now
+        call.dialled_at, call.adapter = now, ports.name()
     if to == CallState.ANSWERED:
         call.answered_at = now
     if to in OVER:
@@ -222,6 +222,8 @@ def _enter(call: Call, to: CallState, outcome: str, by: Actor, now: datetime) ->
     if by.kind is ActorKind.STAFF and _is_own(call, by):
         call.seen_at = now
     call.save()
+    if call.adapter != ports.BY_HAND and call.line_closed_at is None and (to in OVER or to == CallState.DIALLING):
+        transaction.on_commit(lambda: waking.wake(call.pk))
 
 
 def _possible(call: Call) -> tuple[CallOutcome, ...]:

@@ -81,7 +81,7 @@ def test_a_host_that_we_do_not_serve_is_refused(anybody: Api) -> None:
     assert answer.status_code == 400
 
 
-@pytest.mark.parametrize("path", ["/api/v1/webhooks/issuer", "/api/v1/signals/fraud"])
+@pytest.mark.parametrize("path", ["/api/v1/webhooks/issuer", "/api/v1/webhooks/telephony", "/api/v1/signals/fraud"])
 def test_a_machine_can_only_send(client: Client, path: str) -> None:
     assert client.get(path).status_code == 405
 

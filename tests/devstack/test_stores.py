@@ -64,6 +64,7 @@ def test_the_copy_of_the_programs_that_another_user_reaches_is_complete(tmp_path
         ({"EMAIL_URL": "smtp://mail", "SMS_URL": "https://sms"}, ["inbox"]),
         ({"ISSUER_URL": "https://issuer"}, ["issuer"]),
         ({"REGISTRY_ADDRESS": "epp.registry.example:700"}, ["registry"]),
+        ({"TELEPHONY_URL": "https://api.twilio.com"}, ["telephony"]),
     ],
 )
 def test_a_part_is_replaced_by_its_variable(tmp_path: Path, variables: dict[str, str], missing: list[str]) -> None:

@@ -56,7 +56,9 @@ from backoffice.staff import roles
 from backoffice.staff.models import Role, User
 from backoffice.telephony import announcing, states, taking
 from backoffice.telephony import proving as on_the_line
+from backoffice.telephony import reporting as call_reports
 from backoffice.telephony.models import CallState
+from backoffice.telephony.ports import Line, Reported
 from backoffice.trust import recognising, reporting
 from backoffice.trust.mails import accepting
 from backoffice.ui import submitting
@@ -329,6 +331,9 @@ CALLS: Mapping[str, Call] = {
     ),
     "telephony.proving.type_code": lambda w, by, user: on_the_line.type_code(
         call_id=telephoned(w, user), typed="7KQ4MX2R", by=by, now=now()
+    ),
+    "telephony.reporting.report": lambda w, by, user: call_reports.report(
+        line=Line("CA1", Reported.RINGING), key="", by=by, now=now()
     ),
     "telephony.states.move": lambda w, by, user: states.move(
         call_id=telephoned(w, user), to=CallState.ENDED, by=by, now=now()

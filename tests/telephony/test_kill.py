@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
@@ -40,11 +41,10 @@ def worker(phones: Phones) -> Iterator[list[subprocess.Popen[bytes]]]:
 
 def start(call: Call, phones: Phones) -> subprocess.Popen[bytes]:
     """A worker process of its own, with the tests' database."""
-    database = connection.settings_dict
-    url = f"postgres://{database['USER']}:{database['PASSWORD']}@{database['HOST'].replace('/', '%2F')}"
+    server = urlsplit(os.environ["DATABASE_URL"])
     environment = {
         **os.environ,
-        "DATABASE_URL": f"{url}:{database['PORT']}/{database['NAME']}",
+        "DATABASE_URL": server._replace(path=f"/{connection.settings_dict['NAME']}").geturl(),
         "DJANGO_SETTINGS_MODULE": "backoffice.settings",
         "TELEPHONY_URL": phones.url,
         "TELEPHONY_ACCOUNT": ACCOUNT,
@@ -79,19 +79,3 @@ def test_a_call_of_a_killed_worker_is_found_and_no_call_is_dialled_twice(
     phones.do(number, "answer")
     see_to(call_id=call.pk, now=timezone.now())
     assert Call.objects.get().state == CallState.ANSWERED
-
-
-def test_a_worker_that_is_killed_before_its_request_leaves_no_call_that_is_never_made(phones: Phones) -> None:
-    """It wrote that it would ask, and did not live to do so: nobody can know, so the call counts as not made."""
-    at = timezone.now().replace(hour=12)
-    call = go(prepared(make_customer(time_zone="UTC"), now=at), [CallState.DIALLING], now=at)
-    Call.objects.update(requested_at=at)
-
-    see_to(call_id=call.pk, now=at + timedelta(seconds=30))
-    assert Call.objects.get().state == CallState.DIALLING
-    see_to(call_id=call.pk, now=at + timedelta(seconds=61))
-
-    left = Call.objects.get()
-    assert (left.state, left.outcome) == (CallState.NOT_ANSWERED, "failed")
-    assert call.point is not None
-    assert phones.calls(call.point.value) == []

@@ -24,7 +24,7 @@ def dialled(now: datetime = NOON) -> Call:
 
 def number(call: Call) -> str:
     assert call.point is not None
-    return call.point.value
+    return str(call.point.value)
 
 
 def fresh(call: Call) -> Call:
@@ -144,6 +144,17 @@ def test_a_call_that_is_not_found_within_a_minute_counts_as_not_made(phones: Pho
 
     assert (call.state, call.outcome) == (S.NOT_ANSWERED, "failed")
     assert phones.calls(number(call)) == []
+
+
+def test_a_worker_that_was_killed_before_its_request_leaves_no_call_that_waits_for_ever(phones: Phones) -> None:
+    """It wrote that it would ask, and did not live to do so: nobody can know, so the call counts as not made."""
+    call = dialled()
+    Call.objects.update(requested_at=NOON)
+
+    assert seen(call, NOON + timedelta(seconds=30)).state == S.DIALLING
+    call = seen(call, NOON + timedelta(seconds=61))
+
+    assert (call.state, call.outcome, phones.calls(number(call))) == (S.NOT_ANSWERED, "failed", [])
 
 
 def test_a_number_that_the_provider_refuses_ends_the_call_at_once(phones: Phones) -> None:

@@ -167,7 +167,7 @@ def test_nobody_can_sign_while_there_is_no_token(client: Client, call: Call, set
     "told", [{"CallStatus": "on-fire"}, {"CallStatus": "", "AnsweredBy": ""}, {"CallSid": "CA1"}, {"CallSid": ""}]
 )
 def test_a_signed_report_that_cannot_be_read_is_refused(client: Client, call: Call, told: dict[str, str]) -> None:
-    assert send(client, call, **({"status": "ringing"} | told)).status_code == 400  # type: ignore[arg-type]
+    assert send(client, call, **({"status": "ringing"} | told)).status_code == 400
     assert state(call) == S.DIALLING
 
 

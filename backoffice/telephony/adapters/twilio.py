@@ -125,10 +125,9 @@ def read_report(*, body: bytes, query: str, signature: str | None) -> tuple[Line
         raise Forged("bad_signature", _("This report is not signed by our provider of telephone calls."))
     sid, answered_by = told.get("CallSid", ""), told.get("AnsweredBy", "")
     by_machine = bool(_MACHINE.match(answered_by))
+    status = _STATUS.get(told.get("CallStatus", ""))
     if "CallStatus" not in told and answered_by:
         status = Reported.VOICEMAIL if by_machine else Reported.ANSWERED
-    else:
-        status = _STATUS.get(told.get("CallStatus", ""))
     if status is None or not _SID.fullmatch(sid):
         raise Unreadable("unreadable", _("We cannot read this report."))
     return Line(sid, status, by_machine), dict(parse_qsl(query)).get("key", "")

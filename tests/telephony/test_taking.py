@@ -58,7 +58,9 @@ def test_a_number_that_two_share_is_nobodys_until_the_caller_says() -> None:
     assert set(taking.may_be(number=number)) == {maria, piet}
 
     case = uuid.uuid4()
-    call = taking.say_about(call_id=call.pk, customer=piet, case_id=case, case_reference="K7Q-4MX-2", by=own(call), now=NOON)
+    call = taking.say_about(
+        call_id=call.pk, customer=piet, case_id=case, case_reference="K7Q-4MX-2", by=own(call), now=NOON
+    )
 
     assert (call.customer, call.point, call.case_id, call.matter) == (piet, phone(piet), case, case.hex)
     assert Contact.objects.get().customer == piet

@@ -17,7 +17,7 @@ LIBRARY_URL = "https://api.twilio.com"
 _NEVER_AGAIN = urllib3.Retry(total=False, redirect=False)
 
 
-class PooledClient(HttpClient):
+class PooledClient(HttpClient):  # type: ignore[misc]
     """`url` is the provider's base address, in a region of its own or elsewhere; `connect` and `read` are seconds.
 
     Raises `NotSent` where no connection came about, `NoAnswer` for everything that went wrong afterwards.

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0011_check_parts'),
-        ('telephony', '0001_telephone_calls'),
+        ('telephony', '0002_call_wakes_publishers'),
         ('trust', '0004_other_channel'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

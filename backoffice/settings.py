@@ -16,7 +16,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from backoffice import embedded, languages, parts, time_limits
+from backoffice import embedded, languages, logs, parts, time_limits
 
 django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -397,18 +397,5 @@ if LIVE_URL:
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"].append(LIVE_URL)
 PHONENUMBER_DEFAULT_FORMAT = "E164"
 
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "backoffice.logs.formatter", "colours": False}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {
-        "axes": {"level": "ERROR"},
-        "temporalio.activity": {"level": "WARNING"},
-        "django_structlog": {"level": "WARNING"},
-        "celery.app.trace": {"level": "WARNING"},
-        "celery.worker.strategy": {"level": "WARNING"},
-    },
-}
+LOGGING = logs.config(level=env.str("LOG_LEVEL", "INFO"))
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from backoffice.telephony.live import watching
 from backoffice.telephony.live.reading import Reader
@@ -43,7 +44,7 @@ def line(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Line:
 def shown(client: Client, page: str = "portal:calls_now", **query: str) -> str:
     """What is shown before any script runs: the first of the sentences."""
     text = client.get(reverse(page), query).content.decode()
-    return text.split("data-live-shown", 1)[1].split("<template", 1)[0]
+    return strip_tags(text.split("data-live-shown", 1)[1].split("<template", 1)[0])
 
 
 def test_the_page_says_each_of_the_five_sentences(maria: Person, line: Line) -> None:

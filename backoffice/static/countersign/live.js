@@ -39,18 +39,30 @@
   }
 
   const visible = () => !quiet || !box.hidden;
-  const filled = (sentence, call) =>
-    sentence.replace(/\{(\w+)\}/g, (_all, name) =>
-      name === "since" ? clock.format(new Date(call.since * 1000)) : String(call[name]));
+  const value = (name, call) =>
+    name === "since" ? clock.format(new Date(call.since * 1000)) : String(call[name]);
+
+  // A sentence in a span; a case's reference and a number stay on one line.
+  function filled(sentence, call) {
+    const span = document.createElement("span");
+    for (const part of sentence.split(/(\{\w+\})/)) {
+      const name = part.slice(1, -1);
+      const isPlace = part.startsWith("{");
+      if (!isPlace || !["case", "number"].includes(name)) {
+        span.append(isPlace ? value(name, call) : part);
+        continue;
+      }
+      const together = document.createElement("span");
+      together.className = "nowrap";
+      together.textContent = value(name, call);
+      span.append(together);
+    }
+    return span;
+  }
+
   const about = (name, call) => filled(told[call.case ? name : `${name}WithoutCase`], call);
 
-  function put(parent, sentences) {
-    parent.replaceChildren(...sentences.flatMap((words) => {
-      const span = document.createElement("span");
-      span.textContent = words;
-      return [span, " "];
-    }));
-  }
+  const put = (parent, sentences) => parent.replaceChildren(...sentences.flatMap((span) => [span, " "]));
 
   function show(state, calls = []) {
     const now = JSON.stringify([state, calls]);
@@ -68,6 +80,7 @@
       ]);
     }
     place.replaceChildren(content);
+    buttons();
     if (quiet && (on || !box.hidden)) box.hidden = false;
     name();
   }
@@ -144,8 +157,14 @@
 
   function setSomebody(is) {
     somebody = is;
-    for (const button of document.querySelectorAll("[data-somebody-here]")) button.hidden = is;
-    for (const button of document.querySelectorAll("[data-nobody]")) button.hidden = !is;
+    buttons();
+  }
+
+  // While one of our calls is on there is nothing to say: the page says who is to be heard.
+  function buttons() {
+    const ours = ["calling", "talking"].includes(shown);
+    for (const button of document.querySelectorAll("[data-somebody-here]")) button.hidden = somebody || ours;
+    for (const button of document.querySelectorAll("[data-nobody]")) button.hidden = !somebody || ours;
   }
 
   document.addEventListener("click", (event) => {

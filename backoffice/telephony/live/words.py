@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.telephony.live.states import Live, LiveState, OnCall
@@ -33,6 +35,9 @@ PLACES = {
 """For the script, by the names of the page's data."""
 
 
+TOGETHER = ("case", "number")
+
+
 def titles_of(live: Live) -> Sequence[str]:
     """The sentence of a state; one for each call in which somebody talks."""
     if live.state == LiveState.TALKING:
@@ -50,6 +55,8 @@ def lines_of(live: Live) -> Sequence[str]:
     return [*ringing, *(_filled(ON_NUMBER, call) for call in live.calls if call.number)]
 
 
-def _filled(sentence: str | Promise, call: OnCall) -> str:
+def _filled(sentence: str | Promise, call: OnCall) -> SafeString:
+    """What is read out stays on one line: a case's reference, a number."""
     since = timezone.localtime(call.began).strftime("%H:%M")
-    return str(sentence).format(agent=call.agent, team=call.team, case=call.case, number=call.number, since=since)
+    together = {name: format_html('<span class="nowrap">{}</span>', getattr(call, name)) for name in TOGETHER}
+    return format_html(str(sentence), agent=call.agent, team=call.team, since=since, **together)

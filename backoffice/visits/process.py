@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from backoffice.cases.catalogue import BoundEffect, BoundItem, Pages, Process, decided
 from backoffice.cases.forms import OutcomeForm
+from backoffice.telephony.live import teams
 from backoffice.visits import choosing, desk, effects, evidence, forms, rights, today, words
 from backoffice.visits.portal import door
 from backoffice.visits.sentences import SENTENCES, WORDS
@@ -50,3 +53,4 @@ PROCESS = Process(
         appointments=today.appointments,
     ),
 )
+teams.name(spec.HOME_VISIT.name, _("the visits team"))

@@ -59,7 +59,7 @@ def test_the_page_says_each_of_the_five_sentences(maria: Person, line: Line) -> 
     line.has(maria, on_call(since=1_779_998_520.0))
     talking = shown(maria.client)
     assert "Hanna of the cards team is talking to you now, about case K7Q-4MX-4, since 22:02." in talking
-    assert "We called your number +31 ••• ••12." in talking
+    assert "On your number +31 ••• ••12." in talking
 
 
 def test_without_a_case_the_sentence_names_none(maria: Person, line: Line) -> None:

@@ -9,6 +9,7 @@ from backoffice.cards.reissue.sentences import SENTENCES, WORDS
 from backoffice.cases.catalogue import BoundCall, BoundEffect, BoundItem, Opening, Pages, Process, decided
 from backoffice.cases.forms import OutcomeForm
 from backoffice.staff.models import Role
+from backoffice.telephony.live import teams
 from workflows.card_reissue import spec
 from workflows.card_reissue.story import CardReissue
 
@@ -79,3 +80,4 @@ PROCESS = Process(
         portal_panel=told_secrets.panel,
     ),
 )
+teams.name(spec.CARD_REISSUE.name, _("the cards team"))

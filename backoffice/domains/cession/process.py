@@ -21,6 +21,7 @@ from backoffice.domains.cession import (
     words,
 )
 from backoffice.staff.models import Role
+from backoffice.telephony.live import teams
 from workflows.domain_cession import spec
 from workflows.domain_cession.story import DomainCession
 
@@ -81,3 +82,4 @@ PROCESS = Process(
     party_headline=portal_panel.party_headline,
     pages=Pages(desk_panel=desk_panel.panel, portal_panel=portal_panel.panel, party_panel=portal_panel.party_panel),
 )
+teams.name(spec.DOMAIN_CESSION.name, _("the domains team"))

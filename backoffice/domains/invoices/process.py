@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.cases.catalogue import BoundEffect, DeskLink, Opening, Pages, Process
 from backoffice.domains.invoices import duplicating, opening, portal, rights, words
 from backoffice.staff.models import Role
+from backoffice.telephony.live import teams
 from workflows.duplicate_invoice import spec
 from workflows.duplicate_invoice.story import DuplicateInvoice
 
@@ -40,3 +41,4 @@ PROCESS = Process(
         portal_panel=portal.panel,
     ),
 )
+teams.name(spec.DUPLICATE_INVOICE.name, _("the domains team"))

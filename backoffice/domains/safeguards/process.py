@@ -8,6 +8,7 @@ from backoffice.cases.catalogue import BoundEffect, BoundItem, Opening, Process,
 from backoffice.cases.forms import ItemForm, OutcomeForm
 from backoffice.domains.safeguards import applying, opening, words
 from backoffice.staff.models import Role
+from backoffice.telephony.live import teams
 from workflows.domain_safeguard import spec
 from workflows.domain_safeguard.story import DomainSafeguard
 
@@ -44,3 +45,4 @@ PROCESS = Process(
     evidence={spec.WHAT_IS_LOOSENED.name: words.what_is_loosened},
     on_close=applying.settle,
 )
+teams.name(spec.DOMAIN_SAFEGUARD.name, _("the domains team"))

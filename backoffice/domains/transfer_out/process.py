@@ -21,6 +21,7 @@ from backoffice.domains.transfer_out import (
 )
 from backoffice.domains.transfer_out.sentences import SENTENCES, WORDS
 from backoffice.staff.models import Role
+from backoffice.telephony.live import teams
 from workflows.domain_transfer_out import spec
 from workflows.domain_transfer_out.story import DomainTransferOut
 
@@ -76,3 +77,4 @@ PROCESS = Process(
         portal_panel=standing.portal_panel,
     ),
 )
+teams.name(spec.DOMAIN_TRANSFER_OUT.name, _("the domains team"))

@@ -144,7 +144,9 @@ def _told(found: Live) -> Answer:
             return Answer(
                 live.state,
                 _("We are calling your number now. Nobody has answered yet."),
-                _("Are you talking to somebody already? Then it is not us: hang up."),
+                _("Are you talking to somebody already? Say nothing, and look again: it must read “yes” in a moment.")
+                + " "
+                + _("If it does not, it is not us: hang up."),
             )
         case LiveState.CANNOT_CHECK:
             return _cannot_check()

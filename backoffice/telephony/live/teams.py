@@ -1,4 +1,5 @@
-"""How customers know the team of an agent: "Hanna of the cards team". The rooms above know it by the case."""
+"""How customers know the team of an agent: "Hanna of the cards team". A process names the team that works on its cases,
+where it is declared; the rooms above know the process of a case."""
 
 from __future__ import annotations
 
@@ -9,17 +10,24 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 OF_ALL = _("our customer service")
-TeamOf = Callable[[uuid.UUID], str | Promise]
-_rules: list[TeamOf] = []
+ProcessOf = Callable[[uuid.UUID], str]
+_names: dict[str, str | Promise] = {}
+_process_of: list[ProcessOf] = []
 
 
-def told_by(rule: TeamOf) -> None:
-    """From now on this rule is asked for the team that works on a case; it answers with an empty text where it does not
-    know."""
-    _rules.append(rule)
+def name(process: str, team: str | Promise) -> None:
+    """The team of a process in words that follow "of": "the cards team". Raises `ValueError` for a second one."""
+    if process in _names:
+        raise ValueError(f"{process} has a team already")
+    _names[process] = team
+
+
+def found_by(process_of: ProcessOf) -> None:
+    """From now on this rule is asked which process the topmost case of a case has; empty where there is none."""
+    _process_of[:] = [process_of]
 
 
 def team_of(case_id: uuid.UUID | None) -> str:
     """In the language that is on."""
-    found = (rule(case_id) for rule in _rules) if case_id else ()
-    return str(next((words for words in found if words), OF_ALL))
+    process = _process_of[0](case_id) if case_id and _process_of else ""
+    return str(_names.get(process, OF_ALL))

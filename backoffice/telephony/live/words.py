@@ -17,7 +17,7 @@ TALKING_WITHOUT_CASE = _("{agent} of {team} is talking to you now, since {since}
 CALLING = _("We are calling you now.")
 CALLING_ABOUT = _("It is {agent} of {team}, about case {case}.")
 CALLING_WITHOUT_CASE = _("It is {agent} of {team}.")
-ON_NUMBER = _("We called your number {number}.")
+ON_NUMBER = _("On your number {number}.")
 TITLES: dict[LiveState, str | Promise] = {
     LiveState.NOBODY: _("Nobody of us is calling you."),
     LiveState.CALLING: CALLING,

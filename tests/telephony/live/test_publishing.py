@@ -18,9 +18,11 @@ from backoffice.telephony.live import LiveState, publishing, state_of, store, te
 from backoffice.telephony.live.publishing import Publisher, snapshot_of_now
 from backoffice.telephony.live.snapshots import key_of_case, key_of_customer, key_of_number
 from backoffice.telephony.models import Call, CallState
-from tests.factories import make_customer
+from tests.factories import make_card, make_customer
+from tests.playing import open_card_case
 from tests.telephony.live.conftest import Valkey
 from tests.telephony.live.oncall import CASE, make_call, number_of
+from tests.visits import visiting
 from tests.waiting import until
 
 
@@ -93,19 +95,24 @@ def test_the_console_that_fell_silent_cannot_be_checked(maria: Customer, valkey:
     assert until(lambda: state_of(maria).state == LiveState.TALKING, seconds=5)
 
 
-def test_the_team_is_named_in_the_customers_language_by_who_knows_the_case(
-    maria: Customer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    call = make_call(maria, CallState.ANSWERED)
-    monkeypatch.setattr(teams, "_rules", [lambda case_id: "", lambda case_id: f"the team of {case_id}"])
-    (on,) = snapshot_of_now().calls[key_of_customer(maria.public_id)]
+def test_the_team_is_that_of_the_topmost_case(db: None) -> None:
+    case = open_card_case(make_card(), payments=[])
+    visit = visiting.agreed_under(open_card_case(make_card(), payments=[]), hours=72).case
+    for about, team in [(case, "the cards team"), (visit, "the cards team")]:
+        make_call(about.customer, CallState.ANSWERED, case_id=about.id)
+        (on,) = snapshot_of_now().calls[key_of_customer(about.customer.public_id)]
+        assert on.team == team
 
-    assert on.team == f"the team of {call.case_id}"
+
+def test_a_process_has_one_team() -> None:
+    with pytest.raises(ValueError, match="already"):
+        teams.name("card_reissue", "another team")
 
 
 def test_a_snapshot_costs_two_queries_however_many_calls_are_on(db: None) -> None:
     for _call in range(3):
         make_call(make_customer(), CallState.ANSWERED)
+    snapshot_of_now()  # Looks once at each new case.
     with CaptureQueriesContext(
         connection,
     ) as captured:

@@ -5,8 +5,9 @@ Prints a table, and the same as JSON at the end. Ratios, not seconds, are what t
 product's CPU and what is load is counted apart: the parts of the stack that run it, but for the mail sink and the
 issuer's simulator, are the product. The driver is load, although it calls the rules for the answers in its own process;
 what it spent within them is shown. The bare SDK's product is its worker and the server. Everything runs on stacks of
-its own in folders that are removed afterwards. Two more parts follow: what a case of each process costs beside a card
-reissue (`by_process.py`), and the search of the desk among few and many customers (`searching.py`).
+its own in folders that are removed afterwards. Three more parts follow: what a case of each process costs beside a card
+reissue (`by_process.py`), the search of the desk among few and many customers (`searching.py`), and what it costs that
+every open page knows who is calling (`live.py`).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks import by_process, searching, table
+from benchmarks import by_process, live, searching, table
 from benchmarks.baselines.bare import BareSdk, bare_sdk, history_on
 from benchmarks.baselines.chain import celery_chain
 from benchmarks.baselines.durable import durable
@@ -37,7 +38,7 @@ WARM_UP = 5
 HISTORIES = 11
 """Of so many cases, since what falls together in one task of a workflow is left to chance."""
 OURS, OLD = "ours", "old"
-PARTS = CASES_PART, PROCESSES_PART, SEARCH_PART = "cases", "processes", "search"
+PARTS = CASES_PART, PROCESSES_PART, SEARCH_PART, LIVE_PART = "cases", "processes", "search", "live"
 BASELINES = ("bare", "dbos", "chain")
 
 
@@ -101,6 +102,8 @@ def show(result: Mapping[str, Any]) -> None:
         print("\n".join(by_process.lines(result[PROCESSES_PART])))
     if SEARCH_PART in result:
         print("\n".join(searching.lines(result[SEARCH_PART])))
+    if LIVE_PART in result:
+        print("\n".join(live.lines(result[LIVE_PART])))
     print(json.dumps(result))
 
 
@@ -126,6 +129,7 @@ def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--customers", type=int, default=searching.MANY, help=f"to search among (default {searching.MANY})"
     )
+    parser.add_argument("--watchers", type=int, default=live.WATCHERS, help=f"open pages (default {live.WATCHERS})")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the JSON there as well")
     return parser.parse_args(arguments)
 
@@ -141,6 +145,8 @@ def main() -> None:
         result[PROCESSES_PART] = by_process.measure(chosen.of_each, min(chosen.rounds, by_process.ROUNDS), say)
     if chosen.only in (None, SEARCH_PART):
         result[SEARCH_PART] = searching.measure(chosen.customers, say)
+    if chosen.only in (None, LIVE_PART):
+        result[LIVE_PART] = live.measure(chosen.watchers, say)
     show(result)
     if chosen.json:
         chosen.json.write_text(json.dumps(result, indent=1) + "\n")

@@ -29,7 +29,7 @@ Searches = Mapping[str, Mapping[str, float]]
 def measure(many: int, say: Callable[[str], None]) -> dict[str, Any]:
     """The searches of both sizes, by the number of customers."""
     result = {}
-    with tempfile.TemporaryDirectory(prefix="countersign-bench-") as folder, _cluster(Path(folder)) as cluster:
+    with tempfile.TemporaryDirectory(prefix="countersign-bench-") as folder, running_cluster(Path(folder)) as cluster:
         for count in (FEW, many):
             say(f"searching among {count} customers")
             result[str(count)] = _driven(cluster, Path(folder), count)
@@ -65,7 +65,7 @@ def _driven(cluster: postgres.Cluster, folder: Path, count: int) -> dict[str, An
 
 
 @contextlib.contextmanager
-def _cluster(folder: Path) -> Iterator[postgres.Cluster]:
+def running_cluster(folder: Path) -> Iterator[postgres.Cluster]:
     """A PostgreSQL of its own, which need not survive a loss of power."""
     folder.chmod(0o755)
     cluster = postgres.cluster(folder)

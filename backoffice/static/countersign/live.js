@@ -22,6 +22,7 @@
   let steady = 0;
   let wall = performance.timeOrigin;
   let shown = told.state;
+  let proven = shown; // The state for which the proofs on the page were made.
   let key = "";
   let on = !box.hidden;
   let somebody = "somebody" in told; // The reader says that somebody is on the telephone.
@@ -38,6 +39,7 @@
     return passed < -1000 ? Infinity : Math.max(passed, performance.now() - steady) / 1000;
   }
 
+  const ours = (state) => ["calling", "talking"].includes(state);
   const visible = () => !quiet || !box.hidden;
   const value = (name, call) =>
     name === "since" ? clock.format(new Date(call.since * 1000)) : String(call[name]);
@@ -60,6 +62,7 @@
     return span;
   }
 
+  const plain = (node) => node.textContent.replace(/\s+/g, " ").trim();
   const about = (name, call) => filled(told[call.case ? name : `${name}WithoutCase`], call);
 
   const put = (parent, sentences) => parent.replaceChildren(...sentences.flatMap((span) => [span, " "]));
@@ -79,10 +82,22 @@
         ...calls.filter((call) => call.number).map((call) => filled(told.number, call)),
       ]);
     }
-    place.replaceChildren(content);
+    if (plain(content) !== plain(place)) place.replaceChildren(content); // What stands there is not read out again.
     buttons();
-    if (quiet && (on || !box.hidden)) box.hidden = false;
+    if (quiet && on) box.hidden = false;
     name();
+    prove();
+  }
+
+  // What both show each other needs the session, so it is loaded: only on this page, and only when the call goes on.
+  function prove() {
+    const proofs = document.getElementById("proof");
+    if (!proofs || proven === shown) return;
+    proven = shown;
+    proofs.replaceChildren();
+    if (ours(shown)) {
+      window.htmx.ajax("GET", location.pathname, { target: proofs, select: "#proof", swap: "outerHTML" });
+    }
   }
 
   // The title says it too, for whoever looks at another tab.
@@ -162,9 +177,9 @@
 
   // While one of our calls is on there is nothing to say: the page says who is to be heard.
   function buttons() {
-    const ours = ["calling", "talking"].includes(shown);
-    for (const button of document.querySelectorAll("[data-somebody-here]")) button.hidden = somebody || ours;
-    for (const button of document.querySelectorAll("[data-nobody]")) button.hidden = !somebody || ours;
+    const isOn = ours(shown);
+    for (const button of document.querySelectorAll("[data-somebody-here]")) button.hidden = somebody || isOn;
+    for (const button of document.querySelectorAll("[data-nobody]")) button.hidden = !somebody || isOn;
   }
 
   document.addEventListener("click", (event) => {

@@ -323,7 +323,18 @@ def test_the_process_needs_no_database() -> None:
         "from django.apps import apps; from django.db import connections; "
         "assert not apps.ready and connections['default'].vendor == 'unknown'; print(type(app).__name__)"
     )
-    environment = {**os.environ, "DATABASE_URL": "django.db.backends.dummy:///none"}
-    ran = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
+    ran = started(program, DATABASE_URL="django.db.backends.dummy:///none", CACHE_URL="unix:///nowhere")
 
     assert ran.stdout.strip() == "App", ran.stderr
+
+
+def test_without_keys_or_cache_it_does_not_start() -> None:
+    """In production no keys are made up; `SECRET_KEY` is Django's own to ask for."""
+    ran = started("from backoffice.telephony.live import asgi; asgi.build()", COUNTERSIGN_ENV="production")
+
+    assert "Set SEALING_KEYS, CACHE_URL for the streams." in ran.stderr
+
+
+def started(program: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    told = {**os.environ, "SECRET_KEY": "x" * 50, **environment}
+    return subprocess.run([sys.executable, "-c", program], env=told, capture_output=True, text=True, check=False)

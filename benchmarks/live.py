@@ -78,6 +78,7 @@ def _measured(
     used = {"publisher": _cpu(publisher) - cpu["publisher"], "streams": _cpu(streams) - cpu["streams"]}
     memory = (streams.memory_info().rss - before) / watchers
     say("pressing")
+    load = os.getloadavg()[0] / (psutil.cpu_count() or 1)
     commits = _ask(driver, "press")
     time.sleep(2 * ASKS_EVERY)
     heard = json.loads(watching.communicate(timeout=READY_WITHIN)[0].splitlines()[-1])
@@ -89,6 +90,7 @@ def _measured(
         "queries a second": queries,
         "kB a watcher": round(memory / 1024, 1),
         "cores, quiet": {name: round(spent / QUIET, 3) for name, spent in used.items()},
+        "work for each core": round(load, 1),
         "presses": len(commits),
         "arrived": len(seconds),
         "press to page, p50 s": round(quantile(seconds, 0.5), 3),
@@ -123,6 +125,7 @@ def lines(result: Mapping[str, Any]) -> Iterator[str]:
     yield f"  press to page, p50 s       {p50:>10.3f}   asking: {ASKS_EVERY / 2:.3f}, {ASKS_EVERY / 2 / p50:.1f} times"
     yield f"  press to page, p95 s       {p95:>10.3f}   asking: {0.95 * ASKS_EVERY:.3f}; the goal is 2"
     yield f"  presses that arrived       {result['arrived']:>10} of {result['presses']}"
+    yield f"  work for each core (load)  {result['work for each core']:>10.1f}   above 1 it was a busy machine"
 
 
 def _cpu(process: psutil.Process) -> float:

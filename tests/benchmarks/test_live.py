@@ -19,6 +19,7 @@ def test_what_was_measured_stands_beside_pages_that_ask_by_themselves() -> None:
         "queries a second": 2.0,
         "kB a watcher": 9.5,
         "cores, quiet": {"publisher": 0.01, "streams": 0.2},
+        "work for each core": 0.6,
         "presses": 240,
         "arrived": 240,
         "press to page, p50 s": 0.1,

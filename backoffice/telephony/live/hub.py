@@ -11,6 +11,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Set
 from contextlib import contextmanager
+from dataclasses import replace
 
 import structlog
 from redis.exceptions import RedisError
@@ -24,6 +25,9 @@ LOOKS_EVERY = 0.5
 SILENT_FOR = 5.0
 PAUSE = 0.5
 """Seconds before the cache is tried again."""
+
+_NOBODY = "-"
+"""A key of no customer."""
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +43,8 @@ class Hub:
         self._named: Set[str] = frozenset()
         """Those in the last snapshot."""
         self._believed = False
+        self._of_nobody = b""
+        """Made anew with each snapshot and each look."""
 
     @contextmanager
     def watching(self, key: str) -> Iterator[asyncio.Event]:
@@ -53,8 +59,18 @@ class Hub:
                 del self._open[key]
 
     def message(self, key: str) -> bytes:
-        """The customer's state as a line of JSON."""
-        return json.dumps(self.latest.of(key).as_message(), separators=(",", ":")).encode()
+        """The customer's state as a line of JSON. For all with whom no call is on it is the same, and made once."""
+        if key in self._named or key in self._on:
+            return self._line(key)
+        if not self._of_nobody:
+            self._of_nobody = self._line(_NOBODY, sent_within=LOOKS_EVERY)
+        return self._of_nobody
+
+    def _line(self, key: str, *, sent_within: float = 0.0) -> bytes:
+        """As old as it may be when it is sent."""
+        live = self.latest.of(key)
+        older = replace(live, age=live.age + sent_within, good_for=max(0.0, live.good_for - sent_within))
+        return json.dumps(older.as_message(), separators=(",", ":")).encode()
 
     def take(self, sealed: object) -> None:
         """A snapshot as it was published; what is none is passed over, and what was told grows old."""
@@ -71,6 +87,7 @@ class Hub:
 
     def look(self) -> None:
         """Wakes whoever is to be told something else than before."""
+        self._of_nobody = b""
         believed = self.latest.age() is not None
         if believed != self._believed:
             self._believed = believed

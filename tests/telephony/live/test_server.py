@@ -156,6 +156,18 @@ def test_when_nothing_new_comes_every_stream_says_that_we_cannot_check(maria: So
     play(scene)
 
 
+def test_what_is_told_to_all_is_good_no_longer_than_what_is_told_to_one(maria: Somebody) -> None:
+    """It is made once, and may be sent half a second later."""
+
+    async def scene(app: App, clocks: Clocks) -> None:
+        page = Browser(app, cookies(maria))
+        await page.says(1)
+        assert page.events[0]["good_for"] == 15 - hubs.LOOKS_EVERY
+        await page.leave()
+
+    play(scene)
+
+
 def test_a_console_that_falls_silent_is_told_without_a_new_snapshot(maria: Somebody) -> None:
     async def scene(app: App, clocks: Clocks) -> None:
         app.hub.take(snapshot(on_call(heard=NOON - 10), at=NOON + 1, key=maria.key).sealed())

@@ -108,9 +108,17 @@ def take_in(
 
 @needs(rights.TAKE_IN)
 def say_about(
-    *, call_id: uuid.UUID, customer: Customer, case_id: uuid.UUID | None, case_reference: str, by: Actor, now: datetime
+    *,
+    call_id: uuid.UUID,
+    customer: Customer,
+    case_id: uuid.UUID | None,
+    case_reference: str,
+    by: Actor,
+    now: datetime,
+    matter: str = "",
 ) -> Call:
-    """Notes whom and which case a call that came in is about, once the caller has said so.
+    """Notes whom and which case a call that came in is about, once the caller has said so. `matter` is by what the
+    budget counts, where that is not this case.
 
     Raises `NotFound`, `Forbidden` for another agent's call, `Conflict` for a call of ours, or one that is over.
     """
@@ -120,7 +128,7 @@ def say_about(
         if call.direction != Direction.IN or call.is_over:
             raise Conflict("not_open", _("This can be said only of a call that came in and is going on."))
         call.customer, call.case_id, call.case_reference = customer, case_id, case_reference
-        call.matter = case_id.hex if case_id else MATTER
+        call.matter = matter or (case_id.hex if case_id else MATTER)
         call.point = _point(_Shown(index=call.contact.address_index), customer)
         call.seen_at = now
         call.save(update_fields=["customer", "case_id", "case_reference", "matter", "point", "seen_at"])

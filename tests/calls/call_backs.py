@@ -65,9 +65,7 @@ def wish(customer: Customer, starts: datetime, *, by: Actor | None = None, **mor
 
 
 def of_ourselves(customer: Customer, **content: object) -> Case:
-    case, _new = open_case(
-        process="call_back", customer=customer, by=system(), key=str(uuid.uuid4()), content=content
-    )
+    case, _new = open_case(process="call_back", customer=customer, by=system(), key=str(uuid.uuid4()), content=content)
     return case
 
 

@@ -61,8 +61,8 @@ def user_of(by: Actor) -> User:
 def matter_of(call_back: CallBack) -> str:
     """By what the contact budget counts: the topmost case that the call is about, or else the topic."""
     if call_back.about is not None:
-        return str(call_back.about.root_id_or_own)
-    return call_back.topic or str(call_back.case.root_id_or_own)
+        return call_back.about.root_id_or_own.hex
+    return call_back.topic or call_back.case.root_id_or_own.hex
 
 
 def sheet_of(call_back: CallBack) -> CallSheet:

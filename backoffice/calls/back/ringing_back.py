@@ -19,6 +19,7 @@ from backoffice.calls.back.records import (
     check_open,
     drop_prepared,
     is_unwritten,
+    matter_of,
     withdraw_open_items,
 )
 from backoffice.cases import timeline
@@ -28,6 +29,7 @@ from backoffice.cases.unit_of_work import changing
 from backoffice.customers.models import Customer
 from backoffice.refusals import Conflict, NotFound
 from backoffice.staff.rights import needs
+from backoffice.telephony import taking
 from backoffice.telephony.models import Call
 from backoffice.trust.models import Direction
 from workflows.call_back.facts import Dialled
@@ -57,7 +59,8 @@ def take(*, case_id: uuid.UUID, call_id: uuid.UUID, by: Actor, now: datetime | N
     with changing(case_id) as case:
         check_open(case)
         call_back = call_back_of(case, lock=True)
-        call = Call.objects.filter(id=call_id, direction=Direction.IN, wrapped_at=None, agent__public_id=by.id).first()
+        mine = Call.objects.filter(direction=Direction.IN, wrapped_at=None, agent__public_id=by.id)
+        call = mine.filter(id=call_id).first()
         if call is None:
             raise NotFound("unknown_call", _t("There is no such call."))
         if call_back.call_id == call.id:
@@ -72,6 +75,15 @@ def take(*, case_id: uuid.UUID, call_id: uuid.UUID, by: Actor, now: datetime | N
         call_back.save()
         withdraw_open_items(case, by=by, now=now)
         timeline.note(case, "call_back.rang_back", by=by, at=now)
+        call = taking.say_about(
+            call_id=call.id,
+            customer=case.customer,
+            case_id=case.id,
+            case_reference=case.reference,
+            matter=matter_of(call_back),
+            by=by,
+            now=now,
+        )
         signal(case, RANG_BACK, Dialled(agent=by.id))
         follow(call_back, call, by=by, now=now)
         return call_back

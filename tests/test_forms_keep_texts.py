@@ -23,6 +23,7 @@ COMPARED = {
     "backoffice.portal.views.joining.ClaimForm": "the same, a code that is compared, an address that is cleaned",
     "backoffice.portal.views.joining.TakePartForm": "a reference and a code, which are looked up and compared",
     "backoffice.portal.views.joining.JoinForm": "the rule keeps the name to sign in with",
+    "backoffice.calls.back.portal.public.CallMeForm": "a reference and digits, which are looked up",
     "backoffice.desk.views.ours.PasteForm": "a message that is looked at and not stored",
     "backoffice.desk.views.ours.ReportForm": "the same",
     "backoffice.desk.views.ours.CompareForm": "the same, and a reference that is looked up",

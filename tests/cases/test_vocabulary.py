@@ -18,6 +18,7 @@ from backoffice.calls.models import Call
 from backoffice.cases import catalogue, forms, schema, sentences
 from backoffice.cases.models import Case, WorkItem
 from backoffice.mail_orders.models import Mail
+from tests.calls.call_backs import of_ourselves
 from tests.cards.test_shipping import order
 from tests.contact_changes.changing import open_change
 from tests.domains.ceding import holder_of_a_domain, open_cession
@@ -120,6 +121,7 @@ PARTICULARS: Mapping[str, Callable[[str], Case]] = {
     "domain_cession": lambda process: open_cession(holder_of_a_domain()),
     "contact_change": lambda process: open_change(make_customer()),
     "phone_authorisation": _call,
+    "call_back": lambda process: of_ourselves(make_customer(), about=str(_bare("card_reissue").id)),
     "mail_order": _mail,
 }
 """A case for processes whose forms read the particulars of their own case."""

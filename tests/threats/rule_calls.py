@@ -12,6 +12,10 @@ from uuid import UUID, uuid4
 from backoffice.actors import Actor, system
 from backoffice.calls import codes, ordering
 from backoffice.calls import opening as calls
+from backoffice.calls.back import asking, dialling, figures, preparing, ringing_back, staffing, talking
+from backoffice.calls.back import calling_off as off
+from backoffice.calls.back import moving as back_moving
+from backoffice.calls.back import wrapping_up as back_wrapping_up
 from backoffice.cards.models import Reason, Shipping, Signal
 from backoffice.cards.ports import EventKind, IssuerEvent, IssuerStatus
 from backoffice.cards.reissue import opening as cards
@@ -175,6 +179,28 @@ def _held(user: User) -> dict[str, Any]:
 
 
 CALLS: Mapping[str, Call] = {
+    "calls.back.asking.ask": lambda w, by, user: asking.ask(
+        reference=w.cases["own"].reference, last_three="000", by=by, now=now()
+    ),
+    "calls.back.asking.check": lambda w, by, user: asking.check(reference=key(), network=key(), by=by, now=now()),
+    "calls.back.calling_off.call_off": lambda w, by, user: off.call_off(
+        case_id=w.cases["own"].id, for_good=True, by=by
+    ),
+    "calls.back.dialling.dial": lambda w, by, user: dialling.dial(case_id=w.cases["own"].id, by=by),
+    "calls.back.figures.weeks": lambda w, by, user: figures.weeks(by=by, now=now()),
+    "calls.back.moving.move": lambda w, by, user: back_moving.move(case_id=w.cases["own"].id, window="x", by=by),
+    "calls.back.preparing.open_sheet": lambda w, by, user: preparing.open_sheet(case_id=w.cases["own"].id, by=by),
+    "calls.back.preparing.put_back": lambda w, by, user: preparing.put_back(case_id=w.cases["own"].id, by=by),
+    "calls.back.ringing_back.take": lambda w, by, user: ringing_back.take(
+        case_id=w.cases["own"].id, call_id=uuid4(), by=by
+    ),
+    "calls.back.staffing.enter": lambda w, by, user: staffing.enter(
+        staffed=staffing.Staffed(Role.SUPPORT, now(), now(), 1), by=by, now=now()
+    ),
+    "calls.back.talking.press": lambda w, by, user: talking.press(case_id=w.cases["own"].id, to=CallState.ENDED, by=by),
+    "calls.back.wrapping_up.wrap_up": lambda w, by, user: back_wrapping_up.wrap_up(
+        case_id=w.cases["own"].id, by=by, data={}
+    ),
     "calls.codes.deny": lambda w, by, user: codes.deny(case_id=w.cases["own"].id, by=by),
     "calls.codes.show_another": lambda w, by, user: codes.show_another(case_id=w.cases["own"].id, by=by),
     "calls.opening.open_call": lambda w, by, user: calls.open_call(by=by, data={}, key=key()),

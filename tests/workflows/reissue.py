@@ -9,7 +9,7 @@ from tests.workflows.rehearsal import Rehearsal, Rehearsed
 EXPECTED_IN = timedelta(days=14)
 BEFORE_ORDER = (
     "prove_identity",
-    "call_customer",
+    "call_back",
     "email_survey",
     "correct_address",
     "home_visit",
@@ -44,9 +44,10 @@ async def expects_letter(case: Rehearsed, *, abroad: bool = False, after: timede
 
 async def reach(case: Rehearsed, step: str) -> None:
     """Plays a case of high risk until it waits at this step, one of `BEFORE_ORDER`."""
-    if step == "call_customer":
+    if step == "call_back":
         await case.asks("prove_identity")
         await case.passes(days=14, minutes=1)
+        await case.until(lambda: "call_back" in case.children, "call back")
     elif step != "prove_identity":
         await case.answer("prove_identity", "proven")
         if step == "correct_address":
@@ -54,7 +55,7 @@ async def reach(case: Rehearsed, step: str) -> None:
         elif step != "email_survey":
             await case.answer("email_survey", "answered")
             await _after_survey(case, step)
-    if step != "home_visit":
+    if step not in ("home_visit", "call_back"):
         await case.asks(step)
 
 

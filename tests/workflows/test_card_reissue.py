@@ -156,7 +156,7 @@ async def test_a_silent_customer_is_reminded_after_a_day_and_after_three(skippin
 
 
 @pytest.mark.parametrize("step", ["prove_identity", "email_survey"])
-async def test_a_silent_customer_is_called_and_answers(skipping: Rehearsal, step: str) -> None:
+async def test_a_silent_customer_is_called_back_and_answers(skipping: Rehearsal, step: str) -> None:
     case = await open_reissue(skipping)
     if step == "email_survey":
         await case.answer("prove_identity", "proven")
@@ -164,7 +164,7 @@ async def test_a_silent_customer_is_called_and_answers(skipping: Rehearsal, step
     await case.passes(days=14, minutes=1)
     assert case.expired == [step]
 
-    await case.answer("call_customer", "reached", by="desk-1")
+    await case.child_closes("call_back", "done", result="spoken")
     if step == "prove_identity":
         await case.answer("prove_identity-2", "proven")
     await case.asks("email_survey-2" if step == "email_survey" else "email_survey")
@@ -175,49 +175,37 @@ async def test_a_silent_customer_is_called_and_answers(skipping: Rehearsal, step
     assert await activate(case) == "done"
 
 
-@pytest.mark.parametrize("step", ["prove_identity", "email_survey"])
-async def test_a_customer_who_cannot_be_reached_lets_the_case_expire(skipping: Rehearsal, step: str) -> None:
+@pytest.mark.parametrize(
+    ("ended", "facts"),
+    [("expired", {"result": "not_reached"}), ("rejected", {"result": "declined"}), ("withdrawn", {})],
+    ids=["not reached", "declined", "called off"],
+)
+async def test_a_customer_who_is_not_spoken_with_lets_the_case_expire(
+    skipping: Rehearsal, ended: str, facts: dict[str, str]
+) -> None:
     case = await open_reissue(skipping, reason="lost")
-    if step == "email_survey":
-        await case.answer("prove_identity", "proven")
-    await case.asks(step)
+    await case.answer("prove_identity", "proven")
+    await case.asks("email_survey")
     await case.passes(days=14, minutes=1)
-    await case.answer("call_customer", "not_reached", by="desk-1")
+    await case.child_closes("call_back", ended, **facts)
 
     assert await case.ends() == "expired"
     assert case.told[-1] == "reissue_ended"
     assert case.effects == ["block_card"]
+    assert "call_customer" not in case.items
 
 
-async def test_a_customer_is_called_twice_and_never_a_third_time(skipping: Rehearsal) -> None:
+async def test_a_customer_is_called_back_twice_and_never_a_third_time(skipping: Rehearsal) -> None:
     case = await open_reissue(skipping)
     for suffix in ("", "-2"):
         await case.asks(f"prove_identity{suffix}")
         await case.passes(days=14, minutes=1)
-        await case.answer(f"call_customer{suffix}", "reached", by="desk-1")
+        await case.child_closes("call_back", "done", result="spoken")
     await case.asks("prove_identity-3")
 
     assert await case.ends() == "expired"
-    assert [step for step in case.items if step.startswith("call_customer")] == ["call_customer", "call_customer-2"]
+    assert case.children == ["call_back", "call_back"]
     assert case.expired == ["prove_identity", "prove_identity-2", "prove_identity-3"]
-
-
-async def test_a_call_that_nobody_makes_is_reminded_at_half_and_raised_when_due(skipping: Rehearsal) -> None:
-    case = await open_reissue(skipping)
-    await case.asks("prove_identity")
-    await case.passes(days=14, minutes=1)
-    await case.asks("call_customer")
-    reminded = len(case.reminded)
-
-    await case.passes(hours=24)
-    assert case.reminded[reminded:] == ["call_customer"]
-    await case.passes(hours=17)
-    assert case.reminded[reminded:] == ["call_customer", "call_customer"]
-    assert case.escalated == []
-    await case.passes(hours=7, minutes=2)
-    assert case.escalated == ["call_customer"]
-    await case.answer("call_customer", "not_reached", by="supervisor-1")
-    assert await case.ends() == "expired"
 
 
 async def test_an_answer_a_moment_before_the_expiry_counts(skipping: Rehearsal) -> None:

@@ -33,7 +33,7 @@ async def test_a_case_may_be_withdrawn_wherever_it_waits(skipping: Rehearsal, st
     ("step", "unblocked"),
     [
         ("prove_identity", False),
-        ("call_customer", False),
+        ("call_back", False),
         ("email_survey", True),
         ("correct_address", True),
         ("home_visit", False),
@@ -52,11 +52,11 @@ async def test_a_card_found_again_works_again_after_a_proof_and_without_a_doubt(
     assert ("unblock_card" in case.effects) is unblocked
 
 
-async def test_a_lost_card_stays_blocked_when_its_owner_falls_silent(skipping: Rehearsal) -> None:
+async def test_a_lost_card_stays_blocked_when_its_owner_cannot_be_called_back(skipping: Rehearsal) -> None:
     case = await open_reissue(skipping, reason="lost")
     await reach(case, "email_survey")
     await case.passes(days=14, minutes=1)
-    await case.answer("call_customer", "not_reached", by="desk-1")
+    await case.child_closes("call_back", "expired", result="not_reached")
 
     assert await case.ends() == "expired"
     assert "unblock_card" not in case.effects

@@ -26,6 +26,7 @@ FIRST_STEPS: dict[str, tuple[dict[str, Any], str]] = {
     "contact_change": ({"what": "mail"}, "confirm_change"),
     "phone_authorisation": ({"agent": "agent-1"}, "give_code"),
     "domain_safeguard": ({"change": "unprotect"}, "confirm_safeguard"),
+    "call_back": ({}, "choose_window"),
     "mail_order": ({"asks": "card_reissue", "verdict": "agrees"}, "say_whose"),
 }
 """The facts of an opening, and what the process asks first. That each plays on is shown outside the sandbox, in its own

@@ -24,6 +24,7 @@ from workflows.base.spec import (
     Stage,
     WhenDue,
 )
+from workflows.call_back.facts import CALL_BACK
 from workflows.card_reissue.facts import (
     Activated,
     Answers,
@@ -387,7 +388,7 @@ CARD_REISSUE = ProcessSpec(
         CLOSE_CARD,
     ),
     signals=(CARD_SHIPPED, CARD_DELIVERED, CARD_RETURNED, CARD_LOST, CARD_IN_HAND),
-    children=(HOME_VISIT,),
+    children=(HOME_VISIT, CALL_BACK),
     periods=PERIODS,
     opening=ReissueOpening,
     shows=("last_four", "reason", "opener", "card_state"),

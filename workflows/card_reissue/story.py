@@ -1,10 +1,10 @@
 """Card reissue: from a loss, a theft, a fraud, a broken or an expiring card to an activated new one.
 
-OPENED → BLOCKED (lost, stolen, fraud: at once) → TOLD → PROVEN (level 2) → SURVEY {a secret was told: a CALL, and a
-pause where it may open more than the card} → RISK {low | high: HOME VISIT or another way to be identified} → APPROVAL
-(high risk, or a changed address or number) → ORDERED (point of no return) → SHIPPED (activation is open from here on) →
-{DELIVERED | RETURNED | LOST: the customer is asked; at most two more postings, then the branch} → ACTIVATION →
-OLD_CLOSED → DONE.
+OPENED → BLOCKED (lost, stolen, fraud: at once) → TOLD → PROVEN (level 2; who stays silent is CALLED BACK) → SURVEY {a
+secret was told: a CALL, and a pause where it may open more than the card} → RISK {low | high: HOME VISIT or another way
+to be identified} → APPROVAL (high risk, or a changed address or number) → ORDERED (point of no return) → SHIPPED
+(activation is open from here on) → {DELIVERED | RETURNED | LOST: the customer is asked; at most two more postings, then
+the branch} → ACTIVATION → OLD_CLOSED → DONE.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from workflows.base.asking import Answer
 from workflows.base.contracts import Opened
 from workflows.base.process import Process
 from workflows.base.spec import EXPIRED, Facts, ItemKind, Outcome, Result
+from workflows.call_back.facts import CALL_BACK, CallBackResult
 from workflows.card_reissue.facts import (
     BLOCKED_AT_ONCE,
     Activated,
@@ -161,9 +162,15 @@ class CardReissue(Process[ReissueOpening]):
             answer = await self.ask(kind)
             if answer.outcome != EXPIRED:
                 return answer
-            if calls == CALLS or (await self.ask(CALL)).outcome is Called.NOT_REACHED:
+            if calls == CALLS or not await self._is_reached():
                 break
         raise self.ends(ReissueEnding.NO_ANSWER)
+
+    async def _is_reached(self) -> bool:
+        """By a call-back. A case that came here before there were any has the work item for a call."""
+        if not self.knows("call-back"):
+            return (await self.ask(CALL)).outcome is Called.REACHED
+        return (await self.child(CALL_BACK)).facts.result is CallBackResult.SPOKEN
 
     async def _call_about_secret(self, told: Told) -> None:
         """Who told somebody a secret is called before anything else is done, and nothing is given back any more. What

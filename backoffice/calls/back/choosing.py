@@ -121,7 +121,7 @@ def time_found(answer: Answer) -> Accepted:
         raise Invalid({"starts": [_t("We may call only later than that, and within thirty days.")]})
     if not offering.is_awake(window, answer.case.customer.time_zone):
         raise Invalid({"starts": [_t("By the customer's clock that is before 08:00 or after 21:00.")]})
-    staffing.make_room(role=call_back.role, starts=starts, by=answer.by, now=answer.now)
+    staffing.make_room(call_back.role, starts, by=answer.by, now=answer.now)
     call_back.first_in_line = True
     booking.agree(call_back, window, by=answer.by, now=answer.now)
     return Accepted("found", facts=Booked(starts=window.starts, ends=window.ends))

@@ -84,7 +84,7 @@ def _after_a_bad_call() -> CallSheet:
         for_customer=_("You were not content with our last call."),
         may_ask=(_("what went wrong in the call"), _("what would put it right")),
         offers=(_("to look into it and to answer in the portal"), _("a complaint, which gets its own number")),
-        team=_("a supervisor"),
+        team=_("the team that looks into complaints about calls"),
     )
 
 

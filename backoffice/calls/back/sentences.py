@@ -102,7 +102,7 @@ SENTENCES: Mapping[str, Sentence] = {
         _("You answered two questions about our call."),
     ),
     "call_back.supervisor_calls": Sentence(
-        _("The customer was not content: a supervisor calls."), _("A supervisor of ours calls you about it.")
+        _("The customer was not content: a supervisor calls."), _("One of us with more experience calls you about it.")
     ),
 }
 

@@ -62,7 +62,7 @@ def enter(*, staffed: Staffed, by: Actor, now: datetime) -> int:
     return len(quarters)
 
 
-def make_room(*, role: str, starts: datetime, by: Actor, now: datetime) -> None:
+def make_room(role: str, starts: datetime, *, by: Actor, now: datetime) -> None:
     """One more can call in that quarter than are promised, inside the caller's transaction."""
     user = User.objects.filter(public_id=by.id).first() if by.id else None
     quarter, _new = StaffedQuarter.objects.get_or_create(

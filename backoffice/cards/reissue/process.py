@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cards.reissue import calls, evidence, forms, opening, rights, survey, told_secrets, words
+from backoffice.cards.reissue import call_sheet, calls, evidence, forms, opening, rights, survey, told_secrets, words
 from backoffice.cards.reissue.sentences import SENTENCES, WORDS
 from backoffice.cases.catalogue import BoundCall, BoundEffect, BoundItem, Opening, Pages, Process, decided
 from backoffice.cases.forms import OutcomeForm
@@ -71,6 +71,7 @@ PROCESS = Process(
         spec.SECRET_CALL.name: told_secrets.evidence,
     },
     on_close=opening.settle,
+    call_sheet=call_sheet.call_sheet,
     rights=rights.ROWS,
     pages=Pages(
         portal="backoffice.cards.reissue.portal",

@@ -1,4 +1,4 @@
-"""Calendars for the demonstration: windows on the next days, and one that is open now."""
+"""Calendars for the demonstration: windows on the next days, one that is open now, and the hours in which we call."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from datetime import UTC, datetime, time, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
-from backoffice.staff.models import User
+from backoffice.actors import Actor
+from backoffice.calls.back import staffing
+from backoffice.staff.models import Role, User
 from backoffice.visits.models import Slot
 from backoffice.visits.offering import enter_slot
 
@@ -16,6 +18,8 @@ DAYS = 6
 HOURS_UTC = (time(8), time(12), time(15))
 LENGTH = timedelta(hours=2, minutes=30)
 SINCE = timedelta(minutes=10)
+CALLERS = {Role.SUPPORT: 3, Role.SUPERVISOR: 1}
+"""How many of a role call customers at once, from 07:00 to 18:00 UTC; one of the agents for whom we missed."""
 LEFT = timedelta(minutes=60)
 """How much of the open window must be left, so that a story can be played in it."""
 
@@ -34,6 +38,24 @@ def offer_demo_slots(*, visitors: Sequence[User], now: datetime) -> list[Slot]:
                 if not _between(visitor, starts, starts + LENGTH).exists():
                     entries.append(enter_slot(visitor=visitor, starts=starts, ends=starts + LENGTH))
     return [entry for entry in entries if entry is not None]
+
+
+def staff_demo_hours(*, by: Actor, now: datetime) -> None:
+    """Staffs the calls of today, as far as the day is left, and of the next six days. Safe to repeat: what customers
+    have chosen stays promised."""
+    for day in range(DAYS + 1):
+        morning, evening = (
+            datetime.combine((now + timedelta(days=day)).date(), hour, tzinfo=UTC) for hour in (time(7), time(18))
+        )
+        starts = max(morning, _next_quarter(now))
+        for role, agents in CALLERS.items() if starts < evening else ():
+            kept = 1 if agents > 1 else 0
+            staffing.enter(staffed=staffing.Staffed(role, starts, evening, agents, kept), by=by, now=now)
+
+
+def _next_quarter(now: datetime) -> datetime:
+    started = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
+    return started + staffing.QUARTER
 
 
 def _open_now(visitor: User, now: datetime) -> Slot | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from benchmarks.processes.call_backs import CallBack
 from benchmarks.processes.calls import Call
 from benchmarks.processes.contacts import ContactChange
 from benchmarks.processes.domains import Cession, Safeguard, TransferOut
@@ -19,7 +20,11 @@ from benchmarks.processes.visits import HomeVisit
 
 CARD_REISSUE = "card_reissue"
 SCRIPTS = {
-    one.name: one for one in (HomeVisit, Cession, TransferOut, Safeguard, ContactChange, Call, MailOrder, Duplicate)
+    one.name: one
+    for one in (
+        *(HomeVisit, Cession, TransferOut, Safeguard, ContactChange),
+        *(Call, CallBack, MailOrder, Duplicate),
+    )
 }
 PLAYED = (CARD_REISSUE, *SCRIPTS)
 """The card reissue first, with which all others are compared."""

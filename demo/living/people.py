@@ -91,6 +91,10 @@ class People:
         """The home visit under the case."""
         return await self.found(case, Case.objects.filter(parent=case).order_by("-opened_at").first)
 
+    async def below(self, case: Case, process: str) -> Case:
+        """The newest case of that process under the case."""
+        return await self.found(case, Case.objects.filter(parent=case, process=process).order_by("-opened_at").first)
+
     # --- what ---------------------------------------------------------------------------------------------------------
 
     async def did(self, case: Case) -> None:

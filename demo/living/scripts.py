@@ -121,15 +121,16 @@ async def stopped(people: People, case: Case) -> None:
 
 
 async def never_answered(people: People, case: Case) -> None:
-    """Two weeks of silence: the desk is to call."""
-    await people.item(case, "call_customer")
+    """Two weeks of silence: we would like to call, and the customer may choose when."""
+    await people.item(await people.below(case, "call_back"), "choose_window")
 
 
 async def not_reached(people: People, case: Case) -> None:
-    """The desk called, and reached nobody: the case has expired."""
-    await never_answered(people, case)
-    await people.later(hours=20)
-    await people.answer(case, "call_customer", "hanna", outcome="not_reached", reason="No answer on three days.")
+    """The customer wants no call, and has not answered: the case has expired."""
+    call = await people.below(case, "call_back")
+    await people.item(call, "choose_window")
+    await people.later(hours=8)
+    await people.answer(call, "choose_window", how="no_call")
 
 
 async def frozen(people: People, case: Case) -> None:

@@ -72,7 +72,7 @@ CASES = [
     Told("zolc", LOST, 5, scripts.wrong_address),
     Told("lindqvist", DAMAGED, 60, scripts.wrong_address, by="hanna", held_by="hanna"),
     Told("mueller", FRAUD, 1.5, scripts.told_a_code),
-    Told("degroot", LOST, 15.2 * 24, scripts.never_answered, by="hanna", held_by="hanna", given_by="sam"),
+    Told("degroot", LOST, 14.9 * 24, scripts.never_answered, by="hanna"),
     Told("petrov", FRAUD, 44, scripts.refused_by_the_issuer, held_by="sam"),
     Told("astrom", FRAUD, 90, partial(scripts.identified_otherwise, how="branch")),
     Told("okafor", STOLEN, 40, partial(scripts.identified_otherwise, how="remote")),

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from backoffice.calls.models import StaffedQuarter
 from backoffice.staff.models import Role
-from demo.calendars import offer_demo_slots
-from tests.factories import make_staff
+from demo.calendars import offer_demo_slots, staff_demo_hours
+from tests.factories import actor, make_staff
 from tests.visits.visiting import agreed, does, now
 
 pytestmark = pytest.mark.django_db
@@ -26,3 +27,19 @@ def test_a_window_is_open_now_again_and_again() -> None:
     does(visit, "meet_customer", outcome="refused")
     third = offer_demo_slots(visitors=[visitor], now=now() + timedelta(minutes=1))
     assert third[0].starts <= now() + timedelta(minutes=1) < third[0].ends
+
+
+def test_the_hours_in_which_we_call_are_staffed_again_and_again_and_promises_stay() -> None:
+    by, at = actor(make_staff(role=Role.SUPERVISOR)), now().replace(hour=9, minute=7)
+    staff_demo_hours(by=by, now=at)
+    StaffedQuarter.objects.filter(role=Role.SUPPORT).update(taken=1)
+    staff_demo_hours(by=by, now=at)
+
+    first = StaffedQuarter.objects.filter(role=Role.SUPPORT).order_by("starts")[0]
+    assert (first.starts, first.agents, first.kept, first.taken) == (
+        at.replace(minute=15, second=0, microsecond=0),
+        3,
+        1,
+        1,
+    )
+    assert StaffedQuarter.objects.filter(role=Role.SUPERVISOR).count() == 35 + 6 * 44

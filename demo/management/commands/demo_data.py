@@ -10,10 +10,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from backoffice.actors import Channel
 from backoffice.cards.models import Card
 from backoffice.staff.models import Role, User
+from backoffice.staff.roles import actor_of
 from demo import data, domains
-from demo.calendars import offer_demo_slots
+from demo.calendars import offer_demo_slots, staff_demo_hours
 from demo.living import outside, week
 from demo.people import PEOPLE
 
@@ -39,6 +41,8 @@ class Command(BaseCommand):
         data.keep_phone_new(now=now)
         visitors = User.objects.filter(groups__name=Role.FIELD.value, is_active=True).order_by("id")
         offer_demo_slots(visitors=list(visitors), now=now)
+        supervisor = actor_of(user=User.objects.get(username="sam"), channel=Channel.COMMAND_LINE)
+        staff_demo_hours(by=supervisor, now=now)
 
     def _play_week(self, now: datetime) -> None:
         """Loading again changes nothing: the week was played once, and since then real time passes in its cases."""

@@ -23,7 +23,7 @@ from backoffice.staff.models import Role, User
 from backoffice.staff.roles import actor_of
 from backoffice.visits.models import Slot, VisitState
 from demo import data, domains
-from demo.calendars import offer_demo_slots
+from demo.calendars import offer_demo_slots, staff_demo_hours
 
 DEMONSTRATION_CARDS = "ic_demo_"
 """How the issuer's tokens of the demonstration's cards begin."""
@@ -45,6 +45,8 @@ class Command(BaseCommand):
         self._end_finished_windows(now)
         visitors = User.objects.filter(groups__name=Role.FIELD.value, is_active=True).order_by("id")
         offer_demo_slots(visitors=list(visitors), now=now)
+        supervisor = actor_of(user=User.objects.get(username="sam"), channel=Channel.COMMAND_LINE)
+        staff_demo_hours(by=supervisor, now=now)
         given = domains.for_story(now=now)
         domains.tell_registry()
         told = {"token": card.issuer_token, "last_four": card.last_four}

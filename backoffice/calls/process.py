@@ -14,7 +14,7 @@ from backoffice.calls import (
     words,
     wrapping_up,
 )
-from backoffice.calls.desk import console
+from backoffice.calls.desk import console, next_calls
 from backoffice.calls.portal import page
 from backoffice.calls.sentences import SENTENCES, WORDS
 from backoffice.cases.catalogue import BoundEffect, BoundItem, DeskLink, Opening, Pages, Process
@@ -53,6 +53,8 @@ PROCESS = Process(
         desk="backoffice.calls.desk.urls",
         portal="backoffice.calls.portal.urls",
         desk_link=DeskLink(page="console", label=_("Calls"), key="p", right=rights.TAKE_CALLS),
+        desk_work=next_calls.work,
+        desk_news=next_calls.news,
         desk_panel=console.panel,
         portal_panel=page.panel,
         item_done={spec.GIVE_CODE.name: "portal:phone_authorisation:code"},

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from backoffice.actors import Actor, system
-from backoffice.calls import codes, ordering
+from backoffice.calls import codes, incoming, ordering
 from backoffice.calls import opening as calls
 from backoffice.calls.back import asking, dialling, figures, preparing, ringing_back, staffing, talking
 from backoffice.calls.back import calling_off as off
@@ -203,6 +203,10 @@ CALLS: Mapping[str, Call] = {
     ),
     "calls.codes.deny": lambda w, by, user: codes.deny(case_id=w.cases["own"].id, by=by),
     "calls.codes.show_another": lambda w, by, user: codes.show_another(case_id=w.cases["own"].id, by=by),
+    "calls.incoming.is_about": lambda w, by, user: incoming.is_about(
+        call_id=telephoned(w, user), case_id=w.cases["own"].id, by=by
+    ),
+    "calls.incoming.proven_by_code": lambda w, by, user: incoming.proven_by_code(case_id=w.cases["own"].id, by=by),
     "calls.opening.open_call": lambda w, by, user: calls.open_call(by=by, data={}, key=key()),
     "calls.ordering.order": lambda w, by, user: ordering.order(case_id=w.cases["own"].id, by=by, data={}),
     "cards.reissue.opening.open_reissue": lambda w, by, user: cards.open_reissue(

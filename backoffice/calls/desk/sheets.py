@@ -3,20 +3,22 @@ was tried before. It is one component (`templates/calls/desk/sheet.html`); each 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-Text = str | Promise
+from backoffice.cases.call_sheets import CallSheet, Text
+
+Lines = Sequence[tuple[Text, Text]]
 NOTICE = _("What we say or write here is recorded, so that we can both prove it later.")
 """What is read out, or written into the chat, before anything is asked."""
 NEVER_ASKED: Sequence[Text] = (
     _("Never ask for a password, a PIN or a CVC."),
     _("Never ask for a code that was issued for something else."),
 )
-"""Never asked, on any channel (`trust.md`): beside every call, whatever it is about."""
+"""Never asked, on any channel (trust: "Never asked"): beside every call, whatever it is about."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,14 +37,49 @@ class Sheet:
     say: Text
     may_ask: Sequence[Text]
     never: Sequence[Text]
-    known: Sequence[tuple[Text, Text]] = ()
+    known: Lines = ()
     offers: Sequence[Text] = ()
-    tried: Sequence[tuple[Text, Text]] = ()
+    tried: Lines = ()
     script: Sequence[Script] = ()
 
     @property
     def never_at_all(self) -> Sequence[Text]:
         return (*NEVER_ASKED, *self.never)
+
+
+def for_our_call(told: CallSheet, *, say: Text, known: Lines, tried: Lines, script: Sequence[Script]) -> Sheet:
+    """We call the customer, or they ring us back, about what `told` says."""
+    may_ask = [*told.may_ask]
+    if told.needs_customer_proof:
+        may_ask = [_("first the code that the customer’s page shows for this call"), *may_ask]
+    return Sheet(
+        say=say,
+        known=[(_("Why we call"), told.why), *known],
+        may_ask=may_ask,
+        offers=told.offers,
+        tried=tried,
+        script=script,
+        never=(
+            _("Never ask anything before the customer could see that it is us."),
+            _("Never say what it is about to anybody but the customer, nor to a voicemail."),
+            _("Never press the customer: who is not sure rings back, and keeps their place."),
+            _("Never ask for a payment, or for a program to be installed."),
+        ),
+    )
+
+
+def for_a_call_to_us(*, known: Lines, tried: Lines) -> Sheet:
+    """Somebody called our number. Whose number it shows is known at best, and proves nothing."""
+    return dataclasses.replace(
+        for_a_caller(),
+        known=known,
+        tried=tried,
+        may_ask=(
+            _("about which case they call: its reference is in each of our messages"),
+            _("whether we rang them, and when"),
+            _("the code that the portal shows, before anything of a record is said"),
+        ),
+    )
 
 
 def for_a_caller() -> Sheet:

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
+from backoffice.calls import incoming, ordering, rights
 from backoffice.calls import opening as calls
-from backoffice.calls import ordering, rights
-from backoffice.calls.desk import sheets
+from backoffice.calls.desk import entry, next_calls, sheets
 from backoffice.calls.desk.console import Console, Moment, console_of
 from backoffice.calls.models import CallState
 from backoffice.calls.words import the_call
@@ -31,24 +31,25 @@ from workflows.phone_authorisation.spec import TYPE_CODE, WRAP_UP
 
 LOOKS_EVERY = 2
 """How often the screen of a call looks for news, in seconds; while the code cannot be typed yet, each second."""
-KEY = "opening_key"
 CALL = "admin:phone_authorisation:call"
 
 
 def console(request: HttpRequest) -> HttpResponse:
-    """What the caller names and wants; a POST finds the record and asks for the code. A call that is not wrapped up
-    comes first."""
+    """The first screen: the next call, somebody who calls, and what a caller names and wants; a POST finds the record
+    and asks for the code. A call that is not wrapped up comes first."""
     me = signed_in(request)
     rights.TAKE_CALLS.check(me.actor)
     if (unwrapped := calls.unwrapped(agent=me.actor.id)) is not None:
         return redirect(CALL, unwrapped.case.reference)
     if request.method == "POST":
         return _open(request, me)
-    return _console(request, calls.CallForm(customer=None, by=me.actor))
+    if (on_the_line := next_calls.unwrapped(me.user)) is not None:
+        return redirect("admin:phone_authorisation:line", on_the_line.contact.reference)
+    return entry.first_page(request, me)
 
 
 def _open(request: HttpRequest, me: StaffMember) -> HttpResponse:
-    key = request.POST.get(KEY, "")
+    key = request.POST.get(entry.KEY, "")
     try:
         case, _new = calls.open_call(by=me.actor, data=request.POST, key=f"call:{uuid.UUID(key)}")
     except ValueError:
@@ -57,17 +58,8 @@ def _open(request: HttpRequest, me: StaffMember) -> HttpResponse:
         form = calls.CallForm(request.POST, customer=None, by=me.actor)
         if not isinstance(refused, Invalid | Conflict) and refused.field not in form.fields:
             raise
-        return _console(request, with_faults(form, refused), status=refused.status)
+        return entry.first_page(request, me, caller_form=with_faults(form, refused), status=refused.status)
     return redirect(CALL, case.reference)
-
-
-def _console(request: HttpRequest, form: OpeningForm, *, status: int = 200) -> HttpResponse:
-    context = {
-        "form": plainly_worded(form),
-        "hidden": {"name": KEY, "value": str(uuid.uuid4())},
-        "sheet": sheets.for_a_caller(),
-    }
-    return page(request, "phone_authorisation/desk/console.html", _("Calls"), context, status=status)
 
 
 @require_safe
@@ -103,6 +95,8 @@ def answer(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
     if item.kind == WRAP_UP.name:
         messages.success(request, _("Call %(reference)s is wrapped up.") % {"reference": shown.call.case.reference})
         return redirect("admin:phone_authorisation:console")
+    if receipt.outcome == CallState.PROVEN:
+        incoming.proven_by_code(case_id=shown.call.case.id, by=me.actor)
     if receipt.outcome == CallState.PROVEN and not _why_not_wanted(shown):
         return redirect(_to_first_field(request, shown, me))
     return redirect(CALL, shown.call.case.reference)

@@ -42,6 +42,17 @@
     row?.querySelector(".work__act button")?.click();
   }
 
+  // A button that shows a key is pressed by it. While it cannot be pressed, its reason is read out instead.
+  function pressed(key) {
+    const button = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    if (!button) return null;
+    return () => {
+      if (button.disabled) document.getElementById(button.getAttribute("aria-describedby"))?.focus();
+      else if (button.matches("input, textarea, select")) button.focus();
+      else button.click();
+    };
+  }
+
   const go = (name) => document.querySelector(`.desk-nav a[data-go="${name}"]`)?.click();
   const keys = {
     "/": () => document.getElementById("desk-search")?.focus(),
@@ -65,7 +76,7 @@
     }
     const types = field && !["radio", "checkbox", "button", "submit"].includes(field.type);
     if (!on || event.ctrlKey || event.metaKey || event.altKey || types || help?.open) return;
-    const act = first ? () => go(event.key) : keys[event.key];
+    const act = first ? () => go(event.key) : keys[event.key] ?? pressed(event.key);
     const begins = !first && event.key === "g";
     forget();
     if (begins) {

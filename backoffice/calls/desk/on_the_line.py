@@ -1,0 +1,178 @@
+"""What the agent sees of a telephone call of theirs, in or out: where it stands, what to say now, what the customer's
+own page says at this moment, and what can be pressed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from backoffice.actors import Actor
+from backoffice.calls import revealing
+from backoffice.calls.back import preparing
+from backoffice.calls.back.models import CallBack
+from backoffice.calls.back.records import sheet_of
+from backoffice.calls.desk import keys, scripts, sheets, tried
+from backoffice.calls.desk.keys import StateKey
+from backoffice.calls.desk.scripts import Told
+from backoffice.calls.desk.sheets import Lines, Script, Sheet
+from backoffice.cases.call_sheets import CallSheet
+from backoffice.cases.models import WorkItem
+from backoffice.refusals import NotFound
+from backoffice.telephony.live import state_of
+from backoffice.telephony.live.states import FRESH_FOR
+from backoffice.telephony.live.words import lines_of, titles_of
+from backoffice.telephony.models import Call, CallOutcome, CallState
+from backoffice.trust.models import Direction
+
+ADDRESSES = ("news", "still", "press", "wrap_up", "about")
+SILENT_AFTER = timedelta(seconds=FRESH_FOR)
+"""A call of which its screen says nothing for so long reads "we cannot check" to the customer."""
+
+
+@dataclass(frozen=True)
+class OnTheLine:
+    """`call_back` is the call-back that the call belongs to, if any, with the work item `writing` by which it is
+    wrapped up. `number` is shown only while the agent dials by hand. `silent_since` is when the screen last said that
+    the call goes on, where the customer could not check it since."""
+
+    call: Call
+    call_back: CallBack | None
+    writing: WorkItem | None
+    told: CallSheet | None
+    sheet: Sheet
+    now: Script
+    keys: Sequence[StateKey]
+    customer_sees: Sequence[str]
+    number: str
+    silent_since: datetime | None
+
+    @property
+    def reference(self) -> str:
+        return self.call.contact.reference
+
+    @property
+    def is_incoming(self) -> bool:
+        return self.call.direction == Direction.IN
+
+    @property
+    def is_over(self) -> bool:
+        return self.call.is_over
+
+    @property
+    def needs_code(self) -> bool:
+        """Whether the customer now proves who they are, by a code that the agent types."""
+        return bool(self.told and self.told.needs_customer_proof) and self.call.state == CallState.COMPANY_PROVEN
+
+    @property
+    def waits_for_item(self) -> bool:
+        """The process has not opened yet the work item by which the call is wrapped up: a second or so."""
+        return self.call_back is not None and self.writing is None and self.call.wrapped_at is None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the screen looks for news and says that the call goes on."""
+        return not self.is_over or self.waits_for_item
+
+    @property
+    def screen(self) -> str:
+        """Changes only when the forms of the page do: then the page is loaded again."""
+        return f"{self.call.state}-{bool(self.writing)}-{bool(self.number)}-{bool(self.call.wrapped_at)}"
+
+    @property
+    def version(self) -> str:
+        """Changes with what the live part says."""
+        said = "|".join([str(self.now.words), *self.customer_sees])
+        return f"{self.screen}.{hashlib.sha256(said.encode()).hexdigest()[:12]}"
+
+    @property
+    def kind(self) -> str:
+        if self.is_incoming:
+            return _("a call to us")
+        return _("a call from us")
+
+    @property
+    def tone(self) -> str:
+        """The state of the notice on top, as one of the six."""
+        if self.is_over:
+            return "done" if self.call.wrapped_at or self.call.outcome == CallOutcome.SPOKEN else "us"
+        return "customer" if self.call.answered_at else "us"
+
+    @property
+    def at(self) -> Mapping[str, str]:
+        """The addresses to which its forms are sent."""
+        return {name: reverse(f"admin:phone_authorisation:{name}", args=[self.reference]) for name in ADDRESSES}
+
+
+def line_of(reference: str, *, by: Actor, now: datetime) -> OnTheLine:
+    """The agent's own call by the reference of its contact. Raises `NotFound` for another agent's."""
+    calls = Call.objects.filter(contact__reference=reference, agent__public_id=by.id)
+    call = calls.select_related("contact", "customer", "point", "agent").first()
+    if call is None:
+        raise NotFound("unknown_call", _("There is no such call."))
+    call_back = CallBack.objects.filter(call=call).select_related("case__customer", "about", "call").first()
+    told_by_process = sheet_of(call_back) if call_back else None
+    told = _told(call, told_by_process)
+    live = state_of(call.customer) if call.customer and not call.is_over else None
+    return OnTheLine(
+        call=call,
+        call_back=call_back,
+        writing=preparing.item_of(call_back.case) if call_back and call.wrapped_at is None else None,
+        told=told_by_process,
+        sheet=_sheet(call, call_back, told_by_process, told, now=now),
+        now=scripts.of_moment(call, told),
+        keys=[] if call.is_over else keys.of_call(call, with_customer_proof=told.needs_proof),
+        customer_sees=[*titles_of(live), *lines_of(live)] if live else [],
+        number=revealing.number_for(call, by=by),
+        silent_since=_silent_since(call, now),
+    )
+
+
+def _told(call: Call, sheet: CallSheet | None) -> Told:
+    return Told(
+        agent=(call.agent.first_name if call.agent else "") or _("one of us"),
+        reference=call.case_reference,
+        why=str(sheet.why) if sheet else "",
+        needs_proof=bool(sheet and sheet.needs_customer_proof),
+    )
+
+
+def _sheet(call: Call, call_back: CallBack | None, told: CallSheet | None, words: Told, *, now: datetime) -> Sheet:
+    before = tried.before(call, now=now)
+    if told is None or call_back is None:
+        return sheets.for_a_call_to_us(known=_shown_number(call), tried=before)
+    script = (
+        Script(title=_("Who is not sure"), words=scripts.ring_back()),
+        Script(title=_("To a voicemail, and nothing else"), words=scripts.voicemail(words)),
+    )
+    return sheets.for_our_call(
+        told, say=scripts.greeting(words), known=_whom(call, call_back), tried=before, script=script
+    )
+
+
+def _whom(call: Call, call_back: CallBack) -> Lines:
+    customer = call_back.case.customer
+    lines = [(_("Customer"), customer.name), (_("Number on file"), call.contact.address_masked)]
+    if call_back.window:
+        lines.append((_("Agreed"), call_back.window_in_words))
+    if call_back.about is not None:
+        lines.append((_("About case"), call_back.about.reference))
+    return [*lines, (_("We call from"), settings.COMPANY_PHONE)]
+
+
+def _shown_number(call: Call) -> Lines:
+    shown = call.contact.address_masked or _("withheld")
+    proves = _("A display shows whatever number a caller wants. It proves nothing.")
+    return [(_("Number shown"), shown), ("", proves)]
+
+
+def _silent_since(call: Call, now: datetime) -> datetime | None:
+    if call.is_over or (call.dialled_at is None and call.answered_at is None):
+        return None
+    heard = call.seen_at or call.answered_at or call.dialled_at
+    return heard if heard is not None and now - heard > SILENT_AFTER else None

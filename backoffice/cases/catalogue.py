@@ -223,9 +223,10 @@ class Pages:
     item_done: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """By kind of work item: the page of the portal that follows the answer, instead of the receipt. It is the name of a
     view that takes the case's reference: "portal:<process>:<page>"."""
+    item_page: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """By kind of work item: the page of the desk on which it is done, likewise: "admin:<process>:<page>"."""
     appointments: Callable[[User, datetime], Sequence[Appointment]] = lambda user, now: ()
-    """This agent's appointments of today, which have pages of their own. The field face lists all other work items
-    itself."""
+    """This agent's appointments of today, on pages of their own; the field face lists all other work items itself."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from backoffice.cases import answering, evidence, forms, meanwhile, reminding, worklist
+from backoffice.cases import answering, catalogue, evidence, forms, meanwhile, reminding, worklist
 from backoffice.cases.evidence import Shown
-from backoffice.cases.models import Case, WorkItem
+from backoffice.cases.models import Case, ItemState, WorkItem
 from backoffice.cases.timeline_view import Line, Reader, lines
 from backoffice.cases.words import outcome_of, title_of
 from backoffice.customers import reading
@@ -37,9 +37,18 @@ def show(request: HttpRequest, item_id: str) -> HttpResponse:
     item, me, now = item_of(item_id), signed_in(request), timezone.now()
     if request.method == "POST":
         return _answer(request, item, me)
+    if own := _own_page(item, me):
+        return redirect(own, item.case.reference)
     if not may_read_case(item.case, me=me, page="desk:item", now=now):
         return ask_why(request, item.case.customer)
     return _page(request, item, me)
+
+
+def _own_page(item: WorkItem, me: StaffMember) -> str:
+    """The name of the page of its process on which this person does it; empty where that is the generic one."""
+    own = catalogue.process(item.case.process).pages.item_page.get(item.kind, "")
+    doable = item.state == ItemState.OPEN and not worklist.why_not(item, by=me.actor, user=me.user)
+    return own if doable else ""
 
 
 def live_part(request: HttpRequest, item_id: str) -> HttpResponse:

@@ -15,7 +15,16 @@ from tests.playing import ask, open_card_case
 
 def where_it_is_noon() -> str:
     """A zone in which nobody is asleep now, whenever the tests run."""
-    ahead = 12 - datetime.now(UTC).hour
+    return _where_it_is(12)
+
+
+def where_it_is_night() -> str:
+    """One in which everybody is."""
+    return _where_it_is(2)
+
+
+def _where_it_is(hour: int) -> str:
+    ahead = (hour - datetime.now(UTC).hour + 12) % 24 - 12
     return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
 
 

@@ -1,20 +1,27 @@
-"""The screen of a telephone call at the desk: calls to us."""
+"""The screen of a telephone call at the desk, in and out."""
 
 from __future__ import annotations
 
+import html
 import re
 import uuid
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from backoffice.actors import system
 from backoffice.calls.back.models import CallBack
-from backoffice.telephony.models import Call
-from tests.calls.calling import make_agent, make_caller
-from tests.calls.telephoning import agreed_call_back, number_of
-from tests.factories import make_card, sign_in
-from tests.playing import open_card_case
+from backoffice.cases.models import Case, WorkItem
+from backoffice.customers.models import Customer
+from backoffice.staff.models import Role
+from backoffice.telephony import states
+from backoffice.telephony.models import Call, CallState
+from tests.calls.calling import make_agent, make_caller, take_call
+from tests.calls.telephoning import agreed_call_back, number_of, where_it_is_night
+from tests.factories import make_card, make_staff, sign_in
+from tests.playing import ask, open_card_case
 
 pytestmark = pytest.mark.django_db
 CONSOLE = "/desk/call/"
@@ -97,3 +104,160 @@ def test_a_call_back_from_the_sheet_to_the_wrap_up() -> None:
     call = Call.objects.get()
     assert done.headers["Location"] == CONSOLE
     assert (call.state, call.outcome, call.wrap_up) == ("ended", "spoken", "The card comes on Friday.")
+
+
+def test_the_worklist_leads_to_the_call_and_says_why_not_now() -> None:
+    agent, call_back = make_agent(), agreed_call_back()
+    desk, item = at_desk(agent), WorkItem.objects.get(kind="call_customer_back")
+
+    page = desk.get(f"/desk/item/{item.id}/", follow=True)
+
+    assert page.redirect_chain == [(f"{CONSOLE}next/{call_back.case.reference}/", 302)]
+    assert "Open the sheet" in text_of(page)
+    Customer.objects.update(time_zone=where_it_is_night())
+    page = desk.get(f"{CONSOLE}next/{call_back.case.reference}/")
+    assert "We call between 08:00 and 21:00 by the customer's own clock" in html.unescape(text_of(page))
+    assert 'data-key="n"' not in page.content.decode()
+
+
+def test_what_cannot_follow_is_shown_with_why_and_refused_in_words() -> None:
+    agent = make_agent()
+    desk = at_desk(agent)
+    line = begin(desk, agreed_call_back())
+
+    page = desk.get(line).content.decode()
+    pressed = desk.post(f"{line}press/", {"state": "answered"}, follow=True)
+
+    button = re.search(r'<button[^>]*value="answered"[^>]*>', page)
+    assert button is not None
+    assert " disabled" in button[0]
+    assert "Somebody answers only after it was dialled" in page
+    assert pressed.status_code == 409
+    assert re.search(r'id="id_state" role="alert"[^>]*>.*Somebody answers only after', pressed.content.decode(), re.S)
+    for unknown in ("", "hang_up", "customer_proven"):
+        assert desk.post(f"{line}press/", {"state": unknown}, follow=True).status_code in (400, 409)
+    assert Call.objects.get().state == "announced"
+
+
+def test_pressing_twice_is_pressing_once() -> None:
+    agent = make_agent()
+    desk = at_desk(agent)
+    line = begin(desk, agreed_call_back())
+    press(desk, line, "dialling")
+    events = Case.objects.get(process="call_back").events
+
+    page = press(desk, line, "dialling")
+
+    assert page.status_code == 200
+    assert Case.objects.get(process="call_back").events == events
+
+
+@pytest.mark.parametrize(("key", "said"), [("busy", "busy"), ("voicemail", "voicemail"), ("no_answer", "no_answer")])
+def test_nobody_answered_and_that_is_all_that_can_be_written_down(key: str, said: str) -> None:
+    desk = at_desk(make_agent())
+    line = begin(desk, agreed_call_back())
+    page = press(desk, line, "dialling", key)
+
+    assert Call.objects.get().outcome == said
+    assert re.findall(r'name="outcome" value="(\w+)"', page.content.decode()) == ["not_reached"]
+    done = desk.post(f"{line}wrap-up/", {"outcome": "not_reached", "text": "Later."})
+    assert done.headers["Location"] == CONSOLE
+
+
+def test_who_is_not_sure_rings_back_and_the_call_to_us_goes_on_with_the_same_case() -> None:
+    agent, call_back = make_agent(), agreed_call_back()
+    desk, line = at_desk(agent), ""
+    line = begin(desk, call_back)
+    press(desk, line, "dialling", "answered", "rings_back")
+    desk.post(f"{line}wrap-up/", {"outcome": "rings_back", "text": "Wants to be sure."})
+    assert call_back.case.reference in text_of(desk.get(CONSOLE))
+
+    page = take(desk, number_of(call_back.case.customer))
+    assert "We rang them within the last day" in text_of(page)
+    line = page.redirect_chain[-1][0]
+    page = desk.post(f"{line}about/", {"reference": call_back.case.reference}, follow=True)
+
+    call_back.refresh_from_db()
+    assert "Call with Maria Jansen" in text_of(page)
+    assert call_back.call == Call.objects.get(direction="in")
+    press(desk, line, "company_proven")
+    assert "One moment" in text_of(press(desk, line, "ended"))
+    ask(call_back.case, "call_customer_back", holder=str(agent.public_id))
+    done = desk.post(f"{line}wrap-up/", {"outcome": "spoken", "text": "All is well."})
+    assert done.headers["Location"] == CONSOLE
+
+
+def test_a_call_to_us_about_nothing_is_wrapped_up_too() -> None:
+    desk = at_desk(make_agent())
+    line = take(desk).redirect_chain[-1][0]
+    wrong = desk.post(f"{line}about/", {"reference": "K7Q-4MX-3"}, follow=True)
+    assert (wrong.status_code, "is not a reference" in text_of(wrong)) == (400, True)
+    press(desk, line, "ended")
+
+    empty = desk.post(f"{line}wrap-up/", {"outcome": "broken_off", "text": ""}, follow=True)
+    desk.post(f"{line}wrap-up/", {"outcome": "broken_off", "text": "Hung up."})
+
+    assert "Write down what came of the call" in text_of(empty)
+    assert 'value="broken_off"' in empty.content.decode()
+    assert Call.objects.get().outcome == "broken_off"
+
+
+def test_the_code_of_a_caller_proves_who_calls_us() -> None:
+    line = take_call()
+    desk = at_desk(line.agent)
+    take(desk, number_of(line.customer))
+    desk.post(f"{CONSOLE}{line.case.reference}/answer/type_code/", {"code": line.shows()})
+
+    assert Call.objects.get().state == "customer_proven"
+
+
+def test_a_page_that_was_closed_says_what_the_customer_read_meanwhile() -> None:
+    desk = at_desk(make_agent())
+    line = begin(desk, agreed_call_back())
+    press(desk, line, "dialling", "answered")
+    assert "could not check this call" not in text_of(desk.get(line))
+    Call.objects.update(seen_at=datetime.now(UTC) - timedelta(minutes=3))
+
+    page = desk.get(line)
+    beat = desk.post(f"{line}still/", headers={"HX-Request": "true"})
+
+    assert "could not check this call" in text_of(page)
+    assert "3 minutes ago" in text_of(page)
+    assert beat.status_code == 204
+    assert "could not check this call" not in text_of(desk.get(line))
+    assert desk.post(f"{line}still/").headers["Location"] == line
+
+
+def test_the_open_screen_follows_what_the_telephone_says() -> None:
+    desk = at_desk(make_agent())
+    line = begin(desk, agreed_call_back())
+    found = re.search(r'hx-get="([^"]+)"', desk.get(line).content.decode())
+    assert found is not None
+    assert desk.get(found[1]).status_code == 204
+
+    call = Call.objects.get()
+    states.move(call_id=call.id, to=CallState.DIALLING, by=system(), now=datetime.now(UTC))
+
+    assert desk.get(found[1]).headers["HX-Refresh"] == "true"
+
+
+def test_a_call_is_its_agents_own() -> None:
+    line = begin(at_desk(make_agent()), agreed_call_back())
+    other, approver = at_desk(make_agent()), at_desk(make_staff(role=Role.APPROVER))
+
+    assert [other.get(f"{line}{page}").status_code for page in ("", "news/")] == [404, 404]
+    posts = [other.post(f"{line}{name}/").status_code for name in ("press", "still", "about", "wrap-up")]
+    assert posts == [404] * 4
+    assert approver.get(line).status_code == approver.post(f"{CONSOLE}in/").status_code == 403
+
+
+def test_a_call_that_is_not_dialled_can_be_left_to_a_colleague() -> None:
+    agent, call_back = make_agent(), agreed_call_back()
+    desk = at_desk(agent)
+    line = begin(desk, call_back)
+
+    left = desk.post(f"{line}press/", {"state": "called_off"})
+
+    assert left.headers["Location"] == CONSOLE
+    assert "Open the sheet" in text_of(at_desk(make_agent()).get(CONSOLE))
+    assert "Nothing is left to do" in text_of(desk.get(line))

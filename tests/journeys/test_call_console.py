@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from backoffice.calls.back.models import CallBack
 from backoffice.telephony.models import Call
-from tests.calls.telephoning import agreed_call_back
+from tests.calls.telephoning import agreed_call_back, number_of
 from tests.journeys.at_desk import sit
 from tests.journeys.test_phone_call import NARROW, WIDE, Agent, examine
 from tests.journeys.test_portal_pages import Looking, _fresh_limits, look
@@ -51,8 +52,25 @@ def test_a_call_back_takes_nine_keys_from_the_worklist_to_the_wrap_up(look: Look
     agent.sees("A call or a chat")
     examine(look, agent.page, "after-the-call", WIDE)
 
-    call = Call.objects.get()
+    somebody_calls(look, agent, call_back)
+    call = Call.objects.get(direction="out")
     assert (call.outcome, call.wrap_up) == ("spoken", "The new card comes on Friday.")
     assert call.case_reference == call_back.case.reference
     print(f"a call-back: {agent.keys} keys from the worklist to the wrap-up, besides the typed text")
     assert agent.keys == KEYS
+
+
+def somebody_calls(look: Looking, agent: Agent, call_back: CallBack) -> None:
+    """Whose number it shows is found; who it is, only a code says."""
+    page = agent.page
+    page.get_by_label("Number on the display").fill(number_of(call_back.case.customer))
+    page.get_by_role("button", name="Take the call").click()
+    agent.sees("Who is it? A number proves nothing")
+    examine(look, page, "call-to-us")
+    page.keyboard.press("6")
+    agent.sees("Write down what came of it. Then comes the next call.")
+    page.get_by_role("link", name="Worklist").click()
+    page.get_by_role("link", name="Wrap up your call").click()
+    page.get_by_label("What was said, and what was agreed?").fill("Only asked whether it was us.")
+    page.get_by_role("button", name="Write it down, and end the call").click()
+    agent.sees("A call or a chat")

@@ -32,7 +32,7 @@ def first_page(
     now = timezone.now()
     coming = next_calls.next_calls(me.actor, me.user, now)
     form = caller_form or calls.CallForm(customer=None, by=me.actor)
-    if incoming_form is not None or (coming and coming[0].is_due):
+    if incoming_form is not None or (coming and coming[0].is_due and not coming[0].why_not):
         form.fields["known"].widget.attrs.pop("autofocus", None)
     context = {
         "form": plainly_worded(form),

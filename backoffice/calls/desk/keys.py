@@ -107,6 +107,8 @@ def _usual(call: Call, *, with_customer_proof: bool) -> str:
 
 
 def _why_not(call: Call, press: Press) -> str:
+    if press.to == call.state and press.outcome == call.outcome:
+        return _t("This is where the call is now.")
     if refusal := states.why_not(call, press.to):
         return refusal
     if call.adapter != BY_HAND and press.to in _KNOWN_BY_THE_TELEPHONE:

@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 from backoffice.actors import Actor
 from backoffice.calls.back.models import CallBack, CallBackState
 from backoffice.calls.back.preparing import KINDS
-from backoffice.calls.back.records import sheet_of
+from backoffice.calls.back.records import matter_of, sheet_of
 from backoffice.cases import worklist
 from backoffice.cases.catalogue import DeskWork
-from backoffice.cases.models import CaseState, WorkItem
+from backoffice.cases.models import Case, CaseState, WorkItem
 from backoffice.staff.models import User
+from backoffice.telephony import budget
 from backoffice.telephony.models import Call
 from backoffice.trust.models import Direction
 from backoffice.ui.times import relative
@@ -32,12 +33,14 @@ A_WHILE = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class NextCall:
-    """A call-back that this agent may make. `is_due` means that its window has begun."""
+    """A call-back that this agent may make. `is_due` means that its window has begun; `why_not` says until when the
+    customer may not be called, and why."""
 
     call_back: CallBack
     item: WorkItem
     why: str
     is_due: bool
+    why_not: str
 
     @property
     def reference(self) -> str:
@@ -49,8 +52,15 @@ def next_calls(by: Actor, user: User, now: datetime) -> Sequence[NextCall]:
     held, free = worklist.mine(user=user), worklist.of_my_roles(by=by)
     items = {item.case_id: item for item in (*_calls_in(held), *_calls_in(free))}
     found = CallBack.objects.filter(case_id__in=items).select_related("case__customer", "about", "call")
-    calls = [NextCall(one, items[one.case_id], str(sheet_of(one).why), _is_due(one, now)) for one in found]
-    return sorted(calls, key=lambda one: (not one.is_due, one.item.due_at or now, one.reference))[:MOST]
+    calls = [_next(one, items[one.case_id], now) for one in found]
+    return sorted(calls, key=lambda one: (bool(one.why_not), not one.is_due, one.item.due_at or now, one.reference))[
+        :MOST
+    ]
+
+
+def of_case(case: Case, by: Actor, user: User, now: datetime) -> NextCall | None:
+    """The call-back of this case; None where this person cannot make it now."""
+    return next((one for one in next_calls(by, user, now) if one.reference == case.reference), None)
 
 
 def places_kept(*, now: datetime) -> Sequence[CallBack]:
@@ -92,6 +102,18 @@ def _row(call: Call, now: datetime) -> DeskWork:
         is_mine=True,
         is_first=True,
     )
+
+
+def _next(call_back: CallBack, item: WorkItem, now: datetime) -> NextCall:
+    wait = budget.wait(
+        customer=call_back.case.customer,
+        matter=matter_of(call_back),
+        now=now,
+        asked_by_customer=call_back.asked_by_customer,
+        besides=call_back.call_id,
+    )
+    why_not = wait.sentence() if wait else ""
+    return NextCall(call_back, item, str(sheet_of(call_back).why), _is_due(call_back, now), why_not)
 
 
 def _calls_in(items: QuerySet[WorkItem]) -> QuerySet[WorkItem]:

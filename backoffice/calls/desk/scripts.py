@@ -26,7 +26,8 @@ class Told:
 
 def greeting(told: Told) -> str:
     """Said first, before anything is asked: our name, the case, and how to see that it is us."""
-    words = {"agent": told.agent, "company": settings.COMPANY_NAME, "reference": told.reference}
+    words = {"agent": told.agent, "company": settings.COMPANY_NAME}
+    words["reference"] = told.reference.replace("-", "\u2011")  # It breaks at no hyphen.
     said = _("“This is %(agent)s of %(company)s. You need not believe a voice: please sign in to the portal.") % words
     if told.reference:
         said += " " + _("It says my name, and the case %(reference)s.") % words

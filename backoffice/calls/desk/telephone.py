@@ -24,7 +24,7 @@ from backoffice.calls.desk.forms import AboutForm, CallWrapUpForm, CustomerCodeF
 from backoffice.calls.desk.on_the_line import OnTheLine, line_of
 from backoffice.refusals import Conflict, Invalid, Refused
 from backoffice.telephony import states, taking
-from backoffice.telephony.models import CallOutcome, CallState
+from backoffice.telephony.models import Call, CallOutcome, CallState
 from backoffice.ui import lookup
 from backoffice.ui.forms import form_of, plainly_worded, with_faults
 from backoffice.ui.staff import StaffMember, ask_why, may_read_case, page, signed_in
@@ -45,12 +45,18 @@ LINE = "admin:phone_authorisation:line"
 CONSOLE = "admin:phone_authorisation:console"
 
 
-@require_POST
 def take_next(request: HttpRequest, reference: str) -> HttpResponse:
-    """Opens the sheet of a call-back, which must be before anything is dialled."""
-    me = _agent(request)
+    """The call-back of a case; a POST opens its sheet, which must be before anything is dialled."""
+    me, case, now = _agent(request), lookup.case_of(reference), timezone.now()
+    if request.method != "POST":
+        mine = Call.objects.filter(case_id=case.id, agent=me.user, wrapped_at=None).select_related("contact").first()
+        if mine is not None:
+            return redirect(LINE, mine.contact.reference)
+        this_one = next_calls.of_case(case, me.actor, me.user, now)
+        context = {"next_calls": [this_one] if this_one else [], "case": case}
+        return page(request, "calls/desk/prepare.html", _("Call the customer back"), context)
     try:
-        call = preparing.open_sheet(case_id=lookup.case_of(reference).id, by=me.actor)
+        call = preparing.open_sheet(case_id=case.id, by=me.actor, now=now)
     except Conflict as refused:
         messages.error(request, refused.sentence)
         return redirect(CONSOLE)

@@ -33,10 +33,10 @@ def number_for(call: Call, *, by: Actor) -> str:
     """The number to dial, for the agent who dials now and of whom it is noted; else empty."""
     if call.adapter != BY_HAND or call.state not in WHILE or call.point is None or call.dialled_at is None:
         return ""
-    noted = Event.objects.filter(
-        case_id=call.case_id, kind="item.evidence_shown", actor_id=by.id, at__gte=call.dialled_at
-    )
-    return _spaced(str(call.point.value)) if noted.exists() else ""
+    noted = Event.objects.filter(kind="item.evidence_shown", actor_id=by.id, at__gte=call.dialled_at)
+    if call.case_id is None or not noted.filter(case_id=call.case_id).exists():
+        return ""
+    return _spaced(str(call.point.value))
 
 
 def _spaced(number: str) -> str:

@@ -16,12 +16,13 @@ from backoffice.calls.back.models import CallBack
 from backoffice.cases.models import Case, WorkItem
 from backoffice.customers.models import Customer
 from backoffice.staff.models import Role
-from backoffice.telephony import states
+from backoffice.telephony import proving, states
 from backoffice.telephony.models import Call, CallState
+from backoffice.trust.models import MutualCode
 from tests.calls.calling import make_agent, make_caller, take_call
 from tests.calls.telephoning import agreed_call_back, number_of, where_it_is_night
 from tests.factories import make_card, make_staff, sign_in
-from tests.playing import ask, open_card_case
+from tests.playing import ask, customer_actor, open_card_case
 
 pytestmark = pytest.mark.django_db
 CONSOLE = "/desk/call/"
@@ -261,3 +262,56 @@ def test_a_call_that_is_not_dialled_can_be_left_to_a_colleague() -> None:
     assert left.headers["Location"] == CONSOLE
     assert "Open the sheet" in text_of(at_desk(make_agent()).get(CONSOLE))
     assert "Nothing is left to do" in text_of(desk.get(line))
+
+
+def test_we_prove_who_we_are_first_and_then_the_customer_by_a_code_of_this_call() -> None:
+    agent, call_back = make_agent(), agreed_call_back()
+    desk, by_customer = at_desk(agent), customer_actor(call_back.case.customer)
+    line = begin(desk, call_back)
+    press(desk, line, "dialling", "answered")
+    call = Call.objects.get()
+    half = proving.half_b(call, agent=agent, now=datetime.now(UTC))
+    page = desk.get(line).content.decode()
+    assert all(group in page for group in half.split())
+    assert desk.post(f"{line}customer-code/", {"code": "7KQ4MX2R"}, follow=True).status_code == 409
+
+    proving.compare(call_id=call.id, typed=half, by=by_customer, now=datetime.now(UTC))
+    page = desk.get(line).content.decode()
+    assert half.split()[0] not in page
+    assert "Now the customer proves who they are" in page
+    shown = proving.show_code(call_id=call.id, by=by_customer, now=datetime.now(UTC))
+    wrong = desk.post(f"{line}customer-code/", {"code": "22222222"}, follow=True)
+    assert (wrong.status_code, "2 tries are left" in text_of(wrong)) == (400, True)
+    assert shown.code not in wrong.content.decode()
+    right = desk.post(f"{line}customer-code/", {"code": shown.code}, follow=True)
+
+    assert Call.objects.get().state == "customer_proven"
+    assert "Talk about this, and nothing else" in text_of(right)
+
+
+def test_digits_that_are_too_old_are_made_again() -> None:
+    agent = make_agent()
+    desk = at_desk(agent)
+    line = begin(desk, agreed_call_back())
+    press(desk, line, "dialling", "answered")
+    MutualCode.objects.update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
+    assert "Have digits made that prove us" in text_of(desk.get(line))
+
+    desk.post(f"{line}half/")
+
+    assert proving.half_b(Call.objects.get(), agent=agent, now=datetime.now(UTC))
+    assert "Have digits made that prove us" not in text_of(desk.get(line))
+
+
+def test_the_wrap_up_waits_for_the_end_and_twice_is_once() -> None:
+    desk = at_desk(make_agent())
+    line = begin(desk, agreed_call_back())
+    early = desk.post(f"{line}wrap-up/", {"outcome": "spoken", "text": "Too early."}, follow=True)
+    press(desk, line, "dialling", "busy")
+
+    for _time in range(2):
+        done = desk.post(f"{line}wrap-up/", {"outcome": "not_reached", "text": "Busy."})
+
+    assert (early.status_code, "This call is not over yet" in text_of(early)) == (409, True)
+    assert done.headers["Location"] == CONSOLE
+    assert Call.objects.get().wrap_up == "Busy."

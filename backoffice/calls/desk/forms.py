@@ -33,7 +33,14 @@ class AboutForm(KeptTexts, forms.Form):
         label=_("Reference of the case"),
         max_length=20,
         help_text=_("It stands in each of our messages: K7Q-4MX-2."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "autofocus": True,
+            }
+        ),
         error_messages={"required": _("Type the reference that the caller names.")},
     )
 
@@ -55,7 +62,7 @@ class CustomerCodeForm(KeptTexts, forms.Form):
                 "autocomplete": "off",
                 "autocapitalize": "characters",
                 "spellcheck": "false",
-                "data-key": "5",
+                "autofocus": True,
                 NOT_KEPT: True,
             }
         ),

@@ -67,6 +67,11 @@ class StateKey:
         return self.press.key
 
     @property
+    def is_code(self) -> bool:
+        """It only leads to the field for the code: nobody says by a key that the customer has proven anything."""
+        return self.press.to == CallState.CUSTOMER_PROVEN
+
+    @property
     def label(self) -> str:
         return str(self.press.label)
 
@@ -97,7 +102,9 @@ def of_call(call: Call, *, with_customer_proof: bool) -> list[StateKey]:
 
 
 def _usual(call: Call, *, with_customer_proof: bool) -> str:
-    """The name of the press that usually comes next."""
+    """The name of the press that usually comes next; empty for a call to us of which nobody knows yet what about."""
+    if call.direction == Direction.IN and call.case_id is None:
+        return ""
     if call.state == CallState.COMPANY_PROVEN and with_customer_proof:
         return "customer_proven"
     for name in _THE_USUAL_WAY:

@@ -24,13 +24,14 @@ from backoffice.calls.desk.sheets import Lines, Script, Sheet
 from backoffice.cases.call_sheets import CallSheet
 from backoffice.cases.models import WorkItem
 from backoffice.refusals import NotFound
+from backoffice.telephony import proving
 from backoffice.telephony.live import state_of
 from backoffice.telephony.live.states import FRESH_FOR
 from backoffice.telephony.live.words import lines_of, titles_of
 from backoffice.telephony.models import Call, CallOutcome, CallState
 from backoffice.trust.models import Direction
 
-ADDRESSES = ("news", "still", "press", "wrap_up", "about")
+ADDRESSES = ("news", "still", "press", "half", "customer_code", "wrap_up", "about")
 SILENT_AFTER = timedelta(seconds=FRESH_FOR)
 """A call of which its screen says nothing for so long reads "we cannot check" to the customer."""
 
@@ -38,7 +39,8 @@ SILENT_AFTER = timedelta(seconds=FRESH_FOR)
 @dataclass(frozen=True)
 class OnTheLine:
     """`call_back` is the call-back that the call belongs to, if any, with the work item `writing` by which it is
-    wrapped up. `number` is shown only while the agent dials by hand. `silent_since` is when the screen last said that
+    wrapped up. `number` is shown only while the agent dials by hand, `half_b` until we have proven who we are.
+    `silent_since` is when the screen last said that
     the call goes on, where the customer could not check it since."""
 
     call: Call
@@ -50,6 +52,7 @@ class OnTheLine:
     keys: Sequence[StateKey]
     customer_sees: Sequence[str]
     number: str
+    half_b: str
     silent_since: datetime | None
 
     @property
@@ -67,7 +70,15 @@ class OnTheLine:
     @property
     def needs_code(self) -> bool:
         """Whether the customer now proves who they are, by a code that the agent types."""
-        return bool(self.told and self.told.needs_customer_proof) and self.call.state == CallState.COMPANY_PROVEN
+        if self.told is None or not self.told.needs_customer_proof or self.is_over:
+            return False
+        at_once = self.is_incoming and self.call.state == CallState.ANSWERED
+        return at_once or self.call.state == CallState.COMPANY_PROVEN
+
+    @property
+    def may_offer_half(self) -> bool:
+        """Somebody answered, and no digits stand on the screen: they are too old, or this is a call to us."""
+        return self.call.state == CallState.ANSWERED and not self.half_b
 
     @property
     def waits_for_item(self) -> bool:
@@ -82,7 +93,8 @@ class OnTheLine:
     @property
     def screen(self) -> str:
         """Changes only when the forms of the page do: then the page is loaded again."""
-        return f"{self.call.state}-{bool(self.writing)}-{bool(self.number)}-{bool(self.call.wrapped_at)}"
+        shown = (self.writing, self.number, self.half_b, self.call.wrapped_at)
+        return "-".join([self.call.state, *(str(int(bool(one))) for one in shown)])
 
     @property
     def version(self) -> str:
@@ -117,7 +129,8 @@ def line_of(reference: str, *, by: Actor, now: datetime) -> OnTheLine:
         raise NotFound("unknown_call", _("There is no such call."))
     call_back = CallBack.objects.filter(call=call).select_related("case__customer", "about", "call").first()
     told_by_process = sheet_of(call_back) if call_back else None
-    told = _told(call, told_by_process)
+    half = proving.half_b(call, agent=call.agent, now=now) if call.agent else ""
+    told = _told(call, told_by_process, half)
     live = state_of(call.customer) if call.customer and not call.is_over else None
     return OnTheLine(
         call=call,
@@ -129,14 +142,16 @@ def line_of(reference: str, *, by: Actor, now: datetime) -> OnTheLine:
         keys=[] if call.is_over else keys.of_call(call, with_customer_proof=told.needs_proof),
         customer_sees=[*titles_of(live), *lines_of(live)] if live else [],
         number=revealing.number_for(call, by=by),
+        half_b=half,
         silent_since=_silent_since(call, now),
     )
 
 
-def _told(call: Call, sheet: CallSheet | None) -> Told:
+def _told(call: Call, sheet: CallSheet | None, half: str) -> Told:
     return Told(
         agent=(call.agent.first_name if call.agent else "") or _("one of us"),
         reference=call.case_reference,
+        half=half,
         why=str(sheet.why) if sheet else "",
         needs_proof=bool(sheet and sheet.needs_customer_proof),
     )

@@ -22,8 +22,9 @@ from backoffice.calls.back import wrapping_up as call_backs
 from backoffice.calls.desk import entry, keys, next_calls
 from backoffice.calls.desk.forms import AboutForm, CallWrapUpForm, CustomerCodeForm, IncomingForm, PressForm
 from backoffice.calls.desk.on_the_line import OnTheLine, line_of
+from backoffice.cases.forms import errors_by_field
 from backoffice.refusals import Conflict, Invalid, Refused
-from backoffice.telephony import states, taking
+from backoffice.telephony import proving, states, taking
 from backoffice.telephony.models import Call, CallOutcome, CallState
 from backoffice.ui import lookup
 from backoffice.ui.forms import form_of, plainly_worded, with_faults
@@ -70,7 +71,7 @@ def take_in(request: HttpRequest) -> HttpResponse:
     try:
         key = uuid.UUID(request.POST.get(entry.KEY, ""))
         if not form.is_valid():
-            raise Invalid({"number": form.errors.get("number", [])})
+            raise Invalid(errors_by_field(form))
         call = taking.take_in(
             number=form.cleaned_data["number"], agent=me.user, by=me.actor, now=timezone.now(), key=f"in:{key}"
         )
@@ -135,9 +136,44 @@ def press(request: HttpRequest, reference: str) -> HttpResponse:
         form = PressForm({keys.FIELD: request.POST.get(keys.FIELD, "")})
         return _again(request, reference, me, press_form=_refused(form, refused), status=refused.status)
     if pressed.to == CallState.DIALLING and shown.writing is not None:
-        dialled = line_of(reference, by=me.actor, now=now).call
-        revealing.reveal(dialled, item=shown.writing, by=me.actor, user=me.user, now=timezone.now())
+        _get_ready(line_of(reference, by=me.actor, now=now), me)
     return redirect(CONSOLE if pressed is keys.CALL_OFF else LINE, *([] if pressed is keys.CALL_OFF else [reference]))
+
+
+def _get_ready(shown: OnTheLine, me: StaffMember) -> None:
+    """What the agent needs while it rings: the number, if they dial by hand, and the digits that prove us."""
+    assert shown.writing is not None
+    now = timezone.now()
+    revealing.reveal(shown.call, item=shown.writing, by=me.actor, user=me.user, now=now)
+    if not shown.half_b and shown.call.state in revealing.WHILE:
+        proving.offer_half(call_id=shown.call.id, by=me.actor, now=now)
+
+
+@require_POST
+def half(request: HttpRequest, reference: str) -> HttpResponse:
+    """New digits that prove us, when those before are too old."""
+    me, now = _agent(request), timezone.now()
+    try:
+        proving.offer_half(call_id=line_of(reference, by=me.actor, now=now).call.id, by=me.actor, now=now)
+    except Conflict as refused:
+        messages.error(request, refused.sentence)
+    return redirect(LINE, reference)
+
+
+@require_POST
+def customer_code(request: HttpRequest, reference: str) -> HttpResponse:
+    """The code that the customer reads out. A wrong one is counted, and nobody sees what was expected."""
+    me, now = _agent(request), timezone.now()
+    shown, form = line_of(reference, by=me.actor, now=now), CustomerCodeForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise Invalid(errors_by_field(form))
+        typed = proving.type_code(call_id=shown.call.id, typed=form.cleaned_data["code"], by=me.actor, now=now)
+        if not typed.right:
+            raise Invalid({"code": [typed.sentence]})
+    except (Invalid, Conflict) as refused:
+        return _again(request, reference, me, code_form=with_faults(form, refused), status=refused.status)
+    return redirect(LINE, reference)
 
 
 @require_POST
@@ -147,7 +183,7 @@ def about(request: HttpRequest, reference: str) -> HttpResponse:
     shown, form = line_of(reference, by=me.actor, now=now), AboutForm(request.POST)
     try:
         if not form.is_valid():
-            raise Invalid({"reference": form.errors.get("reference", [])})
+            raise Invalid(errors_by_field(form))
         case = lookup.case_of(form.cleaned_data["reference"])
         incoming.is_about(call_id=shown.call.id, case_id=case.id, by=me.actor, now=now)
     except Refused as refused:
@@ -160,6 +196,12 @@ def wrap_up(request: HttpRequest, reference: str) -> HttpResponse:
     """What came of the call, then the next one."""
     me, now = _agent(request), timezone.now()
     shown = line_of(reference, by=me.actor, now=now)
+    if shown.call.wrapped_at is not None:
+        return redirect(CONSOLE)
+    form = _wrap_up_form(shown, me, data=request.POST)
+    if form is None:
+        refused = Conflict("not_over", _("This call is not over yet. Say first how it ended."), field=keys.FIELD)
+        return _again(request, reference, me, press_form=_refused(PressForm({}), refused), status=refused.status)
     try:
         if shown.call_back is not None:
             data = request.POST.dict()
@@ -167,9 +209,7 @@ def wrap_up(request: HttpRequest, reference: str) -> HttpResponse:
         else:
             _write(shown, request.POST, me)
     except (Invalid, Conflict) as refused:
-        again = line_of(reference, by=me.actor, now=now)
-        form = with_faults(_wrap_up_form(again, me, data=request.POST), refused)
-        return _page(request, again, me, wrap_up_form=form, status=refused.status)
+        return _again(request, reference, me, wrap_up_form=with_faults(form, refused), status=refused.status)
     messages.success(request, _("Your call %(reference)s is wrapped up.") % {"reference": shown.reference})
     return redirect(CONSOLE)
 
@@ -177,7 +217,7 @@ def wrap_up(request: HttpRequest, reference: str) -> HttpResponse:
 def _write(shown: OnTheLine, data: Mapping[str, str], me: StaffMember) -> None:
     form = CallWrapUpForm(data, call=shown.call)
     if not form.is_valid():
-        raise Invalid({name: [str(one) for one in errors] for name, errors in form.errors.items()})
+        raise Invalid(errors_by_field(form))
     told = form.cleaned_data
     states.wrap_up(call_id=shown.call.id, text=told["text"], by=me.actor, now=timezone.now(), outcome=told["outcome"])
 
@@ -199,7 +239,8 @@ def _unread(request: HttpRequest, shown: OnTheLine, me: StaffMember) -> HttpResp
 
 
 def _refused(form: PressForm, refused: Refused) -> PressForm:
-    form.is_valid()
+    form.full_clean()
+    form.errors.clear()
     form.add_error(keys.FIELD, refused.sentence)
     return form
 
@@ -221,7 +262,6 @@ def _page(
 ) -> HttpResponse:
     now = timezone.now()
     to_us = shown.is_incoming and not shown.is_over and shown.call_back is None
-    to_code = shown.needs_code and not shown.is_over
     context = {
         "line": shown,
         "sheet": shown.sheet,
@@ -232,7 +272,7 @@ def _page(
         "may_be": incoming.may_be(shown.call, now=now) if to_us else None,
         "caller_form": _caller_form(me) if to_us else None,
         "hidden": {"name": entry.KEY, "value": str(uuid.uuid4())},
-        "code_form": code_form or CustomerCodeForm() if to_code else None,
+        "code_form": code_form or CustomerCodeForm() if shown.needs_code else None,
         "wrap_up_form": wrap_up_form or _wrap_up_form(shown, me),
         "next_calls": next_calls.next_calls(me.actor, me.user, now) if shown.call.wrapped_at else (),
     }

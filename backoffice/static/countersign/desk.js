@@ -48,7 +48,6 @@
     if (!button) return null;
     return () => {
       if (button.disabled) document.getElementById(button.getAttribute("aria-describedby"))?.focus();
-      else if (button.matches("input, textarea, select")) button.focus();
       else button.click();
     };
   }

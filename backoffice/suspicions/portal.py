@@ -56,9 +56,7 @@ class DetailsForm(KeptTexts, forms.Form):
         label=_("A picture of it, or the mail as a file"),
         required=False,
         allow_empty_file=True,
-        help_text=_(
-            "A screenshot (JPEG, PNG), a PDF, or a saved mail (.eml). At most 10 MB. We never open what is in it."
-        ),
+        help_text=_("A screenshot (JPEG, PNG), a PDF, or a saved mail (.eml), of at most 10 MB. Nothing is opened."),
         widget=forms.FileInput(attrs={"accept": ".png,.jpg,.jpeg,.pdf,.eml,message/rfc822"}),
     )
 

@@ -51,7 +51,7 @@ def published(group: Suspicion, words: Words, *, user: User, now: datetime) -> F
         until=words.until,
         by=user,
     )
-    named = likeness_of(" ".join((words.number, words.address, words.host)))
+    named = likeness_of("\n".join((words.number, words.address, f"https://{words.host}/" if words.host else "")))
     publish(warning, Likeness(named.phones, named.mails, named.hosts, tuple(group.sketch)))
     return warning
 

@@ -44,6 +44,8 @@ EVERYBODYS = frozenset(
 """Shorteners, and hosts of which anybody has a page: two messages that lead there need not be of one sender."""
 _PRIME = (1 << 61) - 1
 _WORD = re.compile(r"[^\W_]+")
+_ALONE = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+"""A text that is one internet address, without anything that makes it a link."""
 _VARIES = re.compile(r"\d")
 
 
@@ -79,7 +81,8 @@ def likeness_of(text: str, *, sender: str = "", ignore: Collection[str] = ()) ->
     went_to = {mail for value in found.headers("to") for mail in mails_in(value)}
     mails = [one for one in (*named.mails, *found.mails) if one not in went_to and not is_our_address(one)]
     phones = [one for one in (*named.phones, *found.phones) if one != our_phone()]
-    hosts = [one for one in map(_plain_host, (*named.hosts, *found.hosts)) if counts(one)]
+    alone = [one.strip() for one in (sender, text) if _ALONE.fullmatch(one.strip()[:300])]
+    hosts = [one for one in map(_plain_host, (*alone, *named.hosts, *found.hosts)) if counts(one)]
     return Likeness(
         _few(one for one in phones if one not in ignore),
         _few(one for one in mails if one not in ignore),

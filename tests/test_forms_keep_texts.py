@@ -16,6 +16,8 @@ COMPARED = {
     "backoffice.api.shapes.OpeningForm": "codes that are looked up",
     "backoffice.portal.views.calls.AskForm": "a number or a reference, which is looked up",
     "backoffice.portal.views.check.CheckForm": "a check code, which is looked up",
+    "backoffice.portal.views.check.PasteForm": "a message that is looked at and not stored",
+    "backoffice.suspicions.portal.ReceiptForm": "a reference, which is looked up",
     "backoffice.portal.views.stopping.StopForm": "the code of a message and digits, which are looked up",
     "backoffice.portal.views.stepping_up.CodeForm": "a code, which is compared",
     "backoffice.portal.views.joining.WhichForm": "a reference and an address, which are looked up",

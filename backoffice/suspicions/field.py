@@ -73,7 +73,6 @@ def report(request: FieldRequest) -> HttpResponse:
         except Refused as refused:
             form = with_faults(form, refused)
     if done is not None:
-        done.contact.refresh_from_db()
         return render(request, "suspicious_contact/field_done.html", {"report": done})
     context = {"form": plainly_worded(form), "key": key}
     return render(request, "suspicious_contact/field.html", context, status=400 if form.errors else 200)

@@ -79,6 +79,15 @@ class PublicForm(DetailsForm):
     field_order = ("text", "sender", "how", "file", "named")
 
 
+TONES = {
+    public.Came.FRAUD: "attention",
+    public.Came.HARMLESS: "done",
+    public.Came.OURS: "done",
+    public.Came.LOOKED_INTO: "us",
+    public.Came.UNKNOWN: "us",
+}
+
+
 class ReceiptForm(forms.Form):
     reference = forms.CharField(
         label=_("The reference of your report"),
@@ -126,14 +135,12 @@ def _receive(request: CustomerRequest, reported: Reported) -> Report:
 
 
 def _case_of(made: Report) -> str:
-    made.refresh_from_db(fields=["case"])
     assert made.case is not None
     return made.case.reference
 
 
 def _keep_picture(request: CustomerRequest, made: Report, picture: UploadedFile) -> None:
     """The report stands, whatever becomes of its picture."""
-    made.refresh_from_db()
     try:
         files.keep_picture(
             made, cast("Any", picture), by=request.actor, now=timezone.now(), name=str(picture.name or "")
@@ -222,7 +229,12 @@ def receipt(request: HttpRequest) -> HttpResponse:
             came = public.came_of(typed=form.cleaned_data["reference"], network=network_of(request), now=timezone.now())
         except Refused as refused:
             form, status = with_faults(form, refused), refused.status
-    context = {"form": plainly_worded(form), "came": came, "going_round": warnings.current(now=timezone.now())}
+    context = {
+        "form": plainly_worded(form),
+        "came": came,
+        "tone": TONES[came] if came else "",
+        "going_round": warnings.current(now=timezone.now()),
+    }
     status = 400 if form.errors and status == 200 else status
     return never_kept(render(request, "suspicious_contact/receipt.html", context, status=status))
 

@@ -63,7 +63,7 @@ def receive(*, incoming: Incoming, by: Actor, now: datetime) -> Report:
         report, new = _taken_in(incoming, None, by=by, now=now)
         if new:
             _give_case(report, incoming, by=by, now=now)
-    return report
+    return Report.objects.select_related("contact", "group", "case", "customer").get(pk=report.pk)
 
 
 def heard(told: reporting.Report, contact: Contact) -> None:

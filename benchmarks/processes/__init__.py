@@ -16,6 +16,7 @@ from benchmarks.processes.contacts import ContactChange
 from benchmarks.processes.domains import Cession, Safeguard, TransferOut
 from benchmarks.processes.invoices import Duplicate
 from benchmarks.processes.mails import MailOrder
+from benchmarks.processes.suspicions import SuspiciousContact
 from benchmarks.processes.visits import HomeVisit
 
 CARD_REISSUE = "card_reissue"
@@ -24,6 +25,7 @@ SCRIPTS = {
     for one in (
         *(HomeVisit, Cession, TransferOut, Safeguard, ContactChange),
         *(Call, CallBack, MailOrder, Duplicate),
+        SuspiciousContact,
     )
 }
 PLAYED = (CARD_REISSUE, *SCRIPTS)

@@ -24,6 +24,7 @@ from tests.contact_changes.changing import open_change
 from tests.domains.ceding import holder_of_a_domain, open_cession
 from tests.factories import make_card, make_customer, make_staff, now
 from tests.playing import advance, ask, open_card_case
+from tests.suspicions.conftest import about_a_contact
 from tests.threats.rule_calls import received
 from workflows.base.contracts import OpenChild
 from workflows.base.spec import COMMON_KINDS, ItemKind
@@ -123,6 +124,7 @@ PARTICULARS: Mapping[str, Callable[[str], Case]] = {
     "phone_authorisation": _call,
     "call_back": lambda process: of_ourselves(make_customer(), about=str(_bare("card_reissue").id)),
     "mail_order": _mail,
+    "suspicious_contact": lambda process: about_a_contact(make_customer()),
 }
 """A case for processes whose forms read the particulars of their own case."""
 

@@ -65,6 +65,13 @@ def _fresh(report: Report) -> Report:
     return Report.objects.select_related("case", "group", "contact", "customer").get(pk=report.pk)
 
 
+def about_a_contact(customer: Customer) -> Case:
+    """The case of a report by the customer."""
+    case = reports(customer).case
+    assert case is not None
+    return case
+
+
 def analyst(role: Role = Role.COMPLIANCE) -> User:
     return make_staff(role=role)
 

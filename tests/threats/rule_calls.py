@@ -58,11 +58,16 @@ from backoffice.messages import telling
 from backoffice.portal import authenticators, starting
 from backoffice.staff import roles
 from backoffice.staff.models import Role, User
+from backoffice.suspicions import deciding, pausing, receiving, telling_more
+from backoffice.suspicions.keeping import delete_texts
+from backoffice.suspicions.matching import Reported
+from backoffice.suspicions.models import Source, Suspicion
 from backoffice.telephony import announcing, states, taking
 from backoffice.telephony import proving as on_the_line
 from backoffice.telephony import reporting as call_reports
 from backoffice.telephony.models import CallState
-from backoffice.telephony.ports import Line, Reported
+from backoffice.telephony.ports import Line
+from backoffice.telephony.ports import Reported as OnTheLine
 from backoffice.trust import recognising, reporting
 from backoffice.trust.mails import accepting
 from backoffice.ui import submitting
@@ -74,6 +79,7 @@ from tests.threats.people import CALLED, World, key
 Call = Callable[[World, Actor, User], object]
 MAIL = b"From: ewa@thief.example\r\n\r\nHello\r\n"
 _MOVE = Transfer("unknown.example", TransferState.PENDING, "rival", datetime.now(UTC), "us", datetime.now(UTC))
+_REPORTED = Reported(text="It was odd", sender="", channel="sms")
 _EVENT = IssuerEvent("e1", EventKind.OTHER, "ic_none", IssuerStatus.ACTIVE, Shipping.NONE, datetime.now(UTC), (0, 0))
 
 
@@ -176,6 +182,11 @@ def received(user: User) -> Mail:
 
 def _held(user: User) -> dict[str, Any]:
     return {"mail": received(user), "user": user, "now": now()}
+
+
+def _strange(user: User) -> dict[str, Any]:
+    group = Suspicion.objects.create(channel="sms", opened_at=now(), latest_at=now())
+    return {"group": group, "user": user, "now": now()}
 
 
 CALLS: Mapping[str, Call] = {
@@ -363,7 +374,7 @@ CALLS: Mapping[str, Call] = {
         call_id=telephoned(w, user), typed="7KQ4MX2R", by=by, now=now()
     ),
     "telephony.reporting.report": lambda w, by, user: call_reports.report(
-        line=Line("CA1", Reported.RINGING), key="", by=by, now=now()
+        line=Line("CA1", OnTheLine.RINGING), key="", by=by, now=now()
     ),
     "telephony.states.move": lambda w, by, user: states.move(
         call_id=telephoned(w, user), to=CallState.ENDED, by=by, now=now()
@@ -377,6 +388,23 @@ CALLS: Mapping[str, Call] = {
         call_id=telephoned(w, user), customer=w.customer(), case_id=None, case_reference="", by=by, now=now()
     ),
     "telephony.taking.take_in": lambda w, by, user: taking.take_in(number="", agent=user, by=by, now=now(), key=key()),
+    "suspicions.deciding.clear": lambda w, by, user: deciding.clear(by=by, reason="Harmless", **_strange(user)),
+    "suspicions.deciding.confirm": lambda w, by, user: deciding.confirm(
+        by=by, reason="It is fraud", words=None, **_strange(user)
+    ),
+    "suspicions.deciding.give_back": lambda w, by, user: deciding.give_back(by=by, **_strange(user)),
+    "suspicions.deciding.take": lambda w, by, user: deciding.take(by=by, **_strange(user)),
+    "suspicions.deciding.withdraw_warning": lambda w, by, user: deciding.withdraw_warning(
+        by=by, reason="It is real", **_strange(user)
+    ),
+    "suspicions.keeping.delete_texts": lambda w, by, user: delete_texts(by=by, now=now()),
+    "suspicions.pausing.lift": lambda w, by, user: pausing.lift(case_id=w.cases["own"].id, by=by, now=now()),
+    "suspicions.receiving.receive": lambda w, by, user: receiving.receive(
+        incoming=receiving.Incoming(reported=_REPORTED, key=uuid4(), source=Source.PORTAL), by=by, now=now()
+    ),
+    "suspicions.telling_more.tell_what_was_given": lambda w, by, user: telling_more.tell_what_was_given(
+        case_id=uuid4(), gave=["card"], by=by, now=now()
+    ),
     "trust.recognising.recognise": lambda w, by, user: recognising.recognise(pasted="K7Q-4MX-2", by=by),
     "trust.recognising.settle": lambda w, by, user: recognising.settle(
         pasted="K7Q-4MX-2", reference="K7Q-4MX-2", fits=True, by=by

@@ -28,6 +28,7 @@ FIRST_STEPS: dict[str, tuple[dict[str, Any], str]] = {
     "domain_safeguard": ({"change": "unprotect"}, "confirm_safeguard"),
     "call_back": ({}, "choose_window"),
     "mail_order": ({"asks": "card_reissue", "verdict": "agrees"}, "say_whose"),
+    "suspicious_contact": ({"match": "cannot_tell"}, "say_more"),
 }
 """The facts of an opening, and what the process asks first. That each plays on is shown outside the sandbox, in its own
 tests; what the sandbox refuses is refused as soon as the story begins."""

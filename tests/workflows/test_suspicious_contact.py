@@ -1,4 +1,4 @@
-"""Strange contacts, on a server that skips time: ours, not ours, cannot tell; proven or not; decided in time or late."""
+"""Strange contacts on a server that skips time: ours or not, proven or not, decided in time or late."""
 
 from __future__ import annotations
 

@@ -142,6 +142,6 @@ SUSPICIOUS_CONTACT = ProcessSpec(
     notices=(PAUSED_NOTICE, STRANGERS_NOTICE, CONFIRMED_NOTICE, CLEARED_NOTICE),
     periods=PERIODS,
     opening=SuspicionOpening,
-    stopping=N_("What was paused because of it stays paused until a supervisor lets it go on."),
+    stopping=N_("What was paused because of it stays paused until one of us lets it go on."),
     harmless=True,
 )

@@ -57,6 +57,7 @@ PROCESSES = [
     "backoffice.calls.process.PROCESS",
     "backoffice.domains.invoices.process.PROCESS",
     "backoffice.mail_orders.process.PROCESS",
+    "backoffice.complaints.process.PROCESS",
     "backoffice.domains.transfer_out.process.PROCESS",
     "backoffice.domains.safeguards.process.PROCESS",
     "backoffice.calls.back.process.PROCESS",

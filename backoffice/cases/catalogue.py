@@ -260,6 +260,8 @@ class Process:
     on_freeze: Callable[[Case, datetime], None] = lambda case, now: None
     """Runs in the transaction that freezes the case: for what outside systems do meanwhile. Likewise the next one."""
     on_unfreeze: Callable[[Case, datetime], None] = lambda case, now: None
+    never_frozen: Text = ""
+    """Why a case of it is never frozen: its clock runs whatever is suspected. Empty where it may be."""
     why_not_stop: Callable[[Case, Actor], str] = lambda case, by: ""
     """Why this actor cannot stop such a case, although it is not past the point of no return; empty when they can."""
     call_sheet: Callable[[Case], CallSheet | None] = lambda case: None

@@ -25,6 +25,16 @@ def _key() -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(base64.urlsafe_b64decode(settings.CHECKPOINT_KEY))
 
 
+def signature_of(digest: str) -> str:
+    """Our signature (Ed25519, base64) of a digest: for a bundle of evidence, which is a checkpoint of its own."""
+    return base64.b64encode(_key().sign(digest.encode())).decode()
+
+
+def public_key() -> str:
+    """The public half of our key (base64), with which anybody can verify what we signed."""
+    return base64.b64encode(_key().public_key().public_bytes_raw()).decode()
+
+
 def _digest(at: datetime, heads: list[Any], previous: str) -> str:
     told = json.dumps([at.isoformat(), heads, previous], separators=(",", ":"))
     return hashlib.sha256(told.encode()).hexdigest()
@@ -42,7 +52,7 @@ def sign(*, now: datetime) -> Checkpoint | None:
             return None
         previous = last.digest if last else ""
         digest = _digest(now, heads, previous)
-        signature = base64.b64encode(_key().sign(digest.encode())).decode()
+        signature = signature_of(digest)
         Case.objects.filter(id__in=[case_id for case_id, _, _ in heads]).update(signed=F("events"))
         return Checkpoint.objects.create(at=now, heads=heads, previous=previous, digest=digest, signature=signature)
 

@@ -31,7 +31,7 @@ def why_not_freeze(case: Case, *, by: Actor) -> str:
         return refusal
     if case.state in (CaseState.CLOSED, CaseState.STOPPING):
         return _("This case is closed or being stopped; there is nothing to freeze.")
-    return ""
+    return str(catalogue.process(case.process).never_frozen)
 
 
 @rights.needs(rights.FREEZE)

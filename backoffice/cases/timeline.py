@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -26,7 +27,12 @@ GENESIS = ""
 
 def fingerprint(event: Event) -> str:
     """The hash that `event` must have: 64 hex digits."""
-    content = {
+    return hash_of(content_of(event))
+
+
+def content_of(event: Event) -> dict[str, Any]:
+    """All columns of the event that its hash covers, as plain data."""
+    return {
         "case": str(event.case_id),
         "number": event.number,
         "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
@@ -39,6 +45,10 @@ def fingerprint(event: Event) -> str:
         "request": event.request_id,
         "previous": event.previous,
     }
+
+
+def hash_of(content: Mapping[str, Any]) -> str:
+    """The hash of an event with this content: 64 hex digits."""
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 

@@ -31,7 +31,7 @@ from backoffice.sealed import unseal
 from backoffice.trust.quiet_hours import zone
 
 TIMES = frozenset({"until", "window_start", "window_end"})
-SEALED = frozenset({"code", TO})
+SEALED = frozenset({"code", "said", TO})
 """Sealed in the row, and removed from it once the message is sent. Only some messages may hold them, see `telling`."""
 HEADING = "# "
 """Marks a line of the frame as a heading: `<h2>` in HTML, a normal line in plain text."""
@@ -90,8 +90,8 @@ def addressee(point: ContactPoint, *, customer: Customer | None) -> str:
 
 
 def _code(context: Mapping[str, str]) -> dict[str, str]:
-    """The sealed code of the row, for the reader of the message."""
-    return {"code": unseal(context["code"])} if context.get("code") else {}
+    """The sealed code of the row, and what one of us wrote to the reader of the message."""
+    return {name: unseal(context[name]) for name in ("code", "said") if context.get(name)}
 
 
 def sms(

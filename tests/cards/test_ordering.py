@@ -40,7 +40,7 @@ pytestmark = pytest.mark.django_db
     ],
 )
 def test_ten_business_days_leave_out_weekends_and_public_holidays(start: date, country: str, last: date) -> None:
-    assert ordering.business_days_after(start, 10, country) == last
+    assert business_days_after(start, 10, country) == last
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from backoffice.cases.models import Case, WorkItem
 from backoffice.mail_orders.models import Mail
 from tests.calls.call_backs import of_ourselves
 from tests.cards.test_shipping import order
+from tests.complaints.complaining import complain
 from tests.contact_changes.changing import open_change
 from tests.domains.ceding import holder_of_a_domain, open_cession
 from tests.factories import make_card, make_customer, make_staff, now
@@ -125,6 +126,7 @@ PARTICULARS: Mapping[str, Callable[[str], Case]] = {
     "call_back": lambda process: of_ourselves(make_customer(), about=str(_bare("card_reissue").id)),
     "mail_order": _mail,
     "suspicious_contact": lambda process: about_a_contact(make_customer()),
+    "complaint": lambda process: complain(make_customer()),
 }
 """A case for processes whose forms read the particulars of their own case."""
 

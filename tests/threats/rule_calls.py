@@ -72,7 +72,8 @@ from backoffice.trust import recognising, reporting
 from backoffice.trust.mails import accepting
 from backoffice.ui import submitting
 from backoffice.visits import calling_off, handshake, moving
-from backoffice.webhooks import deciding, endpoints
+from backoffice.webhooks import deciding as webhook_deciding
+from backoffice.webhooks import endpoints
 from tests.factories import make_address, make_domain, make_invoice, now
 from tests.threats.people import CALLED, World, key
 
@@ -433,8 +434,10 @@ CALLS: Mapping[str, Call] = {
         case_id=w.visit.id, typed="123456", by=by
     ),
     "visits.moving.move": lambda w, by, user: moving.move(case_id=w.visit.id, window="none", by=by),
-    "webhooks.deciding.replay": lambda w, by, user: deciding.replay(delivery_id=uuid4(), by=by, now=now()),
-    "webhooks.deciding.set_aside": lambda w, by, user: deciding.set_aside(delivery_id=uuid4(), by=by, now=now()),
+    "webhooks.deciding.replay": lambda w, by, user: webhook_deciding.replay(delivery_id=uuid4(), by=by, now=now()),
+    "webhooks.deciding.set_aside": lambda w, by, user: webhook_deciding.set_aside(
+        delivery_id=uuid4(), by=by, now=now()
+    ),
     "webhooks.endpoints.enter": lambda w, by, user: endpoints.enter(name="", url="", secret="", by=by, now=now()),
     "webhooks.endpoints.switch": lambda w, by, user: endpoints.switch(endpoint_id=0, on=True, by=by, now=now()),
 }

@@ -27,6 +27,10 @@ FIRST_STEPS: dict[str, tuple[dict[str, Any], str]] = {
     "phone_authorisation": ({"agent": "agent-1"}, "give_code"),
     "domain_safeguard": ({"change": "unprotect"}, "confirm_safeguard"),
     "call_back": ({}, "choose_window"),
+    "complaint": (
+        {"rule": "others"} | dict.fromkeys(("summary_by", "final_by", "hard_stop"), "2300-01-01T00:00:00+00:00"),
+        "answer_complaint",
+    ),
     "mail_order": ({"asks": "card_reissue", "verdict": "agrees"}, "say_whose"),
     "suspicious_contact": ({"match": "cannot_tell"}, "say_more"),
 }

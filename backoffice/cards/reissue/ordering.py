@@ -3,10 +3,9 @@ did."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-import holidays
 from django.conf import settings
 from django.utils.translation import gettext as _
 
@@ -17,6 +16,7 @@ from backoffice.cards.reissue import blocking
 from backoffice.cases import timeline
 from backoffice.cases.models import Case
 from backoffice.customers import addressees, contact_points, postal
+from backoffice.customers.business_days import business_days_after
 from backoffice.customers.models import ContactKind, Customer
 from backoffice.customers.postal import PostalAddress
 from backoffice.refusals import Conflict, Invalid
@@ -148,20 +148,6 @@ def cancelled(case: Case, *, by: Actor, now: datetime) -> None:
     new.state = CardState.CLOSED
     update(new, ("state",))
     timeline.note(case, "card.cancelled", by=by, data={"last_four": new.last_four}, at=now)
-
-
-def business_days_after(start: date, days: int, country: str) -> date:
-    """The date that many business days after `start`, by the public holidays of the country (ISO 3166-1)."""
-    try:
-        free = holidays.country_holidays(country)
-    except NotImplementedError:
-        free = holidays.HolidayBase()
-    day = start
-    while days:
-        day += timedelta(days=1)
-        if day.weekday() < 5 and day not in free:
-            days -= 1
-    return day
 
 
 def _expectation(customer: Customer, now: datetime) -> LetterExpected:

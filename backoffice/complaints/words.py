@@ -1,0 +1,151 @@
+"""The words of a complaint, for its customer, for staff, and for messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.actors import Actor, ActorKind
+from backoffice.cases.catalogue import Headline
+from backoffice.cases.models import Case, CaseOutcome, CaseState, WorkItem
+from backoffice.cases.sentences import Sentence, Text
+from backoffice.complaints import answering
+from backoffice.complaints.models import Came, Complaint, Decision, Redress, RedressKind, Topic, Verdict
+from backoffice.complaints.ombudsmen import ombudsman_of
+from backoffice.staff.models import Role
+from backoffice.ui.times import until
+from workflows.complaint.spec import FINAL_LETTER, HOLDING_LETTER, ComplaintStage
+
+Lines = Sequence[tuple[str, str]]
+WORDS: Mapping[str, Mapping[str, Text]] = {
+    "topic": {one.value: one.label for one in Topic},
+    "reason": {one.value: one.label for one in Topic},
+    "came": {one.value: one.label for one in Came},
+    "role": {Role.SUPERVISOR.value: _("a supervisor"), Role.COMPLIANCE.value: _("compliance")},
+    "alarm": {"complaint_overdue": _("The clock of a complaint ran out before it was answered.")},
+}
+SENTENCES: Mapping[str, Sentence] = {
+    "complaint.received": Sentence(
+        _("A complaint came in (%(came)s), about: %(topic)s."), _("We have your complaint, and you have its number.")
+    ),
+    "complaint.kept_from": Sentence(
+        _("People whom it is about are kept from it: %(people)s."),
+        _("Whom you complain of neither sees your complaint nor decides about it."),
+    ),
+    "complaint.owned": Sentence(
+        _("It has an owner: %(role)s."), _("Somebody who has nothing to do with it looks into your complaint.")
+    ),
+    "complaint.evidence": Sentence(
+        _("The evidence was gathered and sealed: %(digest)s."), _("We sealed the evidence. You can download it.")
+    ),
+    "complaint.redress_promised": Sentence(
+        _("The customer was promised what stands in the answer (%(count)s)."),
+        _("We promised you what our answer says."),
+    ),
+    "complaint.overdue": Sentence(
+        _("The clock ran out before it was answered. Compliance answers it now."),
+        _("We did not answer in time. That is our fault. Compliance answers your complaint now."),
+    ),
+}
+_VERDICTS: Mapping[str, Text] = {
+    Verdict.UPHELD: _("You are right. Our answer stands below."),
+    Verdict.PARTLY: _("You are partly right. Our answer stands below."),
+    Verdict.REJECTED: _("We see it differently. Our reasons stand below."),
+}
+
+
+def headline(case: Case) -> Headline:
+    complaint = Complaint.of(case)
+    title = _t("Your complaint about %(topic)s") % {"topic": Topic(complaint.topic).label}
+    return Headline(title, _lead(case, complaint))
+
+
+def _lead(case: Case, complaint: Complaint) -> str:
+    if case.outcome == CaseOutcome.WITHDRAWN or case.state == CaseState.STOPPING:
+        return _t("You took it back. We do not look into it any more.")
+    decisions = answering.told_decisions(complaint)
+    if case.stage == ComplaintStage.OVERDUE:
+        return _t("We are late with our answer, and that is our fault. You can go to the ombudsman now.")
+    if case.stage == ComplaintStage.REOPENED:
+        return _t("Somebody who did not answer before looks at it again. You have an answer by %(until)s.") % {
+            "until": until(complaint.answer_by, complaint.customer)
+        }
+    if decisions:
+        return str(_VERDICTS[Verdict(decisions[-1].verdict)])
+    if case.state == CaseState.CLOSED:
+        return _t("It is closed.")
+    return _t("You have our answer by %(until)s.") % {"until": until(complaint.answer_by, complaint.customer)}
+
+
+def about(case: Case) -> str:
+    complaint = Complaint.objects.filter(case=case.root_id_or_own).first()
+    return _t("A complaint about %(topic)s.") % {"topic": Topic(complaint.topic).label} if complaint else ""
+
+
+def summary(case: Case) -> str:
+    complaint = Complaint.objects.filter(case=case).first()
+    return str(complaint.get_topic_display()) if complaint else ""
+
+
+def shown_in_messages(case: Case, notice: str) -> dict[str, str]:
+    """`said`, sealed, goes only into letters: their readers have no page on which the reasons stand."""
+    complaint = Complaint.of(case)
+    body = ombudsman_of(complaint.customer)
+    shown = {"ombudsman": body.name, "ombudsman_site": body.site}
+    if notice == HOLDING_LETTER.name:
+        shown["said"] = complaint.held_because
+    if notice == FINAL_LETTER.name and (decision := answering.last_decision(complaint)):
+        shown["said"] = "\n\n".join([decision.reasons, *(redress_in_words(one) for one in decision.redress.all())])
+    return shown
+
+
+def why_not_stop(case: Case, by: Actor) -> str:
+    """A complaint is its customer's: nobody of us ends it, so that none is talked away."""
+    if by.kind is ActorKind.CUSTOMER:
+        return ""
+    return _t("Only the customer takes a complaint back. Answer it instead.")
+
+
+# --- evidence of the work items ---------------------------------------------------------------------------------------
+
+
+def complaint_lines(case: Case, item: WorkItem) -> Lines:
+    """What was complained of, in full, for who answers it."""
+    complaint = Complaint.of(case)
+    lines = [
+        (_t("About"), str(complaint.get_topic_display())),
+        (_t("What happened"), complaint.text),
+        (_t("What the customer wants"), complaint.wish),
+        (_t("Whom it names"), complaint.whom),
+        (_t("Why it takes longer"), complaint.held_because),
+        (_t("Why it is looked at again"), complaint.reopened_because),
+    ]
+    return [(label, words) for label, words in lines if words]
+
+
+def answer_lines(case: Case, item: WorkItem) -> Lines:
+    return [
+        (str(decision.get_verdict_display()), decision.reasons)
+        for decision in answering.told_decisions(Complaint.of(case))
+    ]
+
+
+def redress_lines(case: Case, item: WorkItem) -> Lines:
+    """What the last answer gives, or what is owed."""
+    decision = answering.last_decision(Complaint.of(case))
+    return [(str(one.get_kind_display()), redress_in_words(one)) for one in _redress_of(decision)]
+
+
+def _redress_of(decision: Decision | None) -> Sequence[Redress]:
+    return list(decision.redress.order_by("pk")) if decision else []
+
+
+def redress_in_words(redress: Redress) -> str:
+    """ "25.00 EUR", "an apology in writing: …"."""
+    if redress.kind == RedressKind.MONEY:
+        said = f"{(redress.amount_minor or 0) / 100:.2f} {redress.currency}"
+    else:
+        said = str(redress.get_kind_display())
+    return f"{said}: {redress.words}" if redress.words else said

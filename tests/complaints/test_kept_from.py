@@ -1,0 +1,191 @@
+"""Whom a complaint is about: they do not see it and do not act in it, on any route (threats 7 and 8)."""
+
+from __future__ import annotations
+
+import uuid
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from backoffice.cases import answering, freezing, incidents, need_to_know, reminding, withdrawing, worklist
+from backoffice.cases.models import Case, IncidentKind, ItemState, WorkItem
+from backoffice.complaints import evidence, people
+from backoffice.complaints.models import Edition
+from backoffice.customers import reading
+from backoffice.customers.models import Customer
+from backoffice.refusals import Conflict, Forbidden, NotFound, Refused
+from backoffice.staff.models import Role, User
+from tests.api.conftest import Api
+from tests.complaints.complaining import ask_owner, begin, complain
+from tests.factories import actor, make_staff, sign_in
+from tests.playing import open_incident
+
+pytestmark = pytest.mark.django_db
+REASON = "The customer rang me about it."
+
+
+@pytest.fixture
+def boss(db: None) -> User:
+    """A supervisor who is complained of."""
+    return make_staff(role=Role.SUPERVISOR, first_name="Rita", last_name="Vermeulen")
+
+
+@pytest.fixture
+def case(maria: Customer, boss: User) -> Case:
+    """With a work item for supervisors, as if they might answer it; and it needs attention."""
+    case = complain(maria, topic="person", text="Rita Vermeulen shouted at me.")
+    begin(case)
+    ask_owner(case)
+    open_incident(case, IncidentKind.ALARM, key="complaint_overdue", code="complaint_overdue")
+    return case
+
+
+def item_of(case: Case) -> WorkItem:
+    return WorkItem.objects.get(case=case, kind="answer_complaint")
+
+
+def test_no_reason_opens_it_and_the_try_is_noted(case: Case, boss: User) -> None:
+    for reason in ("", REASON):
+        with pytest.raises(Forbidden) as refused:
+            need_to_know.read_case(case, by=actor(boss), user=boss, now=timezone.now(), page="desk:case", reason=reason)
+        assert refused.value.code == "kept_from"
+    assert case.customer.openings.filter(user=boss, refused=True).count() == 2
+    assert not need_to_know.needs_to_know(case, user=boss)
+
+
+def test_its_work_is_in_no_list_of_theirs(case: Case, boss: User) -> None:
+    item, by = item_of(case), actor(boss)
+    other = make_staff(role=Role.SUPERVISOR)
+    assert item in worklist.of_my_roles(by=actor(other))
+    assert case in worklist.needing_attention(actor(other))
+
+    assert item not in worklist.of_my_roles(by=by)
+    assert item not in worklist.overdue(by=by, user=boss, now=timezone.now() + timezone.timedelta(days=90))
+    assert item not in need_to_know.items_for(boss)
+    assert case not in worklist.needing_attention(by)
+
+
+def test_they_neither_claim_nor_answer_nor_get_it_handed_over(case: Case, boss: User) -> None:
+    item, other = item_of(case), make_staff(role=Role.SUPERVISOR)
+    with pytest.raises(NotFound):
+        worklist.claim(item_id=item.id, by=actor(boss), user=boss)
+    with pytest.raises(NotFound):
+        answering.answer(item_id=item.id, by=actor(boss), data={}, session=answering.Session(boss, ""))
+    with pytest.raises(NotFound):
+        answering.save_draft(item_id=item.id, by=actor(boss), data={})
+    with pytest.raises(Conflict):
+        worklist.hand_over(item_id=item.id, to=boss, by=actor(other), user=other)
+
+
+def test_they_neither_freeze_nor_stop_nor_remind_nor_retry(case: Case, boss: User) -> None:
+    by = actor(boss)
+    acts = (
+        lambda: freezing.freeze(case_id=case.id, by=by, reason=REASON),
+        lambda: withdrawing.withdraw(case_id=case.id, by=by, reason=REASON),
+        lambda: reminding.remind_by_hand(item_id=item_of(case).id, by=by),
+        lambda: incidents.retry(case_id=case.id, by=by),
+    )
+    for act in acts:
+        with pytest.raises(Refused) as refused:
+            act()
+        assert "Somebody else looks after this case" in refused.value.sentence
+
+
+def test_the_database_refuses_their_answer_too(case: Case, boss: User) -> None:
+    change = {"state": ItemState.ANSWERED, "answered_by": boss, "part": ""}
+    with pytest.raises(IntegrityError, match="kept from"), transaction.atomic():
+        WorkItem.objects.filter(case=case, kind="answer_complaint").update(**change)
+
+
+def test_the_evidence_is_not_for_them(case: Case, boss: User) -> None:
+    with pytest.raises(Forbidden):
+        evidence.download(case=case, moment="opening", edition=Edition.FULL, by=actor(boss), user=boss)
+
+
+def pages_of(case: Case) -> list[str]:
+    item = item_of(case)
+    return [
+        reverse("admin:desk_case", args=[case.reference]),
+        reverse("admin:desk_item", args=[item.id]),
+        reverse("admin:desk_action", args=[case.reference, "freeze"]),
+        reverse("admin:complaint:file", args=[case.reference, "opening", "json"]),
+        reverse("admin:cases_event_change", args=[case.timeline.get(number=1).pk]),
+    ]
+
+
+def test_no_page_shows_it_to_them(client: Client, case: Case, boss: User) -> None:
+    sign_in(client, boss)
+    assert [client.get(page, follow=True).status_code for page in pages_of(case)][:4] == [403] * 4
+    record = reverse("admin:desk_customer", args=[case.customer.public_id])
+    reading.open_record(customer=case.customer, by=actor(boss), user=boss, now=timezone.now(), reason=REASON)
+    lists = [
+        record,
+        reverse("admin:index") + "?tab=roles",
+        reverse("admin:index") + "?tab=attention",
+        reverse("admin:complaint:board"),
+        reverse("admin:cases_case_changelist"),
+        reverse("admin:cases_workitem_changelist"),
+        reverse("admin:cases_event_changelist"),
+        reverse("admin:complaints_complaint_changelist"),
+        reverse("admin:trust_contact_changelist"),
+        reverse("admin:index") + f"?q={case.customer.family_name}",
+    ]
+    for page in lists:
+        response = client.get(page, follow=True)
+        assert response.status_code == 200, page
+        assert case.reference not in response.content.decode(), page
+    found = client.get(reverse("admin:index") + f"?q={case.reference}")
+    assert found.status_code == 200
+    assert client.get(reverse("admin:desk_case", args=[case.reference])).status_code == 403
+
+
+def test_a_colleague_sees_it_where_they_do_not(client: Client, case: Case) -> None:
+    """So that the test above can fail."""
+    sign_in(client, make_staff(role=Role.SUPERVISOR))
+    assert client.get(reverse("admin:desk_case", args=[case.reference])).status_code == 200
+    for page in ("admin:complaint:board", "admin:cases_case_changelist"):
+        assert case.reference in client.get(reverse(page)).content.decode()
+
+
+def test_neither_the_api_nor_the_command_line_shows_it(case: Case, boss: User) -> None:
+    api = Api(boss)
+    assert case.reference not in str(api.get("cases").json())
+    for path in (f"cases/{case.reference}", f"cases/{case.reference}/timeline", f"items/{item_of(case).id}"):
+        assert api.read(path).status_code in (403, 404)
+    out = StringIO()
+    call_command("case", "list", "--by", boss.username, stdout=out)
+    assert case.reference not in out.getvalue()
+    with pytest.raises(CommandError):
+        call_command("case", "show", case.reference, "--by", boss.username, "--reason", REASON)
+
+
+def test_who_is_named_later_is_kept_from_it_from_then_on(client: Client, maria: Customer) -> None:
+    owner, named = (
+        make_staff(role=Role.SUPERVISOR, last_name="Aalders"),
+        make_staff(role=Role.SUPERVISOR, last_name="Zwart"),
+    )
+    case = complain(maria, topic="person", whom="that tall one")
+    ask_owner(case, holder=str(named.public_id))
+    sign_in(client, named)
+    page = reverse("admin:desk_case", args=[case.reference])
+    assert client.get(page).status_code == 200
+
+    with pytest.raises(Forbidden):
+        people.name_person(
+            case_id=case.id, person=str(named.public_id), by=actor(owner), user=owner, now=timezone.now()
+        )
+    carla = make_staff(role=Role.COMPLIANCE)
+    ask_owner(case, "answer_independently", holder=str(carla.public_id))
+    people.name_person(case_id=case.id, person=str(named.public_id), by=actor(carla), user=carla, now=timezone.now())
+
+    assert client.get(page).status_code == 403
+    item = WorkItem.objects.get(case=case, kind="answer_complaint")
+    assert (item.holder, item.role) == (None, "compliance")
+    with pytest.raises(Refused):
+        people.name_person(case_id=case.id, person=str(uuid.uuid4()), by=actor(carla), user=carla, now=timezone.now())

@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +21,7 @@ from backoffice.complaints.models import ClockRule, Complaint, Currency, Decisio
 from backoffice.needed_fields import needed
 from backoffice.staff.models import User
 from backoffice.trust.quiet_hours import zone
-from workflows.complaint.facts import Answered, Found, Given, Reacted, ReactedAgain
+from workflows.complaint.facts import Answered, Found, Given, Reacted
 
 LONGEST, SHORTEST = 4000, 20
 """In characters, of what we write to the customer."""
@@ -219,7 +220,9 @@ def given(answer: Answer) -> Accepted:
 class ReactForm(ItemForm):
     """The customer's word on our answer. Another look has a reason, so that it looks at something."""
 
-    intro = _("If it is not enough, somebody else looks at it once more. You can also go to the ombudsman at once.")
+    intro: str | Promise = _(
+        "If it is not enough, somebody else looks at it once more. You can also go to the ombudsman at once."
+    )
     submit = _("Send")
 
     decision = forms.ChoiceField(
@@ -260,13 +263,13 @@ class ReactForm(ItemForm):
 
 
 def reacted(answer: Answer) -> Accepted:
+    """The customer's decision; why it is looked at again is kept beside what was complained of."""
     decision = str(answer.cleaned["decision"])
     if decision == Reacted.REOPENED:
         complaint = Complaint.of(answer.case)
         complaint.reopened_because = answer.cleaned["because"]
         complaint.save(update_fields=["reopened_because"])
-        return Accepted(Reacted.REOPENED)
-    return Accepted(ReactedAgain(decision) if "because" not in answer.cleaned else Reacted(decision))
+    return Accepted(decision)
 
 
 class PreparedForm(OutcomeForm):

@@ -7,3 +7,4 @@ from django.utils.translation import gettext_lazy as _
 class ComplaintsConfig(AppConfig):
     name = "backoffice.complaints"
     verbose_name = _("Complaints")
+    read_with_cases = ("complaint",)

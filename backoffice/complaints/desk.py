@@ -59,7 +59,7 @@ def board(request: HttpRequest) -> HttpResponse:
     chosen = found.filter(topic=about) if about in Topic.values else found
     shown = paging.page_of(
         chosen.select_related("case", "customer").defer("text", "wish", "whom", "held_because", "reopened_because"),
-        order=("received_at", "case"),
+        order=("received_at", "pk"),
         after=request.GET.get("after", ""),
     )
     older = ""

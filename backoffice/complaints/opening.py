@@ -194,8 +194,8 @@ def _who_made(contact: Contact | None) -> Sequence[User]:
     if contact is None:
         return []
     call = getattr(contact, "telephone_call", None)
-    ids = {contact.by_id, call.agent_id if call else None} - {None}
-    return list(User.objects.filter(pk__in=ids))
+    ids = [contact.by_id, call.agent_id if call else None]
+    return list(User.objects.filter(pk__in=[one for one in ids if one is not None]))
 
 
 def why(content: Mapping[str, Any]) -> str:

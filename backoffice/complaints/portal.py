@@ -79,7 +79,7 @@ class WriteInForm(KeptTexts, forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
     )
-    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    key = forms.CharField(max_length=36, widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -94,7 +94,7 @@ def write_in(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             row = strangers.write_in(
-                key=form.cleaned_data["key"] or uuid.uuid4(),
+                key=_key(form.cleaned_data["key"]),
                 content=form.cleaned_data,
                 network=network_of(request),
                 by=strangers.anybody(),
@@ -106,6 +106,13 @@ def write_in(request: HttpRequest) -> HttpResponse:
         status = 400
     context = {"form": plainly_worded(form), "row": row}
     return never_kept(render(request, "complaint/write_in.html", context, status=status))
+
+
+def _key(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return uuid.uuid4()
 
 
 urlpatterns = [

@@ -13,7 +13,6 @@ LIST = Right(
     refusal=_("Your role does not see complaints."),
     roles=READERS,
     besides=_("never those about oneself"),
-    grants=frozenset({"complaints.view_complaint"}),
 )
 NAME = Right(
     act="name_complained_of",

@@ -62,8 +62,9 @@ def write_in(
     with transaction.atomic():
         if not insert_new(row, unique="key"):
             return StrangersComplaint.objects.get(key=key)
-        row.kept_from.set(naming.named_in(f"{row.text} {content.get('whom') or ''}"))
-    return row
+        stored = StrangersComplaint.objects.get(pk=row.pk)
+        stored.kept_from.set(naming.named_in(f"{row.text} {content.get('whom') or ''}"))
+    return stored
 
 
 def _case_of(typed: str, digits: str) -> Case | None:

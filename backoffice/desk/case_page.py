@@ -63,10 +63,10 @@ class Related:
     title: str
 
 
-def related(case: Case, *, by: Actor) -> list[Related]:
+def related(case: Case, *, reader: Actor) -> list[Related]:
     """The case above, those under it, and the customer's other ones that this person may see, the newest first."""
     theirs = Q(id=case.parent_id) | Q(parent=case) | Q(customer=case.customer)
-    cases = Case.objects.filter(theirs, keeping_from.visible(by)).exclude(id=case.id)
+    cases = Case.objects.filter(theirs, keeping_from.visible(reader)).exclude(id=case.id)
     lines = [Related(other, _how(case, other), headlines.title(other)) for other in cases.order_by("-opened_at")[:MOST]]
     return sorted(lines, key=lambda line: line.how == _("same customer"))
 

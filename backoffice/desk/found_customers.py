@@ -25,13 +25,13 @@ class FoundCustomer:
     """The open case that was opened last."""
 
 
-def described(customers: Sequence[Customer], *, by: Actor) -> Sequence[FoundCustomer]:
+def described(customers: Sequence[Customer], *, reader: Actor) -> Sequence[FoundCustomer]:
     """In two queries, however many customers there are. Of their cases, those that this person may see."""
     points = ContactPoint.objects.filter(
         customer__in=customers, kind__in=[ContactKind.PHONE, ContactKind.POSTAL], superseded_at=None
     )
     masked = {(point.customer_id, point.kind): point.masked for point in points.only("customer_id", "kind", "masked")}
-    cases = Case.objects.filter(keeping_from.visible(by), customer__in=customers).exclude(state=CaseState.CLOSED)
+    cases = Case.objects.filter(keeping_from.visible(reader), customer__in=customers).exclude(state=CaseState.CLOSED)
     newest = {case.customer_id: case for case in cases.order_by("customer_id", "-opened_at").distinct("customer_id")}
     return [
         FoundCustomer(

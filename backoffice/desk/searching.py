@@ -51,47 +51,47 @@ class Found:
         return not (self.case or self.customers or self.records)
 
 
-def find(text: str, *, by: Actor) -> Found:
+def find(text: str, *, reader: Actor) -> Found:
     """A text that can be a reference or a check code is first looked up as one. The code of a message leads to the case
     that it is about, else to its customer. A case from which this person is kept is not found."""
     typed = kept(text)
-    return _by_reference(typed, by) or _by_what_is_known(typed, by)
+    return _by_reference(typed, reader) or _by_what_is_known(typed, reader)
 
 
-def _by_reference(typed: str, by: Actor) -> Found | None:
+def _by_reference(typed: str, reader: Actor) -> Found | None:
     plain = plain_dashes(typed)
     reference = tidy_reference(plain)
     if reference is None:
         return Found(reference=plain.upper(), misread=True) if REFERENCE.match(plain) else None
     characters = len(reference.replace("-", ""))
     if characters == CASE_CHARACTERS:
-        case = Case.objects.filter(keeping_from.visible(by), reference=reference).first()
+        case = Case.objects.filter(keeping_from.visible(reader), reference=reference).first()
         found = Found(case=case, reference=reference) if case else None
     elif characters == CODE_CHARACTERS:
-        found = _by_check_code(reference, by)
+        found = _by_check_code(reference, reader)
     else:
         return None
     unknown = Found(reference=reference, is_code=characters == CODE_CHARACTERS)
     return found or (unknown if "-" in plain else None)
 
 
-def _by_check_code(code: str, by: Actor) -> Found | None:
+def _by_check_code(code: str, reader: Actor) -> Found | None:
     contact = Contact.objects.filter(reference=code, direction=Direction.OUT).select_related("customer").first()
     if contact is None:
         return None
-    cases = Case.objects.filter(keeping_from.visible(by), pk=contact.case_id)
-    case = cases.first() if contact.case_id else None
+    seen = Case.objects.filter(keeping_from.visible(reader))
+    case = seen.filter(pk=contact.case_id).first() if contact.case_id else None
     if case is not None:
         return Found(case=case, reference=code)
-    return Found(customers=described([contact.customer], by=by)) if contact.customer else None
+    return Found(customers=described([contact.customer], reader=reader)) if contact.customer else None
 
 
-def _by_what_is_known(typed: str, by: Actor) -> Found:
+def _by_what_is_known(typed: str, reader: Actor) -> Found:
     match = searching.match(text=typed)
     customers = list(match.customers[: MOST + 1])
     found = [(kind, list(kind.find(typed, MOST + 1))) for kind in records.all_kinds()]
     return Found(
-        customers=described(customers[:MOST], by=by),
+        customers=described(customers[:MOST], reader=reader),
         more=match.more or len(customers) > MOST,
         records=[FoundRecords(kind, rows[:MOST], len(rows) > MOST) for kind, rows in found if rows],
     )

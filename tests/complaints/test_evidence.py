@@ -18,6 +18,7 @@ from django.urls import reverse
 
 from backoffice.cases import bundles, checkpoints, worklist
 from backoffice.cases.models import Case, Event
+from backoffice.cases.timeline import hash_of
 from backoffice.complaints import printing
 from backoffice.complaints.models import Bundle, Complaint, Decision, Edition
 from backoffice.customers.models import Customer
@@ -155,7 +156,7 @@ def test_a_line_rewritten_with_its_hash_breaks_the_one_after_it(case: Case, file
     def rewrite(read: dict[str, Any]) -> None:
         line = read["timelines"][0]["lines"][0]
         line["reason"] = "nothing happened"
-        line["hash"] = bundles.hash_of({name: value for name, value in line.items() if name not in ("hash", "says")})
+        line["hash"] = hash_of({name: value for name, value in line.items() if name not in ("hash", "says")})
 
     assert "line 2" in changed(file, rewrite)
 

@@ -39,6 +39,10 @@ from backoffice.cases import (
 )
 from backoffice.cases.answering import Session
 from backoffice.cases.models import Alarm
+from backoffice.complaints import evidence as evidence_of_complaints
+from backoffice.complaints import people as complaint_people
+from backoffice.complaints import strangers
+from backoffice.complaints.models import StrangersComplaint
 from backoffice.contact_changes import number_signals, proving
 from backoffice.contact_changes.models import Moved
 from backoffice.customers import contact_points, phrases, reading, registering, representatives
@@ -146,6 +150,11 @@ def money() -> paying.Paid:
 def recorded(world: World) -> InvoicePayment:
     """A payment that counts."""
     return paying.record_payment(invoice=make_invoice(customer=world.customer()), paid=money(), by=system(), now=now())
+
+
+def strange() -> StrangersComplaint:
+    """A complaint of somebody who did not sign in."""
+    return StrangersComplaint.objects.create(key=uuid4(), received_at=now(), topic="call", text="You rang.")
 
 
 def alarm() -> int:
@@ -285,6 +294,22 @@ CALLS: Mapping[str, Call] = {
     "cases.worklist.of_my_roles": lambda w, by, user: worklist.of_my_roles(by=by),
     "cases.worklist.overdue": lambda w, by, user: worklist.overdue(by=by, user=user),
     "cases.worklist.release": lambda w, by, user: worklist.release(item_id=w.calls["own"].id, by=by, user=user),
+    "complaints.evidence.download": lambda w, by, user: evidence_of_complaints.download(
+        case=w.cases["own"], moment="opening", edition="full", by=by, user=user
+    ),
+    "complaints.people.name_person": lambda w, by, user: complaint_people.name_person(
+        case_id=w.cases["own"].id, person=key(), by=by, user=user, now=now()
+    ),
+    "complaints.strangers.answer": lambda w, by, user: strangers.answer(
+        row=strange(), words="We rang them.", by=by, user=user, now=now()
+    ),
+    "complaints.strangers.open_case_for": lambda w, by, user: strangers.open_case_for(
+        row=strange(), customer=w.customer(), by=by, user=user, now=now()
+    ),
+    "complaints.strangers.take": lambda w, by, user: strangers.take(row=strange(), by=by, user=user, now=now()),
+    "complaints.strangers.write_in": lambda w, by, user: strangers.write_in(
+        key=uuid4(), content={"topic": "call", "text": "You rang."}, network=key(), by=by, now=now()
+    ),
     "contact_changes.proving.send_again": lambda w, by, user: proving.send_again(case_id=w.cases["own"].id, by=by),
     "customers.contact_points.mark_sim_swapped": lambda w, by, user: contact_points.mark_sim_swapped(
         point=w.phone(), by=by, now=now()

@@ -40,7 +40,7 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
         "points": customer_panels.point_lines(case.customer, now=now),
         "panels": case_page.panels(case),
         "contacts": customer_panels.contact_lines(Q(case_id__in=family)),
-        "related": case_page.related(case, by=me.actor),
+        "related": case_page.related(case, reader=me.actor),
         "actions": case_actions.actions(case, by=me.actor),
         "confirmed": step_up.recently_confirmed(request),
         "answered_now": next_item.ANSWERED in request.GET,

@@ -20,7 +20,7 @@ def search(request: HttpRequest, typed: str) -> HttpResponse:
     """The reference of a case leads straight to the case. Raises `Forbidden` for people who may not read customers."""
     if not request.user.has_perm("customers.view_customer"):
         raise Forbidden("no_reading", _("Your role does not read customers' records."))
-    found = searching.find(typed, by=signed_in(request).actor)
+    found = searching.find(typed, reader=signed_in(request).actor)
     if found.case:
         return redirect("admin:desk_case", found.case.reference)
     context = {

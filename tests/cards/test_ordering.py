@@ -12,6 +12,7 @@ from backoffice.cards.ports import Replacement
 from backoffice.cards.reissue import blocking, ordering
 from backoffice.cases.models import Case, Event
 from backoffice.cases.unit_of_work import changing
+from backoffice.customers.business_days import business_days_after
 from backoffice.customers.models import ContactPoint
 from backoffice.customers.postal import PostalAddress
 from backoffice.refusals import Conflict

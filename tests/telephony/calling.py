@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from backoffice.actors import Actor, Channel
+from backoffice.celery import app as celery_app
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
 from backoffice.staff.models import User
 from backoffice.staff.roles import actor_of
-from backoffice.telephony import announcing, states
+from backoffice.telephony import announcing, states, waking
 from backoffice.telephony.models import Call, CallState
 from tests.factories import make_customer, make_staff
 
@@ -58,6 +59,19 @@ def prepared(customer: Customer | None = None, agent: User | None = None, **fiel
 def in_state(*reached: CallState, **fields: Any) -> Call:
     """One that went through these states after its sheet was open."""
     return go(prepared(**fields), reached, now=fields.get("now", NOON))
+
+
+def woken_for(call: Call) -> int:
+    """How often the workers were told to see to the call, since somebody asked last."""
+    told = 0
+    with celery_app.connection() as broker:
+        waiting = broker.SimpleQueue("celery")
+        while len(waiting):
+            message = waiting.get(block=False)
+            message.ack()
+            told += message.headers["task"] == waking.SEE_TO and message.payload[0] == [str(call.pk)]
+        waiting.close()
+    return told
 
 
 def own(call: Call) -> Actor:

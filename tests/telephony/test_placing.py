@@ -11,7 +11,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from backoffice.telephony import ports, states
 from backoffice.telephony.models import Call, CallState
 from backoffice.telephony.placing import GIVE_UP_AFTER, see_to, see_to_all
-from tests.telephony.calling import NOON, go, own, prepared
+from tests.telephony.calling import NOON, go, own, prepared, woken_for
 from tests.telephony.provider import Phones
 
 pytestmark = pytest.mark.django_db
@@ -92,9 +92,9 @@ def test_whoever_presses_the_end_hangs_up(
     call = seen(dialled())
     phones.do(number(call), "answer")
     call = seen(call)
-    with django_capture_on_commit_callbacks() as woken:
+    with django_capture_on_commit_callbacks(execute=True):
         states.move(call_id=call.pk, to=S.ENDED, by=own(call), now=NOON)
-    assert len(woken) == 1
+    assert woken_for(call) == 1
 
     call = seen(call)
 
@@ -166,10 +166,8 @@ def test_a_number_that_the_provider_refuses_ends_the_call_at_once(phones: Phones
 
 
 def test_two_lost_calls_to_one_number_are_not_mistaken_for_each_other(phones: Phones) -> None:
-    call = dialled()
-    other = go(prepared(call.customer), [S.DIALLING])
-    now = timezone.now()
-    Call.objects.update(requested_at=now)
+    call, other, now = dialled(), dialled(), timezone.now()
+    Call.objects.update(requested_at=now, point=call.point)
     phones.adapter().place(number=number(call), key=str(other.pk))
 
     assert seen(call, now).provider_id is None

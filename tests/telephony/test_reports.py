@@ -17,7 +17,7 @@ from backoffice.telephony import states
 from backoffice.telephony.adapters.twilio import PATH
 from backoffice.telephony.models import Call, CallState, StrayReport
 from backoffice.telephony.placing import see_to
-from tests.telephony.calling import NOON, go, own, prepared
+from tests.telephony.calling import NOON, go, own, prepared, woken_for
 from tests.telephony.provider import ACCOUNT, TOKEN, Phones, Receiver
 
 pytestmark = pytest.mark.django_db
@@ -125,10 +125,10 @@ def test_a_line_that_rings_although_its_call_is_over_is_hung_up(
     go(call, [S.NOT_ANSWERED])
     Call.objects.update(line_closed_at=NOON)
 
-    with django_capture_on_commit_callbacks() as woken:
+    with django_capture_on_commit_callbacks(execute=True):
         taken(client, call, "ringing")
 
-    assert len(woken) == 1
+    assert woken_for(call) == 1
     assert Call.objects.get().line_closed_at is None
 
 

@@ -322,8 +322,7 @@ ISSUER_CURRENCY = env.str("ISSUER_CURRENCY", "eur")
 """The currency of the cards that we order: ISO 4217, in lower case as in the issuer's API."""
 ISSUER_KEY = _key("ISSUER_KEY")
 ISSUER_WEBHOOK_SECRET = _key("ISSUER_WEBHOOK_SECRET")
-TELEPHONY_URL = _address("TELEPHONY_URL")
-"""The provider that makes our telephone calls (Twilio's REST API); empty where our agents dial on any telephone."""
+TELEPHONY_URL = _address("TELEPHONY_URL")  # Twilio's REST API; empty where our agents dial on any telephone.
 TELEPHONY_ACCOUNT, TELEPHONY_NUMBER = _address("TELEPHONY_ACCOUNT"), _address("TELEPHONY_NUMBER")
 TELEPHONY_TOKEN = _key("TELEPHONY_TOKEN")  # It also signs the provider's reports.
 REGISTRY_ADAPTER = env.str("REGISTRY_ADAPTER", "backoffice.domains.adapters.epp.registry")

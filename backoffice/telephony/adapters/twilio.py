@@ -69,8 +69,6 @@ class TwilioTelephony:
     """`ports.Telephony` on Twilio's REST API. `url` is that of the API, also of a region; `connect` and `read` are
     seconds."""
 
-    name = "twilio"
-
     def __init__(self, *, url: str, account: str, token: str, number: str, connect: float = 2, read: float = 8) -> None:
         http = PooledClient(url=url, connect=connect, read=read)
         self._calls = Client(account, token, http_client=http).calls

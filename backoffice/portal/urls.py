@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from backoffice.portal.views import answering, calls, cases, contacts, inviting, joining, starting, stepping_up
+from backoffice.portal.views import answering, calls, cases, contacts, inviting, joining, proving, starting, stepping_up
 from backoffice.ui.mounting import pages_of_processes
 
 app_name = "portal"
@@ -16,6 +16,8 @@ urlpatterns = [
     path("mine/<slug:kind>/<str:key>/", starting.thing, name="thing"),
     path("join/", joining.take_part, name="take_part"),
     path("calls/now/", calls.now, name="calls_now"),
+    path("calls/proof/", proving.proof, name="calls_proof"),
+    path("calls/proof/code/", proving.code, name="calls_code"),
     path("calls/ticket/", calls.ticket, name="live_ticket"),
     path("phrase/", contacts.phrase, name="phrase"),
     path("cases/<str:reference>/", cases.one_case, name="case"),

@@ -28,6 +28,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from backoffice.actors import Actor, ActorKind
+from backoffice.customers.models import Customer
 from backoffice.references import characters_of
 from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound
 from backoffice.staff.models import User
@@ -61,6 +62,13 @@ class Shown:
     purpose: str
 
 
+def call_with(customer: Customer) -> Call | None:
+    """The call that this customer is in now, or that rings at theirs: one that somebody answered first."""
+    calls = Call.objects.filter(customer=customer, ended_at=None).exclude(state=CallState.ANNOUNCED)
+    on = calls.select_related("contact", "customer", "agent").order_by("-answered_at", "-announced_at")
+    return on.filter(answered_at__isnull=False).first() or on.first()
+
+
 # --- we ---------------------------------------------------------------------------------------------------------------
 
 
@@ -76,7 +84,7 @@ def offer_half(*, call_id: uuid.UUID, by: Actor, now: datetime) -> Call:
         states.check_own(call, by)
         if call.state not in _BEFORE_US or call.agent is None:
             raise Conflict("not_now", _t("There is nothing to prove in this call now."), field="state")
-        if mutual_codes.is_spent(case_id=call.pk, target=TARGET):
+        if is_spent(call):
             sentence = _t("The digits were wrong three times, and the customer was told to hang up. End the call.")
             raise Conflict("half_spent", sentence, field="state")
         if mutual_codes.stage(case_id=call.pk, target=TARGET, now=now) is Stage.NONE:
@@ -90,6 +98,11 @@ def half_b(call: Call, *, agent: User, now: datetime) -> str:
     if call.state not in _BEFORE_US or call.agent_id != agent.pk:
         return ""
     return mutual_codes.show_b(case_id=call.pk, target=TARGET, agent=agent, now=now) or ""
+
+
+def is_spent(call: Call) -> bool:
+    """Whether the digits were wrong three times: then it is not us who talks to the customer."""
+    return mutual_codes.is_spent(case_id=call.pk, target=TARGET)
 
 
 def can_compare(call: Call, *, by: Actor, now: datetime) -> bool:

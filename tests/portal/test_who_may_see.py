@@ -21,7 +21,7 @@ OF_A_VISIT = [f"home_visit:{name}" for name in ("door", "status", "portrait", "m
 OF_AN_ITEM = ["item", "page", "check", "confirm", "done"]
 OWN = [
     *("cases", "contacts", "looked", "phrase", "start", "mine", "thing", "open", "take_part", "card_reissue:report"),
-    *("calls_now", "live_ticket"),
+    *("calls_now", "calls_proof", "calls_code", "live_ticket"),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -105,25 +106,33 @@ class EndpointAdmin(ReadOnlyAdmin[Endpoint]):
 
 class AttemptInline(ReadOnlyInline[Attempt, Delivery]):
     model = Attempt
-    fields = ["at", "took", "status", "error"]
+    fields = ["at", "seconds", "status", "error"]
     show_change_link = False
+
+    @admin.display(description=later("seconds"))
+    def seconds(self, attempt: Attempt) -> str:
+        return f"{attempt.took.total_seconds():.2f}"
 
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
     """The log of deliveries. What was sent is not shown: it is the partner's business and the case's."""
 
-    list_display = ["message_id", "endpoint", "kind", "state", "tries", "made_at", "next_at"]
+    list_display = ["message_id", "endpoint", "kind", "state", "tries", "made_at", "next_try"]
     list_filter = ["state", "kind"]
     list_select_related = ["endpoint"]
     ordering = ["-made_at"]
     fields = [
-        *("message_id", "endpoint", "kind", "state", "made_at", "next_at", "tries", "error", "sent_at"),
+        *("message_id", "endpoint", "kind", "state", "made_at", "next_try", "tries", "error", "sent_at"),
         *("replays", "decided_by", "decided_at"),
     ]
-    readonly_fields = ["message_id"]
+    readonly_fields = ["message_id", "next_try"]
     inlines = [AttemptInline]
     change_form_template = "admin/webhooks/delivery/change_form.html"
+
+    @admin.display(description=later("next try at"), ordering="next_at")
+    def next_try(self, delivery: Delivery) -> datetime | None:
+        return delivery.next_at if delivery.state == DeliveryState.WAITING else None
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(require_POST(self.decide_view))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from backoffice.cases.models import Case
+from backoffice.needed_fields import needed
 from backoffice.refusals import Invalid
 from backoffice.telephony import proving
 from backoffice.telephony.models import TALKING, Call, CallState
@@ -47,13 +48,15 @@ class Moment(StrEnum):
 
 
 class HalfForm(forms.Form):
-    half = forms.CharField(
-        label=_("The six digits that our agent says"),
-        max_length=40,
-        required=False,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "inputmode": "numeric", "spellcheck": "false", NOT_KEPT: True}
-        ),
+    half = needed(
+        forms.CharField(
+            label=_("The six digits that our agent says"),
+            max_length=40,
+            required=False,
+            widget=forms.TextInput(
+                attrs={"autocomplete": "off", "inputmode": "numeric", "spellcheck": "false", NOT_KEPT: True}
+            ),
+        )
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from backoffice.actors import Actor, system
+from backoffice.actors import Actor
 from backoffice.calls.back import offering
 from backoffice.calls.back.models import CallBack, CallBackState
 from backoffice.calls.back.records import call_back_of, drop_prepared
@@ -43,7 +43,7 @@ def close(case: Case) -> None:
     assert now is not None
     if call_back.state == CallBackState.AGREED:
         offering.give_back(call_back, now=now)
-    drop_prepared(call_back, by=system(), now=now)
+    drop_prepared(call_back, now=now)
     call_back.state = CallBackState.OVER
     call_back.save(update_fields=["state", "call"])
 

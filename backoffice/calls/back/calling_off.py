@@ -50,7 +50,7 @@ def call_off(*, case_id: uuid.UUID, for_good: bool, by: Actor, now: datetime | N
         if refusal := why_not_call_off(call_back, by=by):
             raise Conflict("cannot_call_off", refusal)
         offering.give_back(call_back, now=now)
-        drop_prepared(call_back, by=by, now=now)
+        drop_prepared(call_back, now=now)
         call_back.state, call_back.starts, call_back.ends = CallBackState.OVER, None, None
         call_back.save()
         withdraw_open_items(case, by=by, now=now)

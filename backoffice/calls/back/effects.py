@@ -86,7 +86,7 @@ def give_up_window(*, case: Case, args: Nothing, now: datetime) -> GivenUp:
     call_back = call_back_of(case, lock=True)
     if is_unwritten(call_back):
         return GivenUp(missed=False)
-    drop_prepared(call_back, by=system(), now=now)
+    drop_prepared(call_back, now=now)
     call_back.state, call_back.first_in_line = CallBackState.OPEN, True
     call_back.missed += 1
     call_back.save()

@@ -56,7 +56,7 @@ def move(*, case_id: uuid.UUID, window: str, by: Actor, now: datetime | None = N
             return call_back
         asked = call_back.asked_by_customer or by.kind is ActorKind.CUSTOMER
         chosen = offering.of_choice(window, offering.windows_for(call_back, now=now, asked=asked))
-        drop_prepared(call_back, by=by, now=now)
+        drop_prepared(call_back, now=now)
         call_back.asked_by_customer = asked
         booking.agree(call_back, chosen, by=by, now=now, kind="call_back.moved")
         withdraw_open_items(case, by=by, now=now)

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.actors import Actor, ActorKind
+from backoffice.actors import Actor, ActorKind, system
 from backoffice.calls.back.models import CallBack, CallBackState, Topic
 from backoffice.cases import catalogue
 from backoffice.cases.call_sheets import CallSheet
@@ -126,10 +126,10 @@ def is_unwritten(call_back: CallBack) -> bool:
     return call is not None and call.wrapped_at is None and call.state != CallState.ANNOUNCED
 
 
-def drop_prepared(call_back: CallBack, *, by: Actor, now: datetime) -> None:
-    """Nobody dials what was only prepared: its agent is free for other calls."""
+def drop_prepared(call_back: CallBack, *, now: datetime) -> None:
+    """Nobody dials what was only prepared: its agent is free for other calls, whoever made it needless."""
     if call_back.call is not None and call_back.call.state == CallState.ANNOUNCED:
-        call_back.call = ended(call_back.call, by=by, now=now)
+        call_back.call = ended(call_back.call, by=system(), now=now)
 
 
 def ended(call: Call, *, by: Actor, now: datetime) -> Call:

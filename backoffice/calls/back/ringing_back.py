@@ -68,7 +68,7 @@ def take(*, case_id: uuid.UUID, call_id: uuid.UUID, by: Actor, now: datetime | N
         if call_back.state == CallBackState.OVER or is_unwritten(call_back):
             raise Conflict("not_waiting", _t("No call is waited for in this case, or a colleague is on the line."))
         offering.give_back(call_back, now=now)
-        drop_prepared(call_back, by=by, now=now)
+        drop_prepared(call_back, now=now)
         call_back.state, call_back.calls, call_back.followed = CallBackState.CALLING, call_back.calls + 1, []
         call_back.starts = call_back.ends = call_back.place_kept_until = call_back.waits_until = None
         call_back.call, call_back.why_waits = call, ""

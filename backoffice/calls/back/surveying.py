@@ -20,8 +20,8 @@ BAD = 2
 
 class SurveyForm(ItemForm):
     intro = _(
-        "If your answer is “No”, “Bad” or “Very bad”, somebody with more experience calls you about it. You choose when,"
-        " or say that you want no call."
+        "If your answer is “No”, “Bad” or “Very bad”, somebody with more experience calls you about it. You choose"
+        " when, or say that you want no call."
     )
     submit = _("Send")
 

@@ -1,0 +1,223 @@
+"""The pages of a call-back: the customer's, the public one, and the supervisors'."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from backoffice.calls import tasks
+from backoffice.calls.back import asking
+from backoffice.calls.back.models import CallBack, CallBackState, StaffedQuarter
+from backoffice.calls.back.portal import public
+from backoffice.cases.models import Case, Event
+from backoffice.refusals import Conflict
+from backoffice.sealed import seal
+from backoffice.staff.models import Role
+from backoffice.telephony.models import CallState
+from tests.calls.call_backs import QUARTER, Agreed, announced, key_of, number_of, of_ourselves, tomorrow
+from tests.factories import make_card, make_customer, make_staff, now, sign_in
+from tests.playing import open_card_case
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def agreed() -> Agreed:
+    return announced()
+
+
+def of(case: Case, name: str = "call") -> str:
+    return reverse(f"portal:call_back:{name}", args=[case.reference])
+
+
+def customer_of(agreed: Agreed) -> Client:
+    account = agreed.case.customer.user
+    assert account is not None
+    return sign_in(Client(), account)
+
+
+def text_of(response: Any) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+# --- the customer -----------------------------------------------------------------------------------------------------
+
+
+def test_the_page_says_at_each_moment_who_calls_and_whether_it_is_us(agreed: Agreed) -> None:
+    client = customer_of(agreed)
+    page = text_of(client.get(of(agreed.case)))
+    assert "Nobody is calling you about this now" in page
+    assert "the cards team" in page
+    assert number_of(agreed.case.customer).value not in page
+    assert number_of(agreed.case.customer).masked in page
+
+    agreed.prepare()
+    assert "Hanna of the cards team" in text_of(client.get(of(agreed.case)))
+    agreed.dial()
+    assert "Hanna of the cards team is calling you now" in text_of(client.get(of(agreed.case)))
+    agreed.press(CallState.ANSWERED)
+    page = text_of(client.get(of(agreed.case)))
+    assert "is talking to you now" in page
+    assert "Choose another time" not in page
+    agreed.press(CallState.ENDED)
+    agreed.wrap_up("rings_back")
+    assert f"Name the case {agreed.case.reference}" in text_of(client.get(of(agreed.case)))
+    CallBack.objects.update(state=CallBackState.OVER)
+    assert "Nobody calls you about this any more" in text_of(client.get(of(agreed.case)))
+    Case.objects.update(state="frozen")
+    assert "This is paused" in text_of(client.get(of(agreed.case)))
+
+
+def test_a_time_that_has_passed_and_a_wait_say_so(agreed: Agreed) -> None:
+    client = customer_of(agreed)
+    CallBack.objects.update(starts=now() - timedelta(hours=1), ends=now() - timedelta(minutes=45))
+    assert "The agreed time has passed" in text_of(client.get(of(agreed.case)))
+    CallBack.objects.update(state=CallBackState.OPEN, starts=None, ends=None, why_waits="quiet_hours")
+    page = text_of(client.get(of(agreed.case)))
+    assert "No time is agreed yet We do not call before 08:00 or after 21:00 by your clock." in page
+
+
+def test_looking_changes_nothing_and_news_comes_only_when_there_is_any(agreed: Agreed) -> None:
+    client, events = customer_of(agreed), Event.objects.count()
+    version = client.get(of(agreed.case)).context["version"]
+
+    assert client.get(of(agreed.case, "status"), {"seen": version}).status_code == 204
+    for name in ("move", "call_off"):
+        assert client.get(of(agreed.case, name)).status_code == 200
+    assert client.post(of(agreed.case)).status_code == 405
+    assert Event.objects.count() == events
+    agreed.dial()
+    assert "calling you now" in text_of(client.get(of(agreed.case, "status"), {"seen": version}))
+
+
+@pytest.mark.parametrize("name", ["call", "status", "move", "call_off"])
+def test_another_customer_s_call_does_not_exist(agreed: Agreed, name: str) -> None:
+    account = make_customer().user
+    assert account is not None
+
+    assert sign_in(Client(), account).get(of(agreed.case, name)).status_code == 404
+    assert Client().get(of(agreed.case, name)).status_code == 302
+
+
+def test_it_is_moved_and_called_off_on_its_pages(agreed: Agreed) -> None:
+    client, later = customer_of(agreed), agreed.starts + QUARTER
+    wrong = client.post(of(agreed.case, "move"), {"window": "x"})
+    assert (wrong.status_code, "no longer free" in text_of(wrong)) == (400, True)
+    assert client.post(of(agreed.case, "move"), {"window": key_of(later)}).status_code == 302
+    assert agreed.row.starts == later
+    assert client.post(of(agreed.case, "call_off"), {}).status_code == 400
+    assert client.post(of(agreed.case, "call_off"), {"how": "for_good"}).status_code == 302
+    assert Event.objects.filter(kind="call_back.declined").exists()
+    assert client.get(of(agreed.case, "move")).status_code == 409
+
+
+# --- the public page --------------------------------------------------------------------------------------------------
+
+
+def test_whatever_is_typed_the_public_page_answers_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Any] = []
+    monkeypatch.setattr(public.celery_app, "send_task", lambda name, **options: sent.append((name, options)))
+    case = open_card_case(make_card())
+    digits = number_of(case.customer).value[-3:]
+    pages = [
+        Client().post(reverse("portal:call_back:call_me"), {"reference": reference, "last_three": last})
+        for reference, last in ((case.reference, digits), (case.reference, "999"), ("K7Q-4MX-2", "1"), ("x", "y"))
+    ]
+
+    assert len({re.sub(r"nonce-\S+|nonce=\S+", "", text_of(page)) for page in pages}) == 1
+    assert {page.status_code for page in pages} == {200}
+    assert "We have your wish" in text_of(pages[0])
+    assert len(sent) == 4
+    assert case.reference not in str(sent)
+    assert not CallBack.objects.exists()
+
+
+def test_a_wish_with_the_right_digits_has_us_call_the_number_on_file_once() -> None:
+    case = open_card_case(make_card())
+    digits = number_of(case.customer).value[-3:]
+    tasks.ask(seal(case.reference), seal("000" if digits != "000" else "111"), "request")
+    tasks.ask(seal("K7Q-4MX-2"), seal(digits), "request")
+    assert not CallBack.objects.exists()
+    tasks.ask(seal(case.reference.lower()), seal(digits), "request")
+    tasks.ask(seal(case.reference), seal(digits), "request")
+
+    [opened] = CallBack.objects.all()
+    assert (opened.about_id, opened.asked_by_customer, opened.point) == (case.id, False, None)
+    assert opened.case.outbox.get(kind="start").payload["facts"] == {"soon": True}
+
+
+def test_without_a_number_that_may_be_called_or_for_a_closed_case_nothing_is_opened() -> None:
+    case = open_card_case(make_card())
+    digits = number_of(case.customer).value[-3:]
+    case.customer.contact_points.update(sim_swapped_at=now())
+    tasks.ask(seal(case.reference), seal(digits), "request")
+    case.customer.contact_points.update(sim_swapped_at=None)
+    Case.objects.update(state="closed", closed_at=now())
+    tasks.ask(seal(case.reference), seal(digits), "request")
+
+    assert not CallBack.objects.exists()
+
+
+def test_too_many_wishes_are_refused_for_known_and_unknown_references_alike() -> None:
+    case = open_card_case(make_card())
+    for reference in (case.reference, "K7Q-4MX-2"):
+        for number in range(5):
+            asking.check(reference=reference, network=f"{reference}{number}", by=asking.anybody(""), now=now())
+        with pytest.raises(Conflict, match="Too many") as refused:
+            asking.check(reference=reference, network="other", by=asking.anybody(""), now=now())
+        assert refused.value.field == "reference"
+    for _number in range(5):
+        Client().post(reverse("portal:call_back:call_me"), {"reference": "x", "last_three": ""})
+
+
+def test_what_is_missing_on_the_public_page_is_said_on_its_field() -> None:
+    page = Client().post(reverse("portal:call_back:call_me"), {"reference": "", "last_three": ""})
+
+    assert page.status_code == 400
+    assert "Type the reference of the case." in text_of(page)
+    assert "Type the last three digits" in text_of(page)
+
+
+# --- the desk ---------------------------------------------------------------------------------------------------------
+
+
+def test_supervisors_staff_hours_and_see_the_weeks() -> None:
+    client, day = sign_in(Client(), make_staff(role=Role.SUPERVISOR)), tomorrow().date().isoformat()
+    address = reverse("admin:call_back:weeks")
+    typed = {"role": Role.SUPPORT.value, "day": day, "starts": "10:00", "ends": "12:00", "agents": "3", "kept": ""}
+
+    assert client.post(address, {**typed, "ends": "09:00"}).status_code == 400
+    assert "Choose an end after" in text_of(client.post(address, {**typed, "ends": "09:00"}))
+    assert client.post(address, typed).status_code == 302
+    assert StaffedQuarter.objects.filter(agents=3, kept=0).count() == 8
+    assert "3 can call, 0 promised, 0 kept" in text_of(client.get(address))
+    assert sign_in(Client(), make_staff(role=Role.SUPPORT)).get(address).status_code == 403
+
+
+def test_the_page_of_the_case_says_until_when_we_wait_and_why(agreed: Agreed) -> None:
+    client = sign_in(Client(), make_staff(role=Role.SUPERVISOR))
+    address = reverse("admin:desk_case", args=[agreed.case.reference])
+    CallBack.objects.update(waits_until=now() + timedelta(hours=3), why_waits="day_spent")
+
+    assert "we have called three times today" in text_of(client.get(address, follow=True))
+
+
+def test_the_questions_about_a_call_have_their_own_headline() -> None:
+    spoken = announced()
+    spoken.speak()
+    case = of_ourselves(spoken.case.customer, survey_of=str(spoken.case.id))
+
+    page = text_of(customer_of(spoken).get(reverse("portal:case", args=[case.reference])))
+    assert "Two questions about our call" in page
+    assert "You need do nothing now." in page

@@ -162,9 +162,9 @@ def test_without_a_number_that_may_be_called_or_for_a_closed_case_nothing_is_ope
     digits = number_of(case.customer).value[-3:]
     case.customer.contact_points.update(sim_swapped_at=now())
     tasks.ask(seal(case.reference), seal(digits), "request")
-    case.customer.contact_points.update(sim_swapped_at=None)
-    Case.objects.update(state="closed", closed_at=now())
-    tasks.ask(seal(case.reference), seal(digits), "request")
+    closed = open_card_case(make_card())
+    Case.objects.filter(pk=closed.pk).update(state="closed", closed_at=now())
+    tasks.ask(seal(closed.reference), seal(number_of(closed.customer).value[-3:]), "request")
 
     assert not CallBack.objects.exists()
 
@@ -206,7 +206,8 @@ def test_supervisors_staff_hours_and_see_the_weeks() -> None:
 
 
 def test_the_page_of_the_case_says_until_when_we_wait_and_why(agreed: Agreed) -> None:
-    client = sign_in(Client(), make_staff(role=Role.SUPERVISOR))
+    agreed.prepare()
+    client = sign_in(Client(), agreed.agent)
     address = reverse("admin:desk_case", args=[agreed.case.reference])
     CallBack.objects.update(waits_until=now() + timedelta(hours=3), why_waits="day_spent")
 

@@ -70,5 +70,6 @@ PROCESS = Process(
         desk_panel=desk.panel,
         portal_panel=page.panel,
         item_done={spec.CHOOSE_WINDOW.name: "portal:call_back:call"},
+        item_page=dict.fromkeys((spec.CALL.name, spec.CALL_BY_SUPERVISOR.name), "admin:phone_authorisation:take_next"),
     ),
 )

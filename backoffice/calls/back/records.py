@@ -17,7 +17,7 @@ from backoffice.cases.items import withdraw_items
 from backoffice.cases.models import Case, CaseState, ItemState, WorkItem
 from backoffice.customers.models import ContactPoint
 from backoffice.refusals import Conflict, NotFound
-from backoffice.staff.models import User
+from backoffice.staff.models import Role, User
 from backoffice.telephony import numbers, states
 from backoffice.telephony.models import Call, CallState
 
@@ -69,13 +69,12 @@ def sheet_of(call_back: CallBack) -> CallSheet:
     """What whoever calls must know. The process of the case that it is about says it, else it is what the customer
     wants to talk about."""
     about = call_back.about
-    if about is not None and about.process != call_back.case.process:
-        told = catalogue.process(about.process).call_sheet(about)
-        if told is not None:
-            return told
-    if call_back.role != "support agent":
+    told = catalogue.process(about.process).call_sheet(about) if about is not None else None
+    if call_back.case.parent_id is not None and told is not None:
+        return told
+    if call_back.role != Role.SUPPORT:
         return _after_a_bad_call()
-    return _as_the_customer_asked(call_back)
+    return _as_somebody_asked(call_back, team=told.team if told is not None else TEAMS.get(call_back.topic, ""))
 
 
 def _after_a_bad_call() -> CallSheet:
@@ -88,15 +87,18 @@ def _after_a_bad_call() -> CallSheet:
     )
 
 
-def _as_the_customer_asked(call_back: CallBack) -> CallSheet:
-    what = _("The customer asked for a call about: %(what)s.") % {"what": what_in_words(call_back)}
+def _as_somebody_asked(call_back: CallBack, *, team: str | Promise) -> CallSheet:
+    """The customer, or one of us; or somebody on the public page, of whom nobody knows who it was."""
+    asked = call_back.asked_by_customer
     return CallSheet(
-        why=what,
-        for_customer=what_in_words(call_back),
+        why=_("The customer asked for this call.")
+        if asked
+        else _("It was not the customer who asked, as far as we know."),
+        for_customer=_("You asked for this call.") if asked else "",
         may_ask=(_("what they want to know"),),
         needs_customer_proof=call_back.about is not None or call_back.topic not in ("", Topic.OTHER),
         offers=(_("to go on in the portal"), _("a letter or a mail instead")),
-        team=TEAMS.get(call_back.topic, ""),
+        team=team,
     )
 
 

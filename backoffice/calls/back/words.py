@@ -74,7 +74,11 @@ def sheet(case: Case, item: WorkItem) -> Sequence[tuple[str, str]]:
     """The evidence of whoever calls: why, what may be asked and offered, what was tried before."""
     call_back, now = call_back_of(case), timezone.now()
     told = sheet_of(call_back)
-    lines = [(_("Why"), str(told.why)), *((_("You may ask"), str(one)) for one in told.may_ask)]
+    lines = [
+        (_("About"), what_in_words(call_back)),
+        (_("Why"), str(told.why)),
+        *((_("You may ask"), str(one)) for one in told.may_ask),
+    ]
     lines += [(_("You may offer"), str(one)) for one in told.offers]
     if told.needs_customer_proof:
         lines.append((_("Before you say what it is about"), _("The customer proves who they are, by a code.")))

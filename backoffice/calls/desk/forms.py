@@ -45,7 +45,7 @@ class AboutForm(KeptTexts, forms.Form):
     )
 
 
-class PressForm(forms.Form):
+class PressForm(KeptTexts, forms.Form):
     """A key of the call. The field only carries what a rule refuses."""
 
     state = forms.CharField(max_length=20, widget=forms.HiddenInput)

@@ -1,7 +1,8 @@
 """Is it ours? What was reported is matched against the contact register, by the desk's own recognition.
 
-*Ours* is said to a customer only of what was sent to them. A call is looked for among our calls: while one of ours to
-this customer is going on, it is ours; a call of which the register has none lately is not.
+*Ours* is said to a customer only of what was sent to them, and to anybody else of a whole message of ours, with its
+code of 63 bits and its words: whoever has that learns nothing new. A call is looked for among our calls: while one of
+ours to this customer is going on, it is ours; a call of which the register has none lately is not.
 """
 
 from __future__ import annotations
@@ -68,11 +69,12 @@ def _by_text(pasted: str, customer: Customer | None, now: datetime) -> Matched:
         return Matched(Match.CANNOT_TELL)
     if found.verdict is Verdict.NOT_OURS:
         return Matched(Match.NOT_OURS)
-    if found.verdict is Verdict.OURS and customer is not None:
+    if found.verdict is Verdict.OURS:
         references = [seen.reference for seen in found.contacts]
-        theirs = Contact.objects.filter(reference__in=references, customer=customer, direction=Direction.OUT).first()
-        if theirs is not None:
-            return Matched(Match.OURS, theirs)
+        ours = Contact.objects.filter(reference__in=references, direction=Direction.OUT)
+        sent = (ours if customer is None else ours.filter(customer=customer)).first()
+        if sent is not None:
+            return Matched(Match.OURS, sent)
     return Matched(Match.CANNOT_TELL)
 
 

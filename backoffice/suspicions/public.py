@@ -27,6 +27,7 @@ from backoffice.trust import warnings
 from backoffice.trust.extracting import extract
 from backoffice.trust.limits import Limit, allowed
 from backoffice.trust.models import FraudWarning
+from backoffice.trust.verdicts import Seen, seen_of
 
 PER_NETWORK = Limit("suspicion-reports-network", times=12, per=timedelta(hours=1))
 IN_ALL = Limit("suspicion-reports", times=1200, per=timedelta(hours=1))
@@ -58,10 +59,12 @@ class Came(StrEnum):
 
 @dataclass(frozen=True)
 class Receipt:
-    """`warning` is what is going round, where the report is about that: it is public anyway."""
+    """`warning` is what is going round, where the report is about that: it is public anyway. `ours` is what it was,
+    where the whole message of ours was reported."""
 
     reference: str
     warning: FraudWarning | None
+    ours: Seen | None
 
 
 def report(
@@ -79,7 +82,7 @@ def report(
     warning = warnings.matching(text=reported.text, sender=reported.sender, now=now)
     if padded:
         pad(began)
-    return Receipt(taken.contact.reference, warning)
+    return Receipt(taken.contact.reference, warning, seen_of(taken.ours) if taken.ours else None)
 
 
 def came_of(*, typed: str, network: str, now: datetime, padded: bool = True) -> Came:

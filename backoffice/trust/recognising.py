@@ -20,7 +20,7 @@ from backoffice.messages.catalogue import kind_of
 from backoffice.references import near_misses
 from backoffice.refusals import Invalid
 from backoffice.staff import rights
-from backoffice.trust import our_words
+from backoffice.trust import our_words, warnings
 from backoffice.trust.comparing import (
     Comparison,
     compare,
@@ -61,7 +61,7 @@ def recognised(pasted: str, *, now: datetime, cases_known: CasesKnown = lambda r
     register = _look_up(found)
     if register.quoted:
         return _quoted(found, register.quoted, now)
-    marks = marks_of_fraud(found)
+    marks = [*marks_of_fraud(found), *_warned_of(pasted, now)]
     if never_sent := [one for one in found.references if one not in register.reports]:
         return _never_sent(never_sent, marks, cases_known)
     if marks:
@@ -284,6 +284,11 @@ def _quotes_ours() -> str:
 
 def _wrong_character(wrong: str) -> str:
     return _("No reference of ours is written like this: %(what)s. At least one character is wrong.") % {"what": wrong}
+
+
+def _warned_of(pasted: str, now: datetime) -> list[str]:
+    warning = warnings.matching(text=pasted, now=now)
+    return [_("It is like what we warn of: %(words)s") % {"words": warning.words}] if warning else []
 
 
 def _ask_again() -> str:

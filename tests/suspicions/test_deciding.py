@@ -18,7 +18,7 @@ from backoffice.suspicions.models import GroupState, Match, Suspicion
 from backoffice.suspicions.steps import for_anybody, for_customer
 from backoffice.suspicions.telling_more import Given
 from backoffice.suspicions.warning import Words
-from backoffice.trust import warnings
+from backoffice.trust import recognising, warnings
 from tests.factories import actor, make_card, make_customer, make_staff, now
 from tests.playing import advance, ask, customer_actor, incidents_of
 from tests.suspicions.conftest import (
@@ -93,6 +93,8 @@ def test_the_warning_is_found_by_host_number_and_words_until_its_end(maria: Cust
     assert warnings.matching(text=UNLIKE.replace("206 555 0188", "206 555 0111"), now=now()) is None
     assert warnings.matching(text=TWIN, now=now() + timedelta(days=31)) is None
     assert [one.words for one in warnings.current(now=now())] == [GOOD.words]
+    found = recognising.recognise(pasted="+1 206 555 0188", by=actor(make_staff()))
+    assert (found.verdict, GOOD.words in " ".join(found.why)) == ("not_ours", True)
 
 
 def test_a_withdrawn_warning_is_shown_no_more(maria: Customer) -> None:

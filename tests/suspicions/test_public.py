@@ -23,6 +23,7 @@ from tests.factories import make_customer, now
 from tests.outages import cache_away
 from tests.suspicions.conftest import SMISH, TWIN, analyst, held_by, reports, sensitive_case, strange
 from tests.suspicions.test_deciding import GOOD
+from tests.trust.pasting import send
 
 PUBLIC, RECEIPT = reverse("portal:suspicious_contact:public"), reverse("portal:suspicious_contact:receipt")
 _VARIES = re.compile(r'[A-Z0-9]{3}(?:-[A-Z0-9]{3}){3}-[A-Z0-9]{2}|value="[^"]*"|csrf\w*|nonce="[^"]*"')
@@ -62,6 +63,18 @@ def test_the_answer_takes_a_multiple_of_the_same_time(maria: Customer) -> None:
     began = time.monotonic()
     public.pad(began - 0.1)
     assert 0.25 < time.monotonic() - began < 0.39
+
+
+def test_a_whole_message_of_ours_is_told_to_be_ours(maria: Customer) -> None:
+    ours = send(maria, "mail", now=now())
+    code_alone = f"Hello, this is your bank. {ours.code} Pay at https://evil.example now"
+
+    told_so, copied = sent(text=ours.text, how="mail"), sent(text=code_alone, how="mail")
+
+    assert "Yes, this is from us" in told_so.content.decode()
+    assert maria.family_name not in told_so.content.decode()
+    assert "Yes, this is from us" not in copied.content.decode()
+    assert [one.match for one in Report.objects.order_by("at")] == [Match.OURS, Match.NOT_OURS]
 
 
 def test_a_number_names_a_customer_as_an_address_does(maria: Customer) -> None:

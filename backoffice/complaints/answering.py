@@ -3,7 +3,7 @@ customer says to it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -50,24 +50,19 @@ class DecideForm(ItemForm):
         widget=forms.Textarea(attrs={"rows": 8}),
         error_messages={"required": _("Write the reasons: the customer has a right to them.")},
     )
-    redress = forms.MultipleChoiceField(
-        label=_("What does the customer get?"),
+    amount = forms.DecimalField(
+        label=_("Money that the customer gets"),
         required=False,
-        choices=RedressKind.choices,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    amount = needed(
-        forms.DecimalField(
-            label=_("How much money?"),
-            required=False,
-            decimal_places=2,
-            max_digits=9,
-            min_value=Decimal("0.01"),
-            max_value=MOST_MONEY,
-            help_text=_("More than 50.00, and every free service, is approved by a second person first."),
-        )
+        decimal_places=2,
+        max_digits=9,
+        min_value=Decimal("0.01"),
+        max_value=MOST_MONEY,
+        help_text=_("More than 50.00, and every free service, is approved by a second person first."),
     )
     currency = forms.ChoiceField(label=_("Currency"), required=False, choices=Currency.choices, initial=Currency.EUR)
+    apology = forms.BooleanField(label=_("They get an apology in writing"), required=False)
+    correction = forms.BooleanField(label=_("We put right what is wrong"), required=False)
+    free_service = forms.BooleanField(label=_("They get a service without its fee"), required=False)
     what = forms.CharField(
         label=_("What exactly, for the customer to read"),
         max_length=500,
@@ -93,14 +88,14 @@ class DecideForm(ItemForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        kinds = cleaned.get("redress") or []
-        if RedressKind.MONEY in kinds and not cleaned.get("amount") and "amount" not in self.errors:
-            self.add_error("amount", _t("Write how much money the customer gets."))
-        if cleaned.get("amount") and RedressKind.MONEY not in kinds:
-            self.add_error("redress", _t("You wrote an amount: choose “money” too, or leave the amount empty."))
-        if kinds and not cleaned.get("what") and set(kinds) - {RedressKind.MONEY, RedressKind.APOLOGY}:
+        if not cleaned.get("what") and (cleaned.get("correction") or cleaned.get("free_service")):
             self.add_error("what", _t("Write what exactly the customer gets."))
         return cleaned
+
+
+def kinds_in(given: Mapping[str, Any]) -> Sequence[RedressKind]:
+    """What the answer gives: money where there is an amount, and what was ticked."""
+    return [one for one in RedressKind if given.get("amount" if one is RedressKind.MONEY else one.value)]
 
 
 class AnswerForm(DecideForm):
@@ -133,8 +128,9 @@ class AnswerForm(DecideForm):
                     "outcome", _t("A day belongs to a holding letter only. Choose it, or leave the day empty.")
                 )
             return cleaned
-        if cleaned.get("redress") or cleaned.get("amount"):
-            self.add_error("redress", _t("A holding letter promises nothing. Leave this empty until you answer."))
+        for kind in kinds_in(cleaned):
+            name = "amount" if kind is RedressKind.MONEY else kind.value
+            self.add_error(name, _t("A holding letter promises nothing. Leave this empty until you answer."))
         if fault := self._why_not_until(day):
             self.add_error("hold_until", fault)
         return cleaned
@@ -165,7 +161,7 @@ def decided(answer: Answer) -> Accepted:
         by=User.objects.get(public_id=answer.by.id),
         at=answer.now,
     )
-    found = [_redress(decision, kind, given) for kind in given["redress"]]
+    found = [_redress(decision, kind, given) for kind in kinds_in(given)]
     Redress.objects.bulk_create(found)
     facts = Found(redress=bool(found), above_limit=any(map(is_above_limit, found)))
     return Accepted(given["outcome"], facts=facts, keep={"outcome": given["outcome"]})
@@ -178,7 +174,7 @@ def _held(answer: Answer, complaint: Complaint) -> Accepted:
     return Accepted(Answered.HOLD, facts=Found(until=until), keep={"outcome": Answered.HOLD.value})
 
 
-def _redress(decision: Decision, kind: str, given: dict[str, Any]) -> Redress:
+def _redress(decision: Decision, kind: RedressKind, given: Mapping[str, Any]) -> Redress:
     if kind == RedressKind.MONEY:
         money = {"amount_minor": int(given["amount"] * 100), "currency": given["currency"]}
         return Redress(decision=decision, kind=kind, words=given["what"], **money)

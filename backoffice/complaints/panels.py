@@ -19,7 +19,8 @@ from backoffice.complaints.models import Bundle, ClockRule, Complaint, Decision,
 from backoffice.complaints.ombudsmen import ombudsman_of
 from backoffice.complaints.words import redress_in_words
 from backoffice.staff.models import User
-from backoffice.ui.times import relative, until
+from backoffice.trust.quiet_hours import zone
+from backoffice.ui.times import absolute, relative, until
 
 
 @dataclass(frozen=True)
@@ -118,12 +119,16 @@ def clock_lines(complaint: Complaint, *, now: datetime, waits: bool) -> Sequence
     ]
     if not waits:
         return lines
-    due = f"{relative(complaint.answer_by, now)}, {until(complaint.answer_by, complaint.customer)}"
-    lines.append((_t("Answer due"), due))
+
+    def at(moment: datetime) -> str:
+        words = absolute(moment, zone(where), now)
+        return _t("%(when)s on the customer's clock (%(zone)s)") % {"when": words, "zone": where}
+
+    lines.append((_t("Answer due"), f"{relative(complaint.answer_by, now)}, {at(complaint.answer_by)}"))
     if now <= complaint.summary_by:
-        lines.append((_t("A summary is enough"), until(complaint.summary_by, complaint.customer)))
+        lines.append((_t("A summary is enough until"), at(complaint.summary_by)))
     if complaint.hard_stop != complaint.answer_by and complaint.reopened_at is None:
-        lines.append((_t("Never later than"), until(complaint.hard_stop, complaint.customer)))
+        lines.append((_t("Never later than"), at(complaint.hard_stop)))
     return lines
 
 

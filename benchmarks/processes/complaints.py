@@ -17,7 +17,7 @@ class Complaint(Script):
         "answer_complaint": {
             "outcome": "upheld",
             "reasons": "You are right: nobody told you why we rang. We have changed that.",
-            "redress": ["apology"],
+            "apology": "on",
         },
         "give_redress": {},
         "react": {"decision": "accepted"},

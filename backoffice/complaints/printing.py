@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from backoffice.documents.making import Unprintable
 TEMPLATE = Path("complaint/evidence.typ")
 PLACEHOLDER = "?"
 MOST_TRIES = 3
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00")
 
 
 def as_pdf(bundle: Bundle, *, language: str = "en") -> bytes:
@@ -75,7 +77,7 @@ def _lead(bundle: Bundle) -> str:
 
 
 def _timeline(one: Mapping[str, Any]) -> dict[str, Any]:
-    words = _t("Timeline of case %(reference)s") % {"reference": one["reference"]}
+    words = _t("Timeline of case %(reference)s (times in UTC)") % {"reference": one["reference"]}
     lines = [
         {
             "number": str(line["number"]),
@@ -108,4 +110,5 @@ def _piece(one: Mapping[str, Any]) -> dict[str, Any]:
 def _plain(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {str(one)[:19].replace('T', ' ')}" for key, one in value.items())
-    return str(value)
+    text = str(value)
+    return f"{text[:16].replace('T', ' ')} UTC" if _MOMENT.fullmatch(text) else text

@@ -210,3 +210,16 @@ def test_the_same_page_sent_twice_is_one_complaint() -> None:
     for _time in range(2):
         person.client.post("/portal/open/complaint/", sent)
     assert Case.objects.filter(process="complaint").count() == 1
+
+
+def test_the_complaints_of_the_demonstration_can_be_made(maria: Customer) -> None:
+    from demo.complaints import ANSWER_TO_ROBOCALL, OTHERS, ROBOCALL
+    from demo.complaints import complain as complain_in_the_demonstration
+
+    call = rung(maria, hanna())
+    case = complain_in_the_demonstration(maria, ROBOCALL, contact=call.contact.reference)
+    assert Complaint.of(case).contact == call.contact
+    assert 20 < len(ANSWER_TO_ROBOCALL) < 4000
+    assert {Complaint.of(complain_in_the_demonstration(maria, told)).topic for told in OTHERS} == {
+        told.topic for told in OTHERS
+    }

@@ -72,6 +72,5 @@ PROCESS = Process(
         portal_panel=page.panel,
         item_page=dict.fromkeys(preparing.KINDS, "admin:phone_authorisation:take_next"),
         item_done={spec.CHOOSE_WINDOW.name: "portal:call_back:call"},
-        item_page=dict.fromkeys((spec.CALL.name, spec.CALL_BY_SUPERVISOR.name), "admin:phone_authorisation:take_next"),
     ),
 )

@@ -6,8 +6,10 @@ import json
 from html import escape
 from typing import Any
 
-from devstack.issuer.page import STYLE as STYLE
+from devstack.issuer import page as issuer_page
 from devstack.telephony.lines import STEPS, Json
+
+STYLE = issuer_page.STYLE + "td:first-child { white-space: nowrap; }\n"
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -19,7 +21,7 @@ _PAGE = """<!doctype html>
 <p>Speaks the call endpoints of Twilio's REST API. Nobody hears anything here.</p>
 <h2>Calls</h2>
 <div class="scroll"><table>
-<thead><tr><th>To</th><th>Call</th><th>Status</th><th>Answered by</th><th>Do</th></tr></thead>
+<thead><tr><th>To</th><th>Status</th><th>Do</th><th>Answered by</th><th>Call</th></tr></thead>
 <tbody>{rows}</tbody></table></div>
 <h2>Faults that are on</h2><p><code>{faults}</code></p>
 <h2>Webhooks</h2><p><code>{webhooks}</code></p>
@@ -43,10 +45,10 @@ def steps_of(call: Json) -> list[str]:
 def _row(call: Json) -> str:
     cells = (
         escape(f"{call['to'][:3]} ••• ••{call['to'][-2:]}"),
-        f"<code>{escape(call['sid'])}</code>",
         escape(call["status"]),
-        escape(call["answered_by"] or ""),
         _buttons(call),
+        escape(call["answered_by"] or ""),
+        f"<code>{escape(call['sid'])}</code>",
     )
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 

@@ -386,14 +386,9 @@ CACHES = {
     if _address("CACHE_URL")
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
-LIVE_STORE = _address("CACHE_URL")
-"""The Redis or Valkey into which the state of telephone calls is published (`telephony/live`). Without one every page
-says that we cannot check."""
-LIVE_URL = _address("LIVE_URL")
-"""Where the streams of that state are served (scheme, host and port), if the proxy does not serve them at the address
-of the pages; they are below `/live/stream`."""
-if LIVE_URL:
-    CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"].append(LIVE_URL)
+LIVE_STORE, LIVE_URL = _address("CACHE_URL"), _address("LIVE_URL")
+"""Where the state of calls is published (`telephony/live`), and its streams are, if not at the pages' own address."""
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"] += [LIVE_URL] if LIVE_URL else []
 PHONENUMBER_DEFAULT_FORMAT = "E164"
 
 LOGGING = logs.config(level=env.str("LOG_LEVEL", "INFO"))

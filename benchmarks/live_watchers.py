@@ -11,6 +11,7 @@ import json
 import resource
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +46,15 @@ class Page(asyncio.Protocol):
             self.opened.set_exception(exc or ConnectionError("refused"))
 
 
+def _same(page: Page) -> Page:
+    return page
+
+
 async def watch(port: int, cookies: list[str]) -> list[tuple[int, float, str]]:
     loop, heard = asyncio.get_running_loop(), list[tuple[int, float, str]]()
     for first in range(0, len(cookies), AT_ONCE):
         pages = [Page(line, cookies[line], heard) for line in range(first, min(first + AT_ONCE, len(cookies)))]
-        await asyncio.gather(*(loop.create_connection(lambda page=page: page, "127.0.0.1", port) for page in pages))
+        await asyncio.gather(*(loop.create_connection(partial(_same, page), "127.0.0.1", port) for page in pages))
         await asyncio.gather(*(page.opened for page in pages))
     print(f"open {len(cookies)}", flush=True)
     await loop.run_in_executor(None, sys.stdin.read)

@@ -14,6 +14,7 @@ from backoffice.text_fields import KeptTexts, is_free_text
 
 COMPARED = {
     "backoffice.api.shapes.OpeningForm": "codes that are looked up",
+    "backoffice.portal.views.proving.HalfForm": "digits, which are compared",
     "backoffice.portal.views.calls.AskForm": "a number or a reference, which is looked up",
     "backoffice.portal.views.check.CheckForm": "a check code, which is looked up",
     "backoffice.portal.views.check.PasteForm": "a message that is looked at and not stored",

@@ -55,9 +55,7 @@ def freeze(*, case_id: uuid.UUID, by: Actor, reason: str) -> Case:
 
 
 @rights.needs(rights.FREEZE)
-def freeze_what_is_sensitive(
-    *, customer: Customer, by: Actor, reason: str, aside: Collection[uuid.UUID] = ()
-) -> int:
+def freeze_what_is_sensitive(*, customer: Customer, by: Actor, reason: str, aside: Collection[uuid.UUID] = ()) -> int:
     """Freezes each open family of cases by which something of the customer's may change; gives how many. `reason` is a
     code, and is noted as a further cause of those that are frozen already. `aside` are cases whose families are left
     alone.

@@ -76,7 +76,8 @@
     const content = box.querySelector(`template[data-live-of="${state}"]`).content.cloneNode(true);
     if (calls.length) {
       const talking = calls.filter((call) => call.talking);
-      if (talking.length) put(content.querySelector("[data-live-titles]"), talking.map((call) => about("talking", call)));
+      const titles = content.querySelector("[data-live-titles]");
+      if (talking.length) put(titles, talking.map((call) => about("talking", call)));
       put(content.querySelector("[data-live-lines]"), [
         ...calls.filter((call) => !call.talking).map((call) => about("calling", call)),
         ...calls.filter((call) => call.number).map((call) => filled(told.number, call)),

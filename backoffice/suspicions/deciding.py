@@ -5,6 +5,7 @@ One decision serves the group and every case in it. Nobody decides who reported 
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -153,7 +154,7 @@ def _decide(
     return locked
 
 
-def _open_cases(group: Suspicion) -> list[object]:
+def _open_cases(group: Suspicion) -> list[uuid.UUID]:
     cases = Case.objects.filter(suspicious_reports__group=group).exclude(state=CaseState.CLOSED)
     return list(cases.order_by("id").values_list("id", flat=True).distinct())
 

@@ -111,7 +111,13 @@ def _decide(request: HttpRequest, found: Suspicion, me: StaffMember) -> HttpResp
     if not form.is_valid():
         return _page(request, found, me, decision=form, status=Invalid.status)
     told = form.cleaned_data
-    who = {"group": found, "reason": told["reason"], "by": me.actor, "user": me.user, "now": timezone.now()}
+    who: dict[str, Any] = {
+        "group": found,
+        "reason": told["reason"],
+        "by": me.actor,
+        "user": me.user,
+        "now": timezone.now(),
+    }
     try:
         if told["verdict"] == "cleared":
             deciding.clear(**who)

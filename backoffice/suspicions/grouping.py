@@ -7,9 +7,11 @@ cleared group takes no more reports: a harmless twin must not clear a fraud in a
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -31,7 +33,7 @@ def group_of(found: Likeness, *, channel: str, proof: str, now: datetime) -> Sus
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     group = _joined(found, now)
     if group is None:
-        seen = {"phones": list(found.phones), "mails": list(found.mails), "hosts": list(found.hosts)}
+        seen: Any = {"phones": list(found.phones), "mails": list(found.mails), "hosts": list(found.hosts)}
         group = Suspicion.objects.create(
             channel=channel, opened_at=now, latest_at=now, sketch=list(found.sketch), seen=seen
         )
@@ -64,7 +66,7 @@ def _joined(found: Likeness, now: datetime) -> Suspicion | None:
     in_use = Q(group__state=GroupState.WAITING) | Q(group__state=GroupState.CONFIRMED)
     same = SuspicionMark.objects.filter(in_use, value__in=[value for _trait, value in marks])
     rows = same.filter(group__latest_at__gt=now - JOINS_FOR).order_by("group__opened_at", "id")
-    counted: Counter[object] = Counter()
+    counted: Counter[uuid.UUID] = Counter()
     certain = set()
     for group_id, trait, value in rows.values_list("group_id", "trait", "value")[: MOST_COMPARED * 10]:
         if (trait, value) in marks:

@@ -139,7 +139,7 @@ def _case_of(made: Report) -> str:
     return made.case.reference
 
 
-def _keep_picture(request: CustomerRequest, made: Report, picture: UploadedFile) -> None:
+def _keep_picture(request: CustomerRequest, made: Report, picture: UploadedFile[Any]) -> None:
     """The report stands, whatever becomes of its picture."""
     try:
         files.keep_picture(
@@ -179,7 +179,7 @@ def public_report(request: HttpRequest) -> HttpResponse:
     return never_kept(render(request, "suspicious_contact/public.html", context, status=status))
 
 
-def _keep_public_picture(request: HttpRequest, reference: str, picture: UploadedFile) -> None:
+def _keep_public_picture(request: HttpRequest, reference: str, picture: UploadedFile[Any]) -> None:
     made = Report.objects.select_related("case").get(contact__reference=reference)
     if made.document_id is not None:
         return
@@ -190,7 +190,7 @@ def _keep_public_picture(request: HttpRequest, reference: str, picture: Uploaded
         messages.warning(request, _t("We have your report. The picture was not taken: %(why)s") % {"why": refused})
 
 
-def _reported(form: DetailsForm, *, on_now: bool) -> tuple[Reported, UploadedFile | None]:
+def _reported(form: DetailsForm, *, on_now: bool) -> tuple[Reported, UploadedFile[Any] | None]:
     """What is reported, with the text of a mail that came as a file; and a picture, which is looked at afterwards.
     Raises `FileNotTaken`."""
     if on_now:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -29,12 +30,12 @@ def of_likeness(found: Likeness, *, now: datetime) -> FraudWarning | None:
     if not marks:
         return None
     known = FraudMark.objects.filter(warning__in=_in_force(now), value__in=[value for _trait, value in marks])
-    counted: Counter[object] = Counter()
-    only_words: dict[object, bool] = {}
-    for warning, trait, value in known.values_list("warning", "trait", "value"):
+    counted: Counter[uuid.UUID] = Counter()
+    only_words: dict[uuid.UUID, bool] = {}
+    for warning_id, trait, value in known.values_list("warning_id", "trait", "value"):
         if (trait, value) in marks:
-            counted[warning] += 1
-            only_words[warning] = only_words.get(warning, True) and trait == Trait.WORDS
+            counted[warning_id] += 1
+            only_words[warning_id] = only_words.get(warning_id, True) and trait == Trait.WORDS
     for warning_id, _count in counted.most_common():
         warning = FraudWarning.objects.get(pk=warning_id)
         if not only_words[warning_id] or alike(warning.sketch, found.sketch):

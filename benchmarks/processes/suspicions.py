@@ -37,6 +37,6 @@ class SuspiciousContact(Script):
         from backoffice.suspicions import deciding
 
         user = self._of_role(Role.COMPLIANCE.value)
-        who = {"group": letter, "by": staff_actor(user), "user": user, "now": datetime.now(UTC)}
+        who: dict[str, Any] = {"group": letter, "by": staff_actor(user), "user": user, "now": datetime.now(UTC)}
         deciding.take(**who)
         deciding.confirm(**who, reason="A fee for no parcel", words=None)

@@ -50,13 +50,13 @@ def strange(text: str = SMISH, sender: str = "", channel: str = "sms", **more: A
 def reports(customer: Customer, reported: Reported | None = None, *, by: Actor | None = None, **more: Any) -> Report:
     """A report by the customer themself, or by somebody else."""
     source = more.pop("source", Source.PORTAL)
-    told = {"key": uuid.uuid4(), "origin": str(customer.public_id), **more}
+    told: dict[str, Any] = {"key": uuid.uuid4(), "origin": str(customer.public_id), **more}
     incoming = receiving.Incoming(reported=reported or strange(), source=source, customer=customer, **told)
     return _fresh(receiving.receive(incoming=incoming, by=by or customer_actor(customer), now=now()))
 
 
 def reported_by_stranger(customer: Customer | None, reported: Reported | None = None, **more: Any) -> Report:
-    told = {"key": uuid.uuid4(), "origin": "192.0.2.1", "source": Source.PUBLIC, **more}
+    told: dict[str, Any] = {"key": uuid.uuid4(), "origin": "192.0.2.1", "source": Source.PUBLIC, **more}
     incoming = receiving.Incoming(reported=reported or strange(), customer=customer, **told)
     return _fresh(receiving.receive(incoming=incoming, by=system(), now=now()))
 
@@ -78,6 +78,6 @@ def analyst(role: Role = Role.COMPLIANCE) -> User:
 
 def held_by(user: User, group: Suspicion) -> dict[str, Any]:
     """The arguments of a rule about a group that this person has taken."""
-    told = {"group": group, "by": actor(user), "user": user, "now": now()}
+    told: dict[str, Any] = {"group": group, "by": actor(user), "user": user, "now": now()}
     deciding.take(**told)
     return told

@@ -230,7 +230,7 @@ def test_what_was_given_away_is_weighed_and_said_in_steps(maria: Customer) -> No
     report, by = reports(maria), customer_actor(maria)
     case = report.case
     assert case is not None
-    told = {"case": case, "args": Nothing(), "now": now()}
+    told: dict[str, Any] = {"case": case, "args": Nothing(), "now": now()}
     assert effects.weigh(**told).gave == "unknown"
 
     telling_more.tell_what_was_given(case_id=case.id, gave=["nothing"], by=by, now=now())

@@ -103,7 +103,7 @@ def test_while_nobody_can_count_nothing_is_taken(db: None) -> None:
 
 def test_the_receipt_says_what_came_of_it_and_nothing_of_anybody(maria: Customer) -> None:
     reference = told(mail_of(maria))
-    look = {"network": "192.0.2.2", "now": now(), "padded": False}
+    look: dict[str, Any] = {"network": "192.0.2.2", "now": now(), "padded": False}
     assert public.came_of(typed=reference.lower(), **look) is Came.LOOKED_INTO
     group = Suspicion.objects.get()
     deciding.confirm(**held_by(analyst(), group), reason="Known fraud", words=GOOD)
@@ -119,7 +119,7 @@ def test_the_receipt_says_what_came_of_it_and_nothing_of_anybody(maria: Customer
 
 def test_the_receipt_knows_what_was_harmless_and_what_was_ours(maria: Customer) -> None:
     first = reports(maria)
-    look = {"network": "192.0.2.2", "now": now(), "padded": False}
+    look: dict[str, Any] = {"network": "192.0.2.2", "now": now(), "padded": False}
     assert first.group is not None
     deciding.clear(**held_by(analyst(), first.group), reason="A test of ours")
     assert public.came_of(typed=first.contact.reference, **look) is Came.HARMLESS
@@ -128,7 +128,7 @@ def test_the_receipt_knows_what_was_harmless_and_what_was_ours(maria: Customer) 
 
 
 def test_guesses_of_references_are_limited(db: None) -> None:
-    look = {"network": "192.0.2.2", "now": now(), "padded": False}
+    look: dict[str, Any] = {"network": "192.0.2.2", "now": now(), "padded": False}
     for _ in range(public.LOOKS_PER_NETWORK.times):
         public.came_of(typed="x", **look)
     with pytest.raises(TooMany):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -76,7 +77,7 @@ def test_who_is_on_the_telephone_learns_at_once_whether_it_is_us(maria: Customer
     hanna, on_now = make_staff(), strange("", channel="call", is_on_now=True)
     stranger = reports(maria, on_now)
     contact = Contact.objects.create(customer=maria, channel="call", direction=Direction.OUT, purpose="call", at=now())
-    going_on = {"announced_at": now(), "sheet_opened_at": now(), "dialled_at": now(), "seen_at": now()}
+    going_on: dict[str, Any] = {"announced_at": now(), "sheet_opened_at": now(), "dialled_at": now(), "seen_at": now()}
     point = maria.contact_points.get(kind="phone", superseded_at=None)
     call = Call.objects.create(
         contact=contact, customer=maria, point=point, agent=hanna, purpose="p", matter="m", key="k", **going_on
@@ -150,7 +151,7 @@ def test_links_that_anybody_has_group_nothing(maria: Customer) -> None:
 
 def test_a_report_of_staff_for_a_customer_pauses_and_names_who_said_so(maria: Customer) -> None:
     card, hanna = sensitive_case(maria), make_staff()
-    told = {"pasted": SMISH, "channel": "sms", "key": uuid.uuid4(), "user": hanna}
+    told: dict[str, Any] = {"pasted": SMISH, "channel": "sms", "key": uuid.uuid4(), "user": hanna}
 
     contact = reporting.report_suspicious(by=actor(hanna), now=now(), customer=maria, **told)
 
@@ -164,7 +165,7 @@ def test_a_report_of_staff_for_a_customer_pauses_and_names_who_said_so(maria: Cu
 
 def test_a_report_at_the_desk_without_a_customer_waits_for_an_analyst_alone(db: None) -> None:
     hanna = make_staff()
-    told = {"pasted": SMISH, "channel": "sms", "key": uuid.uuid4(), "user": hanna}
+    told: dict[str, Any] = {"pasted": SMISH, "channel": "sms", "key": uuid.uuid4(), "user": hanna}
 
     contact = reporting.report_suspicious(by=actor(hanna), now=now(), **told)
 

@@ -15,7 +15,7 @@ DECIDED = "suspicion_decided"
 
 
 async def opened(skipping: Rehearsal, weighed: dict[str, Any] | None = None, **facts: Any) -> Rehearsed:
-    gives = {"weigh_suspicion": weighed or {}}
+    gives: dict[str, Any] = {"weigh_suspicion": weighed or {}}
     return await skipping.open(SUSPICIOUS_CONTACT.name, gives=gives, **{"match": "not_ours", **facts})
 
 

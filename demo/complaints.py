@@ -1,4 +1,4 @@
-"""Complaints as people write them, and the way in which the demonstration makes one: through the same form as everybody.
+"""Complaints as people write them, and how the demonstration makes one: through the same form as everybody.
 
 Nobody of them exists. The first is that of the customer whom a robot rang (`complaints.md`, 1): what is asked for is
 what that account asks for.
@@ -31,8 +31,8 @@ class Told:
 ROBOCALL = Told(
     topic="call",
     text=(
-        "A robot rang me at nine in the evening: my account has expired, and service may be cut at any moment. I pressed"
-        " on, and somebody who had rung ME asked for my telephone number and a user number. I do not have a user"
+        "A robot rang me at nine in the evening: my account has expired, and service may be cut at any moment. I"
+        " pressed on, and somebody who had rung ME asked for my telephone number and a user number. I do not have a user"
         " number. I only pay my mother's electricity. Nobody could tell me what had expired. I hung up, and I still do"
         " not know whether it was you."
     ),

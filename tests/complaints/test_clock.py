@@ -29,7 +29,7 @@ MOMENTS = st.builds(
 COUNTRIES = st.sampled_from(sorted(PLACES))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(received=MOMENTS, country=COUNTRIES)
 def test_each_day_is_a_business_day_there_and_exactly_so_many_lie_between(received: datetime, country: str) -> None:
     zone = ZoneInfo(PLACES[country])
@@ -44,7 +44,7 @@ def test_each_day_is_a_business_day_there_and_exactly_so_many_lie_between(receiv
     assert found.summary_by < found.final_by < found.hard_stop
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(received=MOMENTS, later=st.timedeltas(timedelta(0), timedelta(days=400)), country=COUNTRIES)
 def test_who_complains_later_is_never_answered_sooner(received: datetime, later: timedelta, country: str) -> None:
     first, second = (

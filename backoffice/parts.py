@@ -62,6 +62,7 @@ PROCESSES = [
     "backoffice.domains.safeguards.process.PROCESS",
     "backoffice.calls.back.process.PROCESS",
     "backoffice.suspicions.process.PROCESS",
+    "backoffice.cards.autopay.process.PROCESS",
 ]
 """By the dotted names of their objects for the catalogue. A line here registers a process; the menus follow this
 order."""

@@ -325,6 +325,9 @@ ISSUER_WEBHOOK_SECRET = _key("ISSUER_WEBHOOK_SECRET")
 TELEPHONY_URL = _address("TELEPHONY_URL")  # Twilio's REST API; empty where our agents dial on any telephone.
 TELEPHONY_ACCOUNT, TELEPHONY_NUMBER = _address("TELEPHONY_ACCOUNT"), _address("TELEPHONY_NUMBER")
 TELEPHONY_TOKEN = _key("TELEPHONY_TOKEN")  # It also signs the provider's reports.
+UPDATER_URL = _address("UPDATER_URL", "")
+"""The card networks' account updater; empty where an operator carries its files (`manage.py updater_file`)."""
+UPDATER_SECRET = _key("UPDATER_SECRET")
 REGISTRY_ADAPTER = env.str("REGISTRY_ADAPTER", "backoffice.domains.adapters.epp.registry")
 """What gives the registry of a name (`backoffice.domains.ports.registry`)."""
 REGISTRY_ADDRESS = _address("REGISTRY_ADDRESS", "127.0.0.1:2528")

@@ -19,7 +19,7 @@ from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind, ContactPoint, Customer, CustomerKind
 from backoffice.customers.registering import Particulars, register
 from backoffice.staff.models import Role, StaffProfile, User
-from demo import domains
+from demo import domains, payments
 from demo.customers import CUSTOMERS, Address, particulars, postal
 from demo.people import PASSWORD, PEOPLE, Person
 
@@ -92,6 +92,7 @@ def load(*, now: datetime) -> None:
         else:
             _profile(user, person.role, number, now)
     domains.load(now=now)
+    payments.load(now=now)
 
 
 EARLIER = "ic_demo_maria_earlier"

@@ -26,6 +26,7 @@ _REPLACED_BY = {
     "temporal": ["TEMPORAL_ADDRESS"],
     "inbox": ["EMAIL_URL", "SMS_URL"],
     "issuer": ["ISSUER_URL"],
+    "updater": ["UPDATER_URL"],
     "registry": ["REGISTRY_ADDRESS"],
     "telephony": ["TELEPHONY_URL"],
 }
@@ -35,6 +36,7 @@ _PORTS = {
     "temporal": ["TEMPORAL_PORT", "TEMPORAL_HTTP_PORT", "TEMPORAL_UI_PORT"],
     "inbox": ["INBOX_PORT", "SMTP_PORT"],
     "issuer": ["ISSUER_PORT"],
+    "updater": ["UPDATER_PORT"],
     "registry": ["REGISTRY_PORT", "REGISTRY_CONTROL_PORT"],
     "telephony": ["TELEPHONY_PORT"],
     "web": [ports.WEB],
@@ -111,6 +113,7 @@ def _addresses(data_dir: Path, names: list[str], chosen: Mapping[str, str]) -> d
             "INBOX_URL": inbox,
         },
         "issuer": {"ISSUER_URL": f"http://127.0.0.1:{chosen.get('ISSUER_PORT')}"},
+        "updater": {"UPDATER_URL": f"http://127.0.0.1:{chosen.get('UPDATER_PORT')}"},
         "registry": {
             "REGISTRY_ADDRESS": f"127.0.0.1:{chosen.get('REGISTRY_PORT')}",
             "REGISTRY_CONTROL_URL": f"http://127.0.0.1:{chosen.get('REGISTRY_CONTROL_PORT')}",
@@ -205,6 +208,18 @@ class _Maker:
             address=f"http://127.0.0.1:{port}",
             tier=_SERVICES,
             extra={name: self.secrets[name] for name in ("ISSUER_KEY", "ISSUER_WEBHOOK_SECRET")},
+        )
+
+    def updater(self) -> Part:
+        port = self.ports["UPDATER_PORT"]
+        return self._python(
+            "updater",
+            ["devstack.updater", "--port", port, "--data", str(self.data_dir / "updater")],
+            ["--public-url", self.environment.get("PUBLIC_URL", "http://127.0.0.1:8000")],
+            answers=lambda: probes.http_answers(int(port), "/healthz", expected=200),
+            address=f"http://127.0.0.1:{port}",
+            tier=_SERVICES,
+            extra={"UPDATER_SECRET": self.secrets["UPDATER_SECRET"]},
         )
 
     def registry(self) -> Part:

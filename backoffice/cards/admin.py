@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.cards.autopay import admin as autopay_admin
 from backoffice.cards.models import Card
 from backoffice.customers.admin import show_on_customer
 from backoffice.customers.models import Customer
@@ -55,3 +56,6 @@ class CardAdmin(RecordAdmin[Card]):
         if not typed:
             return queryset, False
         return queryset.filter(last_four=typed), False
+
+
+__all__ = ["CardAdmin", "CardInline", "autopay_admin"]

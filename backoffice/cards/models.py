@@ -8,6 +8,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.cards.autopay.models import AutopayUpdate as AutopayUpdate
+from backoffice.cards.autopay.models import Biller as Biller
+from backoffice.cards.autopay.models import Line as Line
+from backoffice.cards.autopay.models import Mandate as Mandate
+from backoffice.cards.autopay.models import UpdaterResponse as UpdaterResponse
+from backoffice.cards.autopay.models import WalletMove as WalletMove
 from backoffice.cases.models import Case
 from backoffice.customers.models import Customer
 from backoffice.sealed import SealedJSONField

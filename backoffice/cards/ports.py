@@ -6,7 +6,7 @@ calls `ordered`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -145,6 +145,41 @@ class IssuerEvent:
     case_id: str = ""
 
 
+class WalletStatus(StrEnum):
+    """Whether a wallet can pay with the card. Networks point wallets to a new card by themselves, when it replaces
+    another one."""
+
+    REQUESTED = "requested"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class WalletToken:
+    """A card in a wallet: `wallet` is whose it is ("apple_pay"), `device` what it is in ("phone"); either may be empty.
+    `card` is the issuer's token of the card that it pays with now."""
+
+    id: str
+    card: str
+    status: WalletStatus
+    wallet: str = ""
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CardPayment:
+    """A payment that was taken from a card. `amount` is in the smallest unit of `currency` (ISO 4217, in lower case);
+    `merchant_id` is the merchant's number at the card network, `category` its code (ISO 18245). `at` is aware UTC."""
+
+    merchant: str
+    merchant_id: str
+    category: str
+    amount: int
+    currency: str
+    at: datetime
+
+
 class Issuer(Protocol):
     """What an adapter does. Each function raises `IssuerUnavailable` or `IssuerRefusal`, and nothing else.
 
@@ -193,6 +228,19 @@ class Issuer(Protocol):
 
     def look(self, token: str) -> IssuedCard:
         """The card as it is now. Refused with `unknown_card` if there is no such card."""
+        ...
+
+    def payments(self, token: str, since: datetime) -> Sequence[CardPayment]:
+        """What was taken from a card since then, without what was given back; the newest first, at most some
+        thousand."""
+        ...
+
+    def wallet_tokens(self, token: str) -> Sequence[WalletToken]:
+        """The wallets that have this card, those that were suspended or deleted too."""
+        ...
+
+    def suspend_wallet_token(self, wallet_token: str, key: str) -> WalletToken:
+        """One wallet can no longer pay with the card that it has. Deleted ones stay deleted."""
         ...
 
 

@@ -73,7 +73,8 @@ class RecordKind:
     beginning of a domain". `mine` is their title for the customer. `reindex` writes again what `find` reads, and gives
     how many records there are. `holder_of` gives the customer who has the record that is called exactly so, for kinds
     that people tell us by name on the telephone. `detail_for_customer` and `detail_for_staff` give the own page of the
-    customer's record of a key, and None when they have no such record."""
+    customer's record of a key, and None when they have no such record. `page` is the view of the portal where this
+    customer adds to them and changes them, or empty, and `page_words` the link to it."""
 
     name: str
     title: Text
@@ -85,6 +86,8 @@ class RecordKind:
     holder_of: Callable[[str], Customer | None] = lambda name: None
     detail_for_customer: Callable[[Customer, str], Detail | None] = lambda customer, key: None
     detail_for_staff: Callable[[Customer, str], Detail | None] = lambda customer, key: None
+    page: Callable[[Customer], str] = lambda customer: ""
+    page_words: Text = ""
 
 
 _kinds: dict[str, RecordKind] = {}

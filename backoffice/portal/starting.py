@@ -42,11 +42,14 @@ class Mine:
 
 @dataclass(frozen=True)
 class MineOfKind:
-    """`name` is the kind's, `title` is in the customer's words."""
+    """`name` is the kind's, `title` is in the customer's words. `address` is where the customer keeps them themselves,
+    or empty."""
 
     name: str
     title: str
     things: Sequence[Mine]
+    address: str = ""
+    words: str = ""
 
 
 @rights.needs(rights.USE_PORTAL)
@@ -60,7 +63,7 @@ def menu(*, customer: Customer, by: Actor) -> list[Offer]:
 def mine(*, customer: Customer, by: Actor) -> list[MineOfKind]:
     """What the customer has with us, by kind; kinds without any are left out."""
     found = [_of_kind(kind, customer, by) for kind in records.all_kinds()]
-    return [kind for kind in found if kind.things]
+    return [kind for kind in found if kind.things or kind.address]
 
 
 @rights.needs(rights.USE_PORTAL)
@@ -80,7 +83,9 @@ def opening_key(customer: Customer, key: uuid.UUID) -> str:
 
 def _of_kind(kind: RecordKind, customer: Customer, by: Actor) -> MineOfKind:
     things = [Mine(one, _offers(one.starts, by), _page(kind, one)) for one in kind.of_customer(customer)]
-    return MineOfKind(kind.name, str(kind.mine), things)
+    page = kind.page(customer)
+    address = reverse(page) if page else ""
+    return MineOfKind(kind.name, str(kind.mine), things, address, str(kind.page_words))
 
 
 def _page(kind: RecordKind, record: Record) -> str:

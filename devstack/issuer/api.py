@@ -19,6 +19,7 @@ from devstack.issuer.cards import STEPS, Cards
 from devstack.issuer.errors import ApiError, not_one_of
 from devstack.issuer.faults import Faults
 from devstack.issuer.store import Json, Store
+from devstack.issuer.uses import Uses
 from devstack.issuer.webhooks import Webhooks
 
 Action = Callable[[Request, Json], Json]
@@ -28,16 +29,21 @@ MAX_BODY = 64 * 1024
 class Api:
     """The routes under `/v1`."""
 
-    def __init__(self, *, store: Store, faults: Faults, cards: Cards, webhooks: Webhooks, key: str) -> None:
-        self._store, self._faults, self._cards, self._webhooks = store, faults, cards, webhooks
+    def __init__(self, *, store: Store, faults: Faults, cards: Cards, uses: Uses, webhooks: Webhooks, key: str) -> None:
+        self._store, self._faults, self._cards, self._uses, self._webhooks = store, faults, cards, uses, webhooks
         self._key = f"Bearer {key}".encode()
         self._in_progress: set[str] = set()
 
     def routes(self) -> list[Route]:
         """Every endpoint that is spoken here."""
         card = "/v1/issuing/cards/{id}"
+        wallet = "/v1/issuing/tokens/{id}"
         steps = "|".join(STEPS)
         return [
+            self._route("GET", "/v1/issuing/transactions", "look", lambda _, told: self._uses.payments(told)),
+            self._route("GET", "/v1/issuing/tokens", "look", lambda _, told: self._uses.tokens(told)),
+            self._route("GET", wallet, "look", lambda r, _: self._uses.token(r.path_params["id"])),
+            self._route("POST", wallet, "update", lambda r, told: self._uses.update_token(r.path_params["id"], told)),
             self._route("GET", "/v1/issuing/cards", "look", self._list),
             self._route("POST", "/v1/issuing/cards", "create", lambda _, told: self._cards.create(told)),
             self._route("GET", card, "look", self._retrieve),

@@ -16,7 +16,8 @@ from devstack.issuer.api import Api
 from devstack.issuer.cards import Cards, Post
 from devstack.issuer.control import Control
 from devstack.issuer.faults import Faults
-from devstack.issuer.store import Store
+from devstack.issuer.store import Json, Store
+from devstack.issuer.uses import Uses
 from devstack.issuer.webhooks import Webhooks
 
 LONGEST_NAP = 0.25
@@ -39,7 +40,13 @@ def build(options: Options) -> Starlette:
     store = Store(options.data / "issuer.sqlite3")
     faults = Faults(store)
     webhooks = Webhooks(store, faults, url=options.webhook_url, secret=options.webhook_secret)
-    cards = Cards(store, faults, options.post, webhooks.emit)
+    uses = Uses(store, faults)
+
+    def emit(kind: str, card: Json, before: Json | None) -> None:
+        uses.card_changed(card, before)
+        webhooks.emit(kind, card, before)
+
+    cards = Cards(store, faults, options.post, emit)
     moved = asyncio.Event()
 
     def tick() -> None:
@@ -66,7 +73,7 @@ def build(options: Options) -> Starlette:
                 task.cancel()
         store.close()
 
-    api = Api(store=store, faults=faults, cards=cards, webhooks=webhooks, key=options.key)
-    control = Control(store=store, faults=faults, cards=cards, webhooks=webhooks, tick=tick)
+    api = Api(store=store, faults=faults, cards=cards, uses=uses, webhooks=webhooks, key=options.key)
+    control = Control(store=store, faults=faults, cards=cards, uses=uses, webhooks=webhooks, tick=tick)
     hosts = Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]"])
     return Starlette(routes=[*api.routes(), *control.routes()], middleware=[hosts], lifespan=lifespan)

@@ -15,7 +15,8 @@ from devstack.issuer import form, page
 from devstack.issuer.cards import STEPS, Cards
 from devstack.issuer.errors import ApiError, missing
 from devstack.issuer.faults import Faults
-from devstack.issuer.store import Store
+from devstack.issuer.store import Json, Store
+from devstack.issuer.uses import Uses
 from devstack.issuer.webhooks import Webhooks
 
 SHOWN = 100
@@ -26,9 +27,17 @@ class Control:
     """The routes beside `/v1`. They need no key: everybody who reaches loopback may play."""
 
     def __init__(
-        self, *, store: Store, faults: Faults, cards: Cards, webhooks: Webhooks, tick: Callable[[], None]
+        self,
+        *,
+        store: Store,
+        faults: Faults,
+        cards: Cards,
+        uses: Uses,
+        webhooks: Webhooks,
+        tick: Callable[[], None],
     ) -> None:
         self._store, self._faults, self._cards, self._webhooks, self._tick = store, faults, cards, webhooks, tick
+        self._uses = uses
 
     def routes(self) -> list[Route]:
         """Every one of them."""
@@ -40,6 +49,8 @@ class Control:
             Route("/_sim/faults", self._switch_off, methods=["DELETE"]),
             Route("/_sim/clock", self._advance, methods=["POST"]),
             Route("/_sim/cards", self._seed, methods=["POST"]),
+            Route("/_sim/payments", self._seed_payments, methods=["POST"]),
+            Route("/_sim/wallets", self._seed_wallets, methods=["POST"]),
             Route("/", self._page, methods=["GET"]),
             Route("/", self._press, methods=["POST"]),
             Route("/page.css", self._style, methods=["GET"]),
@@ -104,6 +115,25 @@ class Control:
         except ApiError as error:
             return JSONResponse(error.body, status_code=error.status)
         return JSONResponse({"cards": made})
+
+    async def _seed_payments(self, request: Request) -> Response:
+        """`{"payments": [...]}`, each with `card`, `merchant`, `network_id`, `amount` and `days_ago`."""
+        return await self._seed_each(request, "payments", self._uses.seed_payment)
+
+    async def _seed_wallets(self, request: Request) -> Response:
+        """`{"wallets": [...]}`, each with `card`."""
+        return await self._seed_each(request, "wallets", self._uses.seed_token)
+
+    async def _seed_each(self, request: Request, name: str, seed: Callable[[Json], Json]) -> Response:
+        try:
+            told = await _read_json(request)
+            if not isinstance(told, dict) or not isinstance(told.get(name), list):
+                raise missing(name)
+            with self._store.together():
+                made = [seed(one)["id"] for one in told[name]]
+        except ApiError as error:
+            return JSONResponse(error.body, status_code=error.status)
+        return JSONResponse({name: made})
 
     async def _page(self, _request: Request) -> Response:
         return HTMLResponse(

@@ -15,6 +15,7 @@ FAULTS: dict[str, dict[str, tuple[type | tuple[type, ...], Any]]] = {
     "act_then_time_out": {"seconds": ((int, float), 60.0), **_ON},
     "return_letter": {},
     "lose_letter": {"told": (bool, True)},
+    "strand_wallet": {},
     "twice": {},
     "late": {"seconds": ((int, float), 5.0)},
     "out_of_order": {},

@@ -19,6 +19,7 @@ from backoffice.cases import catalogue, forms, schema, sentences
 from backoffice.cases.models import Case, WorkItem
 from backoffice.mail_orders.models import Mail
 from tests.calls.call_backs import of_ourselves
+from tests.cards.autopay.updating import make_renewed, open_update
 from tests.cards.test_shipping import order
 from tests.complaints.complaining import complain
 from tests.contact_changes.changing import open_change
@@ -127,6 +128,7 @@ PARTICULARS: Mapping[str, Callable[[str], Case]] = {
     "mail_order": _mail,
     "suspicious_contact": lambda process: about_a_contact(make_customer()),
     "complaint": lambda process: complain(make_customer()),
+    "autopay_update": lambda process: open_update(make_renewed()),
 }
 """A case for processes whose forms read the particulars of their own case."""
 

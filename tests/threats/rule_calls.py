@@ -16,6 +16,10 @@ from backoffice.calls.back import asking, dialling, figures, preparing, ringing_
 from backoffice.calls.back import calling_off as off
 from backoffice.calls.back import moving as back_moving
 from backoffice.calls.back import wrapping_up as back_wrapping_up
+from backoffice.cards.autopay import answers, mandates, ticking
+from backoffice.cards.autopay.files import Response
+from backoffice.cards.autopay.inventory import Recurring
+from backoffice.cards.autopay.models import Biller
 from backoffice.cards.models import Reason, Shipping, Signal
 from backoffice.cards.ports import EventKind, IssuerEvent, IssuerStatus
 from backoffice.cards.reissue import opening as cards
@@ -199,6 +203,15 @@ def _strange(user: User) -> dict[str, Any]:
     return {"group": group, "user": user, "now": now()}
 
 
+_RECURS = Recurring("Example Gym", "", "sport", 100, 100, "eur", now().date(), now().date())
+
+
+def _payment(world: World, by: Actor) -> dict[str, Any]:
+    card = world.cards["own"]
+    mandate = mandates.add(customer=card.customer, card=card, biller=f"Gym {key()}", by=system(), now=now())
+    return {"mandate": mandate, "by": by, "now": now()}
+
+
 CALLS: Mapping[str, Call] = {
     "calls.back.asking.ask": lambda w, by, user: asking.ask(
         reference=w.cases["own"].reference, last_three="000", by=by, now=now()
@@ -230,6 +243,25 @@ CALLS: Mapping[str, Call] = {
     "calls.incoming.proven_by_code": lambda w, by, user: incoming.proven_by_code(case_id=w.cases["own"].id, by=by),
     "calls.opening.open_call": lambda w, by, user: calls.open_call(by=by, data={}, key=key()),
     "calls.ordering.order": lambda w, by, user: ordering.order(case_id=w.cases["own"].id, by=by, data={}),
+    "cards.autopay.answers.take": lambda w, by, user: answers.take(
+        response=Response(uuid4(), 1, now(), []), by=by, now=now()
+    ),
+    "cards.autopay.mandates.add": lambda w, by, user: mandates.add(
+        customer=w.customer(), card=w.cards["own"], biller="Example Gym", by=by, now=now()
+    ),
+    "cards.autopay.mandates.biller_of_network": lambda w, by, user: mandates.biller_of_network(_RECURS, by=by),
+    "cards.autopay.mandates.enter_biller": lambda w, by, user: mandates.enter_biller(name="Example Gym", by=by),
+    "cards.autopay.mandates.found_in_payments": lambda w, by, user: mandates.found_in_payments(
+        card=w.cards["own"], cards=[w.cards["own"]], found=_RECURS, by=by
+    ),
+    "cards.autopay.mandates.say_not_mine": lambda w, by, user: mandates.say_not_mine(**_payment(w, by)),
+    "cards.autopay.mandates.say_over": lambda w, by, user: mandates.say_over(**_payment(w, by)),
+    "cards.autopay.ticking.confirmed": lambda w, by, user: ticking.confirmed(
+        biller=Biller.objects.create(name="Example Gym"), line_id=uuid4(), by=by, now=now()
+    ),
+    "cards.autopay.ticking.tick": lambda w, by, user: ticking.tick(
+        line_id=uuid4(), how=ticking.How.MOVED, by=by, now=now()
+    ),
     "cards.reissue.opening.open_reissue": lambda w, by, user: cards.open_reissue(
         card=w.cards["own"], reason="lost", by=by, key=key()
     ),

@@ -88,6 +88,14 @@ async def deliver(case: Rehearsed, *, posting: int = 1) -> None:
 
 async def activate(case: Rehearsed) -> str:
     await case.answer("activate_card", "activated")
+    return await moved(case)
+
+
+async def moved(case: Rehearsed) -> str:
+    """Plays on to the end. Where the number is new, the case under it that moves the payments ends at once."""
+    await case.until(lambda: bool(case.closes) or "autopay_update" in case.children, "the end, or its payments")
+    if "autopay_update" in case.children and not case.closes:
+        await case.child_closes("autopay_update")
     return await case.ends()
 
 

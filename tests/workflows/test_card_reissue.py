@@ -11,8 +11,8 @@ from tests.workflows.reissue import activate, deliver, does, expects_letter, ope
 from workflows.card_reissue.spec import CARD_REISSUE
 
 pytestmark = pytest.mark.anyio
-MOST_EVENTS = 36
-"""Of the engine, for a case in which everybody answers at once."""
+MOST_EVENTS = 41
+"""Of the engine, for a case in which everybody answers at once, with the case under it that moves the payments."""
 
 # --- the straight way -------------------------------------------------------------------------------------------------
 
@@ -50,6 +50,29 @@ async def test_a_card_that_is_only_worn_stays_open_until_the_new_one_is_active(
     assert case.effects[0] == "assess_risk"
     assert case.effects[-2:] == ["activate_card", "close_card"]
     assert case.told[0] == "card_reissue_opened"
+
+
+async def test_the_payments_of_a_card_with_a_new_number_are_moved_before_it_is_done(skipping: Rehearsal) -> None:
+    case = await open_reissue(skipping, reason="lost")
+    await order(case)
+    await deliver(case)
+    await case.answer("activate_card", "activated")
+    await case.until(lambda: "autopay_update" in case.children)
+    await case.is_quiet()
+    assert ("close_card" in case.effects, "reissue_done" in case.told) == (True, False)
+
+    await case.child_closes("autopay_update", "done", moved=9, left=1)
+    assert await case.ends() == "done"
+    assert case.told[-1] == "reissue_done"
+
+
+async def test_a_worn_card_that_keeps_its_number_has_nothing_to_move(skipping: Rehearsal) -> None:
+    case = await open_reissue(skipping, reason="damaged")
+    await order(case)
+    await deliver(case)
+
+    assert await activate(case) == "done"
+    assert case.children == []
 
 
 async def test_a_plain_case_costs_the_engine_few_events(skipping: Rehearsal) -> None:

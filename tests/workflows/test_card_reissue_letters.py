@@ -8,7 +8,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from tests.workflows.rehearsal import Rehearsal, Rehearsed
-from tests.workflows.reissue import activate, deliver, does, expects_letter, open_reissue, order
+from tests.workflows.reissue import activate, deliver, does, expects_letter, moved, open_reissue, order
 from workflows.base.contracts import Why, Wire
 
 pytestmark = pytest.mark.anyio
@@ -128,7 +128,7 @@ async def test_who_holds_the_card_activates_it_before_the_post_says_so(skipping:
     await case.answer("activate_early", "activated")
     await case.happens("card_in_hand", posting=1)
 
-    assert await case.ends() == "done"
+    assert await moved(case) == "done"
     assert case.told[-3:] == ["card_shipped", "card_active", "reissue_done"]
     assert "activate_card" not in case.items
     assert case.effects[-2:] == ["activate_card", "close_card"]
@@ -146,7 +146,7 @@ async def test_early_hands_on_a_letter_that_was_given_up_do_not_count_for_the_ne
     assert "activate_card" not in case.effects
     await case.happens("card_in_hand", posting=2)
 
-    assert await case.ends() == "done"
+    assert await moved(case) == "done"
 
 
 @pytest.mark.parametrize(("news", "again"), [("card_delivered", False), ("card_returned", True)])

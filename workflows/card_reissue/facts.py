@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from workflows.base.spec import N_, Facts, Outcome
+from workflows.base.spec import N_, Child, Facts, Outcome
 
 
 class Reason(StrEnum):
@@ -79,6 +79,17 @@ class Visited(Facts, frozen=True):
 
     result: VisitResult | None = None
     alternative: OtherWay | None = None
+
+
+class PaymentsMoved(Facts, frozen=True):
+    """How many recurring payments have the new number, and how many still have the old one."""
+
+    moved: int = 0
+    left: int = 0
+
+
+AUTOPAY_UPDATE = Child(process="autopay_update", facts=PaymentsMoved)
+"""After the old card is closed: the recurring payments get the new number."""
 
 
 class Told(StrEnum):

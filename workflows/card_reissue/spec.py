@@ -26,6 +26,7 @@ from workflows.base.spec import (
 )
 from workflows.call_back.facts import CALL_BACK
 from workflows.card_reissue.facts import (
+    AUTOPAY_UPDATE,
     Activated,
     Answers,
     Approved,
@@ -388,7 +389,7 @@ CARD_REISSUE = ProcessSpec(
         CLOSE_CARD,
     ),
     signals=(CARD_SHIPPED, CARD_DELIVERED, CARD_RETURNED, CARD_LOST, CARD_IN_HAND),
-    children=(HOME_VISIT, CALL_BACK),
+    children=(HOME_VISIT, CALL_BACK, AUTOPAY_UPDATE),
     periods=PERIODS,
     opening=ReissueOpening,
     shows=("last_four", "reason", "opener", "card_state"),

@@ -4,7 +4,7 @@ OPENED → BLOCKED (lost, stolen, fraud: at once) → TOLD → PROVEN (level 2; 
 secret was told: a CALL, and a pause where it may open more than the card} → RISK {low | high: HOME VISIT or another way
 to be identified} → APPROVAL (high risk, or a changed address or number) → ORDERED (point of no return) → SHIPPED
 (activation is open from here on) → {DELIVERED | RETURNED | LOST: the customer is asked; at most two more postings, then
-the branch} → ACTIVATION → OLD_CLOSED → DONE.
+the branch} → ACTIVATION → OLD_CLOSED → {the number is new: AUTOPAY UPDATE} → DONE.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from workflows.base.process import Process
 from workflows.base.spec import EXPIRED, Facts, ItemKind, Outcome, Result
 from workflows.call_back.facts import CALL_BACK, CallBackResult
 from workflows.card_reissue.facts import (
+    AUTOPAY_UPDATE,
     BLOCKED_AT_ONCE,
     Activated,
     Approved,
@@ -104,6 +105,13 @@ F = TypeVar("F", bound=Facts)
 @workflow.defn(name=CARD_REISSUE.name)
 class CardReissue(Process[ReissueOpening]):
     spec = CARD_REISSUE
+    posted_again = False
+
+    @property
+    def new_number(self) -> bool:
+        """Whether the new card has another number than the old one: a worn card keeps its number unless its letter was
+        lost, because the issuer closes the lost one."""
+        return self.opening.reason in BLOCKED_AT_ONCE or self.posted_again
 
     @workflow.run
     async def run(self, opened: Opened | None) -> str:
@@ -149,6 +157,8 @@ class CardReissue(Process[ReissueOpening]):
         self.notify(ACTIVE_NOTICE)
         self.enter(CardStage.OLD_CLOSED)
         await self.call(CLOSE_CARD)
+        if self.new_number and self.knows("autopay_update"):
+            await self.child(AUTOPAY_UPDATE)
         self.notify(DONE_NOTICE)
 
     def farewell(self, result: Result) -> None:
@@ -220,6 +230,7 @@ class CardReissue(Process[ReissueOpening]):
             if letter in (Letter.HELD, Letter.ACTIVATED):
                 return letter
             self.notify(RETURNED_NOTICE if letter is Letter.RETURNED else LOST_NOTICE)
+            self.posted_again = True
             if posting < POSTINGS:
                 expected = await self.call(RESHIP_CARD)
         await self.call(SEND_TO_BRANCH)

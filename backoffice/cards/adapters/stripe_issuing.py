@@ -10,8 +10,9 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any, Literal, TypeVar
 
 import stripe
@@ -23,8 +24,10 @@ from stripe.issuing import Card as StripeCard
 from stripe.params.issuing import CardCreateParamsShipping, CardUpdateParams
 
 from backoffice.cards.adapters.pooled_http import PooledClient
+from backoffice.cards.adapters.stripe_lists import payment, wallet_token
 from backoffice.cards.models import Shipping
 from backoffice.cards.ports import (
+    CardPayment,
     EventKind,
     IssuedCard,
     IssuerEvent,
@@ -34,6 +37,8 @@ from backoffice.cards.ports import (
     OrderRequest,
     Replacement,
     ShippingAddress,
+    WalletStatus,
+    WalletToken,
 )
 from backoffice.refusals import Refused
 from backoffice.text import kept
@@ -44,6 +49,7 @@ TOLERANCE = timedelta(minutes=5)
 """How old a signed event may be; the library's own default, https://docs.stripe.com/webhooks#replay-attacks."""
 LONGEST_ID, LONGEST_BRAND = 80, 20
 """Characters that are kept."""
+A_PAGE, MOST_PAYMENTS, MOST_WALLETS = 100, 3000, 200
 CASE = "case"
 """The only name in the card's metadata."""
 
@@ -114,6 +120,8 @@ class StripeIssuer:
             max_network_retries=retries,
         )
         self._cards = self._client.v1.issuing.cards
+        self._tokens = self._client.v1.issuing.tokens
+        self._transactions = self._client.v1.issuing.transactions
 
     def __repr__(self) -> str:
         return "<StripeIssuer>"
@@ -181,6 +189,24 @@ class StripeIssuer:
     def look(self, token: str) -> IssuedCard:
         """See `Issuer.look`."""
         return _card(_ask(lambda: self._cards.retrieve(token)))
+
+    def payments(self, token: str, since: datetime) -> Sequence[CardPayment]:
+        """See `Issuer.payments`."""
+        told: Any = {"card": token, "created": {"gte": int(since.timestamp())}, "type": "capture", "limit": A_PAGE}
+        return [payment(one) for one in _ask(lambda: _first(self._transactions.list(told), MOST_PAYMENTS))]
+
+    def wallet_tokens(self, token: str) -> Sequence[WalletToken]:
+        """See `Issuer.wallet_tokens`."""
+        told: Any = {"card": token, "limit": A_PAGE, "expand": ["data.network_data"]}
+        return [wallet_token(one) for one in _ask(lambda: _first(self._tokens.list(told), MOST_WALLETS))]
+
+    def suspend_wallet_token(self, wallet_token_id: str, key: str) -> WalletToken:
+        """See `Issuer.suspend_wallet_token`. The API refuses to change a deleted one."""
+        found = wallet_token(_ask(lambda: self._tokens.retrieve(wallet_token_id)))
+        if found.status in (WalletStatus.SUSPENDED, WalletStatus.DELETED):
+            return found
+        change, options = {"status": "suspended"}, {"idempotency_key": key}
+        return wallet_token(_ask(lambda: self._tokens.update(wallet_token_id, change, options)))  # type: ignore[arg-type]
 
     def _set_status(
         self, token: str, change: CardUpdateParams, key: str, *, canceled_will_do: bool = False
@@ -272,6 +298,11 @@ def _card(found: StripeCard) -> IssuedCard:
         replaces=_token(found.replacement_for),
         replaced_by=_token(found.replaced_by),
     )
+
+
+def _first(found: stripe.ListObject[Any], most: int) -> list[Any]:
+    """The first so many of a list; the library asks for its further pages."""
+    return list(islice(found.auto_paging_iter(), most))
 
 
 def _token(card: StripeCard | str | None) -> str:

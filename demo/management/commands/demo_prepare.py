@@ -22,7 +22,7 @@ from backoffice.customers.models import Customer
 from backoffice.staff.models import Role, User
 from backoffice.staff.roles import actor_of
 from backoffice.visits.models import Slot, VisitState
-from demo import data, domains
+from demo import data, domains, payments
 from demo.calendars import offer_demo_slots, staff_demo_hours
 
 DEMONSTRATION_CARDS = "ic_demo_"
@@ -94,6 +94,7 @@ class Command(BaseCommand):
             for card in cards
         ]
         requests.post(f"{settings.ISSUER_URL}/_sim/cards", json={"cards": told}, timeout=10).raise_for_status()
+        payments.tell_simulators(cards[:1])
 
     def _end_finished_windows(self, now: datetime) -> None:
         """Makes visitors free again whose visit is over, so that the story can be played again at once."""

@@ -1,0 +1,168 @@
+"""Asking a biller to wait before it cuts something off, for as long as that helps: until the next debit and a grace
+after it. A biller with a system gets a signed webhook, which is renewed and lifted; the others are written to once,
+and the letter says until when, so that nothing must be lifted."""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import get_template
+from django.utils.formats import date_format
+
+from backoffice.cards.autopay.models import Biller, LetterState, Line, LineState, Reach
+from backoffice.cards.models import Card
+from backoffice.customers.addresses import index_of, mask
+from backoffice.customers.models import ContactKind
+from backoffice.messages import gateway
+from backoffice.messages.catalogue import code_of, known
+from backoffice.messages.composing import check_page
+from backoffice.messages.mail_server import mail_server
+from backoffice.trust.models import Contact, ContactChannel
+from backoffice.trust.register import register
+from backoffice.webhooks import sending
+from workflows.autopay_update.spec import AUTOPAY_UPDATE, HOLD_NOTICE, PERIODS
+
+HOLD, LIFTED = "dunning.hold", "dunning.hold_lifted"
+"""The kinds of our webhooks to billers."""
+_REFUSED = (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError)
+_CHANNELS = {Reach.MAIL: ContactChannel.MAIL, Reach.LETTER: ContactChannel.LETTER}
+
+
+def helps_until(line: Line, today: date) -> date | None:
+    """Until when to ask the biller to wait now; None when that no longer helps. Where the next debit is not known, a
+    first hold is asked for once, for one period."""
+    furthest = today + PERIODS.hold_at_a_time
+    due = line.mandate.next_debit
+    until = min(furthest, due + PERIODS.grace_after_a_debit) if due else furthest
+    return until if until > today and (due or not line.holds) else None
+
+
+def ask(line: Line, *, now: datetime) -> None:
+    """In the transaction that puts the line on the customer's list, and again while it is there."""
+    biller, until = line.mandate.biller, helps_until(line, now.date())
+    if until is None or (line.hold_until is not None and until <= line.hold_until):
+        return
+    match Reach(biller.reach):
+        case Reach.WEBHOOK if biller.endpoint is not None and biller.endpoint.active:
+            line.hold_until, line.holds = until, line.holds + 1
+            line.save(update_fields=["hold_until", "holds"])
+            _send(line, HOLD, {"until": until.isoformat()}, now=now)
+        case Reach.MAIL | Reach.LETTER:
+            if line.letter_state == LetterState.NONE:
+                _register_letter(line, until, now=now)
+        case Reach.WEBHOOK | Reach.NOTHING:
+            """Nobody is told; the desk sees it."""
+
+
+def lift(line: Line, *, now: datetime) -> None:
+    """In the transaction that settles the line. A letter that has not left stays here."""
+    if line.letter_state == LetterState.WAITS:
+        line.letter_state, line.hold_until = LetterState.NONE, None
+        line.save(update_fields=["letter_state", "hold_until"])
+    if line.hold_until is None or line.mandate.biller.reach != Reach.WEBHOOK:
+        return
+    line.hold_until, line.holds = None, line.holds + 1
+    line.save(update_fields=["hold_until", "holds"])
+    _send(line, LIFTED, {"moved": line.state == LineState.MOVED}, now=now)
+
+
+def _send(line: Line, kind: str, said: Mapping[str, object], *, now: datetime) -> None:
+    """The biller knows the payment by its own number, if we know that one, and by the last digits of the old card; it
+    learns nothing that it does not have."""
+    due = line.mandate.next_debit
+    payload = {
+        "line": str(line.public_id),
+        "reference": line.mandate.reference or "",
+        "old_last_four": _old_card(line).last_four,
+        "next_debit": due.isoformat() if due else "",
+        **said,
+    }
+    endpoint = line.mandate.biller.endpoint
+    if endpoint is not None and endpoint.active:
+        sending.send(endpoint=endpoint, kind=kind, payload=payload, key=message_key(line), now=now)
+
+
+def message_key(line: Line) -> str:
+    """The key of the newest webhook about the line."""
+    return f"autopay:{line.public_id}:{line.holds}"
+
+
+def _old_card(line: Line) -> Card:
+    """The card whose number the biller had: the mandate's own, until it was moved."""
+    card = line.mandate.card
+    return card.replaces if card.pk == line.update.card_id and card.replaces else card
+
+
+# --- billers to whom we write ----------------------------------------------------------------------------------------
+
+
+def _register_letter(line: Line, until: date, *, now: datetime) -> None:
+    """Before it leaves, so that whoever gets it can check that it is ours."""
+    biller = line.mandate.biller
+    mail = biller.reach == Reach.MAIL
+    kind, address = (ContactKind.MAIL, biller.mail) if mail else (ContactKind.POSTAL, biller.address)
+    contact = Contact(
+        channel=_CHANNELS[Reach(biller.reach)],
+        purpose=code_of(HOLD_NOTICE.name, process=AUTOPAY_UPDATE.name),
+        subject=_words(line, "messages/frame_subject.txt"),
+        address_masked=mask(kind=kind, value=address) if mail else address.splitlines()[-1][:80],
+        address_index=index_of(kind=kind, value=address),
+        at=now,
+    )
+    register(contacts=[contact])
+    line.letter, line.letter_state, line.hold_until = contact, LetterState.WAITS, until
+    line.save(update_fields=["letter", "letter_state", "hold_until"])
+
+
+def letters(lines: Iterable[Line]) -> Sequence[Line]:
+    """Those for which a letter or mail is still to be sent."""
+    return [line for line in lines if line.letter_state == LetterState.WAITS and line.letter is not None]
+
+
+def write(line: Line) -> LetterState:
+    """Outside any transaction: hands the letter or mail over. Whoever dies before that is noted sends the very same
+    one again: a letter with the same key, a mail with the same Message-ID. Raises `OSError` when it should be tried
+    again."""
+    biller, contact = line.mandate.biller, line.letter
+    assert contact is not None
+    text = _words(line, "autopay_update/frame_biller.txt", contact.reference)
+    try:
+        if biller.reach == Reach.MAIL:
+            _mail(biller, contact, text)
+        else:
+            to = f"{biller.name}\n{biller.address}"
+            gateway.post_letter(to=to, subject=contact.subject, text=text, reference=contact.reference)
+    except (gateway.GatewayRefusalError, *_REFUSED):
+        return LetterState.REFUSED
+    return LetterState.SENT
+
+
+def _mail(biller: Biller, contact: Contact, text: str) -> None:
+    host = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    headers = {"Message-ID": f"<{contact.reference}@{host}>", "X-Countersign-Reference": contact.reference}
+    with mail_server() as connection:
+        EmailMessage(contact.subject, text, to=[biller.mail], connection=connection, headers=headers).send()
+
+
+def _words(line: Line, frame: str, check_code: str = "") -> str:
+    """In the language of the settings: nobody knows the biller's."""
+    kind = known(code_of(HOLD_NOTICE.name, process=AUTOPAY_UPDATE.name))
+    due, until = line.mandate.next_debit, line.hold_until
+    values = {
+        "company": settings.COMPANY_NAME,
+        "phone": settings.COMPANY_PHONE,
+        "check_code": check_code,
+        "check_page": check_page(),
+        "frame": frame,
+        "biller": line.mandate.biller.name,
+        "reference": line.mandate.reference or "",
+        "last_four": _old_card(line).last_four,
+        "due": date_format(due, "j F Y") if due else "",
+        "until": date_format(until, "j F Y") if until else "",
+    }
+    return get_template(f"messages/{kind.path}").render(values).strip()

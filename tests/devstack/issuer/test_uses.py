@@ -1,0 +1,71 @@
+"""What the issuer knows of a card's use: recurring payments are found in it, and wallets follow the new card."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from backoffice.cards.adapters.stripe_issuing import StripeIssuer
+from backoffice.cards.autopay.inventory import LOOK_BACK, recurring
+from backoffice.cards.ports import IssuerRefusal, OrderRequest, Replacement, WalletStatus
+from tests.devstack.issuer.simulator import ADDRESS, Simulator
+
+
+def new_key() -> str:
+    return f"key-{datetime.now(UTC).timestamp()}"
+
+
+def test_payments_are_listed_and_those_that_recur_are_found(simulator: Simulator, issuer: StripeIssuer) -> None:
+    token = simulator.seed()
+    monthly = [
+        {"card": token, "merchant": "Example Energy", "network_id": "NET1", "amount": 4000 + day, "days_ago": day}
+        for day in (3, 33, 64, 94)
+    ]
+    once = [{"card": token, "merchant": "Example Bakery", "network_id": "NET2", "amount": 300, "days_ago": 5}]
+    many = [
+        {"card": token, "merchant": "Example Bus", "network_id": "NET3", "amount": 250, "days_ago": day / 3}
+        for day in range(120)
+    ]
+    ended = [
+        {"card": token, "merchant": "Example Paper", "network_id": "NET4", "amount": 999, "days_ago": day}
+        for day in (200, 230, 260)
+    ]
+    simulator.call("POST", "/_sim/payments", {"payments": [*monthly, *once, *many, *ended]})
+
+    now = datetime.now(UTC)
+    payments = issuer.payments(token, now - LOOK_BACK)
+    found = recurring(payments, now=now)
+
+    assert len(payments) == 128
+    assert [(one.name, one.low, one.high, one.currency) for one in found] == [("Example Energy", 4003, 4094, "eur")]
+    assert found[0].next - found[0].last == timedelta(days=30)
+
+
+def test_wallets_follow_the_new_card_and_a_stranded_one_is_suspended(
+    simulator: Simulator, issuer: StripeIssuer
+) -> None:
+    token = simulator.seed()
+    simulator.call(
+        "POST",
+        "/_sim/wallets",
+        {"wallets": [{"card": token, "wallet": "google_pay"}, {"card": token, "device": "watch"}]},
+    )
+    simulator.faults(strand_wallet={})
+    issuer.block(token, new_key())
+    new = issuer.order(OrderRequest(Replacement.STOLEN, ADDRESS, case_id="c1", replaces=token), new_key())
+    issuer.activate(new.token, new_key())
+
+    [moved], [stranded] = issuer.wallet_tokens(new.token), issuer.wallet_tokens(token)
+    assert (moved.status, stranded.status) == (WalletStatus.ACTIVE, WalletStatus.ACTIVE)
+    assert {moved.wallet, stranded.wallet} == {"google_pay", "apple_pay"}
+    key = new_key()
+    for _again in range(2):
+        assert issuer.suspend_wallet_token(stranded.id, key).status is WalletStatus.SUSPENDED
+    assert issuer.wallet_tokens(token)[0].status is WalletStatus.SUSPENDED
+
+
+def test_a_wallet_that_is_not_there_is_refused(issuer: StripeIssuer) -> None:
+    with pytest.raises(IssuerRefusal) as refused:
+        issuer.suspend_wallet_token("intok_none", new_key())
+    assert refused.value.code == "unknown_card"

@@ -320,14 +320,11 @@ LETTER_URL = _address("LETTER_URL", SMS_URL)
 ISSUER_URL = _address("ISSUER_URL", "http://127.0.0.1:2527")
 ISSUER_CURRENCY = env.str("ISSUER_CURRENCY", "eur")
 """The currency of the cards that we order: ISO 4217, in lower case as in the issuer's API."""
-ISSUER_KEY = _key("ISSUER_KEY")
-ISSUER_WEBHOOK_SECRET = _key("ISSUER_WEBHOOK_SECRET")
+ISSUER_KEY, ISSUER_WEBHOOK_SECRET = _key("ISSUER_KEY"), _key("ISSUER_WEBHOOK_SECRET")
 TELEPHONY_URL = _address("TELEPHONY_URL")  # Twilio's REST API; empty where our agents dial on any telephone.
 TELEPHONY_ACCOUNT, TELEPHONY_NUMBER = _address("TELEPHONY_ACCOUNT"), _address("TELEPHONY_NUMBER")
 TELEPHONY_TOKEN = _key("TELEPHONY_TOKEN")  # It also signs the provider's reports.
-UPDATER_URL = _address("UPDATER_URL", "")
-"""The card networks' account updater; empty where an operator carries its files (`manage.py updater_file`)."""
-UPDATER_SECRET = _key("UPDATER_SECRET")
+UPDATER_URL, UPDATER_SECRET = _address("UPDATER_URL"), _key("UPDATER_SECRET")  # Empty: an operator carries its files.
 REGISTRY_ADAPTER = env.str("REGISTRY_ADAPTER", "backoffice.domains.adapters.epp.registry")
 """What gives the registry of a name (`backoffice.domains.ports.registry`)."""
 REGISTRY_ADDRESS = _address("REGISTRY_ADDRESS", "127.0.0.1:2528")

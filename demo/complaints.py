@@ -33,8 +33,8 @@ ROBOCALL = Told(
     text=(
         "A robot rang me at nine in the evening: my account has expired, and service may be cut at any moment. I"
         " pressed on, and somebody who had rung ME asked for my telephone number and a user number. I do not have a"
-        " user number. I only pay my mother's electricity. Nobody could tell me what had expired. I hung up, and I still"
-        " do not know whether it was you."
+        " user number. I only pay my mother's electricity. Nobody could tell me what had expired. I hung up, and I"
+        " still do not know whether it was you."
     ),
     wish="Tell me first who you are and what you know, before you ask me anything. And let no robot ring me again.",
 )

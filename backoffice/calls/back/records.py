@@ -90,10 +90,9 @@ def _after_a_bad_call() -> CallSheet:
 def _as_somebody_asked(call_back: CallBack, *, team: str | Promise) -> CallSheet:
     """The customer, or one of us; or somebody on the public page, of whom nobody knows who it was."""
     asked = call_back.asked_by_customer
+    by_others = _("One of us asked for this call, or somebody on the public page who knew the reference.")
     return CallSheet(
-        why=_("The customer asked for this call.")
-        if asked
-        else _("It was not the customer who asked, as far as we know."),
+        why=_("The customer asked for this call.") if asked else by_others,
         for_customer=_("You asked for this call.") if asked else "",
         may_ask=(_("what they want to know"),),
         needs_customer_proof=call_back.about is not None or call_back.topic not in ("", Topic.OTHER),

@@ -67,7 +67,7 @@ def somebody_calls(look: Looking, agent: Agent, call_back: CallBack) -> None:
     page.get_by_role("button", name="Take the call").click()
     agent.sees("Who is it? A number proves nothing")
     examine(look, page, "call-to-us")
-    page.keyboard.press("6")
+    page.get_by_role("button", name="Ended: we have spoken").click()
     agent.sees("Write down what came of it. Then comes the next call.")
     page.get_by_role("link", name="Worklist").click()
     page.get_by_role("link", name="Wrap up your call").click()

@@ -24,11 +24,12 @@ class CasesConfig(AppConfig):
         from backoffice.messages.models import Message
         from backoffice.staff.read_only import narrow
         from backoffice.telephony.live import teams
+        from backoffice.telephony.models import Call
         from backoffice.trust.models import Contact
 
         find_case_with(case_that_needs)
         teams.found_by(topmost_process)
-        paths = {Case: "pk", Contact: "case_id", Message: "contact__case_id"} | dict.fromkeys(
+        paths = {Case: "pk", Contact: "case_id", Call: "case_id", Message: "contact__case_id"} | dict.fromkeys(
             (Command, Event, WorkItem), "case"
         )
         for model, path in paths.items():

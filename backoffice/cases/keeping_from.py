@@ -28,6 +28,12 @@ def keep_from(case: Case, *, users: Collection[User], now: datetime) -> list[Use
     return new
 
 
+def keep_as_from(about: Case, case: Case, *, now: datetime) -> None:
+    """The same people are kept from a case that is only about another one, such as a call about a complaint."""
+    kept = User.objects.filter(pk__in=KeptFrom.objects.filter(root_id=about.root_id_or_own).values("user"))
+    keep_from(case, users=list(kept), now=now)
+
+
 def is_kept_from(case: Case, user: User | None) -> bool:
     """Whether this person neither sees the case nor acts in it."""
     return user is not None and KeptFrom.objects.filter(root_id=case.root_id_or_own, user=user).exists()

@@ -14,7 +14,17 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from backoffice.cases import answering, freezing, incidents, need_to_know, reminding, withdrawing, worklist
+from backoffice.calls.back import opening
+from backoffice.cases import (
+    answering,
+    freezing,
+    incidents,
+    keeping_from,
+    need_to_know,
+    reminding,
+    withdrawing,
+    worklist,
+)
 from backoffice.cases.models import Case, IncidentKind, ItemState, WorkItem
 from backoffice.complaints import evidence, people
 from backoffice.complaints.models import Edition
@@ -144,6 +154,18 @@ def test_no_page_shows_it_to_them(client: Client, case: Case, boss: User) -> Non
     found = client.get(reverse("admin:index") + f"?q={case.reference}")
     assert found.status_code == 200
     assert client.get(reverse("admin:desk_case", args=[case.reference])).status_code == 403
+
+
+def test_nor_are_they_offered_to_call_about_it_or_get_that_call(maria: Customer, case: Case, boss: User) -> None:
+    colleague = make_staff()
+    forms = {user: opening.WishForm(customer=maria, by=actor(user)) for user in (boss, colleague)}
+    offered = {user: str(form["what"]) for user, form in forms.items()}
+    assert case.reference in offered[colleague]
+    assert case.reference not in offered[boss]
+    other = complain(maria)
+    keeping_from.keep_as_from(case, other, now=timezone.now())
+    assert keeping_from.is_kept_from(other, boss)
+    assert not keeping_from.is_kept_from(other, colleague)
 
 
 def test_a_colleague_sees_it_where_they_do_not(client: Client, case: Case) -> None:

@@ -16,7 +16,7 @@ from backoffice.actors import Actor, ActorKind
 from backoffice.calls.back import booking, offering
 from backoffice.calls.back.models import CallBack, CallBackState, Topic
 from backoffice.calls.back.records import matter_of
-from backoffice.cases import catalogue
+from backoffice.cases import catalogue, keeping_from
 from backoffice.cases.forms import OpeningForm
 from backoffice.cases.models import Case, CaseState
 from backoffice.cases.windows import Window
@@ -89,7 +89,7 @@ class WishForm(OpeningForm):
         self.now = timezone.now()
         self.phones = phones_of(self.customer)
         what, number, window = (_choice(self, name) for name in ("what", "number", "window"))
-        what.choices = [*_cases(self.customer), *((f"topic:{one.value}", str(one.label)) for one in Topic)]
+        what.choices = [*_cases(self.customer, self.by), *((f"topic:{one.value}", str(one.label)) for one in Topic)]
         number.choices = [(str(point.pk), point.masked) for point in self.phones]
         good = [point for point in self.phones if hindrance(point, self.now) is None]
         number.widget.choices = [(str(point.pk), point.masked) for point in good]
@@ -127,8 +127,9 @@ def _choice(form: forms.Form, name: str) -> forms.ChoiceField:
     return field
 
 
-def _cases(customer: Customer) -> list[tuple[str, str]]:
-    found = Case.objects.filter(customer=customer, root=None).exclude(state=CaseState.CLOSED)
+def _cases(customer: Customer, by: Actor) -> list[tuple[str, str]]:
+    seen = Case.objects.filter(keeping_from.visible(by), customer=customer, root=None)
+    found = seen.exclude(state=CaseState.CLOSED)
     found = found.exclude(process=CALL_BACK_SPEC.name).order_by("-opened_at")[:MOST_CASES]
     return [
         (f"case:{one.reference}", f"{_t(catalogue.spec(one.process).customer_title)} ({one.reference})")
@@ -160,6 +161,8 @@ def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime)
         point=_chosen_number(customer, str(content["number"]), now=now),
     )
     refuse_second(call_back)
+    if about is not None:
+        keeping_from.keep_as_from(about, case, now=now)
     offered = offering.windows_for(call_back, now=now, asked=call_back.asked_by_customer)
     window = offering.of_choice(str(content["window"]), offered)
     booking.agree(call_back, window, by=by, now=now)
@@ -192,6 +195,8 @@ def _by_ourselves(case: Case, content: Mapping[str, Any]) -> CallBackOpening:
         return CallBackOpening(survey=True)
     supervisor = bool(content.get("supervisor"))
     about = case.parent or Case.objects.filter(pk=str(content["about"]), customer=case.customer).first()
+    if about is not None:
+        keeping_from.keep_as_from(about, case, now=case.opened_at)
     CallBack.objects.create(
         case=case,
         about=about,

@@ -61,6 +61,7 @@ def test_an_entry_holds_what_the_page_shows_and_nothing_else(maria: Customer) ->
 
     assert (on.agent, on.team, on.case) == ("Hanna", "our customer service", CASE)
     assert on.number == call.contact.address_masked
+    assert call.answered_at is not None
     assert on.since == call.answered_at.timestamp()
     assert snapshot_of_now().calls.keys() == {
         key_of_customer(maria.public_id), key_of_number(number), key_of_case(CASE, number[-3:])

@@ -18,7 +18,7 @@ from django.core import signing
 from django.http import HttpResponse
 
 from backoffice.telephony.live import hub as hubs
-from backoffice.telephony.live import server, watching
+from backoffice.telephony.live import server, store, watching
 from backoffice.telephony.live.hub import Hub
 from backoffice.telephony.live.server import App
 from backoffice.telephony.live.snapshots import key_of_customer
@@ -50,7 +50,7 @@ class Browser:
     """One request, made directly to the application."""
 
     def __init__(self, app: App, sent: Mapping[str, str], *, reads: bool = True, **headers: str) -> None:
-        self.status, self.headers, self.events, self.ended = 0, {}, list[dict[str, Any]](), False
+        self.status, self.headers, self.events, self.ended = 0, dict[bytes, bytes](), list[dict[str, Any]](), False
         self._news, self._gone, self._reads = asyncio.Event(), asyncio.Event(), reads
         told = {"cookie": "; ".join(f"{name}={value}" for name, value in sent.items()), **headers}
         self._scope = {
@@ -307,7 +307,7 @@ def test_a_process_that_cannot_reach_the_cache_says_that_we_cannot_check(
         following = asyncio.create_task(app.hub.run())
         page = Browser(app, cookies(maria))
         assert await page.says(1) == ["cannot_check"]
-        async with hubs.store.async_client() as client:
+        async with store.async_client() as client:
             await until_said(page, "nobody", lambda: publish(client))
         valkey.stop()
         await until_said(page, "cannot_check", lambda: asyncio.sleep(0))
@@ -319,7 +319,7 @@ def test_a_process_that_cannot_reach_the_cache_says_that_we_cannot_check(
 
 
 async def publish(client: Any) -> None:
-    await client.publish(hubs.store.CHANNEL, snapshot(at=time.time()).sealed())
+    await client.publish(store.CHANNEL, snapshot(at=time.time()).sealed())
 
 
 async def until_said(page: Browser, state: str, meanwhile: Callable[[], Awaitable[Any]]) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.http import HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
 from backoffice.telephony import proving, states
+from backoffice.telephony.live.states import live_of
 from backoffice.telephony.models import Call, CallState
 from backoffice.trust.models import Direction
 from backoffice.ui import headlines
@@ -15,6 +17,7 @@ from tests.factories import make_staff
 from tests.playing import customer_actor, open_card_case
 from tests.portal.conftest import Person, make_person
 from tests.telephony.calling import own
+from tests.telephony.live.oncall import on_call
 from tests.telephony.rows import write_call
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +76,13 @@ def test_it_goes_from_ringing_to_both_having_proven_themselves(maria: Person) ->
         assert said in with_code
     proving.type_code(call_id=call.pk, typed=code.code, by=own(call), now=timezone.now())
     assert "You have shown that it is you" in page(maria)
+
+
+def test_the_page_of_calls_leads_here_while_one_of_us_is_on_the_line() -> None:
+    way = reverse("portal:calls_proof")
+
+    assert way in render_to_string("telephony/_proof.html", {"live": live_of([on_call()], age=0, now=on_call().heard)})
+    assert way not in render_to_string("telephony/_proof.html", {"live": live_of([], age=0, now=0)})
 
 
 def test_wrong_digits_say_what_to_do_and_the_third_says_hang_up(maria: Person) -> None:

@@ -211,8 +211,7 @@ class Pages:
     api: str = ""
     desk_link: DeskLink | None = None
     desk_work: Callable[[Actor, User, datetime], Sequence[DeskWork]] = lambda by, user, now: ()
-    """What waits at the desk beside the work items, for this person now: the most urgent first, and no more than a list
-    counts."""
+    """What waits at the desk beside the work items for this person now: the most urgent first, at most a full list."""
     desk_news: Callable[[], QuerySet[Any] | None] = lambda: None
     """The rows on which `desk_work` depends, each with the values `row` (a UUID), `changes_at` (a time) and `taken_by`
     (a number): an open worklist is shown anew when one of them changes, or when its time comes."""
@@ -221,8 +220,7 @@ class Pages:
     party_panel: Callable[[Case, Any], tuple[str, Mapping[str, Any]] | None] = lambda case, by: None
     """What a second party sees of the case, who is shown nothing of it but what they did themselves."""
     item_done: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    """By kind of work item: the page of the portal that follows the answer, instead of the receipt. It is the name of a
-    view that takes the case's reference: "portal:<process>:<page>"."""
+    """By kind of work item: the page after the answer, a view that takes the reference: "portal:<process>:<page>"."""
     item_page: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """By kind of work item: the page of the desk on which it is done, likewise: "admin:<process>:<page>"."""
     appointments: Callable[[User, datetime], Sequence[Appointment]] = lambda user, now: ()

@@ -123,7 +123,7 @@ def test_the_simple_case_takes_twelve_keys_and_less_than_a_minute(look: Looking,
 
 def fails_closed(look: Looking, phone: Page) -> None:
     """Without an answer for so long, the page hides the code and says that it cannot check."""
-    warning = phone.get_by_text("We cannot check now: do not talk")
+    warning = phone.get_by_text("We cannot check now: do not talk", exact=True)
     expect(warning).to_be_hidden()
     phone.locator("[data-fresh-for]").evaluate("live => { live.dataset.freshFor = '-1'; }")
     expect(warning).to_be_visible()

@@ -13,10 +13,9 @@ from backoffice.cases import evidence
 from backoffice.cases.models import Event, WorkItem
 from backoffice.staff.models import User
 from backoffice.telephony.models import Call, CallState
+from backoffice.telephony.ports import BY_HAND
 from workflows.base.spec import CUSTOMER_PHONE
 
-BY_HAND = "by_hand"
-"""The adapter of calls that an agent dials on any telephone: nobody but the agent knows how far they are."""
 WHILE = (CallState.DIALLING, CallState.RINGING)
 
 

@@ -10,10 +10,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.calls.revealing import BY_HAND
 from backoffice.refusals import Invalid
 from backoffice.telephony import states
 from backoffice.telephony.models import Call, CallOutcome, CallState
+from backoffice.telephony.ports import BY_HAND
 from backoffice.trust.models import Direction
 
 FIELD = "state"

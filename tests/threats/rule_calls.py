@@ -7,19 +7,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from backoffice.actors import Actor, system
-from backoffice.calls import codes, incoming, ordering
-from backoffice.calls import opening as calls
-from backoffice.calls.back import asking, dialling, figures, preparing, ringing_back, staffing, talking
-from backoffice.calls.back import calling_off as off
-from backoffice.calls.back import moving as back_moving
-from backoffice.calls.back import wrapping_up as back_wrapping_up
-from backoffice.cards.autopay import answers, mandates, ticking
-from backoffice.cards.autopay.files import Response
-from backoffice.cards.autopay.inventory import Recurring
-from backoffice.cards.autopay.models import Biller
 from backoffice.cards.models import Reason, Shipping, Signal
 from backoffice.cards.ports import EventKind, IssuerEvent, IssuerStatus
 from backoffice.cards.reissue import opening as cards
@@ -70,12 +60,6 @@ from backoffice.suspicions import deciding, pausing, receiving, telling_more
 from backoffice.suspicions.keeping import delete_texts
 from backoffice.suspicions.matching import Reported
 from backoffice.suspicions.models import Source, Suspicion
-from backoffice.telephony import announcing, states, taking
-from backoffice.telephony import proving as on_the_line
-from backoffice.telephony import reporting as call_reports
-from backoffice.telephony.models import CallState
-from backoffice.telephony.ports import Line
-from backoffice.telephony.ports import Reported as OnTheLine
 from backoffice.trust import recognising, reporting
 from backoffice.trust.mails import accepting
 from backoffice.ui import submitting
@@ -83,6 +67,7 @@ from backoffice.visits import calling_off, handshake, moving
 from backoffice.webhooks import deciding as webhook_deciding
 from backoffice.webhooks import endpoints
 from tests.factories import make_address, make_domain, make_invoice, now
+from tests.threats import rules_of_calls, rules_of_payments
 from tests.threats.people import CALLED, World, key
 
 Call = Callable[[World, Actor, User], object]
@@ -166,17 +151,6 @@ def alarm() -> int:
     return Alarm.objects.create(process="card_reissue", code="unknown_card", key=key(), opened_at=now()).pk
 
 
-def telephoned(world: World, user: User) -> UUID:
-    """A call to the customer, announced for this person."""
-    case, at = world.cases["own"], now().replace(hour=12)
-    return announcing.announce(**_telephone(world, user), case_id=case.id, by=system(), now=at).pk
-
-
-def _telephone(world: World, user: User) -> dict[str, Any]:
-    told = {"customer": world.customer(), "point": world.phone(), "purpose": "call_back", "matter": "test"}
-    return {**told, "case_reference": "", "agent": user, "asked_by_customer": True, "key": key()}
-
-
 def received(user: User) -> Mail:
     """A mail that waits, held by this person."""
     found: Any = {"sender": "ewa@thief.example", "of_mail": ["vouched"]}
@@ -203,65 +177,9 @@ def _strange(user: User) -> dict[str, Any]:
     return {"group": group, "user": user, "now": now()}
 
 
-_RECURS = Recurring("Example Gym", "", "sport", 100, 100, "eur", now().date(), now().date())
-
-
-def _payment(world: World, by: Actor) -> dict[str, Any]:
-    card = world.cards["own"]
-    mandate = mandates.add(customer=card.customer, card=card, biller=f"Gym {key()}", by=system(), now=now())
-    return {"mandate": mandate, "by": by, "now": now()}
-
-
 CALLS: Mapping[str, Call] = {
-    "calls.back.asking.ask": lambda w, by, user: asking.ask(
-        reference=w.cases["own"].reference, last_three="000", by=by, now=now()
-    ),
-    "calls.back.asking.check": lambda w, by, user: asking.check(reference=key(), network=key(), by=by, now=now()),
-    "calls.back.calling_off.call_off": lambda w, by, user: off.call_off(
-        case_id=w.cases["own"].id, for_good=True, by=by
-    ),
-    "calls.back.dialling.dial": lambda w, by, user: dialling.dial(case_id=w.cases["own"].id, by=by),
-    "calls.back.figures.weeks": lambda w, by, user: figures.weeks(by=by, now=now()),
-    "calls.back.moving.move": lambda w, by, user: back_moving.move(case_id=w.cases["own"].id, window="x", by=by),
-    "calls.back.preparing.open_sheet": lambda w, by, user: preparing.open_sheet(case_id=w.cases["own"].id, by=by),
-    "calls.back.preparing.put_back": lambda w, by, user: preparing.put_back(case_id=w.cases["own"].id, by=by),
-    "calls.back.ringing_back.take": lambda w, by, user: ringing_back.take(
-        case_id=w.cases["own"].id, call_id=uuid4(), by=by
-    ),
-    "calls.back.staffing.enter": lambda w, by, user: staffing.enter(
-        staffed=staffing.Staffed(Role.SUPPORT, now(), now(), 1), by=by, now=now()
-    ),
-    "calls.back.talking.press": lambda w, by, user: talking.press(case_id=w.cases["own"].id, to=CallState.ENDED, by=by),
-    "calls.back.wrapping_up.wrap_up": lambda w, by, user: back_wrapping_up.wrap_up(
-        case_id=w.cases["own"].id, by=by, data={}
-    ),
-    "calls.codes.deny": lambda w, by, user: codes.deny(case_id=w.cases["own"].id, by=by),
-    "calls.codes.show_another": lambda w, by, user: codes.show_another(case_id=w.cases["own"].id, by=by),
-    "calls.incoming.is_about": lambda w, by, user: incoming.is_about(
-        call_id=telephoned(w, user), case_id=w.cases["own"].id, by=by
-    ),
-    "calls.incoming.proven_by_code": lambda w, by, user: incoming.proven_by_code(case_id=w.cases["own"].id, by=by),
-    "calls.opening.open_call": lambda w, by, user: calls.open_call(by=by, data={}, key=key()),
-    "calls.ordering.order": lambda w, by, user: ordering.order(case_id=w.cases["own"].id, by=by, data={}),
-    "cards.autopay.answers.take": lambda w, by, user: answers.take(
-        response=Response(uuid4(), 1, now(), []), by=by, now=now()
-    ),
-    "cards.autopay.mandates.add": lambda w, by, user: mandates.add(
-        customer=w.customer(), card=w.cards["own"], biller="Example Gym", by=by, now=now()
-    ),
-    "cards.autopay.mandates.biller_of_network": lambda w, by, user: mandates.biller_of_network(_RECURS, by=by),
-    "cards.autopay.mandates.enter_biller": lambda w, by, user: mandates.enter_biller(name="Example Gym", by=by),
-    "cards.autopay.mandates.found_in_payments": lambda w, by, user: mandates.found_in_payments(
-        card=w.cards["own"], cards=[w.cards["own"]], found=_RECURS, by=by
-    ),
-    "cards.autopay.mandates.say_not_mine": lambda w, by, user: mandates.say_not_mine(**_payment(w, by)),
-    "cards.autopay.mandates.say_over": lambda w, by, user: mandates.say_over(**_payment(w, by)),
-    "cards.autopay.ticking.confirmed": lambda w, by, user: ticking.confirmed(
-        biller=Biller.objects.create(name="Example Gym"), line_id=uuid4(), by=by, now=now()
-    ),
-    "cards.autopay.ticking.tick": lambda w, by, user: ticking.tick(
-        line_id=uuid4(), how=ticking.How.MOVED, by=by, now=now()
-    ),
+    **rules_of_calls.CALLS,
+    **rules_of_payments.CALLS,
     "cards.reissue.opening.open_reissue": lambda w, by, user: cards.open_reissue(
         card=w.cards["own"], reason="lost", by=by, key=key()
     ),
@@ -416,36 +334,6 @@ CALLS: Mapping[str, Call] = {
     "staff.roles.assign": lambda w, by, user: roles.assign(
         user=w.people["no role"].account, roles=[Role.APPROVER], by=by
     ),
-    "telephony.announcing.announce": lambda w, by, user: announcing.announce(
-        **_telephone(w, user), case_id=None, by=by, now=now().replace(hour=12)
-    ),
-    "telephony.proving.compare": lambda w, by, user: on_the_line.compare(
-        call_id=telephoned(w, user), typed="123456", by=by, now=now()
-    ),
-    "telephony.proving.offer_half": lambda w, by, user: on_the_line.offer_half(
-        call_id=telephoned(w, user), by=by, now=now()
-    ),
-    "telephony.proving.show_code": lambda w, by, user: on_the_line.show_code(
-        call_id=telephoned(w, user), by=by, now=now()
-    ),
-    "telephony.proving.type_code": lambda w, by, user: on_the_line.type_code(
-        call_id=telephoned(w, user), typed="7KQ4MX2R", by=by, now=now()
-    ),
-    "telephony.reporting.report": lambda w, by, user: call_reports.report(
-        line=Line("CA1", OnTheLine.RINGING), key="", by=by, now=now()
-    ),
-    "telephony.states.move": lambda w, by, user: states.move(
-        call_id=telephoned(w, user), to=CallState.ENDED, by=by, now=now()
-    ),
-    "telephony.states.open_sheet": lambda w, by, user: states.open_sheet(call_id=telephoned(w, user), by=by, now=now()),
-    "telephony.states.still_on": lambda w, by, user: states.still_on(call_id=telephoned(w, user), by=by, now=now()),
-    "telephony.states.wrap_up": lambda w, by, user: states.wrap_up(
-        call_id=telephoned(w, user), text="x", by=by, now=now()
-    ),
-    "telephony.taking.say_about": lambda w, by, user: taking.say_about(
-        call_id=telephoned(w, user), customer=w.customer(), case_id=None, case_reference="", by=by, now=now()
-    ),
-    "telephony.taking.take_in": lambda w, by, user: taking.take_in(number="", agent=user, by=by, now=now(), key=key()),
     "suspicions.deciding.clear": lambda w, by, user: deciding.clear(by=by, reason="Harmless", **_strange(user)),
     "suspicions.deciding.confirm": lambda w, by, user: deciding.confirm(
         by=by, reason="It is fraud", words=None, **_strange(user)

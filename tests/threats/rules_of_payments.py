@@ -1,0 +1,47 @@
+"""The calls of `rule_calls` for the rules of auto-payments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import uuid4
+
+from backoffice.actors import Actor, system
+from backoffice.cards.autopay import answers, mandates, ticking
+from backoffice.cards.autopay.files import Response
+from backoffice.cards.autopay.inventory import Recurring
+from backoffice.cards.autopay.models import Biller
+from backoffice.staff.models import User
+from tests.factories import now
+from tests.threats.people import World, key
+
+_RECURS = Recurring("Example Gym", "", "sport", 100, 100, "eur", now().date(), now().date())
+
+
+def _payment(world: World, by: Actor) -> dict[str, Any]:
+    card = world.cards["own"]
+    mandate = mandates.add(customer=card.customer, card=card, biller=f"Gym {key()}", by=system(), now=now())
+    return {"mandate": mandate, "by": by, "now": now()}
+
+
+CALLS: Mapping[str, Callable[[World, Actor, User], object]] = {
+    "cards.autopay.answers.take": lambda w, by, user: answers.take(
+        response=Response(uuid4(), 1, now(), []), by=by, now=now()
+    ),
+    "cards.autopay.mandates.add": lambda w, by, user: mandates.add(
+        customer=w.customer(), card=w.cards["own"], biller="Example Gym", by=by, now=now()
+    ),
+    "cards.autopay.mandates.biller_of_network": lambda w, by, user: mandates.biller_of_network(_RECURS, by=by),
+    "cards.autopay.mandates.enter_biller": lambda w, by, user: mandates.enter_biller(name="Example Gym", by=by),
+    "cards.autopay.mandates.found_in_payments": lambda w, by, user: mandates.found_in_payments(
+        card=w.cards["own"], cards=[w.cards["own"]], found=_RECURS, by=by
+    ),
+    "cards.autopay.mandates.say_not_mine": lambda w, by, user: mandates.say_not_mine(**_payment(w, by)),
+    "cards.autopay.mandates.say_over": lambda w, by, user: mandates.say_over(**_payment(w, by)),
+    "cards.autopay.ticking.confirmed": lambda w, by, user: ticking.confirmed(
+        biller=Biller.objects.create(name="Example Gym"), line_id=uuid4(), by=by, now=now()
+    ),
+    "cards.autopay.ticking.tick": lambda w, by, user: ticking.tick(
+        line_id=uuid4(), how=ticking.How.MOVED, by=by, now=now()
+    ),
+}

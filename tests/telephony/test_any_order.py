@@ -142,6 +142,6 @@ class OneAgentsCalls(RuleBasedStateMachine):
 @pytest.mark.django_db
 def test_calls_only_go_forward_whatever_is_pressed_and_reported() -> None:
     few = settings(
-        max_examples=8, stateful_step_count=16, deadline=None, suppress_health_check=list(HealthCheck), database=None
+        max_examples=5, stateful_step_count=16, deadline=None, suppress_health_check=list(HealthCheck), database=None
     )
     run_state_machine_as_test(OneAgentsCalls, settings=few)

@@ -57,10 +57,9 @@ CHECKPOINT_KEY = _key("CHECKPOINT_KEY")
 """Base64 of the 32-byte Ed25519 seed that signs the checkpoints of the timelines."""
 SIGNALS_SECRET = _key("SIGNALS_SECRET")
 """`whsec_…`: the Standard Webhooks secret of the detector of fraud."""
-ACCOUNTING_SECRET = _read("ACCOUNTING_SECRET")
-"""The same of the accounting system, which reports payments; without one nobody does."""
-NUMBERS_SECRET = _read("NUMBERS_SECRET")
-"""The same of who reports swapped SIMs and ported numbers."""
+ACCOUNTING_SECRET, NUMBERS_SECRET = _read("ACCOUNTING_SECRET"), _read("NUMBERS_SECRET")
+"""The same of the accounting system, which reports payments, and of who reports swapped SIMs and ported numbers.
+Without one nobody does."""
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])

@@ -164,7 +164,7 @@ def test_the_budget_is_never_exceeded_and_every_wait_is_true() -> None:
     run_state_machine_as_test(
         Hands,
         settings=settings(
-            max_examples=20,
+            max_examples=14,
             stateful_step_count=25,
             deadline=None,
             phases=[Phase.generate],

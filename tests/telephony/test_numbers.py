@@ -33,7 +33,7 @@ def change_to(customer: Customer, **fields: object) -> ContactPoint:
     )
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(age=DAYS, verified=st.none() | DAYS, swapped=st.none() | DAYS)
 def test_a_number_is_called_from_its_seventh_day_on_if_verified_and_never_swapped(
     customer: Customer, age: timedelta, verified: timedelta | None, swapped: timedelta | None

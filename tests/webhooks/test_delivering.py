@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from django.db import connections, transaction
 from django.utils import timezone
+from kombu.exceptions import OperationalError
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from backoffice.celery import app as celery_app
 from backoffice.refusals import Conflict
 from backoffice.webhooks import delivering, outbound, sending
 from backoffice.webhooks.models import Attempt, Delivery, DeliveryState, Endpoint, OffReason
@@ -195,3 +198,26 @@ def test_one_key_at_once_is_one_message(biller: Partner) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(write, range(16)))) == 1
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_a_committed_message_wakes_a_deliverer_and_waits_for_the_sweep_without_a_broker(
+    endpoint: Endpoint,
+    away: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    woken: list[str] = []
+
+    def send_task(name: str, **_more: Any) -> None:
+        woken.append(name)
+        if away:
+            raise OperationalError("no broker")
+
+    monkeypatch.setattr(celery_app, "send_task", send_task)
+    with django_capture_on_commit_callbacks(execute=True):
+        send(endpoint)
+        assert woken == []
+
+    assert woken == ["webhooks.deliver_due"]
+    assert delivering.deliver_all_due() == 1

@@ -9,7 +9,7 @@ import pytest
 
 from backoffice.actors import system
 from backoffice.calls.back import dialling, effects, figures, preparing, ringing_back, talking, wrapping_up
-from backoffice.calls.back.models import CallBack, CallBackState
+from backoffice.calls.back.models import CallBack, CallBackState, StaffedQuarter
 from backoffice.cases import answering
 from backoffice.cases.models import Case, Event, ItemState
 from backoffice.cases.unit_of_work import changing
@@ -22,7 +22,8 @@ from backoffice.trust.models import Contact
 from tests.calls.call_backs import Agreed, announced, of_ourselves, signals_of, staff_hours, tomorrow, wish
 from tests.factories import actor, make_customer, make_staff
 from tests.playing import advance, ask
-from workflows.base.contracts import DoEffect
+from workflows.base.contracts import Close, DoEffect
+from workflows.base.spec import Nothing
 
 pytestmark = pytest.mark.django_db
 
@@ -276,6 +277,35 @@ def test_who_dialled_a_moment_before_has_not_missed_the_window(agreed: Agreed) -
     assert agreed.row.missed == 0
 
 
+def test_under_another_case_the_two_questions_get_a_case_of_their_own_once(agreed: Agreed) -> None:
+    agreed.speak()
+    advance(agreed.case, effects=(DoEffect("nobody_writes"), DoEffect("ask_later")))
+    with changing(agreed.case.id) as case:
+        effects.ask_later(case=case, args=Nothing(), now=agreed.starts)
+    [survey] = CallBack.objects.filter(survey_of=agreed.row)
+    item = ask(survey.case, "call_survey")
+    answering.answer(item_id=item.id, by=agreed.customer, data={"solved": "no", "rated": "1"})
+
+    assert survey.case.outbox.get(kind="start").payload["facts"] == {"survey": True}
+    assert (agreed.row.solved, agreed.row.rated) == ("no", 1)
+    advance(survey.case, effects=(DoEffect("supervisor_calls"),), close=Close("done"))
+    follows = CallBack.objects.get(role=Role.SUPERVISOR)
+    assert (follows.about_id, follows.asked_by_customer) == (agreed.case.id, True)
+
+
+def test_a_case_that_closes_gives_its_place_back_and_frees_its_agent(agreed: Agreed) -> None:
+    agreed.prepare()
+    CallBack.objects.update(state=CallBackState.AGREED)
+    advance(agreed.case, effects=(DoEffect("keep_place", {"until": agreed.starts.isoformat()}),))
+    assert agreed.row.place_kept_until == agreed.starts
+    CallBack.objects.update(state=CallBackState.AGREED)
+    advance(agreed.case, close=Close("withdrawn"))
+
+    assert StaffedQuarter.objects.get(starts=agreed.starts).taken == 0
+    assert agreed.row.state == CallBackState.OVER
+    assert Call.objects.get().outcome == CallOutcome.CALLED_OFF
+
+
 def test_in_a_case_that_is_paused_nobody_dials(agreed: Agreed) -> None:
     agreed.prepare()
     Case.objects.filter(pk=agreed.case.pk).update(state="frozen")
@@ -288,7 +318,7 @@ def test_after_a_conversation_nobody_calls_about_it_for_seven_days_but_a_supervi
 ) -> None:
     agreed.speak()
     with changing(agreed.case.id) as case:
-        effects.supervisor_calls(case=case, args=None, now=agreed.starts)  # type: ignore[arg-type]
+        effects.supervisor_calls(case=case, args=Nothing(), now=agreed.starts)
     follows = CallBack.objects.get(role=Role.SUPERVISOR)
 
     assert follows.about_id == agreed.case.id

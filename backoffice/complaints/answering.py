@@ -258,6 +258,17 @@ class ReactForm(ItemForm):
         return cleaned
 
 
+class NotedForm(ReactForm):
+    """The same, written down by one of us: of a customer who answers by letter or on the telephone."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.intro = _t("Only once the customer has said so, by letter or on the telephone. Until then it may wait.")
+        self.fields["decision"].label = _t("What did the customer say?")
+        if "because" in self.fields:
+            self.fields["because"].label = _t("What did we not understand or leave out, in the customer's words?")
+
+
 def reacted(answer: Answer) -> Accepted:
     """The customer's decision; why it is looked at again is kept beside what was complained of."""
     decision = str(answer.cleaned["decision"])

@@ -33,6 +33,8 @@ PROCESS = Process(
         BoundItem(spec.REVIEW, answering.DecideForm, answering.decided),
         BoundItem(spec.REVIEW_OVERDUE, answering.DecideForm, answering.decided),
         BoundItem(spec.REACT_AGAIN, answering.ReactForm, answering.reacted),
+        BoundItem(spec.REACT_NOTED, answering.NotedForm, answering.reacted),
+        BoundItem(spec.REACT_AGAIN_NOTED, answering.NotedForm, answering.reacted),
         BoundItem(spec.PREPARE_FILE, answering.PreparedForm, decided),
     ),
     effects=(

@@ -188,6 +188,16 @@ def test_the_customer_accepts_or_says_why_not(case: Case, owner: User) -> None:
     assert answering.answer(item_id=last.id, by=by, data={"decision": "escalated"}).outcome == "escalated"
 
 
+def test_the_desk_notes_what_a_customer_says_by_letter(case: Case, owner: User) -> None:
+    answer(case, owner, **UPHELD)
+    tell(case)
+    desk = make_staff()
+    assert faults(case, desk, "note_reaction") == {"decision"}
+    assert faults(case, desk, "note_reaction", decision="reopened") == {"because"}
+    assert answer(case, desk, "note_reaction", decision="reopened", because="It was no robot.").outcome == "reopened"
+    assert Complaint.objects.get(case=case).reopened_because == "It was no robot."
+
+
 def test_nobody_of_us_takes_a_complaint_back_or_freezes_it(case: Case, owner: User) -> None:
     from backoffice.cases import freezing, withdrawing
 

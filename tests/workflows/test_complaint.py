@@ -252,6 +252,20 @@ async def test_who_goes_to_the_ombudsman_gets_a_file(skipping: Rehearsal) -> Non
     assert await case.ends() == "done"
 
 
+async def test_the_desk_notes_what_a_reader_of_letters_says(skipping: Rehearsal) -> None:
+    case = await opened(skipping, by_letter=True)
+    await case.answer("answer_complaint", "rejected", by="sam", **FOUND)
+    item = await case.asks("note_reaction")
+    assert case.kind(item).role == "support agent"
+    await case.answer("note_reaction", "reopened", by="hanna")
+    await case.answer("review_complaint", "partly", by="carla", **FOUND)
+    assert case.withdrawn == ["react"]
+    await case.answer("note_second_reaction", "escalated", by="hanna")
+    await case.answer("prepare_file", "handed_over", by="carla")
+    assert await case.ends() == "done"
+    assert case.withdrawn == ["react", "react_again"]
+
+
 async def test_who_stays_silent_has_their_answer_and_it_closes(skipping: Rehearsal) -> None:
     case = await opened(skipping)
     await case.answer("answer_complaint", "upheld", by="sam", **FOUND)

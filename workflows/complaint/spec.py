@@ -197,6 +197,28 @@ REACT_AGAIN = ItemKind(
     due=PERIODS.reaction,
     when_due=WhenDue.EXPIRE,
 )
+REACT_NOTED = ItemKind(
+    name="note_reaction",
+    title=N_("Note what the customer says to the answer, by letter or on the telephone"),
+    performer=Performer.ROLE,
+    role="support agent",
+    outcomes=Reacted,
+    facts=Nothing,
+    due=PERIODS.reaction,
+    remind=(),
+    when_due=WhenDue.EXPIRE,
+)
+REACT_AGAIN_NOTED = ItemKind(
+    name="note_second_reaction",
+    title=N_("Note what the customer says to the second answer, by letter or on the telephone"),
+    performer=Performer.ROLE,
+    role="support agent",
+    outcomes=ReactedAgain,
+    facts=Nothing,
+    due=PERIODS.reaction,
+    remind=(),
+    when_due=WhenDue.EXPIRE,
+)
 PREPARE_FILE = ItemKind(
     name="prepare_file",
     title=N_("Prepare the file for the ombudsman"),
@@ -225,9 +247,7 @@ RECEIVED_NOTICE = Notice(name="received", about=_RECEIVED, channels=MAIL, urgent
 RECEIVED_CALLER = Notice(name="received_caller", about=_RECEIVED, channels=RINGING, urgent=True, shows=("until",))
 RECEIVED_LETTER = Notice(name="received_letter", about=_RECEIVED, channels=LETTER, urgent=True, shows=("until",))
 HOLDING_NOTICE = Notice(name="holding", about=_HOLDING, channels=MAIL, shows=("until",))
-HOLDING_LETTER = Notice(
-    name="holding_letter", about=_HOLDING, channels=PAPER, shows=("until", "said")
-)
+HOLDING_LETTER = Notice(name="holding_letter", about=_HOLDING, channels=PAPER, shows=("until", "said"))
 OVERDUE_NOTICE = Notice(
     name="overdue",
     about=N_("It says that we are late with our answer to a complaint, and who else can decide about it."),
@@ -235,9 +255,7 @@ OVERDUE_NOTICE = Notice(
 )
 SUMMARY_NOTICE = Notice(name="summary", about=_ANSWERED, channels=MAIL, shows=("verdict",))
 FINAL_NOTICE = Notice(name="final", about=_ANSWERED, channels=MAIL, shows=("verdict",))
-FINAL_LETTER = Notice(
-    name="final_letter", about=_ANSWERED, channels=PAPER, shows=("verdict", "said")
-)
+FINAL_LETTER = Notice(name="final_letter", about=_ANSWERED, channels=PAPER, shows=("verdict", "said"))
 REOPENED_NOTICE = Notice(
     name="reopened",
     about=N_("It says that another person looks at a complaint again, and by when they answer."),
@@ -268,6 +286,8 @@ COMPLAINT_PROCESS = ProcessSpec(
         REVIEW,
         REVIEW_OVERDUE,
         REACT_AGAIN,
+        REACT_NOTED,
+        REACT_AGAIN_NOTED,
         PREPARE_FILE,
     ),
     effects=(GATHER, ASSIGN, PROMISE, ALARM, REOPEN),

@@ -52,6 +52,8 @@ from workflows.complaint.spec import (
     PROMISE,
     REACT,
     REACT_AGAIN,
+    REACT_AGAIN_NOTED,
+    REACT_NOTED,
     RECEIVED_CALLER,
     RECEIVED_LETTER,
     RECEIVED_NOTICE,
@@ -156,10 +158,12 @@ class Complaint(Process[ComplaintOpening]):
             await self.settle()
 
     async def _reaction(self) -> None:
-        said = await self.ask(REACT)
-        if said.outcome is Reacted.ESCALATED:
+        """What the customer says in the portal; of who reads letters, the desk notes it too, whichever comes first."""
+        kinds = (REACT, REACT_NOTED) if self.opening.by_letter else (REACT,)
+        said = (await self.ask_all(kinds, until=lambda answer: True))[0].outcome
+        if said is Reacted.ESCALATED:
             await self._to_the_ombudsman()
-        if said.outcome is not Reacted.REOPENED:
+        if said is not Reacted.REOPENED:
             return
         found = await self._looked_at_again()
         await self._tell(found, ComplaintStage.ANSWERED_AGAIN, Moment.REVIEW)
@@ -178,8 +182,9 @@ class Complaint(Process[ComplaintOpening]):
                 return found
 
     async def _second_reaction(self) -> None:
-        said = await self.ask(REACT_AGAIN)
-        if said.outcome is ReactedAgain.ESCALATED:
+        kinds = (REACT_AGAIN, REACT_AGAIN_NOTED) if self.opening.by_letter else (REACT_AGAIN,)
+        said = (await self.ask_all(kinds, until=lambda answer: True))[0].outcome
+        if said is ReactedAgain.ESCALATED:
             await self._to_the_ombudsman()
 
     async def _to_the_ombudsman(self) -> None:

@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from django.db.models import QuerySet
-from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
@@ -24,7 +23,7 @@ from backoffice.cases.call_sheets import CallSheet
 from backoffice.cases.forms import Accepted, Answer, FailureForm, IncidentForm, ItemForm, OpeningForm
 from backoffice.cases.models import Case, WorkItem
 from backoffice.cases.reaching import COMMON_EVIDENCE
-from backoffice.cases.sentences import Sentence
+from backoffice.cases.sentences import Sentence, Text
 from backoffice.customers.models import Customer
 from backoffice.messages import catalogue as messages
 from backoffice.refusals import NotFound
@@ -42,7 +41,6 @@ from workflows.base.spec import (
     Stage,
 )
 
-Text = str | Promise
 ShowsEvidence = Callable[[Case, WorkItem], Sequence[tuple[str, str]]]
 """The lines of a piece of evidence, as (label, value)."""
 ArgsT = TypeVar("ArgsT", bound=Facts)
@@ -250,7 +248,7 @@ class Process:
     """What a case is about, as a sentence for a confirmation by its customer."""
     sentences: Mapping[str, Sentence] = dataclasses.field(default_factory=dict)
     words: Mapping[str, Mapping[str, Text]] = dataclasses.field(default_factory=dict)
-    """The words of the codes in its events and work items, by the name of the code: `{"risk": {"high": _("high")}}`.
+    """The words of the codes in its events and work items, by the code's name: `{"risk": {"high": _("high")}}`.
     `call` says what each call asks for, after "refused to", and `refusal` why an outside system refuses."""
     shows: Callable[[Case, str], Mapping[str, str]] = lambda case, notice: {}
     evidence: Mapping[str, ShowsEvidence] = dataclasses.field(default_factory=dict)
@@ -259,9 +257,8 @@ class Process:
     """Runs in the transaction that freezes the case: for what outside systems do meanwhile. Likewise the next one."""
     on_unfreeze: Callable[[Case, datetime], None] = lambda case, now: None
     never_frozen: Text = ""
-    """Why a case of it is never frozen: its clock runs whatever is suspected. Empty where it may be."""
     why_not_stop: Callable[[Case, Actor], str] = lambda case, by: ""
-    """Why this actor cannot stop such a case, although it is not past the point of no return; empty when they can."""
+    """Why no such case is frozen; and why this actor cannot stop one before its point of no return; empty if so."""
     call_sheet: Callable[[Case], CallSheet | None] = lambda case: None
     """What a call of ours about such a case is for; None when there is nothing to call about."""
     rights: Sequence[Right] = ()

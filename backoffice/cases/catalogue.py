@@ -23,7 +23,8 @@ from backoffice.cases.call_sheets import CallSheet
 from backoffice.cases.forms import Accepted, Answer, FailureForm, IncidentForm, ItemForm, OpeningForm
 from backoffice.cases.models import Case, WorkItem
 from backoffice.cases.reaching import COMMON_EVIDENCE
-from backoffice.cases.sentences import Sentence, Text
+from backoffice.cases.sentences import Sentence
+from backoffice.cases.sentences import Text as Text
 from backoffice.customers.models import Customer
 from backoffice.messages import catalogue as messages
 from backoffice.refusals import NotFound

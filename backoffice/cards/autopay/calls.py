@@ -27,6 +27,7 @@ from backoffice.cases.outside import OutsideRefused, OutsideUnavailable
 from workflows.autopay_update.facts import AutopayMoved, Inventory, Waiting
 from workflows.base.spec import Nothing
 
+_OF_NEW_CARD = {WalletStatus.ACTIVE: WalletState.MOVED, WalletStatus.SUSPENDED: WalletState.SUSPENDED}
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -71,10 +72,10 @@ def move_wallets(*, case: Case, args: Nothing, key: str, asked_at: datetime, now
     one by one, each under its own key, so that nobody pays with a number that is no longer good."""
     update, seen = lines.update_of(case), dict[str, tuple[WalletToken, WalletState]]()
     for token in _asked(issuer().wallet_tokens, update.card.issuer_token):
-        seen[token.id] = token, WalletState.MOVED if token.status == WalletStatus.ACTIVE else WalletState.KEPT
+        seen[token.id] = token, _OF_NEW_CARD.get(token.status, WalletState.KEPT)
     for old in lines.earlier(update.card):
         for token in _asked(issuer().wallet_tokens, old.issuer_token):
-            gone = token.status in (WalletStatus.SUSPENDED, WalletStatus.DELETED)
+            gone = token.status == WalletStatus.DELETED
             if not gone:
                 _asked(issuer().suspend_wallet_token, token.id, f"{key}:{token.id}")
             seen[token.id] = token, WalletState.KEPT if gone else WalletState.SUSPENDED

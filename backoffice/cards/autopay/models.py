@@ -233,7 +233,7 @@ DEVICES = {"phone": _("on a telephone"), "watch": _("on a watch")}
 class WalletState(models.TextChoices):
     MOVED = "moved", _("pays with the new card")
     SUSPENDED = "suspended", _("suspended: add the new card there")
-    KEPT = "kept", _("was suspended or deleted before")
+    KEPT = "kept", _("is not in use there")
 
 
 class WalletMove(models.Model):

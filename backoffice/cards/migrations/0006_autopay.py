@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
                 ('token', models.CharField(max_length=80)),
                 ('wallet', models.CharField(max_length=20)),
                 ('device', models.CharField(blank=True, max_length=20)),
-                ('state', models.CharField(choices=[('moved', 'pays with the new card'), ('suspended', 'suspended: add the new card there'), ('kept', 'was suspended or deleted before')], max_length=10)),
+                ('state', models.CharField(choices=[('moved', 'pays with the new card'), ('suspended', 'suspended: add the new card there'), ('kept', 'is not in use there')], max_length=10)),
                 ('at', models.DateTimeField()),
                 ('update', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='wallets', to='cards.autopayupdate')),
             ],

@@ -183,7 +183,7 @@ def test_two_hundred_lines_are_taken_at_once() -> None:
     assert Event.objects.filter(case=case, kind="autopay.answered").count() == 1
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_in_any_order_and_however_often_each_line_has_its_first_answer(data: st.DataObject) -> None:
     case = open_update(make_renewed(), lines_=3)

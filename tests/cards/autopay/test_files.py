@@ -7,7 +7,7 @@ import uuid
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backoffice.cards.autopay import files
@@ -26,20 +26,23 @@ ASKED = st.builds(
 ANSWERED = st.builds(files.AnsweredLine, st.uuids(), st.sampled_from("AECQNPXZ"))
 
 
-@given(st.uuids(), st.lists(ASKED, max_size=20))
+@settings(max_examples=25)
+@given(st.uuids(), st.lists(ASKED, max_size=5))
 def test_a_request_is_read_as_it_was_written(batch: uuid.UUID, lines: list[files.AskedLine]) -> None:
     request = files.Request(batch, AT, lines)
 
     assert files.read_request(files.write_request(request)) == request
 
 
-@given(st.uuids(), st.integers(1, 999_999), st.lists(ANSWERED, max_size=20))
+@settings(max_examples=25)
+@given(st.uuids(), st.integers(1, 999_999), st.lists(ANSWERED, max_size=5))
 def test_a_response_is_read_as_it_was_written(batch: uuid.UUID, number: int, lines: list[files.AnsweredLine]) -> None:
     response = files.Response(batch, number, AT, lines)
 
     assert files.read_response(files.write_response(response)) == response
 
 
+@settings(max_examples=25)
 @given(st.lists(ANSWERED, min_size=1, max_size=5), st.data())
 def test_a_file_of_which_one_character_changed_is_refused(lines: list[files.AnsweredLine], data: st.DataObject) -> None:
     text = files.write_response(files.Response(uuid.UUID(int=1), 1, AT, lines))

@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.core import mail
+from pytest_django import Settings
 
 from backoffice.cards.adapters.stripe_issuing import StripeIssuer
+from backoffice.cards.autopay import calls
 from backoffice.cards.autopay.inventory import LOOK_BACK, recurring
+from backoffice.cards.autopay.models import Mandate, Reach, WalletMove
+from backoffice.cards.models import Card
 from backoffice.cards.ports import IssuerRefusal, OrderRequest, Replacement, WalletStatus
-from tests.devstack.issuer.simulator import ADDRESS, Simulator
+from backoffice.cases.models import Case
+from backoffice.cases.unit_of_work import changing
+from tests.cards.autopay.updating import (
+    lines_of,
+    make_biller,
+    make_mandate,
+    make_renewed,
+    open_update,
+    settle,
+    update_of,
+)
+from tests.devstack.issuer.simulator import ADDRESS, KEY, Simulator
+from workflows.base.spec import Nothing
 
 
 def new_key() -> str:
@@ -69,3 +87,44 @@ def test_a_wallet_that_is_not_there_is_refused(issuer: StripeIssuer) -> None:
     with pytest.raises(IssuerRefusal) as refused:
         issuer.suspend_wallet_token("intok_none", new_key())
     assert refused.value.code == "unknown_card"
+
+
+def made(call: Any, case: Case) -> Any:
+    """Makes a call of the process and records its answer, as the engine has it done."""
+    now = datetime.now(UTC)
+    record = call(case=case, args=Nothing(), key=new_key(), asked_at=now, now=now)
+    with changing(case.id) as locked:
+        return record(locked, now)
+
+
+@pytest.mark.django_db
+def test_the_calls_of_a_case_take_the_inventory_move_wallets_and_write_to_billers(
+    simulator: Simulator, settings: Settings
+) -> None:
+    settings.ISSUER_URL, settings.ISSUER_KEY = simulator.url, KEY
+    card = make_renewed()
+    assert card.replaces is not None
+    Card.objects.filter(pk=card.replaces_id).update(issuer_token=simulator.seed())
+    Card.objects.filter(pk=card.pk).update(issuer_token=simulator.seed())
+    old = Card.objects.get(pk=card.replaces_id).issuer_token
+    paid = [
+        {"card": old, "merchant": "Example Energy", "network_id": "NET77", "amount": 4000, "days_ago": day}
+        for day in (2, 32, 62)
+    ]
+    simulator.call("POST", "/_sim/payments", {"payments": paid})
+    simulator.call("POST", "/_sim/wallets", {"wallets": [{"card": old}]})
+    make_mandate(card, make_biller("Example Gym", reach=Reach.MAIL, mail="members@gym.example"))
+    case = open_update(card)
+
+    for _again in range(2):
+        inventory = made(calls.take_inventory, case)
+        made(calls.move_wallets, case)
+    made(calls.send_batch, case)
+    settle(case)
+    made(calls.write_to_billers, case)
+
+    assert (inventory.lines, Mandate.objects.count(), len(lines_of(case))) == (2, 2, 2)
+    assert [one.state for one in WalletMove.objects.all()] == ["suspended"]
+    assert update_of(case).sent_at is not None
+    assert [(one.to, "please wait" in one.subject) for one in mail.outbox] == [(["members@gym.example"], True)]
+    assert sorted(line.letter_state for line in lines_of(case)) == ["", "sent"]

@@ -10,6 +10,8 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from backoffice.cards.autopay.models import WalletMove, Whose
+from backoffice.customers import reading
+from backoffice.staff.models import Role
 from tests.cards.autopay.updating import (
     answer,
     make_biller,
@@ -21,6 +23,8 @@ from tests.cards.autopay.updating import (
     states,
     update_of,
 )
+from tests.factories import actor, make_staff
+from tests.journeys.at_desk import sit
 from tests.journeys.conftest import BOTH_WIDTHS, NewPage, in_looks
 from tests.journeys.test_desk_pages import Check, picture
 from tests.journeys.test_portal_pages import signed_in
@@ -65,6 +69,17 @@ def test_the_list_is_read_and_ticked_off_on_a_telephone(
     look("payments")
     page.get_by_role("link", name="Add one that is missing").click()
     look("add")
+
+    desk = new_page()
+    sue = make_staff(role=Role.SUPERVISOR, first_name="Sue")
+    reason = "The customer is on the phone or at the counter"
+    reading.open_record(customer=maria.customer, by=actor(sue), user=sue, now=now(), reason=reason)
+    sit(desk, live_server, sue)
+    desk.goto(live_server.url + reverse("admin:desk_case", args=[case.reference]))
+    expect(desk.get_by_role("cell", name="wants to hear from the customer")).to_be_visible()
+    for width, _scheme in in_looks(desk, *BOTH_WIDTHS):
+        picture(desk, f"autopay-desk-{width}")
+        fits(desk)
 
     plain = new_page(width=360, javascript=False)
     signed_in(plain, maria, live_server.url)

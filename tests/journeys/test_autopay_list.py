@@ -43,8 +43,7 @@ def test_the_list_is_read_and_ticked_off_on_a_telephone(
             fits(page)
         accessible(page)
 
-    quiet = {"status": 200, "content_type": "text/event-stream", "body": ""}
-    page.route("**/live/stream*", lambda route: route.fulfill(**quiet))  # The test server has no streams.
+    page.route("**/live/stream*", lambda route: route.fulfill(content_type="text/event-stream", body=""))
     maria = make_person()
     card = make_renewed(maria.customer)
     how = "In “My contract”, under “How I pay”, choose “Another card”."

@@ -13,7 +13,6 @@ from backoffice.cards.adapters.stripe_issuing import StripeIssuer
 from backoffice.cards.autopay import calls
 from backoffice.cards.autopay.inventory import LOOK_BACK, recurring
 from backoffice.cards.autopay.models import Mandate, Reach, WalletMove
-from backoffice.cards.models import Card
 from backoffice.cards.ports import IssuerRefusal, OrderRequest, Replacement, WalletStatus
 from backoffice.cases.models import Case
 from backoffice.cases.unit_of_work import changing
@@ -104,9 +103,10 @@ def test_the_calls_of_a_case_take_the_inventory_move_wallets_and_write_to_biller
     settings.ISSUER_URL, settings.ISSUER_KEY = simulator.url, KEY
     card = make_renewed()
     assert card.replaces is not None
-    Card.objects.filter(pk=card.replaces_id).update(issuer_token=simulator.seed())
-    Card.objects.filter(pk=card.pk).update(issuer_token=simulator.seed())
-    old = Card.objects.get(pk=card.replaces_id).issuer_token
+    for one in (card, card.replaces):
+        one.issuer_token = simulator.seed()
+        one.save()
+    old = card.replaces.issuer_token
     paid = [
         {"card": old, "merchant": "Example Energy", "network_id": "NET77", "amount": 4000, "days_ago": day}
         for day in (2, 32, 62)

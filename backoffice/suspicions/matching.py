@@ -52,8 +52,7 @@ class Reported:
 def match(reported: Reported, found: Likeness, *, customer: Customer | None, now: datetime) -> Matched:
     """`customer` is who says that it came to them, where they have proven who they are. `now` is UTC."""
     if reported.is_on_now and customer is not None:
-        call = _call_going_on(customer, now)
-        return Matched(Match.OURS, call.contact) if call else Matched(Match.NOT_OURS)
+        return _by_calls(customer, now)
     if of_likeness(found, now=now) is not None:
         return Matched(Match.NOT_OURS)
     by_text = _by_text(reported.pasted, customer, now)
@@ -78,9 +77,14 @@ def _by_text(pasted: str, customer: Customer | None, now: datetime) -> Matched:
     return Matched(Match.CANNOT_TELL)
 
 
-def _call_going_on(customer: Customer, now: datetime) -> Call | None:
-    ours = Call.objects.filter(customer=customer, direction=Direction.OUT, ended_at=None, seen_at__gte=now - FRESH)
-    return ours.exclude(dialled_at=None).select_related("contact").order_by("-announced_at").first()
+def _by_calls(customer: Customer, now: datetime) -> Matched:
+    """Of a call of ours of which its console has not said lately that it goes on nobody can tell: it fails closed."""
+    ours = Call.objects.filter(customer=customer, direction=Direction.OUT, ended_at=None, dialled_at__gte=now - LATELY)
+    call = ours.select_related("contact").order_by("-announced_at").first()
+    if call is None:
+        return Matched(Match.NOT_OURS)
+    is_fresh = call.seen_at is not None and call.seen_at >= now - FRESH
+    return Matched(Match.OURS, call.contact) if is_fresh else Matched(Match.CANNOT_TELL)
 
 
 def _called_lately(customer: Customer, now: datetime) -> bool:

@@ -87,7 +87,7 @@ def test_who_is_on_the_telephone_learns_at_once_whether_it_is_us(maria: Customer
     Call.objects.filter(pk=call.pk).update(seen_at=now() - timedelta(seconds=16))
     stale = reports(maria, on_now)
 
-    assert [one.match for one in (stranger, ours, stale)] == [Match.NOT_OURS, Match.OURS, Match.NOT_OURS]
+    assert [one.match for one in (stranger, ours, stale)] == [Match.NOT_OURS, Match.OURS, Match.CANNOT_TELL]
     assert ours.ours == contact
 
 

@@ -148,11 +148,11 @@ def test_while_a_call_is_on_its_digits_cannot_be_tried_through(clocks: Clocks) -
     assert asked(CASE, "112", now=NOW + timedelta(minutes=10)).state == LiveState.TALKING
 
 
-def test_ten_thousand_tries_find_nobody_who_is_not_called(clocks: Clocks, monkeypatch: pytest.MonkeyPatch) -> None:
-    """At the limit in all, and one of ten thousand numbers is called: the others are all answered alike."""
+def test_hundreds_of_tries_find_nobody_who_is_not_called(clocks: Clocks, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice as many as the limit in all allows, and one of these numbers is called: all others are answered alike."""
     monkeypatch.setattr(asking, "IN_ALL", replace(asking.IN_ALL, times=300))
     on(clocks, on_call())
-    answers = [asked(f"+1202555{n:04d}", network=f"2001:db8:{n:x}::") for n in range(2_000)]
+    answers = [asked(f"+1202555{n:04d}", network=f"2001:db8:{n:x}::") for n in range(600)]
 
     assert len(set(answers)) == 3
     assert sum(answer.state == LiveState.TALKING for answer in answers) == 1

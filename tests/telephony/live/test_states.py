@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backoffice.sealed import seal_for
@@ -137,6 +137,7 @@ def flipped(place: int) -> bytes:
     return SEALED[:place] + bytes([SEALED[place] ^ 1]) + SEALED[place + 1 :]
 
 
+@settings(max_examples=50)
 @given(st.integers(0, len(SEALED) - 1), st.sampled_from([lambda at: SEALED[:at], flipped]))
 def test_a_torn_or_changed_snapshot_is_none(place: int, spoiled: Callable[[int], bytes]) -> None:
     with pytest.raises(Unreadable):

@@ -20,7 +20,6 @@ COMPARED = {
     "backoffice.portal.views.check.PasteForm": "a message that is looked at and not stored",
     "backoffice.suspicions.portal.ReceiptForm": "a reference, which is looked up",
     "backoffice.portal.views.stopping.StopForm": "the code of a message and digits, which are looked up",
-    "backoffice.portal.views.proving.HalfForm": "digits, which are compared",
     "backoffice.portal.views.stepping_up.CodeForm": "a code, which is compared",
     "backoffice.portal.views.joining.WhichForm": "a reference and an address, which are looked up",
     "backoffice.portal.views.joining.CaseForm": "a reference, which is looked up",

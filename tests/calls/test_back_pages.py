@@ -14,8 +14,8 @@ from django.urls import reverse
 from backoffice.calls import tasks
 from backoffice.calls.back import asking
 from backoffice.calls.back.models import CallBack, CallBackState, StaffedQuarter
-from backoffice.calls.back.portal import public
 from backoffice.cases.models import Case, Event
+from backoffice.celery import app as celery_app
 from backoffice.refusals import Conflict
 from backoffice.sealed import seal
 from backoffice.staff.models import Role
@@ -127,7 +127,7 @@ def test_it_is_moved_and_called_off_on_its_pages(agreed: Agreed) -> None:
 
 def test_whatever_is_typed_the_public_page_answers_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[Any] = []
-    monkeypatch.setattr(public.celery_app, "send_task", lambda name, **options: sent.append((name, options)))
+    monkeypatch.setattr(celery_app, "send_task", lambda name, **options: sent.append((name, options)))
     case = open_card_case(make_card())
     digits = number_of(case.customer).value[-3:]
     pages = [

@@ -62,7 +62,7 @@ PROCESS = Process(
     pages=Pages(
         portal="backoffice.complaints.portal",
         desk="backoffice.complaints.desk",
-        desk_link=DeskLink(page="board", label=_("Complaints"), key="o", right=rights.LIST),
+        desk_link=DeskLink(page="board", label=_("Complaints"), key="l", right=rights.LIST),
         desk_work=waiting.work,
         desk_news=waiting.news,
         desk_panel=panels.desk_panel,

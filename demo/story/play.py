@@ -10,6 +10,7 @@ import time
 import uuid
 from datetime import UTC, datetime, timedelta
 
+from . import payments, strange
 from .browser import Lost, Page
 from .somebody import Somebody
 from .visit import play_visit
@@ -19,9 +20,10 @@ BLOCKED_WITHIN = 1.0
 """Seconds from the signal to the issuer's block."""
 
 
-def play(world: World, card: dict[str, str]) -> str:
-    """Plays everything; gives the case's reference."""
+def play(world: World, card: dict[str, str], arrange: payments.Arrange) -> str:
+    """Plays everything, with what follows from the new number; gives the case's reference."""
     maria = Somebody(world, "maria")
+    payments.prepare_network(world)
     reference, mail = signal(world, card)
     is_this_phishing(world, reference, mail)
     prove(maria, reference)
@@ -30,6 +32,9 @@ def play(world: World, card: dict[str, str]) -> str:
     review_and_approve(world, visit, reference)
     new = ship(world, maria, card, reference)
     activate(maria, reference, new)
+    update = payments.move_payments(world, maria, reference)
+    payments.call_about(world, maria, update, arrange, lambda: strange.play_fraud(world, maria, update))
+    payments.finish(maria, update)
     close(world, maria, card, reference)
     return reference
 

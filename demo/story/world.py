@@ -92,6 +92,23 @@ class World:
         told: dict[str, Any] = answer.json()
         return told
 
+    def telephone(self, number: str, step: str) -> bool:
+        """What somebody does with the telephone at this number, in the simulator of the provider: `answer`, `hang_up`
+        (devstack/telephony/control.py). False while no call has come there."""
+        address = f"{self.addresses['TELEPHONY_URL']}/_sim/calls/{number}/{step}"
+        answer = requests.post(address, timeout=30)
+        if answer.status_code not in (200, 404):
+            raise Lost(f"the telephone at {number} does not {step}: {answer.text[:200]}")
+        return answer.status_code == 200
+
+    def updater(self, path: str, content: Any = None) -> dict[str, Any]:
+        """The control of the account updater's simulator (devstack/updater/app.py)."""
+        method, address = "GET" if content is None else "POST", f"{self.addresses['UPDATER_URL']}/_sim/{path}"
+        answer = requests.request(method, address, json=content, timeout=30)
+        answer.raise_for_status()
+        told: dict[str, Any] = answer.json()
+        return told
+
     def messages(self, reference: str) -> list[dict[str, Any]]:
         """The mails and texts that arrived about a case, the newest first."""
         address = f"{self.addresses['INBOX_URL']}/api/messages"

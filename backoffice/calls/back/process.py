@@ -17,9 +17,11 @@ from backoffice.calls.back import (
     wrapping_up,
 )
 from backoffice.calls.back.portal import page
+from backoffice.calls.back.records import TEAMS
 from backoffice.calls.back.sentences import SENTENCES, WORDS
 from backoffice.cases.catalogue import BoundEffect, BoundItem, DeskLink, Opening, Pages, Process
 from backoffice.staff.models import Role
+from backoffice.telephony.live import teams
 from workflows.call_back import spec
 from workflows.call_back.story import CallBack
 
@@ -74,3 +76,5 @@ PROCESS = Process(
         item_done={spec.CHOOSE_WINDOW.name: "portal:call_back:call"},
     ),
 )
+for topic, team in TEAMS.items():
+    teams.name(topic, team)

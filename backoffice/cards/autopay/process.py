@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.cards.autopay import calls, desk, opening, portal, rights, sheet, ticking, words
 from backoffice.cases.catalogue import BoundCall, BoundEffect, BoundItem, Opening, Pages, Process
 from backoffice.staff.models import Role
+from backoffice.telephony.live import teams
 from workflows.autopay_update import spec
 from workflows.autopay_update.story import AutopayUpdate
 
@@ -52,3 +53,4 @@ PROCESS = Process(
         item_done={spec.MOVE_REST.name: portal.LIST},
     ),
 )
+teams.name(spec.AUTOPAY_UPDATE.name, _("the cards team"))

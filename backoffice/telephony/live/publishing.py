@@ -99,7 +99,7 @@ def _entry(call: Call) -> tuple[Sequence[str], OnCall]:
     talking = call.state in TALKING
     since = (call.answered_at if talking else call.dialled_at) or call.announced_at
     with translation.override(offered(call.customer.language)):
-        team = team_of(call.case_id)
+        team = team_of(call.matter)
     on = OnCall(
         talking=talking,
         agent=call.agent.first_name if call.agent else "",

@@ -1,5 +1,6 @@
-"""How customers know the team of an agent: "Hanna of the cards team". A process names the team that works on its cases,
-where it is declared; the rooms above know the process of a case."""
+"""How customers know the team of an agent: "Hanna of the cards team". It follows from what the call is about: a process
+names the team that works on its cases, where it is declared, and a topic has one, too. The rooms above know the process
+of a case."""
 
 from __future__ import annotations
 
@@ -15,11 +16,12 @@ _names: dict[str, str | Promise] = {}
 _process_of: list[ProcessOf] = []
 
 
-def name(process: str, team: str | Promise) -> None:
-    """The team of a process in words that follow "of": "the cards team". Raises `ValueError` for a second one."""
-    if process in _names:
-        raise ValueError(f"{process} has a team already")
-    _names[process] = team
+def name(about: str, team: str | Promise) -> None:
+    """The team of a process or a topic in words that follow "of": "the cards team". Raises `ValueError` for a second
+    one."""
+    if about in _names:
+        raise ValueError(f"{about} has a team already")
+    _names[about] = team
 
 
 def found_by(process_of: ProcessOf) -> None:
@@ -27,7 +29,10 @@ def found_by(process_of: ProcessOf) -> None:
     _process_of[:] = [process_of]
 
 
-def team_of(case_id: uuid.UUID | None) -> str:
-    """In the language that is on."""
-    process = _process_of[0](case_id) if case_id and _process_of else ""
-    return str(_names.get(process, OF_ALL))
+def team_of(matter: str) -> str:
+    """The team for what a call is about (`models.Call.matter`), in the language that is on."""
+    try:
+        about = _process_of[0](uuid.UUID(matter)) if _process_of else ""
+    except ValueError:
+        about = matter
+    return str(_names.get(about, OF_ALL))

@@ -57,6 +57,7 @@ class Command(BaseCommand):
 
     def _play(self, stack: Stack) -> None:
         from demo.story.cession import play_cessions
+        from demo.story.complaint import play_complaint
         from demo.story.mails import play_mail
         from demo.story.play import play
         from demo.story.telephone import play_calls
@@ -64,7 +65,8 @@ class Command(BaseCommand):
         prepared = json.loads(self._manage(stack, "demo_prepare").splitlines()[-1])
         world = World({**stack.addresses}, embedded.keys(stack.data_dir), stack.data_dir, self._say)
         self._say("")
-        reference = play(world, prepared["card"])
+        reference = play(world, prepared["card"], lambda case: json.loads(self._manage(stack, "demo_call", case)))
+        play_complaint(world, lambda file: self._manage(stack, "verify_timeline", str(file)))
         play_calls(world)
         play_cessions(world, prepared["domains"], prepared["earlier_phone"])
         play_mail(world)
@@ -85,6 +87,7 @@ class Command(BaseCommand):
             ("API schema", f"{web}/api/schema/"),
             ("Mail and text messages", stack.addresses["INBOX_URL"]),
             ("Issuer's simulator", stack.addresses["ISSUER_URL"]),
+            ("Telephones' simulator", stack.addresses["TELEPHONY_URL"]),
             ("Registry's simulator", stack.addresses["REGISTRY_CONTROL_URL"]),
             ("Temporal", stack.addresses["TEMPORAL_UI_URL"]),
         ):

@@ -96,12 +96,18 @@ def test_the_console_that_fell_silent_cannot_be_checked(maria: Customer, valkey:
     assert until(lambda: state_of(maria).state == LiveState.TALKING, seconds=5)
 
 
-def test_the_team_is_that_of_the_topmost_case(db: None) -> None:
+def test_the_team_is_that_of_the_topmost_case_or_of_the_topic(db: None) -> None:
     case = open_card_case(make_card(), payments=[])
     visit = visiting.agreed_under(open_card_case(make_card(), payments=[]), hours=72).case
-    for about, team in [(case, "the cards team"), (visit, "the cards team")]:
-        make_call(about.customer, CallState.ANSWERED, case_id=about.id)
-        (on,) = snapshot_of_now().calls[key_of_customer(about.customer.public_id)]
+    for matter, team in [
+        (case.id.hex, "the cards team"),
+        (visit.root_id_or_own.hex, "the cards team"),
+        ("domains", "the domains team"),
+        ("something else", "our customer service"),
+    ]:
+        customer = make_customer()
+        make_call(customer, CallState.ANSWERED, matter=matter)
+        (on,) = snapshot_of_now().calls[key_of_customer(customer.public_id)]
         assert on.team == team
 
 

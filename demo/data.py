@@ -87,7 +87,7 @@ CARDS: dict[str, list[tuple[str, str, str, CardState]]] = {
 def load(*, now: datetime) -> None:
     """Makes the people and belongings that are missing. Safe to repeat."""
     for number, person in enumerate(PEOPLE, start=1):
-        user = _account(person)
+        user = _account(person, since=now - KNOWN_SINCE)
         if person.role is None:
             _customer(person.username, user, now)
         else:
@@ -129,8 +129,9 @@ def load_customers(*, now: datetime) -> dict[str, Card]:
     return cards
 
 
-def _account(person: Person) -> User:
-    """The person's sign-in, with the known password and authenticator, and their role."""
+def _account(person: Person, *, since: datetime) -> User:
+    """The person's sign-in, with the known password, their role, and an authenticator that they set up `since` then: it
+    counts for whatever was opened later."""
     user = User.objects.filter(username=person.username).first()
     if user is None:
         user = User.objects.create(username=person.username, password=_hashed())
@@ -140,6 +141,7 @@ def _account(person: Person) -> User:
     user.groups.set(Group.objects.filter(name=person.role.value) if person.role else [])
     if not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
         TOTP.activate(user, person.totp_secret)
+        Authenticator.objects.filter(user=user).update(created_at=since)
     return user
 
 

@@ -22,7 +22,7 @@ from backoffice.refusals import Invalid, Refused
 from backoffice.staff.read_only import ReadOnlyAdmin, ReadOnlyInline
 from backoffice.staff.step_up import recently_confirmed, way_to_confirm
 from backoffice.text_fields import KeptTexts
-from backoffice.webhooks import deciding, endpoints, rights
+from backoffice.webhooks import deciding, endpoints, outbound, rights
 from backoffice.webhooks.models import Attempt, Delivery, DeliveryState, Endpoint
 
 
@@ -30,7 +30,9 @@ class EndpointForm(KeptTexts, forms.Form):
     """Where a partner takes our messages. The rule says what is wrong."""
 
     name = forms.CharField(label=later("Partner"), max_length=endpoints.LONGEST_NAME)
-    url = forms.CharField(label=later("Address"), widget=forms.TextInput(attrs={"inputmode": "url"}))
+    url = forms.CharField(
+        label=later("Address"), max_length=outbound.LONGEST_URL, widget=forms.TextInput(attrs={"inputmode": "url"})
+    )
     secret = forms.CharField(
         label=later("Secret"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),

@@ -69,7 +69,7 @@ CASES = [
     Told("garcia", STOLEN, 26, scripts.offered),
     Told("visser.t", FRAUD, 70, scripts.nobody_home, visitor="vera", ahead=-26),
     # waiting for the desk
-    Told("zolc", LOST, 5, scripts.wrong_address),
+    Told("zolc", LOST, 5, scripts.wrong_address, held_by="hanna"),
     Told("lindqvist", DAMAGED, 60, scripts.wrong_address, by="hanna", held_by="hanna", given_by="sam"),
     Told("mueller", FRAUD, 1.5, scripts.told_a_code),
     Told("degroot", LOST, 14.9 * 24, scripts.never_answered, by="hanna"),

@@ -34,9 +34,9 @@ MACHINES = ("machine", "process")
 FACES = ("desk", "portal", "field", "api", "cli", "ui", "cards/reissue/api.py", "cards/reissue/portal.py")
 FACES_OF_VISITS = ("visits/field", "visits/portal")
 CHANGE_NOTHING = {
-    *("actions", "described", "door", "find", "first_gap", "form_for", "form_of", "goes_on_at", "half_a"),
-    *("incident_lines", "label", "may_open", "offers", "openable", "panel", "progress", "related", "screen", "since"),
-    "turns",
+    *("actions", "can_compare", "code_of", "described", "door", "find", "first_gap", "form_for", "form_of"),
+    *("goes_on_at", "half_a", "incident_lines", "label", "may_open", "offers", "openable", "panel", "progress"),
+    *("related", "screen", "since", "turns"),
 }
 """Questions about what an actor may do or see, which faces may ask."""
 

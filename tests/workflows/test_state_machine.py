@@ -36,13 +36,14 @@ VISITS = [
     ("rejected", "mismatch", ""),
     ("withdrawn", "", ""),
 ]
+CALLED = ["spoken", "not_reached", "declined"]
 LETTERS = ["card_shipped", "card_delivered", "card_returned", "card_lost"]
 
 Act = tuple[str, int]
 ACTS: st.SearchStrategy[Act] = st.tuples(
     st.sampled_from(
         # Acts that move a case on are played more often than acts that disturb it.
-        ["answer"] * 9 + ["letter"] * 3 + ["visit"] * 3
+        ["answer"] * 9 + ["letter"] * 3 + ["visit"] * 3 + ["below"] * 2
         + ["pass", "withdraw", "freeze", "unfreeze", "unfreeze", "duplicate", "forged", "other", "insider", "refuse"]
     ),
     st.integers(0, 23),
@@ -59,6 +60,8 @@ class Player:
     answers: list[tuple[str, str, str]] = field(default_factory=list)
     """(kind, outcome, by) of each answer that the rows took."""
     visits: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+    """The other cases under this one that have ended."""
     last: Answered | None = None
 
     @property
@@ -132,6 +135,15 @@ class Player:
             facts = {name: value for name, value in (("result", result), ("alternative", alternative)) if value}
             await self.case.child_closes("home_visit", outcome, **facts)
 
+    async def _below(self, number: int) -> None:
+        """A call-back ends, or the case that moves the payments."""
+        opened = [one for one in self.case.children if one != "home_visit"]
+        if len(opened) > len(self.others) and not self.case.state:
+            process = opened[len(self.others)]
+            self.others.append(process)
+            called = {"result": CALLED[number % len(CALLED)]} if process == "call_back" else {}
+            await self.case.child_closes(process, **called)
+
     async def _pass(self, number: int) -> None:
         await expects_letter(self.case, after=timedelta(days=60))
         await self.case.passes(days=1 + number)
@@ -162,6 +174,8 @@ class Player:
                 return await self.case.ends()
             if "home_visit" in self.case.children and not self.visits:
                 await self._visit(5)
+            elif len([one for one in self.case.children if one != "home_visit"]) > len(self.others):
+                await self._below(1)
             elif steps := self.open_steps():
                 await self._last_answer(steps[0])
             else:

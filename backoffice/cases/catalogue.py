@@ -121,7 +121,8 @@ class Opening:
     starts with. `by_roles` are the roles of staff who may open one, `by_customers` says whether customers may, and
     `by_machines` whether outside systems may. `whose` finds the customer from the form's own fields, when a machine or
     a command names no customer. `offer` is the line of a menu: "Change my address". `why_not` says why this customer
-    cannot have a case now; it is empty when they can.
+    cannot have a case now; it is empty when they can. `why` gives the code of the reason, for the timeline. `page` is a
+    page of the portal by which customers open one in fewer presses than by the form: the menu leads there.
 
     `on_the_phone` lets the desk open one for a caller who reads out a code from the portal. The customer's own screen
     shows it in large letters as what the code is for: "Change my e-mail address". With `needs_phone_code` staff can
@@ -137,8 +138,8 @@ class Opening:
     by_machines: bool = False
     whose: Callable[[Mapping[str, Any]], Customer | None] = lambda data: None
     why: Callable[[Mapping[str, Any]], str] = lambda content: ""
-    """The code of the reason, for the timeline."""
     why_not: Callable[[Customer], str] = lambda customer: ""
+    page: str = ""
     on_the_phone: Text = ""
     needs_phone_code: bool = False
 

@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor
+from backoffice.cases import catalogue
 from backoffice.customers import records
 from backoffice.customers.models import Customer
 from backoffice.customers.records import Detail, Record, RecordKind, Start
@@ -101,5 +102,8 @@ def _offers(starts: Sequence[Start], by: Actor) -> list[Offer]:
 
 
 def _address(process: str, initial: Mapping[str, str] | None = None) -> str:
+    opens = catalogue.process(process).opening
+    if opens is not None and opens.page:
+        return reverse(opens.page)
     address = reverse("portal:open", args=[process])
     return f"{address}?{urlencode(initial)}" if initial else address

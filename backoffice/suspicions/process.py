@@ -22,6 +22,7 @@ PROCESS = Process(
         by_roles=READERS,
         by_customers=True,
         why=lambda content: str(content.get("how", "")),
+        page="portal:suspicious_contact:report",
         on_the_phone=_("Report that somebody pretends to be us"),
     ),
     items=(

@@ -21,7 +21,7 @@ def play_fraud(world: World, maria: Somebody, open_case: str) -> None:
     """`open_case` is what Maria has open: it is paused, and goes on."""
     world.tell("Stranger", "rings Maria at the same time: her card is about to be cut off, and a code is wanted")
     page = world.until("her page says that it is not us", lambda: _not_us(maria))
-    maria.does("opens her page while they talk, and presses: Somebody is on the telephone now")
+    maria.does("opens her page while they talk, and presses: Somebody has called me now")
     maria.sees(sentence_of(page, "This is not us: hang up"))
     report = report_call(maria)
     world.until("what is open is paused", lambda: PAUSED in _case(maria, open_case))

@@ -50,7 +50,7 @@ def ask_for_code(person: Person) -> HttpResponse:
 
 
 def test_it_goes_from_ringing_to_both_having_proven_themselves(maria: Person) -> None:
-    assert "Nobody of us is on the telephone with you" in page(maria)
+    assert "Nobody of us is calling you" in page(maria)
     case = open_card_case(maria.card)
     call = call_to(maria, CallState.RINGING, case_id=case.id)
     assert "We are calling you now" in page(maria)
@@ -124,7 +124,7 @@ def test_whoever_called_us_has_a_code_shown_at_once(maria: Person) -> None:
 def test_another_customers_call_is_nobodys_here(maria: Person) -> None:
     half = half_of(call_to(make_person()))
 
-    assert "Nobody of us is on the telephone with you" in page(maria)
+    assert "Nobody of us is calling you" in page(maria)
     for answer in (compare(maria, half), ask_for_code(maria)):
         assert answer.status_code == 302
     assert Call.objects.get().state == CallState.ANSWERED

@@ -48,6 +48,13 @@ def test_one_press_is_enough_for_who_is_on_the_telephone(hers: Client, maria: Cu
     assert report.contact.reference in page
 
 
+def test_the_menu_leads_to_the_page_of_one_press(hers: Client) -> None:
+    page = hers.get("/portal/open/").content.decode()
+
+    assert 'href="/portal/report/"' in page
+    assert "/portal/open/suspicious_contact/" not in page
+
+
 def test_the_same_press_twice_is_one_report(hers: Client) -> None:
     sent = {"now": "yes", "key": key()}
 

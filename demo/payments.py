@@ -3,6 +3,8 @@ issuer and account updater must know of them."""
 
 from __future__ import annotations
 
+import base64
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,10 +13,14 @@ from typing import Any
 import requests
 from django.conf import settings
 
-from backoffice.actors import system
+from backoffice.actors import Channel, system
 from backoffice.cards.autopay import mandates
 from backoffice.cards.autopay.models import Biller, Category, Reach, Whose
 from backoffice.cards.models import Card
+from backoffice.staff.models import User
+from backoffice.staff.roles import actor_of
+from backoffice.webhooks import endpoints
+from backoffice.webhooks.models import Endpoint
 
 EVERY = 30
 """Days between two debits; a fifth of them comes a day later."""
@@ -41,7 +47,10 @@ COMPANIES: Sequence[Company] = (
         "Example Energy", "EXMPL0001", Category.ENERGY, "4900", "A", 8450, Reach.LETTER, "Example Street 1",
         how="In “My contract”, under “How I pay”, choose “Another card”.",
     ),
-    Company("Example Phone", "EXMPL0002", Category.TELEPHONE, "4814", "A", 2500, how="In their app, under “Payment”."),
+    Company(
+        "Example Phone", "EXMPL0002", Category.TELEPHONE, "4814", "A", 2500, Reach.WEBHOOK,
+        how="In their app, under “Payment”.",
+    ),
     Company("Example Music", "EXMPL0003", Category.MEDIA, "5968", "E", 1099),
     Company(
         "Example Gym", "EXMPL0004", Category.SPORT, "7997", "N", 3490, Reach.MAIL, mail="members@gym.example",
@@ -65,12 +74,14 @@ def load(*, now: datetime) -> None:
     repeat."""
     for one in COMPANIES:
         if not Biller.objects.filter(network_id=one.network_id).exists():
+            reaches = one.reach is not Reach.WEBHOOK or bool(settings.UPDATER_URL)
             mandates.enter_biller(
                 name=one.name,
                 by=system(),
                 category=one.category,
                 network_id=one.network_id,
-                reach=one.reach,
+                reach=one.reach if reaches else Reach.NOTHING,
+                endpoint=_endpoint(one, now=now) if one.reach is Reach.WEBHOOK and reaches else None,
                 address=one.address,
                 mail=one.mail,
                 how_to_change=one.how,
@@ -82,6 +93,16 @@ def load(*, now: datetime) -> None:
             mandates.add(
                 customer=card.customer, card=card, biller=name, whose=whose, next_debit=due, by=system(), now=now
             )
+
+
+def _endpoint(company: Company, *, now: datetime) -> Endpoint:
+    """Where its system takes our signed messages: in the simulator, which learns the secret."""
+    secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    name = company.network_id.lower()
+    _post(settings.UPDATER_URL, "billers", {name: secret})
+    url = f"{settings.UPDATER_URL.rstrip('/')}/billers/{name}"
+    supervisor = actor_of(user=User.objects.get(username="sam"), channel=Channel.COMMAND_LINE)
+    return endpoints.enter(name=company.name, url=url, secret=secret, by=supervisor, now=now)
 
 
 def tell_simulators(cards: Sequence[Card]) -> None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .browser import Page
+from .browser import Lost, Page
 from .somebody import Somebody
 from .telephone import CONSOLE, reference_in, sentence_of
 from .world import World
@@ -26,6 +26,7 @@ STILL = "I am still on this call"
 TWO_DAYS = 2 * 86_400
 """In seconds: so long the network takes."""
 _HALF = re.compile(r"Half B: it proves us ((?:\d ?){6})")
+_CODE = re.compile(r"The code for this one call (\w{4} \w{4})")
 Arrange = Callable[[str], Mapping[str, Any]]
 """Makes the time of a call about a case now: gives its `reference`, empty at night, and the `number` that is called."""
 
@@ -49,6 +50,8 @@ def move_payments(world: World, maria: Somebody, reference: str) -> str:
     maria.sees(_counted(_until_it_says(world, maria, update, "3 moved", "2 wait for you")))
     page = maria.browser.open(_list_of(update)).expect(*COMPANIES)
     maria.sees("at each stands what to do there; nobody asks her for a number that she cannot know")
+    held = world.until("Example Phone has our message", lambda: world.updater("state")["hooks"])
+    world.tell("Phone", f"the company has our signed message, {held[-1]['body']['type']}: please cut nothing off")
     return update
 
 
@@ -102,12 +105,21 @@ def _she_rings(maria: Somebody, hanna: Somebody, update: str, told: Mapping[str,
 
 
 def _both_are_sure(world: World, maria: Somebody, hanna: Somebody, line: str) -> None:
-    """The company proves itself first; what this call is about needs no proof of hers."""
+    """The company proves itself first, and then the customer, by a code that is good for this call alone."""
     shown = world.until("Hanna has the digits", lambda: _HALF.search(hanna.browser.open(line).text))
     hanna.does("says her name and the case first, and the six digits on her screen")
     page = maria.browser.open("/portal/calls/proof/")
     maria.browser.send(page.form("half", button="Compare"), half=shown[1], press="Compare").expect("It is us")
     maria.does("types them into her page, which says: It is us")
+    page = maria.browser.open("/portal/calls/proof/")
+    page = maria.browser.send(page.form(button="Show me a code"), press="Show me a code")
+    code = _CODE.search(page.text)
+    if code is None:
+        raise Lost(f"no code is shown on {page.url}: {page.text[:600]}")
+    page = hanna.browser.open(line)
+    hanna.browser.send(page.form("code"), code=code[1])
+    maria.does("reads out a code that her page shows: good once, in this call of Hanna's, and for nothing else")
+    world.until("Hanna may tell now", lambda: not hanna.browser.open(line).has_form("code"))
 
 
 def _wrap_up(world: World, hanna: Somebody, line: str, told: Mapping[str, Any]) -> None:

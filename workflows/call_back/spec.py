@@ -70,7 +70,7 @@ class CallBackStage(Stage):
     ANNOUNCED = "announced", N_("Announced"), N_("We call you at the agreed time")
     DIALLING = "dialling", N_("Dialling"), N_("We are calling you")
     COMPANY_PROOF = "company_proof", N_("We prove who we are"), N_("We prove to you that it is us")
-    CUSTOMER_PROOF = "customer_proof", N_("Customer proves who they are"), N_("You show us that it is you"), True
+    CUSTOMER_PROOF = "customer_proof", N_("Customer proves who they are"), N_("We ask you to show that it is you"), True
     TALK = "talk", N_("Talking"), N_("We talk")
     RING_BACK = "ring_back", N_("Customer rings back"), N_("You ring us back; we keep your place"), True
     WRAP_UP = "wrap_up", N_("Wrapped up"), N_("Written down")

@@ -97,10 +97,10 @@ def _she_rings(maria: Somebody, hanna: Somebody, update: str, told: Mapping[str,
     """At night: we call nobody, so she calls the number on her card."""
     maria.does("it is night where she is, and we call nobody: she calls the number on her card")
     page = hanna.browser.open(CONSOLE)
-    page = hanna.browser.send(page.form("number", button="calling"), number=told["number"], press="calling")
+    page = hanna.browser.send(page.form("number", button="Take the call"), number=told["number"])
     line = page.url
     hanna.does("takes the call; the number on the display proves nothing")
-    hanna.browser.send(page.form("reference", button="about this case"), reference=update, press="about this case")
+    hanna.browser.send(page.form("reference", button="It is about this case"), reference=update)
     return line
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -28,6 +29,8 @@ class CallState(models.TextChoices):
 
 OVER = frozenset({CallState.ENDED, CallState.NOT_ANSWERED, CallState.VOICEMAIL})
 """In these nobody is on the line any more."""
+BELIEVED_FOR = timedelta(seconds=15)
+"""So long a state is believed after it was last heard of (trust.md, "call state")."""
 TALKING = frozenset({CallState.ANSWERED, CallState.COMPANY_PROVEN, CallState.CUSTOMER_PROVEN})
 
 
@@ -133,6 +136,17 @@ class Call(models.Model):
 
     def __str__(self) -> str:
         return self.contact.reference
+
+    @property
+    def heard_at(self) -> datetime:
+        """When somebody or something last said that the call goes on. Each state that was reached says so, too: a
+        provider reports it where no console is open."""
+        reached = [datetime.fromisoformat(at) for at in self.times.values()]
+        return max([self.announced_at, *reached, *([self.seen_at] if self.seen_at else [])])
+
+    def is_heard(self, now: datetime) -> bool:
+        """Whether a page may say of it at `now` (aware) that it goes on; else it says that we cannot check."""
+        return now - self.heard_at <= BELIEVED_FOR
 
     @property
     def is_over(self) -> bool:

@@ -19,7 +19,8 @@ from backoffice.celery import app as celery_app
 from backoffice.refusals import Conflict
 from backoffice.sealed import seal
 from backoffice.staff.models import Role
-from backoffice.telephony.models import CallState
+from backoffice.telephony.models import Call, CallState
+from backoffice.trust.models import Direction
 from tests.calls.call_backs import QUARTER, Agreed, announced, key_of, number_of, of_ourselves, tomorrow
 from tests.factories import make_card, make_customer, make_staff, now, sign_in
 from tests.playing import open_card_case
@@ -77,6 +78,33 @@ def test_the_page_says_at_each_moment_who_calls_and_whether_it_is_us(agreed: Agr
     assert "Nobody calls you about this any more" in text_of(client.get(of(agreed.case)))
     Case.objects.update(state="frozen")
     assert "This is paused" in text_of(client.get(of(agreed.case)))
+
+
+def test_a_call_of_which_nobody_has_said_lately_that_it_goes_on_cannot_be_checked(agreed: Agreed) -> None:
+    agreed.prepare()
+    agreed.dial()
+    agreed.press(CallState.ANSWERED)
+    long_ago = now() - timedelta(seconds=16)
+    times = {"answered": long_ago.isoformat()}
+    Call.objects.update(announced_at=long_ago, seen_at=long_ago, times=times)
+
+    page = text_of(customer_of(agreed).get(of(agreed.case)))
+
+    assert "We cannot check now: do not talk If you are on the telephone" in page
+    assert "is talking to you now" not in page
+
+
+def test_the_page_vouches_for_nobody_who_rang_us(agreed: Agreed) -> None:
+    agreed.prepare()
+    agreed.dial()
+    agreed.press(CallState.ANSWERED)
+    Call.objects.update(direction=Direction.IN)
+
+    page = text_of(customer_of(agreed).get(of(agreed.case)))
+
+    assert "Somebody rang our number about this, and talks to Hanna" in page
+    assert "Did somebody call you? Then it is not us: hang up, give them no code" in page
+    assert "is talking to you now" not in page
 
 
 def test_a_time_that_has_passed_and_a_wait_say_so(agreed: Agreed) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.http import HttpResponse
 from django.template.loader import render_to_string
@@ -113,12 +115,22 @@ def test_no_code_is_shown_before_we_have_proven_who_we_are(maria: Person) -> Non
 
 def test_whoever_called_us_has_a_code_shown_at_once(maria: Person) -> None:
     call_to(maria, direction=Direction.IN, point=None)
-    assert "You called us: Hanna is talking to you" in page(maria)
+    shown = page(maria)
+    assert "Somebody called our number, and talks to Hanna" in shown
+    assert "Did somebody call you? Then it is not us: hang up, and give them no code." in shown
 
     ask_for_code(maria)
     shown = page(maria)
     assert "Read this to Hanna" in shown
     assert "We have proven who we are" not in shown
+
+
+def test_a_call_whose_agent_fell_silent_cannot_be_checked(maria: Person) -> None:
+    long_ago = timezone.now() - timedelta(seconds=16)
+    call = call_to(maria)
+    Call.objects.filter(pk=call.pk).update(announced_at=long_ago, seen_at=long_ago, times={})
+
+    assert "We cannot check now: do not talk" in page(maria)
 
 
 def test_another_customers_call_is_nobodys_here(maria: Person) -> None:

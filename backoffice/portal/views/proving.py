@@ -35,6 +35,8 @@ class Moment(StrEnum):
     """What the page says; the first that holds."""
 
     NOBODY = "nobody"
+    CANNOT_CHECK = "cannot_check"
+    """It is on as far as we know, and nobody has said so lately."""
     RINGING = "ringing"
     NOT_US = "not_us"
     COMPARE = "compare"
@@ -126,6 +128,8 @@ def proof_of(request: CustomerRequest, *, now: datetime) -> Proof:
 
 
 def _moment(call: Call, request: CustomerRequest, *, now: datetime) -> Moment:
+    if not call.is_heard(now):
+        return Moment.CANNOT_CHECK
     if call.state not in TALKING:
         return Moment.RINGING
     if call.state == CallState.CUSTOMER_PROVEN:

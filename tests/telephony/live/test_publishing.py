@@ -68,17 +68,10 @@ def test_an_entry_holds_what_the_page_shows_and_nothing_else(maria: Customer) ->
     }  # fmt: skip
 
 
-def test_a_call_that_comes_in_is_talking_once_it_is_taken(maria: Customer) -> None:
-    call = make_call(maria, CallState.RINGING, direction="in")
-    assert snapshot_of_now().calls == {}
-
-    Call.objects.filter(pk=call.pk).update(state=CallState.ANSWERED, answered_at=timezone.now())
-    assert snapshot_of_now().calls[key_of_customer(maria.public_id)][0].talking
-
-
-def test_a_caller_whom_nobody_knows_yet_is_in_no_snapshot(maria: Customer) -> None:
-    call = make_call(maria, CallState.ANSWERED, direction="in")
-    Call.objects.filter(pk=call.pk).update(customer=None, point=None)
+@pytest.mark.parametrize("state", [CallState.RINGING, CallState.ANSWERED, CallState.CUSTOMER_PROVEN])
+def test_no_page_vouches_for_whoever_calls_us(maria: Customer, state: CallState) -> None:
+    """A fraudster who talks to Maria on one telephone calls us on another, and says to be Maria."""
+    make_call(maria, state, direction="in")
 
     assert snapshot_of_now().calls == {}
 

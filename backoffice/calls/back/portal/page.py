@@ -18,7 +18,8 @@ from backoffice.calls.back.moving import why_not_move
 from backoffice.calls.back.records import call_back_of, is_on_the_line, number_for, sheet_of, what_in_words
 from backoffice.calls.back.sentences import why_we_wait
 from backoffice.cases.models import Case, CaseState, ItemState, WorkItem
-from backoffice.telephony.models import TALKING
+from backoffice.telephony.models import TALKING, Call
+from backoffice.trust.models import Direction
 from workflows.call_back.spec import CHOOSE_WINDOW
 
 
@@ -26,6 +27,10 @@ class Moment(StrEnum):
     """What the page says; the first that holds."""
 
     PAUSED = "paused"
+    CANNOT_CHECK = "cannot_check"
+    """It is on as far as we know, and nobody has said so lately."""
+    RANG_US = "rang_us"
+    """Somebody called us about it: whether that is the customer, only they know."""
     TALKING = "talking"
     CALLING = "calling"
     RING_BACK = "ring_back"
@@ -62,6 +67,11 @@ class CallPage:
         if not self.agent:
             return self.team
         return _("%(agent)s of %(team)s") % {"agent": self.agent, "team": self.team} if self.team else self.agent
+
+    @property
+    def is_on(self) -> bool:
+        """Whether somebody is on the line as far as we know: then nothing is moved or called off."""
+        return self.moment in (Moment.CANNOT_CHECK, Moment.RANG_US, Moment.TALKING, Moment.CALLING)
 
     @property
     def is_ahead(self) -> bool:
@@ -117,7 +127,7 @@ def _moment(call_back: CallBack, choosing: WorkItem | None, now: datetime) -> Mo
     if case.state != CaseState.OPEN or call_back.state == CallBackState.OVER:
         return Moment.OVER
     if is_on_the_line(call_back) and call_back.call is not None:
-        return Moment.TALKING if call_back.call.state in TALKING else Moment.CALLING
+        return _on_the_line(call_back.call, now)
     if call_back.state == CallBackState.RING_BACK:
         return Moment.RING_BACK
     if choosing is not None:
@@ -125,6 +135,14 @@ def _moment(call_back: CallBack, choosing: WorkItem | None, now: datetime) -> Mo
     if call_back.window is not None and call_back.state in (CallBackState.AGREED, CallBackState.CALLING):
         return Moment.AGREED if now < call_back.window.ends else Moment.LATE
     return Moment.WAITING
+
+
+def _on_the_line(call: Call, now: datetime) -> Moment:
+    if not call.is_heard(now):
+        return Moment.CANNOT_CHECK
+    if call.direction == Direction.IN:
+        return Moment.RANG_US
+    return Moment.TALKING if call.state in TALKING else Moment.CALLING
 
 
 def panel(case: Case, by: Actor) -> tuple[str, Mapping[str, object]] | None:

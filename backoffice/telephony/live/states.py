@@ -9,11 +9,11 @@
 | `NOBODY` | no call of ours that was dialled |
 
 They are tried in this order. A call that somebody makes to us never counts: a fraudster could call us as the customer
-and the customer on another telephone, and the customer's own page would vouch for them. A call that is announced was not dialled, so while it waits whoever rings is not us.
-`NOT_US` is the only sentence that can cost a genuine call, so it needs a younger snapshot than the others: an agent who
-dialled a moment ago must not be called a fraudster. Where there is none it reads `CANNOT_CHECK`; in both one hangs up.
-While one of our calls is on, whoever says that they are on the telephone is told who of us should be at the other end,
-and compares.
+and the customer on another telephone, and the customer's own page would vouch for them. A call that is announced was
+not dialled, so while it waits whoever rings is not us. `NOT_US` is the only sentence that can cost a genuine call, so
+it needs a younger snapshot than the others: an agent who dialled a moment ago must not be called a fraudster. Where
+there is none it reads `CANNOT_CHECK`; in both one hangs up. While one of our calls is on, whoever says that they are
+on the telephone is told who of us should be at the other end, and compares.
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ from backoffice.trust import warnings
 from backoffice.trust.extracting import extract
 from backoffice.trust.limits import Limit, allowed
 from backoffice.trust.models import FraudWarning
+from backoffice.trust.padding import pad
 from backoffice.trust.verdicts import Seen, seen_of
 
 PER_NETWORK = Limit("suspicion-reports-network", times=12, per=timedelta(hours=1))
@@ -81,7 +82,7 @@ def report(
     taken = receiving.receive(incoming=incoming, by=replace(system(), channel=Channel.PORTAL), now=now)
     warning = warnings.matching(text=reported.text, sender=reported.sender, now=now)
     if padded:
-        pad(began)
+        pad(began, to=PADDED_TO)
     return Receipt(taken.contact.reference, warning, seen_of(taken.ours) if taken.ours else None)
 
 
@@ -95,13 +96,8 @@ def came_of(*, typed: str, network: str, now: datetime, padded: bool = True) -> 
     found = Report.objects.select_related("group").filter(contact__reference=reference).first()
     came = _came_of(found)
     if padded:
-        pad(began)
+        pad(began, to=PADDED_TO)
     return came
-
-
-def pad(began: float) -> None:
-    step = PADDED_TO.total_seconds()
-    time.sleep(step - (time.monotonic() - began) % step)
 
 
 def _came_of(found: Report | None) -> Came:

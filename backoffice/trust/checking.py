@@ -33,6 +33,7 @@ from backoffice.trust import warnings
 from backoffice.trust.extracting import extract
 from backoffice.trust.limits import CannotCount, Limit, allowed
 from backoffice.trust.models import Contact, Direction
+from backoffice.trust.padding import pad
 from backoffice.trust.verdicts import day_of
 
 PER_ADDRESS = Limit("check-page-address", times=20, per=timedelta(minutes=10))
@@ -80,7 +81,7 @@ def check(
     except CannotCount as away:
         answer = _not_now(away.sentence)
     if padded:
-        _pad(began)
+        pad(began, to=PADDED_TO)
     return answer
 
 
@@ -179,11 +180,6 @@ def _number_ends_with(contact: Contact | None, digits: str) -> bool:
 @lru_cache(maxsize=1)
 def _number_of_nobody() -> str:
     return seal("+12025550100")
-
-
-def _pad(began: float) -> None:
-    step = PADDED_TO.total_seconds()
-    time.sleep(step - (time.monotonic() - began) % step)
 
 
 def _ours(contact: Contact) -> Check:

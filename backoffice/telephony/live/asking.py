@@ -33,6 +33,7 @@ from backoffice.telephony.live.states import CANNOT_CHECK, Live, LiveState
 from backoffice.text import digits_of
 from backoffice.trust import checking
 from backoffice.trust.limits import CannotCount, Limit, allowed
+from backoffice.trust.padding import pad
 
 PER_NETWORK = Limit("calling-page-network", times=30, per=timedelta(minutes=10))
 PER_TYPED = Limit("calling-page-typed", times=12, per=timedelta(minutes=10))
@@ -80,8 +81,7 @@ def ask(
     except CannotCount:
         answer = _cannot_check()
     if padded:
-        step = PADDED_TO.total_seconds()
-        time.sleep(step - (time.monotonic() - began) % step)
+        pad(began, to=PADDED_TO)
     return answer
 
 

@@ -118,13 +118,13 @@ def not_done(cases: Sequence[uuid.UUID]) -> int:
 
 
 def last_done(count: int, process: str = "") -> list[str]:
-    """The ids of the cases, and so of the workflows, that were closed last, the latest first; of all processes unless
-    one is named."""
+    """The ids of the cases, and so of the workflows, that were closed last, the latest first: those of all processes
+    that ended as done, or those of the process that is named, whose script says how its cases end."""
     from backoffice.cases.models import Case
 
-    named = {"process": process} if process else {}
-    done = Case.objects.filter(outcome="done", **named).order_by("-closed_at")
-    return [str(case) for case in done.values_list("id", flat=True)[:count]]
+    which = {"process": process, "closed_at__isnull": False} if process else {"outcome": "done"}
+    found = Case.objects.filter(**which).order_by("-closed_at")
+    return [str(case) for case in found.values_list("id", flat=True)[:count]]
 
 
 def open_items(cases: Sequence[uuid.UUID]) -> list[Any]:

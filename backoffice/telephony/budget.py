@@ -34,7 +34,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.customers.models import Customer
 from backoffice.refusals import Conflict
-from backoffice.telephony.models import TALKING, Call, CallOutcome
+from backoffice.telephony.models import TALKING, Call, CallOutcome, CallState
 from backoffice.trust.models import Direction
 from backoffice.trust.quiet_hours import OPENS, next_allowed, zone
 
@@ -161,7 +161,7 @@ def _calls_of(customer: Customer, now: datetime) -> Sequence[Call]:
     return list(
         found.only(
             *("matter", "direction", "state", "outcome", "announced_at"),
-            *("dialled_at", "answered_at", "ended_at", "seen_at"),
+            *("dialled_at", "answered_at", "ended_at", "seen_at", "times"),
         )
     )
 
@@ -194,7 +194,10 @@ def _dialled(call: Call, now: datetime) -> datetime | None:
 
 
 def _is_conversation(call: Call) -> bool:
-    """A talk that goes on is one until its outcome says otherwise."""
+    """A talk that goes on is one until its outcome says otherwise. A call to us is one only where the caller has proven
+    who they are: else anybody who names a case would keep us from calling about it."""
+    if call.direction == Direction.IN and CallState.CUSTOMER_PROVEN not in call.times:
+        return False
     return call.outcome == CallOutcome.SPOKEN or (not call.is_over and call.state in TALKING)
 
 

@@ -76,12 +76,14 @@ def call_with(customer: Customer) -> Call | None:
 def offer_half(*, call_id: uuid.UUID, by: Actor, now: datetime) -> Call:
     """Makes half B for the screen of the call's agent, good for ten minutes; while one is good it stays.
 
-    Raises `NotFound`, `Forbidden` for another's call, and `Conflict` when we have proven who we are, the call is over,
-    or the digits were wrong three times ("half_spent").
+    Raises `NotFound`, `Forbidden` for another's call, and `Conflict` in a call to us (see `states.FOLLOWS_IN`), when we
+    have proven who we are, the call is over, or the digits were wrong three times ("half_spent").
     """
     with transaction.atomic():
         call = states.locked(call_id)
         states.check_own(call, by)
+        if call.direction == Direction.IN:
+            raise Conflict("call_to_us", str(states.WE_PROVE_NOTHING_TO_CALLERS), field="state")
         if call.state not in _BEFORE_US or call.agent is None:
             raise Conflict("not_now", _t("There is nothing to prove in this call now."), field="state")
         if is_spent(call):

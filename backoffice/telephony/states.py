@@ -36,10 +36,12 @@ FOLLOWS: Mapping[CallState, frozenset[CallState]] = {
 """A telephone does not always ring before somebody answers, and an answering machine is not always known at once."""
 FOLLOWS_IN: Mapping[CallState, frozenset[CallState]] = {
     **FOLLOWS,
-    CallState.ANSWERED: frozenset({CallState.COMPANY_PROVEN, CallState.CUSTOMER_PROVEN, CallState.ENDED}),
+    CallState.ANSWERED: frozenset({CallState.CUSTOMER_PROVEN, CallState.ENDED}),
 }
-"""Of a call that comes in: whoever dialled our number themselves need not wait until we have proven who we are."""
+"""Of a call that comes in. Whoever dialled our number knows whom they called, so we prove nothing in it: what we told a
+stranger who rings us in the customer's name, they would read out to the customer whom they have on another line."""
 BEGINS: Mapping[Direction, CallState] = {Direction.OUT: CallState.ANNOUNCED, Direction.IN: CallState.ANSWERED}
+WE_PROVE_NOTHING_TO_CALLERS = _("Whoever dialled our number knows whom they called. We prove nothing in a call to us.")
 _TALKED = (CallOutcome.SPOKEN, CallOutcome.RINGS_BACK, CallOutcome.NOT_THE_CUSTOMER, CallOutcome.BROKEN_OFF)
 _OUTCOMES: Mapping[CallState, tuple[CallOutcome, ...]] = {
     CallState.ENDED: _TALKED,
@@ -77,7 +79,11 @@ def why_not(call: Call, to: CallState) -> str:
     """Why `to` cannot follow now, as `move` would refuse it; empty when it can."""
     if to in next_states(call):
         return ""
-    return _t("This call is over. Nothing follows any more.") if call.is_over else str(_REFUSALS[to])
+    if call.is_over:
+        return _t("This call is over. Nothing follows any more.")
+    if to == CallState.COMPANY_PROVEN and call.direction == Direction.IN:
+        return str(WE_PROVE_NOTHING_TO_CALLERS)
+    return str(_REFUSALS[to])
 
 
 @needs(rights.MAKE_CALLS)

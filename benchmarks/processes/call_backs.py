@@ -58,15 +58,20 @@ class CallBack(Script):
         return case_id
 
     def call_customer_back(self, item: Any) -> dict[str, str] | None:
-        """The agent proves themselves, the call ends, and they write down what came of it. An item that nobody holds
-        is the one by which we would have called."""
+        """The customer reads out their code, the call ends, and the agent writes down what came of it. An item that
+        nobody holds is the one by which we would have called."""
         from backoffice.calls.back import talking
+        from backoffice.calls.back.records import call_back_of
+        from backoffice.telephony import proving
         from backoffice.telephony.models import CallState
 
         if item.holder is None:
             return None
-        for state in (CallState.COMPANY_PROVEN, CallState.ENDED):
-            talking.press(case_id=item.case_id, to=state, by=staff_actor(item.holder))
+        by, now, call = staff_actor(item.holder), datetime.now(UTC), call_back_of(item.case).call
+        assert call is not None
+        shown = proving.show_code(call_id=call.id, by=customer_actor(item.case.customer), now=now)
+        proving.type_code(call_id=call.id, typed=shown.code, by=by, now=now)
+        talking.press(case_id=item.case_id, to=CallState.ENDED, by=by)
         return {"outcome": "declined", "text": "They want no call about it."}
 
     def not_done(self, cases: Sequence[uuid.UUID]) -> int:

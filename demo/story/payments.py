@@ -65,7 +65,8 @@ def call_about(world: World, maria: Somebody, update: str, arrange: Arrange, fra
     hanna.sign_in()
     line = _we_ring(world, maria, hanna, told) if told["reference"] else _she_rings(maria, hanna, update, told)
     if told["reference"]:
-        _both_are_sure(world, maria, hanna, line)
+        _we_are_sure(world, maria, hanna, line)
+    _she_is_sure(world, maria, hanna, line)
     _wrap_up(world, hanna, line, told)
 
 
@@ -104,13 +105,17 @@ def _she_rings(maria: Somebody, hanna: Somebody, update: str, told: Mapping[str,
     return line
 
 
-def _both_are_sure(world: World, maria: Somebody, hanna: Somebody, line: str) -> None:
-    """The company proves itself first, and then the customer, by a code that is good for this call alone."""
+def _we_are_sure(world: World, maria: Somebody, hanna: Somebody, line: str) -> None:
+    """The company proves itself first."""
     shown = world.until("Hanna has the digits", lambda: _HALF.search(hanna.browser.open(line).text))
     hanna.does("says her name and the case first, and the six digits on her screen")
     page = maria.browser.open("/portal/calls/proof/")
     maria.browser.send(page.form("half", button="Compare"), half=shown[1], press="Compare").expect("It is us")
     maria.does("types them into her page, which says: It is us")
+
+
+def _she_is_sure(world: World, maria: Somebody, hanna: Somebody, line: str) -> None:
+    """Then the customer, by a code that is good for this call alone."""
     page = maria.browser.open("/portal/calls/proof/")
     page = maria.browser.send(page.form(button="Show me a code"), press="Show me a code")
     code = _CODE.search(page.text)

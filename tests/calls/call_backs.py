@@ -12,7 +12,7 @@ from backoffice.calls.back import dialling, preparing, staffing, talking, wrappi
 from backoffice.calls.back.booking import in_utc
 from backoffice.calls.back.models import CallBack
 from backoffice.calls.back.records import call_back_of
-from backoffice.cases.models import Case, WorkItem
+from backoffice.cases.models import Case, Event, WorkItem
 from backoffice.cases.opening import open_by_form, open_case
 from backoffice.cases.windows import Window
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
@@ -128,3 +128,9 @@ def signals_of(case: Case) -> list[tuple[str, dict[str, object]]]:
     """What the process was told, in order, beside answers."""
     found = case.outbox.filter(signal="happened").order_by("number").values_list("payload", flat=True)
     return [(one["kind"], one["facts"]) for one in found]
+
+
+def kinds_of(case: Case) -> list[str]:
+    """What happened in it, in order, without the name of the process."""
+    found = Event.objects.filter(case=case, kind__startswith="call_back.").order_by("number")
+    return [kind.removeprefix("call_back.") for kind in found.values_list("kind", flat=True)]

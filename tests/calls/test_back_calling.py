@@ -8,18 +8,17 @@ from datetime import timedelta
 import pytest
 
 from backoffice.actors import system
-from backoffice.calls.back import dialling, effects, figures, preparing, ringing_back, talking, wrapping_up
+from backoffice.calls.back import dialling, effects, figures, preparing, talking, wrapping_up
 from backoffice.calls.back.models import CallBack, CallBackState, StaffedQuarter
 from backoffice.cases import answering
 from backoffice.cases.models import Case, Event, ItemState
 from backoffice.cases.unit_of_work import changing
-from backoffice.customers.models import Customer
 from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound
-from backoffice.staff.models import Role, User
-from backoffice.telephony import states, taking
+from backoffice.staff.models import Role
+from backoffice.telephony import states
 from backoffice.telephony.models import Call, CallOutcome, CallState
 from backoffice.trust.models import Contact
-from tests.calls.call_backs import Agreed, announced, of_ourselves, signals_of, staff_hours, tomorrow, wish
+from tests.calls.call_backs import Agreed, announced, kinds_of, of_ourselves, signals_of, staff_hours, tomorrow, wish
 from tests.factories import actor, make_customer, make_staff
 from tests.playing import advance, ask
 from workflows.base.contracts import Close, DoEffect
@@ -31,11 +30,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def agreed() -> Agreed:
     return announced()
-
-
-def kinds_of(case: Case) -> list[str]:
-    found = Event.objects.filter(case=case, kind__startswith="call_back.").order_by("number")
-    return [kind.removeprefix("call_back.") for kind in found.values_list("kind", flat=True)]
 
 
 # --- the straight way -------------------------------------------------------------------------------------------------
@@ -215,46 +209,6 @@ def test_after_a_call_that_nobody_answered_the_next_is_two_hours_later(agreed: A
     assert Call.objects.get().outcome == CallOutcome.BUSY
 
 
-def test_who_is_unsure_rings_our_number_and_the_agent_goes_on_with_the_case(agreed: Agreed) -> None:
-    agreed.dial()
-    agreed.press(CallState.ANSWERED, CallState.ENDED)
-    agreed.wrap_up("rings_back")
-    assert agreed.row.state == CallBackState.RING_BACK
-    [found] = ringing_back.waiting(agreed.case.customer)
-    assert found.case_id == agreed.case.id
-
-    second = make_staff(role=Role.SUPPORT)
-    call = _comes_in(agreed.case.customer, second)
-    at = agreed.starts + timedelta(hours=3)
-    ringing_back.take(case_id=agreed.case.id, call_id=call.id, by=actor(second), now=at)
-    ringing_back.take(case_id=agreed.case.id, call_id=call.id, by=actor(second), now=at)
-    ask(agreed.case, "call_customer_back", holder=str(second.public_id))
-    talking.press(case_id=agreed.case.id, to=CallState.COMPANY_PROVEN, by=actor(second), now=at)
-    talking.press(case_id=agreed.case.id, to=CallState.ENDED, by=actor(second), now=at)
-    data = {"outcome": "spoken", "text": "It was us."}
-    wrapping_up.wrap_up(case_id=agreed.case.id, by=actor(second), data=data, now=at)
-
-    told = [name for name, _facts in signals_of(agreed.case)]
-    assert told.count("rang_back") == 1
-    assert kinds_of(agreed.case)[-5:] == ["rang_back", "answered", "company_proven", "ended", "wrapped_up"]
-    assert agreed.row.spoken_at == at
-    third = make_staff(role=Role.SUPPORT)
-    call = _comes_in(agreed.case.customer, third)
-    with pytest.raises(Conflict, match="No call is waited for"):
-        ringing_back.take(case_id=agreed.case.id, call_id=call.id, by=actor(third), now=at)
-
-
-def test_only_the_agent_of_a_call_that_came_in_takes_it_and_only_a_case_that_waits(agreed: Agreed) -> None:
-    mine = _comes_in(agreed.case.customer, agreed.agent)
-    with pytest.raises(NotFound, match="no such call"):
-        ringing_back.take(case_id=agreed.case.id, call_id=mine.id, by=actor(make_staff()), now=agreed.starts)
-    ringing_back.take(case_id=agreed.case.id, call_id=mine.id, by=agreed.by, now=agreed.starts)
-
-    agreed.item.refresh_from_db()
-    assert agreed.item.state == ItemState.WITHDRAWN
-    assert agreed.row.window is None
-
-
 def test_a_window_in_which_nobody_dials_is_raised_and_then_given_up(agreed: Agreed) -> None:
     agreed.prepare()
     advance(agreed.case, effects=(DoEffect("nobody_dials"),))
@@ -295,10 +249,6 @@ def test_under_another_case_the_two_questions_get_a_case_of_their_own_once(agree
 
 def test_a_case_that_closes_gives_its_place_back_and_frees_its_agent(agreed: Agreed) -> None:
     agreed.prepare()
-    CallBack.objects.update(state=CallBackState.AGREED)
-    advance(agreed.case, effects=(DoEffect("keep_place", {"until": agreed.starts.isoformat()}),))
-    assert agreed.row.place_kept_until == agreed.starts
-    CallBack.objects.update(state=CallBackState.AGREED)
     advance(agreed.case, close=Close("withdrawn"))
 
     assert StaffedQuarter.objects.get(starts=agreed.starts).taken == 0
@@ -350,8 +300,3 @@ def test_bad_answers_make_a_supervisor_call(agreed: Agreed, solved: str, rated: 
     receipt = answering.answer(item_id=item.id, by=agreed.customer, data={"solved": solved, "rated": rated})
 
     assert receipt.outcome == outcome
-
-
-def _comes_in(customer: Customer, agent: User) -> Call:
-    by, at = actor(agent), tomorrow(11)
-    return taking.take_in(number="", agent=agent, by=by, now=at, key=str(uuid.uuid4()), customer=customer)

@@ -190,11 +190,33 @@ def test_who_is_not_sure_rings_back_and_the_call_to_us_goes_on_with_the_same_cas
     call_back.refresh_from_db()
     assert "Call with Maria Jansen" in text_of(page)
     assert call_back.call == Call.objects.get(direction="in")
-    press(desk, line, "company_proven")
+    by_customer, call = customer_actor(call_back.case.customer), Call.objects.get(direction="in")
+    shown = proving.show_code(call_id=call.id, by=by_customer, now=datetime.now(UTC))
+    page = desk.post(f"{line}customer-code/", {"code": shown.code}, follow=True)
+    assert "It is the customer" in text_of(page)
     assert "One moment" in text_of(press(desk, line, "ended"))
     ask(call_back.case, "call_customer_back", holder=str(agent.public_id))
     done = desk.post(f"{line}wrap-up/", {"outcome": "spoken", "text": "All is well."})
     assert done.headers["Location"] == CONSOLE
+
+
+def test_a_caller_who_names_the_case_and_shows_no_code_comes_to_nothing() -> None:
+    agent, call_back = make_agent(), agreed_call_back()
+    desk = at_desk(agent)
+    line = take(desk, number_of(call_back.case.customer)).redirect_chain[-1][0]
+    page = desk.post(f"{line}about/", {"reference": call_back.case.reference}, follow=True)
+    assert "The code that the customer reads out" in text_of(page)
+    assert "Have digits made that prove us" not in text_of(page)
+    press(desk, line, "ended")
+    ask(call_back.case, "call_customer_back", holder=str(agent.public_id))
+
+    page = desk.get(line)
+    assert re.findall(r'name="outcome" value="(\w+)"', page.content.decode()) == ["other_person", "broken_off"]
+    assert "The caller did not prove who they are; I told them nothing" in text_of(page)
+    refused = desk.post(f"{line}wrap-up/", {"outcome": "spoken", "text": "All is well."}, follow=True)
+    assert refused.status_code == 400
+    desk.post(f"{line}wrap-up/", {"outcome": "other_person", "text": "No code."})
+    assert Call.objects.get().outcome == "not_the_customer"
 
 
 def test_a_call_to_us_about_nothing_is_wrapped_up_too() -> None:

@@ -20,6 +20,7 @@ from tests.telephony.rows import write_call
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 25, 11, 0, tzinfo=UTC)
 """Twelve o'clock in Amsterdam, on a Wednesday."""
+PROVEN = {CallState.CUSTOMER_PROVEN.value: NOON.isoformat()}
 HOUR, DAY, SECOND = timedelta(hours=1), timedelta(days=1), timedelta(seconds=1)
 
 
@@ -76,14 +77,21 @@ def test_after_a_conversation_we_keep_silent_for_seven_days_unless_the_customer_
 
 
 def test_a_conversation_that_the_customer_began_is_one_too_and_is_no_call_of_ours(customer: Customer) -> None:
-    spoken(customer, NOON - DAY, direction=Direction.IN)
+    spoken(customer, NOON - DAY, direction=Direction.IN, times=PROVEN)
 
     found = wait(customer)
     assert found is not None
     assert found.why == WaitReason.SPOKEN
     for _again in range(2):
-        spoken(customer, NOON - HOUR, direction=Direction.IN)
+        spoken(customer, NOON - HOUR, direction=Direction.IN, times=PROVEN)
     assert wait(customer, asked=True) is None
+
+
+@pytest.mark.parametrize("times", [{}, {"company_proven": NOON.isoformat()}], ids=["nobody", "only we"])
+def test_whoever_rings_us_and_proves_nothing_keeps_us_from_no_call(customer: Customer, times: dict[str, str]) -> None:
+    spoken(customer, NOON - DAY, direction=Direction.IN, times=times)
+
+    assert wait(customer) is None
 
 
 def test_nobody_is_called_in_the_quiet_hours_whoever_asked(customer: Customer) -> None:

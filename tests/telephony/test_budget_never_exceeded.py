@@ -116,6 +116,7 @@ class Hands(RuleBasedStateMachine):
     @rule(matter=MATTERS)
     def the_customer_calls(self, matter: str) -> None:
         state: dict[str, Any] = {"state": CallState.ENDED, "outcome": CallOutcome.SPOKEN}
+        state["times"] = {CallState.CUSTOMER_PROVEN.value: self.now.isoformat()}
         write_call(self.customer, at=self.now, matter=matter, point=self.point, direction=Direction.IN, **state)
         self.talks[matter].append(self.now)
 

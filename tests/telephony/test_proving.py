@@ -177,6 +177,17 @@ def test_whoever_dialled_our_number_may_prove_themselves_at_once(customer: Custo
     assert proving.type_code(call_id=call.pk, typed=shown(call, customer), by=own(call), now=NOON).right
 
 
+def test_whoever_rings_us_gets_no_digits_of_ours_to_read_out_to_the_customer(customer: Customer) -> None:
+    call = write_call(
+        customer, at=NOON, state=CallState.ANSWERED, direction=Direction.IN, agent=make_staff(), point=None
+    )
+
+    with pytest.raises(Conflict, match="We prove nothing in a call to us"):
+        proving.offer_half(call_id=call.pk, by=own(call), now=NOON)
+    with pytest.raises(Conflict, match="We prove nothing in a call to us"):
+        states.move(call_id=call.pk, to=CallState.COMPANY_PROVEN, by=own(call), now=NOON)
+
+
 def test_a_code_relayed_to_another_agents_call_is_refused_there(customer: Customer) -> None:
     call = in_state(*PROVEN, customer=customer)
     code, other = shown(call, customer), answered_call_of_another_agent(customer)

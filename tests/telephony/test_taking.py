@@ -130,6 +130,6 @@ def test_what_a_call_is_about_is_said_only_of_one_that_came_in_and_goes_on() -> 
 def test_in_a_call_that_came_in_the_customer_proves_themselves_without_waiting_for_us() -> None:
     call = take("")
 
-    assert states.next_states(call) == {CallState.COMPANY_PROVEN, CallState.CUSTOMER_PROVEN, CallState.ENDED}
+    assert states.next_states(call) == {CallState.CUSTOMER_PROVEN, CallState.ENDED}
     moved = states.move(call_id=call.pk, to=CallState.CUSTOMER_PROVEN, by=own(call), now=NOON)
     assert moved.state == CallState.CUSTOMER_PROVEN

@@ -201,52 +201,6 @@ async def test_a_frozen_call_waits_and_a_withdrawn_one_tells_it(skipping: Rehear
 # --- a call -----------------------------------------------------------------------------------------------------------
 
 
-async def test_who_is_unsure_rings_back_and_goes_on(skipping: Rehearsal) -> None:
-    case, starts = await open_call_back(skipping)
-    await dial(case, starts)
-    await comes(case, "answered", "over")
-    await wrap_up(case, "rings_back")
-    await case.enters("ring_back")
-    await case.passes(hours=20)
-    await case.happens("rang_back", agent="agent-2")
-    taken = await case.asks(f"{CALL}-2")
-    await comes(case, "answered", "talk", "over")
-    await wrap_up(case, "spoken", step=f"{CALL}-2", by="agent-2")
-    await survey(case, "content")
-
-    assert await case.ends() == "done"
-    assert taken.holder == "agent-2"
-    assert case.told == ["call_back_announced", "call_back_ring_us", "call_survey"]
-    assert case.effects == ["announce", "keep_place"]
-
-
-async def test_a_place_is_kept_for_a_day_and_then_we_call_again(skipping: Rehearsal) -> None:
-    case, starts = await open_call_back(skipping, again=4)
-    await dial(case, starts)
-    await comes(case, "answered", "over")
-    await wrap_up(case, "rings_back")
-    await case.enters("ring_back")
-    await case.passes(hours=23)
-    assert case.effects[-1] == "keep_place"
-    await case.passes(hours=2)
-    assert case.effects[-2:] == ["book_next", "announce"]
-    await case.happens("call_called_off")
-
-    assert await case.ends() == "withdrawn"
-
-
-async def test_who_rings_us_before_we_call_is_served_at_once(skipping: Rehearsal) -> None:
-    case, _starts = await open_call_back(skipping)
-    await case.enters("announced")
-    await case.happens("rang_back", agent=AGENT)
-    await comes(case, "answered", "talk", "over")
-    await wrap_up(case, "spoken")
-    await survey(case, "content")
-
-    assert await case.ends() == "done"
-    assert "dialling" not in case.stages
-
-
 async def test_who_does_not_answer_is_told_without_content_and_called_again_at_most_seven_times(
     skipping: Rehearsal,
 ) -> None:

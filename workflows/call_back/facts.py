@@ -103,6 +103,10 @@ class CallMade(Outcome):
     DECLINED = "declined", N_("The customer does not want to be called about this")
 
 
+LEAVES_AS_IT_WAS = frozenset({CallMade.OTHER_PERSON, CallMade.BROKEN_OFF})
+"""After these a call that somebody made to us changes nothing of what was agreed with the customer."""
+
+
 class Progress(Facts, frozen=True):
     """`outcome` comes with the wrap-up."""
 

@@ -19,6 +19,7 @@ from workflows.base.contracts import Opened
 from workflows.base.process import Process
 from workflows.base.spec import ItemKind, Nothing, Result
 from workflows.call_back.facts import (
+    LEAVES_AS_IT_WAS,
     Booked,
     CallBackOpening,
     CallBackResult,
@@ -86,6 +87,8 @@ class CallBack(Process[CallBackOpening]):
     """The next free time is taken without asking the customer first."""
     place_kept: datetime | None = None
     """Until when the customer may ring us back."""
+    told: Window | datetime | None = None
+    """What the customer was told last: when we call, or until when they may ring us."""
     tries = 0
     first_try: datetime | None = None
 
@@ -109,7 +112,7 @@ class CallBack(Process[CallBackOpening]):
         while self.result is None:
             agent, rang = await self._until_a_call()
             if agent:
-                self._after(await self._talk(agent, rang=rang))
+                await self._after(await self._talk(agent, rang=rang), rang=rang)
         if self.ending is not None:
             raise self.ends(self.ending)
         if self.opening.under:
@@ -131,10 +134,9 @@ class CallBack(Process[CallBackOpening]):
                     await self._find_window()
                 return (await self._dialled(self.window) if self.window else ""), False
         except Overtaken as overtaken:
-            self.place_kept = None
             match overtaken.event.facts:
                 case Window() as moved:
-                    self.window = moved
+                    self.window, self.place_kept = moved, None
                 case CalledOff(for_good=for_good):
                     self._decline(CallBackEnding.DECLINED if for_good else CallBackEnding.CALLED_OFF)
                 case Dialled(agent=agent):
@@ -144,8 +146,10 @@ class CallBack(Process[CallBackOpening]):
     async def _keep_place(self, until: datetime) -> None:
         """RING_BACK: whoever wants to be sure rings us, and keeps their place for a day."""
         self.enter(CallBackStage.RING_BACK)
-        await self.do(KEEP_PLACE, KeptUntil(until=until))
-        self.notify(RING_BACK_NOTICE, until=until)
+        if self.told != until:
+            await self.do(KEEP_PLACE, KeptUntil(until=until))
+            self.notify(RING_BACK_NOTICE, until=until)
+            self.told = until
         self.waiting("customer", until)
         await self.sleep_until(until)
         self.place_kept = None
@@ -192,8 +196,10 @@ class CallBack(Process[CallBackOpening]):
     async def _dialled(self, window: Window) -> str:
         """ANNOUNCED → DIALLING. Who dials, by opaque id; empty where the window passed and nobody did."""
         self.enter(CallBackStage.ANNOUNCED)
-        await self.do(ANNOUNCE, window)
-        self.notify(ANNOUNCED_NOTICE)
+        if self.told != window:
+            await self.do(ANNOUNCE, window)
+            self.notify(ANNOUNCED_NOTICE)
+            self.told = window
         self.waiting("us", window.starts)
         await self.sleep_until(window.starts - PERIODS.preparation, by_the_clock=True)
         step = self.offer(self._kind, due_at=max(window.starts, self.now))
@@ -210,9 +216,12 @@ class CallBack(Process[CallBackOpening]):
         if dialled is not None:
             return dialled.facts.agent
         self.no_longer(step)
+        self._missed()
+        return ""
+
+    def _missed(self) -> None:
         self.notify(MISSED_NOTICE)
         self.window, self.soon = None, False
-        return ""
 
     async def _dialling(self, until: datetime) -> Event[Dialled] | None:
         return await self.wait_for_event(CALL_DIALLED, until=Deadline(until, self.now, by_the_clock=True))
@@ -246,9 +255,11 @@ class CallBack(Process[CallBackOpening]):
             else:
                 self.enter(STAGES[came.facts.to])
 
-    def _after(self, made: CallMade) -> None:
+    async def _after(self, made: CallMade, *, rang: bool) -> None:
         """What follows from how a call ended."""
-        self.window, self.soon = None, True
+        if rang and made in LEAVES_AS_IT_WAS and self.knows("callers-prove-themselves"):
+            return await self._as_it_was()
+        self.window, self.place_kept, self.soon = None, None, True
         match made:
             case CallMade.SPOKEN:
                 self.result = CallBackResult.SPOKEN
@@ -260,6 +271,16 @@ class CallBack(Process[CallBackOpening]):
                 self._try_again()
             case _:
                 assert_never(made)
+        return None
+
+    async def _as_it_was(self) -> None:
+        """Whoever rang us has not proven that they are the customer, or was cut off. What was agreed with the customer
+        stays, and is not told again."""
+        if self.place_kept is not None and self.place_kept <= self.now:
+            self.place_kept = None
+        if self.window is not None and self.window.ends <= self.now:
+            await self.do(GIVE_UP_WINDOW)
+            self._missed()
 
     def _try_again(self) -> None:
         """At most seven times in seven days; the contact budget may allow fewer. The message names no matter."""

@@ -41,7 +41,7 @@ def close(case: Case) -> None:
     """When the case closes, also early, its place is free and nobody dials any more."""
     call_back, now = call_back_of(case, lock=True), case.closed_at
     assert now is not None
-    if call_back.state == CallBackState.AGREED:
+    if call_back.state != CallBackState.OVER:
         offering.give_back(call_back, now=now)
     drop_prepared(call_back, now=now)
     call_back.state = CallBackState.OVER

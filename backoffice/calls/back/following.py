@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from backoffice.actors import Actor, system
 from backoffice.calls.back.models import CallBack
-from backoffice.calls.back.records import call_back_of, sheet_of
+from backoffice.calls.back.records import call_back_of, needs_customer_proof
 from backoffice.cases import timeline
 from backoffice.cases.models import Case
 from backoffice.cases.signals import signal
@@ -79,8 +79,8 @@ def _saved(sender: type[Call], instance: Call, *, update_fields: frozenset[str] 
 
 
 def _reached(call_back: CallBack, state: str) -> Reached:
-    """After our own proof we talk, unless what is to be told needs the customer's too."""
-    if state == CallState.COMPANY_PROVEN and not sheet_of(call_back).needs_customer_proof:
+    """After our own proof we talk, unless what is to be told needs the customer's too, or it is they who rang."""
+    if state == CallState.COMPANY_PROVEN and not needs_customer_proof(call_back):
         return Reached.TALK
     return REACHED[state]
 

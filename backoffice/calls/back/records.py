@@ -20,6 +20,7 @@ from backoffice.refusals import Conflict, NotFound
 from backoffice.staff.models import Role, User
 from backoffice.telephony import numbers, states
 from backoffice.telephony.models import Call, CallState
+from backoffice.trust.models import Direction
 
 TEAMS: Mapping[str, str | Promise] = {
     Topic.CARDS: _("the cards team"),
@@ -75,6 +76,14 @@ def sheet_of(call_back: CallBack) -> CallSheet:
     if call_back.role != Role.SUPPORT:
         return _after_a_bad_call()
     return _as_somebody_asked(call_back, team=told.team if told is not None else TEAMS.get(call_back.topic, ""))
+
+
+def needs_customer_proof(call_back: CallBack) -> bool:
+    """Whether the customer must prove who they are before we talk. Whoever rings us always must: we have not dialled a
+    number on file, and the reference of a case is no secret."""
+    call = call_back.call
+    rang = call is not None and call.direction == Direction.IN
+    return rang or sheet_of(call_back).needs_customer_proof
 
 
 def _after_a_bad_call() -> CallSheet:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 
 from backoffice.actors import Actor
-from backoffice.calls.back import offering, rights
+from backoffice.calls.back import rights
 from backoffice.calls.back.following import follow
 from backoffice.calls.back.models import CallBack, CallBackState
 from backoffice.calls.back.records import (
@@ -50,7 +50,7 @@ def waiting(customer: Customer) -> Sequence[CallBack]:
 @needs(rights.CALL_BACK)
 def take(*, case_id: uuid.UUID, call_id: uuid.UUID, by: Actor, now: datetime | None = None) -> CallBack:
     """Goes on with this case in a call that came in and that this agent has on the line. Taking it again changes
-    nothing.
+    nothing. The window or the place that the customer has stays theirs until the caller has proven who they are.
 
     Raises `NotFound` for a call that is not theirs, did not come in, or is wrapped up, `Conflict` where nobody is
     waited for in this case.
@@ -67,11 +67,9 @@ def take(*, case_id: uuid.UUID, call_id: uuid.UUID, by: Actor, now: datetime | N
             return call_back
         if call_back.state == CallBackState.OVER or is_unwritten(call_back):
             raise Conflict("not_waiting", _t("No call is waited for in this case, or a colleague is on the line."))
-        offering.give_back(call_back, now=now)
         drop_prepared(call_back, now=now)
         call_back.state, call_back.calls, call_back.followed = CallBackState.CALLING, call_back.calls + 1, []
-        call_back.starts = call_back.ends = call_back.place_kept_until = call_back.waits_until = None
-        call_back.call, call_back.why_waits = call, ""
+        call_back.call, call_back.waits_until, call_back.why_waits = call, None, ""
         call_back.save()
         withdraw_open_items(case, by=by, now=now)
         timeline.note(case, "call_back.rang_back", by=by, at=now)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.actors import Actor
-from backoffice.calls.back import rights
+from backoffice.calls.back import offering, rights
 from backoffice.calls.back.following import follow
 from backoffice.calls.back.models import CallBack, CallBackState
 from backoffice.calls.back.preparing import item_of
@@ -27,7 +27,8 @@ from backoffice.refusals import Conflict, Invalid, NotFound
 from backoffice.staff.rights import needs
 from backoffice.telephony import states
 from backoffice.telephony.models import Call, CallOutcome, CallState
-from workflows.call_back.facts import CallMade, Progress, Reached
+from backoffice.trust.models import Direction
+from workflows.call_back.facts import LEAVES_AS_IT_WAS, CallMade, Progress, Reached
 from workflows.call_back.spec import CALL_PROGRESS, PERIODS
 
 _ANSWERED = (CallMade.SPOKEN, CallMade.RINGS_BACK, CallMade.OTHER_PERSON, CallMade.BROKEN_OFF, CallMade.DECLINED)
@@ -63,7 +64,8 @@ class WrapUpForm(ItemForm):
         super().__init__(*args, **kwargs)
         choice = self.fields["outcome"]
         assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [(one.value, _t(one.words)) for one in CallMade]
+        call = call_back_of(self.item.case).call
+        choice.choices = [(one.value, in_words(call, one)) for one in CallMade]
 
     def clean_outcome(self) -> str:
         made = _made(self.cleaned_data["outcome"])
@@ -72,8 +74,16 @@ class WrapUpForm(ItemForm):
         return made.value
 
 
+def in_words(call: Call | None, made: CallMade) -> str:
+    """What came of the call, as its agent says it."""
+    if made is CallMade.OTHER_PERSON and call is not None and call.direction == Direction.IN:
+        return _t("The caller did not prove who they are; I told them nothing")
+    return _t(made.words)
+
+
 def why_not(call: Call | None, made: CallMade) -> str:
-    """Why this cannot have come of the call; empty when it can."""
+    """Why this cannot have come of the call; empty when it can. Whoever rings us and names the reference of a case has
+    proven nothing: without the customer's code nothing that is theirs is used up by it."""
     if call is None or call.state == CallState.ANNOUNCED or call.wrapped_at is not None:
         return _t("Nobody has dialled yet. Open the sheet and dial first.")
     if not call.is_over:
@@ -82,6 +92,11 @@ def why_not(call: Call | None, made: CallMade) -> str:
         return _t("Somebody answered this call. Say what came of it.") if call.state == CallState.ENDED else ""
     if call.answered_at is None or call.state != CallState.ENDED:
         return _t("Nobody answered this call. Say that nobody answered.")
+    if call.direction == Direction.IN and made not in LEAVES_AS_IT_WAS and not _is_proven(call):
+        return _t(
+            "The caller did not prove that they are the customer: no code from the portal fitted. So nothing may have "
+            "been told, and what was agreed stays. Choose what else came of it."
+        )
     if made is CallMade.SPOKEN and not {CallState.COMPANY_PROVEN, CallState.CUSTOMER_PROVEN} & call.times.keys():
         return _t(
             "We did not prove who we are in this call, so nothing may have been told. Choose what else came of it."
@@ -133,7 +148,13 @@ def _made(value: str) -> CallMade:
 
 
 def _remember(call_back: CallBack, made: CallMade, *, now: datetime) -> None:
-    call_back.starts, call_back.ends, call_back.not_before = None, None, None
+    call = call_back.call
+    if call is not None and call.direction == Direction.IN and made in LEAVES_AS_IT_WAS:
+        call_back.state = _as_it_was(call_back, now=now)
+        call_back.save(update_fields=["state"])
+        return
+    offering.give_back(call_back, now=now)
+    call_back.starts = call_back.ends = call_back.not_before = call_back.place_kept_until = None
     match made:
         case CallMade.SPOKEN:
             call_back.state, call_back.spoken_at = CallBackState.OVER, now
@@ -146,8 +167,19 @@ def _remember(call_back: CallBack, made: CallMade, *, now: datetime) -> None:
     call_back.save()
 
 
+def _as_it_was(call_back: CallBack, *, now: datetime) -> CallBackState:
+    if call_back.window is not None:
+        return CallBackState.AGREED
+    kept = call_back.place_kept_until
+    return CallBackState.RING_BACK if kept is not None and kept > now else CallBackState.OPEN
+
+
+def _is_proven(call: Call) -> bool:
+    return CallState.CUSTOMER_PROVEN in call.times
+
+
 def _proof(call: Call) -> str:
     """How far both had proven themselves: "both", "company" or "nobody"."""
-    if CallState.CUSTOMER_PROVEN in call.times:
+    if _is_proven(call):
         return "both"
     return "company" if CallState.COMPANY_PROVEN in call.times else "nobody"

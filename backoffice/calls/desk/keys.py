@@ -43,7 +43,7 @@ PRESSES: Sequence[Press] = (
     Press("rings_back", "0", _("The customer rings back"), CallState.ENDED, CallOutcome.RINGS_BACK),
 )
 CALL_OFF = Press("called_off", "6", _("Do not dial: call it off"), CallState.ENDED, CallOutcome.CALLED_OFF)
-_NOT_OF_A_CALL_TO_US = ("dialling", "ringing", "answered", "no_answer", "busy", "voicemail")
+_NOT_OF_A_CALL_TO_US = ("dialling", "ringing", "answered", "company_proven", "no_answer", "busy", "voicemail")
 _THE_USUAL_WAY = ("dialling", "ringing", "answered", "company_proven", "ended")
 _KNOWN_BY_THE_TELEPHONE = (CallState.RINGING, CallState.ANSWERED, CallState.NOT_ANSWERED, CallState.VOICEMAIL)
 
@@ -105,7 +105,8 @@ def _usual(call: Call, *, with_customer_proof: bool) -> str:
     """The name of the press that usually comes next; empty for a call to us of which nobody knows yet what about."""
     if call.direction == Direction.IN and call.case_id is None:
         return ""
-    if call.state == CallState.COMPANY_PROVEN and with_customer_proof:
+    proves_now = CallState.ANSWERED if call.direction == Direction.IN else CallState.COMPANY_PROVEN
+    if call.state == proves_now and with_customer_proof:
         return "customer_proven"
     for name in _THE_USUAL_WAY:
         if read(name).to in states.next_states(call):

@@ -16,7 +16,7 @@ from backoffice.actors import Actor
 from backoffice.calls import revealing
 from backoffice.calls.back import preparing
 from backoffice.calls.back.models import CallBack
-from backoffice.calls.back.records import sheet_of
+from backoffice.calls.back.records import needs_customer_proof, sheet_of
 from backoffice.calls.desk import keys, scripts, sheets, tried
 from backoffice.calls.desk.keys import StateKey
 from backoffice.calls.desk.scripts import Told
@@ -70,15 +70,14 @@ class OnTheLine:
     @property
     def needs_code(self) -> bool:
         """Whether the customer now proves who they are, by a code that the agent types."""
-        if self.told is None or not self.told.needs_customer_proof or self.is_over:
+        if self.is_over or not _needs_proof(self.call, self.call_back):
             return False
-        at_once = self.is_incoming and self.call.state == CallState.ANSWERED
-        return at_once or self.call.state == CallState.COMPANY_PROVEN
+        return self.call.state == (CallState.ANSWERED if self.is_incoming else CallState.COMPANY_PROVEN)
 
     @property
     def may_offer_half(self) -> bool:
-        """Somebody answered, and no digits stand on the screen: they are too old, or this is a call to us."""
-        return self.call.state == CallState.ANSWERED and not self.half_b
+        """Somebody answered our call, and no digits stand on the screen: they are too old."""
+        return not self.is_incoming and self.call.state == CallState.ANSWERED and not self.half_b
 
     @property
     def waits_for_item(self) -> bool:
@@ -130,7 +129,7 @@ def line_of(reference: str, *, by: Actor, now: datetime) -> OnTheLine:
     call_back = CallBack.objects.filter(call=call).select_related("case__customer", "about", "call").first()
     told_by_process = sheet_of(call_back) if call_back else None
     half = proving.half_b(call, agent=call.agent, now=now) if call.agent else ""
-    told = _told(call, told_by_process, half)
+    told = _told(call, call_back, told_by_process, half)
     live = state_of(call.customer) if call.customer and not call.is_over else None
     return OnTheLine(
         call=call,
@@ -147,13 +146,20 @@ def line_of(reference: str, *, by: Actor, now: datetime) -> OnTheLine:
     )
 
 
-def _told(call: Call, sheet: CallSheet | None, half: str) -> Told:
+def _needs_proof(call: Call, call_back: CallBack | None) -> bool:
+    """Whether the customer proves who they are in this call: whoever rings us does, once we know as whom."""
+    if call_back is not None:
+        return needs_customer_proof(call_back)
+    return call.direction == Direction.IN and call.customer is not None and call.case_id is not None
+
+
+def _told(call: Call, call_back: CallBack | None, sheet: CallSheet | None, half: str) -> Told:
     return Told(
         agent=(call.agent.first_name if call.agent else "") or _("one of us"),
         reference=call.case_reference,
         half=half,
         why=str(sheet.why) if sheet else "",
-        needs_proof=bool(sheet and sheet.needs_customer_proof),
+        needs_proof=_needs_proof(call, call_back),
     )
 
 

@@ -78,7 +78,17 @@ def _both(told: Told) -> dict[str, str]:
 
 def _to_us(call: Call, told: Told) -> Script:
     if call.state == CallState.CUSTOMER_PROVEN:
-        return Script(title=_("It is the customer"), words=_("Help with what the code was for, and with nothing else."))
+        words = _("Help with what the code was for, and with nothing else.")
+        if told.why:
+            words = _("“%(notice)s” Then say why we call: %(why)s") % _both(told)
+        return Script(title=_("It is the customer"), words=words)
+    if told.needs_proof:
+        words = _(
+            "“So that I may speak about it: please sign in to the portal, and read me the code that your page shows for"
+            " this call.” Say nothing of any record before it fits. Without it: “Then we call you, at the number that"
+            " we have.”"
+        )
+        return Script(title=_("Now the caller proves that they are the customer"), words=words)
     words = _("“This is %(agent)s of %(company)s. %(notice)s About which case do you call?” Say nothing of any record.")
     told_words = {"agent": told.agent, "company": settings.COMPANY_NAME, "notice": NOTICE}
     return Script(title=_("Who is it? A number proves nothing"), words=words % told_words)

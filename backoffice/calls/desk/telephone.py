@@ -305,7 +305,7 @@ def _of_call_back(shown: OnTheLine, form: forms.Form) -> forms.Form:
     outcome = form.fields["outcome"]
     assert isinstance(outcome, forms.ChoiceField)
     possible = [made for made in CallMade if not call_backs.why_not(shown.call, made)]
-    outcome.choices = [(made.value, _(made.words)) for made in possible]
+    outcome.choices = [(made.value, call_backs.in_words(shown.call, made)) for made in possible]
     told = USUALLY.get(CallOutcome(shown.call.outcome))
     outcome.initial = told if told in possible else possible[0] if len(possible) == 1 else None
     form.fields["text"].widget.attrs["autofocus"] = True

@@ -98,9 +98,11 @@ def move_wallets(*, case: Case, args: Nothing, key: str, asked_at: datetime, now
 
 
 def send_batch(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
-    """The same file each time it is tried: what is ticked off meanwhile is asked about all the same."""
+    """The same file each time it is tried: what is ticked off meanwhile is asked about all the same. Its time is that
+    of the case's opening, because a worker that takes over from a killed one knows no other for sure, and another file
+    for the same batch is refused."""
     update = lines.update_of(case)
-    request = request_of(update, made_at=asked_at)
+    request = request_of(update, made_at=case.opened_at)
     if request.lines:
         _asked(updater().send, update.batch, files.write_request(request))
 

@@ -20,6 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from backoffice.cards.autopay import files
+from devstack.issuer.api import NoAnswer
 from devstack.updater.answering import Answering, post_signed
 from devstack.updater.faults import Faults
 from devstack.updater.store import Store
@@ -73,6 +74,8 @@ class Updater:
             return JSONResponse({"error": str(damaged)}, status_code=400)
         due = self.store.now() + self.options.answer_after
         kept = self.store.add_batch(asked.batch.hex, text, due=due)
+        if lost := self.faults.take("lost_answer"):
+            return NoAnswer(lost["seconds"])
         return Response(status_code=202 if kept == text else 409)
 
     async def _hook(self, request: Request) -> Response:
@@ -90,7 +93,7 @@ class Updater:
 
     async def _state(self, _request: Request) -> Response:
         told = {"now": self.store.now(), "faults": self.faults.on(), "responses": self.store.counts()}
-        return JSONResponse({**told, "hooks": self.store.hooks()})
+        return JSONResponse({**told, "batches": self.store.batches(), "hooks": self.store.hooks()})
 
     async def _switch_on(self, request: Request) -> Response:
         try:

@@ -8,6 +8,7 @@ from devstack.updater.store import Store
 
 FAULTS: dict[str, float] = {
     "down": 0,
+    "lost_answer": 60,
     "drop": 0,
     "late": 5,
     "partly": 0,
@@ -20,10 +21,11 @@ FAULTS: dict[str, float] = {
 }
 """The faults, each with its seconds, where it has any.
 
-`down`: requests get 503. Of responses: `drop` answers nothing, `late` answers later, `partly` answers half and holds
-back the rest until `/_sim/release`, `twice` sends the same response twice, `again` sends its lines once more in another
-response, `out_of_order` sends the second half first, `unknown_line` adds a line that nobody asked about, `damage`
-spoils the checksum. `biller_down`: a biller's system answers 503.
+`down`: requests get 503. `lost_answer`: a batch is taken, and whoever sent it is not told. Of responses: `drop` answers
+nothing, `late` answers later, `partly` answers half and holds back the rest until `/_sim/release`, `twice` sends the
+same response twice, `again` sends its lines once more in another response, `out_of_order` sends the second half first,
+`unknown_line` adds a line that nobody asked about, `damage` spoils the checksum. `biller_down`: a biller's system
+answers 503.
 """
 
 

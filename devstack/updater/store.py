@@ -52,6 +52,10 @@ class Store:
         self.db.execute("insert or ignore into batches (batch, body, due) values (?, ?, ?)", (batch, body, due))
         return str(self.db.execute("select body from batches where batch = ?", (batch,)).fetchone()["body"])
 
+    def batches(self) -> list[str]:
+        """Those that were taken, in their order."""
+        return [row["batch"] for row in self.db.execute("select batch from batches order by rowid")]
+
     def batches_due(self) -> list[tuple[str, str]]:
         rows = self.db.execute("select batch, body from batches where answered = 0 and due <= ?", (self.now(),))
         return [(row["batch"], row["body"]) for row in rows]

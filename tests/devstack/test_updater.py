@@ -123,6 +123,12 @@ def test_what_is_not_signed_or_is_another_batch_is_not_taken(updater: Running) -
     updater.tell("/_sim/faults", {"down": {}})
     with pytest.raises(UpdaterUnavailable, match="http_503"):
         updater.ask(request)
+    updater.tell("/_sim/faults", {"lost_answer": {"seconds": 0}})
+    another = request_of("NET1")
+    with pytest.raises(UpdaterUnavailable):
+        updater.ask(another)
+    state = urllib3.request("GET", updater.url + "/_sim/state", retries=False).json()
+    assert state["batches"][-2:] == [request.batch.hex, another.batch.hex]
     assert updater.tell("/_sim/faults", {"no such": {}}) == 400
 
 

@@ -4,10 +4,8 @@ runs in a process of its own (see `inside`)."""
 from __future__ import annotations
 
 import itertools
-import os
 from typing import Any
 
-import psycopg
 import requests
 from django.conf import settings
 
@@ -19,6 +17,7 @@ from backoffice.domains.models import Domain, RegistryCommand
 from tests.domains.ceding import ADDRESS, make_domain, open_cession
 from tests.factories import make_customer
 from tests.faults.driving import in_the_day, until
+from tests.faults.holding import hold_rows, let_all_go, let_go
 from tests.playing import customer_actor
 
 _numbers = itertools.count(1)
@@ -33,7 +32,6 @@ _BEFORE_THE_RECORD = """
     WHERE domain_id = (SELECT domain_id FROM domains_cession WHERE case_id = %s) FOR UPDATE
 """
 """The time of the holder before ends in the record, which is written after the registry has answered."""
-_held: dict[tuple[str, str], psycopg.Connection[Any]] = {}
 
 
 def opened() -> str:
@@ -80,23 +78,10 @@ def ends(*, case_id: str, seconds: float = 90) -> None:
 
 def hold(*, case_id: str, before: str) -> None:
     """The worker cannot go on in this case `before` the "frame" or the "record", until `let_go`."""
-    held = psycopg.connect(os.environ["DATABASE_URL"])
     if before == "frame":
-        held.execute(_BEFORE_THE_FRAME, [case_id, f"held {case_id}"[:40]])
+        hold_rows(_BEFORE_THE_FRAME, case_id, f"held {case_id}"[:40], case_id=case_id, before=before)
     else:
-        held.execute(_BEFORE_THE_RECORD, [case_id])
-    _held[case_id, before] = held
-
-
-def let_go(*, case_id: str, before: str) -> None:
-    held = _held.pop((case_id, before))
-    held.rollback()
-    held.close()
-
-
-def let_all_go() -> None:
-    for case_id, before in list(_held):
-        let_go(case_id=case_id, before=before)
+        hold_rows(_BEFORE_THE_RECORD, case_id, case_id=case_id, before=before)
 
 
 def is_acted_on(*, case_id: str) -> None:
@@ -154,3 +139,6 @@ def _registry(path: str, content: Any = None) -> Any:
     answer = requests.request(method, f"{settings.REGISTRY_CONTROL_URL}/_sim/{path}", json=content, timeout=10)
     answer.raise_for_status()
     return answer.json()
+
+
+__all__ = ["let_all_go", "let_go"]

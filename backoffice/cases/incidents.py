@@ -167,10 +167,11 @@ def retry(*, case_id: uuid.UUID, by: Actor) -> Case:
 
 @rights.needs(rights.LOOK_INTO)
 def look_into(*, incident_id: int, by: Actor, user: User) -> Incident:
-    """Notes which member of staff looks into an incident; the first one stays. Raises `NotFound`, `Forbidden`, and
-    `Conflict` when it is resolved already."""
+    """Notes which member of staff looks into an incident; the first one stays. Raises `NotFound`, also for who is kept
+    from the case, `Forbidden`, and `Conflict` when it is resolved already."""
     permissions.check_same_person(by, user)
-    with changing(_case_of(incident_id)):
+    with changing(_case_of(incident_id)) as case:
+        _check_sees(case, by)
         incident = _open_one(incident_id)
         if incident.looked_into_at is None:
             incident.looked_into_by, incident.looked_into_at = user, timezone.now()
@@ -183,6 +184,7 @@ def resolve_by_hand(*, incident_id: int, by: Actor, reason: str, called: Mapping
     """Resolves an incident, because a person has done what was needed. Raises what `look_into` raises. An incident of
     an outside system is resolved only when the system answers."""
     with changing(_case_of(incident_id)) as case:
+        _check_sees(case, by)
         incident = _open_one(incident_id)
         if incident.kind == IncidentKind.OUTSIDE_AWAY:
             raise Conflict("still_away", _("This ends when the system answers again."))
@@ -270,6 +272,11 @@ def _step(incident: Incident) -> str:
     return f"incident-{incident.pk}"
 
 
+def _check_sees(case: Case, by: Actor) -> None:
+    if keeping_from.why_not(case, by=by):
+        raise _unknown()
+
+
 def _open_one(incident_id: int) -> Incident:
     incident = Incident.objects.get(id=incident_id)
     if incident.resolved_at is not None:
@@ -280,8 +287,12 @@ def _open_one(incident_id: int) -> Incident:
 def _case_of(incident_id: int) -> uuid.UUID:
     case_id = Incident.objects.filter(id=incident_id).values_list("case_id", flat=True).first()
     if case_id is None:
-        raise NotFound("unknown_incident", _("There is no such incident."))
+        raise _unknown()
     return case_id
+
+
+def _unknown() -> NotFound:
+    return NotFound("unknown_incident", _("There is no such incident."))
 
 
 def _has_any(case: Case) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
 
 from backoffice.actors import Actor
 from backoffice.cases import catalogue, parties, timeline
-from backoffice.cases.models import Case, ItemState, Party, PerformerKind, WaitingOn, WorkItem
+from backoffice.cases.models import Case, ItemState, KeptFrom, Party, PerformerKind, WaitingOn, WorkItem
 from backoffice.customers.models import Customer
 from backoffice.messages.telling import tell
 from backoffice.staff.models import User
@@ -23,11 +25,12 @@ _TURN = {PerformerKind.CUSTOMER: WaitingOn.CUSTOMER, PerformerKind.PARTY: Waitin
 
 
 def open_items(case: Case, *, opens: Sequence[OpenItem], by: Actor, now: datetime) -> None:
-    """Opens work items and says whose turn it is now."""
+    """Opens work items and says whose turn it is now. Who is kept from the case meanwhile holds none of them: the item
+    is then for its role."""
     if not opens:
         return
     ids = {item.holder for item in opens if item.holder}
-    holders = {str(user.public_id): user for user in User.objects.filter(public_id__in=ids)} if ids else {}
+    holders = {str(user.public_id): user for user in _holders(case, ids)} if ids else {}
     asked = parties.of_case(case) if any(item.party for item in opens) else {}
     items = [_item(case, item, holder=holders.get(item.holder), party=asked.get(item.party), now=now) for item in opens]
     insert(items)
@@ -36,6 +39,11 @@ def open_items(case: Case, *, opens: Sequence[OpenItem], by: Actor, now: datetim
     last = items[-1]
     case.waiting_on = _TURN.get(PerformerKind(last.performer), WaitingOn.US)
     case.waiting_until = last.due_at
+
+
+def _holders(case: Case, ids: Collection[str]) -> QuerySet[User]:
+    kept = KeptFrom.objects.filter(root_id=case.root_id_or_own).values("user")
+    return User.objects.filter(public_id__in=ids).exclude(pk__in=kept)
 
 
 def _item(case: Case, opened: OpenItem, *, holder: User | None, party: Party | None, now: datetime) -> WorkItem:

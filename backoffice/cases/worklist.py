@@ -93,9 +93,11 @@ def claim(*, item_id: uuid.UUID, by: Actor, user: User) -> WorkItem:
 
 @rights.needs(rights.CLAIM)
 def release(*, item_id: uuid.UUID, by: Actor, user: User) -> WorkItem:
-    """Gives an item back to its role; a supervisor releases those of others."""
+    """Gives an item back to its role; a supervisor releases those of others. Raises `NotFound` also for who is kept
+    from the case."""
     permissions.check_same_person(by, user)
     with changing_item(item_id, unknown_item()) as (case, item):
+        _check_sees(case, user)
         check_open(case, item)
         if item.performer != PerformerKind.ROLE or item.holder_id is None:
             raise Conflict("not_claimed", _("Nobody has claimed this."))
@@ -107,9 +109,10 @@ def release(*, item_id: uuid.UUID, by: Actor, user: User) -> WorkItem:
 
 @rights.needs(rights.CLAIM)
 def hand_over(*, item_id: uuid.UUID, to: User, by: Actor, user: User) -> WorkItem:
-    """Gives my item, or as a supervisor anybody's, to a colleague who may do it."""
+    """Gives my item, or as a supervisor anybody's, to a colleague who may do it. Raises as `release` does."""
     permissions.check_same_person(by, user)
     with changing_item(item_id, unknown_item()) as (case, item):
+        _check_sees(case, user)
         check_open(case, item)
         if item.holder_id != user.id and Role.SUPERVISOR not in by.roles:
             raise Forbidden("not_yours", _("Only who holds this, or a supervisor, can hand it over."))
@@ -118,6 +121,11 @@ def hand_over(*, item_id: uuid.UUID, to: User, by: Actor, user: User) -> WorkIte
             raise Conflict("cannot_receive", _("That colleague may not do this."), field="to")
         _give(case, item, to, "item.handed_over", by=by)
         return item
+
+
+def _check_sees(case: Case, user: User) -> None:
+    if keeping_from.is_kept_from(case, user):
+        raise unknown_item()
 
 
 def _may_receive(item: WorkItem, to: User) -> bool:

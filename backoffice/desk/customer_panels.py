@@ -9,6 +9,8 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from backoffice.actors import Actor
+from backoffice.cases import keeping_from
 from backoffice.cases.models import Case
 from backoffice.customers import contact_points, reading
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
@@ -95,15 +97,20 @@ class Reading:
     at: datetime
 
 
-def readings(customer: Customer) -> list[Reading]:
-    """Who looked, the newest first."""
+def _for_case(reference: str) -> str:
+    return _("for case %(reference)s") % {"reference": reference} if reference else _("for another case")
+
+
+def readings(customer: Customer, *, reader: Actor) -> list[Reading]:
+    """Who looked, the newest first. A case that the reader is kept from is not named to them."""
     found = list(reading.openings_of(customer=customer)[:MOST])
-    cases = Case.objects.filter(id__in=[one.case_id for one in found if one.case_id])
+    seen = Case.objects.filter(keeping_from.visible(reader))
+    cases = seen.filter(id__in=[one.case_id for one in found if one.case_id])
     references: dict[uuid.UUID | None, str] = {case.id: case.reference for case in cases}
     return [
         Reading(
             one.user.get_full_name() or one.user.get_username(),
-            one.reason or _("for case %(reference)s") % {"reference": references.get(one.case_id, "")},
+            one.reason or _for_case(references.get(one.case_id, "")),
             one.at,
         )
         for one in found

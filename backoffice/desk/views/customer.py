@@ -75,7 +75,7 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
             for case in Case.objects.filter(seen, customer=customer).order_by("-opened_at")[:CASES_SHOWN]
         ],
         "contacts": customer_panels.contact_lines(Q(customer=customer) & told),
-        "readings": customer_panels.readings(customer),
+        "readings": customer_panels.readings(customer, reader=me.actor),
     }
     return page(request, "desk/customer.html", customer.name, context)
 

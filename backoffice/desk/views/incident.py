@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cases import incidents
+from backoffice.cases import incidents, keeping_from
 from backoffice.cases.forms import whom_called
 from backoffice.cases.models import Case, Incident
 from backoffice.cases.words import of_incident
@@ -38,7 +38,7 @@ def close(request: HttpRequest, reference: str, incident_id: int) -> HttpRespons
     if not me.actor.roles & incidents.MAY_RETRY:
         raise Forbidden("not_your_role", _t("Only a supervisor or an administrator can look into this."))
     incident = Incident.objects.filter(pk=incident_id, case=case).select_related("looked_into_by").first()
-    if incident is None:
+    if incident is None or keeping_from.is_kept_from(case, me.user):
         raise NotFound("unknown_incident", _t("There is no such incident."))
     if "mine" in request.POST:
         return _look_into(request, case, incident)

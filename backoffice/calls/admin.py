@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import admin
 
 from backoffice.calls.back.models import CallBack, StaffedQuarter
 from backoffice.calls.models import Call
+from backoffice.cases import keeping_from
 from backoffice.customers.models import Customer
 from backoffice.customers.record_admin import RecordAdmin
-from backoffice.staff.read_only import ReadOnlyAdmin
+from backoffice.staff.read_only import ReadOnlyAdmin, narrow
+
+for model in (Call, CallBack):
+    narrow(model, partial(keeping_from.visible, case="case"))
 
 
 @admin.register(Call)

@@ -18,6 +18,7 @@ from backoffice.calls.back import ringing_back
 from backoffice.calls.back.models import CallBack
 from backoffice.calls.models import CallState as CodeState
 from backoffice.calls.records import call_of
+from backoffice.cases import keeping_from
 from backoffice.cases.models import Case, CaseState
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
 from backoffice.refusals import Conflict, Invalid, NotFound
@@ -50,6 +51,9 @@ def may_be(call: Call, *, now: datetime) -> MayBe:
     waiting = [one for customer in customers for one in ringing_back.waiting(customer)]
     named = {one.case.pk for one in waiting}
     cases = Case.objects.filter(customer__in=customers, state__in=(CaseState.OPEN, CaseState.FROZEN))
+    if call.agent is not None:
+        cases = cases.filter(keeping_from.visible(call.agent))
+        waiting = [one for one in waiting if not keeping_from.is_kept_from(one.case, call.agent)]
     cases = cases.exclude(pk__in=named).select_related("customer").order_by("-opened_at")[:MOST]
     return MayBe(customers, rang, waiting[:MOST], list(cases))
 
@@ -59,9 +63,12 @@ def is_about(*, call_id: uuid.UUID, case_id: uuid.UUID, by: Actor, now: datetime
     """Notes which case a call to us is about, as the caller said; where a call of ours is waited for in it, goes on
     with that. Saying it again changes nothing.
 
-    Raises what `taking.say_about` and `ringing_back.take` raise, and `Invalid` on `reference` for a case that is over.
+    Raises what `taking.say_about` and `ringing_back.take` raise, and `Invalid` on `reference` for a case that is over
+    or that this agent is kept from.
     """
     now, case = now or timezone.now(), _case(case_id)
+    if refusal := keeping_from.why_not(case, by=by):
+        raise Invalid({"reference": [refusal]})
     if case.state == CaseState.CLOSED:
         raise Invalid({"reference": [_("This case is closed. Ask which other case it is about.")]})
     call = taking.say_about(

@@ -39,7 +39,7 @@ def first_page(
         "incoming_form": plainly_worded(incoming_form or IncomingForm()),
         "hidden": {"name": KEY, "value": str(uuid.uuid4())},
         "next_calls": coming,
-        "places_kept": next_calls.places_kept(now=now),
+        "places_kept": next_calls.places_kept(user=me.user, now=now),
         "sheet": sheets.for_a_caller(),
     }
     return page(request, "phone_authorisation/desk/console.html", _("Calls"), context, status=status)

@@ -17,7 +17,7 @@ from backoffice.actors import Actor
 from backoffice.calls.back.models import CallBack, CallBackState
 from backoffice.calls.back.preparing import KINDS
 from backoffice.calls.back.records import matter_of, sheet_of
-from backoffice.cases import worklist
+from backoffice.cases import keeping_from, worklist
 from backoffice.cases.catalogue import DeskWork
 from backoffice.cases.models import Case, CaseState, WorkItem
 from backoffice.staff.models import User
@@ -63,9 +63,11 @@ def of_case(case: Case, by: Actor, user: User, now: datetime) -> NextCall | None
     return next((one for one in next_calls(by, user, now) if one.reference == case.reference), None)
 
 
-def places_kept(*, now: datetime) -> Sequence[CallBack]:
-    """The call-backs whose customers said that they ring us to be sure, those that end first."""
-    kept = CallBack.objects.filter(state=CallBackState.RING_BACK, place_kept_until__gt=now, case__state=CaseState.OPEN)
+def places_kept(*, user: User, now: datetime) -> Sequence[CallBack]:
+    """The call-backs whose customers said that they ring us to be sure, those that end first; none that this agent is
+    kept from."""
+    seen = CallBack.objects.filter(keeping_from.visible(user, case="case"))
+    kept = seen.filter(state=CallBackState.RING_BACK, place_kept_until__gt=now, case__state=CaseState.OPEN)
     return list(kept.select_related("case__customer").order_by("place_kept_until")[:MOST])
 
 

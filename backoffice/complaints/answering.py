@@ -9,13 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm
+from backoffice.cases.models import WorkItem
 from backoffice.complaints.clock import end_of
 from backoffice.complaints.models import ClockRule, Complaint, Currency, Decision, Redress, RedressKind
 from backoffice.needed_fields import needed
@@ -28,6 +28,7 @@ LONGEST, SHORTEST = 4000, 20
 APPROVED_ABOVE = 5000
 """In minor units of any currency: above it a second person approves what is paid. Every free service is, too."""
 MOST_MONEY = Decimal(1_000_000)
+_EXPLAINED = frozenset({RedressKind.CORRECTION, RedressKind.FREE_SERVICE})
 
 
 class DecideForm(ItemForm):
@@ -76,6 +77,8 @@ class DecideForm(ItemForm):
         choice = self.fields["outcome"]
         assert isinstance(choice, forms.ChoiceField)
         choice.choices = [(one.value, _t(one.words)) for one in self.kind.decisions if self._can(one.value)]
+        if (sent_back := last_decision(self.complaint)) is not None and sent_back.told_at is None:
+            self.fields["reasons"].initial = sent_back.reasons
 
     def _can(self, outcome: str) -> bool:
         return outcome != Answered.HOLD
@@ -88,8 +91,10 @@ class DecideForm(ItemForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not cleaned.get("what") and (cleaned.get("correction") or cleaned.get("free_service")):
+        if not cleaned.get("what") and _EXPLAINED.intersection(kinds_in(cleaned)):
             self.add_error("what", _t("Write what exactly the customer gets."))
+        if cleaned.get("what") and not kinds_in(cleaned) and not self.errors:
+            self.add_error("what", _t("Say above what the customer gets, or leave this empty."))
         return cleaned
 
 
@@ -139,12 +144,12 @@ class AnswerForm(DecideForm):
         if "hold_until" in self.errors:
             return ""
         where = zone(self.complaint.customer.time_zone)
-        now, last = timezone.now().astimezone(where).date(), self.complaint.hard_stop.astimezone(where).date()
+        first, last = (at.astimezone(where).date() for at in (self.complaint.final_by, self.complaint.hard_stop))
         if day is None:
             return _t("Write the day by which the customer has the answer.")
-        if not now < day <= last:
-            words = _t("Write a day after today and not after %(last)s: no letter moves the answer beyond it.")
-            return words % {"last": date_format(last, "j F Y")}
+        if not first < day <= last:
+            words = _t("Write a day after %(first)s and not after %(last)s: no letter moves the answer beyond it.")
+            return words % {"first": date_format(first, "j F Y"), "last": date_format(last, "j F Y")}
         return ""
 
 
@@ -175,10 +180,13 @@ def _held(answer: Answer, complaint: Complaint) -> Accepted:
 
 
 def _redress(decision: Decision, kind: RedressKind, given: Mapping[str, Any]) -> Redress:
+    """What exactly it is stands with what must be explained; with money or an apology only where nothing else is."""
+    explained = _EXPLAINED.intersection(kinds_in(given))
+    words = given["what"] if kind in explained or not explained else ""
     if kind == RedressKind.MONEY:
         money = {"amount_minor": int(given["amount"] * 100), "currency": given["currency"]}
-        return Redress(decision=decision, kind=kind, words=given["what"], **money)
-    return Redress(decision=decision, kind=kind, words=given["what"])
+        return Redress(decision=decision, kind=kind, words=words, **money)
+    return Redress(decision=decision, kind=kind, words=words)
 
 
 def is_above_limit(redress: Redress) -> bool:
@@ -203,14 +211,23 @@ class GivenForm(ItemForm):
     submit = _("The customer has it")
 
 
+def decision_of(item: WorkItem) -> Decision | None:
+    """The answer whose redress this item is about: what was promised last when it was opened. The second answer of a
+    complaint may promise something while what the first one promised is not given yet."""
+    promised = Decision.objects.filter(complaint_id=item.case_id, redress__promised_at__lte=item.opened_at)
+    return promised.order_by("-redress__promised_at", "-pk").first()
+
+
 def given(answer: Answer) -> Accepted:
-    """Notes that what is owed by the oldest answer was given."""
-    owed = Redress.objects.filter(decision__complaint_id=answer.case.id, given_at=None, promised_at__isnull=False)
-    first = owed.order_by("promised_at", "pk").first()
-    if first is not None:
-        by = User.objects.get(public_id=answer.by.id)
-        owed.filter(decision_id=first.decision_id).update(given_at=answer.now, given_by=by)
+    """Notes that what this item is about was given."""
+    owed = Redress.objects.filter(decision=decision_of(answer.item), given_at=None, promised_at__isnull=False)
+    owed.update(given_at=answer.now, given_by=User.objects.get(public_id=answer.by.id))
     return Accepted(Given.GIVEN, keep={})
+
+
+def is_owed(complaint: Complaint) -> bool:
+    """Whether something was promised that the customer does not have yet."""
+    return Redress.objects.filter(decision__complaint=complaint, promised_at__isnull=False, given_at=None).exists()
 
 
 class ReactForm(ItemForm):

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backoffice.cases import keeping_from
 from backoffice.cases.models import ItemState, WorkItem
-from backoffice.complaints import evidence, people, rights, serving, strangers_desk
+from backoffice.complaints import evidence, people, rights, serving, strangers, strangers_desk, waiting
 from backoffice.complaints.clock import age
 from backoffice.complaints.models import Complaint, Edition, Topic
 from backoffice.refusals import Refused
@@ -51,9 +51,12 @@ class NameForm(KeptTexts, forms.Form):
 
 @require_safe
 def board(request: HttpRequest) -> HttpResponse:
-    """The open complaints, the oldest first; `?about=` narrows them to a topic. Nobody sees one about themselves."""
+    """The open complaints, the oldest first, and those that wait without a case; `?about=` narrows the first to a
+    topic, `?number=` leads to one of the others. Nobody sees one about themselves."""
     me = signed_in(request)
     rights.LIST.check(me.actor)
+    if number := request.GET.get("number", "").strip():
+        return redirect(strangers_desk.PAGE, strangers.stranger_of(number, user=me.user).reference)
     about = request.GET.get("about", "")
     found = Complaint.objects.filter(keeping_from.visible(me.actor, case="case"), live=True)
     chosen = found.filter(topic=about) if about in Topic.values else found
@@ -72,6 +75,8 @@ def board(request: HttpRequest) -> HttpResponse:
         "about": about if about in Topic.values else "",
         "topics": _topics(found),
         "all": paging.bounded_count(found),
+        "strangers": waiting.work(me.actor, me.user, timezone.now()),
+        "may_handle": rights.HANDLE.allows(me.actor),
     }
     return page(request, "complaint/board.html", _t("Complaints"), context)
 
@@ -85,14 +90,14 @@ def _topics(found: QuerySet[Complaint]) -> Sequence[About]:
 def _rows(complaints: Sequence[Complaint]) -> Sequence[Row]:
     now = timezone.now()
     items = WorkItem.objects.filter(case__in=[one.case_id for one in complaints], state=ItemState.OPEN)
-    held = items.filter(holder__isnull=False).select_related("holder")
+    held = items.filter(holder__isnull=False, part__in=("owner", "reviewer")).select_related("holder")
     owners = {item.case_id: item.holder.get_full_name() for item in held if item.holder}
     return [
         Row(
             complaint=one,
             days=age(one.received_at, now=now, country=one.country, time_zone=one.customer.time_zone),
             owner=owners.get(one.case_id, ""),
-            is_late=one.answered_at is None and one.answer_by < now,
+            is_late=one.is_late(now),
         )
         for one in complaints
     ]

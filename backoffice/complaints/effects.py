@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from backoffice.actors import system
 from backoffice.cases import incidents, timeline
-from backoffice.cases.models import Case, IncidentKind, ItemState, KeptFrom, Part
-from backoffice.complaints import answering, evidence
+from backoffice.cases.models import Case, IncidentKind, ItemState, KeptFrom, Part, WorkItem
+from backoffice.complaints import answering, evidence, naming
 from backoffice.complaints.clock import again_by
 from backoffice.complaints.models import Complaint, Redress
 from backoffice.staff.models import Role, User
@@ -18,6 +18,7 @@ from workflows.complaint.facts import Again, Gather, Moment, Owned
 from workflows.complaint.spec import ANSWER, ANSWER_INDEPENDENTLY, PERIODS
 
 ALARM = "complaint_overdue"
+OWNERS = (ANSWER.name, ANSWER_INDEPENDENTLY.name)
 
 
 def gather_evidence(*, case: Case, args: Gather, now: datetime) -> Nothing:
@@ -30,23 +31,44 @@ def gather_evidence(*, case: Case, args: Gather, now: datetime) -> Nothing:
 
 
 def assign_owner(*, case: Case, args: Nothing, now: datetime) -> Owned:
-    """Whoever of the owning role has the fewest open complaints; never the person complained of, nobody who has another
-    part in it, and no supervisor where one is complained of."""
+    """Before each time that it is to be answered: whoever answered it last, where they still may; otherwise whoever of
+    the owning role has had nothing to do with the matter and has the fewest open complaints. Never the person
+    complained of, nobody who has another part in it, and no supervisor where one is complained of."""
     kept = KeptFrom.objects.filter(root_id=case.root_id_or_own)
     about_supervisor = kept.filter(user__groups__name=Role.SUPERVISOR).exists()
     role = Role.COMPLIANCE if about_supervisor else Role.SUPERVISOR
-    can = User.objects.filter(is_staff=True, is_active=True, groups__name=role)
-    can = can.exclude(pk__in=kept.values("user")).exclude(
-        pk__in=Part.objects.filter(root_id=case.root_id_or_own).values("user")
-    )
+    can = User.objects.filter(is_staff=True, is_active=True, groups__name=role).exclude(pk__in=kept.values("user"))
     if about_supervisor:
         can = can.exclude(groups__name=Role.SUPERVISOR)
-    kinds = (ANSWER.name, ANSWER_INDEPENDENTLY.name)
-    holds = Q(held_items__kind__in=kinds, held_items__state=ItemState.OPEN, held_items__case__process=case.process)
-    chosen = can.annotate(owned=Count("held_items", filter=holds)).order_by("owned", "pk").first()
-    if chosen is not None:
+    owner = can.filter(pk=_answered_last(case)).first()
+    chosen = owner or _new_owner(case, can, now=now)
+    if chosen is not None and owner is None:
         timeline.note(case, "complaint.owned", by=system(), data={"role": str(role.value)}, at=now)
-    return Owned(owner=str(chosen.public_id) if chosen else "")
+    return Owned(owner=str(chosen.public_id) if chosen else "", independent=about_supervisor)
+
+
+def _answered_last(case: Case) -> int | None:
+    answered = WorkItem.objects.filter(case=case, kind__in=OWNERS, answered_by__isnull=False)
+    return answered.order_by("-answered_at").values_list("answered_by_id", flat=True).first()
+
+
+def _new_owner(case: Case, can: QuerySet[User], *, now: datetime) -> User | None:
+    can = can.exclude(pk__in=Part.objects.filter(root_id=case.root_id_or_own).values("user"))
+    holds = Q(held_items__kind__in=OWNERS, held_items__state=ItemState.OPEN, held_items__case__process=case.process)
+    counted = can.annotate(owned=Count("held_items", filter=holds, distinct=True)).order_by("owned", "pk")
+    involved = _involved(case, now=now)
+    return min(counted, key=lambda user: user.pk in involved, default=None)
+
+
+def _involved(case: Case, *, now: datetime) -> set[int]:
+    """Who of us had contact with the customer, or did something in the case that it is about."""
+    complaint = Complaint.of(case)
+    had = {user.pk for user in naming.had_contact(complaint.customer, now=now)}
+    if complaint.about_case is None:
+        return had
+    root = complaint.about_case.root_id_or_own
+    did = WorkItem.objects.filter(Q(case_id=root) | Q(case__root_id=root), answered_by__isnull=False)
+    return had | set(did.values_list("answered_by_id", flat=True))
 
 
 def promise_redress(*, case: Case, args: Nothing, now: datetime) -> Nothing:
@@ -68,5 +90,6 @@ def alarm_overdue(*, case: Case, args: Nothing, now: datetime) -> Nothing:
 def reopen(*, case: Case, args: Nothing, now: datetime) -> Again:
     complaint = Complaint.of(case)
     complaint.reopened_at, complaint.answer_by = now, again_by(complaint.customer, now=now)
-    complaint.save(update_fields=["reopened_at", "answer_by"])
+    complaint.answered_at = None
+    complaint.save(update_fields=["reopened_at", "answer_by", "answered_at"])
     return Again(answer_by=complaint.answer_by)

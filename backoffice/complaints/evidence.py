@@ -10,16 +10,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
 from backoffice.cases import bundles, keeping_from, sentences, words
 from backoffice.cases.bundles import Plain
-from backoffice.cases.models import Case, Event
+from backoffice.cases.models import Case, Event, KeptFrom
 from backoffice.cases.need_to_know import needs_to_know
 from backoffice.cases.timeline_view import sentence_for_staff
 from backoffice.complaints import rights
 from backoffice.complaints.models import Bundle, Complaint, Edition
+from backoffice.customers import reading
 from backoffice.documents.models import Document
 from backoffice.messages.catalogue import kind_of
 from backoffice.refusals import Forbidden, NotFound
@@ -37,26 +39,37 @@ MOST = 200
 def gather(case: Case, *, moment: Moment, now: datetime) -> str:
     """Within `changing`: seals both editions, once for each moment. Returns the digest of the full one."""
     complaint = Complaint.of(case)
+    known = Bundle.objects.filter(complaint=complaint, moment=moment, edition=Edition.FULL).first()
+    if known is not None:
+        return str(known.digest)
     made = [_made(case, complaint, edition, moment=moment, now=now) for edition in Edition]
-    Bundle.objects.bulk_create(made, ignore_conflicts=True)
+    Bundle.objects.bulk_create(made)
     return str(made[0].digest)
 
 
 @needs(rights.DOWNLOAD)
 def download(*, case: Case, moment: str, edition: str, by: Actor, user: User | None = None) -> Bundle:
-    """One bundle. Customers get their own edition of their own complaint, staff the full one with a need to know.
-    Raises `NotFound`, and `Forbidden` for who is kept from it or has no need."""
+    """One bundle. Customers get their own edition of their own complaint, staff the full one, with a need to know
+    or a reason. Raises `NotFound`, and `Forbidden` for who is kept from it or has neither."""
     theirs = by.kind is ActorKind.CUSTOMER
     if theirs and (str(case.customer.public_id) != by.id or edition != Edition.CUSTOMER):
         raise _unknown()
     if not theirs and keeping_from.is_kept_from(case, user):
         raise Forbidden("kept_from", keeping_from.sentence())
-    if not theirs and (user is None or not needs_to_know(case, user=user)):
-        raise Forbidden("no_reason", _("Open the complaint from your worklist first, or claim it."))
+    if not theirs and (user is None or not _may_read(case, user)):
+        raise Forbidden("no_reason", _("Open the complaint first: for a work item of yours, or with a reason."))
     found = Bundle.objects.filter(complaint_id=case.id, moment=moment, edition=edition).first()
     if found is None:
         raise _unknown()
     return found
+
+
+def _may_read(case: Case, user: User) -> bool:
+    """With a need to know, or while they have it open with a reason: an ombudsman asks long after it was closed."""
+    now = timezone.now()
+    return needs_to_know(case, user=user) or reading.is_open(
+        customer=case.customer, user=user, case_id=case.id, now=now
+    )
 
 
 def _unknown() -> NotFound:
@@ -74,7 +87,7 @@ def _made(case: Case, complaint: Complaint, edition: Edition, *, moment: Moment,
             "pieces": [
                 *_written(complaint),
                 *_contacts(case, complaint, edition),
-                *_calls(complaint, edition),
+                *_calls(case, complaint, edition),
                 *_documents(case, complaint, edition),
             ],
         }
@@ -130,10 +143,22 @@ def _cases(case: Case, complaint: Complaint) -> list[Any]:
     return [case.id, *(one.id for one in _about(complaint))]
 
 
+def _may_be_told(case: Case, edition: Edition) -> Q:
+    """What belongs to another family from which somebody is kept who may read this one, the full edition does not tell:
+    it would tell them of it. The customer knows it all."""
+    if edition is Edition.CUSTOMER:
+        return Q()
+    kept_here = KeptFrom.objects.filter(root_id=case.root_id_or_own).values("user")
+    roots = KeptFrom.objects.filter(root__customer=case.customer_id).exclude(user__in=kept_here).values("root_id")
+    hidden = Case.objects.filter(Q(id__in=roots) | Q(root_id__in=roots)).exclude(id=case.id)
+    return ~Q(case_id__in=hidden.values("id"))
+
+
 def _contacts(case: Case, complaint: Complaint, edition: Edition) -> Iterable[Plain]:
     lately = Q(customer=complaint.customer_id, at__gt=complaint.received_at - LOOKS_BACK)
     which = Q(case_id__in=_cases(case, complaint)) | lately | Q(pk=complaint.contact_id)
-    found = Contact.objects.filter(which, customer=complaint.customer_id).select_related("by").order_by("-at", "-pk")
+    found = Contact.objects.filter(which, _may_be_told(case, edition), customer=complaint.customer_id)
+    found = found.select_related("by").order_by("-at", "-pk")
     for one in found[:MOST]:
         content = {
             "at": _iso(one.at),
@@ -148,11 +173,11 @@ def _contacts(case: Case, complaint: Complaint, edition: Edition) -> Iterable[Pl
         yield bundles.piece("contact", one.reference, content)
 
 
-def _calls(complaint: Complaint, edition: Edition) -> Iterable[Plain]:
+def _calls(case: Case, complaint: Complaint, edition: Edition) -> Iterable[Plain]:
     """Facts of each call; never what was noted after it, which is internal."""
     lately = Q(announced_at__gt=complaint.received_at - LOOKS_BACK) | Q(contact=complaint.contact_id)
-    found = Call.objects.filter(lately, customer=complaint.customer_id).select_related("contact", "agent")
-    for one in found.order_by("-announced_at", "pk")[:MOST]:
+    found = Call.objects.filter(lately, _may_be_told(case, edition), customer=complaint.customer_id)
+    for one in found.select_related("contact", "agent").order_by("-announced_at", "pk")[:MOST]:
         content = {
             "direction": one.direction,
             "purpose": one.purpose,

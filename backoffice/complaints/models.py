@@ -26,9 +26,9 @@ class Topic(models.TextChoices):
     VISIT = "visit", _("a visit at home")
     PAYMENT = "payment", _("a payment or a card")
     FEE = "fee", _("a fee or a charge")
-    DELAY = "delay", _("something takes too long")
+    DELAY = "delay", _("something that takes too long")
     PERSON = "person", _("somebody who works for us")
-    DATA = "data", _("my data")
+    DATA = "data", _("personal data")
     OTHER = "other", _("something else")
 
 
@@ -108,8 +108,12 @@ class Complaint(models.Model):
 
     @property
     def by_letter(self) -> bool:
-        """The customer reads letters: they wrote one, or have no sign-in."""
-        return self.came == Came.LETTER or self.customer.user_id is None
+        """The customer reads letters: they did not sign in to write, or cannot."""
+        return self.came in (Came.LETTER, Came.PUBLIC) or self.customer.user_id is None
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether the day has passed on which an answer, or the second one, was due."""
+        return self.live and self.answered_at is None and self.answer_by < now
 
 
 class Verdict(models.TextChoices):
@@ -226,9 +230,9 @@ class StrangerState(models.TextChoices):
 class StrangersComplaint(models.Model):
     """A complaint of somebody who is not signed in, or no customer: the desk opens a case for it, or answers it.
 
-    `reference` is its number, which the page tells at once. `name` and `reach` are as they were typed. `about_case` is
-    set where the typed reference and the last three digits of a telephone number on file belong together; the page says
-    the same either way. `history` is `[[at, code, user's public id], …]`.
+    `reference` is its number, which the page tells at once. `name`, `reach` and `whom` are as they were typed.
+    `about_case` is set where the typed reference and the last three digits of a telephone number on file belong
+    together; the page says the same either way. `history` is `[[at, code, user's public id], …]`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -239,6 +243,7 @@ class StrangersComplaint(models.Model):
     text = SealedTextField(_("what was written"))
     name = SealedTextField(_("name"), blank=True, default="")
     reach = SealedTextField(_("how to reach them"), blank=True, default="")
+    whom = SealedTextField(_("whom it names"), blank=True, default="")
     about_case = models.ForeignKey(Case, models.PROTECT, null=True, blank=True, related_name="+")
     state = models.CharField(_("state"), max_length=10, choices=StrangerState, default=StrangerState.WAITING)
     held_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")

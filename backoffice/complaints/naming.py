@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from backoffice.cases.models import PerformerKind, WorkItem
 from backoffice.customers.models import Customer
 from backoffice.staff.models import User
 from backoffice.telephony.models import Call
@@ -21,42 +22,51 @@ SHORTEST = 3
 FORGIVES = 5
 """A name of so many letters is also found with one slip in it."""
 _WORD = re.compile(r"[^\W\d_]+")
+_AROUND = ".,;:!?()[]\"'“”‘’…"
 
 
 def had_contact(customer: Customer, *, now: datetime) -> Sequence[User]:
-    """Those of us who wrote to, called or spoke with this customer within a year, by name."""
+    """Those of us who wrote to, called, spoke with or visited this customer within a year, by name."""
     since = now - LOOKS_BACK
+    met = WorkItem.objects.filter(
+        case__customer=customer, performer=PerformerKind.PERSON, answered_at__gt=since, answered_by__isnull=False
+    ).values("answered_by_id")
     wrote = Contact.objects.filter(customer=customer, at__gt=since, by__isnull=False).values("by_id")
     called = Call.objects.filter(customer=customer, announced_at__gt=since, agent__isnull=False).values("agent_id")
-    found = User.objects.filter(is_staff=True, is_active=True, pk__in=wrote.union(called))
+    found = User.objects.filter(is_staff=True, is_active=True, pk__in=wrote.union(called, met))
     return list(found.order_by("first_name", "last_name", "pk")[:MOST])
 
 
-def named_in(text: str, *, known: Iterable[User] = ()) -> list[User]:
+def named_in(text: str, *, known: Iterable[User] = (), is_name: bool = False) -> list[User]:
     """The members of staff whom the text names: by family name, by given and family name, by user name or by badge. Of
-    those whom the customer `known`, a given name is enough, and one slip is forgiven."""
+    those whom the customer had contact with (`known`), a given name is enough. One slip is forgiven in their names, and
+    in all names where the text was typed as a name (`is_name`): among many words it would find people at random."""
     words = _words(text)
+    marks = {word.strip(_AROUND) for word in folded(text).split()}
     close = {user.pk for user in known}
-    staff = User.objects.filter(is_staff=True, is_active=True).select_related("staff_profile")
-    return [user for user in staff.order_by("pk") if _is_named(user, text, words, close=user.pk in close)]
+    staff = User.objects.filter(is_staff=True, is_active=True).select_related("staff_profile").order_by("pk")
+    return [user for user in staff if _marks_of(user) & marks or _is_named(user, words, user.pk in close, is_name)]
 
 
-def _is_named(user: User, text: str, words: frozenset[str], *, close: bool) -> bool:
+def _is_named(user: User, words: frozenset[str], close: bool, is_name: bool) -> bool:
     given, family = _words(user.first_name), _words(user.last_name)
-    if family and all(_stands(one, words, slips=True) for one in family if len(one) >= SHORTEST):
-        long = any(len(one) >= SHORTEST for one in family)
-        if long and (close or not _is_common(family) or any(_stands(one, words, slips=True) for one in given)):
-            return True
-    if close and any(len(one) >= SHORTEST and _stands(one, words, slips=True) for one in given):
+    slips = close or is_name
+    with_given = any(_stands(one, words, slips=slips) for one in given)
+    if close and with_given and any(len(one) >= SHORTEST for one in given):
         return True
-    marks = {folded(user.get_username()), folded(_badge(user))} - {""}
-    typed = set(folded(text).replace(",", " ").replace(".", " ").split())
-    return bool(marks & typed)
+    parts = [one for one in family if len(one) >= SHORTEST] or list(family)
+    if not parts or not all(_stands(one, words, slips=slips) for one in parts):
+        return close and any(len(one) > SHORTEST and _stands(one, words, slips=True) for one in family)
+    return close or is_name or with_given or not _is_common(family)
 
 
 def _is_common(family: frozenset[str]) -> bool:
     """A family name of one short word may be a word like any other."""
     return max(map(len, family)) <= SHORTEST
+
+
+def _marks_of(user: User) -> set[str]:
+    return {folded(user.get_username()), folded(_badge(user))} - {""}
 
 
 def _badge(user: User) -> str:

@@ -42,12 +42,12 @@ class ComplaintForm(OpeningForm):
     """Only two fields must be filled in. Everything else helps to find what it is about."""
 
     intro = _(
-        "You get a number at once, and an answer by a day that we tell you. Nobody whom you complain of looks into it,"
-        " or sees it."
+        "You get a number at once, and an answer by a day that we tell you. Whom you name, and we find among us,"
+        " neither looks into it nor sees it."
     )
     intro_for_staff = _(
         "Write down what the customer says, in their own words. They get the number at once: read it to them when the"
-        " case is open. Nobody whom they name sees the complaint."
+        " case is open. Whom they name, and we find among us, does not see the complaint."
     )
     submit = _("Send the complaint")
 
@@ -73,7 +73,7 @@ class ComplaintForm(OpeningForm):
     person = forms.ChoiceField(
         label=_("Is it about somebody who works for us?"),
         required=False,
-        help_text=_("These wrote to you or spoke with you. Whom you choose never sees your complaint."),
+        help_text=_("These wrote to you, spoke with you or visited you. Whom you choose never sees your complaint."),
     )
     whom = forms.CharField(
         label=_("Or write the name, as well as you know it"),
@@ -108,7 +108,7 @@ class ComplaintForm(OpeningForm):
         super().__init__(data, customer=customer, by=by, **kwargs)
         self.known = naming.had_contact(customer, now=timezone.now())
         self._offer("person", [(str(one.public_id), one.get_full_name()) for one in self.known if one.get_full_name()])
-        self._offer("case", [(case.reference, _case_in_words(case)) for case in _cases_of(customer)])
+        self._offer("case", [(case.reference, _case_in_words(case)) for case in _cases_of(customer, by)])
         if by.kind is ActorKind.STAFF:
             self.intro = self.intro_for_staff
             self.fields["text"].help_text = _t("In the customer's own words.")
@@ -180,13 +180,14 @@ class Named:
 
 
 def complained_of(customer: Customer, content: Mapping[str, Any], *, known: Sequence[User]) -> Named:
-    """Those of us whom the complaint is about: who was chosen, who is named anywhere in it, and who made the call or
-    wrote the message that it is about."""
+    """Those of us whom the complaint is about: who was chosen, who is named anywhere in it, who made the call or wrote
+    the message that it is about, and who was kept from it before it had a case (`kept_from`)."""
     chosen = [user for user in known if str(user.public_id) == content.get("person")]
-    typed = naming.named_in(str(content.get("whom") or ""), known=known)
+    typed = naming.named_in(str(content.get("whom") or ""), known=known, is_name=True)
     said = naming.named_in(f"{content.get('text') or ''} {content.get('wish') or ''}", known=known)
     contact = _contact_of(customer, str(content.get("contact") or ""))
-    people = {user.pk: user for user in (*chosen, *typed, *said, *_who_made(contact))}
+    noted = User.objects.filter(public_id__in=content.get("kept_from") or ())
+    people = {user.pk: user for user in (*chosen, *typed, *said, *_who_made(contact), *noted)}
     return Named(list(people.values()), unknown=bool(content.get("whom")) and not typed)
 
 
@@ -203,28 +204,37 @@ def why(content: Mapping[str, Any]) -> str:
 
 
 def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime) -> ComplaintOpening:
-    """Writes the particulars and the clock, and keeps from it whom it is about. Raises `Conflict` on `text` when the
-    person who enters it is one of these."""
+    """Writes the particulars and the clock, and keeps from it whom it is about, and who is kept from the case that it
+    is about. Raises `Conflict` on `text` when the person who enters it is one of these."""
     customer = case.customer
     named = complained_of(customer, content, known=naming.had_contact(customer, now=now))
-    if any(str(user.public_id) == by.id for user in named.users):
-        raise Conflict("about_you", about_you(), field="text")
     complaint = _particulars(case, content, named, by=by, now=now)
+    kept = {user.pk: user for user in (*named.users, *_kept_from(complaint))}.values()
+    if any(str(user.public_id) == by.id for user in kept):
+        raise Conflict("about_you", about_you(), field="text")
     complaint.save(force_insert=True)
     case.subject = str(Topic(complaint.topic).label)
     data = {"topic": complaint.topic, "came": complaint.came}
     timeline.note(case, "complaint.received", by=by, data=data, at=now)
-    if keeping_from.keep_from(case, users=named.users, now=now):
-        timeline.note(case, "complaint.kept_from", by=by, data={"people": str(len(named.users))}, at=now)
+    if new := keeping_from.keep_from(case, users=kept, now=now):
+        timeline.note(case, "complaint.kept_from", by=by, data={"people": str(len(new))}, at=now)
     return ComplaintOpening(
         rule=Rule(complaint.rule),
         summary_by=complaint.summary_by,
         final_by=complaint.final_by,
         hard_stop=complaint.hard_stop,
-        independent=any(Role.SUPERVISOR in user.role_names for user in named.users),
+        independent=any(Role.SUPERVISOR in user.role_names for user in kept),
         by_letter=complaint.by_letter,
         rings=complaint.came == Came.PHONE,
     )
+
+
+def _kept_from(complaint: Complaint) -> list[User]:
+    """Who is kept from what it is about: a complaint about an earlier one tells of that one too."""
+    ids = [complaint.about_case_id, complaint.contact.case_id if complaint.contact else None]
+    about = Case.objects.filter(pk__in=[one for one in ids if one])
+    roots = [one.root_id_or_own for one in about]
+    return list(User.objects.filter(kept_from__root__in=roots).distinct()) if roots else []
 
 
 def _particulars(case: Case, content: Mapping[str, Any], named: Named, *, by: Actor, now: datetime) -> Complaint:
@@ -260,7 +270,9 @@ def _came_by(by: Actor) -> str:
 
 
 def _received_at(customer: Customer, content: Mapping[str, Any], now: datetime) -> datetime:
-    """A letter, or a complaint on the public page, may have come in before its case was opened."""
+    """A letter, or a complaint on the public page (`received_at`), may have come in before its case was opened."""
+    if at := content.get("received_at"):
+        return datetime.fromisoformat(str(at))
     day = content.get("received_on")
     if not day:
         return now
@@ -286,8 +298,9 @@ def _contact_of(customer: Customer, typed: str) -> Contact | None:
     return Contact.objects.select_related("telephone_call").filter(reference=reference, customer=customer).first()
 
 
-def _cases_of(customer: Customer) -> Sequence[Case]:
-    found = Case.objects.filter(customer=customer, root=None).exclude(process=COMPLAINT_PROCESS.name)
+def _cases_of(customer: Customer, by: Actor) -> Sequence[Case]:
+    found = Case.objects.filter(keeping_from.visible(by), customer=customer, root=None)
+    found = found.exclude(process=COMPLAINT_PROCESS.name)
     return list(found.order_by("-opened_at", "id")[:CASES_OFFERED])
 
 

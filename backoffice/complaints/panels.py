@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _t
+from django.utils.translation import ngettext
 
 from backoffice.actors import Actor
 from backoffice.cases.models import Case, CaseState, KeptFrom
@@ -19,8 +20,19 @@ from backoffice.complaints.models import Bundle, ClockRule, Complaint, Decision,
 from backoffice.complaints.ombudsmen import ombudsman_of
 from backoffice.complaints.words import redress_in_words
 from backoffice.staff.models import User
+from backoffice.staff.rights import Right
 from backoffice.trust.quiet_hours import zone
 from backoffice.ui.times import absolute, relative, until
+
+
+@dataclass(frozen=True)
+class Those:
+    """The members of staff whom a right allows something, for a template: `{% if request.user in may_name %}`."""
+
+    right: Right
+
+    def __contains__(self, user: User) -> bool:
+        return bool(self.right.roles & user.role_names)
 
 
 @dataclass(frozen=True)
@@ -50,8 +62,8 @@ def portal_panel(case: Case, by: Actor) -> tuple[str, Mapping[str, Any]] | None:
         "complaint": complaint,
         "written": complaint.text.splitlines(),
         "until": until(complaint.answer_by, complaint.customer),
-        "waits": _waits(case, complaint, decisions),
-        "late": not decisions and complaint.answer_by < timezone.now(),
+        "waits": _waits(case, complaint),
+        "late": complaint.is_late(timezone.now()),
         "decisions": [_told(one) for one in decisions],
         "held": complaint.held_because.splitlines() if not decisions else [],
         "ombudsman": ombudsman_of(complaint.customer),
@@ -62,11 +74,9 @@ def portal_panel(case: Case, by: Actor) -> tuple[str, Mapping[str, Any]] | None:
     return "complaint/portal_panel.html", context
 
 
-def _waits(case: Case, complaint: Complaint, decisions: Sequence[Decision]) -> bool:
+def _waits(case: Case, complaint: Complaint) -> bool:
     """Whether the clock of an answer runs."""
-    if case.state == CaseState.CLOSED:
-        return False
-    return not decisions or (complaint.reopened_at is not None and not any(one.again for one in decisions))
+    return case.state not in (CaseState.CLOSED, CaseState.STOPPING) and complaint.answered_at is None
 
 
 def _told(decision: Decision) -> Told:
@@ -97,11 +107,11 @@ def desk_panel(case: Case) -> tuple[str, Mapping[str, Any]] | None:
     context = {
         "case": case,
         "complaint": complaint,
-        "clock": clock_lines(complaint, now=timezone.now(), waits=_waits(case, complaint, decisions)),
+        "clock": clock_lines(complaint, now=timezone.now(), waits=_waits(case, complaint)),
         "call": _call_lines(complaint),
         "kept": [user.get_full_name() or user.get_username() for user in kept],
         "people": _people(complaint, kept) if case.state != CaseState.CLOSED else [],
-        "may_name": rights.NAME,
+        "may_name": Those(rights.NAME),
         "decisions": [_told(one) for one in decisions],
         "bundles": _bundles(complaint, Edition.FULL),
         "ombudsman": ombudsman_of(complaint.customer),
@@ -114,7 +124,7 @@ def clock_lines(complaint: Complaint, *, now: datetime, waits: bool) -> Sequence
     where = complaint.customer.time_zone
     days = age(complaint.received_at, now=now, country=complaint.country, time_zone=where)
     lines = [
-        (_t("Age"), _t("%(days)s business days, %(country)s") % {"days": days, "country": complaint.country}),
+        (_t("Age"), _age_in_words(days, complaint.country)),
         (_t("Clock"), str(ClockRule(complaint.rule).label)),
     ]
     if not waits:
@@ -130,6 +140,11 @@ def clock_lines(complaint: Complaint, *, now: datetime, waits: bool) -> Sequence
     if complaint.hard_stop != complaint.answer_by and complaint.reopened_at is None:
         lines.append((_t("Never later than"), at(complaint.hard_stop)))
     return lines
+
+
+def _age_in_words(days: int, country: str) -> str:
+    words = ngettext("%(days)d business day, %(country)s", "%(days)d business days, %(country)s", days)
+    return words % {"days": days, "country": country}
 
 
 def _call_lines(complaint: Complaint) -> Sequence[tuple[str, str]]:

@@ -6,21 +6,20 @@ from __future__ import annotations
 
 import hmac
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind, Channel
 from backoffice.cases import no_card_numbers, opening
 from backoffice.cases.models import Case
 from backoffice.complaints import naming, rights
-from backoffice.complaints.models import Came, Complaint, StrangersComplaint, StrangerState
-from backoffice.complaints.opening import OLDEST_LETTER, key_of
+from backoffice.complaints.models import Came, StrangersComplaint, StrangerState
+from backoffice.complaints.opening import key_of
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
 from backoffice.references import tidy_reference
 from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound
@@ -29,7 +28,6 @@ from backoffice.staff.rights import needs
 from backoffice.statements import insert_new
 from backoffice.text import kept_lines
 from backoffice.trust.limits import Limit, allowed
-from backoffice.trust.quiet_hours import zone
 from workflows.complaint.spec import COMPLAINT_PROCESS
 
 PER_NETWORK = Limit("strangers-complaints", times=10, per=timedelta(hours=1))
@@ -44,11 +42,13 @@ def write_in(
     *, key: uuid.UUID, content: Mapping[str, Any], network: str, by: Actor, now: datetime
 ) -> StrangersComplaint:
     """Stores what was written, and gives it its number; the same key is one complaint. `content` is the cleaned form of
-    the public page. `now` is UTC. Raises `Conflict` after too many."""
+    the public page. `now` is UTC. Raises `Conflict` after too many, and for the same key with other words."""
     if (known := StrangersComplaint.objects.filter(key=key).first()) is not None:
-        return known
-    if not (allowed(PER_NETWORK, network, now=now) and allowed(IN_ALL, "all", now=now)):
+        return _same(known, content)
+    if not allowed(PER_NETWORK, network, now=now):
         raise Conflict("too_many", _("Too many complaints came from here within an hour. Try again later, or call us."))
+    if not allowed(IN_ALL, "all", now=now):
+        raise Conflict("too_many", _("More comes in here just now than we can take. Try again later, or call us."))
     row = StrangersComplaint(
         key=key,
         received_at=now,
@@ -56,15 +56,23 @@ def write_in(
         text=content["text"],
         name=content.get("name") or "",
         reach=content.get("reach") or "",
+        whom=content.get("whom") or "",
         about_case=_case_of(str(content.get("case") or ""), str(content.get("last_three") or "")),
     )
     row.note("received", at=now)
     with transaction.atomic():
         if not insert_new(row, unique="key"):
-            return StrangersComplaint.objects.get(key=key)
+            return _same(StrangersComplaint.objects.get(key=key), content)
         stored = StrangersComplaint.objects.get(pk=row.pk)
-        stored.kept_from.set(naming.named_in(f"{row.text} {content.get('whom') or ''}"))
+        stored.kept_from.set([*naming.named_in(row.text), *naming.named_in(row.whom, is_name=True)])
     return stored
+
+
+def _same(known: StrangersComplaint, content: Mapping[str, Any]) -> StrangersComplaint:
+    if (known.topic, known.text) == (content["topic"], content["text"]):
+        return known
+    sentence = _("You sent this page before, with other words: that is complaint %(reference)s. Open the page anew.")
+    raise Conflict("key_used", sentence % {"reference": known.reference})
 
 
 def _case_of(typed: str, digits: str) -> Case | None:
@@ -72,7 +80,7 @@ def _case_of(typed: str, digits: str) -> Case | None:
     case = Case.objects.filter(reference=tidy_reference(typed) or "-").first()
     owner = case.customer_id if case else _NO_CUSTOMER
     phones = ContactPoint.objects.filter(customer_id=owner, kind=ContactKind.PHONE, superseded_at=None)
-    fits = [hmac.compare_digest(str(phone.value)[-3:], digits[-3:]) for phone in phones]
+    fits = [hmac.compare_digest(str(phone.value)[-3:].encode(), digits[-3:].encode()) for phone in phones]
     return case if len(digits) >= 3 and True in fits else None
 
 
@@ -99,9 +107,9 @@ def is_held(row: StrangersComplaint, *, user: User, now: datetime) -> bool:
 @needs(rights.HANDLE)
 @transaction.atomic
 def take(*, row: StrangersComplaint, by: Actor, user: User, now: datetime) -> StrangersComplaint:
-    """This person holds it for half an hour and may read it; that is noted. Raises `Conflict` where another does, or it
-    was handled already."""
-    locked = _locked(row, user=user)
+    """This person holds it for half an hour and may read it; that is noted. An answered one can be read again, for who
+    calls about it. Raises `Conflict` where another holds it, or a case was opened for it."""
+    locked = _locked(row, user=user, states=(StrangerState.WAITING, StrangerState.ANSWERED))
     free = locked.held_by_id in (None, user.pk) or locked.held_at is None or now - locked.held_at >= HELD_FOR
     if not free:
         raise Conflict("held", _("Somebody else reads this complaint now."))
@@ -132,37 +140,33 @@ def answer(*, row: StrangersComplaint, words: str, by: Actor, user: User, now: d
 def open_case_for(
     *, row: StrangersComplaint, customer: Customer, by: Actor, user: User, now: datetime
 ) -> StrangersComplaint:
-    """Opens the complaint of this customer; its clock runs since the stranger wrote. Raises what the opening refuses,
-    `Forbidden` and `Conflict` as `answer` does."""
+    """Opens the complaint of this customer; its clock runs since the stranger wrote, and whom it names is kept from it
+    as before. Raises what the opening refuses, `Forbidden` and `Conflict` as `answer` does."""
     with transaction.atomic():
         locked = _held(row, user=user, now=now)
-        came = locked.received_at.astimezone(zone(customer.time_zone)).date()
-        day = max(min(came, timezone.localdate()), timezone.localdate() - OLDEST_LETTER)
-        data = {
-            "topic": locked.topic,
-            "text": locked.text,
-            "came": Came.LETTER.value,
-            "received_on": day.isoformat(),
-        }
-        case, _new = opening.open_by_form(
-            process=COMPLAINT_PROCESS.name, customer=customer, by=by, key=key_of(locked.id), data=data, now=now
+        form = {"topic": locked.topic, "text": locked.text, "whom": locked.whom, "came": Came.LETTER.value}
+        process = COMPLAINT_PROCESS.name
+        _customer, content = opening.check_form(process=process, by=by, data=form, customer=customer)
+        content |= {"came": Came.PUBLIC.value, "received_at": locked.received_at.isoformat()}
+        content |= {"kept_from": [str(one.public_id) for one in locked.kept_from.order_by("pk")]}
+        if locked.about_case and locked.about_case.customer_id == customer.pk:
+            content["case"] = locked.about_case.reference
+        case, _new = opening.open_case(
+            process=process, customer=customer, by=by, key=key_of(locked.id), content=content, reason=row.topic, now=now
         )
-        _since_written(case, locked)
         locked.case, locked.state, locked.ended_at = case, StrangerState.OPENED, now
         locked.note("opened", by=by.id, at=now)
         locked.save(update_fields=["case", "state", "ended_at", "history"])
     return locked
 
 
-def _since_written(case: Case, row: StrangersComplaint) -> None:
-    Complaint.objects.filter(case=case).update(came=Came.PUBLIC, received_at=row.received_at)
-
-
-def _locked(row: StrangersComplaint, *, user: User) -> StrangersComplaint:
+def _locked(
+    row: StrangersComplaint, *, user: User, states: Collection[str] = (StrangerState.WAITING,)
+) -> StrangersComplaint:
     locked = StrangersComplaint.objects.select_for_update(of=("self",)).get(pk=row.pk)
     if locked.kept_from.filter(pk=user.pk).exists():
         raise NotFound("unknown_complaint", _("There is no complaint with this number."))
-    if locked.state != StrangerState.WAITING:
+    if locked.state not in states:
         raise Conflict("handled", _("This complaint was handled already."))
     return locked
 

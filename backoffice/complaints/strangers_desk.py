@@ -147,6 +147,7 @@ def _page(
         "held": held,
         "waits": row.state == StrangerState.WAITING,
         "written": row.text.splitlines() if held else [],
+        "answered": row.answer.splitlines() if held else [],
         "search": plainly_worded(search or SearchForm()),
         "words": search.data.get("words", "") if search else "",
         "whose": plainly_worded(whose or CustomerForm(customers=customers)) if customers else None,

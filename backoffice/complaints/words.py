@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +17,7 @@ from backoffice.complaints.models import Came, Complaint, Decision, Redress, Red
 from backoffice.complaints.ombudsmen import ombudsman_of
 from backoffice.staff.models import Role
 from backoffice.ui.times import until
-from workflows.complaint.spec import FINAL_LETTER, HOLDING_LETTER, ComplaintStage
+from workflows.complaint.spec import FINAL_LETTER, GIVE_REDRESS, HOLDING_LETTER, ComplaintStage
 
 Lines = Sequence[tuple[str, str]]
 WORDS: Mapping[str, Mapping[str, Text]] = {
@@ -32,10 +33,10 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
     "complaint.kept_from": Sentence(
         _("People whom it is about are kept from it: %(people)s."),
-        _("Whom you complain of neither sees your complaint nor decides about it."),
+        _("Whom we found in it by name neither sees your complaint nor decides about it."),
     ),
     "complaint.owned": Sentence(
-        _("It has an owner: %(role)s."), _("Somebody who has nothing to do with it looks into your complaint.")
+        _("It has an owner: %(role)s."), _("Somebody whom it does not name looks into your complaint.")
     ),
     "complaint.evidence": Sentence(
         _("The evidence was gathered and sealed: %(digest)s."), _("We sealed the evidence. You can download it.")
@@ -46,7 +47,7 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
     "complaint.overdue": Sentence(
         _("The clock ran out before it was answered. Compliance answers it now."),
-        _("We did not answer in time. That is our fault. Compliance answers your complaint now."),
+        _("We did not answer in time. That is our fault. Our compliance team answers your complaint now."),
     ),
 }
 _VERDICTS: Mapping[str, Text] = {
@@ -59,15 +60,17 @@ _VERDICTS: Mapping[str, Text] = {
 def headline(case: Case) -> Headline:
     complaint = Complaint.of(case)
     title = _t("Your complaint about %(topic)s") % {"topic": Topic(complaint.topic).label}
-    return Headline(title, _lead(case, complaint))
+    return Headline(title if complaint.topic != Topic.OTHER else _t("Your complaint"), _lead(case, complaint))
 
 
 def _lead(case: Case, complaint: Complaint) -> str:
     if case.outcome == CaseOutcome.WITHDRAWN or case.state == CaseState.STOPPING:
         return _t("You took it back. We do not look into it any more.")
     decisions = answering.told_decisions(complaint)
-    if case.stage == ComplaintStage.OVERDUE:
+    if complaint.is_late(timezone.now()):
         return _t("We are late with our answer, and that is our fault. You can go to the ombudsman now.")
+    if case.stage == ComplaintStage.ESCALATED and case.state != CaseState.CLOSED:
+        return _t("You go to the ombudsman. We prepare the file for them; our answer stands below.")
     if case.stage == ComplaintStage.REOPENED:
         return _t("Somebody who did not answer before looks at it again. You have an answer by %(until)s.") % {
             "until": until(complaint.answer_by, complaint.customer)
@@ -93,19 +96,36 @@ def shown_in_messages(case: Case, notice: str) -> dict[str, str]:
     """`said`, sealed, goes only into letters: their readers have no page on which the reasons stand."""
     complaint = Complaint.of(case)
     body = ombudsman_of(complaint.customer)
-    shown = {"ombudsman": body.name, "ombudsman_site": body.site}
+    shown = {"ombudsman": body.name, "ombudsman_site": body.site, "ombudsman_free": "yes" if body.is_free else ""}
     if notice == HOLDING_LETTER.name:
         shown["said"] = complaint.held_because
     if notice == FINAL_LETTER.name and (decision := answering.last_decision(complaint)):
-        shown["said"] = "\n\n".join([decision.reasons, *(redress_in_words(one) for one in decision.redress.all())])
+        shown["said"] = "\n\n".join([decision.reasons, *_given_in_words(decision, complaint)])
+        shown["last"] = "yes" if decision.again else ""
     return shown
 
 
+def _given_in_words(decision: Decision, complaint: Complaint) -> Sequence[str]:
+    """What the customer gets, for a letter; nothing where it gives nothing."""
+    given = list(decision.redress.order_by("pk"))
+    if not given:
+        return []
+    by = until(given[0].due_at, complaint.customer)
+    title = _t("What you get, by %(by)s:") % {"by": by} if by else _t("What you get:")
+    return [title, *(redress_in_words(one) for one in given)]
+
+
 def why_not_stop(case: Case, by: Actor) -> str:
-    """A complaint is its customer's: nobody of us ends it, so that none is talked away."""
-    if by.kind is ActorKind.CUSTOMER:
-        return ""
-    return _t("Only the customer takes a complaint back. Answer it instead.")
+    """A complaint is its customer's: nobody of us ends it, so that none is talked away. Once it is answered there is
+    nothing to take back, and what was promised is given first."""
+    if by.kind is not ActorKind.CUSTOMER:
+        return _t("Only the customer takes a complaint back. Answer it instead.")
+    complaint = Complaint.of(case)
+    if answering.is_owed(complaint):
+        return _t("We owe you what our answer promises. You have it first; then it closes by itself.")
+    if complaint.answered_at is not None:
+        return _t("It is answered, so there is nothing to take back. Tell us whether our answer is enough.")
+    return ""
 
 
 # --- evidence of the work items ---------------------------------------------------------------------------------------
@@ -133,13 +153,18 @@ def answer_lines(case: Case, item: WorkItem) -> Lines:
 
 
 def redress_lines(case: Case, item: WorkItem) -> Lines:
-    """What the last answer gives, or what is owed."""
+    """What is to be given; for who approves it, with the answer that it belongs to."""
+    if item.kind == GIVE_REDRESS.name:
+        return _redress_of(answering.decision_of(item))
     decision = answering.last_decision(Complaint.of(case))
-    return [(str(one.get_kind_display()), redress_in_words(one)) for one in _redress_of(decision)]
+    if decision is None:
+        return []
+    return [*_redress_of(decision), (_t("The answer"), f"{decision.get_verdict_display()}: {decision.reasons}")]
 
 
-def _redress_of(decision: Decision | None) -> Sequence[Redress]:
-    return list(decision.redress.order_by("pk")) if decision else []
+def _redress_of(decision: Decision | None) -> Lines:
+    found = decision.redress.order_by("pk") if decision else []
+    return [(str(one.get_kind_display()), redress_in_words(one)) for one in found]
 
 
 def redress_in_words(redress: Redress) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.test import Client
 from django.urls import reverse
 
 from backoffice.cases import answering, catalogue
@@ -16,13 +17,14 @@ from backoffice.cases.models import Case, ItemState, WorkItem
 from backoffice.complaints import panels, words
 from backoffice.complaints.answering import APPROVED_ABOVE
 from backoffice.complaints.models import Complaint, Decision, Redress
+from backoffice.complaints.ombudsmen import ombudsman_of
 from backoffice.customers.models import Customer
 from backoffice.messages import composing
 from backoffice.messages.models import Message
 from backoffice.refusals import Invalid, Refused
 from backoffice.staff.models import Role, User
 from tests.complaints.complaining import ask_owner, begin, complain, tell
-from tests.factories import actor, make_staff, now
+from tests.factories import actor, make_staff, now, sign_in
 from tests.playing import advance, ask, close, customer_actor
 from tests.portal.conftest import Person, make_person
 from workflows.base.contracts import DoEffect, SendNotice
@@ -79,6 +81,7 @@ def test_redress_is_checked_field_by_field(case: Case, owner: User) -> None:
     assert faults(case, owner, **UPHELD, correction="on") == {"what"}
     assert faults(case, owner, **UPHELD, free_service="on") == {"what"}
     assert faults(case, owner, **UPHELD, amount="5", currency="XXX") == {"currency"}
+    assert faults(case, owner, **UPHELD, what="A year without the fee.") == {"what"}
 
 
 @pytest.mark.parametrize(
@@ -130,12 +133,55 @@ def test_what_is_promised_is_owed_with_a_day_and_then_given(case: Case, owner: U
     assert all(one.given_at and one.given_by == by for one in Redress.objects.all())
 
 
+def test_each_item_gives_what_its_own_answer_promised(case: Case, owner: User) -> None:
+    """Of two answers, the first promise may be open when the second is made."""
+    answer(case, owner, **UPHELD, amount="25", currency="EUR")
+    tell(case, promise=True)
+    first = ask(case, "give_redress")
+    advance(case, effects=(DoEffect("reopen"),), stage="reopened")
+    answer(case, make_staff(role=Role.COMPLIANCE), "review_complaint", **UPHELD, amount="40", currency="EUR")
+    tell(case, promise=True, moment="review")
+    second = ask(case, "give_redress")
+    assert [words.redress_lines(case, one)[0][1] for one in (first, second)] == ["25.00 EUR", "40.00 EUR"]
+
+    by = make_staff()
+    answering.answer(item_id=second.id, by=actor(by), data={}, session=answering.Session(by, ""))
+
+    assert list(Redress.objects.exclude(given_at=None).values_list("amount_minor", flat=True)) == [4000]
+    answering.answer(item_id=first.id, by=actor(by), data={}, session=answering.Session(by, ""))
+    assert not Redress.objects.filter(given_at=None).exists()
+
+
+def test_what_is_sent_back_is_not_typed_again_and_its_approver_reads_it(case: Case, owner: User) -> None:
+    answer(case, owner, **UPHELD, amount="80", currency="EUR")
+    approval = ask(case, "approve_redress")
+    assert REASONS in str(words.redress_lines(case, approval))
+    form = catalogue.answering(ask_owner(case)).form_for(ask_owner(case), by=actor(owner))
+    assert form["reasons"].value() == REASONS
+
+
+def test_nobody_takes_back_what_is_answered_before_they_have_what_was_promised(case: Case, owner: User) -> None:
+    from backoffice.cases import withdrawing
+
+    by = customer_actor(case.customer)
+    answer(case, owner, **UPHELD, amount="25", currency="EUR")
+    assert withdrawing.why_not_withdraw(case, by=by) == ""
+    tell(case, promise=True)
+    assert "We owe you" in withdrawing.why_not_withdraw(Case.objects.get(pk=case.pk), by=by)
+    Redress.objects.update(given_at=now())
+    assert "nothing to take back" in withdrawing.why_not_withdraw(Case.objects.get(pk=case.pk), by=by)
+    advance(case, effects=(DoEffect("reopen"),), stage="reopened")
+    assert withdrawing.why_not_withdraw(Case.objects.get(pk=case.pk), by=by) == ""
+
+
 def test_a_holding_letter_needs_its_reason_and_its_day(case: Case, owner: User) -> None:
     hold = {"outcome": "hold", "reasons": "The other bank has not sent us the papers yet."}
     stop = Complaint.of(case).hard_stop.date()
     assert faults(case, owner, outcome="hold", reasons="") == {"reasons", "hold_until"}
     assert faults(case, owner, **hold) == {"hold_until"}
-    assert faults(case, owner, **hold, hold_until=now().date().isoformat()) == {"hold_until"}
+    due = Complaint.of(case).final_by.date()
+    for day in (now().date(), due):
+        assert faults(case, owner, **hold, hold_until=day.isoformat()) == {"hold_until"}
     assert faults(case, owner, **hold, hold_until=(stop + DAY).isoformat()) == {"hold_until"}
     assert faults(case, owner, **hold, hold_until=stop.isoformat(), apology="on") == {"apology"}
     assert faults(case, owner, **UPHELD, hold_until=stop.isoformat()) == {"outcome"}
@@ -243,6 +289,17 @@ def test_who_is_late_says_so(owner: User) -> None:
     assert "that is our fault" in shown
     assert "Kifid" in shown
 
+    answer(case, owner, **UPHELD)
+    tell(case)
+    assert "We are late with" not in page(person, case)
+    advance(case, effects=(DoEffect("reopen"),), stage="reopened")
+    assert "at the latest" in page(person, case)
+    Complaint.objects.filter(case=case).update(answer_by=now() - DAY)
+    assert "We are late. You should have had our answer by now." in page(person, case)
+    client = Client()
+    sign_in(client, make_staff(role=Role.SUPERVISOR))
+    assert "late since" in client.get(reverse("admin:complaint:board")).content.decode()
+
 
 def test_a_letter_holds_the_reasons_and_a_mail_does_not(owner: User) -> None:
     person = make_person()
@@ -250,22 +307,44 @@ def test_a_letter_holds_the_reasons_and_a_mail_does_not(owner: User) -> None:
     answer(case, make_staff(role=Role.SUPERVISOR, first_name="Ria"), **UPHELD, apology="on")
     notices = tuple(SendNotice(name, {"verdict": "upheld"}) for name in ("final", "final_letter"))
     advance(case, effects=(DoEffect("gather_evidence", {"moment": "answer"}),), notices=notices)
+    told = letters_of(case)
+    assert REASONS in told["letter"]
+    assert "an apology in writing" in told["letter"]
+    assert "once more" in told["letter"]
+    assert REASONS not in told["mail"]
+    assert "Kifid" in told["mail"]
+    assert "It costs you nothing." in told["mail"]
+
+    advance(case, effects=(DoEffect("reopen"),), stage="reopened")
+    answer(case, make_staff(role=Role.COMPLIANCE), "review_complaint", outcome="rejected", reasons=REASONS)
+    second = tuple(SendNotice(name, {"verdict": "rejected"}) for name in ("final", "final_letter"))
+    advance(case, effects=(DoEffect("gather_evidence", {"moment": "review"}),), notices=second)
+    assert "once more" not in letters_of(case)["letter"]
+    assert "our last answer" in letters_of(case)["letter"]
+
+
+def letters_of(case: Case) -> dict[str, str]:
+    """By channel, the newest message of the case in words."""
     told = {}
-    for message in Message.objects.filter(contact__case_id=case.id).select_related("contact__customer"):
+    messages = Message.objects.filter(contact__case_id=case.id).select_related("contact__customer")
+    for message in messages.order_by("contact__at", "contact__pk"):
         make = composing.letter if message.contact.channel == "letter" else composing.mail
         said = make(
             message.template,
-            customer=person.customer,
+            customer=case.customer,
             case_reference=case.reference,
             check_code=message.contact.reference,
             context=message.context,
         )
         told[message.contact.channel] = said.text
         assert REASONS not in str(message.context)
-    assert REASONS in told["letter"]
-    assert "an apology in writing" in told["letter"]
-    assert REASONS not in told["mail"]
-    assert "Kifid" in told["mail"]
+    return told
+
+
+def test_only_a_body_that_says_so_itself_is_called_free() -> None:
+    free = {country: ombudsman_of(Customer(country=country)).is_free for country in ("NL", "IT", "DE", "PL", "US")}
+    assert [country for country, is_free in free.items() if is_free] == ["NL"]
+    assert "Bundesbank" in ombudsman_of(Customer(country="DE")).name
 
 
 OFFERS = re.compile(
@@ -295,5 +374,9 @@ def test_the_desk_sees_age_and_clock(case: Case) -> None:
     later = Complaint.of(case).received_at + 7 * DAY
     lines = dict(panels.clock_lines(Complaint.of(case), now=later, waits=True))
     assert lines["Age"] == "5 business days, NL"
+    assert panels.clock_lines(Complaint.of(case), now=later - 6 * DAY, waits=True)[0][1] in (
+        "0 business days, NL",
+        "1 business day, NL",
+    )
     assert "on the customer's clock (Europe/Amsterdam)" in lines["Answer due"]
     assert "Never later than" in lines

@@ -21,12 +21,13 @@ from backoffice.cases.models import Case, Event
 from backoffice.cases.timeline import hash_of
 from backoffice.complaints import printing
 from backoffice.complaints.models import Bundle, Complaint, Decision, Edition
+from backoffice.customers import reading
 from backoffice.customers.models import Customer
 from backoffice.documents.models import Document
 from backoffice.staff.models import Role
 from tests.complaints.complaining import ask_owner, begin, complain, hanna, rung, tell
 from tests.factories import actor, make_card, make_customer, make_staff, now, sign_in
-from tests.playing import open_card_case
+from tests.playing import close, open_card_case
 from tests.portal.conftest import make_person
 
 pytestmark = pytest.mark.django_db
@@ -238,3 +239,10 @@ def test_staff_downloads_the_full_edition_only_with_a_need_to_know(client: Clien
     response = client.get(address)
     assert response.status_code == 200
     assert json.loads(response.content)["edition"] == "full"
+    close(case)
+    carla = make_staff(role=Role.COMPLIANCE)
+    sign_in(client, carla)
+    assert client.get(address).status_code == 403
+    reason = "The ombudsman asks for the file."
+    reading.open_record(customer=case.customer, by=actor(carla), user=carla, now=now(), reason=reason)
+    assert client.get(address).status_code == 200

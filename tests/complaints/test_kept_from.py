@@ -14,7 +14,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from backoffice.calls import incoming
 from backoffice.calls.back import opening
+from backoffice.calls.back.models import CallBack
 from backoffice.cases import (
     answering,
     freezing,
@@ -27,15 +29,19 @@ from backoffice.cases import (
 )
 from backoffice.cases.models import Case, IncidentKind, ItemState, WorkItem
 from backoffice.complaints import evidence, people
-from backoffice.complaints.models import Edition
+from backoffice.complaints.models import Bundle, Edition
 from backoffice.customers import reading
 from backoffice.customers.models import Customer
-from backoffice.refusals import Conflict, Forbidden, NotFound, Refused
+from backoffice.desk import customer_panels
+from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound, Refused
 from backoffice.staff.models import Role, User
+from backoffice.telephony import taking
+from backoffice.trust.models import Contact
 from tests.api.conftest import Api
 from tests.complaints.complaining import ask_owner, begin, complain
 from tests.factories import actor, make_staff, sign_in
-from tests.playing import open_incident
+from tests.playing import advance, open_incident
+from workflows.base.contracts import DoEffect
 
 pytestmark = pytest.mark.django_db
 REASON = "The customer rang me about it."
@@ -52,6 +58,7 @@ def case(maria: Customer, boss: User) -> Case:
     """With a work item for supervisors, as if they might answer it; and it needs attention."""
     case = complain(maria, topic="person", text="Rita Vermeulen shouted at me.")
     begin(case)
+    CallBack.objects.create(case=case, topic="other", role=Role.SUPPORT)
     ask_owner(case)
     open_incident(case, IncidentKind.ALARM, key="complaint_overdue", code="complaint_overdue")
     return case
@@ -92,6 +99,11 @@ def test_they_neither_claim_nor_answer_nor_get_it_handed_over(case: Case, boss: 
         answering.save_draft(item_id=item.id, by=actor(boss), data={})
     with pytest.raises(Conflict):
         worklist.hand_over(item_id=item.id, to=boss, by=actor(other), user=other)
+    worklist.claim(item_id=item.id, by=actor(other), user=other)
+    with pytest.raises(NotFound):
+        worklist.release(item_id=item.id, by=actor(boss), user=boss)
+    with pytest.raises(NotFound):
+        worklist.hand_over(item_id=item.id, to=make_staff(role=Role.SUPERVISOR), by=actor(boss), user=boss)
 
 
 def test_they_neither_freeze_nor_stop_nor_remind_nor_retry(case: Case, boss: User) -> None:
@@ -106,6 +118,16 @@ def test_they_neither_freeze_nor_stop_nor_remind_nor_retry(case: Case, boss: Use
         with pytest.raises(Refused) as refused:
             act()
         assert "Somebody else looks after this case" in refused.value.sentence
+
+
+def test_they_neither_look_into_its_alarm_nor_close_it(client: Client, case: Case, boss: User) -> None:
+    alarm, by = incidents.open_ones(case).get(), actor(boss)
+    with pytest.raises(NotFound):
+        incidents.look_into(incident_id=alarm.pk, by=by, user=boss)
+    with pytest.raises(NotFound):
+        incidents.resolve_by_hand(incident_id=alarm.pk, by=by, reason=REASON)
+    sign_in(client, boss)
+    assert client.get(reverse("admin:desk_incident", args=[case.reference, alarm.pk])).status_code == 404
 
 
 def test_the_database_refuses_their_answer_too(case: Case, boss: User) -> None:
@@ -145,6 +167,7 @@ def test_no_page_shows_it_to_them(client: Client, case: Case, boss: User) -> Non
         reverse("admin:cases_event_changelist"),
         reverse("admin:complaints_complaint_changelist"),
         reverse("admin:trust_contact_changelist"),
+        reverse("admin:calls_callback_changelist"),
         reverse("admin:index") + f"?q={case.customer.family_name}",
     ]
     for page in lists:
@@ -210,5 +233,49 @@ def test_who_is_named_later_is_kept_from_it_from_then_on(client: Client, maria: 
     assert client.get(page).status_code == 403
     item = WorkItem.objects.get(case=case, kind="answer_complaint")
     assert (item.holder, item.role) == (None, "compliance")
+    assert ask_owner(case, holder=str(named.public_id)).holder is None
+    done = advance(case, effects=(DoEffect("assign_owner"),))
+    assert done.facts["independent"] is True
+    assert done.facts["owner"] != str(named.public_id)
     with pytest.raises(Refused):
         people.name_person(case_id=case.id, person=str(uuid.uuid4()), by=actor(carla), user=carla, now=timezone.now())
+
+
+def test_a_call_to_us_does_not_lead_there(maria: Customer, case: Case, boss: User) -> None:
+    colleague = make_staff()
+    phone = maria.contact_points.get(kind="phone").value
+    shown = {}
+    for agent in (boss, colleague):
+        taken = taking.take_in(
+            number=phone, agent=agent, by=actor(agent), now=timezone.now(), key=str(uuid.uuid4()), customer=maria
+        )
+        found = incoming.may_be(taken, now=timezone.now())
+        shown[agent] = [case.reference for case in (*found.cases, *(one.case for one in found.waiting))]
+        if agent == boss:
+            with pytest.raises(Invalid) as refused:
+                incoming.is_about(call_id=taken.id, case_id=case.id, by=actor(agent))
+            assert set(refused.value.errors) == {"reference"}
+    assert case.reference in shown[colleague]
+    assert case.reference not in shown[boss]
+
+
+def test_an_earlier_complaint_about_them_is_not_told_by_a_later_one(maria: Customer, case: Case, boss: User) -> None:
+    later = complain(maria, topic="fee", text="And you charged me twice.")
+    begin(later)
+    full, theirs = (Bundle.objects.get(complaint_id=later.id, edition=edition).content for edition in Edition)
+    assert case.reference in theirs
+    assert case.reference not in full
+    told = Contact.objects.filter(case_id=case.id).first()
+    assert told is not None
+    about_it = complain(maria, topic="delay", text="Where is my answer?", contact=told.reference)
+    assert keeping_from.is_kept_from(about_it, boss)
+    assert case.reference not in customer_panels_of(maria, boss, case)
+
+
+def customer_panels_of(customer: Customer, reader: User, case: Case) -> str:
+    """The readings of the customer's record, with one for the case."""
+    other = make_staff(role=Role.SUPERVISOR)
+    reading.open_record(
+        customer=customer, by=actor(other), user=other, now=timezone.now(), case_id=case.id, has_case=True
+    )
+    return str(customer_panels.readings(customer, reader=actor(reader)))

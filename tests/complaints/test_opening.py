@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 
 from backoffice.actors import Channel
-from backoffice.cases.models import Case, KeptFrom
+from backoffice.cases.models import Case, KeptFrom, WorkItem
 from backoffice.complaints import naming
 from backoffice.complaints.models import Complaint
 from backoffice.customers.models import Customer
 from backoffice.messages.models import Message
 from backoffice.refusals import Invalid
 from backoffice.staff.models import Role, User
+from backoffice.telephony.models import Call
+from backoffice.trust.models import Contact
 from tests.complaints.complaining import WRITTEN, begin, complain, hanna, rung
 from tests.factories import actor, make_card, make_customer, make_staff, now
 from tests.playing import open_card_case
@@ -120,6 +122,30 @@ def test_a_given_name_alone_names_only_whom_the_customer_knows(maria: Customer) 
     assert other in naming.named_in("Hanna Smit", known=[])
 
 
+def test_a_short_family_name_is_found_with_the_given_name_or_where_a_name_is_asked_for(maria: Customer) -> None:
+    user = make_staff(first_name="Wei", last_name="Li")
+    assert naming.named_in("Wei Li was rude") == [user]
+    assert naming.named_in("Li", is_name=True) == [user]
+    assert naming.named_in("Li", known=[user]) == [user]
+    assert naming.named_in("li is a unit of length in China") == []
+
+
+def test_a_word_of_a_text_finds_nobody_by_chance_and_a_misspelt_name_finds_them(maria: Customer) -> None:
+    user = make_staff(first_name="Sam", last_name="Prins")
+    assert naming.named_in("I could not print it. Somebody sad said so.") == []
+    assert naming.named_in("print", is_name=True) == [user]
+    assert naming.named_in(f"He calls himself “{user.username}”!") == [user]
+    assert kept(complain(maria, text="Nobody was nice.", whom="Prinss")) == {user.pk}
+
+
+def test_who_came_to_the_door_is_known_by_their_given_name(maria: Customer) -> None:
+    visitor = make_staff(first_name="Vera", last_name="Houtman")
+    case = open_card_case(make_card(customer=maria))
+    done = {"performer": "person", "state": "answered", "answered_by": visitor, "answered_at": now(), "holder": visitor}
+    WorkItem.objects.create(case=case, kind="visit", step="visit", opened_at=now(), level=0, **done)
+    assert kept(complain(maria, topic="visit", text="Vera came forty minutes late.")) == {visitor.pk}
+
+
 def test_a_name_that_nobody_has_is_noted_for_its_owner(maria: Customer) -> None:
     complaint = Complaint.of(complain(maria, topic="person", whom="Zebulon Quartermain"))
     assert complaint.name_unknown
@@ -181,6 +207,10 @@ def test_its_owner_has_the_fewest_and_is_never_the_person_complained_of(maria: C
 
     ask_owner(complain(maria), holder=str(busy.public_id))
     assert owner_of(complain(maria)) == free
+    rung(maria, free)
+    assert owner_of(complain(maria)) == busy
+    Contact.objects.filter(by=free).update(by=None)
+    Call.objects.filter(agent=free).update(agent=None)
     ask_owner(complain(maria), holder=str(free.public_id))
     ask_owner(complain(maria), holder=str(free.public_id))
     assert owner_of(complain(maria)) == busy

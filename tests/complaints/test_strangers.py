@@ -18,7 +18,8 @@ from backoffice.customers.models import ContactKind, ContactPoint
 from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound
 from backoffice.staff.models import Role, User
 from tests.complaints.complaining import complain
-from tests.factories import actor, make_customer, make_staff, now, sign_in
+from tests.factories import actor, make_card, make_customer, make_staff, now, sign_in
+from tests.playing import open_card_case
 
 pytestmark = pytest.mark.django_db
 PAGE = "/portal/complain/"
@@ -54,6 +55,9 @@ def test_each_fault_stands_on_its_field_and_the_same_page_is_one_complaint(clien
     assert write(client, key=key).content.count(b"We have your complaint") == 1
     write(client, key=key)
     assert StrangersComplaint.objects.count() == 1
+    other = write(client, key=key, text="Something else.")
+    assert other.status_code == 409
+    assert StrangersComplaint.objects.get().reference in other.content.decode()
 
 
 def test_the_page_says_the_same_whatever_it_recognises(client: Client) -> None:
@@ -62,7 +66,8 @@ def test_the_page_says_the_same_whatever_it_recognises(client: Client) -> None:
     digits = ContactPoint.objects.get(customer=customer, kind=ContactKind.PHONE).value[-3:]
     wrong = f"{(int(digits) + 1) % 1000:03}"
     answers = []
-    for sent in ({"case": case.reference, "last_three": digits}, {"case": case.reference, "last_three": wrong}, {}):
+    strange = ({"last_three": digits}, {"last_three": wrong}, {"last_three": "١٢é"}, {"case": ""})
+    for sent in ({"case": case.reference} | one for one in strange):
         shown = write(client, **sent).content.decode()
         row = StrangersComplaint.objects.order_by("-received_at", "-id")[0]
         answers.append(shown.partition("<main")[2].replace(row.reference, "…"))
@@ -96,6 +101,8 @@ def test_nothing_is_read_before_it_is_taken_and_a_case_runs_since_it_was_written
     assert (complaint.customer, complaint.came) == (customer, "public")
     assert now() - complaint.received_at > timedelta(days=3)
     assert complaint.final_by < Complaint.of(complain(make_customer(), topic="payment")).final_by
+    assert case.timeline.get(kind="complaint.received").data["came"] == "public"
+    assert complaint.by_letter
     with pytest.raises(Conflict):
         strangers.take(row=row, by=actor(user), user=user, now=timezone.now())
 
@@ -112,6 +119,18 @@ def test_who_is_no_customer_is_answered_on_the_record(client: Client) -> None:
         strangers.take(row=row, by=actor(other), user=other, now=timezone.now())
     strangers.answer(row=row, words="I rang them and said sorry.", by=actor(user), user=user, now=timezone.now())
     assert StrangersComplaint.objects.get().state == "answered"
+    later = now() + timedelta(hours=1)
+    for act in (strangers.answer, strangers.open_case_for):
+        given = {"words": "Once more, sorry."} if act is strangers.answer else {"customer": make_customer()}
+        with pytest.raises(Conflict):
+            act(row=row, by=actor(user), user=user, now=timezone.now(), **given)
+    again = strangers.take(row=row, by=actor(other), user=other, now=later)
+    assert [line[1] for line in again.history] == ["received", "taken", "answered", "taken"]
+    StrangersComplaint.objects.update(held_at=timezone.now())
+    sign_in(client, other)
+    number = client.get(reverse("admin:complaint:board"), {"number": row.reference.lower()}, follow=True)
+    assert "I rang them and said sorry." in number.content.decode()
+    assert client.get(reverse("admin:complaint:board"), {"number": "K7Q-4MX"}).status_code == 404
 
 
 def test_whom_it_names_sees_nothing_of_it(client: Client) -> None:
@@ -126,6 +145,27 @@ def test_whom_it_names_sees_nothing_of_it(client: Client) -> None:
         strangers.take(row=row, by=actor(named), user=named, now=timezone.now())
     other = make_staff(first_name="Rita", last_name="Smit")
     assert [work.reference for work in waiting.work(actor(other), other, timezone.now())] == [row.reference]
+    for user, seen in ((named, False), (other, True)):
+        sign_in(client, user)
+        assert (row.reference in client.get(reverse("admin:complaint:board")).content.decode()) is seen
+
+
+def test_whom_it_names_is_kept_from_the_case_that_is_opened_for_it(client: Client) -> None:
+    customer = make_customer()
+    named, user = (make_staff(role=Role.SUPERVISOR, last_name=name) for name in ("Zondervan", "Smit"))
+    about = open_card_case(make_card(customer=customer))
+    digits = ContactPoint.objects.get(customer=customer, kind=ContactKind.PHONE).value[-3:]
+    write(client, topic="other", whom="Zonderwan", case=about.reference, last_three=digits)
+    held(user)
+    row = StrangersComplaint.objects.get()
+
+    opened = strangers.open_case_for(row=row, customer=customer, by=actor(user), user=user, now=timezone.now()).case
+
+    assert opened is not None
+    assert list(opened.kept_from.values_list("user", flat=True)) == [named.pk]
+    complaint = Complaint.of(opened)
+    assert (complaint.whom, complaint.about_case, complaint.rule) == ("Zonderwan", about, "payments")
+    assert opened.outbox.get().payload["facts"]["independent"] is True
 
 
 def test_the_board_shows_complaints_by_age_and_by_what_they_are_about(client: Client) -> None:

@@ -82,6 +82,26 @@ async def test_where_a_supervisor_is_complained_of_compliance_owns_it(skipping: 
     await accepted(case)
 
 
+async def test_who_owns_it_is_asked_anew_before_it_is_asked_again(skipping: Rehearsal) -> None:
+    """A supervisor was named meanwhile, so compliance owns it from then on."""
+    case = await opened(skipping)
+    await case.asks("answer_complaint")
+    case.gives["assign_owner"] = [{"owner": "carla", "independent": True}]
+    await case.answer("answer_complaint", "upheld", by="sam", redress=True, above_limit=True)
+    await case.answer("approve_redress", "rejected", by="ada")
+    item = await case.asks("answer_independently")
+    assert item.holder == "carla"
+    await case.answer("answer_independently", "upheld", by="carla", **FOUND)
+    await accepted(case)
+
+
+async def test_the_desk_notes_what_a_caller_says(skipping: Rehearsal) -> None:
+    case = await opened(skipping, rings=True)
+    await case.answer("answer_complaint", "rejected", by="sam", **FOUND)
+    await case.answer("note_reaction", "accepted", by="hanna")
+    assert await case.ends() == "done"
+
+
 async def test_its_owner_is_reminded_at_50_80_and_95_per_cent(skipping: Rehearsal) -> None:
     for rule, days in ((Rule.PAYMENTS, 21), (Rule.OTHERS, 56)):
         case = await opened(skipping, rule)

@@ -49,9 +49,11 @@ class Gather(Facts, frozen=True):
 
 
 class Owned(Facts, frozen=True):
-    """The opaque id of the person who owns it; empty where nobody could be chosen, and the first who can takes it."""
+    """The opaque id of the person who owns it; empty where nobody could be chosen, and the first who can takes it.
+    `independent`: a supervisor is complained of by now, so compliance owns it."""
 
     owner: str = ""
+    independent: bool = False
 
 
 class Found(Facts, frozen=True):

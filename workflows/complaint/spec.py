@@ -255,7 +255,7 @@ OVERDUE_NOTICE = Notice(
 )
 SUMMARY_NOTICE = Notice(name="summary", about=_ANSWERED, channels=MAIL, shows=("verdict",))
 FINAL_NOTICE = Notice(name="final", about=_ANSWERED, channels=MAIL, shows=("verdict",))
-FINAL_LETTER = Notice(name="final_letter", about=_ANSWERED, channels=PAPER, shows=("verdict", "said"))
+FINAL_LETTER = Notice(name="final_letter", about=_ANSWERED, channels=PAPER, shows=("verdict", "said", "last"))
 REOPENED_NOTICE = Notice(
     name="reopened",
     about=N_("It says that another person looks at a complaint again, and by when they answer."),
@@ -306,7 +306,7 @@ COMPLAINT_PROCESS = ProcessSpec(
     ),
     periods=PERIODS,
     opening=ComplaintOpening,
-    shows=("ombudsman", "ombudsman_site"),
+    shows=("ombudsman", "ombudsman_site", "ombudsman_free"),
     stopping=N_("You take your complaint back. We stop looking into it, and you get no answer."),
     harmless=True,
 )

@@ -26,6 +26,7 @@ from workflows.complaint.facts import (
     Found,
     Gather,
     Moment,
+    Owned,
     Reacted,
     ReactedAgain,
     Reviewed,
@@ -80,7 +81,7 @@ class Complaint(Process[ComplaintOpening]):
         await self.do(GATHER, Gather(moment=Moment.OPENING))
         owned = await self.do(ASSIGN)
         self.enter(ComplaintStage.INVESTIGATED)
-        found = await self._answered(owned.owner)
+        found = await self._answered(owned)
         await self._tell(found, ComplaintStage.ANSWERED, Moment.ANSWER)
         await self.together(self._redress(found), self._reaction())
 
@@ -90,19 +91,21 @@ class Complaint(Process[ComplaintOpening]):
         notice = RECEIVED_LETTER if opening.by_letter else RECEIVED_CALLER if opening.rings else RECEIVED_NOTICE
         self.notify(notice, until=opening.final_by)
 
-    async def _answered(self, owner: str) -> Answer[Answered, Found] | Answer[Decided, Found]:
+    async def _answered(self, owned: Owned) -> Answer[Answered, Found] | Answer[Decided, Found]:
         """The decision, once what it gives is approved. The clock never stops: not for an approval, and not twice for a
-        letter."""
-        kind = ANSWER_INDEPENDENTLY if self.opening.independent else ANSWER
+        letter. Each time it is asked anew who owns it: somebody may have been named meanwhile."""
         due, held = self.opening.final_by, False
         while True:
-            found = await self.ask(kind, due_at=due, holder=owner)
+            kind = ANSWER_INDEPENDENTLY if self.opening.independent or owned.independent else ANSWER
+            found = await self.ask(kind, due_at=due, holder=owned.owner)
             if found.outcome is Answered.EXPIRED:
                 return await self._overdue(ANSWER_OVERDUE)
             if found.outcome is Answered.HOLD:
                 due, held = self._hold(found.facts, due, held=held), True
             elif await self._approved(found.facts, due):
                 return found
+            if self.knows("owner_anew"):
+                owned = await self.do(ASSIGN)
 
     def _hold(self, facts: Found, due: datetime, *, held: bool) -> datetime:
         """The day by which the answer comes now (PSD2, article 101(2)). A second letter moves nothing."""
@@ -158,8 +161,9 @@ class Complaint(Process[ComplaintOpening]):
             await self.settle()
 
     async def _reaction(self) -> None:
-        """What the customer says in the portal; of who reads letters, the desk notes it too, whichever comes first."""
-        kinds = (REACT, REACT_NOTED) if self.opening.by_letter else (REACT,)
+        """What the customer says in the portal; of who reads letters or called us, the desk notes it too, whichever
+        comes first."""
+        kinds = (REACT, REACT_NOTED) if self._is_noted() else (REACT,)
         said = (await self.ask_all(kinds, until=lambda answer: True))[0].outcome
         if said is Reacted.ESCALATED:
             await self._to_the_ombudsman()
@@ -181,8 +185,11 @@ class Complaint(Process[ComplaintOpening]):
             if await self._approved(found.facts, again.answer_by):
                 return found
 
+    def _is_noted(self) -> bool:
+        return self.opening.by_letter or (self.opening.rings and self.knows("callers_are_noted"))
+
     async def _second_reaction(self) -> None:
-        kinds = (REACT_AGAIN, REACT_AGAIN_NOTED) if self.opening.by_letter else (REACT_AGAIN,)
+        kinds = (REACT_AGAIN, REACT_AGAIN_NOTED) if self._is_noted() else (REACT_AGAIN,)
         said = (await self.ask_all(kinds, until=lambda answer: True))[0].outcome
         if said is ReactedAgain.ESCALATED:
             await self._to_the_ombudsman()

@@ -9,12 +9,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backoffice.calls import codes
 from backoffice.calls.portal.page import page_of
 from backoffice.cases.models import Case
+from backoffice.telephony.models import BELIEVED_FOR
 from backoffice.ui.customers import CustomerRequest, for_customers, own_case
 from workflows.phone_authorisation.spec import PHONE_AUTHORISATION
 
 LOOKS_EVERY = 3
 """How often the page looks for news while a code may be asked for, in seconds."""
-FRESH_FOR = 15
+FRESH_FOR = int(BELIEVED_FOR.total_seconds())
 """After so many seconds without an answer the page says that it cannot check: do not talk (trust, threat 4)."""
 CODE = "portal:phone_authorisation:code"
 

@@ -24,8 +24,10 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-FRESH_FOR = 15.0
-"""Seconds for which a state is believed (trust.md, "call state")."""
+from backoffice.telephony.models import BELIEVED_FOR
+
+FRESH_FOR = BELIEVED_FOR.total_seconds()
+"""Seconds for which a state is believed."""
 DENIED_WITHIN = 3.0
 """Seconds. A snapshot may be no older for `NOT_US`."""
 

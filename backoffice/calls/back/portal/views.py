@@ -15,13 +15,14 @@ from backoffice.calls.back import calling_off, moving, offering
 from backoffice.calls.back.portal.page import page_of
 from backoffice.cases.models import Case
 from backoffice.refusals import Conflict, Invalid
+from backoffice.telephony.models import BELIEVED_FOR
 from backoffice.ui.customers import CustomerRequest, for_customers, own_case
 from backoffice.ui.forms import plainly_worded
 from workflows.call_back.spec import CALL_BACK_SPEC
 
 LOOKS_EVERY = 3
 """How often the page looks for news while a call may come, in seconds."""
-FRESH_FOR = 15
+FRESH_FOR = int(BELIEVED_FOR.total_seconds())
 """After so many seconds without an answer the page says that it cannot check: do not talk (trust, threat 4)."""
 CALL = "portal:call_back:call"
 

@@ -10,7 +10,9 @@ class ContactChangesConfig(AppConfig):
     read_with_cases = ("contactchange",)
 
     def ready(self) -> None:
+        from backoffice.contact_changes.number_signals import number_noted
         from backoffice.contact_changes.opening import page_at_desk
-        from backoffice.customers import new_addresses
+        from backoffice.customers import moved_numbers, new_addresses
 
         new_addresses.register(page_at_desk)
+        moved_numbers.follow(number_noted)

@@ -1,5 +1,6 @@
 """A telephone number is in other hands: its SIM was swapped, or it was ported. Who holds it now gets our codes and our
-calls, so it is marked, what is open for its customer is paused, and the customer is told on every other channel."""
+calls, so it is marked, what is open for its customer is paused, and the customer is told on every other channel. It is
+one rule, whether a telephone company signals it or one of us notes it."""
 
 from __future__ import annotations
 
@@ -14,11 +15,11 @@ from backoffice.contact_changes import rights
 from backoffice.contact_changes.models import Moved, NumberSignal
 from backoffice.customers import contact_points
 from backoffice.customers.addresses import clean, index_of
-from backoffice.customers.models import ContactKind, ContactPoint
+from backoffice.customers.models import ContactKind, ContactPoint, Customer
 from backoffice.messages import notices
-from backoffice.messages.telling import tell
+from backoffice.messages.telling import Notice, tell_all
 from backoffice.refusals import Conflict
-from backoffice.staff.rights import needs
+from backoffice.staff.rights import MARK_SIM, needs
 from backoffice.statements import insert_new
 from backoffice.trust.models import ContactChannel
 
@@ -39,24 +40,40 @@ def number_signalled(*, signal_id: str, number: str, what: Moved, by: Actor, now
             return
         on_file = ContactPoint.objects.filter(kind=ContactKind.PHONE, value_index=index, superseded_at=None)
         for point in on_file.select_related("customer").order_by("pk"):
-            _take_trust(point, by=by, now=now)
+            _pause(point.customer)
+            try:
+                contact_points.mark_sim_swapped(point=point, by=by, now=now)
+            except Conflict:
+                log.info("number was replaced while it was signalled")
+            _tell(point, now=now)
 
 
-def _take_trust(point: ContactPoint, *, by: Actor, now: datetime) -> None:
+@needs(MARK_SIM)
+def number_noted(*, point: ContactPoint, by: Actor, now: datetime) -> ContactPoint:
+    """One of us notes that a number is in other hands. `now` is UTC. Noted twice it is marked, and told, once. Raises
+    what `contact_points.mark_sim_swapped` raises, and then nothing is paused and nobody told."""
+    with transaction.atomic():
+        _pause(point.customer)
+        marked = contact_points.mark_sim_swapped(point=point, by=by, now=now)
+        if marked.sim_swapped_at == now:
+            _tell(point, now=now)
+    return marked
+
+
+def _pause(customer: Customer) -> None:
     """The cases first: whoever changes a number locks its case before the number, and so do we."""
-    freezing.freeze_what_is_sensitive(customer=point.customer, by=system(), reason=REASON)
-    try:
-        contact_points.mark_sim_swapped(point=point, by=by, now=now)
-    except Conflict:
-        log.info("number was replaced while it was signalled")
-    tell(
-        customer=point.customer,
-        case_id=None,
-        case_reference="",
-        template=notices.NUMBER_MOVED.name,
-        context={},
+    freezing.freeze_what_is_sensitive(customer=customer, by=system(), reason=REASON)
+
+
+def _tell(point: ContactPoint, *, now: datetime) -> None:
+    """On every other channel, and by each address that was replaced lately: whoever took the number may have replaced
+    it. Never on this number, nor on another of theirs that is in other hands."""
+    swapped = ContactPoint.objects.filter(customer=point.customer, kind=ContactKind.PHONE, sim_swapped_at__isnull=False)
+    notice = Notice(
+        notices.NUMBER_MOVED.name,
         channels=(ContactChannel.MAIL, ContactChannel.LETTER),
         urgent=True,
-        by=system(),
-        now=now,
+        to_old=True,
+        not_to=frozenset({point.value_index, *swapped.values_list("value_index", flat=True)}),
     )
+    tell_all(customer=point.customer, case_id=None, case_reference="", notices=(notice,), by=system(), now=now)

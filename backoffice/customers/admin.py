@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 from django.views.decorators.http import require_POST
 
-from backoffice.customers import contact_points, new_addresses, postal_form, registering
+from backoffice.customers import contact_points, moved_numbers, new_addresses, postal_form, registering
 from backoffice.customers.forms import OWN_FIELDS, POSTAL, TYPED, CheckPartsForm, NewCustomerForm
 from backoffice.customers.models import Access, ContactKind, ContactPoint, Customer, CustomerKind, NationalId
 from backoffice.customers.record_admin import RecordAdmin, ask_why, desk_actor, page
@@ -193,7 +193,7 @@ class CustomerAdmin(RecordAdmin[Customer]):
         point = contact_points.current(customer=customer, kind=ContactKind.PHONE)
         try:
             if point is not None:
-                contact_points.mark_sim_swapped(point=point, by=desk_actor(request), now=timezone.now())
+                moved_numbers.note(point=point, by=desk_actor(request), now=timezone.now())
                 self.log_change(request, customer, f"SIM swap noted on contact point {point.pk}")
         except Refused as refused:
             messages.error(request, refused.sentence)

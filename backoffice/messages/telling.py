@@ -46,6 +46,7 @@ class Notice:
     a name, an address or an amount. `to_old` sends it, urgently, to each verified mail address and number as well that
     was superseded in the last 30 days: a notice of a change goes to the old addresses and to the new (NIST SP 800-63A,
     ICANN). `to_new` sends it to an address that is not on file, and to no other: a `ContactPoint` that is not saved.
+    `not_to` are the indexes (`ContactPoint.value_index`) of addresses that are in other hands: they get nothing.
     """
 
     template: str
@@ -54,6 +55,7 @@ class Notice:
     urgent: bool = False
     to_old: bool = False
     to_new: ContactPoint | None = None
+    not_to: frozenset[str] = frozenset()
 
 
 Draft = tuple[Notice, str, ContactPoint]
@@ -114,7 +116,9 @@ def tell_all(
         _check(notice)
     since = now - timedelta(days=WITNESS_DAYS) if any(notice.to_old for notice in notices) else None
     reach = reach_of(customer=customer, since=since)
-    drafts = [draft for notice in notices for draft in _drafts(notice, reach)]
+    drafts = [
+        draft for notice in notices for draft in _drafts(notice, reach) if draft[2].value_index not in notice.not_to
+    ]
     contacts = _contacts(drafts, customer, case_id, case_reference, by, now)
     insert_linked(_messages(drafts, contacts, customer, now), link="contact", by="reference")
     if any(notice.urgent for notice, _channel, _point in drafts):

@@ -12,19 +12,21 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
 from standardwebhooks.webhooks import Webhook
 
 from backoffice.cases import freezing
 from backoffice.cases.models import Alarm, Case, CaseState, Event
-from backoffice.customers import contact_points
+from backoffice.customers import contact_points, reading
+from backoffice.customers.addresses import index_of
 from backoffice.customers.models import ContactPoint, Customer
 from backoffice.security.checks import check_accounting
 from backoffice.staff.models import Role
 from backoffice.telephony import numbers
 from backoffice.trust.models import Contact, ContactChannel
 from tests.contact_changes.changing import open_change
-from tests.factories import actor, make_card, make_customer, make_staff, now
+from tests.factories import actor, make_card, make_customer, make_staff, now, sign_in
 from tests.playing import open_card_case
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +107,61 @@ def test_a_signal_that_comes_again_pauses_nothing_that_goes_on_again(maria: Cust
     signal(number, signal_id="s2")
     case.refresh_from_db()
     assert case.state == CaseState.FROZEN
+
+
+def replaced(customer: Customer, *, kind: str, value: str, how: str, days: int = 2) -> ContactPoint:
+    """An address that was in force until some days ago."""
+    index, since = index_of(kind=kind, value=value), now() - timedelta(days=300)
+    verified = {"verified_at": since, "verified_how": how} if how else {}
+    return ContactPoint.objects.create(
+        customer=customer,
+        kind=kind,
+        value=value,
+        value_index=index,
+        masked=f"old {kind}",
+        since=since,
+        superseded_at=now() - timedelta(days=days),
+        **verified,
+    )
+
+
+def reached(customer: Customer) -> list[str]:
+    found = Contact.objects.filter(customer=customer, purpose=TOLD).values_list("channel", "address_masked")
+    return sorted(f"{channel} {masked}" for channel, masked in found if masked.startswith("old"))
+
+
+def test_whoever_took_the_number_may_have_replaced_the_other_addresses_so_those_are_told_too(maria: Customer) -> None:
+    """Each that was proven and replaced within thirty days; never a number that is in other hands itself."""
+    replaced(maria, kind="mail", value="old@example.org", how="code")
+    replaced(maria, kind="mail", value="never-proven@example.org", how="")
+    replaced(maria, kind="mail", value="long-ago@example.org", how="code", days=31)
+    replaced(maria, kind="phone", value="+12025550171", how="code")
+    gone = replaced(maria, kind="phone", value="+12025550172", how="code")
+    ContactPoint.objects.filter(pk=gone.pk).update(sim_swapped_at=now())
+    replaced(maria, kind="phone", value=phone(maria).value, how="code")
+
+    signal(phone(maria).value)
+
+    assert reached(maria) == ["mail old mail", "sms old phone"]
+    assert Contact.objects.filter(customer=maria, purpose=TOLD, channel=ContactChannel.SMS).count() == 1
+
+
+def test_what_one_of_us_notes_does_the_same_as_a_signal_and_twice_is_once(maria: Customer, client: Client) -> None:
+    case, others = open_change(maria), open_change(make_customer())
+    replaced(maria, kind="mail", value="old@example.org", how="code")
+    hanna = make_staff()
+    reading.open_record(customer=maria, by=actor(hanna), user=hanna, now=now(), reason="Her telephone has no network")
+    sign_in(client, hanna)
+
+    for _press in range(2):
+        client.post(reverse("admin:customers_customer_sim_swap", args=[maria.pk]))
+
+    case.refresh_from_db()
+    others.refresh_from_db()
+    assert (case.state, others.state) == (CaseState.FROZEN, CaseState.OPEN)
+    assert Event.objects.get(case=case, kind="case.frozen").reason == "number_moved"
+    assert told_by(maria) == [ContactChannel.LETTER, ContactChannel.MAIL, ContactChannel.MAIL]
+    assert phone(maria).sim_swapped_at is not None
 
 
 def test_one_number_of_two_customers_is_marked_for_both(maria: Customer) -> None:

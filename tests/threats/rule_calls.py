@@ -264,6 +264,9 @@ CALLS: Mapping[str, Call] = {
     "customers.contact_points.mark_sim_swapped": lambda w, by, user: contact_points.mark_sim_swapped(
         point=w.phone(), by=by, now=now()
     ),
+    "contact_changes.number_signals.number_noted": lambda w, by, user: number_signals.number_noted(
+        point=w.phone(), by=by, now=now()
+    ),
     "contact_changes.number_signals.number_signalled": lambda w, by, user: number_signals.number_signalled(
         signal_id=key(), number="+12065550199", what=Moved.SWAPPED, by=by, now=now()
     ),

@@ -37,6 +37,7 @@ BY: Mapping[str, str | Promise] = {
     "in_their_name": gettext_lazy("the customer says that somebody wrote to us in their name"),
     "contact_reported": gettext_lazy("a strange contact was reported"),
     "reported_by_others": gettext_lazy("somebody who proved nothing reported a strange contact"),
+    "left_paused": gettext_lazy("a strange contact was reported, and it was left paused"),
 }
 """Why a case of any process was stopped or paused."""
 CODES: Mapping[str, str | Promise] = {

@@ -73,7 +73,7 @@ def take(*, group: Suspicion, by: Actor, user: User, now: datetime) -> Suspicion
 @transaction.atomic
 def give_back(*, group: Suspicion, by: Actor, user: User, now: datetime) -> Suspicion:
     """The group waits for anybody again. Raises `Forbidden` for who does not hold it."""
-    locked = _held(group, user=user, now=now)
+    locked = _held(group, user=user)
     locked.held_by = locked.held_at = None
     locked.note("given_back", by=by.id, at=now)
     locked.save(update_fields=["held_by", "held_at", "history"])
@@ -137,7 +137,7 @@ def _decide(
     """The group first, then each of its cases in one order; their processes do the rest."""
     said = _checked_reason(reason)
     with unit_of_work():
-        locked = _held(group, user=user, now=now)
+        locked = _held(group, user=user)
         if refusal := why_not_decide(locked, by=by, user=user):
             raise Conflict("cannot_decide", refusal)
         if words is not None:
@@ -172,8 +172,12 @@ def _locked(group: Suspicion) -> Suspicion:
     return found.get(pk=group.pk)
 
 
-def _held(group: Suspicion, *, user: User, now: datetime) -> Suspicion:
+def _held(group: Suspicion, *, user: User) -> Suspicion:
+    """Whoever took it and writes for longer than half an hour may still finish, unless a colleague took it meanwhile:
+    what they typed is not lost."""
     locked = _locked(group)
-    if not is_held(locked, user=user, now=now):
+    if locked.held_by_id is None:
         raise Forbidden("not_held", _("Take the reports first: only who holds them may do this."))
+    if locked.held_by_id != user.pk:
+        raise Forbidden("held_by_another", _("Somebody else has taken these reports. Nothing was changed."))
     return locked

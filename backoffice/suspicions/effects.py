@@ -8,7 +8,7 @@ from backoffice.actors import system
 from backoffice.cases import incidents, timeline
 from backoffice.cases.models import Case, IncidentKind, Resolution
 from backoffice.suspicions import pausing
-from backoffice.suspicions.telling_more import Given, given_in
+from backoffice.suspicions.telling_more import ever_gave, given_in
 from workflows.base.spec import Nothing
 from workflows.suspicious_contact.facts import Gave, Weighed
 
@@ -17,12 +17,11 @@ UNDECIDED = "suspicion_undecided"
 
 def weigh(*, case: Case, args: Nothing, now: datetime) -> Weighed:
     """How much is paused because of reports alone, and whether the customer gave something away. What they have not
-    said is no “nothing”."""
-    gave = given_in(case)
+    said is no “nothing”, and what they once said they gave away stays given."""
     paused = len(pausing.still_paused(case.customer))
-    if gave is None:
+    if given_in(case) is None:
         return Weighed(paused=paused)
-    return Weighed(paused=paused, gave=Gave.NOTHING if gave == [Given.NOTHING.value] else Gave.SOMETHING)
+    return Weighed(paused=paused, gave=Gave.SOMETHING if ever_gave(case) else Gave.NOTHING)
 
 
 def let_go_on(*, case: Case, args: Nothing, now: datetime) -> Nothing:

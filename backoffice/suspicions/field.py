@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django import forms
 from django.http import HttpResponse
@@ -17,7 +18,7 @@ from backoffice.cases import catalogue
 from backoffice.cases.models import Case
 from backoffice.refusals import Refused
 from backoffice.suspicions import receiving
-from backoffice.suspicions.forms import HOW, text_field
+from backoffice.suspicions.forms import HOW, about_field, ask_when, came_in, text_field, when_field
 from backoffice.suspicions.matching import Reported
 from backoffice.suspicions.models import Source
 from backoffice.text_fields import KeptTexts
@@ -37,6 +38,8 @@ class DoorForm(KeptTexts, forms.Form):
     how = forms.ChoiceField(
         label=_("How did the others come?"), choices=HOW, widget=forms.RadioSelect, initial=ContactChannel.IN_PERSON
     )
+    when = when_field()
+    about = about_field()
     text = text_field(_("What happened, in a few words"))
 
     def __init__(self, *args: object, cases: dict[str, Case], **kwargs: object) -> None:
@@ -48,6 +51,14 @@ class DoorForm(KeptTexts, forms.Form):
             for key, one in cases.items()
         ]
         choice.choices = [*theirs, (NOBODY, _t("Somebody else"))]
+        self.cases = cases
+        ask_when(self, customers=[one.customer for one in cases.values()])
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        case = self.cases.get(given.get("customer", ""))
+        self.came = came_in(given, customer=case.customer) if case else None
+        return given
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -61,7 +72,7 @@ def report(request: FieldRequest) -> HttpResponse:
         told, case = form.cleaned_data, cases.get(form.cleaned_data["customer"])
         try:
             incoming = receiving.Incoming(
-                reported=Reported(text=told["text"], sender="", channel=told["how"]),
+                reported=Reported(text=told["text"], sender="", channel=told["how"], came=form.came),
                 key=_key(key),
                 source=Source.FIELD,
                 customer=case.customer if case else None,

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.forms import Accepted, Answer, ItemForm, OpeningForm, OutcomeForm, whom_called
-from backoffice.suspicions import pausing, telling_more
+from backoffice.customers.models import Customer
+from backoffice.suspicions import calls, pausing, telling_more
+from backoffice.suspicions.calls import Came, When
 from backoffice.suspicions.receiving import LONGEST_SENDER
 from backoffice.trust.extracting import LONGEST
 from backoffice.trust.models import ContactChannel
-from workflows.suspicious_contact.facts import MadeSafe, Rematched, ToldMore, WasItYou
+from workflows.suspicious_contact.facts import MadeSafe, Match, Rematched, ToldMore, WasItYou
 
 HOW = [
     (ContactChannel.CALL.value, _("A telephone call")),
@@ -55,6 +58,43 @@ def how_field() -> forms.ChoiceField:
     )
 
 
+def when_field() -> forms.ChoiceField:
+    """Of a call. Asked only for a customer whom we called in the last days: `ask_when`."""
+    return forms.ChoiceField(
+        label=_("If it was a call: when was it?"),
+        choices=[*When.choices, ("", _("I do not know"))],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+
+def about_field() -> forms.TimeField:
+    return forms.TimeField(
+        label=_("At about what time, today or yesterday?"),
+        help_text=_("Half an hour more or less does not matter. You can leave it empty."),
+        required=False,
+        input_formats=["%H:%M", "%H.%M", "%H:%M:%S"],
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        error_messages={"invalid": _("Write a time like 14:30, or leave it empty.")},
+    )
+
+
+def ask_when(form: forms.Form, *, customers: list[Customer]) -> None:
+    """Takes the question when the call came out of a form whose answer changes nothing: none of these customers was
+    called by us in the last days."""
+    if not any(calls.lately(one, now=timezone.now()) for one in customers):
+        for name in ("when", "about"):
+            form.fields.pop(name, None)
+
+
+def came_in(cleaned: dict[str, Any], *, customer: Customer) -> Came | None:
+    """When the call came, from the fields `when` and `about`. Raises `forms.ValidationError` on a time to come."""
+    try:
+        return calls.came(cleaned.get("when") or "", cleaned.get("about"), customer=customer, now=timezone.now())
+    except ValueError:
+        raise forms.ValidationError({"about": _t("This time is still to come. Was it yesterday?")}) from None
+
+
 class ReportForm(OpeningForm):
     """Everything but the way is optional: who is rung by a stranger has no time to type."""
 
@@ -66,31 +106,59 @@ class ReportForm(OpeningForm):
         _("What does it say, or what did they say?"), help_text=_("Paste the whole message, or write a few words.")
     )
     sender = sender_field()
+    when = when_field()
+    about = about_field()
     is_on_now = forms.BooleanField(label=_("Somebody is on the telephone with me now"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ask_when(self, customers=[self.customer])
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        came_in(given, customer=self.customer)
+        return given
 
 
 class SayMoreForm(ItemForm):
-    """What is needed to tell whether it is ours."""
+    """What is needed to tell whether it is ours. Of a call it shows ours of the last days: whoever was called knows
+    best whether it was one of them."""
 
     intro = _(
         "We cannot tell yet whether it was from us. Copy the whole message here, from its first line to its last. Of a"
         " call, write who they said they were, from which number they rang, and what they wanted."
     )
     submit = _("Send it")
+    which = forms.ChoiceField(
+        label=_("We did call you. Was it one of these calls?"), required=False, widget=forms.RadioSelect
+    )
     text = text_field(_("What it says, or what they said"))
     sender = sender_field()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ours = telling_more.our_calls(self.item.case)
+        choice = self.fields["which"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = [*ours, (telling_more.ANOTHER, _t("No. It was another call"))]
+        if not ours:
+            del self.fields["which"]
+
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        if not self.errors and not given.get("text") and not given.get("sender"):
+        if not self.errors and not any(given.get(name) for name in ("which", "text", "sender")):
             self.add_error("text", _t("Write something: a few words, a number or an address are enough."))
         return given
 
 
 def said_more(answer: Answer) -> Accepted:
     """Matched again in the same transaction; what was not ours pauses what is sensitive."""
-    match = telling_more.say_more(answer.case, text=answer.cleaned["text"], sender=answer.cleaned["sender"], at=answer)
-    return Accepted(ToldMore.TOLD, facts=Rematched(match=match), keep={})
+    told = answer.cleaned
+    report = telling_more.say_more(
+        answer.case, text=told["text"], sender=told["sender"], which=told.get("which", ""), at=answer
+    )
+    facts = Rematched(match=Match(report.match), paused=report.paused)
+    return Accepted(ToldMore.TOLD, facts=facts, keep={})
 
 
 class WasItYouForm(ItemForm):
@@ -134,4 +202,6 @@ def made_safe(answer: Answer) -> Accepted:
     outcome = answer.cleaned["outcome"]
     called = answer.cleaned.get("called_customer", "")
     data = {"called": str(called)} if outcome == MadeSafe.GO_ON.value and called else {}
+    if outcome == MadeSafe.STAY.value:
+        pausing.leave_paused(answer.case)
     return Accepted(outcome, reason=answer.cleaned["reason"], data=data)

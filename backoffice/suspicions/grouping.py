@@ -16,8 +16,10 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
+from backoffice.customers.contact_points import current
+from backoffice.customers.models import ContactKind, Customer
 from backoffice.suspicions.models import GroupState, Proof, Suspicion, SuspicionMark
-from backoffice.trust.likeness import Likeness, Trait, alike
+from backoffice.trust.likeness import Likeness, Trait, alike, likeness_of
 
 JOINS_FOR = timedelta(days=30)
 """So long after its last report a group is joined by another."""
@@ -44,6 +46,12 @@ def group_of(found: Likeness, *, channel: str, proof: str, now: datetime) -> Sus
         add_to(group, found)
     group.save(update_fields=["latest_at", "seen"])
     return group
+
+
+def likeness(text: str, sender: str, *, customer: Customer | None) -> Likeness:
+    """What a report can be known by; the address and number of who reports it do not count."""
+    points = (current(customer=customer, kind=kind) for kind in (ContactKind.MAIL, ContactKind.PHONE) if customer)
+    return likeness_of(text, sender=sender, ignore={point.value for point in points if point})
 
 
 def add_to(group: Suspicion, found: Likeness) -> None:
@@ -87,4 +95,4 @@ def _mark(group: Suspicion, found: Likeness) -> None:
     SuspicionMark.objects.bulk_create(new, ignore_conflicts=True)
 
 
-__all__ = ["JOINS_FOR", "Proof", "add_to", "group_of", "marks_of"]
+__all__ = ["JOINS_FOR", "Proof", "add_to", "group_of", "likeness", "marks_of"]

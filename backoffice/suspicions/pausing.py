@@ -1,8 +1,13 @@
 """What a report pauses, and what lets it go on.
 
 The customer's own word, or that of one of us who speaks with them, pauses at once whatever may change something of
-theirs. What nobody vouches for pauses too, because it may be true; but each case only once for ever, a customer's at
-most once in thirty days, and the customer lets it go on by themselves (threat 22).
+theirs; not only where the register says “not ours”, but also while nobody can tell. Whoever was just called does not
+know more yet, and while we ask them the one who called would act: a wait of an hour costs less than an account (trust,
+“a false yes costs an account”). What is paused so goes on by the decision of an analyst, not by what is added later in
+the same session, which may be in the hands of whoever called.
+
+What nobody vouches for pauses too, because it may be true, but only where the register says “not ours”; each case only
+once for ever, a customer's at most once in thirty days, and the customer lets it go on by themselves (threat 22).
 """
 
 from __future__ import annotations
@@ -11,11 +16,12 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind, Level, system
 from backoffice.cases import catalogue, freezing
-from backoffice.cases.models import Case, CaseState, Event
+from backoffice.cases.models import Case, CaseOutcome, CaseState, Event
 from backoffice.cases.unit_of_work import changing
 from backoffice.customers.models import Customer
 from backoffice.refusals import NeedsProof, NotFound
@@ -24,7 +30,7 @@ from backoffice.suspicions import rights
 from backoffice.suspicions.models import Match, Proof, Report
 from workflows.suspicious_contact.spec import PERIODS, SUSPICIOUS_CONTACT, SuspicionStage
 
-REPORTED, BY_OTHERS = "contact_reported", "reported_by_others"
+REPORTED, BY_OTHERS, LEFT_PAUSED = "contact_reported", "reported_by_others", "left_paused"
 """Why a case is paused, as codes with words of their own (`cases.words.BY`)."""
 OURS_TO_LIFT = frozenset({REPORTED, BY_OTHERS})
 
@@ -33,11 +39,11 @@ def pause(report: Report, *, now: datetime, aside: Sequence[uuid.UUID] = ()) -> 
     """Pauses the open sensitive cases of the report's customer; gives how many. Part of the rule that takes the report
     in: the customer's row is locked, so that of any number at once one pauses."""
     customer = report.customer
-    if customer is None or report.match != Match.NOT_OURS:
+    if customer is None or report.match == Match.OURS:
         return 0
     if report.proof:
         return freezing.freeze_what_is_sensitive(customer=customer, by=system(), reason=REPORTED, aside=aside)
-    if customer.user_id is None or _paused_lately(customer, now):
+    if report.match != Match.NOT_OURS or customer.user_id is None or _paused_lately(customer, now):
         return 0
     aside = [*aside, *_paused_once(customer)]
     return freezing.freeze_what_is_sensitive(customer=customer, by=system(), reason=BY_OTHERS, aside=aside)
@@ -72,6 +78,19 @@ def lift(*, case_id: uuid.UUID, by: Actor, now: datetime) -> int:
         return lifted
 
 
+def settle(case: Case) -> None:
+    """A case that was stopped before its end leaves paused what it paused, as staff were told when they stopped it."""
+    if case.outcome not in (CaseOutcome.DONE, CaseOutcome.REJECTED):
+        leave_paused(case)
+
+
+def leave_paused(case: Case) -> None:
+    """Whoever decides on `case`, which is being changed, leaves it paused: from now on no other report that is over
+    lets it go on, only a supervisor."""
+    for one in still_paused(case.customer):
+        freezing.freeze(case_id=one.id, by=system(), reason=LEFT_PAUSED)
+
+
 def _let_go_on(cases: Sequence[Case], causes: frozenset[str], *, by: Actor, reason: str = "not_theirs") -> int:
     """Each is looked at once more under its lock: another reason may have come."""
     gone_on = 0
@@ -87,7 +106,8 @@ def _others_looked_into(case: Case) -> bool:
     over = (SuspicionStage.OURS.value, SuspicionStage.CLEARED.value)
     others = Case.objects.filter(customer=case.customer, process=SUSPICIOUS_CONTACT.name)
     others = others.exclude(pk=case.pk).exclude(state=CaseState.CLOSED).exclude(stage__in=over)
-    return others.filter(suspicious_reports__match=Match.NOT_OURS).exists()
+    pauses = Q(match=Match.NOT_OURS) | (~Q(proof=Proof.NONE) & Q(match=Match.CANNOT_TELL)) | Q(paused__gt=0)
+    return Report.objects.filter(pauses, case__in=others).exists()
 
 
 def _paused_lately(customer: Customer, now: datetime) -> bool:

@@ -21,10 +21,19 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from backoffice.actors import system
+from backoffice.customers.models import Customer
 from backoffice.networks import network_of
 from backoffice.refusals import Invalid, Refused
 from backoffice.suspicions import files, panels, public, receiving, steps, telling_more
-from backoffice.suspicions.forms import how_field, sender_field, text_field
+from backoffice.suspicions.forms import (
+    about_field,
+    ask_when,
+    came_in,
+    how_field,
+    sender_field,
+    text_field,
+    when_field,
+)
 from backoffice.suspicions.matching import Reported
 from backoffice.suspicions.models import Report, Source
 from backoffice.text_fields import KeptTexts
@@ -34,6 +43,9 @@ from backoffice.trust.models import ContactChannel
 from backoffice.ui.customers import CustomerRequest, for_customers, never_kept, own_case
 from backoffice.ui.forms import plainly_worded, with_faults
 from workflows.suspicious_contact.spec import SUSPICIOUS_CONTACT
+
+SOMEBODY_ELSE = "somebody_else"
+"""What the press says of whoever has compared the caller with one of us."""
 
 
 def _cut(request: HttpRequest) -> QueryDict | None:
@@ -47,11 +59,13 @@ def _cut(request: HttpRequest) -> QueryDict | None:
 
 
 class DetailsForm(KeptTexts, forms.Form):
-    """What there is of it: anything is enough, and a file too."""
+    """What there is of it: anything is enough, and a file too. `customer` is who is signed in."""
 
     text = text_field(_("What does it say, or what did they say?"), help_text=_("Paste it, or write a few words."))
     sender = sender_field()
     how = how_field()
+    when = when_field()
+    about = about_field()
     file = forms.FileField(
         label=_("A picture of it, or the mail as a file"),
         required=False,
@@ -60,8 +74,14 @@ class DetailsForm(KeptTexts, forms.Form):
         widget=forms.FileInput(attrs={"accept": ".png,.jpg,.jpeg,.pdf,.eml,message/rfc822"}),
     )
 
+    def __init__(self, *args: Any, customer: Customer | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.customer = customer
+        ask_when(self, customers=[customer] if customer else [])
+
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
+        self.came = came_in(given, customer=self.customer) if self.customer else None
         nothing = not any(given.get(name) for name in ("text", "sender", "file"))
         if nothing and not self.errors and given.get("how") != ContactChannel.CALL:
             self.add_error("text", _t("Paste it, write a few words, or add a picture of it."))
@@ -107,11 +127,11 @@ def report(request: HttpRequest) -> HttpResponse:
 
 @for_customers
 def _own_report(request: CustomerRequest) -> HttpResponse:
-    on_now = "now" in request.POST
-    form = DetailsForm(None if on_now else _cut(request), request.FILES or None)
+    on_now = request.POST.get("now", "")
+    form = DetailsForm(None if on_now else _cut(request), request.FILES or None, customer=request.customer)
     if request.method == "POST" and (on_now or form.is_valid()):
         try:
-            reported, picture = _reported(form, on_now=on_now)
+            reported, picture = (_on_now(on_now), None) if on_now else _reported(form)
             made = _receive(request, reported)
         except Refused as refused:
             form = with_faults(form, refused)
@@ -156,7 +176,7 @@ def public_report(request: HttpRequest) -> HttpResponse:
     receipt, status = None, 200
     if form.is_valid():
         try:
-            reported, picture = _reported(form, on_now=False)
+            reported, picture = _reported(form)
             receipt = public.report(
                 reported=reported,
                 named=form.cleaned_data["named"],
@@ -190,17 +210,22 @@ def _keep_public_picture(request: HttpRequest, reference: str, picture: Uploaded
         messages.warning(request, _t("We have your report. The picture was not taken: %(why)s") % {"why": refused})
 
 
-def _reported(form: DetailsForm, *, on_now: bool) -> tuple[Reported, UploadedFile[Any] | None]:
+def _on_now(pressed: str) -> Reported:
+    """One press: somebody is on the telephone, and it may be that the customer has compared them with one of us."""
+    return Reported(
+        text="", sender="", channel=ContactChannel.CALL, is_on_now=True, is_another=pressed == SOMEBODY_ELSE
+    )
+
+
+def _reported(form: DetailsForm) -> tuple[Reported, UploadedFile[Any] | None]:
     """What is reported, with the text of a mail that came as a file; and a picture, which is looked at afterwards.
     Raises `FileNotTaken`."""
-    if on_now:
-        return Reported(text="", sender="", channel=ContactChannel.CALL, is_on_now=True), None
     given = form.cleaned_data
     text, picture = given["text"], given.get("file")
     if picture is not None and not files.is_picture(picture.file):
         text = f"{files.mail_text(picture.file).text}\n\n{text}".strip()
         picture = None
-    return Reported(text=text, sender=given["sender"], channel=given["how"]), picture
+    return Reported(text=text, sender=given["sender"], channel=given["how"], came=form.came), picture
 
 
 @require_POST

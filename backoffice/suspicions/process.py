@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.catalogue import BoundEffect, BoundItem, DeskLink, Opening, Pages, Process
 from backoffice.staff.rights import READERS
-from backoffice.suspicions import effects, forms, panels, receiving, rights, waiting, words
+from backoffice.suspicions import effects, forms, impersonating, panels, pausing, receiving, rights, waiting, words
+from backoffice.telephony import proving
 from backoffice.trust import reporting
 from workflows.suspicious_contact import spec
 from workflows.suspicious_contact.story import SuspiciousContact
@@ -42,6 +43,7 @@ PROCESS = Process(
     sentences=words.SENTENCES,
     words=words.WORDS,
     evidence={spec.WHAT_WAS_GIVEN.name: words.what_was_given},
+    on_close=pausing.settle,
     why_not_stop=words.why_not_stop,
     rights=rights.ROWS,
     pages=Pages(
@@ -57,3 +59,4 @@ PROCESS = Process(
 )
 
 reporting.listen(receiving.heard)
+proving.listen(impersonating.digits_wrong)

@@ -1,5 +1,6 @@
 """Taking a report in, from whatever channel: matched at once, grouped with the same, and what is sensitive paused in
-the same transaction. A customer's report has a case; that of somebody whom we do not know waits without one.
+the same transaction, unless it is ours. A customer's report has a case; that of somebody whom we do not know waits
+without one.
 
 Locks are taken in this order: the customer, the groups, the report's own case, the customer's other cases.
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -18,18 +19,17 @@ from backoffice.actors import Actor, ActorKind, Channel, system
 from backoffice.cases import opening, timeline
 from backoffice.cases.models import Case, CaseState
 from backoffice.cases.unit_of_work import changing, unit_of_work
-from backoffice.customers.contact_points import current
-from backoffice.customers.models import ContactKind, Customer
+from backoffice.customers.models import Customer
 from backoffice.refusals import Conflict, NotFound
 from backoffice.sealed import keyed_hash
 from backoffice.staff.models import User
 from backoffice.staff.rights import READERS, needs
-from backoffice.suspicions import grouping, matching, pausing, rights
+from backoffice.suspicions import calls, grouping, matching, pausing, rights
 from backoffice.suspicions.matching import Matched, Reported
 from backoffice.suspicions.models import GroupState, Match, Proof, Report, Source
 from backoffice.trust import reporting
 from backoffice.trust.extracting import LONGEST
-from backoffice.trust.likeness import Likeness, likeness_of
+from backoffice.trust.likeness import Likeness
 from backoffice.trust.limits import Limit, allowed
 from backoffice.trust.models import Contact, ContactChannel
 from workflows.suspicious_contact import facts
@@ -57,7 +57,7 @@ class Incoming:
 @needs(rights.RECEIVE)
 def receive(*, incoming: Incoming, by: Actor, now: datetime) -> Report:
     """Takes a report in; the same key twice is one report. `now` is UTC. Raises `NotFound` when a customer reports for
-    another, `Conflict` ("too_many") for too many of one account."""
+    another, `Conflict` for too many of one account ("too_many") and for the key of another's report ("key_used")."""
     check_whose(incoming, by=by, now=now)
     with unit_of_work():
         report, new = _taken_in(incoming, None, by=by, now=now)
@@ -90,9 +90,7 @@ def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime)
             raise Conflict("taken_in", _("This report has a case already."))
     else:
         incoming = Incoming(
-            reported=Reported(
-                text=content["text"], sender=content["sender"], channel=content["how"], is_on_now=content["is_on_now"]
-            ),
+            reported=_reported_in(content, case.customer, now),
             key=case.id,
             source={Channel.PORTAL: Source.PORTAL, Channel.DESK: Source.DESK}.get(by.channel, Source.MACHINE),
             customer=case.customer,
@@ -103,6 +101,13 @@ def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime)
         report, _new = _taken_in(incoming, case, by=by, now=now)
     aside = [uuid.UUID(one) for one in content.get("aside", ())]
     return _into(case, report, by=by, now=now, aside=aside)
+
+
+def _reported_in(content: Mapping[str, Any], customer: Customer, now: datetime) -> Reported:
+    about = time.fromisoformat(content["about"]) if content.get("about") else None
+    came = calls.came(content.get("when") or "", about, customer=customer, now=now)
+    told = {"text": content["text"], "sender": content["sender"], "channel": content["how"]}
+    return Reported(**told, is_on_now=content["is_on_now"], came=came)
 
 
 def check_whose(incoming: Incoming, *, by: Actor, now: datetime) -> None:
@@ -122,9 +127,9 @@ def _taken_in(incoming: Incoming, case: Case | None, *, by: Actor, now: datetime
     contact, _new = reporting.note(_for_register(incoming, by=by, now=now))
     known = Report.objects.select_related("contact", "group", "case", "customer").filter(contact=contact).first()
     if known is not None:
-        return known, False
+        return _checked_same(known, incoming), False
     proof = _proof(incoming, by=by)
-    found = _likeness(reported, customer)
+    found = grouping.likeness(reported.text, reported.sender, customer=customer)
     matched = _matched(incoming, found, proof, now)
     group = None
     if matched.match is not Match.OURS:
@@ -147,6 +152,14 @@ def _taken_in(incoming: Incoming, case: Case | None, *, by: Actor, now: datetime
     return report, True
 
 
+def _checked_same(known: Report, incoming: Incoming) -> Report:
+    """The same key again. Whoever has read the reference of another's report can make its key: they get nothing of
+    it, and add nothing to it."""
+    if known.customer != incoming.customer or known.source != incoming.source:
+        raise Conflict("key_used", _("This page was used for another report. Load it again."))
+    return known
+
+
 def _for_register(incoming: Incoming, *, by: Actor, now: datetime) -> reporting.Report:
     return reporting.Report(
         pasted=incoming.reported.pasted,
@@ -164,14 +177,6 @@ def _proof(incoming: Incoming, *, by: Actor) -> Proof:
     if incoming.customer is None:
         return Proof.NONE
     return {ActorKind.CUSTOMER: Proof.CUSTOMER, ActorKind.STAFF: Proof.STAFF}.get(by.kind, Proof.NONE)
-
-
-def _likeness(reported: Reported, customer: Customer | None) -> Likeness:
-    ignore = set()
-    if customer is not None:
-        points = (current(customer=customer, kind=kind) for kind in (ContactKind.MAIL, ContactKind.PHONE))
-        ignore = {point.value for point in points if point}
-    return likeness_of(reported.text, sender=reported.sender, ignore=ignore)
 
 
 def _matched(incoming: Incoming, found: Likeness, proof: Proof, now: datetime) -> Matched:

@@ -32,8 +32,9 @@ def due_at(group: Suspicion) -> datetime:
 
 
 def waiting() -> QuerySet[Suspicion]:
-    """What nobody has decided on; not what turned out to be ours after its customer told more."""
-    strange = Count("reports", filter=~Q(reports__match=Match.OURS))
+    """What nobody has decided on; not what turned out to be ours after its customer told more, unless something is
+    still paused because of it."""
+    strange = Count("reports", filter=~Q(reports__match=Match.OURS) | Q(reports__paused__gt=0))
     found = Suspicion.objects.filter(state=GroupState.WAITING).annotate(strange=strange)
     return found.filter(strange__gt=0).order_by("opened_at", "id")
 

@@ -79,10 +79,20 @@ def _fault_of_words(group: Suspicion, words: str) -> str:
         return _("Leave addresses, numbers, links and references out of the words: they have their own fields.")
     if any(len(word) > MOST_DIGITS and word.isdigit() for word in words_of(words)):
         return _("Leave long numbers out: they may be somebody's.")
-    named = set(words_of(words))
-    customers = Customer.objects.filter(suspicious_reports__group=group).distinct()[:200]
-    names = {part for one in customers for part in words_of(one.family_name) if len(part) > 2}
-    return _("This names a customer who reported it. Leave the name out.") if named & names else ""
+    return _("This names a customer who reported it. Leave the name out.") if _names_somebody(group, words) else ""
+
+
+def _names_somebody(group: Suspicion, words: str) -> bool:
+    """Whether a family name of somebody who reported it is among the words, or the name of an organisation as a
+    whole: a part of that may be any word."""
+    said = words_of(words)
+    customers = Customer.objects.filter(suspicious_reports__group=group)
+    for family_name, organisation in customers.values_list("family_name", "organisation_name").distinct():
+        if any(len(part) > 2 and part in said for part in words_of(family_name)):
+            return True
+        if organisation and f" {' '.join(words_of(organisation))} " in f" {' '.join(said)} ":
+            return True
+    return False
 
 
 def _fault_of_value(kind: ContactKind, value: str) -> str:

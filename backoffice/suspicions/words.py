@@ -14,7 +14,7 @@ from backoffice.cases.models import Case, CaseOutcome, CaseState, WorkItem
 from backoffice.cases.sentences import Sentence
 from backoffice.suspicions import pausing
 from backoffice.suspicions.models import Match, Proof
-from backoffice.suspicions.telling_more import Given, first_report, given_in
+from backoffice.suspicions.telling_more import Given, first_report, given_in, match_of
 from backoffice.trust.models import ContactChannel
 from workflows.suspicious_contact.spec import SuspicionEnding, SuspicionStage
 
@@ -22,6 +22,12 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
     "match": {one.value: one.label for one in Match},
     "channel": {one.value: one.label for one in ContactChannel},
     "given": {one.value: one.label for one in Given},
+    "alarm": {
+        "digits_wrong": _(
+            "In a call of ours the customer typed wrong digits three times, and was told to hang up. Ask the agent of "
+            "the call at once whether they talked to the customer. If not, somebody else is on the line with them."
+        )
+    },
     "code": {"suspicion_undecided": _("nobody decided within the hour whether the contact is fraud")},
     "why": {"suspicion_undecided": _("nobody decided within the hour whether the contact is fraud")},
     "reason": {
@@ -42,6 +48,10 @@ SENTENCES: Mapping[str, Sentence] = {
         _("Paused what else the customer has open. Cases: %(count)s."),
         _("We paused what else you have open, so that nobody changes anything in your name meanwhile."),
     ),
+    "suspicious.digits_wrong": Sentence(
+        _("In call %(call)s the customer typed wrong digits three times, and was told to hang up."),
+        _("The digits that somebody told you on the telephone were wrong three times. We told you to hang up."),
+    ),
     "suspicious.told": Sentence(
         _("The customer said what they gave away: %(given)s."), _("You told us what you gave away.")
     ),
@@ -51,25 +61,31 @@ SENTENCES: Mapping[str, Sentence] = {
 }
 
 
+FRAUD = frozenset({SuspicionStage.CONFIRMED.value, SuspicionStage.MADE_SAFE.value})
+"""In these it is decided that it is fraud, whatever the register said."""
+
+
 def headline(case: Case) -> Headline:
     return Headline(_t("A strange call or message"), _lead(case))
 
 
 def _lead(case: Case) -> str:
-    report = first_report(case)
-    if case.stage == SuspicionStage.OURS or report.match == Match.OURS:
+    report, match = first_report(case), match_of(case)
+    if case.stage in FRAUD:
+        return _t("This is not from us. It is an attempt at fraud, and it is going round.")
+    if match is Match.OURS and report.contact.channel == ContactChannel.CALL:
+        return _t("One of us did call you. Compare below whether it is them.")
+    if case.stage == SuspicionStage.OURS or match is Match.OURS:
         return _t("This is from us. Below is what it was.")
     if case.stage == SuspicionStage.CLEARED:
         return _t("We looked into it: it was harmless.")
     if case.outcome_reason == SuspicionEnding.BY_STRANGERS.value:
         return _t("You told us that the report was not yours. What it had paused goes on.")
-    if case.stage in (SuspicionStage.CONFIRMED, SuspicionStage.MADE_SAFE):
-        return _t("This is not from us. It is an attempt at fraud, and it is going round.")
     if case.state == CaseState.CLOSED:
         return _t("This was stopped before it was decided.")
     if report.proof == Proof.NONE:
         return _t("Somebody reported a strange contact for you, without signing in. We paused what you have open.")
-    if report.match == Match.NOT_OURS:
+    if match is Match.NOT_OURS:
         return _t("This is not from us. Hang up, and do not answer.")
     return _t("We cannot tell yet whether this is from us. Until we can, do nothing that it asks.")
 

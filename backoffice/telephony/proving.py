@@ -12,12 +12,15 @@ and it is shown only once we have proven who we are.
 
 Neither is stored: `trust` keeps keyed hashes, and derives again what the right screen shows. A wrong try is counted:
 these rules return a `Verdict` for it instead of raising, and commit. A slip of the finger (another length) is no try.
+
+After the third wrong half somebody may be pretending to be us at that very moment: the customer is told to hang up, and
+whoever listens (`listen`) raises the alarm.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -60,6 +63,18 @@ class Shown:
     agent: str
     reference: str
     purpose: str
+
+
+Hears = Callable[[Call, datetime], None]
+_listeners: list[Hears] = []
+
+
+def listen(hears: Hears) -> None:
+    """Calls `hears` with a call in which the digits were wrong three times, and the time (UTC), in the transaction that
+    counts the third try, and again with each try after it. The row of the call is locked: `hears` must lock no case
+    before the commit, because whoever works with a case locks it before its call."""
+    if hears not in _listeners:
+        _listeners.append(hears)
 
 
 def call_with(customer: Customer) -> Call | None:
@@ -130,6 +145,9 @@ def compare(*, call_id: uuid.UUID, typed: str, by: Actor, now: datetime) -> Verd
         verdict = mutual_codes.compare_b(case_id=call.pk, target=TARGET, typed=typed, now=now, sentences=_ON_THE_LINE)
         if verdict.right:
             states.move(call_id=call.pk, to=CallState.COMPANY_PROVEN, by=by, now=now)
+        elif is_spent(call):
+            for hears in _listeners:
+                hears(call, now)
     return verdict
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from backoffice.cases import answering
-from backoffice.cases.models import Case, CaseState, Command, IncidentKind
+from backoffice.cases import answering, freezing
+from backoffice.cases.models import Case, CaseState, Command, Event, IncidentKind
 from backoffice.customers.models import ContactKind, Customer
 from backoffice.refusals import Conflict, Forbidden, Invalid
 from backoffice.staff.models import Role
@@ -32,7 +32,7 @@ from tests.suspicions.conftest import (
     sensitive_case,
     strange,
 )
-from workflows.base.contracts import DoEffect
+from workflows.base.contracts import Close, DoEffect
 from workflows.base.spec import Nothing
 
 GOOD = Words(
@@ -265,7 +265,70 @@ def test_who_tells_more_is_matched_again_and_paused_at_once(maria: Customer) -> 
     card.refresh_from_db()
     assert card.state == CaseState.FROZEN
     sent = Command.objects.filter(case=report.case, signal="answered").latest("id").payload
-    assert sent["facts"] == {"match": "not_ours"}
+    assert sent["facts"] == {"match": "not_ours", "paused": 1}
+    assert Event.objects.filter(case=report.case, kind="suspicious.paused").count() == 1
+
+
+def test_what_was_once_given_away_is_not_taken_back_in_the_same_session(maria: Customer) -> None:
+    """Whoever called may sit in the customer's session, and say that nothing was told."""
+    sensitive_case(maria)
+    case, by = reports(maria).case, customer_actor(maria)
+    assert case is not None
+    for gave in (["code"], ["nothing"]):
+        telling_more.tell_what_was_given(case_id=case.id, gave=gave, by=by, now=now())
+
+    assert effects.weigh(case=case, args=Nothing(), now=now()).gave == "something"
+
+
+def test_what_a_supervisor_leaves_paused_no_other_report_lets_go_on(maria: Customer) -> None:
+    """Else a second, harmless report would undo what was decided on the first."""
+    card, first = sensitive_case(maria), reports(maria)
+    supervisor = actor(make_staff(role=Role.SUPERVISOR))
+    assert first.case is not None
+    item = ask(first.case, "make_safe")
+    data = {"outcome": "stay", "reason": "They gave a code away", "called_customer": ""}
+    answering.answer(item_id=item.id, by=supervisor, data=data)
+    advance(first.case, stage="made_safe")
+    first.case.state = CaseState.CLOSED
+    first.case.save(update_fields=["state"])
+
+    second = reports(maria, strange(UNLIKE)).case
+    assert second is not None
+    advance(second, effects=(DoEffect("let_go_on", {}),))
+
+    card.refresh_from_db()
+    assert card.state == CaseState.FROZEN
+    assert freezing.causes_of(card) == {"contact_reported", "left_paused"}
+    freezing.unfreeze(case_id=card.id, by=supervisor, reason="The card is blocked now")
+
+
+def test_what_a_stopped_case_had_paused_stays_paused(maria: Customer) -> None:
+    card, case = sensitive_case(maria), reports(maria).case
+    assert case is not None
+    advance(case, close=Close(result="withdrawn", reason="by_staff"))
+
+    second = reports(maria, strange(UNLIKE)).case
+    assert second is not None
+    advance(second, effects=(DoEffect("let_go_on", {}),))
+
+    card.refresh_from_db()
+    assert card.state == CaseState.FROZEN
+
+
+def test_who_took_it_long_ago_still_decides_as_long_as_nobody_else_has_taken_it(maria: Customer) -> None:
+    group, one, other = reports(maria).group, analyst(), analyst()
+    assert group is not None
+    late = {**held_by(one, group), "now": now() + timedelta(minutes=31)}
+    deciding.take(group=group, by=actor(other), user=other, now=late["now"])
+    with pytest.raises(Forbidden, match="Somebody else has taken"):
+        deciding.clear(**late, reason="Because")
+    deciding.give_back(group=group, by=actor(other), user=other, now=late["now"])
+
+    held_by(one, group)
+    deciding.clear(**late, reason="Because")
+
+    group.refresh_from_db()
+    assert group.state == GroupState.CLEARED
 
 
 def test_an_undecided_one_needs_attention_until_it_is_decided(maria: Customer) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,9 +14,7 @@ from backoffice.refusals import Conflict, Forbidden, NotFound
 from backoffice.staff.models import Role
 from backoffice.suspicions import receiving
 from backoffice.suspicions.models import Match, Proof, Report, Source, Suspicion
-from backoffice.telephony.models import Call
 from backoffice.trust import reporting
-from backoffice.trust.models import Contact, Direction
 from tests.factories import actor, make_customer, make_staff, now
 from tests.playing import customer_actor, outside_actor
 from tests.suspicions.conftest import SMISH, TWIN, UNLIKE, reported_by_stranger, reports, sensitive_case, strange
@@ -73,37 +70,45 @@ def test_our_message_to_somebody_else_is_not_said_to_be_theirs(maria: Customer) 
     assert (report.match, report.ours) == (Match.CANNOT_TELL, None)
 
 
-def test_who_is_on_the_telephone_learns_at_once_whether_it_is_us(maria: Customer) -> None:
-    hanna, on_now = make_staff(), strange("", channel="call", is_on_now=True)
-    stranger = reports(maria, on_now)
-    contact = Contact.objects.create(customer=maria, channel="call", direction=Direction.OUT, purpose="call", at=now())
-    going_on: dict[str, Any] = {"announced_at": now(), "sheet_opened_at": now(), "dialled_at": now(), "seen_at": now()}
-    point = maria.contact_points.get(kind="phone", superseded_at=None)
-    call = Call.objects.create(
-        contact=contact, customer=maria, point=point, agent=hanna, purpose="p", matter="m", key="k", **going_on
-    )
-
-    ours = reports(maria, on_now)
-    Call.objects.filter(pk=call.pk).update(seen_at=now() - timedelta(seconds=16))
-    stale = reports(maria, on_now)
-
-    assert [one.match for one in (stranger, ours, stale)] == [Match.NOT_OURS, Match.OURS, Match.CANNOT_TELL]
-    assert ours.ours == contact
-
-
-def test_a_call_that_the_register_does_not_have_is_not_ours(maria: Customer) -> None:
-    assert reports(maria, strange("They wanted my password", channel="call")).match == Match.NOT_OURS
-    Contact.objects.create(customer=maria, channel="call", direction=Direction.OUT, purpose="call", at=now())
-    assert reports(maria, strange("They were friendly", channel="call")).match == Match.CANNOT_TELL
-
-
-def test_what_we_cannot_tell_pauses_nothing_and_asks_for_more(maria: Customer) -> None:
-    card = sensitive_case(maria)
+def test_what_we_cannot_tell_pauses_at_once_and_asks_for_more(maria: Customer) -> None:
+    card, others = sensitive_case(maria), sensitive_case(make_customer())
 
     report = reports(maria, strange("It was odd", channel="other"))
 
-    assert (report.match, state(card)) == (Match.CANNOT_TELL, CaseState.OPEN)
-    assert report.case is not None
+    assert (report.match, report.paused) == (Match.CANNOT_TELL, 1)
+    assert (state(card), state(others)) == (CaseState.FROZEN, CaseState.OPEN)
+    assert Command.objects.get(case=report.case).payload["facts"] == {"match": "cannot_tell"}
+
+
+def test_what_a_stranger_says_and_nobody_can_tell_pauses_nothing(maria: Customer) -> None:
+    card = sensitive_case(maria)
+
+    report = reported_by_stranger(maria, strange("It was odd", channel="other"))
+
+    assert (report.match, report.paused, state(card)) == (Match.CANNOT_TELL, 0, CaseState.OPEN)
+
+
+def test_a_message_of_ours_vouches_for_no_voice_and_no_visitor(maria: Customer) -> None:
+    """A fraudster has us send one, rings, and says: look, we have just written to you."""
+    sent = send(maria, "mail", now=now())
+
+    spoken = [strange(sent.text, channel="call"), strange(sent.text, channel="person")]
+    spoken.append(strange(sent.text, channel="mail", is_on_now=True))
+    matches = [reports(maria, one).match for one in spoken]
+
+    assert matches == [Match.NOT_OURS, Match.CANNOT_TELL, Match.NOT_OURS]
+    assert reports(maria, strange(sent.text, channel="mail")).match == Match.OURS
+
+
+def test_nobody_reads_or_adds_to_anothers_report_by_its_key(maria: Customer) -> None:
+    key = uuid.uuid4()
+    hers = reports(maria, key=key)
+
+    with pytest.raises(Conflict, match="another report"):
+        reports(make_customer(), key=key)
+    with pytest.raises(Conflict, match="another report"):
+        reported_by_stranger(None, key=key)
+    assert reports(maria, key=key) == hers
 
 
 def test_the_same_key_is_one_report(maria: Customer) -> None:

@@ -120,6 +120,21 @@ async def test_who_tells_more_is_told_whether_it_is_ours(skipping: Rehearsal) ->
     assert strange.told == ["contact_not_ours", "contact_cleared"]
 
 
+async def test_what_turns_out_to_be_ours_while_something_is_paused_goes_on_by_the_analysts_word(
+    skipping: Rehearsal,
+) -> None:
+    case = await opened(skipping, match="cannot_tell")
+    await case.answer("say_more", "told", match="ours", paused=1)
+    await case.enters("looked_into")
+    assert (case.told, case.effects) == ([], [])
+
+    await case.happens(DECIDED, verdict="cleared")
+
+    assert await case.ends() == "done"
+    assert case.stages == ["asked", "looked_into", "cleared"]
+    assert case.effects == ["let_go_on"]
+
+
 async def test_who_stays_silent_is_reminded_and_an_analyst_decides(skipping: Rehearsal) -> None:
     case = await opened(skipping, match="cannot_tell")
     await case.asks("say_more")

@@ -46,9 +46,10 @@ class Decided(Facts, frozen=True):
 
 
 class Rematched(Facts, frozen=True):
-    """What the register says after the customer told more."""
+    """What the register says after the customer told more, and how many cases the report has paused."""
 
     match: Match = Match.CANNOT_TELL
+    paused: int = 0
 
 
 class Weighed(Facts, frozen=True):

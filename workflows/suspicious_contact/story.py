@@ -1,10 +1,10 @@
 """Suspicious contact: somebody wrote, called or came in our name, or did they? The register says at once.
 
-REPORTED, with what is sensitive paused in the same moment where it is not ours → {ours: OURS, told at once | not ours |
-cannot tell: ASKED (the customer tells more, 3 days, and it is matched again)} → LOOKED_INTO (compliance decides on the
-whole group within 1 h; after that the supervisors are alarmed) → {cleared: what this report paused goes on, CLEARED |
-confirmed: the warning is published, CONFIRMED → {nothing paused | the customer gave nothing away: it goes on | else
-MADE_SAFE: a supervisor lets it go on, or leaves it paused}}.
+REPORTED, with what is sensitive paused in the same moment unless it is ours → {ours: OURS, told at once | not ours |
+cannot tell: ASKED (the customer tells more, 3 days, and it is matched again) {ours, and nothing paused: OURS}} →
+LOOKED_INTO (compliance decides on the whole group within 1 h; after that the supervisors are alarmed) → {cleared: what
+this report paused goes on, CLEARED | confirmed: the warning is published, CONFIRMED → {nothing paused | the customer
+gave nothing away: it goes on | else MADE_SAFE: a supervisor lets it go on, or leaves it paused}}.
 Of a report without a proof the customer says meanwhile, at level 2, whether it was theirs: {not mine: what it paused
 goes on, BY_STRANGERS | mine | silent: as above}.
 """
@@ -54,10 +54,10 @@ class SuspiciousContact(Process[SuspicionOpening]):
             super().farewell(result)
 
     async def story(self) -> None:
-        match, verdict = self.opening.match, self.opening.known
+        match, verdict, paused = self.opening.match, self.opening.known, 0
         if match is Match.CANNOT_TELL and verdict is None:
-            match, verdict = await self._ask_for_more()
-        if match is Match.OURS and verdict is None:
+            match, verdict, paused = await self._ask_for_more()
+        if match is Match.OURS and verdict is None and not paused:
             self.enter(SuspicionStage.OURS)
             return
         if verdict is None:
@@ -74,15 +74,16 @@ class SuspiciousContact(Process[SuspicionOpening]):
             case _:
                 assert_never(verdict)
 
-    async def _ask_for_more(self) -> tuple[Match, Verdict | None]:
-        """ASKED. The analyst has the report meanwhile, and may decide first."""
+    async def _ask_for_more(self) -> tuple[Match, Verdict | None, int]:
+        """ASKED. The analyst has the report meanwhile, and may decide first. What was paused while nobody could tell
+        goes on by the analyst's word alone: what is told now may come from whoever sits in the customer's session."""
         self.enter(SuspicionStage.ASKED)
         try:
             with self.unless(DECIDED):
                 said = await self.ask(SAY_MORE)
         except Overtaken as overtaken:
-            return Match.CANNOT_TELL, overtaken.event.facts.verdict
-        return said.facts.match, None
+            return Match.CANNOT_TELL, overtaken.event.facts.verdict, 0
+        return said.facts.match, None, said.facts.paused
 
     async def _look_into(self, match: Match) -> Verdict:
         """LOOKED_INTO, for which the customer need do nothing; of a report that nobody has proven they are asked."""

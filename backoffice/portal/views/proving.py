@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,7 +19,7 @@ from backoffice.cases.models import Case
 from backoffice.needed_fields import needed
 from backoffice.refusals import Invalid
 from backoffice.telephony import proving
-from backoffice.telephony.models import TALKING, Call, CallState
+from backoffice.telephony.models import BELIEVED_FOR, TALKING, Call, CallState
 from backoffice.telephony.proving import Shown
 from backoffice.trust.models import Direction
 from backoffice.ui import headlines
@@ -27,7 +28,7 @@ from backoffice.ui.page_forms import NOT_KEPT
 
 LOOKS_EVERY = 3
 """How often the page looks for news while nothing is typed on it, in seconds."""
-FRESH_FOR = 15
+FRESH_FOR = int(BELIEVED_FOR.total_seconds())
 """After so many seconds without an answer the page says that it cannot check: do not talk (trust, threat 4)."""
 
 
@@ -159,5 +160,6 @@ def _page(request: HttpRequest, found: Proof, form: HalfForm, *, status: int = 2
         "customer": request.customer,  # type: ignore[attr-defined]
         "looks_every": LOOKS_EVERY if found.is_live else 0,
         "fresh_for": FRESH_FOR,
+        "key": uuid.uuid4(),
     }
     return render(request, "portal/calls_proof.html", context, status=status)

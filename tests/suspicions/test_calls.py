@@ -12,10 +12,12 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from backoffice.cases import alarms, answering, opening, timeline
+from backoffice.actors import system
+from backoffice.calls.back import wrapping_up
+from backoffice.cases import alarms, answering, freezing, opening, timeline
 from backoffice.cases.models import Alarm, Case, CaseState, Command, Event
 from backoffice.customers.models import Customer
-from backoffice.refusals import Invalid
+from backoffice.refusals import Conflict, Invalid
 from backoffice.staff.models import Role
 from backoffice.suspicions import calls, panels, telling_more, waiting
 from backoffice.suspicions.calls import Came, When
@@ -23,6 +25,8 @@ from backoffice.suspicions.models import Match, Report
 from backoffice.telephony import proving
 from backoffice.telephony.models import Call, CallState
 from backoffice.trust.models import Direction, MutualCode
+from backoffice.trust.quiet_hours import zone as zone_of
+from tests.calls.call_backs import announced
 from tests.factories import actor, make_customer, make_staff, now, sign_in
 from tests.playing import advance, ask, customer_actor
 from tests.suspicions.conftest import SMISH, reports, sensitive_case, strange
@@ -153,8 +157,8 @@ def test_a_real_call_of_ours_is_never_called_a_strangers_when_its_time_is_told_t
     for zone, (day, hour) in ((one, two) for one in ZONES for two in ((25, 9), (24, 23), (24, 1), (23, 12))):
         maria.time_zone = zone
         call = called(maria, at(day, hour), lasts=3 * MINUTE)
-        local = at(day, hour).astimezone(calls.zone(zone))
-        days = (NOON.astimezone(calls.zone(zone)).date() - local.date()).days
+        local = at(day, hour).astimezone(zone_of(zone))
+        days = (NOON.astimezone(zone_of(zone)).date() - local.date()).days
         when = {0: When.TODAY, 1: When.YESTERDAY}.get(days, When.BEFORE)
         for slip in (-29, 0, 29):
             told = (local + slip * MINUTE).time() if (local + slip * MINUTE).date() == local.date() else None
@@ -196,6 +200,26 @@ def test_a_sign_of_fraud_counts_more_than_a_call_of_ours_that_is_on(maria: Custo
     assert reports(maria, strange(SMISH, channel="call", is_on_now=True)).match == Match.NOT_OURS
     assert reports(maria, strange("", channel="call", is_on_now=True)).match == Match.OURS
     assert reports(maria, strange("", channel="call", is_on_now=True, is_another=True)).match == Match.NOT_OURS
+
+
+def test_an_agent_whose_call_is_reported_while_it_is_on_still_ends_it_and_writes_it_down(db: None) -> None:
+    """Else they could call nobody any more until the case goes on."""
+    agreed = announced()
+    agreed.dial()
+    agreed.press(CallState.ANSWERED)
+    freezing.freeze(case_id=agreed.case.id, by=system(), reason="contact_reported")
+
+    agreed.press(CallState.ENDED)
+    wrapping_up.wrap_up(
+        case_id=agreed.case.id,
+        by=actor(agreed.agent),
+        data={"outcome": "broken_off", "text": "They hung up, as their page told them."},
+        now=agreed.starts,
+    )
+
+    assert Call.objects.get().wrapped_at is not None
+    with pytest.raises(Conflict):
+        agreed.prepare()
 
 
 # --- telling more -----------------------------------------------------------------------------------------------------
@@ -279,8 +303,8 @@ def test_the_form_asks_for_the_time_only_where_we_called_lately(maria: Customer,
     assert "when was it?" not in Client().get(reverse("portal:suspicious_contact:public")).content.decode()
     told = {"how": "call", "text": "", "sender": "", "key": str(uuid.uuid4())}
 
-    future = (now() + 2 * HOUR).astimezone(calls.zone(maria.time_zone))
-    if future.date() == now().astimezone(calls.zone(maria.time_zone)).date():
+    future = (now() + 2 * HOUR).astimezone(zone_of(maria.time_zone))
+    if future.date() == now().astimezone(zone_of(maria.time_zone)).date():
         wrong = hers.post(REPORT, {**told, "when": "today", "about": f"{future:%H:%M}"}, follow=True)
         assert "This time is still to come" in wrong.content.decode()
     page = hers.post(REPORT, {**told, "when": "hour"}, follow=True).content.decode()

@@ -117,6 +117,7 @@ CALL = ItemKind(
     facts=Nothing,
     due=PERIODS.preparation,
     evidence=(SHEET, CUSTOMER_PHONE),
+    while_frozen=True,
 )
 CALL_BY_SUPERVISOR = ItemKind(
     name="call_back_by_supervisor",
@@ -127,6 +128,7 @@ CALL_BY_SUPERVISOR = ItemKind(
     facts=Nothing,
     due=PERIODS.preparation,
     evidence=(SHEET, CUSTOMER_PHONE),
+    while_frozen=True,
 )
 SURVEY_REMINDER = Notice(
     name="call_survey_reminder",

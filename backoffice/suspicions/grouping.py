@@ -10,6 +10,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,22 +19,28 @@ from django.db.models import Q
 
 from backoffice.customers.contact_points import current
 from backoffice.customers.models import ContactKind, Customer
-from backoffice.suspicions.models import GroupState, Proof, Suspicion, SuspicionMark
+from backoffice.suspicions.models import GroupState, Proof, Report, Suspicion, SuspicionMark
+from backoffice.trust import our_words
+from backoffice.trust.extracting import extract
 from backoffice.trust.likeness import Likeness, Trait, alike, likeness_of
 
 JOINS_FOR = timedelta(days=30)
 """So long after its last report a group is joined by another."""
+AGAIN_WITHIN = timedelta(hours=1)
+"""So long one customer's reports by which nothing is known are taken for the same contact."""
 MOST_COMPARED = 200
 MOST_MARKS = 60
 _LOCK = 0x5359_5350
 """Of the advisory lock under which reports are grouped: two of the same at once must not make two groups."""
 
 
-def group_of(found: Likeness, *, channel: str, proof: str, now: datetime) -> Suspicion:
+def group_of(found: Likeness, *, channel: str, proof: str, customer: Customer | None, now: datetime) -> Suspicion:
     """The group of a report, made where there is none, locked. Within a transaction; before any case is locked."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     group = _joined(found, now)
+    if group is None and proof and customer is not None and not found.marks:
+        group = _pressed_before(customer, channel, now)
     if group is None:
         seen: Any = {"phones": list(found.phones), "mails": list(found.mails), "hosts": list(found.hosts)}
         group = Suspicion.objects.create(
@@ -49,9 +56,13 @@ def group_of(found: Likeness, *, channel: str, proof: str, now: datetime) -> Sus
 
 
 def likeness(text: str, sender: str, *, customer: Customer | None) -> Likeness:
-    """What a report can be known by; the address and number of who reports it do not count."""
+    """What a report can be known by. The address and number of who reports it do not count, nor do words that are ours:
+    a fraud that copies them would make genuine messages like itself."""
     points = (current(customer=customer, kind=kind) for kind in (ContactKind.MAIL, ContactKind.PHONE) if customer)
-    return likeness_of(text, sender=sender, ignore={point.value for point in points if point})
+    found = likeness_of(text, sender=sender, ignore={point.value for point in points if point})
+    if found.sketch and our_words.kinds_like(extract(text).run):
+        return replace(found, sketch=())
+    return found
 
 
 def add_to(group: Suspicion, found: Likeness) -> None:
@@ -86,6 +97,14 @@ def _joined(found: Likeness, now: datetime) -> Suspicion | None:
         if group_id in certain or alike(group.sketch, found.sketch):
             return group
     return None
+
+
+def _pressed_before(customer: Customer, channel: str, now: datetime) -> Suspicion | None:
+    """Whoever only presses “somebody is on the phone with me now” presses again a minute later, and means the same."""
+    theirs = Report.objects.filter(customer=customer, at__gt=now - AGAIN_WITHIN, group__state=GroupState.WAITING)
+    bare = theirs.exclude(proof=Proof.NONE).filter(group__channel=channel, group__marks=None)
+    last = bare.order_by("-at").first()
+    return Suspicion.objects.select_for_update(no_key=True).get(pk=last.group_id) if last else None
 
 
 def _mark(group: Suspicion, found: Likeness) -> None:

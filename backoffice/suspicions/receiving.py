@@ -133,7 +133,7 @@ def _taken_in(incoming: Incoming, case: Case | None, *, by: Actor, now: datetime
     matched = _matched(incoming, found, proof, now)
     group = None
     if matched.match is not Match.OURS:
-        group = grouping.group_of(found, channel=contact.channel, proof=proof, now=now)
+        group = grouping.group_of(found, channel=contact.channel, proof=proof, customer=customer, now=now)
     report = Report.objects.create(
         contact=contact,
         group=group,

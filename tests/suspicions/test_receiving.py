@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,12 +13,23 @@ from backoffice.cases.models import Case, CaseState, Command, Event
 from backoffice.customers.models import Customer
 from backoffice.refusals import Conflict, Forbidden, NotFound
 from backoffice.staff.models import Role
-from backoffice.suspicions import receiving
+from backoffice.suspicions import deciding, receiving
 from backoffice.suspicions.models import Match, Proof, Report, Source, Suspicion
 from backoffice.trust import reporting
 from tests.factories import actor, make_customer, make_staff, now
 from tests.playing import customer_actor, outside_actor
-from tests.suspicions.conftest import SMISH, TWIN, UNLIKE, reported_by_stranger, reports, sensitive_case, strange
+from tests.suspicions.conftest import (
+    SMISH,
+    TWIN,
+    UNLIKE,
+    analyst,
+    held_by,
+    reported_by_stranger,
+    reports,
+    sensitive_case,
+    strange,
+)
+from tests.suspicions.test_deciding import GOOD
 from tests.trust.pasting import send
 
 
@@ -137,6 +149,32 @@ def test_reports_of_the_same_number_host_or_words_are_one_group(maria: Customer)
     assert first.group == words.group == host.group
     assert number.group == same_number.group != first.group
     assert Suspicion.objects.count() == 2
+
+
+def test_a_fraud_that_copies_our_words_makes_no_genuine_message_a_fraud(maria: Customer) -> None:
+    sent = send(maria, "mail", now=now())
+    body = sent.text.replace(sent.code, "7KQ-4MX-2RT-88J-2")
+    copy = reports(make_customer(), strange(f"{body} Pay at https://fee-desk.example/pay", channel="mail"))
+    assert copy.group is not None
+    told: dict[str, Any] = held_by(analyst(), copy.group)
+    deciding.confirm(**told, reason="It copies us", words=replace(GOOD, host="fee-desk.example"))
+
+    genuine = reports(maria, strange(sent.text, channel="mail"))
+    part = reports(maria, strange(body, channel="mail"))
+    again = reports(maria, strange("Look at https://fee-desk.example", channel="mail"))
+
+    assert (genuine.match, genuine.group) == (Match.OURS, None)
+    assert part.group != copy.group
+    assert (again.match, again.group) == (Match.NOT_OURS, copy.group)
+
+
+def test_pressing_again_while_somebody_is_on_the_telephone_is_the_same_contact(maria: Customer) -> None:
+    on_now = strange("", channel="call", is_on_now=True)
+    first, again, others = reports(maria, on_now), reports(maria, on_now), reports(make_customer(), on_now)
+    strangers = reported_by_stranger(maria, strange("", channel="call"))
+
+    assert (again.group, again.case) == (first.group, first.case)
+    assert first.group not in (others.group, strangers.group)
 
 
 def test_what_nobody_vouches_for_adds_no_marks_to_a_group(maria: Customer) -> None:

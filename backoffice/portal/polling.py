@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from backoffice.telephony.live import watching
-from backoffice.telephony.live.reading import live_under
+from backoffice.telephony.live.reading import has_ended, live_under
 
 PATH = "/live/now"
 
@@ -27,8 +27,8 @@ class CallsNow:
 
 @require_safe
 def calls_now(request: HttpRequest) -> HttpResponse:
-    """401 without a ticket that is good."""
+    """401 without a ticket that is good, and once its session has ended."""
     watcher = watching.watcher(request.COOKIES)
-    if watcher is None:
+    if watcher is None or has_ended(watcher.mark):
         return HttpResponse(status=401)
     return JsonResponse(live_under(watcher.key).as_message())

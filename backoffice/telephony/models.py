@@ -153,6 +153,22 @@ class Call(models.Model):
         return self.state in OVER
 
 
+class EndedSession(models.Model):
+    """That a session ended before its time, for the pages that were open in it (`live/watching.py`). A trigger on the
+    table of sessions writes and deletes these, so no rule that ends one has to think of it. `mark` stands for the
+    session, `ended_at` is UTC."""
+
+    mark = models.CharField(_("mark of the session"), max_length=32)
+    ended_at = models.DateTimeField(_("ended at"), db_index=True)
+
+    class Meta:
+        verbose_name = _("session that ended")
+        verbose_name_plural = _("sessions that ended")
+
+    def __str__(self) -> str:
+        return self.mark
+
+
 class StrayReport(models.Model):
     """What the provider reported of a call that is none of ours: nothing but its id and how far it was. Times are
     UTC."""

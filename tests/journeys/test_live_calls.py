@@ -135,6 +135,13 @@ def test_while_the_telephone_rings_the_page_says_who_it_is(
     says(page, "Nobody of us is calling you.")
     assert len(asked) == 1, "only after the press; all else came by the stream"
 
+    move(make_call(maria.customer, CallState.ANNOUNCED), CallState.ANSWERED)
+    says(page, "Hanna of our customer service is talking to you now")
+    maria.client.post(reverse("account_logout"))  # In another tab.
+    says(page, "You are signed out: this page cannot say who is calling you.", within=5_000)
+    assert "Hanna" not in page.locator("body").inner_text()
+    examine("signed-out")
+
 
 def test_without_script_a_reload_says_it(streams: Streams, live_server: Any, new_page: Any, fits: Any) -> None:
     maria = make_person()

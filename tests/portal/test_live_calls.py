@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core import signing
 from django.db import connection
 from django.test import Client
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from backoffice.telephony.live import watching
+from backoffice.telephony.live.publishing import snapshot_of_now
 from backoffice.telephony.live.reading import Reader
 from backoffice.telephony.live.snapshots import Snapshot, key_of_customer
 from backoffice.telephony.live.states import OnCall
@@ -134,13 +136,19 @@ def test_a_forged_ticket_is_none(maria: Person, line: Line, value: str) -> None:
 
 
 def test_signing_out_ends_the_ticket(maria: Person, line: Line) -> None:
+    """In this browser at once, and for whoever copied its cookies with the next snapshot."""
     shown(maria.client)
-    old = maria.client.cookies[watching.COOKIE].value
+    thief = Client()
+    for name in (watching.COOKIE, settings.SESSION_COOKIE_NAME):
+        thief.cookies[name] = maria.client.cookies[name].value
+    assert thief.get("/live/now").status_code == 200
     maria.client.post(reverse("account_logout"))
-    maria.client.cookies[watching.COOKIE] = old
-
+    maria.client.cookies[watching.COOKIE] = thief.cookies[watching.COOKIE].value
     assert maria.client.get("/live/now").status_code == 401
     assert maria.client.get(reverse("portal:live_ticket")).status_code == 302
+
+    line.reader.latest.take(snapshot_of_now().sealed())
+    assert thief.get("/live/now").status_code == 401
 
 
 def test_the_ticket_goes_nowhere_else_and_holds_nothing_of_anybody(maria: Person, line: Line) -> None:

@@ -11,6 +11,7 @@
   const ASKS_EVERY = { shown: 2, quiet: 5 };
   const STREAM_AGAIN = 10;
   const HIDDEN_FOR = 60;
+  const SIGNED_OUT = "signed_out"; // Known by the script alone: a page that is made says so by the sign-in.
   const PATIENCE = 3000;
   const told = box.dataset;
   const quiet = "quiet" in told;
@@ -107,7 +108,8 @@
     document.title = visible() && words && !(quiet && shown === "nobody") ? `${words} ${title}` : title;
   }
 
-  const cannotCheck = () => { denied = false; show("cannot_check"); };
+  // Who is signed out reads that first: it holds until an answer comes for somebody who is signed in.
+  const cannotCheck = () => { denied = false; if (shown !== SIGNED_OUT) show("cannot_check"); };
 
   function take(message) {
     steady = performance.now();
@@ -127,14 +129,29 @@
     show(somebody && denied ? "not_us" : message.state, message.calls);
   }
 
+  function signedOut() {
+    close();
+    on = false;
+    show(SIGNED_OUT);
+  }
+
+  // Whether the sign-in lasts; then the page has got another ticket.
+  async function signedIn() {
+    const ticket = await get(told.ticket);
+    if (ticket.type === "opaqueredirect") signedOut();
+    return ticket.ok;
+  }
+
   async function ask() {
     if (asking) return;
     asking = true;
     asked = performance.now();
     try {
-      let answer = await get(told.poll);
-      if (answer.status === 401 && (await get(told.ticket)).ok) answer = await get(told.poll);
-      if (answer.ok) take(await answer.json());
+      if (shown !== SIGNED_OUT || (await signedIn())) {
+        let answer = await get(told.poll);
+        if (answer.status === 401 && (await signedIn())) answer = await get(told.poll);
+        if (answer.ok) take(await answer.json());
+      }
     } catch {
       // No answer: what is shown grows old.
     }
@@ -148,6 +165,8 @@
     opened = performance.now();
     source = new EventSource(told.streams, { withCredentials: true });
     source.onmessage = (event) => take(JSON.parse(event.data));
+    // It may have ended because somebody signed out: then no name may stand here any longer.
+    source.onerror = () => { if (ours(shown)) signedIn().catch(() => {}); };
   }
 
   function close() {
@@ -165,9 +184,10 @@
       return;
     }
     if (since() > goodFor && visible()) cannotCheck();
-    if ((!source || source.readyState === EventSource.CLOSED) && passed(opened) > STREAM_AGAIN) open();
+    const signed = shown !== SIGNED_OUT;
+    if (signed && (!source || source.readyState === EventSource.CLOSED) && passed(opened) > STREAM_AGAIN) open();
     const streams = source?.readyState === EventSource.OPEN;
-    const every = streams ? STREAM_SILENT : ASKS_EVERY[visible() ? "shown" : "quiet"];
+    const every = streams ? STREAM_SILENT : signed ? ASKS_EVERY[visible() ? "shown" : "quiet"] : STREAM_AGAIN;
     if (passed(Math.max(asked, steady)) > every) ask();
   }
 
@@ -178,7 +198,7 @@
 
   // While one of our calls is on there is nothing to say: the page says who is to be heard.
   function buttons() {
-    const isOn = ours(shown);
+    const isOn = ours(shown) || shown === SIGNED_OUT;
     for (const button of document.querySelectorAll("[data-somebody-here]")) button.hidden = somebody || isOn;
     for (const button of document.querySelectorAll("[data-nobody]")) button.hidden = !somebody || isOn;
   }

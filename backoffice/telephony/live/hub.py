@@ -1,7 +1,8 @@
 """Which streams are open, and which of them a new snapshot concerns.
 
 A snapshot names only the customers with whom a call of ours is on, so each costs the time of these, however many
-streams are open. All streams are woken together only when every state begins or ceases to be believed.
+streams are open. All streams are woken together only when every state begins or ceases to be believed. Those of a
+session that ended are woken once, and end.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 
 class Hub:
-    """The streams of this process, by the key of their customer."""
+    """The streams of this process, by the key of their customer and by the mark of their session."""
 
     def __init__(self, latest: Latest | None = None) -> None:
         self.latest = latest or Latest()
@@ -42,21 +43,25 @@ class Hub:
         """What was last told of the customers with a call."""
         self._named: Set[str] = frozenset()
         """Those in the last snapshot."""
+        self._ended: Set[str] = frozenset()
+        """The sessions of the last snapshot that ended."""
         self._believed = False
         self._of_nobody = b""
         """Made anew with each snapshot and each look."""
 
     @contextmanager
-    def watching(self, key: str) -> Iterator[asyncio.Event]:
-        """An event that is set when this customer's state may have changed."""
+    def watching(self, key: str, mark: str) -> Iterator[asyncio.Event]:
+        """An event that is set when this customer's state may have changed, or this session ended."""
         woken = asyncio.Event()
-        self._open[key].add(woken)
+        for name in (key, mark):
+            self._open[name].add(woken)
         try:
             yield woken
         finally:
-            self._open[key].discard(woken)
-            if not self._open[key]:
-                del self._open[key]
+            for name in (key, mark):
+                self._open[name].discard(woken)
+                if not self._open[name]:
+                    del self._open[name]
 
     def message(self, key: str) -> bytes:
         """The customer's state as a line of JSON. For all with whom no call is on it is the same, and made once."""
@@ -83,6 +88,8 @@ class Hub:
             return
         if snapshot is not None:
             self._named = snapshot.calls.keys()
+            newly, self._ended = snapshot.ended - self._ended, snapshot.ended
+            self._wake(newly)
             self.look()
 
     def look(self) -> None:

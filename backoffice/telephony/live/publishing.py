@@ -1,9 +1,9 @@
-"""Publishes which calls are on: reads those that are not over with one query, each second and at once when one changed,
-and puts them into the shared cache as one snapshot. The only module here that reads the database.
+"""Publishes which calls are on, and which sessions ended lately: reads them with two queries, each second and at once
+when one changed, and puts them into the shared cache as one snapshot. The only module here that reads the database.
 
-Only what was committed is read. A trigger on the table wakes the publishers (migration `call_wakes_publishers`), so no
-rule that changes a call has to think of it. Any number of publishers may run: the clock of the database orders what
-they publish, so each is a spare of the others.
+Only what was committed is read. Triggers on the tables wake the publishers (migrations `call_wakes_publishers` and
+`ended_sessions`), so no rule that changes a call or ends a session has to think of it. Any number of publishers may
+run: the clock of the database orders what they publish, so each is a spare of the others.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from backoffice.telephony.live import store
 from backoffice.telephony.live.snapshots import Snapshot, key_of_case, key_of_customer, key_of_number
 from backoffice.telephony.live.states import OnCall
 from backoffice.telephony.live.teams import team_of
+from backoffice.telephony.live.watching import GOOD_FOR
 from backoffice.telephony.models import TALKING, Call, CallState
 from backoffice.trust.models import Direction
 
@@ -33,9 +34,15 @@ EVERY = 1.0
 """Seconds between two snapshots, whether or not anything changed."""
 BREATH = 0.05
 """Seconds after a snapshot before the next. What changed meanwhile is in it."""
+TOLD_FOR = GOOD_FOR + 60
+"""Seconds. So long a session that ended is named: no ticket of it is good for longer, nor is one that was handed out
+while it ended."""
 AWAY = 0.5
 """Seconds before the database is tried again."""
 ON = (CallState.DIALLING, CallState.RINGING, *sorted(TALKING))
+
+_NOW = """SELECT extract(epoch FROM clock_timestamp())::float8, ARRAY(
+    SELECT mark FROM telephony_endedsession WHERE ended_at > clock_timestamp() - make_interval(secs => %s))"""
 
 log = structlog.get_logger(__name__)
 
@@ -79,17 +86,18 @@ class Publisher:
 
 
 def snapshot_of_now() -> Snapshot:
-    """What is committed now. Its time is that of the database, from before the calls were read.
+    """What is committed now. Its time is that of the database, from before the calls were read; the sessions are from
+    the same moment, as those that ended are named for long enough.
 
     Only calls that we make. Whoever calls us as the customer while talking to the customer on another telephone would
     else have the customer's own page vouch for them (trust, threats 4 and 5).
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
-        (at,) = cursor.fetchone()
+        cursor.execute(_NOW, [TOLD_FOR])
+        at, ended = cursor.fetchone()
     calls = Call.objects.filter(ended_at=None, state__in=ON, direction=Direction.OUT)
     rows = calls.select_related("customer", "agent", "point", "contact").order_by("pk")
-    return Snapshot.taken(at, (_entry(call) for call in rows))
+    return Snapshot.taken(at, (_entry(call) for call in rows), ended=ended)
 
 
 def _entry(call: Call) -> tuple[Sequence[str], OnCall]:

@@ -39,6 +39,11 @@ def live_under(key: str) -> Live:
     return reader().latest.of(key) if store.is_given() else CANNOT_CHECK
 
 
+def has_ended(mark: str) -> bool:
+    """Whether the session with this mark (`watching`) ended. Costs no query."""
+    return store.is_given() and reader().latest.has_ended(mark)
+
+
 class Reader:
     """Reads until the process ends, or until `stop`."""
 

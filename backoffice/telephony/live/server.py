@@ -5,8 +5,8 @@ database nor session: a page shows its ticket (`watching`), and one reader follo
 whole state, so a browser that comes back needs nothing of what it missed, and `Last-Event-ID` changes nothing.
 
 A stream says something at least every five seconds, and at once when the state of its customer changes or can no longer
-be believed. It ends with its ticket. Who does not read within ten seconds, or stands above a limit, is dropped, and its
-page asks the web process instead.
+be believed. It ends with its ticket, and at once when its session ends. Who does not read within ten seconds, or stands
+above a limit, is dropped, and its page asks the web process instead.
 """
 
 from __future__ import annotations
@@ -77,10 +77,14 @@ class App:
             await _refuse(send, 405)
         elif not _is_our_page(headers):
             await _refuse(send, 403)
-        elif (watcher := watching.watcher(watching.cookies_of(headers.get("cookie", "")))) is None:
+        elif (watcher := self._watcher(headers)) is None:
             await _refuse(send, 401)
         else:
             await self._admit(watcher, _network(scope, headers), receive, send)
+
+    def _watcher(self, headers: MutableMapping[str, str]) -> Watcher | None:
+        found = watching.watcher(watching.cookies_of(headers.get("cookie", "")))
+        return None if found is None or self.hub.latest.has_ended(found.mark) else found
 
     async def _admit(self, watcher: Watcher, network: str, receive: Receive, send: Send) -> None:
         if self._networks.total() >= IN_ALL:
@@ -101,7 +105,7 @@ class App:
 
     async def _stream(self, watcher: Watcher, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [*_STREAM_HEADERS, *_cors()]})
-        with self.hub.watching(watcher.key) as woken:
+        with self.hub.watching(watcher.key, watcher.mark) as woken:
             gone = asyncio.ensure_future(_gone(receive, woken))
             try:
                 async with asyncio.timeout(watcher.left):
@@ -114,9 +118,10 @@ class App:
             await send({"type": "http.response.body", "body": b""})
 
     async def _tell(self, watcher: Watcher, woken: asyncio.Event, gone: asyncio.Future[None], send: Send) -> None:
-        """Tells the state until the browser is gone. Raises `TimeoutError` when it does not read."""
+        """Tells the state until the browser is gone, or the session ended. Raises `TimeoutError` when the browser does
+        not read."""
         retry = f"retry: {RETRY}\n".encode()
-        while not gone.done():
+        while not gone.done() and not self.hub.latest.has_ended(watcher.mark):
             woken.clear()
             event = b"%sdata: %s\n\n" % (retry, self.hub.message(watcher.key))
             retry = b""

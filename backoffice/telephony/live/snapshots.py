@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, field
 from threading import Lock
 
@@ -44,25 +44,27 @@ class Unreadable(ValueError):
 @dataclass(frozen=True)
 class Snapshot:
     """The calls that were on at `at` (seconds since 1970 by the clock of the database), under each key by which they
-    may be asked for. A later snapshot has a greater `sequence`, whoever published it."""
+    may be asked for, and the marks of the sessions that ended lately: their pages are told nothing any more. A later
+    snapshot has a greater `sequence`, whoever published it."""
 
     sequence: int
     at: float
     calls: Mapping[str, Sequence[OnCall]] = field(default_factory=dict)
+    ended: Set[str] = frozenset()
 
     @classmethod
-    def taken(cls, at: float, calls: Iterable[tuple[Sequence[str], OnCall]]) -> Snapshot:
-        """Of calls with their keys."""
+    def taken(cls, at: float, calls: Iterable[tuple[Sequence[str], OnCall]], *, ended: Iterable[str] = ()) -> Snapshot:
+        """Of calls with their keys, and of marks of sessions."""
         by_key: dict[str, list[OnCall]] = {}
         for keys, call in calls:
             for key in keys:
                 by_key.setdefault(key, []).append(call)
-        return cls(int(at * 1_000_000), at, by_key)
+        return cls(int(at * 1_000_000), at, by_key, frozenset(ended))
 
     def sealed(self) -> bytes:
         calls = {key: [asdict(call) for call in those] for key, those in self.calls.items()}
-        text = json.dumps({"sequence": self.sequence, "at": self.at, "calls": calls}, separators=(",", ":"))
-        return seal_for(text.encode(), about=_ABOUT)
+        told = {"sequence": self.sequence, "at": self.at, "calls": calls, "ended": sorted(self.ended)}
+        return seal_for(json.dumps(told, separators=(",", ":")).encode(), about=_ABOUT)
 
 
 def unsealed(sealed: bytes) -> Snapshot:
@@ -70,7 +72,7 @@ def unsealed(sealed: bytes) -> Snapshot:
     try:
         said = json.loads(unseal_for(sealed, about=_ABOUT))
         calls = {key: tuple(OnCall(**call) for call in those) for key, those in said["calls"].items()}
-        return Snapshot(int(said["sequence"]), float(said["at"]), calls)
+        return Snapshot(int(said["sequence"]), float(said["at"]), calls, frozenset(said["ended"]))
     except (ValueError, TypeError, KeyError, AttributeError):
         raise Unreadable from None
 
@@ -108,6 +110,12 @@ class Latest:
             return None
         by_wall, by_steady = self._wall() - snapshot.at, self._steady() - new_at
         return max(by_wall, by_steady) if by_wall >= -AHEAD and max(by_wall, by_steady) <= FRESH_FOR else None
+
+    def has_ended(self, mark: str) -> bool:
+        """Whether the session with this mark ended, as far as is known. What is not known yet is never believed long:
+        then the state itself is too old."""
+        snapshot = self._snapshot
+        return snapshot is not None and mark in snapshot.ended
 
     def of(self, key: str) -> Live:
         """What a page may say about the calls under a key of this module."""

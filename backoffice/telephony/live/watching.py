@@ -1,14 +1,16 @@
 """The ticket of an open page: for ten minutes it shows its own customer's state, without a look at the session.
 
-It is a signed cookie that only `/live/` gets. It holds the customer's keyed hash and a mark of the session's cookie, so
-another browser can do nothing with it alone, and signing out, which takes the session's cookie from the browser, ends
-it there. Whoever copied both before can watch until the ticket ends, at most ten minutes; streams that are open end
-with it as well. Each page of the portal renews it, and a page that stays open asks for another one while its sign-in
-lasts.
+It is a signed cookie that only `/live/` gets. It holds the customer's keyed hash and a mark of the session, so another
+browser can do nothing with it alone. When the session ends, by signing out or otherwise, the ticket ends with it, and
+so do the streams that were opened by it, in whichever window, and for whoever copied both cookies: the database notes
+the mark of each session that is deleted (migration `ended_sessions`), and the next snapshot of the calls names it. So
+nothing that can be believed is older than a sign-out. Each page of the portal renews its ticket, and a page that stays
+open asks for another one while its sign-in lasts.
 """
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core import signing
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 
 from backoffice.telephony.live.snapshots import key_of_customer
 
@@ -35,16 +37,17 @@ _SALT = "live.watching"
 
 @dataclass(frozen=True)
 class Watcher:
-    """A page that may be told. `key` is that of its customer in the snapshots, `left` how many seconds the ticket is
-    still good for."""
+    """A page that may be told, while its session lasts. `key` is that of its customer in the snapshots, `mark` that of
+    its session, `left` for how many seconds the ticket is still good."""
 
     key: str
+    mark: str
     left: float
 
 
 def hand_out(response: HttpResponse, *, customer: Customer, session: str) -> None:
     """Gives the page of this response its ticket. `session` is the key of the customer's session."""
-    said = [key_of_customer(customer.public_id), _mark(session), int(time.time()) + GOOD_FOR]
+    said = [key_of_customer(customer.public_id), mark_of(session), int(time.time()) + GOOD_FOR]
     response.set_cookie(
         COOKIE,
         signing.dumps(said, salt=_SALT),
@@ -57,16 +60,17 @@ def hand_out(response: HttpResponse, *, customer: Customer, session: str) -> Non
 
 
 def watcher(cookies: Mapping[str, str]) -> Watcher | None:
-    """Who sent these cookies; None where there is no ticket, or one that is forged, over, or of another session."""
+    """Who sent these cookies; None where there is no ticket, or one that is forged, over, or of another session.
+    Whether that session still lasts, the reader of the snapshots knows."""
     try:
         key, mark, until = signing.loads(cookies.get(COOKIE, ""), salt=_SALT, max_age=GOOD_FOR)
     except (signing.BadSignature, ValueError):
         return None
     session = cookies.get(settings.SESSION_COOKIE_NAME, "")
     left = float(until) - time.time()
-    if not session or left <= 0 or not constant_time_compare(mark, _mark(session)):
+    if not session or left <= 0 or not constant_time_compare(mark, mark_of(session)):
         return None
-    return Watcher(key, left)
+    return Watcher(key, mark, left)
 
 
 def cookies_of(header: str) -> Mapping[str, str]:
@@ -77,5 +81,7 @@ def cookies_of(header: str) -> Mapping[str, str]:
         return {}
 
 
-def _mark(session: str) -> str:
-    return salted_hmac(_SALT, session).hexdigest()[:16]
+def mark_of(session: str) -> str:
+    """What stands for a session. Its key is long and random, so nobody finds it from this; the trigger on the table of
+    sessions makes the same."""
+    return hashlib.sha256(session.encode()).hexdigest()[:32]

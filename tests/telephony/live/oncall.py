@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils import timezone
@@ -46,8 +47,8 @@ def on_call(**fields: Any) -> OnCall:
     return OnCall(**(told | fields))
 
 
-def snapshot(*calls: OnCall, at: float = NOON, key: str = "her") -> Snapshot:
-    return Snapshot.taken(at, [([key], call) for call in calls])
+def snapshot(*calls: OnCall, at: float = NOON, key: str = "her", ended: Iterable[str] = ()) -> Snapshot:
+    return Snapshot.taken(at, [([key], call) for call in calls], ended=ended)
 
 
 def make_call(customer: Customer, state: CallState, **fields: Any) -> Call:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backoffice.customers.models import Customer
-from backoffice.telephony.live import LiveState, publishing, state_of, store, teams
+from backoffice.telephony.live import LiveState, publishing, reading, state_of, store, teams, watching
 from backoffice.telephony.live.publishing import Publisher, snapshot_of_now
 from backoffice.telephony.live.snapshots import key_of_case, key_of_customer, key_of_number
-from backoffice.telephony.models import Call, CallState
+from backoffice.telephony.models import Call, CallState, EndedSession
 from tests.factories import make_card, make_customer
 from tests.playing import open_card_case
 from tests.telephony.live.conftest import Valkey
@@ -166,8 +169,34 @@ def test_only_a_commit_makes_a_state_and_it_does_at_once(valkey: Valkey, monkeyp
 
         Call.objects.filter(pk=call.pk).update(state="ended", ended_at=timezone.now(), outcome="spoken")
         assert says(maria, LiveState.NOBODY, seconds=1)
+        ends, lasts = signed_in().session_key, signed_in().session_key
+        Session.objects.filter(session_key=ends).delete()
+        assert until(lambda: reading.has_ended(watching.mark_of(ends)), seconds=1)
+        assert not reading.has_ended(watching.mark_of(lasts))
         monkeypatch.setattr(publishing, "EVERY", 0.1)
         make_call(make_customer(), CallState.RINGING)
+
+
+def signed_in(**fields: Any) -> Session:
+    return Session.objects.create(
+        **{"session_key": uuid.uuid4().hex, "expire_date": timezone.now() + timedelta(hours=1), **fields}
+    )
+
+
+def test_only_sessions_that_ended_before_their_time_are_named_and_only_for_as_long_as_a_ticket_is_good(
+    db: None,
+) -> None:
+    """Those that are cleared away when they have long been over are many, and nobody watches by them."""
+    over, ended = signed_in(expire_date=timezone.now() - timedelta(seconds=1)), signed_in()
+    Session.objects.all().delete()
+    assert snapshot_of_now().ended == {watching.mark_of(ended.session_key)}
+    assert over.session_key != ended.session_key
+
+    EndedSession.objects.update(ended_at=timezone.now() - timedelta(seconds=publishing.TOLD_FOR))
+    assert snapshot_of_now().ended == set()
+    EndedSession.objects.update(ended_at=timezone.now() - timedelta(hours=1))
+    signed_in().delete()
+    assert EndedSession.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -195,7 +195,7 @@ def test_a_stream_says_something_every_few_seconds(maria: Somebody, monkeypatch:
 
 
 def expired(somebody: Somebody) -> str:
-    said = [somebody.key, watching._mark(SESSION), int(time.time()) - 1]
+    said = [somebody.key, watching.mark_of(SESSION), int(time.time()) - 1]
     return signing.dumps(said, salt="live.watching")
 
 
@@ -281,6 +281,27 @@ def test_a_stream_ends_with_its_ticket(maria: Somebody, monkeypatch: pytest.Monk
         page = Browser(app, cookies(maria))
         await asyncio.wait_for(page.task, 5)
         assert page.ended
+
+    play(scene)
+
+
+def test_streams_end_with_their_session_and_whoever_copied_its_cookies_gets_no_other(maria: Somebody) -> None:
+    async def scene(app: App, clocks: Clocks) -> None:
+        tabs = [Browser(app, cookies(maria)) for _tab in range(2)]
+        elsewhere = {watching.COOKIE: ticket(maria, "her-telephone"), settings.SESSION_COOKIE_NAME: "her-telephone"}
+        telephone = Browser(app, elsewhere)
+        for page in (*tabs, telephone):
+            await page.says(1)
+        ended = [watching.mark_of(SESSION), watching.mark_of("somebody else")]
+        app.hub.take(snapshot(on_call(), at=NOON + 1, key=maria.key, ended=ended).sealed())
+        for page in tabs:
+            await asyncio.wait_for(page.task, 5)
+            assert page.ended
+            assert [event["state"] for event in page.events] == ["nobody"]
+        assert await telephone.says(2) == ["nobody", "talking"]
+        assert await Browser(app, cookies(maria)).answered() == 401
+        await telephone.leave()
+        assert app.hub._open == {}
 
     play(scene)
 

@@ -21,6 +21,7 @@ from backoffice.actors import Actor
 from backoffice.cases import incidents, sentences
 from backoffice.cases.call_sheets import CallSheet
 from backoffice.cases.forms import Accepted, Answer, FailureForm, IncidentForm, ItemForm, OpeningForm
+from backoffice.cases.menu_groups import MenuGroup
 from backoffice.cases.models import Case, WorkItem
 from backoffice.cases.reaching import COMMON_EVIDENCE
 from backoffice.cases.sentences import Sentence
@@ -117,22 +118,23 @@ class Prepare(Protocol):
 class Opening:
     """How a case of this process is opened by people and machines: one form, one rule, on every face.
 
-    `prepare` runs in the opening's transaction: it checks, writes the particulars, and gives the facts that the story
-    starts with. `by_roles` are the roles of staff who may open one, `by_customers` says whether customers may, and
-    `by_machines` whether outside systems may. `whose` finds the customer from the form's own fields, when a machine or
-    a command names no customer. `offer` is the line of a menu: "Change my address". `why_not` says why this customer
-    cannot have a case now; it is empty when they can. `why` gives the code of the reason, for the timeline. `page` is a
-    page of the portal by which customers open one in fewer presses than by the form: the menu leads there.
-
-    `on_the_phone` lets the desk open one for a caller who reads out a code from the portal. The customer's own screen
-    shows it in large letters as what the code is for: "Change my e-mail address". With `needs_phone_code` staff can
-    open one only so.
+    `prepare` runs in the opening's transaction: it checks, writes the particulars, and gives the facts that the
+    story starts with. `by_roles` are the roles of staff who may open one, `by_customers` says whether customers
+    may, and `by_machines` whether outside systems may. `whose` finds the customer from the form's own fields, when
+    a machine or a command names no customer. `offer` is the line of a menu: "Change my address". Customers find it
+    in `group`, at its top with `comes_first`. `why_not` says why this customer cannot have a case now; it is empty
+    when they can. `why` gives the code of the reason, for the timeline. `page` is a page of the portal by which
+    customers open one in fewer presses: the menu leads there. `on_the_phone` lets the desk open one for a caller
+    who reads out a code from the portal, whose screen shows it as what the code is for: "Change my e-mail address".
+    With `needs_phone_code` staff can open one only so.
     """
 
     form: type[OpeningForm]
     prepare: Prepare
     offer: Text
     offer_to_customer: Text = ""
+    group: MenuGroup = MenuGroup.OTHER
+    comes_first: bool = False
     by_roles: frozenset[str] = frozenset()
     by_customers: bool = False
     by_machines: bool = False

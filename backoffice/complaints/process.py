@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.catalogue import BoundEffect, BoundItem, DeskLink, Opening, Pages, Process, decided
 from backoffice.cases.forms import OutcomeForm
+from backoffice.cases.menu_groups import MenuGroup
 from backoffice.complaints import answering, effects, opening, panels, rights, waiting, words
 from backoffice.staff.models import Role
 from workflows.complaint import spec
@@ -19,6 +20,7 @@ PROCESS = Process(
         prepare=opening.prepare,
         offer=_("Enter a complaint"),
         offer_to_customer=_("Complain about something"),
+        group=MenuGroup.WRONG,
         by_roles=frozenset({Role.SUPPORT, Role.SUPERVISOR, Role.COMPLIANCE}),
         by_customers=True,
         why=opening.why,

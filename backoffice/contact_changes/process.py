@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.catalogue import BoundEffect, BoundItem, Opening, Pages, Process, decided
+from backoffice.cases.menu_groups import MenuGroup
 from backoffice.contact_changes import effects, forms, opening, portal, rights, words
 from backoffice.staff.models import Role
 from workflows.contact_change import spec
@@ -18,6 +19,7 @@ PROCESS = Process(
         prepare=opening.prepare,
         offer=_("Change an address or a telephone number"),
         offer_to_customer=_("I have a new address or telephone number"),
+        group=MenuGroup.DETAILS,
         by_roles=frozenset({Role.SUPPORT, Role.SUPERVISOR}),
         by_customers=True,
         on_the_phone=_("Change my address or telephone number"),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor
 from backoffice.cases import catalogue
+from backoffice.cases.menu_groups import MenuGroup
 from backoffice.customers import records
 from backoffice.customers.models import Customer
 from backoffice.customers.records import Detail, Record, RecordKind, Start
@@ -29,6 +30,20 @@ class Offer:
     address: str
     why_not: str = ""
     takes: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Lines of the menu that belong together. `name` is that of a `MenuGroup`, `title` its words."""
+
+    name: str
+    title: str
+    offers: Sequence[Offer]
+
+    @property
+    def has_any(self) -> bool:
+        """Whether something can be started now. Talking to us is always possible: our number stands there."""
+        return self.name == MenuGroup.TALK or any(not offer.why_not for offer in self.offers)
 
 
 @dataclass(frozen=True)
@@ -54,10 +69,18 @@ class MineOfKind:
 
 
 @rights.needs(rights.USE_PORTAL)
-def menu(*, customer: Customer, by: Actor) -> list[Offer]:
-    """All kinds of cases that a customer can open, in the order of the processes."""
-    found = openings.offers(customer, by=by)
-    return [Offer(one.label, _address(one.process), one.why_not) for one in found]
+def menu(*, customer: Customer, by: Actor) -> list[Group]:
+    """All kinds of cases that a customer can open and the pages that answer at once, in groups. The most urgent is
+    first: somebody is calling, or writes."""
+    found: dict[MenuGroup, list[Offer]] = {group: [] for group in MenuGroup}
+    found[MenuGroup.WRONG] = [
+        Offer(_("Somebody is calling me: is it you?"), reverse("portal:calls_now")),
+        Offer(_("I got a message: is it from you?"), reverse("check")),
+    ]
+    for one in sorted(openings.offers(customer, by=by), key=lambda offer: not offer.comes_first):
+        found[one.group].append(Offer(one.label, _address(one.process), one.why_not))
+    found[MenuGroup.DETAILS].append(Offer(_("My sign-in: passkeys and codes"), reverse("mfa_index")))
+    return [Group(group, str(group.label), those) for group, those in found.items() if those or group == MenuGroup.TALK]
 
 
 @rights.needs(rights.USE_PORTAL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.catalogue import BoundEffect, BoundItem, DeskLink, Opening, Pages, Process
+from backoffice.cases.menu_groups import MenuGroup
 from backoffice.staff.rights import READERS
 from backoffice.suspicions import effects, forms, impersonating, panels, pausing, receiving, rights, waiting, words
 from backoffice.telephony import proving
@@ -20,6 +21,8 @@ PROCESS = Process(
         prepare=receiving.prepare,
         offer=_("Report a strange contact"),
         offer_to_customer=_("Report a strange call or message"),
+        group=MenuGroup.WRONG,
+        comes_first=True,
         by_roles=READERS,
         by_customers=True,
         why=lambda content: str(content.get("how", "")),

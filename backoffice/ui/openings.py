@@ -10,6 +10,7 @@ from backoffice.actors import Actor, ActorKind
 from backoffice.cases import catalogue, opening
 from backoffice.cases.catalogue import Opening
 from backoffice.cases.forms import OpeningForm
+from backoffice.cases.menu_groups import MenuGroup
 from backoffice.customers.models import Customer
 from backoffice.refusals import Refused
 
@@ -21,12 +22,16 @@ class Offer:
     process: str
     label: str
     why_not: str
+    group: MenuGroup
+    comes_first: bool
 
 
 def offers(customer: Customer, *, by: Actor) -> Sequence[Offer]:
     """One line for each process that this person may open, in the order of `parts.PROCESSES`."""
     found = [(process.name, process.opening) for process in catalogue.all_processes() if may_open(process.name, by=by)]
-    return [Offer(name, label(one, by=by), one.why_not(customer)) for name, one in found if one]
+    return [
+        Offer(name, label(one, by=by), one.why_not(customer), one.group, one.comes_first) for name, one in found if one
+    ]
 
 
 def may_open(process: str, *, by: Actor) -> bool:

@@ -20,6 +20,7 @@ from backoffice.calls.back.portal import page
 from backoffice.calls.back.records import TEAMS
 from backoffice.calls.back.sentences import SENTENCES, WORDS
 from backoffice.cases.catalogue import BoundEffect, BoundItem, DeskLink, Opening, Pages, Process
+from backoffice.cases.menu_groups import MenuGroup
 from backoffice.staff.models import Role
 from backoffice.telephony.live import teams
 from workflows.call_back import spec
@@ -33,6 +34,7 @@ PROCESS = Process(
         prepare=opening.prepare,
         offer=_("Call the customer at a time that suits them"),
         offer_to_customer=_("Have us call you"),
+        group=MenuGroup.TALK,
         by_roles=frozenset({Role.SUPPORT, Role.SUPERVISOR}),
         by_customers=True,
         why=opening.why,

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.cards.autopay import calls, desk, opening, portal, rights, sheet, ticking, words
 from backoffice.cases.catalogue import BoundCall, BoundEffect, BoundItem, Opening, Pages, Process
+from backoffice.cases.menu_groups import MenuGroup
 from backoffice.staff.models import Role
 from backoffice.telephony.live import teams
 from workflows.autopay_update import spec
@@ -19,6 +20,7 @@ PROCESS = Process(
         prepare=opening.prepare,
         offer=_("Move the payments of a card to its new number"),
         offer_to_customer=_("My card has a new number: move my payments"),
+        group=MenuGroup.PAYING,
         by_roles=frozenset({Role.SUPPORT, Role.SUPERVISOR}),
         by_customers=True,
         why_not=opening.why_not,

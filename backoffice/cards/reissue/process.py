@@ -8,6 +8,7 @@ from backoffice.cards.reissue import call_sheet, calls, evidence, forms, opening
 from backoffice.cards.reissue.sentences import SENTENCES, WORDS
 from backoffice.cases.catalogue import BoundCall, BoundEffect, BoundItem, Opening, Pages, Process, decided
 from backoffice.cases.forms import OutcomeForm
+from backoffice.cases.menu_groups import MenuGroup
 from backoffice.staff.models import Role
 from backoffice.telephony.live import teams
 from workflows.card_reissue import spec
@@ -21,6 +22,7 @@ PROCESS = Process(
         prepare=opening.prepare,
         offer=_("Replace a card"),
         offer_to_customer=_("Something is wrong with my card"),
+        group=MenuGroup.WRONG,
         on_the_phone=_("Report that something is wrong with my card"),
         by_roles=frozenset({Role.SUPPORT, Role.SUPERVISOR, Role.APPROVER}),
         by_customers=True,

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.catalogue import BoundCall, BoundEffect, BoundItem, Opening, Pages, Process, decided
 from backoffice.cases.forms import OutcomeForm
+from backoffice.cases.menu_groups import MenuGroup
 from backoffice.documents.rights import SEE_COPY
 from backoffice.domains.cession import (
     calls,
@@ -33,6 +34,7 @@ PROCESS = Process(
         prepare=opening.prepare,
         offer=_("Give a domain to a new holder"),
         offer_to_customer=_("Give a domain to somebody else"),
+        group=MenuGroup.DOMAINS,
         by_roles=frozenset({Role.SUPPORT, Role.SUPERVISOR}),
         by_customers=True,
         whose=opening.whose,

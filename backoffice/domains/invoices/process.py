@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.catalogue import BoundEffect, DeskLink, Opening, Pages, Process
+from backoffice.cases.menu_groups import MenuGroup
 from backoffice.domains.invoices import duplicating, opening, portal, rights, words
 from backoffice.staff.models import Role
 from backoffice.telephony.live import teams
@@ -19,6 +20,7 @@ PROCESS = Process(
         prepare=opening.prepare,
         offer=_("Make a duplicate of an invoice"),
         offer_to_customer=_("Get a duplicate of an invoice"),
+        group=MenuGroup.PAYING,
         on_the_phone=_("Make a duplicate of an invoice of mine"),
         needs_phone_code=True,
         by_roles=frozenset({Role.SUPPORT, Role.SUPERVISOR}),

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.catalogue import BoundEffect, BoundItem, Opening, Process, decided
 from backoffice.cases.forms import ItemForm, OutcomeForm
+from backoffice.cases.menu_groups import MenuGroup
 from backoffice.domains.safeguards import applying, opening, words
 from backoffice.staff.models import Role
 from backoffice.telephony.live import teams
@@ -27,6 +28,7 @@ PROCESS = Process(
         prepare=opening.prepare,
         offer=_("Change the value mark of a domain"),
         offer_to_customer=_("Change how my domain is protected"),
+        group=MenuGroup.DOMAINS,
         by_roles=frozenset({Role.SUPERVISOR}),
         by_customers=True,
         why_not=opening.why_not,

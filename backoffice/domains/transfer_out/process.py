@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.catalogue import BoundCall, BoundEffect, BoundItem, Opening, Pages, Process, decided
+from backoffice.cases.menu_groups import MenuGroup
 from backoffice.domains import polling
 from backoffice.domains.transfer_out import (
     calls,
@@ -35,6 +36,7 @@ PROCESS = Process(
         prepare=opening.prepare,
         offer=_("Move a domain to another registrar"),
         offer_to_customer=_("Move my domain to another registrar"),
+        group=MenuGroup.DOMAINS,
         by_roles=frozenset({Role.SUPPORT, Role.SUPERVISOR}),
         by_customers=True,
         why_not=opening.why_not,

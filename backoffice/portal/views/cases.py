@@ -71,7 +71,7 @@ def my_cases(request: CustomerRequest) -> HttpResponse:
             "live": [_summary(family, by=request.actor) for family in live],
             "closed": [_summary(family, by=request.actor) for family in closed],
             "kinds": starting.mine(customer=request.customer, by=request.actor),
-            "offers": starting.menu(customer=request.customer, by=request.actor),
+            "groups": starting.menu(customer=request.customer, by=request.actor),
             "customer": request.customer,
             "going_round": warnings.current(now=timezone.now()),
         },

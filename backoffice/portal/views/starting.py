@@ -24,8 +24,8 @@ from backoffice.ui.forms import plainly_worded, with_faults
 @require_safe
 @for_customers
 def menu(request: CustomerRequest) -> HttpResponse:
-    offers = starting.menu(customer=request.customer, by=request.actor)
-    return render(request, "portal/start.html", {"offers": offers})
+    groups = starting.menu(customer=request.customer, by=request.actor)
+    return render(request, "portal/start.html", {"groups": groups, "also_what_cannot": True})
 
 
 @require_safe

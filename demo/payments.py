@@ -3,8 +3,6 @@ issuer and account updater must know of them."""
 
 from __future__ import annotations
 
-import base64
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,13 +12,11 @@ import requests
 from django.conf import settings
 
 from backoffice.actors import Channel, system
-from backoffice.cards.autopay import mandates
+from backoffice.cards.autopay import billers, mandates
 from backoffice.cards.autopay.models import Biller, Category, Reach, Whose
 from backoffice.cards.models import Card
 from backoffice.staff.models import User
 from backoffice.staff.roles import actor_of
-from backoffice.webhooks import endpoints
-from backoffice.webhooks.models import Endpoint
 
 EVERY = 30
 """Days between two debits; a fifth of them comes a day later."""
@@ -75,17 +71,7 @@ def load(*, now: datetime) -> None:
     for one in COMPANIES:
         if not Biller.objects.filter(network_id=one.network_id).exists():
             reaches = one.reach is not Reach.WEBHOOK or bool(settings.UPDATER_URL)
-            mandates.enter_biller(
-                name=one.name,
-                by=system(),
-                category=one.category,
-                network_id=one.network_id,
-                reach=one.reach if reaches else Reach.NOTHING,
-                endpoint=_endpoint(one, now=now) if one.reach is Reach.WEBHOOK and reaches else None,
-                address=one.address,
-                mail=one.mail,
-                how_to_change=one.how,
-            )
+            _enter(one, one.reach if reaches else Reach.NOTHING, now=now)
     for token, name, whose in _KNOWN:
         card = Card.objects.filter(issuer_token=token).first()
         if card and not card.customer.mandates.filter(biller__name=name).exists():
@@ -95,14 +81,25 @@ def load(*, now: datetime) -> None:
             )
 
 
-def _endpoint(company: Company, *, now: datetime) -> Endpoint:
-    """Where its system takes our signed messages: in the simulator, which learns the secret."""
-    secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+def _enter(company: Company, reach: Reach, *, now: datetime) -> None:
+    """By a supervisor. A system of its own is the simulator, which learns the secret of our messages."""
     name = company.network_id.lower()
-    _post(settings.UPDATER_URL, "billers", {name: secret})
-    url = f"{settings.UPDATER_URL.rstrip('/')}/billers/{name}"
+    url = f"{settings.UPDATER_URL.rstrip('/')}/billers/{name}" if reach is Reach.WEBHOOK else ""
+    particulars = billers.Particulars(
+        name=company.name,
+        country="NL",
+        category=company.category,
+        network_id=company.network_id,
+        reach=reach,
+        url=url,
+        address=company.address,
+        mail=company.mail,
+        how_to_change=company.how,
+    )
     supervisor = actor_of(user=User.objects.get(username="sam"), channel=Channel.COMMAND_LINE)
-    return endpoints.enter(name=company.name, url=url, secret=secret, by=supervisor, now=now)
+    entered = billers.enter(particulars=particulars, by=supervisor, now=now)
+    if entered.our_secret:
+        _post(settings.UPDATER_URL, "billers", {name: entered.our_secret})
 
 
 def tell_simulators(cards: Sequence[Card]) -> None:

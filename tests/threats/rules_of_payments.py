@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from backoffice.actors import Actor, system
-from backoffice.cards.autopay import answers, mandates, ticking
+from backoffice.cards.autopay import answers, billers, mandates, ticking
 from backoffice.cards.autopay.files import Response
 from backoffice.cards.autopay.inventory import Recurring
 from backoffice.cards.autopay.models import Biller
@@ -24,18 +24,26 @@ def _payment(world: World, by: Actor) -> dict[str, Any]:
     return {"mandate": mandate, "by": by, "now": now()}
 
 
+def _particulars() -> billers.Particulars:
+    return billers.Particulars(name=f"Gym {key()}", country="NL")
+
+
 CALLS: Mapping[str, Callable[[World, Actor, User], object]] = {
     "cards.autopay.answers.take": lambda w, by, user: answers.take(
         response=Response(uuid4(), 1, now(), []), by=by, now=now()
     ),
+    "cards.autopay.billers.change": lambda w, by, user: billers.change(
+        biller_id=Biller.objects.create(name=f"Gym {key()}").pk, particulars=_particulars(), by=by, now=now()
+    ),
+    "cards.autopay.billers.enter": lambda w, by, user: billers.enter(particulars=_particulars(), by=by, now=now()),
     "cards.autopay.mandates.add": lambda w, by, user: mandates.add(
         customer=w.customer(), card=w.cards["own"], biller="Example Gym", by=by, now=now()
     ),
     "cards.autopay.mandates.biller_of_network": lambda w, by, user: mandates.biller_of_network(_RECURS, by=by),
-    "cards.autopay.mandates.enter_biller": lambda w, by, user: mandates.enter_biller(name="Example Gym", by=by),
     "cards.autopay.mandates.found_in_payments": lambda w, by, user: mandates.found_in_payments(
         card=w.cards["own"], cards=[w.cards["own"]], found=_RECURS, by=by
     ),
+    "cards.autopay.mandates.say_live": lambda w, by, user: mandates.say_live(**_payment(w, by)),
     "cards.autopay.mandates.say_not_mine": lambda w, by, user: mandates.say_not_mine(**_payment(w, by)),
     "cards.autopay.mandates.say_over": lambda w, by, user: mandates.say_over(**_payment(w, by)),
     "cards.autopay.ticking.confirmed": lambda w, by, user: ticking.confirmed(

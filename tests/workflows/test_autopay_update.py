@@ -178,6 +178,19 @@ async def test_billers_without_a_system_are_written_to(skipping: Rehearsal) -> N
     assert "write_to_billers" in case.effects
 
 
+async def test_who_comes_to_the_list_later_is_written_to_then(skipping: Rehearsal) -> None:
+    case = await open_update(skipping, waits=[1, 2, 0])
+    case.gives["renew_holds"] = [{"lines": 2, "letters": 1}, {"lines": 0}]
+    await case.happens("all_answered")
+    await case.asks("move_the_rest")
+    await case.answer("move_the_rest", "some")
+    await case.answer("move_the_rest-2", "all")
+
+    assert await case.ends() == "done"
+    assert case.effects.count("write_to_billers") == 1
+    assert case.effects.index("write_to_billers") > case.effects.index("renew_holds")
+
+
 async def test_who_stops_it_lifts_every_hold(skipping: Rehearsal) -> None:
     case = await open_update(skipping, waits=[2])
     await case.happens("all_answered")

@@ -85,7 +85,8 @@ ALL_ANSWERED = Signal(name="all_answered", facts=Nothing)
 NOTHING_LEFT = Signal(name="nothing_left", facts=Nothing)
 """No line waits for the customer any more: they, a biller or a late answer of the network ticked off the last."""
 
-COUNTS = ("moved", "yours", "silent", "left")
+COUNTS = ("moved", "yours", "silent", "left", "blocked", "call")
+"""And whether the new card itself is blocked or closed, and whether we call a customer who stays silent."""
 NOTHING_FOUND_NOTICE = Notice(
     name="nothing_found",
     about=N_("It says that no recurring payment has the old number of a card."),
@@ -106,7 +107,7 @@ LIST_NOTICE = Notice(
 SUMMARY_NOTICE = Notice(
     name="summary",
     about=N_("It sums up how many payments of a card have its new number."),
-    asks=ASKS_NOTHING,
+    asks=N_("It asks to do nothing, or to give the new card to the companies that still have the old number."),
 )
 ENDED_NOTICE = Notice(
     name="update_ended",
@@ -118,7 +119,7 @@ HOLD_NOTICE = Notice(
     about=N_("It asks a company that takes payments from a card to wait, because the card has a new number."),
     asks=N_("It asks the company to cut nothing off meanwhile. It asks for no money and no number."),
     channels=(MessageChannel.MAIL, MessageChannel.LETTER),
-    shows=("until", "due", "last_four", "reference"),
+    shows=("until", "due", "last", "last_four", "reference"),
 )
 """To a biller, not to a customer: no story sends it, the rule that asks for a hold does."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from temporalio import workflow
 
-from workflows.autopay_update.facts import AutopayMoved, AutopayOpening, Ticked
+from workflows.autopay_update.facts import AutopayMoved, AutopayOpening, Ticked, Waiting
 from workflows.autopay_update.spec import (
     ALL_ANSWERED,
     AUTOPAY_UPDATE,
@@ -91,6 +91,7 @@ class AutopayUpdate(Process[AutopayOpening]):
             self.enter(AutopayStage.CALL)
             called = await self.child(CALL_BACK)
             left = await self.do(RENEW_HOLDS)
+            await self._write(left)
             if left.lines and called.facts.result is CallBackResult.SPOKEN:
                 await self._customer_is_silent()
 
@@ -107,6 +108,12 @@ class AutopayUpdate(Process[AutopayOpening]):
             except Overtaken:
                 outcome = Ticked.ALL
             left = await self.do(RENEW_HOLDS)
+            await self._write(left)
             if not left.lines:
                 return False
         return True
+
+    async def _write(self, left: Waiting) -> None:
+        """To billers of payments that came to the list while it was open."""
+        if left.letters and self.knows("letters_of_added_payments"):
+            await self.call(WRITE_TO_BILLERS)

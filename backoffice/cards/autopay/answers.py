@@ -1,7 +1,8 @@
 """What the account updater answers, line by line: once each, whatever order, however often, and however late.
 
 An answer that fits nothing is kept apart: for a line that we never sent, for one that was answered before, for a card
-or a case that is closed. It changes nothing, and a person at the desk is told, once for each response.
+or a case that is closed. It changes nothing, and a person at the desk is told, once for each response. A payment that
+the network knows and we did not is no such answer, but a find (`finding.py`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from datetime import datetime
 from django.db import transaction
 
 from backoffice.actors import Actor
-from backoffice.cards.autopay import files, lines
+from backoffice.cards.autopay import files, finding, lines
 from backoffice.cards.autopay.models import (
     MOVES,
     AutopayUpdate,
@@ -41,12 +42,14 @@ _KNOWN = frozenset(NetworkAnswer.values) - {NetworkAnswer.NONE.value}
 
 @dataclass
 class Taken:
-    """What came of a response: `again` when it was taken before. `apart` are the lines that changed nothing, each with
-    the reason: "unknown_line", "answered_before", "closed", "unknown_answer"."""
+    """What came of a response: `again` when it was taken before, `found` payments that we did not know. `apart` are the
+    lines that changed nothing, each with the reason: "unknown_line", "answered_before", "closed", "unknown_answer",
+    "other_response"; and finds: "unknown_card"."""
 
     again: bool = False
     moved: int = 0
     noted: int = 0
+    found: int = 0
     apart: dict[str, str] = field(default_factory=dict)
 
 
@@ -80,15 +83,21 @@ def _take_new(response: files.Response, taken: Taken, *, by: Actor, now: datetim
             if why := _why_apart(update, line, answered):
                 taken.apart[str(answered.id)] = why
             elif line is not None:
-                _apply(line, NetworkAnswer(answered.answer), taken, by=by, now=now)
+                _apply(line, NetworkAnswer(answered.answer), taken, now=now)
+        for number, told in enumerate(response.finds, start=len(response.lines) + 1):
+            _take_find(update, told, number, taken, now=now)
         if taken.moved or taken.noted:
             data = {"moved": str(taken.moved), "others": str(taken.noted)}
             timeline.note(case, "autopay.answered", by=by, data=data, at=now)
+        if taken.found:
+            timeline.note(case, "autopay.found", by=by, data={"lines": str(taken.found)}, at=now)
+        if taken.moved or taken.noted or taken.found:
             lines.tell_process(update)
 
 
 def _lines(update: AutopayUpdate) -> Mapping[uuid.UUID, Line]:
-    found = Line.objects.filter(update=update, in_batch=True).select_related("mandate__biller", "mandate__card")
+    found = Line.objects.filter(update=update, in_batch=True)
+    found = found.select_related("mandate__biller__endpoint", "mandate__card", "old_card")
     lines_of = {line.public_id: line for line in found}
     for line in lines_of.values():
         line.update = update
@@ -101,19 +110,35 @@ def _why_apart(update: AutopayUpdate, line: Line | None, answered: files.Answere
         return "unknown_line"
     if line.answer != NetworkAnswer.NONE:
         return "answered_before"
+    return _why_not_now(update, answered.answer)
+
+
+def _why_not_now(update: AutopayUpdate, answer: str) -> str:
     if not update.live or update.case.state == CaseState.CLOSED or update.card.state == CardState.CLOSED:
         return "closed"
-    return "" if answered.answer in _KNOWN else "unknown_answer"
+    return "" if answer in _KNOWN else "unknown_answer"
 
 
-def _apply(line: Line, answer: NetworkAnswer, taken: Taken, *, by: Actor, now: datetime) -> None:
-    """What was ticked off meanwhile stays as it is; the answer is noted all the same."""
+def _apply(line: Line, answer: NetworkAnswer, taken: Taken, *, now: datetime) -> None:
+    """What did not move is the customer's from now on. What was ticked off meanwhile stays as it is; the answer is
+    noted all the same."""
     line.answer, line.answered_at = answer, now
-    line.save(update_fields=["answer", "answered_at"])
+    if line.state == LineState.ASKED and answer not in MOVES:
+        line.state = LineState.TO_DO
+    line.save(update_fields=["answer", "answered_at", "state"])
     if answer in MOVES and lines.close(line, LineState.MOVED, how=MovedBy.NETWORK, now=now):
         taken.moved += 1
     else:
         taken.noted += 1
+
+
+def _take_find(update: AutopayUpdate, told: files.Find, number: int, taken: Taken, *, now: datetime) -> None:
+    why = _why_not_now(update, told.answer)
+    card = finding.card_of(update, told.old_card)
+    if why or card is None:
+        taken.apart[f"find {number}"] = why or "unknown_card"
+    elif finding.take(update=update, card=card, told=told, now=now):
+        taken.found += 1
 
 
 def _all(response: files.Response, why: str) -> dict[str, str]:
@@ -122,7 +147,9 @@ def _all(response: files.Response, why: str) -> dict[str, str]:
 
 
 def _digest(response: files.Response) -> str:
-    told = "\n".join(f"{line.id.hex}{line.answer}" for line in response.lines)
+    lines = [f"{line.id.hex}{line.answer}" for line in response.lines]
+    finds = [f"{one.old_card} {one.biller} {one.answer}" for one in response.finds]
+    told = "\n".join(lines + finds)
     return hashlib.sha256(told.encode()).hexdigest()
 
 
@@ -145,6 +172,7 @@ _SAID = {
     "answered_before": "This line was answered before.",
     "closed": "The card or the case of this line is closed.",
     "unknown_answer": "We do not know this answer.",
+    "unknown_card": "This find is about a card that the batch has not.",
     "other_response": "Another response had the same number.",
 }
 """English, as all that alarms tell."""

@@ -49,12 +49,13 @@ class ResponseUnreadable(Refused):
 
 
 class AutopayAnswers(serializers.Serializer[Any]):
-    """`again` says that this response was taken before. `apart` names the lines that changed nothing, each with the
-    reason."""
+    """`again` says that this response was taken before; `found` counts payments that we did not know. `apart` names the
+    lines that changed nothing, each with the reason."""
 
     again = serializers.BooleanField()
     moved = serializers.IntegerField()
     noted = serializers.IntegerField()
+    found = serializers.IntegerField()
     apart = serializers.DictField(child=serializers.CharField())
 
 
@@ -109,8 +110,8 @@ class UpdaterResponses(_Reports):
             raise ResponseUnreadable("unreadable", _("We cannot read this file.")) from None
         updater = Actor(kind=ActorKind.OUTSIDE, id="account_updater", channel=Channel.API, proof="signature")
         taken = answers.take(response=response, by=updater, now=timezone.now())
-        told = {"again": taken.again, "moved": taken.moved, "noted": taken.noted, "apart": taken.apart}
-        return Response(told)
+        told = {"again": taken.again, "moved": taken.moved, "noted": taken.noted}
+        return Response({**told, "found": taken.found, "apart": taken.apart})
 
 
 class CardOnFile(_Reports):

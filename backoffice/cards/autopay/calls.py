@@ -8,7 +8,7 @@ from typing import ParamSpec, TypeVar
 
 from backoffice.actors import system
 from backoffice.cards.autopay import files, holds, lines, mandates, settling
-from backoffice.cards.autopay.inventory import LOOK_BACK, Recurring, recurring
+from backoffice.cards.autopay.inventory import LOOK_BACK, recurring
 from backoffice.cards.autopay.models import (
     AutopayUpdate,
     LetterState,
@@ -18,7 +18,7 @@ from backoffice.cards.autopay.models import (
     WalletState,
 )
 from backoffice.cards.autopay.updater import UpdaterRefusal, UpdaterUnavailable, updater
-from backoffice.cards.models import Card
+from backoffice.cards.models import Card, CardReissue
 from backoffice.cards.ports import IssuerRefusal, IssuerUnavailable, WalletStatus, WalletToken, issuer
 from backoffice.cases import timeline
 from backoffice.cases.catalogue import Record
@@ -52,19 +52,27 @@ def take_inventory(*, case: Case, args: Nothing, key: str, asked_at: datetime, n
     update = lines.update_of(case)
     if not update.live:
         return lambda case, now: Inventory()
-    olds = lines.earlier(update.card)
-    since, found = asked_at - LOOK_BACK, list[tuple[Card, Recurring]]()
-    for old in olds:
-        payments = _asked(issuer().payments, old.issuer_token, since)
-        found += [(old, one) for one in recurring(payments, now=asked_at)]
+    olds, since = lines.earlier(update.card), asked_at - LOOK_BACK
+    for older in AutopayUpdate.objects.filter(card__in=olds, live=True):
+        settling.give_way(older, now=now)
+    paid = [(old, one) for old in olds for one in _asked(issuer().payments, old.issuer_token, since)]
+    found = recurring([one for _old, one in paid], now=asked_at, stopped=_stopped(update.card))
 
     def record(case: Case, now: datetime) -> Inventory:
         cards = [update.card, *olds]
-        for old, one in found:
+        for one in found:
+            old = next(old for old, payment in paid if payment is one.latest)
             mandates.found_in_payments(card=old, cards=cards, found=one, by=system())
         return Inventory(lines=settling.write_lines(case, now=now))
 
     return record
+
+
+def _stopped(card: Card) -> datetime:
+    """When the number before this one could no longer be debited, or a little later: when its reissue was opened, or
+    else when this card was made."""
+    reissue = CardReissue.objects.filter(new_card=card).select_related("case").order_by("pk").first()
+    return min(reissue.case.opened_at, card.created_at) if reissue else card.created_at
 
 
 def move_wallets(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
@@ -120,11 +128,11 @@ def send_batch(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: 
 def request_of(update: AutopayUpdate, *, made_at: datetime) -> files.Request:
     """The batch of an update as the updater gets it."""
     found = Line.objects.filter(update=update, in_batch=True).select_related(
-        "mandate__biller__endpoint", "mandate__card"
+        "mandate__biller", "mandate__card", "old_card", "update"
     )
     new, asked = update.card, []
     for line in found.order_by("position"):
-        old = line.mandate.card if line.mandate.card_id != new.pk else (new.replaces or new)
+        old = line.had
         number = line.mandate.biller.network_id or ""
         asked.append(
             files.AskedLine(line.public_id, old.issuer_token, new.issuer_token, old.last_four, new.last_four, number)
@@ -135,7 +143,7 @@ def request_of(update: AutopayUpdate, *, made_at: datetime) -> files.Request:
 def write_to_billers(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
     update = lines.update_of(case)
     found = Line.objects.filter(update=update, state=LineState.TO_DO).select_related(
-        "mandate__biller__endpoint", "mandate__card__replaces", "update__card", "letter"
+        "mandate__biller__endpoint", "mandate__card__replaces", "old_card", "update__card", "letter"
     )
     states = {line.pk: _asked(holds.write, line) for line in holds.letters(found)}
 

@@ -11,7 +11,12 @@ and one trailer:
 |                  | 4 last four of the old | 4 last four of the new | 20 biller's number at the network, or spaces   |
 | response: header | 1 `H` | 4 `AUR1` | 32 batch id (hex) | 6 number of the response, from 1 | 14 made at             |
 | response: detail | 1 `D` | 6 number, from 1 | 32 line id (hex) | 1 answer                                           |
+| response: find   | 1 `F` | 6 number, going on | 80 token of the old card | 20 biller's number at the network         |
+|                  | 40 biller's name | 1 answer                                                                      |
 | trailer          | 1 `T` | 6 number of details | 64 SHA-256 (hex) of all before this record                        |
+
+A find is a payment that no line asked about: a biller that has one of the batch's old cards on file. The networks tell
+issuers so (Visa Account Updater Issuer Reporting, Card-on-File Data Inquiry); finds follow the details.
 
 Answers, in Visa's letters: `A` new number (Mastercard UPDATE), `E` new expiry (EXPIRY), `C` closed (CONTAC), `Q`
 contact the holder (CONTACH), `N` not participating, `P` no match (UNKNWN).
@@ -23,7 +28,7 @@ import hashlib
 import re
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 REQUEST, RESPONSE = "AUQ1", "AUR1"
@@ -34,6 +39,7 @@ _TIME = "%Y%m%d%H%M%S"
 _HEAD = re.compile(r"H(AUR1)([0-9a-f]{32})([0-9]{6})([0-9]{14})")
 _ASK_HEAD = re.compile(r"H(AUQ1)([0-9a-f]{32})([0-9]{14})")
 _DETAIL = re.compile(r"D([0-9]{6})([0-9a-f]{32})([A-Z])")
+_FIND = re.compile(r"F([0-9]{6})(.{80})([A-Z0-9]{1,20} *)(.{40})([A-Z])")
 _ASK_DETAIL = re.compile(r"D([0-9]{6})([0-9a-f]{32})(.{80})(.{80})(.{4})(.{4})(.{20})")
 _END = re.compile(r"T([0-9]{6})([0-9a-f]{64})")
 
@@ -70,11 +76,22 @@ class AnsweredLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Find:
+    """A biller that has the card `old_card` (the issuer's token of it), and whether it was given the new number."""
+
+    old_card: str
+    biller: str
+    name: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     batch: uuid.UUID
     number: int
     made_at: datetime
     lines: Sequence[AnsweredLine]
+    finds: Sequence[Find] = field(default_factory=list)
 
 
 def write_request(request: Request) -> str:
@@ -88,6 +105,8 @@ def write_request(request: Request) -> str:
 def write_response(response: Response) -> str:
     records = [f"H{RESPONSE}{response.batch.hex}{response.number:06d}{_time(response.made_at)}"]
     records += [f"D{number:06d}{line.id.hex}{line.answer}" for number, line in enumerate(response.lines, start=1)]
+    for number, one in enumerate(response.finds, start=len(response.lines) + 1):
+        records.append(f"F{number:06d}{one.old_card:<80}{one.biller:<20}{one.name:<40}{one.answer}")
     return _with_trailer(records)
 
 
@@ -96,8 +115,13 @@ def read_response(text: str) -> Response:
     head, details = _taken_apart(text)
     if (found := _HEAD.fullmatch(head)) is None:
         raise Unreadable("the header is not that of a response")
-    lines = [AnsweredLine(uuid.UUID(one[2]), one[3]) for one in _matched(_DETAIL, details)]
-    return Response(uuid.UUID(found[2]), int(found[3]), _moment(found[4]), lines)
+    first = next((at for at, record in enumerate(details) if record.startswith("F")), len(details))
+    lines = [AnsweredLine(uuid.UUID(one[2]), one[3]) for one in _matched(_DETAIL, details[:first])]
+    finds = [
+        Find(one[2].rstrip(), one[3].rstrip(), one[4].strip(), one[5])
+        for one in _matched(_FIND, details[first:], start=first + 1)
+    ]
+    return Response(uuid.UUID(found[2]), int(found[3]), _moment(found[4]), lines, finds)
 
 
 def read_request(text: str) -> Request:
@@ -129,9 +153,9 @@ def _taken_apart(text: str) -> tuple[str, Sequence[str]]:
     return records[0], records[1:-1]
 
 
-def _matched(pattern: re.Pattern[str], details: Sequence[str]) -> Sequence[re.Match[str]]:
+def _matched(pattern: re.Pattern[str], details: Sequence[str], *, start: int = 1) -> Sequence[re.Match[str]]:
     found = []
-    for number, record in enumerate(details, start=1):
+    for number, record in enumerate(details, start=start):
         one = pattern.fullmatch(record)
         if one is None or int(one[1]) != number:
             raise Unreadable(f"line {number} is not as it should be")

@@ -15,9 +15,9 @@ from django.template.loader import get_template
 from django.utils.formats import date_format
 
 from backoffice.cards.autopay.models import Biller, LetterState, Line, LineState, Reach
-from backoffice.cards.models import Card
 from backoffice.customers.addresses import index_of, mask
 from backoffice.customers.models import ContactKind
+from backoffice.customers.postal_rules import countries
 from backoffice.messages import gateway
 from backoffice.messages.catalogue import code_of, known
 from backoffice.messages.composing import check_page
@@ -44,19 +44,28 @@ def helps_until(line: Line, today: date) -> date | None:
 
 def ask(line: Line, *, now: datetime) -> None:
     """In the transaction that puts the line on the customer's list, and again while it is there."""
-    biller, until = line.mandate.biller, helps_until(line, now.date())
-    if until is None or (line.hold_until is not None and until <= line.hold_until):
+    until = _longer(line, now=now)
+    if until is not None and line.letter_state == LetterState.NONE:
+        if line.mandate.biller.reach in _CHANNELS:
+            _register_letter(line, until, now=now)
+        else:
+            ask_system(line, now=now)
+
+
+def ask_system(line: Line, *, now: datetime) -> None:
+    """A biller that has a system of its own, and no other: what it is sent needs no further step of the process."""
+    biller, until = line.mandate.biller, _longer(line, now=now)
+    if until is None or biller.reach != Reach.WEBHOOK or biller.endpoint is None or not biller.endpoint.active:
         return
-    match Reach(biller.reach):
-        case Reach.WEBHOOK if biller.endpoint is not None and biller.endpoint.active:
-            line.hold_until, line.holds = until, line.holds + 1
-            line.save(update_fields=["hold_until", "holds"])
-            _send(line, HOLD, {"until": until.isoformat()}, now=now)
-        case Reach.MAIL | Reach.LETTER:
-            if line.letter_state == LetterState.NONE:
-                _register_letter(line, until, now=now)
-        case Reach.WEBHOOK | Reach.NOTHING:
-            """Nobody is told; the desk sees it."""
+    line.hold_until, line.holds = until, line.holds + 1
+    line.save(update_fields=["hold_until", "holds"])
+    _send(line, HOLD, {"until": until.isoformat()}, now=now)
+
+
+def _longer(line: Line, *, now: datetime) -> date | None:
+    """Until when to ask, where that is longer than it was asked before."""
+    until = helps_until(line, now.date())
+    return until if until is not None and (line.hold_until is None or until > line.hold_until) else None
 
 
 def lift(line: Line, *, now: datetime) -> None:
@@ -64,7 +73,7 @@ def lift(line: Line, *, now: datetime) -> None:
     if line.letter_state == LetterState.WAITS:
         line.letter_state, line.hold_until = LetterState.NONE, None
         line.save(update_fields=["letter_state", "hold_until"])
-    if line.hold_until is None or line.mandate.biller.reach != Reach.WEBHOOK:
+    if line.hold_until is None or not line.holds:
         return
     line.hold_until, line.holds = None, line.holds + 1
     line.save(update_fields=["hold_until", "holds"])
@@ -72,14 +81,17 @@ def lift(line: Line, *, now: datetime) -> None:
 
 
 def _send(line: Line, kind: str, said: Mapping[str, object], *, now: datetime) -> None:
-    """The biller knows the payment by its own number, if we know that one, and by the last digits of the old card; it
-    learns nothing that it does not have."""
-    due = line.mandate.next_debit
+    """The biller knows the payment by its own number, if we know that one, and by the last digits of the old card and
+    the day of its last debit; it learns nothing that it does not have. Messages may overtake each other: of one line,
+    that with the highest `number` counts."""
+    last, due = line.mandate.last_debit, line.mandate.next_debit
     payload = {
         "line": str(line.public_id),
         "reference": line.mandate.reference or "",
-        "old_last_four": _old_card(line).last_four,
+        "old_last_four": line.had.last_four,
+        "last_debit": last.isoformat() if last else "",
         "next_debit": due.isoformat() if due else "",
+        "number": line.holds,
         **said,
     }
     endpoint = line.mandate.biller.endpoint
@@ -90,12 +102,6 @@ def _send(line: Line, kind: str, said: Mapping[str, object], *, now: datetime) -
 def message_key(line: Line) -> str:
     """The key of the newest webhook about the line."""
     return f"autopay:{line.public_id}:{line.holds}"
-
-
-def _old_card(line: Line) -> Card:
-    """The card whose number the biller had: the mandate's own, until it was moved."""
-    card = line.mandate.card
-    return card.replaces if card.pk == line.update.card_id and card.replaces else card
 
 
 # --- billers to whom we write ----------------------------------------------------------------------------------------
@@ -135,7 +141,7 @@ def write(line: Line) -> LetterState:
         if biller.reach == Reach.MAIL:
             _mail(biller, contact, text)
         else:
-            to = f"{biller.name}\n{biller.address}"
+            to = f"{biller.name}\n{biller.address}\n{countries().get(biller.country, '')}".rstrip()
             gateway.post_letter(to=to, subject=contact.subject, text=text, reference=contact.reference)
     except (gateway.GatewayRefusalError, *_REFUSED):
         return LetterState.REFUSED
@@ -152,7 +158,7 @@ def _mail(biller: Biller, contact: Contact, text: str) -> None:
 def _words(line: Line, frame: str, check_code: str = "") -> str:
     """In the language of the settings: nobody knows the biller's."""
     kind = known(code_of(HOLD_NOTICE.name, process=AUTOPAY_UPDATE.name))
-    due, until = line.mandate.next_debit, line.hold_until
+    last, due, until = line.mandate.last_debit, line.mandate.next_debit, line.hold_until
     values = {
         "company": settings.COMPANY_NAME,
         "phone": settings.COMPANY_PHONE,
@@ -161,7 +167,8 @@ def _words(line: Line, frame: str, check_code: str = "") -> str:
         "frame": frame,
         "biller": line.mandate.biller.name,
         "reference": line.mandate.reference or "",
-        "last_four": _old_card(line).last_four,
+        "last_four": line.had.last_four,
+        "last": date_format(last, "j F Y") if last else "",
         "due": date_format(due, "j F Y") if due else "",
         "until": date_format(until, "j F Y") if until else "",
     }

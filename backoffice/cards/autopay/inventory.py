@@ -1,7 +1,8 @@
 """Which payments of a card recur: by their regular gaps, because issuers get no mark of it.
 
-A merchant's payments recur when there are at least two, every gap between them fits the same period, and the last is
-not older than one and a half periods. Payments twice on one day are one.
+A merchant's payments recur when there are at least two, every gap between them fits the same period, and the last was
+not older than one and a half periods when the card stopped: what is declined since then must not hide it. Payments
+twice on one day are one.
 """
 
 from __future__ import annotations
@@ -46,22 +47,27 @@ class Recurring:
     currency: str
     last: date
     next: date
+    latest: CardPayment | None = None
 
 
-def recurring(payments: Iterable[CardPayment], *, now: datetime) -> Sequence[Recurring]:
-    """Those that recur, by name. `now` is aware UTC."""
+def recurring(
+    payments: Iterable[CardPayment], *, now: datetime, stopped: datetime | None = None
+) -> Sequence[Recurring]:
+    """Those that recur, by name. The payments may be of several cards, one of which replaced the other. `now` is aware
+    UTC, and so is `stopped`: since when the last card cannot be debited, None while it can."""
+    until = min(now, stopped or now).date()
     by_merchant: dict[tuple[str, str], list[CardPayment]] = defaultdict(list)
     for one in payments:
         if one.merchant and one.amount > 0:
             by_merchant[(one.merchant_id or one.merchant.casefold(), one.currency)].append(one)
-    found = [_of_merchant(some, now.date()) for some in by_merchant.values()]
+    found = [_of_merchant(some, now.date(), until) for some in by_merchant.values()]
     return sorted((one for one in found if one is not None), key=lambda one: (one.name.casefold(), one.network_id))
 
 
-def _of_merchant(payments: Sequence[CardPayment], today: date) -> Recurring | None:
+def _of_merchant(payments: Sequence[CardPayment], today: date, until: date) -> Recurring | None:
     days = sorted({one.at.date() for one in payments})
     period = _period(days)
-    if period is None or today - days[-1] > period * 1.5:
+    if period is None or until - days[-1] > period * 1.5:
         return None
     latest, amounts = max(payments, key=lambda one: one.at), [one.amount for one in payments]
     following = days[-1] + period
@@ -76,6 +82,7 @@ def _of_merchant(payments: Sequence[CardPayment], today: date) -> Recurring | No
         currency=latest.currency,
         last=days[-1],
         next=following,
+        latest=latest,
     )
 
 

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from django.utils.translation import ngettext
 from backoffice.actors import Actor
 from backoffice.cards.autopay import holds
 from backoffice.cards.autopay.models import (
+    MOVES,
     AutopayUpdate,
     Line,
     LineState,
@@ -22,7 +24,7 @@ from backoffice.cards.autopay.models import (
     MovedBy,
     NetworkAnswer,
 )
-from backoffice.cards.models import Card
+from backoffice.cards.models import Card, CardState
 from backoffice.cases import signals, timeline
 from backoffice.cases.models import Case, CaseState
 from backoffice.cases.unit_of_work import changing
@@ -31,6 +33,7 @@ from workflows.autopay_update.spec import ALL_ANSWERED, NOTHING_LEFT
 from workflows.base.spec import Nothing
 
 OPEN = (LineState.ASKED, LineState.TO_DO)
+CALLED_OFF = (LineState.OVER, LineState.NOT_MINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def counts(update: AutopayUpdate) -> Counts:
         moved=Count("pk", filter=Q(state=LineState.MOVED)),
         yours=Count("pk", filter=Q(state=LineState.TO_DO) & ~Q(answer=NetworkAnswer.NONE, in_batch=True)),
         silent=Count("pk", filter=Q(state__in=OPEN, answer=NetworkAnswer.NONE, in_batch=True)),
-        gone=Count("pk", filter=Q(state__in=(LineState.OVER, LineState.NOT_MINE))),
+        gone=Count("pk", filter=Q(state__in=CALLED_OFF)),
         left=Count("pk", filter=Q(state=LineState.LEFT)),
     )
     return Counts(**found)
@@ -119,8 +122,8 @@ def settle(line: Line, state: LineState, *, how: MovedBy, by: Actor, now: dateti
 
 def close(line: Line, state: LineState, *, how: MovedBy, now: datetime) -> bool:
     """Within `changing` of its case: the line needs nothing more. Its mandate has the new card, or is over; a hold at
-    its biller is lifted. False where it was settled before."""
-    if line.state not in OPEN or line.update.case.state == CaseState.CLOSED:
+    its biller is lifted. False where it was settled before, and where `can_settle` says no."""
+    if not can_settle(line):
         return False
     line.state, line.settled_by, line.settled_at = state, how, now
     line.save(update_fields=["state", "settled_by", "settled_at"])
@@ -128,15 +131,51 @@ def close(line: Line, state: LineState, *, how: MovedBy, now: datetime) -> bool:
     if state == LineState.MOVED:
         mandate.card = line.update.card
         mandate.save(update_fields=["card"])
-    elif state in (LineState.OVER, LineState.NOT_MINE):
+    elif state in CALLED_OFF:
         mandate.state = MandateState.OVER if state == LineState.OVER else MandateState.NOT_MINE
-        mandate.save(update_fields=["state"])
+        mandate.over_on = now.date()
+        mandate.save(update_fields=["state", "over_on"])
     holds.lift(line, now=now)
     return True
 
 
+def can_settle(line: Line) -> bool:
+    """Whether it is still to be settled: while its case is open, and also later, when it was left with the old number,
+    as long as its new card is the one to give them."""
+    if line.state in OPEN:
+        return line.update.case.state != CaseState.CLOSED
+    is_left = line.state == LineState.LEFT and line.mandate.state == MandateState.LIVE
+    return is_left and line.update.card.state == CardState.ACTIVE and line.mandate.card_id != line.update.card_id
+
+
+def reopen(line: Line, *, by: Actor, now: datetime) -> bool:
+    """Within `changing` of its case: what was called over or not theirs goes on after all, so it is moved as before.
+    False where the case is not open any more."""
+    if line.state not in CALLED_OFF or not line.update.live or line.update.case.state != CaseState.OPEN:
+        return False
+    is_asked = line.in_batch and line.answer == NetworkAnswer.NONE and line.update.settled_at is None
+    line.state = LineState.ASKED if is_asked else LineState.TO_DO
+    line.settled_by, line.settled_at = MovedBy.NOBODY, None
+    line.save(update_fields=["state", "settled_by", "settled_at"])
+    timeline.note(line.update.case, "autopay.reopened", by=by, at=now)
+    if line.answer in MOVES:
+        close(line, LineState.MOVED, how=MovedBy.NETWORK, now=now)
+        tell_process(line.update)
+    else:
+        ask_to_wait(line, now=now)
+    return True
+
+
+def ask_to_wait(line: Line, *, now: datetime) -> None:
+    """For a line that comes to the list while it is open. Before that, all are asked at once (`settling.py`)."""
+    if line.state == LineState.TO_DO and line.update.settled_at is not None:
+        holds.ask_system(line, now=now)
+
+
 def tell_process(update: AutopayUpdate) -> None:
     """Within `changing`: tells the process when nothing is left of what it waits for."""
+    if update.case.state == CaseState.CLOSED:
+        return
     open_ones = Line.objects.filter(update=update, state__in=OPEN)
     if update.settled_at is not None:
         if not open_ones.exists():
@@ -145,7 +184,7 @@ def tell_process(update: AutopayUpdate) -> None:
         signals.signal(update.case, ALL_ANSWERED, Nothing())
 
 
-def join(mandate: Mandate, *, now: datetime) -> Line | None:
+def join(mandate: Mandate, *, by: Actor, now: datetime) -> Line | None:
     """Puts a payment that was added by hand on the list of the update that moves this card's payments; None where no
     update does. The network was not asked about it, so it is the customer's."""
     update = next((one for one in _live_of(mandate) if _covers(one, mandate.card)), None)
@@ -155,15 +194,29 @@ def join(mandate: Mandate, *, now: datetime) -> Line | None:
         update.refresh_from_db()
         if not update.live or case.state == CaseState.CLOSED:
             return None
-        last = Line.objects.filter(update=update).aggregate(last=Max("position"))["last"] or 0
-        return Line.objects.create(
-            update=update, mandate=mandate, position=last + 1, in_batch=False, state=LineState.TO_DO
-        )
+        update.case = case
+        line = add(update, mandate, in_batch=False)
+        timeline.note(case, "autopay.added", by=by, at=now)
+        ask_to_wait(line, now=now)
+        return line
+
+
+def add(update: AutopayUpdate, mandate: Mandate, **fields: Any) -> Line:
+    """Within `changing`: one more line, which is the customer's to do."""
+    last = Line.objects.filter(update=update).aggregate(last=Max("position"))["last"] or 0
+    return Line.objects.create(
+        update=update,
+        mandate=mandate,
+        position=last + 1,
+        old_card=mandate.card,
+        state=LineState.TO_DO,
+        **fields,
+    )
 
 
 def _live_of(mandate: Mandate) -> QuerySet[AutopayUpdate]:
     live = AutopayUpdate.objects.filter(live=True, card__customer_id=mandate.customer_id)
-    return live.select_related("card").order_by("pk")
+    return live.select_related("card").order_by("-pk")
 
 
 def _covers(update: AutopayUpdate, card: Card) -> bool:

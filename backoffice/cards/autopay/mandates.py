@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
@@ -16,11 +17,11 @@ from backoffice.cards.autopay.models import (
     Biller,
     Category,
     FoundFrom,
+    Line,
     LineState,
     Mandate,
     MandateState,
     MovedBy,
-    Reach,
     Whose,
 )
 from backoffice.cards.autopay.rights import KEEP_BILLERS, KEEP_MANDATES
@@ -39,10 +40,11 @@ LONGEST_NAME, LONGEST_REFERENCE = 80, 40
 @needs(KEEP_MANDATES)
 @transaction.atomic
 def found_in_payments(*, card: Card, cards: Sequence[Card], found: Recurring, by: Actor) -> Mandate:
-    """Notes what the payments of `card` show; what is known on one of these `cards` already gets the newest dates and
-    amounts. What the customer called over stays so, unless it was debited since."""
-    biller, amounts = biller_of_network(found, by=by), _amounts(found)
-    known = Mandate.objects.select_for_update().filter(card__in=cards, biller=biller).order_by("pk").first()
+    """Notes what the payments show, the last of which was on `card`. What is known on one of these `cards` (the newest
+    first) already gets newer dates and amounts. What somebody called over stays so, unless it was debited after that
+    day."""
+    biller = biller_of_network(found, by=by)
+    known = of_biller(biller, cards)
     if known is None:
         return Mandate.objects.create(
             customer=card.customer,
@@ -51,14 +53,16 @@ def found_in_payments(*, card: Card, cards: Sequence[Card], found: Recurring, by
             found_from=FoundFrom.ISSUER,
             last_debit=found.last,
             next_debit=found.next,
-            amounts=amounts,
+            amounts=_amounts(found),
         )
-    again = known.last_debit is None or found.last > known.last_debit
-    if known.state == MandateState.OVER and again:
-        known.state = MandateState.LIVE
-    known.last_debit, known.next_debit = found.last, found.next
-    known.amounts = amounts
-    known.save(update_fields=["state", "last_debit", "next_debit", "amounts"])
+    if known.state == MandateState.OVER and known.over_on is not None and found.last > known.over_on:
+        known.state, known.over_on = MandateState.LIVE, None
+    if known.last_debit is None or found.last >= known.last_debit:
+        known.last_debit, known.next_debit, known.amounts = found.last, found.next, _amounts(found)
+    places = {one.pk: place for place, one in enumerate(cards)}
+    if places[card.pk] < places[known.card_id]:
+        known.card = card
+    known.save(update_fields=["state", "over_on", "last_debit", "next_debit", "amounts", "card"])
     return known
 
 
@@ -67,25 +71,30 @@ def found_in_payments(*, card: Card, cards: Sequence[Card], found: Recurring, by
 def biller_of_network(found: Recurring, *, by: Actor) -> Biller:
     """The biller of these payments. One that we do not know yet is entered as the network calls it; nobody has said
     yet how it is reached."""
-    if not found.network_id:
-        biller = Biller.objects.filter(network_id=None, name__iexact=found.name).order_by("pk").first()
-        return biller or Biller.objects.create(name=found.name, category=Category(found.category))
-    biller, _new = Biller.objects.get_or_create(
-        network_id=found.network_id, defaults={"name": found.name, "category": Category(found.category)}
-    )
-    return biller
+    return biller_called(found.network_id, found.name, Category(found.category))
 
 
-@needs(KEEP_BILLERS)
-def enter_biller(*, name: str, by: Actor, **said: Any) -> Biller:
-    """A biller, and how it is reached. Raises `Invalid` where the way and the address do not fit."""
-    biller = Biller(name=kept(name)[:LONGEST_NAME], **said)
-    needed = {Reach.WEBHOOK: "endpoint", Reach.MAIL: "mail", Reach.LETTER: "address"}
-    field = needed.get(Reach(biller.reach))
-    if field and not getattr(biller, field):
-        raise Invalid({field: [_("Say where to reach it, or choose another way.")]})
-    biller.save()
-    return biller
+def biller_called(network_id: str, name: str, category: Category = Category.OTHER) -> Biller:
+    """The biller with this number at the network, or with this name where it has none; a new one where there is none
+    yet. Within a transaction."""
+    entered = {"name": name[:LONGEST_NAME], "category": category}
+    if not network_id:
+        same = Biller.objects.filter(network_id=None, only_for=None, name__iexact=name).order_by("pk").first()
+        return same or Biller.objects.create(**entered)
+    return Biller.objects.get_or_create(network_id=network_id, defaults=entered)[0]
+
+
+def of_biller(biller: Biller, cards: Sequence[Card]) -> Mandate | None:
+    """The payment to this biller on one of these cards of a customer, that on the newest card first, locked. One that
+    the customer added under the same name is the same payment, and gets the biller that we know now."""
+    theirs = Q(biller=biller) | Q(biller__only_for=cards[0].customer_id, biller__name__iexact=biller.name)
+    places = {one.pk: place for place, one in enumerate(cards)}
+    found = list(Mandate.objects.select_for_update(of=("self",)).filter(theirs, card__in=places))
+    known = min(found, key=lambda one: (one.biller_id != biller.pk, places[one.card_id], one.pk), default=None)
+    if known is not None and known.biller_id != biller.pk:
+        known.biller = biller
+        known.save(update_fields=["biller"])
+    return known
 
 
 @needs(KEEP_MANDATES)
@@ -103,9 +112,9 @@ def add(
     found_from: FoundFrom = FoundFrom.CUSTOMER,
 ) -> Mandate:
     """One that somebody knows of. `biller` is its name as it is on a bill. The number at the biller may stay empty:
-    who pays somebody else's bill cannot know it. While the payments of this card are being moved, it joins the
-    customer's list. Raises `NotFound` on `card`, `Invalid` on `biller` and `reference`, and `Conflict` for one that is
-    there already."""
+    who pays somebody else's bill cannot know it. Staff may note what a biller told us (`found_from`), which must be one
+    that is entered. While the payments of this card are being moved, it joins the customer's list. Raises `NotFound` on
+    `card`, `Invalid` on `biller` and `reference`, and `Conflict` for one that is there already."""
     Customer.objects.select_for_update().get(pk=customer.pk)
     if card.customer_id != customer.pk or not _is_theirs(customer, by):
         raise NotFound("unknown_card", _("There is no such card."), field="card")
@@ -119,7 +128,7 @@ def add(
     theirs = Mandate.objects.filter(customer=customer)
     if theirs.count() >= MOST:
         raise Conflict("too_many", _("You have added very many payments. Call us to add more."), field="biller")
-    who = Biller.objects.filter(name__iexact=name).order_by("pk").first() or Biller.objects.create(name=name)
+    who = _biller_named(name, customer, told_by_biller=found_from == FoundFrom.BILLER)
     same = theirs.filter(card=card, biller=who, state=MandateState.LIVE)
     if any((one.reference or "") == number for one in same):
         raise Conflict("known", _("This payment is on the list already."), field="biller")
@@ -132,8 +141,18 @@ def add(
         found_from=found_from,
         next_debit=next_debit,
     )
-    lines.join(mandate, now=now)
+    lines.join(mandate, by=by, now=now)
     return mandate
+
+
+def _biller_named(name: str, customer: Customer, *, told_by_biller: bool) -> Biller:
+    """The one of this name that is entered, or else the customer's own, which nobody else sees."""
+    named = Biller.objects.filter(name__iexact=name).order_by("pk")
+    entered = named.filter(only_for=None).first()
+    if entered is None and told_by_biller:
+        sentence = _("No company of this name is entered. A supervisor enters it first, under “Billers”.")
+        raise Invalid({"biller": [sentence]})
+    return entered or named.filter(only_for=customer).first() or Biller.objects.create(name=name, only_for=customer)
 
 
 @needs(KEEP_MANDATES)
@@ -148,19 +167,37 @@ def say_not_mine(*, mandate: Mandate, by: Actor, now: datetime) -> Mandate:
     return _say(mandate, MandateState.NOT_MINE, LineState.NOT_MINE, by=by, now=now)
 
 
+@needs(KEEP_MANDATES)
+@transaction.atomic
+def say_live(*, mandate: Mandate, by: Actor, now: datetime) -> Mandate:
+    """It goes on after all: what was said before was a mistake. While the payments of its card are being moved, it is
+    moved again too. Raises `NotFound`."""
+    _refuse_strangers(mandate, by)
+    for one in Line.objects.filter(mandate=mandate, state__in=lines.CALLED_OFF, update__live=True).order_by("pk"):
+        with lines.changing_line(one) as locked:
+            lines.reopen(locked, by=by, now=now)
+    mandate = Mandate.objects.select_for_update().get(pk=mandate.pk)
+    mandate.state, mandate.over_on = MandateState.LIVE, None
+    mandate.save(update_fields=["state", "over_on"])
+    return mandate
+
+
 @transaction.atomic
 def _say(mandate: Mandate, state: MandateState, line: LineState, *, by: Actor, now: datetime) -> Mandate:
-    if not _is_theirs(mandate.customer, by):
-        raise NotFound("unknown_mandate", _("There is no such payment."))
-    open_lines = list(lines.open_ones_of(mandate))
-    for one in open_lines:
+    _refuse_strangers(mandate, by)
+    for one in lines.open_ones_of(mandate):
         with lines.changing_line(one) as locked:
             lines.settle(locked, line, how=MovedBy.CUSTOMER, by=by, now=now)
     mandate = Mandate.objects.select_for_update().get(pk=mandate.pk)
     if mandate.state != state:
-        mandate.state = state
-        mandate.save(update_fields=["state"])
+        mandate.state, mandate.over_on = state, now.date()
+        mandate.save(update_fields=["state", "over_on"])
     return mandate
+
+
+def _refuse_strangers(mandate: Mandate, by: Actor) -> None:
+    if not _is_theirs(mandate.customer, by):
+        raise NotFound("unknown_mandate", _("There is no such payment."))
 
 
 def _amounts(found: Recurring) -> Any:

@@ -43,6 +43,11 @@ class Biller(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=80)
+    only_for = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, editable=False, related_name="+")
+    """The customer who typed this name, which may say much about them: nobody else sees it or can choose it. Empty for
+    one that the card network or a supervisor named."""
+    country = models.CharField(_("country"), max_length=2, blank=True, default="")
+    """ISO 3166-1, two letters; empty where nobody has said."""
     category = models.CharField(_("category"), max_length=10, choices=Category, default=Category.OTHER)
     network_id = models.CharField(_("number at the card network"), max_length=20, unique=True, null=True, blank=True)
     reach = models.CharField(_("how we reach it"), max_length=8, choices=Reach, default=Reach.NOTHING)
@@ -101,6 +106,8 @@ class Mandate(models.Model):
     whose = models.CharField(_("whose bill"), max_length=10, choices=Whose, default=Whose.OWN)
     found_from = models.CharField(_("found from"), max_length=10, choices=FoundFrom)
     state = models.CharField(_("state"), max_length=10, choices=MandateState, default=MandateState.LIVE)
+    over_on = models.DateField(null=True, blank=True, editable=False)
+    """When somebody said that it is over (UTC); a debit after that day shows that it is not."""
     last_debit = models.DateField(_("last debit"), null=True, blank=True)
     next_debit = models.DateField(_("next debit"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -186,6 +193,10 @@ class Line(models.Model):
     update = models.ForeignKey(AutopayUpdate, models.CASCADE, related_name="lines")
     mandate = models.ForeignKey(Mandate, models.PROTECT, related_name="lines")
     position = models.PositiveIntegerField()
+    old_card: models.ForeignKey[Card | None, Card | None] = models.ForeignKey(
+        "cards.Card", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    """The card whose number the biller had when the line was written; see `had`."""
     in_batch = models.BooleanField(default=True)
     """False for one that was added after the batch was sent."""
     answer = models.CharField(max_length=1, choices=NetworkAnswer, default=NetworkAnswer.NONE, blank=True)
@@ -207,6 +218,15 @@ class Line(models.Model):
 
     def __str__(self) -> str:
         return str(self.public_id)
+
+    @property
+    def had(self) -> Card:
+        """The card whose number the biller had, also once the payment was moved. Lines of older versions know it only
+        from the mandate."""
+        if self.old_card is not None:
+            return self.old_card
+        card = self.mandate.card
+        return card.replaces if card.pk == self.update.card_id and card.replaces else card
 
 
 class UpdaterResponse(models.Model):

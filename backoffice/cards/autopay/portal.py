@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backoffice.actors import Actor
-from backoffice.cards.autopay import lines, mandates, ticking
-from backoffice.cards.autopay.models import Line, LineState, MandateState, Whose
+from backoffice.cards.autopay import lines, mandates, ticking, told
+from backoffice.cards.autopay.models import AutopayUpdate, Line, LineState, MandateState, Whose
 from backoffice.cards.autopay.records import amounts, mandates_of, of_key, state
 from backoffice.cards.models import Card, CardState
 from backoffice.cases import no_card_numbers
@@ -61,10 +61,15 @@ class AddForm(KeptTexts, forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         choice = self.fields["card"]
         assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [(str(card.public_id), str(card)) for card in cards]
+        choice.choices = [(str(card.public_id), in_words(card)) for card in cards]
         if len(cards) == 1:
             choice.initial = str(cards[0].public_id)
         no_card_numbers.guard(self)
+
+
+def in_words(card: Card) -> str:
+    """A card, and why it cannot be paid with."""
+    return str(card) if card.state == CardState.ACTIVE else f"{card} ({card.get_state_display()})"
 
 
 @require_safe
@@ -98,13 +103,13 @@ def add(request: CustomerRequest) -> HttpResponse:
 
 
 def _add(request: CustomerRequest, form: AddForm, cards: list[Card]) -> None:
-    told = form.cleaned_data
+    typed = form.cleaned_data
     mandates.add(
         customer=request.customer,
-        card=next(card for card in cards if str(card.public_id) == told["card"]),
-        biller=told["biller"],
-        whose=Whose(told["whose"]),
-        reference=told["reference"],
+        card=next(card for card in cards if str(card.public_id) == typed["card"]),
+        biller=typed["biller"],
+        whose=Whose(typed["whose"]),
+        reference=typed["reference"],
         by=request.actor,
         now=timezone.now(),
     )
@@ -113,7 +118,7 @@ def _add(request: CustomerRequest, form: AddForm, cards: list[Card]) -> None:
 @require_POST
 @for_customers
 def say(request: CustomerRequest, key: uuid.UUID) -> HttpResponse:
-    """ "This one is over" or "this is not mine"."""
+    """ "This one is over", "this is not mine", or "it goes on after all"."""
     mandate = of_key(request.customer, str(key))
     if mandate is None:
         raise NotFound("unknown_mandate", _t("There is no such payment of yours."))
@@ -124,8 +129,11 @@ def say(request: CustomerRequest, key: uuid.UUID) -> HttpResponse:
         case ticking.How.NOT_MINE.value:
             mandates.say_not_mine(mandate=mandate, by=request.actor, now=timezone.now())
             messages.success(request, _t("It is noted that this payment is not yours."))
+        case "live":
+            mandates.say_live(mandate=mandate, by=request.actor, now=timezone.now())
+            messages.success(request, _t("It is noted that this payment goes on."))
         case _:
-            raise Invalid({"how": [_t("Say whether it is over, or not yours.")]})
+            raise Invalid({"how": [_t("Say whether it is over, not yours, or goes on.")]})
     return redirect(PAYMENTS)
 
 
@@ -141,13 +149,16 @@ def payment_list(request: CustomerRequest, reference: str) -> HttpResponse:
 @for_customers
 def tick(request: CustomerRequest, reference: str, line: uuid.UUID) -> HttpResponse:
     case = own_case(request.customer, reference, process=AUTOPAY_UPDATE.name)
-    told = request.POST.get("how", "")
-    if told not in list(ticking.How):
+    how = request.POST.get("how", "")
+    if how not in list(ticking.How):
         raise Invalid({"how": [_t("Say what became of this payment.")]})
     if not Line.objects.filter(public_id=line, update_id=case.id).exists():
         raise NotFound("unknown_line", _t("There is no such payment of yours."))
-    ticking.tick(line_id=line, how=ticking.How(told), by=request.actor, now=timezone.now())
-    messages.success(request, _t("Ticked off."))
+    ticked = ticking.tick(line_id=line, how=ticking.How(how), by=request.actor, now=timezone.now())
+    if ticked.state == ticking.STATES[ticking.How(how)]:
+        messages.success(request, _t("Ticked off."))
+    else:
+        messages.info(request, _t("This one was settled before. Nothing was changed."))
     return redirect(LIST, case.reference)
 
 
@@ -159,7 +170,8 @@ def panel(case: Case, by: Actor) -> tuple[str, Mapping[str, object]] | None:
 
 def _context(case: Case) -> dict[str, object]:
     update = lines.update_of(case)
-    found = list(Line.objects.filter(update=update).select_related("mandate__biller").order_by("position"))
+    found = list(Line.objects.filter(update=update).select_related("mandate__biller__endpoint").order_by("position"))
+    told_of = told.of_lines(found, today=timezone.now().date())
     counted = lines.counts(update)
     asking = WorkItem.objects.filter(case=case, kind=MOVE_REST.name, state=ItemState.OPEN).first()
     return {
@@ -167,17 +179,39 @@ def _context(case: Case) -> dict[str, object]:
         "counts": counted,
         "said": lines.in_words(counted),
         "to_do": [
-            {"line": line, "do": ticking.what_to_do(line), "ways": ticking.ways(line)}
+            {"line": line, "do": ticking.what_to_do(line), "told": _waits(told_of[line.pk])}
             for line in found
             if line.state == LineState.TO_DO
         ],
+        "ways": ticking.ways(),
+        "late_ways": ticking.LATE_WAYS,
+        "is_settled": update.settled_at is not None,
+        "card": update.card,
+        "card_works": update.card.state == CardState.ACTIVE,
         "asked": [line for line in found if line.state == LineState.ASKED],
         "moved": [line for line in found if line.state == LineState.MOVED],
-        "others": [line for line in found if line.state in (LineState.OVER, LineState.NOT_MINE, LineState.LEFT)],
+        "left": [
+            {"line": line, "may_tick": _may_tick_later(line, update)} for line in found if line.state == LineState.LEFT
+        ],
+        "others": [line for line in found if line.state in lines.CALLED_OFF],
         "wallets": list(update.wallets.all()),
         "item": asking,
         "is_open": case.state == CaseState.OPEN,
     }
+
+
+def _waits(how: told.How) -> str:
+    """Whether the company was asked to wait, in a word for the template."""
+    if how.told in told.HAVE_ASKED:
+        return "asked"
+    if how.told in told.ASKING:
+        return "asking"
+    return "not_reached" if how.told in told.NOT_REACHED else ""
+
+
+def _may_tick_later(line: Line, update: AutopayUpdate) -> bool:
+    line.update = update
+    return update.case.state == CaseState.CLOSED and lines.can_settle(line)
 
 
 def _cards(request: CustomerRequest) -> list[Card]:

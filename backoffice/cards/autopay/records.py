@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -56,7 +57,7 @@ def state(mandate: Mandate) -> str:
     said = [str(mandate.get_state_display())]
     if mandate.state == MandateState.LIVE:
         said.append(_t("with %(card)s") % {"card": mandate.card})
-        if mandate.next_debit:
+        if mandate.next_debit and mandate.next_debit >= timezone.now().date():
             said.append(_t("next about %(day)s") % {"day": _day(mandate.next_debit)})
     return ", ".join(said)
 
@@ -83,7 +84,7 @@ def _section(mandate: Mandate, *, for_staff: bool) -> Section:
         rows.append(Row(_t("Amounts"), told))
     if mandate.last_debit:
         rows.append(Row(_t("Last debit"), _day(mandate.last_debit)))
-    if mandate.next_debit:
+    if mandate.next_debit and mandate.next_debit >= timezone.now().date():
         rows.append(Row(_t("Next debit, as we expect it"), _day(mandate.next_debit)))
     if mandate.reference and not for_staff:
         rows.append(Row(_t("Number at the company"), mandate.reference))

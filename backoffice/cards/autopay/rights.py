@@ -9,7 +9,7 @@ from backoffice.staff.rights import WRITERS, Right
 
 KEEP_MANDATES = Right(
     act="keep_mandates",
-    what=_("Add a recurring payment, or say that it is over or somebody else's"),
+    what=_("Add a recurring payment, or say that it is over, somebody else's, or goes on after all"),
     refusal=_("Your role does not change a customer's recurring payments."),
     roles=WRITERS,
     customers=True,
@@ -21,6 +21,7 @@ KEEP_BILLERS = Right(
     refusal=_("Your role does not enter billers."),
     roles=frozenset({Role.SUPERVISOR}),
     process=True,
+    besides=_("after showing the second factor again; the process itself only those that a card's payments show"),
     grants=frozenset({"cards.add_biller", "cards.change_biller"}),
 )
 TICK_OFF = Right(

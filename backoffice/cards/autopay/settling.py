@@ -10,8 +10,10 @@ from django.db.models import Max
 from backoffice.actors import Actor, system
 from backoffice.cards.autopay import holds, lines
 from backoffice.cards.autopay.models import AutopayUpdate, LetterState, Line, LineState, Mandate, MandateState
+from backoffice.cards.models import CardState
 from backoffice.cases import timeline
-from backoffice.cases.models import Case
+from backoffice.cases.models import Case, CaseState
+from backoffice.cases.unit_of_work import changing, outside_any
 from workflows.autopay_update.facts import AutopayMoved, Waiting
 
 
@@ -24,7 +26,10 @@ def write_lines(case: Case, *, now: datetime) -> int:
     live = Mandate.objects.filter(card__in=lines.earlier(update.card), state=MandateState.LIVE)
     new = live.exclude(pk__in=there.values("mandate")).order_by("pk")
     Line.objects.bulk_create(
-        [Line(update=update, mandate=one, position=number) for number, one in enumerate(new, start=last + 1)]
+        [
+            Line(update=update, mandate=one, position=number, old_card_id=one.card_id)
+            for number, one in enumerate(new, start=last + 1)
+        ]
     )
     count = there.count()
     timeline.note(case, "autopay.inventory", by=system(), data={"lines": str(count)}, at=now)
@@ -44,8 +49,11 @@ def settle_answers(case: Case, *, by: Actor, now: datetime) -> Waiting:
 
 
 def renew_holds(case: Case, *, by: Actor, now: datetime) -> Waiting:
-    """Asks for longer where that helps."""
-    found = _of(lines.update_of(case), LineState.TO_DO)
+    """Asks for longer where that helps. Where the new card itself is closed, nothing can be moved to it any more."""
+    update = lines.update_of(case)
+    if update.card.state == CardState.CLOSED:
+        leave(update, now=now)
+    found = _of(update, LineState.TO_DO)
     for line in found:
         holds.ask(line, now=now)
     return Waiting(lines=len(found), letters=sum(1 for line in found if line.letter_state == LetterState.WAITS))
@@ -54,6 +62,18 @@ def renew_holds(case: Case, *, by: Actor, now: datetime) -> Waiting:
 def lift_holds(case: Case, *, by: Actor, now: datetime) -> None:
     for line in _of(lines.update_of(case), LineState.TO_DO):
         holds.lift(line, now=now)
+
+
+def give_way(update: AutopayUpdate, *, now: datetime) -> None:
+    """To the update of a card that replaces this one's: whatever is open here is moved, or stands on a list, there.
+    Takes the lock of its own family of cases. Again it changes nothing."""
+    outside_any()
+    with changing(update.case_id) as case:
+        update.refresh_from_db()
+        if update.live and case.state == CaseState.OPEN and Line.objects.filter(update=update, state__in=lines.OPEN):
+            update.case = case
+            leave(update, now=now)
+            lines.tell_process(update)
 
 
 def sum_up(case: Case, *, by: Actor, now: datetime) -> AutopayMoved:
@@ -77,7 +97,8 @@ def leave(update: AutopayUpdate, *, now: datetime) -> None:
 
 def _of(update: AutopayUpdate, *states: LineState) -> Sequence[Line]:
     found = Line.objects.filter(update=update, state__in=states)
-    found = found.select_related("mandate__biller__endpoint", "mandate__card__replaces").order_by("position")
+    found = found.select_related("mandate__biller__endpoint", "mandate__card__replaces", "old_card")
+    found = found.order_by("position")
     rows = list(found)
     for line in rows:
         line.update = update

@@ -32,7 +32,7 @@ class How(StrEnum):
     NOT_MINE = "not_mine"
 
 
-_STATES = {How.MOVED: LineState.MOVED, How.OVER: LineState.OVER, How.NOT_MINE: LineState.NOT_MINE}
+STATES = {How.MOVED: LineState.MOVED, How.OVER: LineState.OVER, How.NOT_MINE: LineState.NOT_MINE}
 NOT_YET = "not_yet"
 CHOICES = [
     (NOT_YET, _("Not yet")),
@@ -58,10 +58,23 @@ def what_to_do(line: Line) -> str:
         "Look at their last bill or in your account there: it says how to change a card. Use the address on the bill, "
         "not one from a message."
     )
-    said = [why % name, how]
-    if line.mandate.whose != Whose.OWN:
-        said.append(_t("It is not your own bill: whoever gets the bill can do this, too."))
-    return " ".join(said)
+    return " ".join(one for one in (why % name, how, _whose(line)) if one)
+
+
+def _whose(line: Line) -> str:
+    """What who does not get the bill cannot know, and need not."""
+    match Whose(line.mandate.whose):
+        case Whose.HOUSEHOLD:
+            return _t(
+                "It is a bill of your household: whoever gets it can do this, too, and finds there what the company "
+                "asks for."
+            )
+        case Whose.OTHER:
+            return _t(
+                "It is somebody else's bill: do it together with them. What the company asks for stands on their bill."
+            )
+        case Whose.OWN:
+            return ""
 
 
 class LineField(forms.ChoiceField):
@@ -121,7 +134,7 @@ def rest_moved(answer: Answer) -> Accepted:
     for line in given:
         if how := _said(answer.cleaned, line):
             with lines.changing_line(line) as locked:
-                lines.settle(locked, _STATES[How(how)], how=MovedBy.CUSTOMER, by=answer.by, now=answer.now)
+                lines.settle(locked, STATES[How(how)], how=MovedBy.CUSTOMER, by=answer.by, now=answer.now)
     left = len(lines.to_do(update))
     ticked = {_name(line): how for line in given if (how := _said(answer.cleaned, line))}
     return Accepted(Ticked.SOME.value if left else Ticked.ALL.value, data={"left": str(left)}, keep=ticked)
@@ -129,8 +142,9 @@ def rest_moved(answer: Answer) -> Accepted:
 
 @needs(TICK_OFF)
 def tick(*, line_id: uuid.UUID, how: How, by: Actor, now: datetime) -> Line:
-    """One line, by its customer. Ticked off before, it stays as it was. Raises `NotFound` for another's line, and
-    `Conflict` for a case that is paused or closed and for a line that we still ask the network about."""
+    """One line, by its customer. Ticked off before, it stays as it was. What was left with the old number can be ticked
+    off as moved later, too. Raises `NotFound` for another's line, and `Conflict` for a case that is paused or closed
+    and for a line that we still ask the network about."""
     line = Line.objects.select_related("update__case__customer").filter(public_id=line_id).first()
     customer = str(line.update.case.customer.public_id) if line else ""
     if line is None or by.kind is not ActorKind.CUSTOMER or by.id != customer:
@@ -139,11 +153,12 @@ def tick(*, line_id: uuid.UUID, how: How, by: Actor, now: datetime) -> Line:
         case = locked.update.case
         if case.state == CaseState.FROZEN:
             raise Conflict("frozen", _t("This case is paused while we look into something. Nothing was changed."))
-        if case.state != CaseState.OPEN and locked.state in lines.OPEN:
+        is_left = case.state == CaseState.CLOSED and how is How.MOVED and lines.can_settle(locked)
+        if case.state != CaseState.OPEN and locked.state in (*lines.OPEN, LineState.LEFT) and not is_left:
             raise Conflict("closed", _t("This case is closed or being stopped. Nothing was changed."))
         if locked.state == LineState.ASKED and how is How.MOVED:
             raise Conflict("asked", _t("We still ask the card network about this one. Wait for its answer."))
-        lines.settle(locked, _STATES[how], how=MovedBy.CUSTOMER, by=by, now=now)
+        lines.settle(locked, STATES[how], how=MovedBy.CUSTOMER, by=by, now=now)
         return locked
 
 
@@ -157,10 +172,15 @@ def confirmed(*, biller: Biller, line_id: uuid.UUID, by: Actor, now: datetime) -
         return lines.settle(locked, LineState.MOVED, how=MovedBy.BILLER, by=by, now=now)
 
 
-def ways(line: Line) -> Mapping[str, str]:
+_WAYS = {
+    How.MOVED: _("I have given them the new card"),
+    How.OVER: _("It is over"),
+    How.NOT_MINE: _("Not mine"),
+}
+LATE_WAYS = {How.MOVED.value: _WAYS[How.MOVED]}
+"""What can be said of a line that was left with the old number."""
+
+
+def ways() -> Mapping[str, str]:
     """The buttons of a line: what each says."""
-    return {
-        How.MOVED.value: _t("I have given them the new card"),
-        How.OVER.value: _t("It is over"),
-        How.NOT_MINE.value: _t("Not mine"),
-    }
+    return {how.value: str(said) for how, said in _WAYS.items()}

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.cards.autopay import lines
+from backoffice.cards.autopay.models import AutopayUpdate
+from backoffice.cards.models import CardState
 from backoffice.cases.catalogue import Headline
 from backoffice.cases.models import Case, CaseState
 from backoffice.cases.sentences import Sentence, Text
-from workflows.autopay_update.spec import AutopayStage
+from workflows.autopay_update.spec import ENDED_NOTICE, AutopayStage
+from workflows.call_back.facts import CALL_BACK
 
 WORDS: Mapping[str, Mapping[str, Text]] = {
     "how": {"moved": _("has the new card"), "over": _("is over"), "not_mine": _("is not theirs")},
@@ -56,6 +60,15 @@ SENTENCES: Mapping[str, Sentence] = {
         _("The account updater answered: %(moved)s moved, %(others)s not."),
         _("The card network answered: %(moved)s have your new card, %(others)s have not."),
     ),
+    "autopay.found": Sentence(
+        _("The card network named payments that we did not know: %(lines)s."),
+        _("The card network named payments that we did not know: %(lines)s. They are on your list."),
+    ),
+    "autopay.added": Sentence(_("A payment was added by hand."), _("A payment was added to your list.")),
+    "autopay.reopened": Sentence(
+        _("A payment goes on after all, and is moved as before."),
+        _("A payment goes on after all, and is moved as before."),
+    ),
     "autopay.settled": Sentence(
         _("%(lines)s payments wait for the customer."), _("%(lines)s payments are on your list.")
     ),
@@ -82,9 +95,11 @@ def headline(case: Case) -> Headline:
 def _lead(case: Case, found: lines.Counts) -> str:
     said = lines.in_words(found)
     if case.state == CaseState.CLOSED:
-        return _t("This is over: %(said)s.") % {"said": said} if said else _t("No payment was to be moved.")
+        return _t("This is over: %(said)s.") % {"said": said} if said else _without_payments(case)
     if case.state == CaseState.STOPPING:
         return _t("This is being stopped. What was moved stays moved.")
+    if found.all and not said:
+        return _t("Nothing is left to be moved.")
     if case.stage == AutopayStage.INVENTORY or not found.all:
         return _t("We look up which payments recur on the old number. You need not do anything.")
     if case.stage == AutopayStage.QUERIED:
@@ -92,6 +107,16 @@ def _lead(case: Case, found: lines.Counts) -> str:
     if found.yours or case.stage == AutopayStage.REST:
         return _t("%(said)s. Your list says what to do at each.") % {"said": said}
     return f"{said}."
+
+
+def _without_payments(case: Case) -> str:
+    """Why nothing was moved here: there was nothing, or another case of this card does it."""
+    update = lines.update_of(case)
+    same = AutopayUpdate.objects.filter(card=update.card).exclude(pk=update.pk)
+    other = same.filter(lines__isnull=False).select_related("case").order_by("-case__opened_at").first()
+    if other is None or update.lines.exists():
+        return _t("No payment was to be moved.")
+    return _t("The payments of this card are moved in case %(reference)s.") % {"reference": other.case.reference}
 
 
 def summary(case: Case) -> str:
@@ -106,6 +131,14 @@ def about(case: Case) -> str:
 
 
 def shown_in_messages(case: Case, notice: str) -> dict[str, str]:
-    found = lines.counts(lines.update_of(case))
-    names = ("moved", "yours", "silent", "left")
-    return {name: str(getattr(found, name)) for name in names if getattr(found, name)}
+    """The counts; whether the new card itself cannot be paid with any more; whether a call is still to come."""
+    update = lines.update_of(case)
+    found = lines.counts(update)
+    if notice == ENDED_NOTICE.name:
+        found = replace(found, left=found.left + found.yours + found.silent, yours=0, silent=0)
+    told = {name: str(getattr(found, name)) for name in ("moved", "yours", "silent", "left") if getattr(found, name)}
+    if update.card.state != CardState.ACTIVE:
+        told["blocked"] = "yes"
+    if not case.children.filter(process=CALL_BACK.process).exists():
+        told["call"] = "yes"
+    return told

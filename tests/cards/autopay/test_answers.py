@@ -83,7 +83,7 @@ def test_another_response_of_the_same_number_is_kept_apart() -> None:
     taken = answer(case, "A")
 
     assert set(taken.apart.values()) == {"other_response"}
-    assert states(case) == ["asked", "asked"]
+    assert states(case) == ["to_do", "asked"]
 
 
 def test_a_line_that_was_answered_before_is_kept_apart() -> None:
@@ -93,7 +93,7 @@ def test_a_line_that_was_answered_before_is_kept_apart() -> None:
     taken = answer(case, "AA", number=2)
 
     assert list(taken.apart.values()) == ["answered_before"]
-    assert states(case) == ["asked", "moved"]
+    assert states(case) == ["to_do", "moved"]
     alarm = Alarm.objects.get()
     assert (alarm.code, list(alarm.told["fields"].values())) == (
         "answers_apart",

@@ -23,6 +23,13 @@ ASKED = st.builds(
     st.from_regex(r"[0-9]{4}", fullmatch=True),
     st.from_regex(r"[A-Z0-9]{0,20}", fullmatch=True),
 )
+FOUND = st.builds(
+    files.Find,
+    TOKENS,
+    st.from_regex(r"[A-Z0-9]{1,20}", fullmatch=True),
+    st.from_regex(r"[A-Z]([a-z ]{0,38}[a-z])?", fullmatch=True),
+    st.sampled_from("AECQNP"),
+)
 ANSWERED = st.builds(files.AnsweredLine, st.uuids(), st.sampled_from("AECQNPXZ"))
 
 
@@ -35,9 +42,11 @@ def test_a_request_is_read_as_it_was_written(batch: uuid.UUID, lines: list[files
 
 
 @settings(max_examples=25)
-@given(st.uuids(), st.integers(1, 999_999), st.lists(ANSWERED, max_size=5))
-def test_a_response_is_read_as_it_was_written(batch: uuid.UUID, number: int, lines: list[files.AnsweredLine]) -> None:
-    response = files.Response(batch, number, AT, lines)
+@given(st.uuids(), st.integers(1, 999_999), st.lists(ANSWERED, max_size=5), st.lists(FOUND, max_size=3))
+def test_a_response_is_read_as_it_was_written(
+    batch: uuid.UUID, number: int, lines: list[files.AnsweredLine], finds: list[files.Find]
+) -> None:
+    response = files.Response(batch, number, AT, lines, finds)
 
     assert files.read_response(files.write_response(response)) == response
 
@@ -57,6 +66,16 @@ def test_a_file_of_which_one_character_changed_is_refused(lines: list[files.Answ
 def test_what_is_no_such_file_is_refused(text: str) -> None:
     with pytest.raises(files.Unreadable):
         files.read_response(text)
+
+
+def test_a_detail_after_a_find_is_refused() -> None:
+    find = files.Find("ic_old", "NET1", "Example Gym", "A")
+    text = files.write_response(files.Response(uuid.uuid4(), 1, AT, [files.AnsweredLine(uuid.uuid4(), "A")], [find]))
+    head, detail, found, _end = text.splitlines()
+    swapped = files._with_trailer([head, found.replace("F000002", "F000001"), detail.replace("D000001", "D000002")])
+
+    with pytest.raises(files.Unreadable, match="line 2"):
+        files.read_response(swapped)
 
 
 def test_a_request_cannot_be_taken_for_a_response() -> None:

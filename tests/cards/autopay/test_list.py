@@ -144,7 +144,7 @@ def test_each_reason_is_said_with_what_to_do_and_nobody_asks_for_a_number() -> N
 
     assert said[0].startswith("Blue Gym has the old card as closed.")
     assert said[1] == "Red Phone wants to hear from you before it takes a new card. Call them, and press 2."
-    assert said[3].endswith("whoever gets the bill can do this, too.")
+    assert said[3].endswith("What the company asks for stands on their bill.")
 
 
 def test_the_counts_are_one_sentence() -> None:
@@ -269,10 +269,12 @@ def test_a_biller_with_a_system_is_asked_to_wait_and_told_when_it_is_over() -> N
         "line": str(line.public_id),
         "reference": "C-77",
         "old_last_four": update_of(case).card.replaces.last_four,  # type: ignore[union-attr]
+        "last_debit": "",
         "next_debit": due.isoformat(),
+        "number": 1,
         "until": line.hold_until.isoformat(),
     }
-    assert lifted["data"]["moved"] is True  # type: ignore[index]
+    assert (lifted["data"]["moved"], lifted["data"]["number"]) == (True, 2)  # type: ignore[index]
 
 
 def test_a_hold_is_renewed_while_it_helps_and_not_past_the_debit_and_its_grace() -> None:

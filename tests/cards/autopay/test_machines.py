@@ -55,8 +55,8 @@ def test_a_signed_response_is_taken_and_the_same_again_changes_nothing() -> None
 
     first, again = post(UPDATER_ADDRESS, body), post(UPDATER_ADDRESS, body)
 
-    assert first == (200, {"again": False, "moved": 1, "noted": 1, "apart": {}})
-    assert again == (200, {"again": True, "moved": 0, "noted": 0, "apart": {}})
+    assert first == (200, {"again": False, "moved": 1, "noted": 1, "found": 0, "apart": {}})
+    assert again == (200, {"again": True, "moved": 0, "noted": 0, "found": 0, "apart": {}})
 
 
 @pytest.mark.parametrize("wrong", ["secret", "no secret", "old", "no signature"])

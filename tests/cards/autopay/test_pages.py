@@ -143,7 +143,7 @@ def test_the_desk_sees_which_biller_did_not_get_our_message(case: Case) -> None:
 
     assert shown is not None
     assert [one.told for one in shown[1]["lines"]] == ["message not delivered"]  # type: ignore[attr-defined]
-    assert [one.name for one in shown[1]["undelivered"]] == ["Example Phone"]  # type: ignore[attr-defined]
+    assert [one.name for one in shown[1]["not_told"]] == ["Example Phone"]  # type: ignore[attr-defined]
 
 
 def test_an_operator_carries_the_files(case: Case, tmp_path_factory: pytest.TempPathFactory) -> None:

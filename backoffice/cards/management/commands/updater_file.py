@@ -52,7 +52,8 @@ class Command(BaseCommand):
             raise CommandError(f"This file was not taken: {wrong}.") from None
         carrier = Actor(kind=ActorKind.OUTSIDE, id="account_updater", channel=Channel.COMMAND_LINE, proof="file")
         taken = answers.take(response=response, by=carrier, now=timezone.now())
-        said = "taken before" if taken.again else f"{taken.moved} moved, {taken.noted} others"
+        told = f"{taken.moved} moved, {taken.noted} others, {taken.found} found"
+        said = "taken before" if taken.again else told
         self.stdout.write(f"{said}, {len(taken.apart)} kept apart")
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.compiling import share
 from tests.selecting import MARKS, may_hold
 
 HERE = Path(__file__).parent
@@ -31,3 +32,12 @@ def test_the_marks_are_written_in_the_files_of_the_tests_that_have_them() -> Non
 
     assert [path.name for path in places if not path.name.startswith("test_")] == []
     assert not any("add_marker" in path.read_text() for path in HERE.rglob("conftest.py"))
+
+
+def test_the_workers_of_a_run_share_all_files_and_read_none_twice() -> None:
+    files = [Path(f"test_{number}.py") for number in range(10)]
+
+    shares = [share(files, number, 3) for number in range(3)]
+
+    assert sorted(path for one in shares for path in one) == files
+    assert max(map(len, shares)) - min(map(len, shares)) <= 1

@@ -15,8 +15,10 @@ from tests.faults.proving import assert_ended_well
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.stack
 PARTS = ["web", "worker", "celery", "beat", "temporal", "postgres", "valkey", "issuer", "inbox"]
-"""Neither the registry nor the mail receiver has a part in this story. `tests/devstack/test_registry.py` kills the one;
-the other keeps nothing, and answers 250 only for a mail that is stored (`tests/mail_orders/test_receiving.py`)."""
+"""Those that have a part in this story. The others are killed where they have one: the registry in
+`tests/devstack/test_registry.py`; the account updater in `test_batches.py`; the telephone provider, the publisher of
+the calls and the streams in `test_calls.py`. The mail receiver keeps nothing, and answers 250 only for a mail that is
+stored (`tests/mail_orders/test_receiving.py`)."""
 
 
 def manage(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -79,7 +79,7 @@ def is_answered(*, case_id: str) -> None:
 
 def answered(*, case_id: str) -> int:
     """How many lines have an answer in our records."""
-    return Line.objects.filter(update_id=case_id).exclude(answer="").count()
+    return Line.objects.filter(update_id=uuid.UUID(case_id)).exclude(answer="").count()
 
 
 def stands(*, case_id: str) -> tuple[bool, bool, int]:

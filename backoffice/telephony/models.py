@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.customers.models import ContactPoint, Customer
 from backoffice.sealed import SealedTextField
+from backoffice.telephony.believed import BELIEVED_FOR
 from backoffice.trust.models import Contact, Direction
 
 
@@ -29,8 +30,6 @@ class CallState(models.TextChoices):
 
 OVER = frozenset({CallState.ENDED, CallState.NOT_ANSWERED, CallState.VOICEMAIL})
 """In these nobody is on the line any more."""
-BELIEVED_FOR = timedelta(seconds=15)
-"""So long a state is believed after it was last heard of (trust.md, "call state")."""
 TALKING = frozenset({CallState.ANSWERED, CallState.COMPANY_PROVEN, CallState.CUSTOMER_PROVEN})
 
 

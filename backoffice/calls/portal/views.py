@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backoffice.calls import codes
 from backoffice.calls.portal.page import page_of
 from backoffice.cases.models import Case
-from backoffice.telephony.models import BELIEVED_FOR
+from backoffice.telephony.believed import BELIEVED_FOR
 from backoffice.ui.customers import CustomerRequest, for_customers, own_case
 from workflows.phone_authorisation.spec import PHONE_AUTHORISATION
 

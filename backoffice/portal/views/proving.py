@@ -19,7 +19,8 @@ from backoffice.cases.models import Case
 from backoffice.needed_fields import needed
 from backoffice.refusals import Invalid
 from backoffice.telephony import proving
-from backoffice.telephony.models import BELIEVED_FOR, TALKING, Call, CallState
+from backoffice.telephony.believed import BELIEVED_FOR
+from backoffice.telephony.models import TALKING, Call, CallState
 from backoffice.telephony.proving import Shown
 from backoffice.trust.models import Direction
 from backoffice.ui import headlines

@@ -24,7 +24,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from backoffice.telephony.models import BELIEVED_FOR
+from backoffice.telephony.believed import BELIEVED_FOR
 
 FRESH_FOR = BELIEVED_FOR.total_seconds()
 """Seconds for which a state is believed."""

@@ -15,7 +15,7 @@ from backoffice.calls.back import calling_off, moving, offering
 from backoffice.calls.back.portal.page import page_of
 from backoffice.cases.models import Case
 from backoffice.refusals import Conflict, Invalid
-from backoffice.telephony.models import BELIEVED_FOR
+from backoffice.telephony.believed import BELIEVED_FOR
 from backoffice.ui.customers import CustomerRequest, for_customers, own_case
 from backoffice.ui.forms import plainly_worded
 from workflows.call_back.spec import CALL_BACK_SPEC

@@ -172,6 +172,7 @@ def _page(
         "shown": showing.group(found, held=held),
         "why_not_take": "" if held else deciding.why_not_take(found, by=me.actor, user=me.user, now=now),
         "why_not_decide": deciding.why_not_decide(found, by=me.actor, user=me.user),
+        "why_decided": found.reason if rights.READ.allows(me.actor) else "",
         "decision": plainly_worded(decision or DecisionForm(initial=_suggested(found, now))),
         "withdraw": plainly_worded(withdraw or WithdrawForm()),
         "can_withdraw": shown and rights.WITHDRAW_WARNING.allows(me.actor),

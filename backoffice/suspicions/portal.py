@@ -70,7 +70,9 @@ class DetailsForm(KeptTexts, forms.Form):
         label=_("A picture of it, or the mail as a file"),
         required=False,
         allow_empty_file=True,
-        help_text=_("A screenshot (JPEG, PNG), a PDF, or a saved mail (.eml), of at most 10 MB. Nothing is opened."),
+        help_text=_(
+            "A screenshot (JPEG, PNG) or a PDF of at most 10 MB, or a saved mail (.eml) of 5 MB. Nothing is opened."
+        ),
         widget=forms.FileInput(attrs={"accept": ".png,.jpg,.jpeg,.pdf,.eml,message/rfc822"}),
     )
 

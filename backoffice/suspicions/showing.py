@@ -18,11 +18,12 @@ MOST_TEXTS = 20
 
 @dataclass(frozen=True)
 class Text:
-    """One report's own words. `picture` is the id of a document."""
+    """One report's own words. `picture` is the id of a document, `on_now` that somebody was on the telephone then."""
 
     reference: str
     at: datetime
     how: str
+    on_now: bool
     sender: str
     text: str
     picture: str
@@ -87,7 +88,9 @@ def _texts(found: QuerySet[Report]) -> list[Text]:
         Text(
             reference=one.contact.reference,
             at=one.at,
-            how=f"{one.get_source_display()}, {one.get_proof_display() or Proof.NONE.label}",
+            how=_("%(where)s; vouched for by %(who)s")
+            % {"where": one.get_source_display(), "who": one.get_proof_display() or Proof.NONE.label},
+            on_now=one.is_on_now,
             sender=one.sender,
             text=one.text,
             picture=str(one.document.public_id) if one.document and one.document.is_kept else "",

@@ -68,8 +68,9 @@ def for_customer(gave: Collection[str] | None, *, customer: Customer, by: Actor)
     found = []
     for given in Given:
         for says, process in BY_WHAT[given] if given.value in gave else ():
-            told = str(says) % _phone() if "%(phone)s" in str(says) else str(says)
-            found.append(Step(told, *_link(process, offers)))
+            calls = "%(phone)s" in str(says)
+            told = str(says) % _phone() if calls else str(says)
+            found.append(Step(told, *(_call() if calls else _link(process, offers))))
     return found
 
 
@@ -88,6 +89,11 @@ def _link(process: str, offers: Mapping[str, openings.Offer]) -> tuple[str, str]
     if process in offers:
         return str(offers[process].label), reverse("portal:open", args=[process])
     return "", ""
+
+
+def _call() -> tuple[str, str]:
+    """Whoever was just called reads this on a telephone: one press calls us."""
+    return _t("Call us"), "tel:" + settings.COMPANY_PHONE.replace(" ", "")
 
 
 def _phone() -> dict[str, str]:

@@ -24,8 +24,7 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
     "given": {one.value: one.label for one in Given},
     "alarm": {
         "digits_wrong": _(
-            "In a call of ours the customer typed wrong digits three times, and was told to hang up. Ask the agent of "
-            "the call at once whether they talked to the customer. If not, somebody else is on the line with them."
+            "In a call of ours a customer heard wrong digits three times. Ask its agent at once who talked to them."
         )
     },
     "code": {"suspicion_undecided": _("nobody decided within the hour whether the contact is fraud")},

@@ -106,7 +106,7 @@ def test_three_wrong_halves_raise_one_alarm_and_are_reported_with_one_press(
         told = [hers.post(proof, {"half": wrong}, follow=True).content.decode() for _press in range(2)]
 
     alarm = Alarm.objects.get()
-    assert "was told to hang up" in alarms.sentence(alarm)
+    assert "heard wrong digits three times" in alarms.sentence(alarm)
     assert alarm.told["fields"] == {
         "call": [call.contact.reference],
         "case": [card.reference],
@@ -331,7 +331,7 @@ def test_while_our_call_is_on_the_page_names_who_it_is_and_one_press_says_that_i
     page = hers.post(REPORT, {"now": "yes", "key": str(uuid.uuid4())}, follow=True).content.decode()
     card.refresh_from_db()
     assert card.state == CaseState.OPEN
-    assert "It is Hanna of our customer service" in page
+    assert "Is it Hanna of our customer service?" in page
     assert "If anything differs from what stands here, it is not us" in page
     assert "Yes, this is from us" not in page
 

@@ -240,7 +240,7 @@ def test_what_was_given_away_is_weighed_and_said_in_steps(maria: Customer) -> No
 
     said = for_customer(telling_more.given_in(case), customer=maria, by=by)
     assert "Call us now" in said[0].says
-    assert [one.url for one in said if one.link] == ["/portal/open/card_reissue/"]
+    assert [one.url for one in said if one.link] == ["tel:+31205550100", "/portal/open/card_reissue/"]
     assert {what for what, _steps in for_anybody()} == {str(one.label) for one in Given if one != Given.NOTHING}
 
 

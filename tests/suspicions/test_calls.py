@@ -134,6 +134,7 @@ OVER: list[tuple[str, str, time | None, Match]] = [
     ("earlier today", When.TODAY, None, Match.CANNOT_TELL),
     ("today at nine", When.TODAY, time(9), Match.CANNOT_TELL),
     ("today at half past nine", When.TODAY, time(9, 30), Match.CANNOT_TELL),
+    ("today, as far from it as clocks differ", When.TODAY, time(9, 38), Match.CANNOT_TELL),
     ("today at a quarter to ten", When.TODAY, time(9, 45), Match.NOT_OURS),
     ("yesterday", When.YESTERDAY, None, Match.NOT_OURS),
     ("yesterday at nine", When.YESTERDAY, time(9), Match.NOT_OURS),

@@ -144,6 +144,16 @@ def test_a_warning_that_could_harm_is_refused_on_its_field(
     assert (warnings.current(now=now()), decided(first.case) if first.case else []) == ([], [])
 
 
+def test_no_warning_names_an_organisation_that_reported_it(db: None) -> None:
+    first = reports(make_customer(kind="organisation", organisation_name="Red Tulip"))
+    assert first.group is not None
+    told: dict[str, Any] = {**held_by(analyst(), first.group), "reason": "Known fraud"}
+
+    with pytest.raises(Invalid, match="names a customer"):
+        deciding.confirm(**told, words=replace(GOOD, words="Red Tulip got a mail that asks for a small fee"))
+    deciding.confirm(**told, words=replace(GOOD, words="A mail with a red flower asks for a small fee"))
+
+
 def test_the_number_of_a_customer_is_never_published(maria: Customer) -> None:
     """A caller can show any number: a forged one would warn of its victim."""
     victim = make_customer(contacts={ContactKind.MAIL: "ewa@example.org", ContactKind.PHONE: "+12025550142"})

@@ -7,7 +7,7 @@ visitor who speaks of it: of a call or a visit our own calls say whether it was 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from backoffice.customers.models import Customer
@@ -53,15 +53,12 @@ class Reported:
 
 def match(reported: Reported, found: Likeness, *, customer: Customer | None, now: datetime) -> Matched:
     """`customer` is who says that it came to them, where they have proven who they are. `now` is UTC. A sign of fraud
-    comes first: a call of ours that is on meanwhile does not take it back. But words that are like a fraud's do not
-    make a whole message of ours a fraud: the fraud may have copied ours."""
+    comes first: a call of ours that is on meanwhile does not take it back."""
     if customer is not None and reported.is_another:
         return Matched(Match.NOT_OURS)
-    if of_likeness(replace(found, sketch=()), now=now) is not None:
+    if of_likeness(found, now=now) is not None:
         return Matched(Match.NOT_OURS)
     by_text = _by_text(reported, customer, now)
-    if by_text.match is Match.CANNOT_TELL and of_likeness(found, now=now) is not None:
-        return Matched(Match.NOT_OURS)
     if by_text.match is not Match.CANNOT_TELL or customer is None:
         return by_text
     if reported.is_on_now:

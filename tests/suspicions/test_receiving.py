@@ -153,18 +153,18 @@ def test_reports_of_the_same_number_host_or_words_are_one_group(maria: Customer)
 
 def test_a_fraud_that_copies_our_words_makes_no_genuine_message_a_fraud(maria: Customer) -> None:
     sent = send(maria, "mail", now=now())
-    body = sent.text.replace(sent.code, "7KQ-4MX-2RT-88J-2")
-    copy = reports(make_customer(), strange(f"{body} Pay at https://fee-desk.example/pay", channel="mail"))
+    words = sent.text.partition("We blocked your card")[2].partition("How to check")[0]
+    copy = reports(make_customer(), strange(f"{words} Pay at https://fee-desk.example/pay", channel="mail"))
     assert copy.group is not None
     told: dict[str, Any] = held_by(analyst(), copy.group)
     deciding.confirm(**told, reason="It copies us", words=replace(GOOD, host="fee-desk.example"))
 
     genuine = reports(maria, strange(sent.text, channel="mail"))
-    part = reports(maria, strange(body, channel="mail"))
+    part = reports(maria, strange(words, channel="mail"))
     again = reports(maria, strange("Look at https://fee-desk.example", channel="mail"))
 
     assert (genuine.match, genuine.group) == (Match.OURS, None)
-    assert part.group != copy.group
+    assert (part.match, part.group == copy.group) == (Match.CANNOT_TELL, False)
     assert (again.match, again.group) == (Match.NOT_OURS, copy.group)
 
 

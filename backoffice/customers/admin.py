@@ -193,7 +193,7 @@ class CustomerAdmin(RecordAdmin[Customer]):
         point = contact_points.current(customer=customer, kind=ContactKind.PHONE)
         try:
             if point is not None:
-                moved_numbers.note(point=point, by=desk_actor(request), now=timezone.now())
+                moved_numbers.note_moved(point=point, by=desk_actor(request), now=timezone.now())
                 self.log_change(request, customer, f"SIM swap noted on contact point {point.pk}")
         except Refused as refused:
             messages.error(request, refused.sentence)

@@ -9,6 +9,7 @@ from typing import Protocol
 from backoffice.actors import Actor
 from backoffice.customers import contact_points
 from backoffice.customers.models import ContactPoint
+from backoffice.staff.rights import MARK_SIM, needs
 
 
 class Notes(Protocol):
@@ -23,6 +24,7 @@ def follow(rule: Notes) -> None:
     _rule[:] = [rule]
 
 
-def note(*, point: ContactPoint, by: Actor, now: datetime) -> ContactPoint:
+@needs(MARK_SIM)
+def note_moved(*, point: ContactPoint, by: Actor, now: datetime) -> ContactPoint:
     """Follows the rule; raises what it raises."""
     return _rule[0](point=point, by=by, now=now)

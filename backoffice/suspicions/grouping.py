@@ -103,8 +103,8 @@ def _pressed_before(customer: Customer, channel: str, now: datetime) -> Suspicio
     """Whoever only presses “somebody is on the phone with me now” presses again a minute later, and means the same."""
     theirs = Report.objects.filter(customer=customer, at__gt=now - AGAIN_WITHIN, group__state=GroupState.WAITING)
     bare = theirs.exclude(proof=Proof.NONE).filter(group__channel=channel, group__marks=None)
-    last = bare.order_by("-at").first()
-    return Suspicion.objects.select_for_update(no_key=True).get(pk=last.group_id) if last else None
+    last = bare.order_by("-at").values_list("group", flat=True).first()
+    return Suspicion.objects.select_for_update(no_key=True).get(pk=last) if last else None
 
 
 def _mark(group: Suspicion, found: Likeness) -> None:

@@ -39,7 +39,7 @@ from backoffice.complaints import strangers
 from backoffice.complaints.models import StrangersComplaint
 from backoffice.contact_changes import number_signals, proving
 from backoffice.contact_changes.models import Moved
-from backoffice.customers import contact_points, phrases, reading, registering, representatives
+from backoffice.customers import contact_points, moved_numbers, phrases, reading, registering, representatives
 from backoffice.customers.models import Representative
 from backoffice.documents import adding, copies, redacting
 from backoffice.documents.models import Document, DocumentState, Paper
@@ -269,6 +269,9 @@ CALLS: Mapping[str, Call] = {
     ),
     "contact_changes.number_signals.number_signalled": lambda w, by, user: number_signals.number_signalled(
         signal_id=key(), number="+12065550199", what=Moved.SWAPPED, by=by, now=now()
+    ),
+    "customers.moved_numbers.note_moved": lambda w, by, user: moved_numbers.note_moved(
+        point=w.phone(), by=by, now=now()
     ),
     "customers.contact_points.check_parts": lambda w, by, user: contact_points.check_parts(
         customer=w.customer(), value=make_address("Plein 1"), by=by, now=now()

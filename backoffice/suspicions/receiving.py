@@ -2,7 +2,8 @@
 the same transaction, unless it is ours. A customer's report has a case; that of somebody whom we do not know waits
 without one.
 
-Locks are taken in this order: the customer, the groups, the report's own case, the customer's other cases.
+Locks are taken in this order: the customer, the report's key, the groups, the report's own case, the customer's other
+cases.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind, Channel, system
@@ -124,6 +126,7 @@ def _taken_in(incoming: Incoming, case: Case | None, *, by: Actor, now: datetime
     customer, reported = incoming.customer, incoming.reported
     if customer is not None:
         Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+    _one_at_a_time(incoming.key)
     contact, _new = reporting.note(_for_register(incoming, by=by, now=now))
     known = Report.objects.select_related("contact", "group", "case", "customer").filter(contact=contact).first()
     if known is not None:
@@ -150,6 +153,12 @@ def _taken_in(incoming: Incoming, case: Case | None, *, by: Actor, now: datetime
         at=now,
     )
     return report, True
+
+
+def _one_at_a_time(key: uuid.UUID) -> None:
+    """Two presses at once wait for each other, also where nobody is signed in."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key.int >> 65])
 
 
 def _checked_same(known: Report, incoming: Incoming) -> Report:

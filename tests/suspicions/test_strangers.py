@@ -86,6 +86,21 @@ def test_fifty_forged_reports_at_once_pause_once(django_db_serialized_rollback: 
     assert Report.objects.count() == FORGED
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_same_press_of_a_stranger_twice_at_once_is_one_report(django_db_serialized_rollback: None) -> None:
+    key = uuid.uuid4()
+
+    def press(_number: int) -> str:
+        try:
+            return str(reported_by_stranger(None, key=key).pk)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(press, range(8)))) == 1
+    assert Report.objects.count() == 1
+
+
 def test_the_analyst_sees_how_many_came_from_one_place_and_for_whom(maria: Customer) -> None:
     made = [reported_by_stranger(maria, origin="192.0.2.7") for _ in range(6)]
     reported_by_stranger(make_customer(), origin="192.0.2.8")

@@ -118,15 +118,14 @@ class Prepare(Protocol):
 class Opening:
     """How a case of this process is opened by people and machines: one form, one rule, on every face.
 
-    `prepare` runs in the opening's transaction: it checks, writes the particulars, and gives the facts that the
-    story starts with. `by_roles` are the roles of staff who may open one, `by_customers` says whether customers
-    may, and `by_machines` whether outside systems may. `whose` finds the customer from the form's own fields, when
-    a machine or a command names no customer. `offer` is the line of a menu: "Change my address". Customers find it
-    in `group`, at its top with `comes_first`. `why_not` says why this customer cannot have a case now; it is empty
-    when they can. `why` gives the code of the reason, for the timeline. `page` is a page of the portal by which
-    customers open one in fewer presses: the menu leads there. `on_the_phone` lets the desk open one for a caller
-    who reads out a code from the portal, whose screen shows it as what the code is for: "Change my e-mail address".
-    With `needs_phone_code` staff can open one only so.
+    `prepare` runs in the opening's transaction: it checks, writes the particulars, and gives the facts for the
+    story. `by_roles` are the roles of staff who may open one, `by_customers` and `by_machines` say whether they
+    may. `whose` finds the customer from the form's fields where none is named. `offer` is the line of a menu:
+    "Change my address". Customers find it in `group`, at its top with `comes_first`. `why_not` says why this
+    customer cannot have a case now. `why` gives the code of the reason, for the timeline. `page` is a page of the
+    portal by which customers open one in fewer presses; the menu leads there. `on_the_phone` lets the desk open one
+    for a caller who reads out a code from the portal, whose screen shows it as what the code is for: "Change my
+    e-mail address". With `needs_phone_code` staff can open one only so.
     """
 
     form: type[OpeningForm]

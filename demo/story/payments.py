@@ -25,7 +25,7 @@ STILL = "I am still on this call"
 """What the script of the page says every five seconds; without it the customer soon reads that we cannot check."""
 TWO_DAYS = 2 * 86_400
 """In seconds: so long the network takes."""
-_HALF = re.compile(r"Half B: it proves us ((?:\d ?){6})")
+_HALF = re.compile(r"The digits that prove us ((?:\d ?){6})")
 _CODE = re.compile(r"The code for this one call (\w{4} \w{4})")
 Arrange = Callable[[str], Mapping[str, Any]]
 """Makes the time of a call about a case now: gives its `reference`, empty at night, and the `number` that is called."""

@@ -59,7 +59,8 @@ def test_the_page_says_at_each_moment_who_calls_and_whether_it_is_us(agreed: Agr
     client = customer_of(agreed)
     page = text_of(client.get(of(agreed.case)))
     assert "Nobody is calling you about this now" in page
-    assert "the cards team" in page
+    assert "The cards team" in page
+    assert f"name the case {agreed.case.reference}" in page
     assert number_of(agreed.case.customer).value not in page
     assert number_of(agreed.case.customer).masked in page
 
@@ -72,6 +73,9 @@ def test_the_page_says_at_each_moment_who_calls_and_whether_it_is_us(agreed: Agr
     assert "is talking to you now" in page
     assert "Choose another time" not in page
     agreed.press(CallState.ENDED)
+    page = text_of(client.get(of(agreed.case)))
+    assert "Our call has ended" in page
+    assert "Choose another time" not in page
     agreed.wrap_up("rings_back")
     assert f"Name the case {agreed.case.reference}" in text_of(client.get(of(agreed.case)))
     CallBack.objects.update(state=CallBackState.OVER)
@@ -229,7 +233,8 @@ def test_supervisors_staff_hours_and_see_the_weeks() -> None:
     assert "Choose an end after" in text_of(client.post(address, {**typed, "ends": "09:00"}))
     assert client.post(address, typed).status_code == 302
     assert StaffedQuarter.objects.filter(agents=3, kept=0).count() == 8
-    assert "3 can call, 0 promised, 0 kept" in text_of(client.get(address))
+    assert "10:00–12:00 3 0 0" in text_of(client.get(address))
+    assert "All times are UTC." in text_of(client.get(address))
     assert sign_in(Client(), make_staff(role=Role.SUPPORT)).get(address).status_code == 403
 
 

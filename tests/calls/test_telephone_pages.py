@@ -188,7 +188,8 @@ def test_who_is_not_sure_rings_back_and_the_call_to_us_goes_on_with_the_same_cas
     page = desk.post(f"{line}about/", {"reference": call_back.case.reference}, follow=True)
 
     call_back.refresh_from_db()
-    assert "Call with Maria Jansen" in text_of(page)
+    assert "A call to us: it may be Maria Jansen" in text_of(page)
+    assert "We call from" not in text_of(page)
     assert call_back.call == Call.objects.get(direction="in")
     by_customer, call = customer_actor(call_back.case.customer), Call.objects.get(direction="in")
     shown = proving.show_code(call_id=call.id, by=by_customer, now=datetime.now(UTC))

@@ -37,7 +37,7 @@ def test_a_customer_chooses_a_time_and_looks_while_the_telephone_rings(look: Loo
     agreed = announced(case=Case.objects.get(), starts=starts)
     phone.get_by_role("link", name="To the page of the call").click()
     expect(phone.get_by_text("Nobody is calling you about this now")).to_be_visible()
-    expect(phone.get_by_text("the cards team", exact=True)).to_be_visible()
+    expect(phone.get_by_text("The cards team", exact=True)).to_be_visible()
     examine(look, phone, "call-back-agreed")
 
     agreed.dial()

@@ -155,6 +155,27 @@ def test_the_menu_and_the_first_page_offer_what_can_be_started(maria: Person) ->
         assert f'href="{OPEN}"' in page
 
 
+def test_the_menu_begins_with_what_is_urgent_and_every_line_stands_in_a_group(maria: Person) -> None:
+    """What a worried person looks for is first; a process that names no group is still there."""
+    for name in ("start", "cases"):
+        titles, urgent = headings(page_of(maria, name))
+        assert titles[0] == "Something is wrong"
+        assert titles[-1] == "Talk to us"
+        assert urgent[:3] == [
+            "Somebody is calling me: is it you?",
+            "I got a message: is it from you?",
+            "Report a strange call or message",
+        ]
+        assert "Something else" not in titles
+
+
+def headings(page: str) -> tuple[list[str], list[str]]:
+    """The groups of the menu, and the lines of the first."""
+    groups = page.split('<nav class="menu"', 1)[1].split("</nav>", 1)[0].split("<section")[1:]
+    lines = [re.findall(r"<li><a [^>]*>([^<]+)</a>", group) for group in groups]
+    return [re.findall(r"<h2[^>]*>([^<]+)</h2>", group)[0] for group in groups], lines[0]
+
+
 def test_the_menu_says_why_something_cannot_be_started_now(maria: Person) -> None:
     report(maria)
 

@@ -4,6 +4,7 @@ case says of its call."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -88,22 +89,33 @@ def weeks(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "weeks": figures.weeks(by=me.actor, now=now),
+        "zone": timezone.get_current_timezone_name(),
         "ahead": [(label, _spans(role, now)) for role, label in form.fields["role"].choices],  # type: ignore[attr-defined]
     }
     return page(request, "call_back/desk/weeks.html", _t("Call-backs"), context, status=400 if form.errors else 200)
 
 
-def _spans(role: str, now: datetime) -> list[tuple[str, str, str]]:
-    """The staffed quarters ahead as lines of day, hours and numbers; quarters that are alike are one line."""
+@dataclass(frozen=True)
+class Span:
+    """Staffed quarters that follow each other and are alike: so many can call, of whom some are promised to customers,
+    and some are kept for those whom we missed. By the clock of the reader."""
+
+    day: str
+    hours: str
+    agents: int
+    taken: int
+    kept: int
+
+
+def _spans(role: str, now: datetime) -> list[Span]:
+    """The staffed quarters ahead."""
     zone = timezone.get_current_timezone()
-    found: list[tuple[str, str, str]] = []
+    found: list[Span] = []
     for (day, agents, taken, kept), same in groupby(staffing.ahead(role=role, now=now), key=_alike):
         quarters = list(same)
         first, last = quarters[0].starts, quarters[-1].starts + staffing.QUARTER
         hours = f"{date_format(first.astimezone(zone), 'H:i')}–{date_format(last.astimezone(zone), 'H:i')}"
-        told = {"agents": agents, "taken": taken, "kept": kept}
-        numbers = _t("%(agents)d can call, %(taken)d promised, %(kept)d kept") % told
-        found.append((day, hours, numbers))
+        found.append(Span(day, hours, agents, taken, kept))
     return found
 
 

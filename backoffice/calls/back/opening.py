@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
@@ -95,9 +96,11 @@ class WishForm(OpeningForm):
         number.widget.choices = [(str(point.pk), point.masked) for point in good]
         if len(good) == 1:
             number.initial = str(good[0].pk)
-        times = offering.by_day(self._windows(), self.customer.time_zone)
-        window.choices = [("", _t("Choose a time")), *times]
-        if not times:
+        free = self._windows()
+        window.choices = [("", _t("Choose a time")), *offering.by_day(free, self.customer.time_zone)]
+        if free:
+            window.help_text = self._earliest(free[0])
+        else:
             window.help_text = _t("No time is free in the next days. Look again tomorrow.") + f" {OTHER_WAYS}"
 
     @property
@@ -112,6 +115,13 @@ class WishForm(OpeningForm):
         if refusal := why_not_number(point, now=self.now):
             raise forms.ValidationError(refusal)
         return chosen
+
+    def _earliest(self, first: Window) -> str:
+        """What a customer who is in a hurry must know: until then they can only call us."""
+        said = _t("The earliest is %(when)s.") % {"when": first.in_words(self.customer.time_zone)}
+        if self.by.kind is not ActorKind.CUSTOMER:
+            return said
+        return f"{said} " + _t("Do you want to talk at once? Call us on %(phone)s.") % {"phone": settings.COMPANY_PHONE}
 
     def _windows(self) -> Sequence[Window]:
         """Before it is said what the call is about: `prepare` looks at the budget of that matter."""

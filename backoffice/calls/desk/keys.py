@@ -114,11 +114,23 @@ def _usual(call: Call, *, with_customer_proof: bool) -> str:
     return ""
 
 
+def _by_how_it_went(call: Call, to: CallState) -> str:
+    """A nearer reason than the one of the order of the states; empty where there is none."""
+    if call.is_over:
+        return ""
+    if call.answered_at is not None:
+        answered = _t("Somebody has answered.")
+        return answered if to in (CallState.RINGING, CallState.ANSWERED, CallState.VOICEMAIL) else ""
+    if to == CallState.ENDED and call.dialled_at is not None and call.adapter != BY_HAND:
+        return _t("Nobody has answered yet. The telephone system says by itself when nobody does.")
+    return ""
+
+
 def _why_not(call: Call, press: Press) -> str:
     if press.to == call.state and press.outcome == call.outcome:
         return _t("This is where the call is now.")
     if refusal := states.why_not(call, press.to):
-        return refusal
+        return _by_how_it_went(call, press.to) or refusal
     if call.adapter != BY_HAND and press.to in _KNOWN_BY_THE_TELEPHONE:
         return _t("The telephone system says this by itself.")
     if press.outcome and press.outcome not in states.outcomes_of(call, press.to):

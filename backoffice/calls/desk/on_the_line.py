@@ -3,13 +3,16 @@ own page says at this moment, and what can be pressed."""
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor
@@ -130,7 +133,6 @@ def line_of(reference: str, *, by: Actor, now: datetime) -> OnTheLine:
     told_by_process = sheet_of(call_back) if call_back else None
     half = proving.half_b(call, agent=call.agent, now=now) if call.agent else ""
     told = _told(call, call_back, told_by_process, half)
-    live = state_of(call.customer) if call.customer and not call.is_over else None
     return OnTheLine(
         call=call,
         call_back=call_back,
@@ -139,7 +141,7 @@ def line_of(reference: str, *, by: Actor, now: datetime) -> OnTheLine:
         sheet=_sheet(call, call_back, told_by_process, told, now=now),
         now=scripts.of_moment(call, told),
         keys=[] if call.is_over else keys.of_call(call, with_customer_proof=told.needs_proof),
-        customer_sees=[*titles_of(live), *lines_of(live)] if live else [],
+        customer_sees=_customer_sees(call),
         number=revealing.number_for(call, by=by),
         half_b=half,
         silent_since=_silent_since(call, now),
@@ -167,6 +169,11 @@ def _sheet(call: Call, call_back: CallBack | None, told: CallSheet | None, words
     before = tried.before(call, now=now)
     if told is None or call_back is None:
         return sheets.for_a_call_to_us(known=_shown_number(call), tried=before)
+    if call.direction == Direction.IN:
+        known = [(_("Why we called"), told.why), *_whom(call, call_back)]
+        return dataclasses.replace(
+            sheets.for_our_call(told, say=sheets.for_a_caller().say, known=(), tried=before), known=known
+        )
     script = (
         Script(title=_("Who is not sure"), words=scripts.ring_back()),
         Script(title=_("To a voicemail, and nothing else"), words=scripts.voicemail(words)),
@@ -180,16 +187,25 @@ def _whom(call: Call, call_back: CallBack) -> Lines:
     customer = call_back.case.customer
     lines = [(_("Customer"), customer.name), (_("Number on file"), call.contact.address_masked)]
     if call_back.window:
-        lines.append((_("Agreed"), call_back.window_in_words))
+        lines.append((_("Agreed, by the customer’s clock"), call_back.window_in_words))
     if call_back.about is not None:
         lines.append((_("About case"), call_back.about.reference))
-    return [*lines, (_("We call from"), settings.COMPANY_PHONE)]
+    return [*lines, *([] if call.direction == Direction.IN else [(_("We call from"), settings.COMPANY_PHONE)])]
 
 
 def _shown_number(call: Call) -> Lines:
     shown = call.contact.address_masked or _("withheld")
     proves = _("A display shows whatever number a caller wants. It proves nothing.")
     return [(_("Number shown"), shown), ("", proves)]
+
+
+def _customer_sees(call: Call) -> Sequence[str]:
+    """What the customer's own page says, by the customer's clock."""
+    if call.customer is None or call.is_over:
+        return []
+    live = state_of(call.customer)
+    with timezone.override(ZoneInfo(call.customer.time_zone)):
+        return [*titles_of(live), *lines_of(live)]
 
 
 def _silent_since(call: Call, now: datetime) -> datetime | None:

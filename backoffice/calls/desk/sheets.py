@@ -47,7 +47,7 @@ class Sheet:
         return (*NEVER_ASKED, *self.never)
 
 
-def for_our_call(told: CallSheet, *, say: Text, known: Lines, tried: Lines, script: Sequence[Script]) -> Sheet:
+def for_our_call(told: CallSheet, *, say: Text, known: Lines, tried: Lines, script: Sequence[Script] = ()) -> Sheet:
     """We call the customer, or they ring us back, about what `told` says."""
     may_ask = [*told.may_ask]
     if told.needs_customer_proof:

@@ -288,7 +288,9 @@ def _caller_form(me: StaffMember) -> forms.Form:
 
 def _title(shown: OnTheLine) -> str:
     if shown.call_back is not None:
-        return _("Call with %(name)s") % {"name": shown.call_back.case.customer.name}
+        name = {"name": shown.call_back.case.customer.name}
+        known = not shown.is_incoming or shown.call.state == CallState.CUSTOMER_PROVEN
+        return (_("Call with %(name)s") if known else _("A call to us: it may be %(name)s")) % name
     return _("Somebody is calling us") if shown.is_incoming and not shown.is_over else _("A call")
 
 

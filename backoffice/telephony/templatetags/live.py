@@ -8,6 +8,8 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.utils import timezone
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
 
 from backoffice.telephony import live
 from backoffice.telephony.live import states, words
@@ -33,6 +35,14 @@ def live_calls(context: template.Context) -> dict[str, Any]:
         return {"live": None}
     found = live.state_of(customer)
     return {**shown(found), "quiet": True, "hidden": not found.is_on, "customer": customer, "request": request}
+
+
+@register.filter
+def with_our_number(sentence: str) -> SafeString:
+    """The sentence, in which our number is a link that stays on one line."""
+    phone = settings.COMPANY_PHONE
+    link = format_html('<a class="nowrap" href="tel:{}">{}</a>', phone.replace(" ", ""), phone)
+    return link.join(escape(part) for part in sentence.split(phone))
 
 
 def tone_of(state: LiveState) -> str:

@@ -15,7 +15,14 @@ from backoffice.actors import Actor
 from backoffice.calls.back.calling_off import why_not_call_off
 from backoffice.calls.back.models import CallBack, CallBackState
 from backoffice.calls.back.moving import why_not_move
-from backoffice.calls.back.records import call_back_of, is_on_the_line, number_for, sheet_of, what_in_words
+from backoffice.calls.back.records import (
+    call_back_of,
+    is_on_the_line,
+    is_unwritten,
+    number_for,
+    sheet_of,
+    what_in_words,
+)
 from backoffice.calls.back.sentences import why_we_wait
 from backoffice.cases.models import Case, CaseState, ItemState, WorkItem
 from backoffice.telephony.models import TALKING, Call
@@ -33,6 +40,8 @@ class Moment(StrEnum):
     """Somebody called us about it: whether that is the customer, only they know."""
     TALKING = "talking"
     CALLING = "calling"
+    ENDED = "ended"
+    """A call was made, and nobody has written down yet what came of it."""
     RING_BACK = "ring_back"
     CHOOSE = "choose"
     AGREED = "agreed"
@@ -75,7 +84,7 @@ class CallPage:
 
     @property
     def is_ahead(self) -> bool:
-        return self.moment not in (Moment.OVER, Moment.PAUSED)
+        return self.moment not in (Moment.OVER, Moment.PAUSED, Moment.ENDED)
 
     @property
     def version(self) -> str:
@@ -128,6 +137,8 @@ def _moment(call_back: CallBack, choosing: WorkItem | None, now: datetime) -> Mo
         return Moment.OVER
     if is_on_the_line(call_back) and call_back.call is not None:
         return _on_the_line(call_back.call, now)
+    if is_unwritten(call_back):
+        return Moment.ENDED
     if call_back.state == CallBackState.RING_BACK:
         return Moment.RING_BACK
     if choosing is not None:

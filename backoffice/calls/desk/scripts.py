@@ -85,8 +85,8 @@ def _to_us(call: Call, told: Told) -> Script:
     if told.needs_proof:
         words = _(
             "“So that I may speak about it: please sign in to the portal, open “Is somebody calling you?”, have a code"
-            " shown, and read it to me.” Say nothing of any record before it fits. Without it: “Then we call you, at the"
-            " number that we have.”"
+            " shown, and read it to me.” Say nothing of any record before it fits. Without it: “Then we call you, at"
+            " the number that we have.”"
         )
         return Script(title=_("Now the caller proves that they are the customer"), words=words)
     words = _("“This is %(agent)s of %(company)s. %(notice)s About which case do you call?” Say nothing of any record.")

@@ -42,7 +42,7 @@ def with_our_number(sentence: str) -> SafeString:
     """The sentence, in which our number is a link that stays on one line."""
     phone = settings.COMPANY_PHONE
     link = format_html('<a class="nowrap" href="tel:{}">{}</a>', phone.replace(" ", ""), phone)
-    return link.join(escape(part) for part in sentence.split(phone))
+    return SafeString(link.join(escape(part) for part in sentence.split(phone)))
 
 
 def tone_of(state: LiveState) -> str:

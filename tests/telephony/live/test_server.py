@@ -293,11 +293,12 @@ def test_streams_end_with_their_session_and_whoever_copied_its_cookies_gets_no_o
         for page in (*tabs, telephone):
             await page.says(1)
         ended = [watching.mark_of(SESSION), watching.mark_of("somebody else")]
-        app.hub.take(snapshot(on_call(), at=NOON + 1, key=maria.key, ended=ended).sealed())
+        app.hub.take(snapshot(at=NOON + 1, ended=ended).sealed())
         for page in tabs:
-            await asyncio.wait_for(page.task, 5)
+            await asyncio.wait_for(page.task, 2)
             assert page.ended
             assert [event["state"] for event in page.events] == ["nobody"]
+        app.hub.take(snapshot(on_call(), at=NOON + 2, key=maria.key, ended=ended).sealed())
         assert await telephone.says(2) == ["nobody", "talking"]
         assert await Browser(app, cookies(maria)).answered() == 401
         await telephone.leave()

@@ -10,7 +10,6 @@ from typing import Any
 
 from django import forms
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +17,7 @@ from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm
 from backoffice.cases.models import WorkItem
 from backoffice.complaints.clock import end_of
 from backoffice.complaints.models import ClockRule, Complaint, Currency, Decision, Redress, RedressKind
+from backoffice.complaints.ombudsmen import ombudsman_of
 from backoffice.needed_fields import needed
 from backoffice.staff.models import User
 from backoffice.trust.quiet_hours import zone
@@ -36,7 +36,7 @@ class DecideForm(ItemForm):
 
     intro = _(
         "The customer reads your reasons word for word. Say what you found, what follows from it, and what you do."
-        " The letter adds who else can decide. Offer nothing for sale."
+        " We add to whom outside they can go. Offer nothing for sale."
     )
     submit = _("Send the answer")
 
@@ -233,9 +233,6 @@ def is_owed(complaint: Complaint) -> bool:
 class ReactForm(ItemForm):
     """The customer's word on our answer. Another look has a reason, so that it looks at something."""
 
-    intro: str | Promise = _(
-        "If it is not enough, somebody else looks at it once more. You can also go to the ombudsman at once."
-    )
     submit = _("Send")
 
     decision = forms.ChoiceField(
@@ -255,6 +252,8 @@ class ReactForm(ItemForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        body = ombudsman_of(self.item.case.customer)
+        self.intro = _t("If it is not enough, somebody else looks at it once more.")
         words = {
             Reacted.ACCEPTED.value: _t("Yes. The matter is closed for me."),
             Reacted.REOPENED.value: _t("No. Somebody else shall look at it once more."),
@@ -266,7 +265,9 @@ class ReactForm(ItemForm):
         choice.choices = [(value, label) for value, label in words.items() if value in offered]
         if Reacted.REOPENED.value not in offered:
             del self.fields["because"]
-            self.intro = _t("If it is not enough, you can go to the ombudsman. We looked at it twice.")
+            self.intro = _t("We looked at it twice.")
+        outside = _t("You can go to somebody outside at once: %(name)s, at %(site)s. They do not belong to us.")
+        self.intro = f"{self.intro} {outside % {'name': body.name, 'site': body.site}}"
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from backoffice.cases import keeping_from
@@ -23,6 +24,7 @@ from backoffice.complaints.models import Complaint, Edition, Topic
 from backoffice.refusals import Refused
 from backoffice.text_fields import KeptTexts
 from backoffice.ui import lookup, paging
+from backoffice.ui.forms import plainly_worded
 from backoffice.ui.staff import ask_why, may_read_case, page, signed_in
 
 
@@ -47,6 +49,16 @@ class About:
 
 class NameForm(KeptTexts, forms.Form):
     person = forms.CharField(max_length=40)
+
+
+class NumberForm(forms.Form):
+    """Sent by GET: the number of a complaint is no secret, and says nothing by itself."""
+
+    number = forms.CharField(
+        label=_("Somebody calls about one? Type its number."),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
 
 
 @require_safe
@@ -77,6 +89,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "all": paging.bounded_count(found),
         "strangers": waiting.work(me.actor, me.user, timezone.now()),
         "may_handle": rights.HANDLE.allows(me.actor),
+        "number": plainly_worded(NumberForm()),
     }
     return page(request, "complaint/board.html", _t("Complaints"), context)
 

@@ -20,7 +20,7 @@ from backoffice.cases.models import Case, Event, KeptFrom
 from backoffice.cases.need_to_know import needs_to_know
 from backoffice.cases.timeline_view import sentence_for_staff
 from backoffice.complaints import rights
-from backoffice.complaints.models import Bundle, Complaint, Edition
+from backoffice.complaints.models import Bundle, Complaint, Edition, Redress
 from backoffice.customers import reading
 from backoffice.documents.models import Document
 from backoffice.messages.catalogue import kind_of
@@ -132,11 +132,30 @@ def _written(complaint: Complaint) -> list[Plain]:
     }
     told = [
         bundles.piece(
-            "answer", str(number), {"verdict": one.verdict, "reasons": one.reasons, "told_at": _iso(one.told_at)}
+            "answer",
+            str(number),
+            {
+                "verdict": one.verdict,
+                "reasons": one.reasons,
+                "told_at": _iso(one.told_at),
+                "gives": [_given(what) for what in one.redress.order_by("pk")],
+            },
         )
         for number, one in enumerate(complaint.decisions.exclude(told_at=None), start=1)
     ]
     return [bundles.piece("complaint", complaint.case.reference, content), *told]
+
+
+def _given(redress: Redress) -> Plain:
+    """One thing that the answer promises; an amount is in minor units."""
+    return {
+        "kind": redress.kind,
+        "amount_minor": redress.amount_minor,
+        "currency": redress.currency,
+        "words": redress.words,
+        "due_at": _iso(redress.due_at),
+        "given_at": _iso(redress.given_at),
+    }
 
 
 def _cases(case: Case, complaint: Complaint) -> list[Any]:

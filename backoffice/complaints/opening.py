@@ -42,12 +42,12 @@ class ComplaintForm(OpeningForm):
     """Only two fields must be filled in. Everything else helps to find what it is about."""
 
     intro = _(
-        "You get a number at once, and an answer by a day that we tell you. Whom you name, and we find among us,"
-        " neither looks into it nor sees it."
+        "You get a number at once, and an answer by a day that we tell you. If you name somebody and we find them"
+        " among us, they neither see it nor look into it."
     )
     intro_for_staff = _(
         "Write down what the customer says, in their own words. They get the number at once: read it to them when the"
-        " case is open. Whom they name, and we find among us, does not see the complaint."
+        " case is open. If they name somebody and we find them among us, that person does not see the complaint."
     )
     submit = _("Send the complaint")
 

@@ -4,7 +4,7 @@ what it is about, and whom it keeps away."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from backoffice.complaints import answering, naming, rights
 from backoffice.complaints.clock import age
 from backoffice.complaints.models import Bundle, ClockRule, Complaint, Decision, Edition
 from backoffice.complaints.ombudsmen import ombudsman_of
-from backoffice.complaints.words import redress_in_words
+from backoffice.complaints.words import redress_in_words, verdict_for_staff
 from backoffice.staff.models import User
 from backoffice.staff.rights import Right
 from backoffice.trust.quiet_hours import zone
@@ -112,7 +112,7 @@ def desk_panel(case: Case) -> tuple[str, Mapping[str, Any]] | None:
         "kept": [user.get_full_name() or user.get_username() for user in kept],
         "people": _people(complaint, kept) if case.state != CaseState.CLOSED else [],
         "may_name": Those(rights.NAME),
-        "decisions": [_told(one) for one in decisions],
+        "decisions": [replace(_told(one), verdict=verdict_for_staff(one)) for one in decisions],
         "bundles": _bundles(complaint, Edition.FULL),
         "ombudsman": ombudsman_of(complaint.customer),
     }

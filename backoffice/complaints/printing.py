@@ -18,6 +18,7 @@ from backoffice.documents.making import Unprintable
 TEMPLATE = Path("complaint/evidence.typ")
 PLACEHOLDER = "?"
 MOST_TRIES = 3
+_DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00")
 
 
@@ -82,12 +83,18 @@ def _timeline(one: Mapping[str, Any]) -> dict[str, Any]:
         {
             "number": str(line["number"]),
             "at": str(line.get("at", ""))[:19].replace("T", " "),
-            "says": str(line.get("says") or _t("withheld: internal to us")),
+            "says": _DIGEST.sub(_in_two, str(line.get("says") or _t("withheld: internal to us"))),
             "hash": str(line["hash"])[:16],
         }
         for line in one["lines"]
     ]
     return {"title": words, "lines": lines}
+
+
+def _in_two(digest: re.Match[str]) -> str:
+    """A digest is one long word, wider than its column."""
+    half = len(digest[0]) // 2
+    return f"{digest[0][:half]} {digest[0][half:]}"
 
 
 def _piece(one: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,6 +116,8 @@ def _piece(one: Mapping[str, Any]) -> dict[str, Any]:
 
 def _plain(value: Any) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {str(one)[:19].replace('T', ' ')}" for key, one in value.items())
+        return ", ".join(f"{str(key).replace('_', ' ')} {_plain(one)}" for key, one in value.items() if one)
+    if isinstance(value, list):
+        return "; ".join(_plain(one) for one in value)
     text = str(value)
     return f"{text[:16].replace('T', ' ')} UTC" if _MOMENT.fullmatch(text) else text

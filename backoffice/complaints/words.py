@@ -17,6 +17,7 @@ from backoffice.complaints.models import Came, Complaint, Decision, Redress, Red
 from backoffice.complaints.ombudsmen import ombudsman_of
 from backoffice.staff.models import Role
 from backoffice.ui.times import until
+from workflows.complaint.facts import Decided
 from workflows.complaint.spec import FINAL_LETTER, GIVE_REDRESS, HOLDING_LETTER, ComplaintStage
 
 Lines = Sequence[tuple[str, str]]
@@ -33,7 +34,7 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
     "complaint.kept_from": Sentence(
         _("People whom it is about are kept from it: %(people)s."),
-        _("Whom we found in it by name neither sees your complaint nor decides about it."),
+        _("The people of ours whom we found named in it neither see your complaint nor decide about it."),
     ),
     "complaint.owned": Sentence(
         _("It has an owner: %(role)s."), _("Somebody whom it does not name looks into your complaint.")
@@ -70,7 +71,7 @@ def _lead(case: Case, complaint: Complaint) -> str:
     if complaint.is_late(timezone.now()):
         return _t("We are late with our answer, and that is our fault. You can go to the ombudsman now.")
     if case.stage == ComplaintStage.ESCALATED and case.state != CaseState.CLOSED:
-        return _t("You go to the ombudsman. We prepare the file for them; our answer stands below.")
+        return _t("You go to the ombudsman: write to them yourself. We get our file ready for them.")
     if case.stage == ComplaintStage.REOPENED:
         return _t("Somebody who did not answer before looks at it again. You have an answer by %(until)s.") % {
             "until": until(complaint.answer_by, complaint.customer)
@@ -147,8 +148,7 @@ def complaint_lines(case: Case, item: WorkItem) -> Lines:
 
 def answer_lines(case: Case, item: WorkItem) -> Lines:
     return [
-        (str(decision.get_verdict_display()), decision.reasons)
-        for decision in answering.told_decisions(Complaint.of(case))
+        (verdict_for_staff(decision), decision.reasons) for decision in answering.told_decisions(Complaint.of(case))
     ]
 
 
@@ -159,12 +159,22 @@ def redress_lines(case: Case, item: WorkItem) -> Lines:
     decision = answering.last_decision(Complaint.of(case))
     if decision is None:
         return []
-    return [*_redress_of(decision), (_t("The answer"), f"{decision.get_verdict_display()}: {decision.reasons}")]
+    return [*_redress_of(decision), (verdict_for_staff(decision), decision.reasons)]
 
 
 def _redress_of(decision: Decision | None) -> Lines:
     found = decision.redress.order_by("pk") if decision else []
-    return [(str(one.get_kind_display()), redress_in_words(one)) for one in found]
+    return [(str(one.get_kind_display()), _what_exactly(one)) for one in found]
+
+
+def verdict_for_staff(decision: Decision) -> str:
+    """ "Partly upheld": the customer reads it as words to themselves."""
+    return _t(Decided(decision.verdict).words)
+
+
+def _what_exactly(redress: Redress) -> str:
+    money = redress_in_words(redress) if redress.kind == RedressKind.MONEY else ""
+    return money or redress.words or _t("Yes.")
 
 
 def redress_in_words(redress: Redress) -> str:

@@ -19,15 +19,16 @@ from django.urls import reverse
 from backoffice.cases import bundles, checkpoints, worklist
 from backoffice.cases.models import Case, Event
 from backoffice.cases.timeline import hash_of
-from backoffice.complaints import printing
-from backoffice.complaints.models import Bundle, Complaint, Decision, Edition
+from backoffice.complaints import evidence, printing
+from backoffice.complaints.models import Bundle, Complaint, Decision, Edition, Redress
 from backoffice.customers import reading
 from backoffice.customers.models import Customer
 from backoffice.documents.models import Document
+from backoffice.refusals import NotFound
 from backoffice.staff.models import Role
 from tests.complaints.complaining import ask_owner, begin, complain, hanna, rung, tell
 from tests.factories import actor, make_card, make_customer, make_staff, now, sign_in
-from tests.playing import close, open_card_case
+from tests.playing import close, customer_actor, open_card_case
 from tests.portal.conftest import make_person
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,10 @@ def case(maria: Customer) -> Case:
     card = open_card_case(make_card(customer=maria))
     told = {"made_at": now(), "made_by_kind": "system", "channel": "desk", "stored": f"d/{uuid.uuid4()}"}
     Document.objects.create(case=card, purpose="letter", sha256="ab" * 32, origin="made", **told)
+    told["stored"] = f"d/{uuid.uuid4()}"
+    Document.objects.create(case=card, purpose="letter", sha256="cd" * 32, origin="scanned", **told)
     call = rung(maria, hanna())
+    rung(make_customer(), make_staff(first_name="Piet", last_name="Paulusma"))
     case = complain(maria, contact=call.contact.reference, case=card.reference, text="They said: “zażółć” 😡 to me.")
     item = ask_owner(case)
     worklist.claim(item_id=item.id, by=actor(boss), user=boss)
@@ -98,8 +102,10 @@ def test_it_holds_timelines_contacts_calls_and_documents(case: Case) -> None:
     assert {"complaint", "contact", "call", "document"} <= set(kinds)
     call = next(one for one in read["pieces"] if one["kind"] == "call")
     assert call["content"]["agent"] == "Hanna Visser"
-    document = next(one for one in read["pieces"] if one["kind"] == "document")
-    assert document["content"]["sha256"] == "ab" * 32
+    assert "Paulusma" not in bundle(case).content
+    hashes = {one["content"]["sha256"] for one in read["pieces"] if one["kind"] == "document"}
+    assert hashes == {"ab" * 32, "cd" * 32}
+    assert "cd" * 32 not in bundle(case, Edition.CUSTOMER).content
 
 
 def test_it_verifies_from_the_file_alone_without_a_database(file: Path) -> None:
@@ -191,6 +197,14 @@ def test_the_customers_edition_withholds_what_is_internal_and_verifies(case: Cas
     assert all(set(line) <= {"number", "previous", "hash", "withheld", "says"} for line in withheld)
 
 
+def test_who_of_us_entered_it_is_not_in_the_customers_edition(maria: Customer) -> None:
+    desk = make_staff(first_name="Otto", last_name="Prins")
+    case = complain(maria, by=actor(desk), came="phone")
+    begin(case)
+    assert str(desk.public_id) in bundle(case).content
+    assert str(desk.public_id) not in bundle(case, Edition.CUSTOMER).content
+
+
 def test_a_withheld_line_cannot_be_left_out(case: Case, tmp_path: Path) -> None:
     path = tmp_path / "theirs.json"
     path.write_text(bundle(case, Edition.CUSTOMER).content)
@@ -200,13 +214,16 @@ def test_a_withheld_line_cannot_be_left_out(case: Case, tmp_path: Path) -> None:
 
 
 def test_the_evidence_of_the_answer_holds_the_answer(case: Case) -> None:
-    Decision.objects.create(
+    decision = Decision.objects.create(
         complaint_id=case.id, verdict="upheld", reasons="You are right about it.", by=make_staff(), at=now()
     )
-    tell(case)
+    Redress.objects.create(decision=decision, kind="money", amount_minor=2500, currency="EUR")
+    tell(case, promise=True)
     read = json.loads(bundle(case, Edition.CUSTOMER, "answer").content)
     answer = next(one for one in read["pieces"] if one["kind"] == "answer")
     assert answer["content"]["reasons"] == "You are right about it."
+    assert [(one["amount_minor"], bool(one["due_at"])) for one in answer["content"]["gives"]] == [(2500, True)]
+    assert "amount minor 2500" in str(printing._data(bundle(case, moment="answer"))["pieces"])
     assert bundles.verify(bundle(case, moment="answer").content, key=checkpoints.public_key())
 
 
@@ -222,6 +239,8 @@ def test_customers_download_their_own_edition_and_nobody_elses(client: Client) -
         assert response.headers["Content-Disposition"].startswith("attachment")
         assert piotr.client.get(address).status_code == 404
         assert client.get(address).status_code == 302
+    with pytest.raises(NotFound):
+        evidence.download(case=case, moment="opening", edition=Edition.FULL, by=customer_actor(maria.customer))
     for moment, kind in (("answer", "json"), ("opening", "exe"), ("nothing", "pdf")):
         address = reverse("portal:complaint:file", args=[case.reference, moment, kind])
         assert maria.client.get(address).status_code == 404

@@ -180,6 +180,9 @@ def test_the_desk_says_how_it_came_and_since_when_the_clock_runs(maria: Customer
     with pytest.raises(Invalid) as found:
         complain(maria, by=desk, came="letter", received_on=(now() + timedelta(days=3)).date().isoformat())
     assert set(found.value.errors) == {"received_on"}
+    with pytest.raises(Invalid) as found:
+        complain(maria, by=desk, came="letter", received_on=(now() - timedelta(days=62)).date().isoformat())
+    assert set(found.value.errors) == {"received_on"}
 
     today = Complaint.of(complain(maria, by=desk, came="phone"))
     by_letter = Complaint.of(complain(maria, by=desk, came="letter", received_on=earlier.isoformat()))
@@ -227,6 +230,17 @@ def test_where_a_supervisor_is_complained_of_compliance_owns_it(maria: Customer)
     assert kept(case) == {boss.pk}
     assert case.outbox.get().payload["facts"]["independent"] is True
     assert owner_of(case) == carla
+    both = complain(maria, topic="person", text="Hanna Aalders shouted, and Zwart laughed.")
+    other = make_staff(role=Role.COMPLIANCE, last_name="Bakker")
+    assert owner_of(both) == other
+    assert kept(both) == {boss.pk, carla.pk}
+
+
+def test_who_entered_it_does_not_own_it(maria: Customer) -> None:
+    entered = make_staff(role=Role.SUPERVISOR, last_name="Aalders")
+    case = complain(maria, by=actor(entered), came="phone")
+    assert owner_of(case) is None
+    assert owner_of(complain(maria)) == entered
 
 
 def test_without_anybody_who_can_own_it_the_role_does(maria: Customer) -> None:

@@ -23,6 +23,7 @@ from tests.playing import open_card_case
 
 pytestmark = pytest.mark.django_db
 PAGE = "/portal/complain/"
+CARD = "4111 1111 1111 1111"
 
 
 def write(client: Client, **data: str) -> Any:
@@ -51,6 +52,7 @@ def test_each_fault_stands_on_its_field_and_the_same_page_is_one_complaint(clien
     assert response.status_code == 400
     assert "Choose what it is about" in response.content.decode()
     assert "Tell us what happened" in response.content.decode()
+    assert write(client, text=f"You charged my card {CARD} twice.").status_code == 400
     key = str(uuid.uuid4())
     assert write(client, key=key).content.count(b"We have your complaint") == 1
     write(client, key=key)
@@ -111,9 +113,13 @@ def test_who_is_no_customer_is_answered_on_the_record(client: Client) -> None:
     write(client)
     user = make_staff(first_name="Otto", last_name="Prins")
     row = held(user)
-    with pytest.raises(Invalid) as refused:
-        strangers.answer(row=row, words="ok", by=actor(user), user=user, now=timezone.now())
-    assert set(refused.value.errors) == {"words"}
+    for wrong in ("ok", f"I told them that their card is {CARD}."):
+        with pytest.raises(Invalid) as refused:
+            strangers.answer(row=row, words=wrong, by=actor(user), user=user, now=timezone.now())
+        assert set(refused.value.errors) == {"words"}
+    late = timezone.now() + strangers.HELD_FOR
+    with pytest.raises(Forbidden):
+        strangers.answer(row=row, words="I rang them and said sorry.", by=actor(user), user=user, now=late)
     other = make_staff(first_name="Rita", last_name="Smit")
     with pytest.raises(Conflict):
         strangers.take(row=row, by=actor(other), user=other, now=timezone.now())

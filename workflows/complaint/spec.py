@@ -86,7 +86,7 @@ class OwnersItem(ItemKind[O, F]):
 
 COMPLAINT = Evidence(name="complaint", title=N_("What the customer complains of"))
 REDRESS = Evidence(name="redress", title=N_("What the customer is to get"))
-ANSWER_GIVEN = Evidence(name="answer_given", title=N_("What was answered"))
+ANSWER_GIVEN = Evidence(name="answer_given", title=N_("Our answer so far, as the customer has it"))
 OWNER_WORDS = N_("You answered this complaint; another person must do this.")
 REVIEWER_WORDS = N_("You looked at this complaint again; another person must do this.")
 
@@ -242,7 +242,7 @@ LETTER = (MessageChannel.LETTER, MessageChannel.MAIL)
 RINGING = (MessageChannel.MAIL, MessageChannel.SMS)
 _RECEIVED = N_("It says that we have a complaint of the reader, and by when we answer it.")
 _HOLDING = N_("It says why our answer to a complaint takes longer, and by when it comes.")
-_ANSWERED = N_("It says that we have answered a complaint, and who else can decide about it.")
+_ANSWERED = N_("It says that we have answered a complaint, and to whom outside the reader can go.")
 RECEIVED_NOTICE = Notice(name="received", about=_RECEIVED, channels=MAIL, urgent=True, shows=("until",))
 RECEIVED_CALLER = Notice(name="received_caller", about=_RECEIVED, channels=RINGING, urgent=True, shows=("until",))
 RECEIVED_LETTER = Notice(name="received_letter", about=_RECEIVED, channels=LETTER, urgent=True, shows=("until",))
@@ -250,7 +250,7 @@ HOLDING_NOTICE = Notice(name="holding", about=_HOLDING, channels=MAIL, shows=("u
 HOLDING_LETTER = Notice(name="holding_letter", about=_HOLDING, channels=PAPER, shows=("until", "said"))
 OVERDUE_NOTICE = Notice(
     name="overdue",
-    about=N_("It says that we are late with our answer to a complaint, and who else can decide about it."),
+    about=N_("It says that we are late with our answer to a complaint, and to whom outside the reader can go."),
     channels=LETTER,
 )
 SUMMARY_NOTICE = Notice(name="summary", about=_ANSWERED, channels=MAIL, shows=("verdict",))

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Count, Q, QuerySet
 
 from backoffice.actors import system
-from backoffice.cases import incidents, timeline
+from backoffice.cases import alarms, incidents, timeline
 from backoffice.cases.models import Case, IncidentKind, ItemState, KeptFrom, Part, WorkItem
 from backoffice.complaints import answering, evidence, naming
 from backoffice.complaints.clock import again_by
@@ -18,6 +18,7 @@ from workflows.complaint.facts import Again, Gather, Moment, Owned
 from workflows.complaint.spec import ANSWER, ANSWER_INDEPENDENTLY, PERIODS
 
 ALARM = "complaint_overdue"
+NOBODY = "nobody_may_answer"
 OWNERS = (ANSWER.name, ANSWER_INDEPENDENTLY.name)
 
 
@@ -33,7 +34,8 @@ def gather_evidence(*, case: Case, args: Gather, now: datetime) -> Nothing:
 def assign_owner(*, case: Case, args: Nothing, now: datetime) -> Owned:
     """Before each time that it is to be answered: whoever answered it last, where they still may; otherwise whoever of
     the owning role has had nothing to do with the matter and has the fewest open complaints. Never the person
-    complained of, nobody who has another part in it, and no supervisor where one is complained of."""
+    complained of, nobody who has another part in it, and no supervisor where one is complained of. Where everybody who
+    might is complained of, that is an alarm, which does not say of which complaint: those who read it may be named."""
     kept = KeptFrom.objects.filter(root_id=case.root_id_or_own)
     about_supervisor = kept.filter(user__groups__name=Role.SUPERVISOR).exists()
     role = Role.COMPLIANCE if about_supervisor else Role.SUPERVISOR
@@ -42,6 +44,8 @@ def assign_owner(*, case: Case, args: Nothing, now: datetime) -> Owned:
         can = can.exclude(groups__name=Role.SUPERVISOR)
     owner = can.filter(pk=_answered_last(case)).first()
     chosen = owner or _new_owner(case, can, now=now)
+    if not can.exists():
+        alarms.sound(process=case.process, code=NOBODY, key=f"{NOBODY}:{case.id}", told={}, now=now)
     if chosen is not None and owner is None:
         timeline.note(case, "complaint.owned", by=system(), data={"role": str(role.value)}, at=now)
     return Owned(owner=str(chosen.public_id) if chosen else "", independent=about_supervisor)

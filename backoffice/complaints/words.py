@@ -26,7 +26,13 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
     "reason": {one.value: one.label for one in Topic},
     "came": {one.value: one.label for one in Came},
     "role": {Role.SUPERVISOR.value: _("a supervisor"), Role.COMPLIANCE.value: _("compliance")},
-    "alarm": {"complaint_overdue": _("The clock of a complaint ran out before it was answered.")},
+    "alarm": {
+        "complaint_overdue": _("The clock of a complaint ran out before it was answered."),
+        "nobody_may_answer": _(
+            "A complaint waits, and nobody may answer it: it names everybody who could. Give the role of compliance to"
+            " somebody else."
+        ),
+    },
 }
 SENTENCES: Mapping[str, Sentence] = {
     "complaint.received": Sentence(

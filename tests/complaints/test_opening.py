@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from backoffice.actors import Channel
+from backoffice.cases import alarms
 from backoffice.cases.models import Case, KeptFrom, WorkItem
 from backoffice.complaints import naming
 from backoffice.complaints.models import Complaint
@@ -245,7 +246,14 @@ def test_who_entered_it_does_not_own_it(maria: Customer) -> None:
 
 def test_without_anybody_who_can_own_it_the_role_does(maria: Customer) -> None:
     make_staff(role=Role.SUPERVISOR, last_name="Aalders")
-    assert owner_of(complain(maria, text="Hanna Aalders shouted at me.")) is None
+    case = complain(maria, text="Hanna Aalders shouted at me.")
+    assert owner_of(case) is None
+    alarm = alarms.open_ones().get()
+    assert "nobody may answer it" in alarms.sentence(alarm)
+    assert case.reference not in str(alarm.told)
+    make_staff(role=Role.COMPLIANCE, last_name="Zwart")
+    assert owner_of(complain(maria, text="Hanna Aalders shouted at me.")) is not None
+    assert alarms.open_ones().count() == 1
 
 
 def test_the_same_page_sent_twice_is_one_complaint() -> None:

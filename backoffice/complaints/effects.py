@@ -42,7 +42,8 @@ def assign_owner(*, case: Case, args: Nothing, now: datetime) -> Owned:
     can = User.objects.filter(is_staff=True, is_active=True, groups__name=role).exclude(pk__in=kept.values("user"))
     if about_supervisor:
         can = can.exclude(groups__name=Role.SUPERVISOR)
-    owner = can.filter(pk=_answered_last(case)).first()
+    last = _answered_last(case)
+    owner = can.filter(pk=last).first() if last is not None else None
     chosen = owner or _new_owner(case, can, now=now)
     if not can.exists():
         alarms.sound(process=case.process, code=NOBODY, key=f"{NOBODY}:{case.id}", told={}, now=now)

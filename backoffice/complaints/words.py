@@ -175,7 +175,7 @@ def _redress_of(decision: Decision | None) -> Lines:
 
 def verdict_for_staff(decision: Decision) -> str:
     """ "Partly upheld": the customer reads it as words to themselves."""
-    return _t(Decided(decision.verdict).words)
+    return _t(next(one.words for one in Decided if one.value == decision.verdict))
 
 
 def _what_exactly(redress: Redress) -> str:

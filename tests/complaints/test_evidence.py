@@ -16,9 +16,11 @@ from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
-from backoffice.cases import bundles, checkpoints, worklist
+from backoffice.actors import system
+from backoffice.cases import bundles, checkpoints, timeline, worklist
 from backoffice.cases.models import Case, Event
 from backoffice.cases.timeline import hash_of
+from backoffice.cases.unit_of_work import changing
 from backoffice.complaints import evidence, printing
 from backoffice.complaints.models import Bundle, Complaint, Decision, Edition, Redress
 from backoffice.customers import reading
@@ -45,6 +47,8 @@ def case(maria: Customer) -> Case:
     Document.objects.create(case=card, purpose="letter", sha256="cd" * 32, origin="scanned", **told)
     call = rung(maria, hanna())
     rung(make_customer(), make_staff(first_name="Piet", last_name="Paulusma"))
+    with changing(card.id) as locked:
+        timeline.note(locked, "case.frozen", by=system(), reason="A neighbour told us.")
     case = complain(maria, contact=call.contact.reference, case=card.reference, text="They said: “zażółć” 😡 to me.")
     item = ask_owner(case)
     worklist.claim(item_id=item.id, by=actor(boss), user=boss)
@@ -191,6 +195,8 @@ def test_the_customers_edition_withholds_what_is_internal_and_verifies(case: Cas
     assert "customer edition" in verify(path)
     assert "Hanna" not in text
     assert "Visser" not in text
+    assert "A neighbour" in bundle(case).content
+    assert "A neighbour" not in text
     found = bundles.verify(text, key=checkpoints.public_key())
     assert 0 < found.withheld < found.lines
     withheld = [line for one in json.loads(text)["timelines"] for line in one["lines"] if line.get("withheld")]

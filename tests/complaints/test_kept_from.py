@@ -233,6 +233,11 @@ def test_who_is_named_later_is_kept_from_it_from_then_on(client: Client, maria: 
     assert client.get(page).status_code == 403
     item = WorkItem.objects.get(case=case, kind="answer_complaint")
     assert (item.holder, item.role) == (None, "compliance")
+    WorkItem.objects.filter(pk=item.pk).update(holder=owner, role="supervisor")
+    boss = make_staff(role=Role.SUPERVISOR, last_name="Meijer")
+    people.name_person(case_id=case.id, person=str(boss.public_id), by=actor(carla), user=carla, now=timezone.now())
+    item.refresh_from_db()
+    assert (item.holder, item.role) == (None, "compliance")
     assert ask_owner(case, holder=str(named.public_id)).holder is None
     done = advance(case, effects=(DoEffect("assign_owner"),))
     assert done.facts["independent"] is True

@@ -164,6 +164,7 @@ def test_whom_it_names_is_kept_from_the_case_that_is_opened_for_it(client: Clien
     write(client, topic="other", whom="Zonderwan", case=about.reference, last_three=digits)
     held(user)
     row = StrangersComplaint.objects.get()
+    User.objects.filter(pk=named.pk).update(last_name="Jong")
 
     opened = strangers.open_case_for(row=row, customer=customer, by=actor(user), user=user, now=timezone.now()).case
 

@@ -51,7 +51,7 @@ class NameForm(KeptTexts, forms.Form):
     person = forms.CharField(max_length=40)
 
 
-class NumberForm(forms.Form):
+class NumberForm(KeptTexts, forms.Form):
     """Sent by GET: the number of a complaint is no secret, and says nothing by itself."""
 
     number = forms.CharField(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
-from tests import browser, migrated
+from tests import browser, emptied, migrated
 from tests.domains.registry import registry_server as registry_server
 from tests.domains.registry import running_registry as running_registry
 
 
 def pytest_configure() -> None:
     browser.install()
+    emptied.install()
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +32,7 @@ def django_db_setup(
         django_db_modify_db_settings.end()
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE cases_event DISABLE TRIGGER event_no_truncate")
+        emptied.remember()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

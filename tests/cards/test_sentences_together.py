@@ -117,8 +117,10 @@ def says(pattern: str, text: str) -> list[str]:
 
 @pytest.mark.parametrize(("opener", "reason", "state"), POSSIBLE)
 def test_what_must_not_stand_together_does_not(opener: str, reason: Reason, state: str) -> None:
+    """And who is to call us reads the number."""
     found = read(opener, reason, state)
 
+    assert [name for name, text in found.told.items() if not the_number_stands_there(text)] == []
     assert not says(r"we stopped a|we stopped it", found.all), "nobody knows whether a payment was stopped"
     assert not says(r"number on (your|the) card", found.all), "who lost the card cannot read it"
     assert not says(r"\b(he|she|his|her|him)\b", found.all)
@@ -138,14 +140,11 @@ def test_what_must_not_stand_together_does_not(opener: str, reason: Reason, stat
             assert not says("block", found.page)
 
 
-@pytest.mark.parametrize(("opener", "reason", "state"), POSSIBLE)
-def test_who_is_to_call_us_reads_the_number(opener: str, reason: Reason, state: str) -> None:
-    for name, text in read(opener, reason, state).told.items():
-        number = re.escape(settings.COMPANY_PHONE)
-        whole = " ".join(text.split())
-        assert len(re.findall(r"call us", whole, re.IGNORECASE)) == len(
-            re.findall(rf"call us (at once )?on {number}", whole, re.IGNORECASE)
-        ), name
+def the_number_stands_there(text: str) -> bool:
+    """Who is to call us reads the number in the same message."""
+    number, whole = re.escape(settings.COMPANY_PHONE), " ".join(text.split())
+    asked = re.findall(r"call us", whole, re.IGNORECASE)
+    return len(asked) == len(re.findall(rf"call us (at once )?on {number}", whole, re.IGNORECASE))
 
 
 @pytest.mark.parametrize("opener", ["customer", "staff"])

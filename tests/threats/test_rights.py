@@ -51,8 +51,13 @@ def modules() -> list[ModuleType]:
     return [importlib.import_module(name) for name in names if not any(part in name for part in left_out)]
 
 
-def with_an_actor() -> Iterator[tuple[str, inspect.Signature]]:
+@cache
+def with_an_actor() -> list[tuple[str, inspect.Signature]]:
     """Every public function that takes `by: Actor`, by its dotted name."""
+    return list(_with_an_actor())
+
+
+def _with_an_actor() -> Iterator[tuple[str, inspect.Signature]]:
     for module in modules():
         for name, function in vars(module).items():
             if isinstance(function, FunctionType) and function.__module__ == module.__name__ and name[0] != "_":

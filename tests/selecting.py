@@ -26,7 +26,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share a stack stay on one worker, where tests run side by side (`--dist loadgroup`)."""
     for item in items:
         if item.get_closest_marker("stack"):
-            item.add_marker(pytest.mark.xdist_group(item.path.parent.name))
+            item.add_marker(pytest.mark.xdist_group(group_of(item.path)))
+
+
+def group_of(path: Path) -> str:
+    """Which tests of a stack stay together: those of a folder, for a stack takes half a minute to start. Those of
+    faults take as long as all others together, so each of their files is a group, and two workers share them."""
+    return path.stem if path.parent.name == "faults" else path.parent.name
 
 
 def may_hold(wanted: str, text: str) -> bool:

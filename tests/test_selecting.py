@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.compiling import share
-from tests.selecting import MARKS, may_hold
+from tests.selecting import MARKS, group_of, may_hold
 
 HERE = Path(__file__).parent
 PLAIN, STACK, BOTH = "import pytest", "pytestmark = pytest.mark.stack", "@pytest.mark.stack\n@pytest.mark.browser"
@@ -41,3 +41,11 @@ def test_the_workers_of_a_run_share_all_files_and_read_none_twice() -> None:
 
     assert sorted(path for one in shares for path in one) == files
     assert max(map(len, shares)) - min(map(len, shares)) <= 1
+
+
+def test_a_stack_is_shared_by_its_folder_and_the_faults_by_two_workers() -> None:
+    of_threats = {group_of(path) for path in (HERE / "threats").glob("test_*.py")}
+    of_faults = {group_of(path) for path in (HERE / "faults").glob("test_*.py")}
+
+    assert of_threats == {"threats"}
+    assert len(of_faults) == len(list((HERE / "faults").glob("test_*.py"))) > 1

@@ -6,7 +6,8 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
 # The quick tests wait for engines and clocks now and then, the journeys are at work all the time, and tests on a whole
-# stack wait most of theirs: two stacks run side by side.
+# stack wait most of theirs: two stacks run side by side. A worker takes neighbours, which share what a file prepares;
+# who has nothing left to do takes over from the others.
 PARALLEL ?= 3
 BROWSERS ?= 2
 STACKS ?= 2
@@ -41,8 +42,8 @@ run: setup ## start everything with the demonstration's people and cases, and se
 	@exec $(BIN)/python manage.py demo --no-story
 
 test: setup-dev browser ## all tests: the quick ones, the journeys, and those that run the whole stack
-	$(BIN)/python -m pytest -n $(PARALLEL) -m "$(QUICK)" $(ARGS)
-	$(if $(CHROMIUM),$(BIN)/python -m pytest -n $(BROWSERS) -m "$(JOURNEYS)" $(ARGS))
+	$(BIN)/python -m pytest -n $(PARALLEL) --dist worksteal -m "$(QUICK)" $(ARGS)
+	$(if $(CHROMIUM),$(BIN)/python -m pytest -n $(BROWSERS) --dist worksteal -m "$(JOURNEYS)" $(ARGS))
 	$(BIN)/python -m pytest -n $(STACKS) --dist loadgroup -m "$(WHOLE)" $(ARGS)
 
 browser:

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from backoffice.cases.models import Case, PerformerKind, WorkItem
 from backoffice.staff.models import Role
 from tests.api.conftest import Api, said
-from tests.factories import make_card, now
+from tests.factories import make_card, make_customer, now
 from tests.playing import open_card_case
 
 pytestmark = pytest.mark.django_db
@@ -26,11 +26,17 @@ LISTS = ("cases", "items")
 
 @pytest.fixture
 def cases() -> list[Case]:
-    """Fifty-two cases, the newest first."""
-    made = [open_card_case(make_card()) for _ in range(52)]
-    for age, case in enumerate(made):
-        Case.objects.filter(pk=case.pk).update(opened_at=case.opened_at - timedelta(minutes=age))
-    return made
+    """Fifty-two cases of one customer, the newest first."""
+    customer, at = make_customer(), now()
+    return Case.objects.bulk_create(
+        Case(
+            process="card_reissue",
+            customer=customer,
+            opened_at=at - timedelta(minutes=age),
+            opening_key=f"paging-{age}",
+        )
+        for age in range(52)
+    )
 
 
 def make_items(*, due_in: list[int | None]) -> list[WorkItem]:

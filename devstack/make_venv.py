@@ -31,7 +31,8 @@ def main(name: str) -> None:
         files = {}
         _make()
     if name not in files:
-        _install(name)
+        if not any(_pins(name) <= _pins(other) for other in files):
+            _install(name)
         files[name] = _mark(name)
         STAMP.write_text(json.dumps({"base": base, "files": files}, indent=1))
 
@@ -39,6 +40,11 @@ def main(name: str) -> None:
 def _mark(name: str) -> str:
     path = ROOT / name
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "missing"
+
+
+def _pins(name: str) -> set[str]:
+    """The packages of a file, each with its version; the same version has the same hashes."""
+    return {line for line in (ROOT / name).read_text().splitlines() if "==" in line and line[0] not in " #"}
 
 
 def _works() -> bool:
@@ -63,9 +69,17 @@ def _make() -> None:
 def _install(name: str) -> None:
     _say(f"Installing the packages of {name}: a minute or two the first time")
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet"]
-    ran = subprocess.run([*pip, "install", "--require-hashes", "-r", str(ROOT / name)], check=False)
+    ran = subprocess.run([*pip, "install", "--no-compile", "--require-hashes", "-r", str(ROOT / name)], check=False)
     if ran.returncode:
         sys.exit(f"The packages of {name} could not be installed; pip says why above.")
+    _compile()
+
+
+def _compile() -> None:
+    """On all cores, as pip does not. Some packages hold files for older Pythons, which nobody imports: they do not
+    count."""
+    compiling = [str(VENV / "bin" / "python"), "-m", "compileall", "-qq", "-j", "0", str(VENV / "lib")]
+    subprocess.run(compiling, check=False)
 
 
 def _say(line: str) -> None:

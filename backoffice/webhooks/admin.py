@@ -133,8 +133,8 @@ class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
     change_form_template = "admin/webhooks/delivery/change_form.html"
 
     @admin.display(description=later("next try at"), ordering="next_at")
-    def next_try(self, delivery: Delivery) -> datetime | None:
-        return delivery.next_at if delivery.state == DeliveryState.WAITING else None
+    def next_try(self, delivery: Delivery) -> datetime | str:
+        return delivery.next_at if delivery.state == DeliveryState.WAITING else "-"
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(require_POST(self.decide_view))

@@ -125,7 +125,7 @@ def _mark(delivery: Delivery, tried: Tried) -> None:
         if tried.arrived:
             own.update(state=DeliveryState.SENT, sent_at=now, error="", leased_until=None)
         elif tried.status == GONE:
-            _switch_off(delivery.endpoint, now)
+            _gone(delivery, now)
         else:
             _put_off(delivery, tried, error, now)
     if not tried.arrived:
@@ -153,8 +153,13 @@ def _held(delivery: Delivery) -> QuerySet[Delivery]:
     return Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.WAITING, leased_until=delivery.leased_until)
 
 
-def _switch_off(endpoint: Endpoint, now: datetime) -> None:
-    """410: the partner takes no more messages here. All that wait are a matter for people."""
+def _gone(delivery: Delivery, now: datetime) -> None:
+    """410: the partner takes no more messages here. All that wait are a matter for people. Where another address was
+    entered meanwhile, the old one's answer says nothing of it, and the message goes there."""
+    endpoint = delivery.endpoint
+    if Endpoint.objects.select_for_update().get(pk=endpoint.pk).url != endpoint.url:
+        _held(delivery).update(next_at=now, leased_until=None)
+        return
     Endpoint.objects.filter(pk=endpoint.pk, active=True).update(active=False, off_since=now, off_why=OffReason.GONE)
     waiting = Delivery.objects.filter(endpoint=endpoint, state=DeliveryState.WAITING)
     waiting.update(state=DeliveryState.FAILED, error="HTTP 410", leased_until=None)

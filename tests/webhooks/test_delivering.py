@@ -113,6 +113,20 @@ def test_a_partner_may_ask_for_a_longer_pause_but_not_for_ever(endpoint: Endpoin
     assert fresh().next_at - timezone.now() <= delivering.LONGEST_ASKED
 
 
+def test_gone_of_an_address_that_was_replaced_meanwhile_says_nothing_of_the_new_one(
+    endpoint: Endpoint, biller: Partner
+) -> None:
+    send(endpoint)
+    [claimed] = delivering.claim(now=timezone.now())
+    make_endpoint(biller.url.replace("for=us", "for=all"))
+
+    delivering._mark(claimed, delivering.Tried(timezone.now(), timedelta(), status=410))
+
+    endpoint.refresh_from_db()
+    assert endpoint.active
+    assert delivering.deliver_all_due() == 1
+
+
 def test_gone_switches_the_endpoint_off_where_people_see_it(endpoint: Endpoint, biller: Partner) -> None:
     biller.answers = [410]
     first, second = send(endpoint), send(endpoint, key="second")

@@ -80,8 +80,8 @@ class FoundFrom(models.TextChoices):
 class Whose(models.TextChoices):
     """Who knows the biller's own number for the bill: often not the holder of the card."""
 
-    OWN = "own", _("my own bill")
-    HOUSEHOLD = "household", _("a bill of my household")
+    OWN = "own", _("the customer's own bill")
+    HOUSEHOLD = "household", _("a bill of the customer's household")
     OTHER = "other", _("somebody else's bill")
 
 

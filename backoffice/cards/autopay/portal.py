@@ -18,7 +18,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backoffice.actors import Actor
 from backoffice.cards.autopay import lines, mandates, ticking, told
 from backoffice.cards.autopay.models import AutopayUpdate, Line, LineState, MandateState, Whose
-from backoffice.cards.autopay.records import amounts, mandates_of, of_key, state
+from backoffice.cards.autopay.records import (
+    WHOSE_TO_CUSTOMER,
+    amounts,
+    mandates_of,
+    of_key,
+    state,
+    whose_to_customer,
+)
 from backoffice.cards.models import Card, CardState
 from backoffice.cases import no_card_numbers
 from backoffice.cases.models import Case, CaseState, ItemState, WorkItem
@@ -48,7 +55,10 @@ class AddForm(KeptTexts, forms.Form):
         error_messages={"required": _("Choose the card."), "invalid_choice": _("Choose a card of the list.")},
     )
     whose = forms.ChoiceField(
-        label=_("Whose bill is it?"), widget=forms.RadioSelect, choices=Whose.choices, initial=Whose.OWN
+        label=_("Whose bill is it?"),
+        widget=forms.RadioSelect,
+        choices=[(whose.value, said) for whose, said in WHOSE_TO_CUSTOMER.items()],
+        initial=Whose.OWN,
     )
     reference = forms.CharField(
         label=_("Your number there"),
@@ -77,7 +87,13 @@ def in_words(card: Card) -> str:
 def payments(request: CustomerRequest) -> HttpResponse:
     """Every recurring payment that we know of, and what can be said of each."""
     shown = [
-        {"mandate": one, "state": state(one), "amounts": amounts(one), "is_live": one.state == MandateState.LIVE}
+        {
+            "mandate": one,
+            "state": state(one),
+            "amounts": amounts(one),
+            "whose": whose_to_customer(one) if one.whose != Whose.OWN else "",
+            "is_live": one.state == MandateState.LIVE,
+        }
         for one in mandates_of(request.customer)[:MOST]
     ]
     may_add = bool(_cards(request))
@@ -180,7 +196,7 @@ def _context(case: Case) -> dict[str, object]:
         "said": lines.in_words(counted),
         "to_do": [
             {"line": line, "do": ticking.what_to_do(line), "told": _waits(told_of[line.pk])}
-            for line in found
+            for line in sorted(found, key=lambda line: (told_of[line.pk].told not in told.NOT_REACHED, line.position))
             if line.state == LineState.TO_DO
         ],
         "ways": ticking.ways(),

@@ -11,12 +11,17 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cards.autopay.models import Line, Mandate, MandateState
-from backoffice.cards.models import Card
+from backoffice.cards.autopay.models import Line, Mandate, MandateState, Whose
+from backoffice.cards.models import Card, CardState
 from backoffice.customers.models import Customer
 from backoffice.customers.records import Detail, Record, RecordKind, Row, Section
 
 MOST = 60
+WHOSE_TO_CUSTOMER = {
+    Whose.OWN: _("My own bill"),
+    Whose.HOUSEHOLD: _("A bill of my household"),
+    Whose.OTHER: _("Somebody else's bill"),
+}
 
 
 def of_customer(customer: Customer) -> Sequence[Record]:
@@ -56,7 +61,9 @@ def state(mandate: Mandate) -> str:
     """ "goes on, with VISA ····4242, next on 3 December 2026"."""
     said = [str(mandate.get_state_display())]
     if mandate.state == MandateState.LIVE:
-        said.append(_t("with %(card)s") % {"card": mandate.card})
+        is_closed = mandate.card.state == CardState.CLOSED
+        with_card = _t("still with %(card)s, which is closed") if is_closed else _t("with %(card)s")
+        said.append(with_card % {"card": mandate.card})
         if mandate.next_debit and mandate.next_debit >= timezone.now().date():
             said.append(_t("next about %(day)s") % {"day": _day(mandate.next_debit)})
     return ", ".join(said)
@@ -73,11 +80,15 @@ def amounts(mandate: Mandate) -> str:
     return _t("between %(low)s and %(high)s %(currency)s") % told
 
 
+def whose_to_customer(mandate: Mandate) -> str:
+    return str(WHOSE_TO_CUSTOMER[Whose(mandate.whose)])
+
+
 def _section(mandate: Mandate, *, for_staff: bool) -> Section:
     rows = [
         Row(_t("What it is"), str(mandate.biller.get_category_display())),
         Row(_t("Card"), str(mandate.card)),
-        Row(_t("Whose bill"), str(mandate.get_whose_display())),
+        Row(_t("Whose bill"), mandate.get_whose_display() if for_staff else whose_to_customer(mandate)),
         Row(_t("Known from"), str(mandate.get_found_from_display())),
     ]
     if told := amounts(mandate):

@@ -46,7 +46,7 @@ def what_to_do(line: Line) -> str:
     """In words, for the customer: why this one did not move by itself, and what they can do there."""
     name = {"biller": line.mandate.biller.name}
     why = {
-        NetworkAnswer.CLOSED: _t("%(biller)s has the old card as closed."),
+        NetworkAnswer.CLOSED: _t("The card network could only tell %(biller)s that the old card is closed."),
         NetworkAnswer.CONTACT_HOLDER: _t("%(biller)s wants to hear from you before it takes a new card."),
         NetworkAnswer.NOT_PARTICIPATING: _t("%(biller)s does not take new numbers from the card networks."),
         NetworkAnswer.NO_MATCH: _t("The card network does not know this payment to %(biller)s."),

@@ -43,5 +43,10 @@ class Migration(migrations.Migration):
             name='over_on',
             field=models.DateField(blank=True, editable=False, null=True),
         ),
+        migrations.AlterField(
+            model_name='mandate',
+            name='whose',
+            field=models.CharField(choices=[('own', "the customer's own bill"), ('household', "a bill of the customer's household"), ('other', "somebody else's bill")], default='own', max_length=10, verbose_name='whose bill'),
+        ),
         migrations.RunPython(keep_to_whom_they_belong, migrations.RunPython.noop),
     ]

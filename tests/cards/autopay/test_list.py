@@ -142,7 +142,7 @@ def test_each_reason_is_said_with_what_to_do_and_nobody_asks_for_a_number() -> N
 
     said = [ticking.what_to_do(line) for line in lines.to_do(update_of(case))]
 
-    assert said[0].startswith("Blue Gym has the old card as closed.")
+    assert said[0].startswith("The card network could only tell Blue Gym that the old card is closed.")
     assert said[1] == "Red Phone wants to hear from you before it takes a new card. Call them, and press 2."
     assert said[3].endswith("What the company asks for stands on their bill.")
 

@@ -80,7 +80,7 @@ class BillerForm(KeptTexts, forms.Form):
         if biller is not None:
             shown = ("name", "category", "network_id", "how_to_change", "reach", "mail", "address")
             initial = {name: getattr(biller, name) or "" for name in shown} | {"country": biller.country or home()}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **(kwargs | {"initial": initial}))
         choice = self.fields["country"]
         assert isinstance(choice, forms.ChoiceField)
         choice.choices = list(countries().items())

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from backoffice.cards.autopay import billers, mandates
-from backoffice.cards.autopay.models import Biller, Mandate
+from backoffice.cards.autopay.models import Biller, FoundFrom, Mandate
 from backoffice.refusals import Conflict, Invalid, NotFound, Refused
 from backoffice.staff.models import Role
 from backoffice.webhooks.models import Endpoint
@@ -21,7 +21,7 @@ from tests.webhooks.receiving import supervisor
 pytestmark = pytest.mark.django_db
 LIST = "/desk/cards/biller/"
 SECRET = re.compile(r"whsec_[A-Za-z0-9+/=]{44}")
-TYPED = {"name": "Example Gas", "country": "NL", "category": "energy", "reach": "nothing"}
+TYPED: dict[str, Any] = {"name": "Example Gas", "country": "NL", "category": "energy", "reach": "nothing"}
 
 
 def enter(**told: Any) -> billers.Entered:
@@ -182,7 +182,7 @@ def test_no_customer_speaks_for_a_company() -> None:
             customer=customer,
             card=card,
             biller="Example Gas",
-            found_from=mandates.FoundFrom.BILLER,
+            found_from=FoundFrom.BILLER,
             by=customer_actor(customer),
             now=now(),
         )

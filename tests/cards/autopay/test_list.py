@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -238,6 +239,14 @@ def test_what_is_not_mine_leaves_the_list_at_once() -> None:
 
     mandate.refresh_from_db()
     assert (mandate.state, states(case)) == (MandateState.NOT_MINE, ["not_mine", "to_do"])
+
+
+@pytest.mark.parametrize("say", [mandates.say_over, mandates.say_not_mine, mandates.say_live])
+def test_another_customer_says_nothing_of_it(say: Callable[..., Mandate]) -> None:
+    case = waiting(1)
+
+    with pytest.raises(NotFound):
+        say(mandate=lines_of(case)[0].mandate, by=customer_actor(make_customer()), now=now())
 
 
 # --- holds ------------------------------------------------------------------------------------------------------------

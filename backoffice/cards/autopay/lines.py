@@ -216,7 +216,7 @@ def add(update: AutopayUpdate, mandate: Mandate, **fields: Any) -> Line:
 
 def _live_of(mandate: Mandate) -> QuerySet[AutopayUpdate]:
     live = AutopayUpdate.objects.filter(live=True, card__customer_id=mandate.customer_id)
-    return live.select_related("card").order_by("-pk")
+    return live.select_related("card").order_by("-case__opened_at")
 
 
 def _covers(update: AutopayUpdate, card: Card) -> bool:

@@ -162,9 +162,10 @@ def test_the_update_of_the_next_card_takes_over_from_that_of_the_one_before() ->
     after = open_update(third)
 
     assert (states(case), signals(case), states(after)) == (["left"], ["nothing_left"], ["asked"])
+    assert second.replaces is not None
     mandates.add(
         customer=third.customer,
-        card=second,
+        card=second.replaces,
         biller="Example Gas",
         by=customer_actor(third.customer),
         now=now(),

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from backoffice.calls import tasks
-from backoffice.calls.back import asking
+from backoffice.calls.back import asking, words
 from backoffice.calls.back.models import CallBack, CallBackState, StaffedQuarter
 from backoffice.cases.models import Case, Event
 from backoffice.celery import app as celery_app
@@ -108,6 +108,7 @@ def test_the_page_vouches_for_nobody_who_rang_us(agreed: Agreed) -> None:
 
     assert "Somebody rang our number about this, and talks to Hanna" in page
     assert "Did somebody call you? Then it is not us: hang up, give them no code" in page
+    assert "We are calling" not in words.headline(agreed.row.case).lead
     assert "is talking to you now" not in page
 
 

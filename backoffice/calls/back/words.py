@@ -43,7 +43,8 @@ def _lead(case: Case, call_back: CallBack) -> str:
     if case.state != CaseState.OPEN or call_back.state == CallBackState.OVER:
         return _("There is no call any more: nobody calls you about this.")
     if is_on_the_line(call_back):
-        return _("We are calling you now. The page of the call shows who it is.")
+        # This stands on pages that do not look again, and a call to us may be anybody's: so it vouches for nobody.
+        return _("Is somebody on the telephone with you? The page of the call says whether it is us.")
     if call_back.state == CallBackState.RING_BACK:
         told = {"phone": settings.COMPANY_PHONE, "reference": case.reference}
         return _("Ring us on %(phone)s and name the case %(reference)s. We keep your place.") % told

@@ -119,10 +119,11 @@ def not_done(cases: Sequence[uuid.UUID]) -> int:
 
 def last_done(count: int, process: str = "") -> list[str]:
     """The ids of the cases, and so of the workflows, that were closed last, the latest first: those of all processes
-    that ended as done, or those of the process that is named, whose script says how its cases end."""
+    that ended as done, or those of the process that is named, whose script says how its cases end. A case under another
+    one is not the script's."""
     from backoffice.cases.models import Case
 
-    which = {"process": process, "closed_at__isnull": False} if process else {"outcome": "done"}
+    which = {"process": process, "parent": None, "closed_at__isnull": False} if process else {"outcome": "done"}
     found = Case.objects.filter(**which).order_by("-closed_at")
     return [str(case) for case in found.values_list("id", flat=True)[:count]]
 

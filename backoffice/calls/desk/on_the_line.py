@@ -170,7 +170,7 @@ def _sheet(call: Call, call_back: CallBack | None, told: CallSheet | None, words
     if told is None or call_back is None:
         return sheets.for_a_call_to_us(known=_shown_number(call), tried=before)
     if call.direction == Direction.IN:
-        known = [(_("Why we called"), told.why), *_whom(call, call_back)]
+        known = [(_("What our call is about"), told.why), *_whom(call, call_back)]
         return dataclasses.replace(
             sheets.for_our_call(told, say=sheets.for_a_caller().say, known=(), tried=before), known=known
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -163,8 +163,8 @@ def _text(field: str, typed: str, *, longest: int, shortest: int = 0) -> str:
     return text
 
 
-def _one_of(field: str, typed: str, choices: object) -> str:
-    if typed not in choices:  # type: ignore[operator]
+def _one_of(field: str, typed: str, choices: Container[str]) -> str:
+    if typed not in choices:
         raise Invalid({field: [_("Choose one of the list.")]})
     return str(typed)
 

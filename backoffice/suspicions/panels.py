@@ -52,6 +52,7 @@ def for_customer(case: Case, by: Actor) -> tuple[str, Mapping[str, Any]] | None:
         "key": uuid.uuid4(),
         "is_fraud": is_fraud,
         "is_harmless": _is_harmless(case),
+        "is_well": case.state == CaseState.CLOSED and gave == [Given.NOTHING.value],
         "paused_by_this": Report.objects.filter(case=case, paused__gt=0).exists(),
         "by_others": report.proof == Proof.NONE,
         "paused": len(pausing.still_paused(case.customer)),

@@ -196,6 +196,25 @@ def test_who_contacted_me_shows_every_message_with_its_check_code(maria: Person,
     assert contact.reference in page_of(maria, case)
 
 
+def test_a_call_to_us_says_from_where_and_not_that_the_customer_made_it(maria: Person) -> None:
+    from backoffice.trust.models import Contact
+
+    Contact.objects.create(
+        customer=maria.customer,
+        channel="call",
+        direction="in",
+        purpose="call_in",
+        address_masked="+31 ••• ••00",
+        at=datetime.now(UTC),
+    )
+
+    said = " ".join(maria.client.get(reverse("portal:contacts")).content.decode().split())
+
+    assert "Telephone call to us" in said
+    assert "from +31 ••• ••00" in said
+    assert "from you" not in said
+
+
 def test_the_list_of_contacts_goes_on_page_by_page(maria: Person, case: Case) -> None:
     from backoffice.portal.views.contacts import CONTACTS_A_PAGE
     from backoffice.trust.models import Contact

@@ -201,7 +201,7 @@ def test_who_chooses_nothing_gets_the_next_free_time_and_where_nobody_is_staffed
     item, by = ask(case, "find_time"), actor(make_staff(role=Role.SUPERVISOR))
     for starts, words in (
         (tomorrow(10, 7), "full quarter"),
-        (tomorrow(2), "before 08:00"),
+        (tomorrow(2, days=2), "before 08:00"),
         (tomorrow(10, days=40), "within thirty days"),
         ("", "Choose when"),
     ):

@@ -174,12 +174,12 @@ def test_when_nothing_answers_any_more_the_page_says_so_by_itself(
 ) -> None:
     """First the streams die, and the page asks the web; then the web dies, too."""
     for module in ("states", "snapshots"):
-        monkeypatch.setattr(f"backoffice.telephony.live.{module}.FRESH_FOR", 3.0)
+        monkeypatch.setattr(f"backoffice.telephony.live.{module}.FRESH_FOR", 5.0)
     maria = make_person()
-    make_call(maria.customer, CallState.ANSWERED)
     context = browser.new_context()
     page = context.new_page()
     signed_in(page, maria, live_server.url)
+    make_call(maria.customer, CallState.ANSWERED)  # It is believed for five seconds only.
     page.goto(live_server.url + reverse("portal:calls_now"))
     says(page, "Hanna of our customer service is talking to you now")
 

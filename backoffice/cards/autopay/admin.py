@@ -19,8 +19,7 @@ from django.views.decorators.http import require_POST
 from backoffice.cards.autopay import mandates
 from backoffice.cards.autopay.biller_admin import BillerAdmin
 from backoffice.cards.autopay.models import FoundFrom, Mandate, MandateState, Whose
-from backoffice.cards.autopay.portal import in_words
-from backoffice.cards.autopay.records import amounts
+from backoffice.cards.autopay.records import amounts, in_words
 from backoffice.cards.autopay.rights import KEEP_MANDATES
 from backoffice.cards.models import Card, CardState
 from backoffice.cases import no_card_numbers

@@ -21,6 +21,7 @@ from backoffice.cards.autopay.models import AutopayUpdate, Line, LineState, Mand
 from backoffice.cards.autopay.records import (
     WHOSE_TO_CUSTOMER,
     amounts,
+    in_words,
     mandates_of,
     of_key,
     state,
@@ -75,11 +76,6 @@ class AddForm(KeptTexts, forms.Form):
         if len(cards) == 1:
             choice.initial = str(cards[0].public_id)
         no_card_numbers.guard(self)
-
-
-def in_words(card: Card) -> str:
-    """A card, and why it cannot be paid with."""
-    return str(card) if card.state == CardState.ACTIVE else f"{card} ({card.get_state_display()})"
 
 
 @require_safe

@@ -80,6 +80,11 @@ def amounts(mandate: Mandate) -> str:
     return _t("between %(low)s and %(high)s %(currency)s") % told
 
 
+def in_words(card: Card) -> str:
+    """A card, and why it cannot be paid with."""
+    return str(card) if card.state == CardState.ACTIVE else f"{card} ({card.get_state_display()})"
+
+
 def whose_to_customer(mandate: Mandate) -> str:
     return str(WHOSE_TO_CUSTOMER[Whose(mandate.whose)])
 

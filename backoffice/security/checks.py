@@ -103,7 +103,7 @@ def _missing_addresses() -> Iterator[CheckMessage]:
 def _wrong_addresses() -> Iterator[CheckMessage]:
     if urlsplit(settings.PUBLIC_URL).scheme != "https":
         yield _refusal(21, "PUBLIC_URL must begin with https://.")
-    if settings.DATABASES["default"].get("ENGINE") != "django.db.backends.postgresql":
+    if settings.DATABASES["default"].get("ENGINE") != "backoffice.postgresql":
         yield _refusal(22, "DATABASE_URL must be a PostgreSQL.")
     if urlsplit(settings.CELERY_BROKER_URL).scheme in ("memory", "filesystem", "sqla", "sqlalchemy"):
         yield _refusal(23, "CELERY_BROKER_URL must be a Redis, Valkey or RabbitMQ: this one loses work.")

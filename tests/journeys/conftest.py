@@ -83,13 +83,22 @@ def phone(new_page: NewPage) -> Page:
     return new_page(width=360, height=740, has_touch=True, is_mobile=True)
 
 
+def settle(page: Page) -> None:
+    """Waits until the page is whole and stands still.
+
+    A press that leads to another page returns as soon as that page begins: for a moment it has no element at all.
+    """
+    page.wait_for_load_state()
+    page.evaluate(SETTLED)
+
+
 def in_looks(page: Page, *looks: tuple[int, Scheme]) -> Iterator[tuple[int, Scheme]]:
     """Shows one page in each width and scheme, as in a window that somebody makes narrower. It keeps the last."""
     height = (page.viewport_size or {"height": 900})["height"]
     for width, scheme in looks:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": height})
-        page.evaluate(SETTLED)
+        settle(page)
         yield width, scheme
 
 
@@ -103,7 +112,7 @@ def accessible() -> Callable[[Page], None]:
     options = {"preload": False, "resultTypes": ["violations"]}
 
     def check(page: Page) -> None:
-        page.evaluate(SETTLED)
+        settle(page)
         axe = Axe(axe_script="0") if page.evaluate("Boolean(window.axe)") else Axe()
         found = axe.run(page, options=options)
         assert found.violations_count == 0, found.generate_report()
@@ -116,6 +125,7 @@ def fits() -> Callable[[Page], None]:
     """Fails where a page must be scrolled sideways."""
 
     def check(page: Page) -> None:
+        settle(page)
         wide, window = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
         assert wide <= window, f"the page is {wide} wide in a window of {window}"
 

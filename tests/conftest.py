@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from django.db import connection
 
@@ -13,6 +15,12 @@ from tests.domains.registry import running_registry as running_registry
 def pytest_configure() -> None:
     browser.install()
     emptied.install()
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: the garbage collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

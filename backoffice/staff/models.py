@@ -33,10 +33,9 @@ class User(AbstractUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         """Whether the user may see something of the app."""
-        from backoffice.staff.roles import permissions_of
+        from backoffice.staff.roles import rooms_of
 
-        held = (name for role in Role if role.value in self.role_names for name in permissions_of(role))
-        return any(name.startswith(f"{app_label}.") for name in held)
+        return any(app_label in rooms_of(role) for role in Role if role.value in self.role_names)
 
 
 class Role(models.TextChoices):

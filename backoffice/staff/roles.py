@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -32,11 +33,18 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
+@cache
 def permissions_of(role: Role) -> frozenset[str]:
     """The permissions of a role, as Django names them: `app_label.codename`."""
     rows = [row for row in rights.COMMON if role in row.roles]
     granted = frozenset().union(*(row.grants for row in rows))
     return granted | _read_beside_cases() if rights.LIST in rows else granted
+
+
+@cache
+def rooms_of(role: Role) -> frozenset[str]:
+    """The labels of the apps of which the role may do or see something."""
+    return frozenset(name.partition(".")[0] for name in permissions_of(role))
 
 
 def grants(user: User, permission: str) -> bool:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser, Group, Permission
@@ -12,6 +14,18 @@ from backoffice.staff.roles import actor_of, assign, create_groups, has_role, pe
 from tests.factories import actor, make_customer, make_staff, make_user
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def rooms_declare(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Has the room of visits declare what is read beside cases."""
+
+    def declare(*models: str) -> None:
+        monkeypatch.setattr(apps.get_app_config("visits"), "read_with_cases", models)
+        permissions_of.cache_clear()
+
+    yield declare
+    permissions_of.cache_clear()
 
 
 def given_to(role: Role) -> set[str]:
@@ -50,9 +64,9 @@ def test_making_the_groups_again_takes_away_what_was_added_by_hand() -> None:
 
 
 def test_who_reads_cases_reads_what_a_room_declares_beside_them_and_nobody_else_does(
-    monkeypatch: pytest.MonkeyPatch,
+    rooms_declare: Callable[..., None],
 ) -> None:
-    monkeypatch.setattr(apps.get_app_config("visits"), "read_with_cases", ("slot",))
+    rooms_declare("slot")
 
     create_groups(apps=apps, using="default")
 
@@ -66,9 +80,9 @@ def test_a_support_agent_reads_what_a_case_is_about(name: str) -> None:
     assert name in given_to(Role.SUPPORT)
 
 
-def test_a_room_gives_nothing_but_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_room_gives_nothing_but_reading(rooms_declare: Callable[..., None]) -> None:
     before = permissions_of(Role.SUPPORT)
-    monkeypatch.setattr(apps.get_app_config("visits"), "read_with_cases", ("visit", "slot"))
+    rooms_declare("visit", "slot")
 
     assert permissions_of(Role.SUPPORT) - before == {"visits.view_slot"}
 

@@ -29,6 +29,8 @@ SLOW = 1.0
 """The most CPU time of an answer, in seconds."""
 HELD = 0.2
 """The most CPU time between the first row lock of a request and its end, in seconds."""
+AGAIN = 2
+"""How often a request is sent again whose answer was slow."""
 PARTS = {
     "what is no text": "\0\udc80",
     "digits": "1 ",
@@ -174,13 +176,14 @@ class Attacker:
     """The routes of which a page was opened, and those of which one was shown."""
     forms: dict[tuple[str, frozenset[str]], Form] = field(default_factory=dict)
 
-    def new_forms(self, content: bytes, route: str) -> Iterator[Form]:
-        """The forms of a page that this attacker has not seen yet."""
+    def new_forms(self, content: bytes, route: str) -> Iterator[tuple[Form, bool]]:
+        """The forms of a page that this attacker has not seen yet, and whether it saw one with the same fields."""
         for form in forms_of(content):
             seen = ((form.action and _NUMBERS.sub("", form.action)) or route, frozenset(form.values))
             if seen not in self.forms:
+                alike = any(names == seen[1] for _action, names in self.forms)
                 self.forms[seen] = form
-                yield form
+                yield form, alike
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> bytes:
         asked = "&".join(f"{name}={_quoted(value)}" for name, value in (query or {}).items())
@@ -194,25 +197,34 @@ class Attacker:
         return self._send(method, path, json.dumps(content).encode(), "application/json")
 
     def _send(self, method: str, path: str, body: bytes, content_type: str) -> bytes:
-        cache.clear()
-        cookies = SimpleCookie(self.client.cookies)
-        with undone(), lock_held() as held:
-            began = time.process_time()
-            path, _question, query = path.partition("?")
-            response = self.client.generic(
-                method, path, body, content_type or "text/plain", headers=self.headers, QUERY_STRING=query
-            )
-            content = b"" if response.streaming else response.content
-            took = time.process_time() - began
-        self.client.cookies = cookies
+        path, _question, query = path.partition("?")
         told = f"{method} {path[:160]}?{query[:120]} {body[:160]!r}"
-        self.status = response.status_code
-        if response.status_code >= 500:
-            self.faults.append(Fault(f"{response.status_code} {getattr(response, 'exc_info', None)!r:.300}", told))
+
+        def send() -> tuple[bytes, float, float]:
+            cache.clear()
+            cookies = SimpleCookie(self.client.cookies)
+            with undone(), lock_held() as held:
+                began = time.process_time()
+                response = self.client.generic(
+                    method, path, body, content_type or "text/plain", headers=self.headers, QUERY_STRING=query
+                )
+                content = b"" if response.streaming else response.content
+                took = time.process_time() - began
+            self.client.cookies = cookies
+            self.status = response.status_code
+            if response.status_code >= 500:
+                self.faults.append(Fault(f"{response.status_code} {getattr(response, 'exc_info', None)!r:.300}", told))
+            return content, took, held()
+
+        content, took, held = send()
+        for _again in range(AGAIN):
+            # A busy machine makes one answer slow, and hostile text makes every answer slow.
+            if took > SLOW or held > HELD:
+                took, held = map(min, (took, held), send()[1:])
         if took > SLOW:
             self.faults.append(Fault(f"{took:.2f} s", told))
-        if held() > HELD:
-            self.faults.append(Fault(f"rows were locked for {held():.2f} s", told))
+        if held > HELD:
+            self.faults.append(Fault(f"rows were locked for {held:.2f} s", told))
         return content
 
 

@@ -127,6 +127,8 @@ def people(world: World) -> dict[str, Attacker]:
     }
 
 
+FEW = 2
+"""How many of the parts a form gets whose fields are those of another."""
 SENT_ELSEWHERE = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.BAD_REQUEST}
 """What a page answers that refuses a parameter."""
 _WITH_OTHER_FORMS = (
@@ -184,13 +186,13 @@ def _primary_key(route: str) -> str:
 
 def attack(attacker: Attacker, page: Page, path: str, turn: int, *, most: int = len(PARTS)) -> None:
     """Opens the page, sends parameters and forms. A parameter gets some of the parts, and each form all of them or
-    `most`, once: the same form on many pages is sent from one."""
+    `most`, once: the same form on many pages is sent from one, and of forms with the same fields the first gets all."""
     parts = list(PARTS.values())
     if most < len(parts):
         parts = parts[turn % len(parts) :] + parts[: turn % len(parts)]
     content = send_parameters(attacker, page, path, turn)
-    for form in attacker.new_forms(content, page.route):
-        for number, part in enumerate(parts[:most]):
+    for form, alike in attacker.new_forms(content, page.route):
+        for number, part in enumerate(parts[: min(most, FEW) if alike else most]):
             everywhere, where_typed = all_hostile(form, part, path)
             if form.free or number == 0:
                 attacker.post(form.action or path, where_typed)
@@ -246,7 +248,7 @@ def most_for(world: World, values: Mapping[str, str]) -> int:
     """The registrar's forms are many, and made of the same fields: each gets two of the parts."""
     items = WorkItem.objects.filter(case__in=world.others).values_list("id", flat=True)
     theirs = {*map(str, items), *(case.reference for case in world.others)}
-    return len(PARTS) if theirs.isdisjoint(values.values()) else 2
+    return len(PARTS) if theirs.isdisjoint(values.values()) else FEW
 
 
 @pytest.mark.parametrize("face", ["/portal/", "/desk/", "/field/", "/api/"])

@@ -69,6 +69,8 @@ def kept(text: str) -> str:
     control characters, characters that nobody sees and those that turn the direction of reading. Empty when nothing is
     left that can be seen: then it must be refused.
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     visible = _without_invisible(text)
     spaced = " ".join("".join(" " if _is_blank(one) else one for one in visible).split())
     composed = normalised(spaced, "NFC")
@@ -87,6 +89,8 @@ def folded(text: str) -> str:
     people to read.
     """
     plain = normalised(kept(text).translate(_PLAIN), "NFKD")
+    if plain.isascii():
+        return plain.lower()
     without_case = normalised(plain.casefold(), "NFKD").translate(_PLAIN)
     bare = "".join(one for one in without_case if not _is_accent(one) and one not in _JOINERS)
     letters = "".join(map(_plain_digit, bare.translate(_LETTERS)))

@@ -95,3 +95,9 @@ def test_the_spelling_of_unicode_makes_no_difference(text: str) -> None:
 def test_what_is_kept_can_be_stored(text: str) -> None:
     kept(text).encode()
     assert "\x00" not in kept(text)
+
+
+@given(st.text(st.characters(max_codepoint=0x7F), max_size=60))
+def test_what_needs_no_care_is_read_as_what_does(text: str) -> None:
+    assert kept(text) == kept(f"{text}\u200b")
+    assert folded(text) == folded(f"{text}\u0301").strip()

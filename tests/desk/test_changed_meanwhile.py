@@ -181,6 +181,19 @@ def test_after_confirming_who_i_am_a_change_meanwhile_is_still_noticed(at_desk: 
     assert again == seen
 
 
+def test_what_was_typed_stays_where_it_changed_before_i_confirm_who_i_am(at_desk: Desk, item: WorkItem) -> None:
+    approval, approver, colleague = (ask(item.case, "approve_reissue"), *(make_staff(role=Role.APPROVER) for _ in "ab"))
+    page_of(at_desk(approver), approval)
+    worklist.claim(item_id=approval.id, by=actor(colleague), user=colleague)
+
+    typed = {"outcome": "approved", "reason": "The survey and the visit agree"}
+    answer = at_desk(approver, seconds_ago=16 * 60).post(f"/desk/item/{approval.id}/", typed)
+
+    assert answer.status_code == 409
+    assert "A colleague has claimed this." in answer.content.decode()
+    assert typed["reason"] in answer.content.decode()
+
+
 # --- after one's own act ----------------------------------------------------------------------------------------------
 
 

@@ -120,6 +120,8 @@ def _keep_and_confirm(request: HttpRequest, item: WorkItem, me: StaffMember) -> 
     typed = {name: value for name, value in request.POST.dict().items() if name != "csrfmiddlewaretoken"}
     try:
         answering.save_draft(item_id=item.id, by=me.actor, data=typed)
+    except Conflict as conflict:
+        return _changed(request, item, me, conflict, seen=todos.seen_in(request.POST))
     except Refused as refused:
         return refusal(request, refused, case=item.case)
     here = reverse("admin:desk_item", args=[item.id])

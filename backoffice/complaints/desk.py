@@ -144,6 +144,10 @@ def name(request: HttpRequest, reference: str) -> HttpResponse:
 urlpatterns = [
     path("complaint/", board, name="board"),
     path("complaint/strangers/<str:reference>/", strangers_desk.stranger, name="stranger"),
+    *(
+        path(f"complaint/strangers/<str:reference>/{do}/", strangers_desk.act, {"do": do}, name=f"stranger_{do}")
+        for do in strangers_desk.ACTS
+    ),
     path("complaint/<str:reference>/evidence/<slug:moment>.<slug:kind>", file, name="file"),
     path("complaint/<str:reference>/name/", name, name="name"),
 ]

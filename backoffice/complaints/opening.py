@@ -18,7 +18,7 @@ from backoffice.actors import Actor, ActorKind, Channel
 from backoffice.cases import keeping_from, timeline
 from backoffice.cases.forms import OpeningForm
 from backoffice.cases.models import Case
-from backoffice.complaints import naming
+from backoffice.complaints import naming, people
 from backoffice.complaints.clock import clock, end_of
 from backoffice.complaints.models import Came, Complaint, Topic
 from backoffice.customers.models import Customer
@@ -232,9 +232,7 @@ def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime)
 def _kept_from(complaint: Complaint) -> list[User]:
     """Who is kept from what it is about: a complaint about an earlier one tells of that one too."""
     ids = [complaint.about_case_id, complaint.contact.case_id if complaint.contact else None]
-    about = Case.objects.filter(pk__in=[one for one in ids if one])
-    roots = [one.root_id_or_own for one in about]
-    return list(User.objects.filter(kept_from__root__in=roots).distinct()) if roots else []
+    return people.who_are_kept_from(Case.objects.filter(pk__in=[one for one in ids if one]))
 
 
 def _particulars(case: Case, content: Mapping[str, Any], named: Named, *, by: Actor, now: datetime) -> Complaint:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from backoffice.complaints import rights, strangers
 from backoffice.complaints.models import StrangersComplaint, StrangerState
@@ -59,19 +61,29 @@ class AnswerForm(KeptTexts, forms.Form):
     )
 
 
+@require_safe
 def stranger(request: HttpRequest, reference: str) -> HttpResponse:
-    """One complaint. GET shows it to who holds it; a POST does what `do` says."""
+    """One complaint, for who holds it."""
+    me = signed_in(request)
+    rights.HANDLE.check(me.actor)
+    return _page(request, strangers.stranger_of(reference, user=me.user), me)
+
+
+def act(request: HttpRequest, reference: str, do: str) -> HttpResponse:
+    """Each form of the page has an address of its own, so that what was typed in one never stands in another. Whoever
+    loads the answer again is led to the page. Where the act comes too late, the page says so, as it is now, with the
+    answer that was typed."""
     me = signed_in(request)
     rights.HANDLE.check(me.actor)
     row = strangers.stranger_of(reference, user=me.user)
-    acts = {"take": _take, "search": _search, "open": _open, "answer": _answer}
-    if request.method != "POST" or request.POST.get("do") not in acts:
-        return _page(request, row, me)
-    try:
-        return acts[request.POST["do"]](request, row, me)
-    except (Conflict, Forbidden) as refused:
-        messages.error(request, refused.sentence)
+    if request.method != "POST":
         return redirect(PAGE, row.reference)
+    try:
+        return ACTS[do](request, row, me)
+    except (Conflict, Forbidden) as refused:
+        row = strangers.stranger_of(reference, user=me.user)
+        typed = AnswerForm(request.POST, auto_id="id_late_%s") if do == "answer" else None
+        return _page(request, row, me, late=Late(refused.sentence, typed), status=refused.status)
 
 
 def _take(request: HttpRequest, row: StrangersComplaint, me: StaffMember) -> HttpResponse:
@@ -115,6 +127,17 @@ def _answer(request: HttpRequest, row: StrangersComplaint, me: StaffMember) -> H
     return _page(request, row, me, answer=form, status=Refused.status if form.is_valid() else Invalid.status)
 
 
+ACTS = {"take": _take, "search": _search, "open": _open, "answer": _answer}
+
+
+@dataclass(frozen=True)
+class Late:
+    """An act that came too late: why, and the answer that was typed, if it was one."""
+
+    sentence: str
+    typed: AnswerForm | None
+
+
 def _customers(row: StrangersComplaint, search: SearchForm) -> list[Customer]:
     """Whose it may be: the customer whose case it names, and who was searched for."""
     theirs = [row.about_case.customer] if row.about_case else []
@@ -138,6 +161,7 @@ def _page(
     search: SearchForm | None = None,
     whose: CustomerForm | None = None,
     answer: AnswerForm | None = None,
+    late: Late | None = None,
     status: int = 200,
 ) -> HttpResponse:
     held = strangers.is_held(row, user=me.user, now=timezone.now())
@@ -152,5 +176,6 @@ def _page(
         "words": search.data.get("words", "") if search else "",
         "whose": plainly_worded(whose or CustomerForm(customers=customers)) if customers else None,
         "answer": plainly_worded(answer or AnswerForm()),
+        "late": late,
     }
     return page(request, "complaint/stranger.html", _t("A complaint without sign-in"), context, status=status)

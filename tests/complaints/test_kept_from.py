@@ -28,8 +28,8 @@ from backoffice.cases import (
     worklist,
 )
 from backoffice.cases.models import Case, IncidentKind, ItemState, WorkItem
-from backoffice.complaints import evidence, people
-from backoffice.complaints.models import Bundle, Edition
+from backoffice.complaints import evidence, people, strangers
+from backoffice.complaints.models import Bundle, Complaint, Edition, StrangersComplaint
 from backoffice.customers import reading
 from backoffice.customers.models import Customer
 from backoffice.desk import customer_panels
@@ -39,7 +39,7 @@ from backoffice.telephony import taking
 from backoffice.trust.models import Contact
 from tests.api.conftest import Api
 from tests.complaints.complaining import ask_owner, begin, complain
-from tests.factories import actor, make_staff, sign_in
+from tests.factories import actor, make_staff, now, sign_in
 from tests.playing import advance, open_incident
 from workflows.base.contracts import DoEffect
 
@@ -275,6 +275,36 @@ def test_an_earlier_complaint_about_them_is_not_told_by_a_later_one(maria: Custo
     about_it = complain(maria, topic="delay", text="Where is my answer?", contact=told.reference)
     assert keeping_from.is_kept_from(about_it, boss)
     assert case.reference not in customer_panels_of(maria, boss, case)
+
+
+def test_who_is_named_later_is_kept_from_later_complaints_about_it_too(client: Client, maria: Customer) -> None:
+    """Also from one about that one, from one about a message of it, and from what waits without a case."""
+    rita, carla = make_staff(role=Role.SUPERVISOR), make_staff(role=Role.COMPLIANCE)
+    first = complain(maria, topic="person", whom="that tall one")
+    begin(first)
+    message = Contact.objects.filter(case_id=first.id).latest("at")
+    later = complain(maria, topic="delay", contact=message.reference)
+    latest, other = complain(maria, topic="delay"), complain(maria, topic="fee")
+    Complaint.objects.filter(case=latest).update(about_case=later)
+    waits = StrangersComplaint.objects.create(
+        key=uuid.uuid4(), received_at=now(), topic="delay", text="And now?", about_case=first
+    )
+    held = ask_owner(later, holder=str(rita.public_id))
+    ask_owner(first, "answer_independently", holder=str(carla.public_id))
+
+    people.name_person(case_id=first.id, person=str(rita.public_id), by=actor(carla), user=carla, now=now())
+
+    kept = [keeping_from.is_kept_from(one, rita) for one in (first, later, latest, other)]
+    held.refresh_from_db()
+    assert kept == [True, True, True, False]
+    assert (held.holder, held.role) == (None, Role.COMPLIANCE)
+    assert later.timeline.filter(kind="complaint.kept_from").count() == 1
+    with pytest.raises(NotFound):
+        strangers.stranger_of(waits.reference, user=rita)
+    phone = maria.contact_points.get(kind="phone").value
+    sent = {"key": str(uuid.uuid4()), "topic": "delay", "text": "And now?", "case": first.reference}
+    client.post("/portal/complain/", sent | {"last_three": phone[-3:]})
+    assert list(StrangersComplaint.objects.latest("received_at").kept_from.all()) == [rita]
 
 
 def customer_panels_of(customer: Customer, reader: User, case: Case) -> str:

@@ -258,7 +258,7 @@ CALLS: Mapping[str, Call] = {
     ),
     "complaints.strangers.take": lambda w, by, user: strangers.take(row=strange(), by=by, user=user, now=now()),
     "complaints.strangers.write_in": lambda w, by, user: strangers.write_in(
-        key=uuid4(), content={"topic": "call", "text": "You rang."}, network=key(), by=by, now=now()
+        key=uuid4(), content={"topic": "call", "text": "You rang."}, network=key(), by=by, now=now(), padded=False
     ),
     "contact_changes.proving.send_again": lambda w, by, user: proving.send_again(case_id=w.cases["own"].id, by=by),
     "customers.contact_points.mark_sim_swapped": lambda w, by, user: contact_points.mark_sim_swapped(

@@ -11,6 +11,7 @@ The rule, and why it is this one:
 | the same, with its time | none of ours was on then, give or take five minutes | not ours |
 | the same, with its time | one of ours was on then | cannot tell |
 | the same, without a time | one was dialled within three days | cannot tell |
+| the same, with its time or without | one of us dialled by hand then, and noted it within an hour | cannot tell |
 
 Only a call that is on can be *ours*: there the page names who of us should be at the other end, and the customer
 compares while they talk. Of a call that is over a time proves nothing, because a fraudster can call right after us; so
@@ -41,6 +42,10 @@ NEAR = timedelta(minutes=5)
 """So far a call of ours reaches beyond its own time: clocks differ, and it rings before it is answered."""
 ABOUT = timedelta(minutes=30)
 """“About two o'clock” is right to so much."""
+DIALLED_BY_HAND = "suspicious_contact.called_by_hand"
+"""The purpose, in the register, of a call that has no states: a supervisor dialled it (`making_safe.py`)."""
+NOTED_WITHIN = timedelta(hours=1)
+"""Who dialled by hand notes it so long after the call at the latest."""
 JUST_ENDED = timedelta(minutes=1)
 """Whoever says that somebody is on the line may press a moment after we have hung up."""
 MOST_SHOWN = 5
@@ -108,10 +113,17 @@ def going_on(customer: Customer, *, now: datetime) -> tuple[Match, Contact | Non
 
 def past(customer: Customer, reported: Came | None, *, now: datetime) -> Match:
     """Whether a call that is over can have been one of ours."""
-    ours = lately(customer, now=now)
+    ours, by_hand = lately(customer, now=now), _by_hand(customer, now)
     if reported is not None:
         ours = [call for call in ours if _was_on(call, reported, now)]
-    return Match.CANNOT_TELL if ours else Match.NOT_OURS
+        by_hand = [at for at in by_hand if at - NOTED_WITHIN <= reported.until and reported.since <= at + NEAR]
+    return Match.CANNOT_TELL if ours or by_hand else Match.NOT_OURS
+
+
+def _by_hand(customer: Customer, now: datetime) -> Sequence[datetime]:
+    """When one of us noted in the register that they had called; such a call has no states."""
+    noted = Contact.objects.filter(customer=customer, purpose=DIALLED_BY_HAND, at__gte=now - LATELY)
+    return list(noted.values_list("at", flat=True))
 
 
 def _was_on(call: Call, reported: Came, now: datetime) -> bool:

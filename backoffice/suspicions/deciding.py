@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backoffice.actors import Actor
-from backoffice.cases import no_card_numbers
+from backoffice.actors import Actor, ActorKind, Channel, system
+from backoffice.cases import no_card_numbers, timeline
 from backoffice.cases.models import Case, CaseState, Part
 from backoffice.cases.signals import signal
 from backoffice.cases.unit_of_work import changing, unit_of_work
@@ -22,7 +22,7 @@ from backoffice.staff.models import User
 from backoffice.staff.rights import needs
 from backoffice.suspicions import rights
 from backoffice.suspicions.models import GroupState, Report, Suspicion
-from backoffice.suspicions.warning import Words, published
+from backoffice.suspicions.warning import Words, published, why_not_named
 from backoffice.trust.models import FraudWarning
 from workflows.suspicious_contact.facts import Decided, Verdict
 from workflows.suspicious_contact.spec import DECIDED
@@ -73,7 +73,8 @@ def take(*, group: Suspicion, by: Actor, user: User, now: datetime) -> Suspicion
 @transaction.atomic
 def give_back(*, group: Suspicion, by: Actor, user: User, now: datetime) -> Suspicion:
     """The group waits for anybody again. Raises `Forbidden` for who does not hold it."""
-    locked = _held(group, user=user)
+    locked = _locked(group)
+    _check_held(locked, user=user)
     locked.held_by = locked.held_at = None
     locked.note("given_back", by=by.id, at=now)
     locked.save(update_fields=["held_by", "held_at", "history"])
@@ -136,10 +137,13 @@ def _decide(
 ) -> Suspicion:
     """The group first, then each of its cases in one order; their processes do the rest."""
     said = _checked_reason(reason)
+    if fault := why_not_named(group, said):
+        raise Invalid({"reason": [fault]})
     with unit_of_work():
-        locked = _held(group, user=user)
+        locked = _locked(group)
         if refusal := why_not_decide(locked, by=by, user=user):
             raise Conflict("cannot_decide", refusal)
+        _check_held(locked, user=user)
         if words is not None:
             locked.warning = published(locked, words, user=user, now=now)
         locked.state = GroupState(verdict.value)
@@ -150,8 +154,20 @@ def _decide(
         for case_id in _open_cases(locked):
             with changing(case_id) as case:
                 if case.state not in (CaseState.CLOSED, CaseState.STOPPING):
+                    data = {"verdict": verdict.value, "group": locked.reference}
+                    timeline.note(case, "suspicious.decided", by=by, data=data, reason=said, at=now)
                     signal(case, DECIDED, Decided(verdict=verdict))
     return locked
+
+
+def cleared_by(case: Case) -> tuple[Actor, str]:
+    """Who found harmless what this case reports, with the right that they had then, and why: what it paused goes on in
+    their name, also when they left meanwhile. The process itself, and the code of a reason, where nobody did."""
+    group = Suspicion.objects.filter(reports__case=case, state=GroupState.CLEARED).select_related("decided_by").first()
+    if group is None or group.decided_by is None:
+        return system(), "looked_into"
+    roles = frozenset(rights.DECIDE.roles)
+    return Actor(ActorKind.STAFF, str(group.decided_by.public_id), Channel.DESK, roles=roles), group.reason
 
 
 def _open_cases(group: Suspicion) -> list[uuid.UUID]:
@@ -172,12 +188,10 @@ def _locked(group: Suspicion) -> Suspicion:
     return found.get(pk=group.pk)
 
 
-def _held(group: Suspicion, *, user: User) -> Suspicion:
+def _check_held(locked: Suspicion, *, user: User) -> None:
     """Whoever took it and writes for longer than half an hour may still finish, unless a colleague took it meanwhile:
     what they typed is not lost."""
-    locked = _locked(group)
     if locked.held_by_id is None:
         raise Forbidden("not_held", _("Take the reports first: only who holds them may do this."))
     if locked.held_by_id != user.pk:
         raise Forbidden("held_by_another", _("Somebody else has taken these reports. Nothing was changed."))
-    return locked

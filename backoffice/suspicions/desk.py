@@ -3,6 +3,7 @@ decision. Only who takes a group reads it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -14,9 +15,9 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_safe
 
-from backoffice.refusals import Conflict, Invalid
+from backoffice.refusals import Conflict, Forbidden, Invalid
 from backoffice.suspicions import deciding, rights, showing, waiting
 from backoffice.suspicions.models import GroupState, Suspicion
 from backoffice.suspicions.warning import Words
@@ -46,6 +47,7 @@ class DecisionForm(KeptTexts, forms.Form):
         label=_("Why"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("It stands on the timeline of every case of these reports, so name no customer."),
         error_messages={"required": _("Say why, for those who look at it later.")},
     )
     words = forms.CharField(
@@ -82,32 +84,44 @@ def groups(request: HttpRequest) -> HttpResponse:
     return page(request, "suspicious_contact/groups.html", _t("Strange contacts"), context)
 
 
+@require_safe
 def group(request: HttpRequest, reference: str) -> HttpResponse:
     found, me = deciding.group_of(reference), signed_in(request)
     rights.LIST.check(me.actor)
-    if request.method != "POST":
-        return _page(request, found, me)
-    acts = {"decide": _decide, "give_back": _give_back, "withdraw": _withdraw}
-    act = acts.get(request.POST.get("do", ""))
-    if act is None:
-        raise Conflict("incomplete", _t("This page was not complete. Load it again."))
-    return act(request, found, me)
+    return _page(request, found, me)
 
 
-@require_POST
-def take(request: HttpRequest, reference: str) -> HttpResponse:
+def act(request: HttpRequest, reference: str, do: str) -> HttpResponse:
+    """Each form of the page has an address of its own, so that what was typed in one never stands in another. Whoever
+    loads the answer again is led to the page. Where the act comes too late, the page says so, as it is now, with all
+    that was typed."""
     found, me = deciding.group_of(reference), signed_in(request)
+    rights.LIST.check(me.actor)
+    if request.method != "POST":
+        return redirect(GROUP, found.reference)
+    form = FORMS[do](request.POST) if do in FORMS else None
+    try:
+        return ACTS[do](request, found, me, form)
+    except (Conflict, Forbidden) as refused:
+        if form is None:
+            raise
+        form.auto_id = "id_late_%s"
+        found = deciding.group_of(reference)
+        return _page(request, found, me, status=refused.status, late=Late(refused.sentence, form))
+
+
+def _take(request: HttpRequest, found: Suspicion, me: StaffMember, form: forms.Form | None) -> HttpResponse:
     deciding.take(group=found, by=me.actor, user=me.user, now=timezone.now())
     return redirect(GROUP, found.reference)
 
 
-def _give_back(request: HttpRequest, found: Suspicion, me: StaffMember) -> HttpResponse:
+def _give_back(request: HttpRequest, found: Suspicion, me: StaffMember, form: forms.Form | None) -> HttpResponse:
     deciding.give_back(group=found, by=me.actor, user=me.user, now=timezone.now())
     return redirect("admin:suspicious_contact:groups")
 
 
-def _decide(request: HttpRequest, found: Suspicion, me: StaffMember) -> HttpResponse:
-    form = DecisionForm(request.POST)
+def _decide(request: HttpRequest, found: Suspicion, me: StaffMember, form: forms.Form | None) -> HttpResponse:
+    assert isinstance(form, DecisionForm)
     if not form.is_valid():
         return _page(request, found, me, decision=form, status=Invalid.status)
     told = form.cleaned_data
@@ -142,8 +156,8 @@ def _words(told: dict[str, Any]) -> Words:
     )
 
 
-def _withdraw(request: HttpRequest, found: Suspicion, me: StaffMember) -> HttpResponse:
-    form = WithdrawForm(request.POST)
+def _withdraw(request: HttpRequest, found: Suspicion, me: StaffMember, form: forms.Form | None) -> HttpResponse:
+    assert isinstance(form, WithdrawForm)
     try:
         reason = form.cleaned_data["reason"] if form.is_valid() else ""
         deciding.withdraw_warning(group=found, reason=reason, by=me.actor, user=me.user, now=timezone.now())
@@ -153,6 +167,18 @@ def _withdraw(request: HttpRequest, found: Suspicion, me: StaffMember) -> HttpRe
     return redirect(GROUP, found.reference)
 
 
+FORMS = {"decide": DecisionForm, "withdraw": WithdrawForm}
+ACTS = {"take": _take, "give-back": _give_back, "decide": _decide, "withdraw": _withdraw}
+
+
+@dataclass(frozen=True)
+class Late:
+    """An act that came too late: why, and what was typed for it."""
+
+    sentence: str
+    typed: forms.Form
+
+
 def _page(
     request: HttpRequest,
     found: Suspicion,
@@ -160,6 +186,7 @@ def _page(
     *,
     decision: DecisionForm | None = None,
     withdraw: WithdrawForm | None = None,
+    late: Late | None = None,
     status: int = 200,
 ) -> HttpResponse:
     now = timezone.now()
@@ -177,6 +204,7 @@ def _page(
         "withdraw": plainly_worded(withdraw or WithdrawForm()),
         "can_withdraw": shown and rights.WITHDRAW_WARNING.allows(me.actor),
         "is_shown": shown,
+        "late": late,
         "back": reverse("admin:suspicious_contact:groups"),
     }
     return page(request, "suspicious_contact/group.html", _t("A strange contact"), context, status=status)
@@ -193,5 +221,5 @@ def _suggested(found: Suspicion, now: datetime) -> dict[str, Any]:
 urlpatterns = [
     path("strange/", groups, name="groups"),
     path("strange/<str:reference>/", group, name="group"),
-    path("strange/<str:reference>/take/", take, name="take"),
+    *(path(f"strange/<str:reference>/{do}/", act, {"do": do}, name=do.replace("-", "_")) for do in ACTS),
 ]

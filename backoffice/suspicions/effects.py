@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from backoffice.actors import system
-from backoffice.cases import incidents, timeline
+from backoffice.cases import incidents
 from backoffice.cases.models import Case, IncidentKind, Resolution
-from backoffice.suspicions import pausing
-from backoffice.suspicions.telling_more import ever_gave, given_in
+from backoffice.suspicions import deciding, making_safe, pausing
+from backoffice.suspicions.telling_more import ever_gave
 from workflows.base.spec import Nothing
 from workflows.suspicious_contact.facts import Gave, Weighed
 
@@ -16,18 +16,20 @@ UNDECIDED = "suspicion_undecided"
 
 
 def weigh(*, case: Case, args: Nothing, now: datetime) -> Weighed:
-    """How much is paused because of reports alone, and whether the customer gave something away. What they have not
-    said is no “nothing”, and what they once said they gave away stays given."""
+    """How much is paused because of reports alone, and whether the customer gave something away: what they once said
+    they gave stays given. That they gave nothing is never weighed, although they may say so: whoever is signed in with
+    a password alone can say it, and the cases would go on by that (threat 2). A supervisor asks them."""
     paused = len(pausing.still_paused(case.customer))
-    if given_in(case) is None:
-        return Weighed(paused=paused)
-    return Weighed(paused=paused, gave=Gave.SOMETHING if ever_gave(case) else Gave.NOTHING)
+    return Weighed(paused=paused, gave=Gave.SOMETHING if ever_gave(case) else Gave.UNKNOWN)
 
 
 def let_go_on(*, case: Case, args: Nothing, now: datetime) -> Nothing:
-    count = pausing.let_go_on(case, by=system())
-    if count:
-        timeline.note(case, "suspicious.let_go_on", by=system(), data={"count": str(count)}, at=now)
+    """In the name of the analyst who found it harmless, and with their reason. What a supervisor let go on has gone on
+    with their answer: what was paused since then stays so."""
+    if case.timeline.filter(kind=making_safe.MADE_SAFE).exists():
+        return Nothing()
+    by, reason = deciding.cleared_by(case)
+    pausing.let_go_on(case, by=by, reason=reason, now=now)
     return Nothing()
 
 

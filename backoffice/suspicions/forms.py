@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cases.forms import Accepted, Answer, ItemForm, OpeningForm, OutcomeForm, whom_called
+from backoffice.cases.forms import Accepted, Answer, ItemForm, OpeningForm
 from backoffice.customers.models import Customer
 from backoffice.suspicions import calls, pausing, telling_more
 from backoffice.suspicions.calls import Came, When
 from backoffice.suspicions.receiving import LONGEST_SENDER
 from backoffice.trust.extracting import LONGEST
 from backoffice.trust.models import ContactChannel
-from workflows.suspicious_contact.facts import MadeSafe, Match, Rematched, ToldMore, WasItYou
+from workflows.suspicious_contact.facts import Match, Rematched, ToldMore, WasItYou
 
 HOW = [
     (ContactChannel.CALL.value, _("A telephone call")),
@@ -187,21 +187,3 @@ def said_whether(answer: Answer) -> Accepted:
     else:
         telling_more.vouch_for(answer.case, at=answer)
     return Accepted(decision)
-
-
-class MakeSafeForm(OutcomeForm):
-    intro = _(
-        "Call the customer on the number on file, never on one from the report. What they gave away is below: before"
-        " anything goes on, the card is blocked, the password is changed, the device is clean."
-    )
-    called_customer = whom_called(_("Did you call the customer?"))
-    field_order = ("called_customer", "outcome", "reason")
-
-
-def made_safe(answer: Answer) -> Accepted:
-    outcome = answer.cleaned["outcome"]
-    called = answer.cleaned.get("called_customer", "")
-    data = {"called": str(called)} if outcome == MadeSafe.GO_ON.value and called else {}
-    if outcome == MadeSafe.STAY.value:
-        pausing.leave_paused(answer.case)
-    return Accepted(outcome, reason=answer.cleaned["reason"], data=data)

@@ -3,8 +3,10 @@
 The customer's own word, or that of one of us who speaks with them, pauses at once whatever may change something of
 theirs; not only where the register says “not ours”, but also while nobody can tell. Whoever was just called does not
 know more yet, and while we ask them the one who called would act: a wait of an hour costs less than an account (trust,
-“a false yes costs an account”). What is paused so goes on by the decision of an analyst, not by what is added later in
-the same session, which may be in the hands of whoever called.
+“a false yes costs an account”). What is paused so goes on by the decision of an analyst that it was harmless. Of what
+is fraud only a supervisor lets it go on, who has talked with the customer (processes, “only S unfreezes”): what is
+added later in the same session may come from whoever called, and that nothing was given away would be the first thing
+they add.
 
 What nobody vouches for pauses too, because it may be true, but only where the register says “not ours”; each case only
 once for ever, a customer's at most once in thirty days, and the customer lets it go on by themselves (threat 22).
@@ -20,7 +22,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind, Level, system
-from backoffice.cases import catalogue, freezing
+from backoffice.cases import catalogue, freezing, timeline
 from backoffice.cases.models import Case, CaseOutcome, CaseState, Event
 from backoffice.cases.unit_of_work import changing
 from backoffice.customers.models import Customer
@@ -56,12 +58,16 @@ def still_paused(customer: Customer, causes: frozenset[str] = OURS_TO_LIFT) -> S
     return [one for one in sensitive if freezing.causes_of(one) and freezing.causes_of(one) <= causes]
 
 
-def let_go_on(case: Case, *, by: Actor) -> int:
+def let_go_on(case: Case, *, by: Actor, reason: str, now: datetime) -> int:
     """Lets go on what reports alone have paused, unless another report of this customer is still looked into; gives how
-    many. `case` is the one that is over, and is being changed."""
+    many. `case` is the one that is over, and is being changed. `by` and `reason` go to the timeline of each case that
+    goes on."""
     if _others_looked_into(case):
         return 0
-    return _let_go_on(still_paused(case.customer), OURS_TO_LIFT, by=by, reason="looked_into")
+    count = _let_go_on(still_paused(case.customer), OURS_TO_LIFT, by=by, reason=reason)
+    if count:
+        timeline.note(case, "suspicious.let_go_on", by=by, data={"count": str(count)}, at=now)
+    return count
 
 
 @needs(rights.LIFT)
@@ -73,7 +79,8 @@ def lift(*, case_id: uuid.UUID, by: Actor, now: datetime) -> int:
             raise NotFound("unknown_case", _("There is no such case."))
         if by.level < Level.CONFIRMED:
             raise NeedsProof(_("Confirm with your code or passkey that it is you."), level=Level.CONFIRMED)
-        lifted = _let_go_on(still_paused(case.customer, frozenset({BY_OTHERS})), frozenset({BY_OTHERS}), by=by)
+        causes = frozenset({BY_OTHERS})
+        lifted = _let_go_on(still_paused(case.customer, causes), causes, by=by, reason="not_theirs")
         Report.objects.filter(case=case, proof=Proof.NONE, lifted_at=None).update(lifted_at=now)
         return lifted
 
@@ -91,7 +98,7 @@ def leave_paused(case: Case) -> None:
         freezing.freeze(case_id=one.id, by=system(), reason=LEFT_PAUSED)
 
 
-def _let_go_on(cases: Sequence[Case], causes: frozenset[str], *, by: Actor, reason: str = "not_theirs") -> int:
+def _let_go_on(cases: Sequence[Case], causes: frozenset[str], *, by: Actor, reason: str) -> int:
     """Each is looked at once more under its lock: another reason may have come."""
     gone_on = 0
     for one in cases:

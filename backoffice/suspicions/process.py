@@ -7,7 +7,18 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.cases.catalogue import BoundEffect, BoundItem, DeskLink, Opening, Pages, Process
 from backoffice.cases.menu_groups import MenuGroup
 from backoffice.staff.rights import READERS
-from backoffice.suspicions import effects, forms, impersonating, panels, pausing, receiving, rights, waiting, words
+from backoffice.suspicions import (
+    effects,
+    forms,
+    impersonating,
+    making_safe,
+    panels,
+    pausing,
+    receiving,
+    rights,
+    waiting,
+    words,
+)
 from backoffice.telephony import proving
 from backoffice.trust import reporting
 from workflows.suspicious_contact import spec
@@ -32,7 +43,7 @@ PROCESS = Process(
     items=(
         BoundItem(spec.SAY_MORE, forms.SayMoreForm, forms.said_more),
         BoundItem(spec.WAS_IT_YOU, forms.WasItYouForm, forms.said_whether),
-        BoundItem(spec.MAKE_SAFE, forms.MakeSafeForm, forms.made_safe),
+        BoundItem(spec.MAKE_SAFE, making_safe.MakeSafeForm, making_safe.made_safe),
     ),
     effects=(
         BoundEffect(spec.WEIGH, effects.weigh),

@@ -124,14 +124,10 @@ def say_more(case: Case, *, text: str, sender: str, which: str, at: Answer) -> R
     if report.group is not None and matched.match is not Match.OURS:
         grouping.add_to(report.group, found)
         report.group.save(update_fields=["seen"])
-    paused = pausing.pause(report, now=at.now)
-    report.paused += paused
-    report.save(update_fields=["text", "sender", "match", "ours", "paused"])
+    report.save(update_fields=["text", "sender", "match", "ours"])
     data = {"match": str(report.match), "channel": report.contact.channel}
     timeline.note(case, "suspicious.matched", by=at.by, data=data, at=at.now)
-    if paused:
-        data = {"count": str(paused)}
-        timeline.note(case, "suspicious.paused", by=system(), data=data, at=at.now)
+    _pause(case, report, now=at.now)
     return report
 
 
@@ -140,4 +136,12 @@ def vouch_for(case: Case, *, at: Answer) -> None:
     report = first_report(case)
     report.proof = Proof.CUSTOMER
     report.save(update_fields=["proof"])
-    pausing.pause(report, now=at.now)
+    _pause(case, report, now=at.now)
+
+
+def _pause(case: Case, report: Report, *, now: datetime) -> None:
+    """What was opened since it was first reported, too; and the timeline says so."""
+    if paused := pausing.pause(report, now=now):
+        report.paused += paused
+        report.save(update_fields=["paused"])
+        timeline.note(case, "suspicious.paused", by=system(), data={"count": str(paused)}, at=now)

@@ -79,18 +79,26 @@ def _fault_of_words(group: Suspicion, words: str) -> str:
         return _("Leave addresses, numbers, links and references out of the words: they have their own fields.")
     if any(len(word) > MOST_DIGITS and word.isdigit() for word in words_of(words)):
         return _("Leave long numbers out: they may be somebody's.")
+    return why_not_named(group, words)
+
+
+def why_not_named(group: Suspicion, words: str) -> str:
+    """Says so where words that others read name who reported it; empty where they do not."""
     return _("This names a customer who reported it. Leave the name out.") if _names_somebody(group, words) else ""
 
 
 def _names_somebody(group: Suspicion, words: str) -> bool:
     """Whether a family name of somebody who reported it is among the words, or the name of an organisation as a
-    whole: a part of that may be any word."""
+    whole: a part of that may be any word. “Jansen's” names Jansen."""
     said = words_of(words)
+    named = {*said, *(word.removesuffix("s") for word in said)}
+    phrase = f" {' '.join(said)} "
     customers = Customer.objects.filter(suspicious_reports__group=group)
     for family_name, organisation in customers.values_list("family_name", "organisation_name").distinct():
-        if any(len(part) > 2 and part in said for part in words_of(family_name)):
+        if any(len(part) > 2 and part in named for part in words_of(family_name)):
             return True
-        if organisation and f" {' '.join(words_of(organisation))} " in f" {' '.join(said)} ":
+        whole = " ".join(words_of(organisation))
+        if whole and (f" {whole} " in phrase or f" {whole}s " in phrase):
             return True
     return False
 

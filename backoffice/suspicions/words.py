@@ -13,7 +13,7 @@ from backoffice.cases.evidence import Lines
 from backoffice.cases.models import Case, CaseOutcome, CaseState, WorkItem
 from backoffice.cases.sentences import Sentence
 from backoffice.suspicions import pausing
-from backoffice.suspicions.models import Match, Proof
+from backoffice.suspicions.models import GroupState, Match, Proof
 from backoffice.suspicions.telling_more import Given, first_report, given_in, match_of
 from backoffice.trust.models import ContactChannel
 from workflows.suspicious_contact.spec import SuspicionEnding, SuspicionStage
@@ -22,6 +22,7 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
     "match": {one.value: one.label for one in Match},
     "channel": {one.value: one.label for one in ContactChannel},
     "given": {one.value: one.label for one in Given},
+    "verdict": {GroupState.CONFIRMED.value: _("it is fraud"), GroupState.CLEARED.value: _("it was harmless")},
     "alarm": {
         "digits_wrong": _(
             "In a call of ours a customer heard wrong digits three times. Ask its agent at once who talked to them."
@@ -53,6 +54,17 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
     "suspicious.told": Sentence(
         _("The customer said what they gave away: %(given)s."), _("You told us what you gave away.")
+    ),
+    "suspicious.decided": Sentence(
+        _("Decided on the reported contacts %(group)s: %(verdict)s."),
+        _("One of us looked into what was reported: %(verdict)s."),
+    ),
+    "suspicious.made_safe": Sentence(
+        _("Made sure that the account is safe."), _("One of us made sure that all is safe.")
+    ),
+    "suspicious.left_paused": Sentence(
+        _("Left paused what reports had paused: each case is decided on its own page."),
+        _("One of us looked at what we had paused. It stays paused for now, and we decide on each case by itself."),
     ),
     "suspicious.let_go_on": Sentence(
         _("What the report had paused goes on. Cases: %(count)s."), _("What we had paused goes on.")

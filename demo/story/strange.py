@@ -1,5 +1,5 @@
 """A fraudster rings: the page says that it is not us, one press pauses what is open, an analyst decides for everybody
-who was rung from there, it goes on, and the public page warns of it."""
+who was rung from there, a supervisor talks with the customer and lets it go on, and the public page warns of it."""
 
 from __future__ import annotations
 
@@ -30,8 +30,10 @@ def play_fraud(world: World, maria: Somebody, open_case: str) -> None:
     maria.browser.send(page.form("gave"), gave="nothing")
     maria.does("says that she gave nothing away, and reads what to do")
     decide(world)
+    let_go_on(world, report)
     world.until("it goes on", lambda: PAUSED not in _case(maria, open_case))
-    maria.sees("it is fraud, and she gave nothing away: what was paused goes on by itself")
+    maria.browser.open(f"/portal/cases/{report}/").expect("One of us made sure that all is safe.")
+    maria.sees("on her page: One of us made sure that all is safe. What we had paused goes on")
     warn(world)
 
 
@@ -53,6 +55,16 @@ def decide(world: World) -> None:
     told = {"verdict": "warn", "reason": "The caller wanted a code.", "words": WARNING}
     carla.browser.send(form, **told, number=NUMBER).expect("Decided")
     carla.does("reads it, and decides for everybody who was rung from there: fraud, with a warning")
+
+
+def let_go_on(world: World, report: str) -> None:
+    """It is fraud, so what is paused goes on by a supervisor's word alone, whatever was typed in Maria's session."""
+    sam = Somebody(world, "sam")
+    sam.sign_in()
+    page = sam.take_up("/desk/?tab=roles", "Make sure that the account is safe", report)
+    reason = "Maria told them nothing, and her telephone is clean."
+    sam.browser.send(page.form("outcome", "reason"), called_customer="reached", outcome="go_on", reason=reason)
+    sam.does("calls Maria on the number on file, hears that all is safe, and lets go on what is paused")
 
 
 def warn(world: World) -> None:

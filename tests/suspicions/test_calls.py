@@ -24,7 +24,7 @@ from backoffice.suspicions.calls import Came, When
 from backoffice.suspicions.models import Match, Report
 from backoffice.telephony import proving
 from backoffice.telephony.models import Call, CallState
-from backoffice.trust.models import Direction, MutualCode
+from backoffice.trust.models import Contact, Direction, MutualCode
 from backoffice.trust.quiet_hours import zone as zone_of
 from tests.calls.call_backs import announced
 from tests.factories import actor, make_customer, make_staff, now, sign_in
@@ -166,6 +166,22 @@ def test_a_real_call_of_ours_is_never_called_a_strangers_when_its_time_is_told_t
             came = calls.came(when, told, customer=maria, now=NOON)
             assert calls.past(maria, came, now=NOON) is Match.CANNOT_TELL, (zone, day, hour, slip)
         call.delete()
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "verdict"),
+    [(-80, -70, Match.NOT_OURS), (-64, -20, Match.CANNOT_TELL), (3, 9, Match.CANNOT_TELL), (6, 9, Match.NOT_OURS)],
+)
+def test_a_call_that_was_dialled_by_hand_is_no_strangers_either(
+    maria: Customer, since: int, until: int, verdict: Match
+) -> None:
+    """It was noted within an hour after it; its minutes count from the note."""
+    noted = at(25, 9)
+    Contact.objects.create(customer=maria, channel="call", purpose=calls.DIALLED_BY_HAND, at=noted)
+
+    assert calls.past(maria, Came(noted + since * MINUTE, noted + until * MINUTE), now=NOON) is verdict
+    assert calls.past(maria, None, now=NOON) is Match.CANNOT_TELL
+    assert calls.past(maria, None, now=NOON + calls.LATELY) is Match.NOT_OURS
 
 
 ZONES = ("Europe/Amsterdam", "America/Los_Angeles", "Pacific/Auckland", "Asia/Kolkata", "Atlantic/Azores")

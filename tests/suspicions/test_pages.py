@@ -11,6 +11,7 @@ from django.urls import reverse
 from backoffice.cases.models import Case, CaseState
 from backoffice.customers.models import Customer
 from backoffice.staff.models import Role
+from backoffice.suspicions import deciding
 from backoffice.suspicions.models import GroupState, Match, Proof, Report, Source, Suspicion
 from backoffice.trust import warnings
 from backoffice.visits import calling_off
@@ -18,6 +19,7 @@ from tests.factories import make_customer, make_staff, now, sign_in
 from tests.playing import customer_actor
 from tests.suspicions.conftest import SMISH, TWIN, reports, sensitive_case, strange
 from tests.trust.pasting import send
+from tests.ui.sessions import form_on
 from tests.visits.visiting import agreed, free_slot, visit_under
 
 REPORT = reverse("portal:suspicious_contact:report")
@@ -115,7 +117,6 @@ def decide(desk: Client, group: Suspicion, **changes: str) -> str:
     page = reverse("admin:suspicious_contact:group", args=[group.reference])
     desk.post(reverse("admin:suspicious_contact:take", args=[group.reference]))
     told = {
-        "do": "decide",
         "verdict": "warn",
         "reason": "The same text goes round elsewhere",
         "words": "A text message says that a parcel waits, and asks for a small fee by card.",
@@ -124,7 +125,7 @@ def decide(desk: Client, group: Suspicion, **changes: str) -> str:
         "address": "",
         "until": "",
     }
-    return desk.post(page, told | changes, follow=True).content.decode()
+    return desk.post(f"{page}decide/", told | changes, follow=True).content.decode()
 
 
 def test_an_analyst_takes_reads_decides_and_withdraws(maria: Customer) -> None:
@@ -140,7 +141,7 @@ def test_an_analyst_takes_reads_decides_and_withdraws(maria: Customer) -> None:
     taken = desk.get(page).content.decode()
     wrong = decide(desk, group, words="Beware")
     decided = decide(desk, group)
-    desk.post(page, {"do": "withdraw", "reason": "The parcel service is real"})
+    desk.post(f"{page}withdraw/", {"reason": "The parcel service is real"})
 
     assert "Decide on a strange contact" in worklist
     assert "text message, 2 reports" in worklist
@@ -152,6 +153,41 @@ def test_an_analyst_takes_reads_decides_and_withdraws(maria: Customer) -> None:
     assert group.state == GroupState.CONFIRMED
     assert warnings.current(now=now()) == []
     assert group.reference in desk.get(reverse("admin:suspicious_contact:groups")).content.decode()
+
+
+def test_a_decision_that_came_too_late_stays_on_the_page_and_in_its_own_form(maria: Customer) -> None:
+    """A colleague took the reports; then decided on them, with a warning that can be withdrawn for a reason, too."""
+    group = reports(maria).group
+    assert group is not None
+    first, second = make_staff(role=Role.COMPLIANCE), make_staff(role=Role.COMPLIANCE)
+    mine, theirs = sign_in(Client(), first), sign_in(Client(), second)
+    page = reverse("admin:suspicious_contact:group", args=[group.reference])
+    mine.post(f"{page}take/")
+    told = form_on(mine, page) | {"verdict": "cleared", "reason": "A colleague had sent it"}
+    told |= {"words": "It comes by text, and asks for a fee"}
+    Suspicion.objects.update(held_at=now() - deciding.HELD_FOR)
+    theirs.post(f"{page}take/")
+
+    taken = mine.post(f"{page}decide/", told, follow=True)
+    decide(theirs, group)
+    decided = mine.post(f"{page}decide/", told, follow=True)
+    again = mine.get(f"{page}decide/", follow=True)
+
+    for answer, status, says in (
+        (taken, 403, "Somebody else has taken these reports. Nothing was changed."),
+        (decided, 409, "These reports were decided on already."),
+    ):
+        shown = answer.content.decode()
+        assert answer.status_code == status
+        assert says in shown
+        assert "A colleague had sent it" in shown
+        assert "It comes by text, and asks for a fee" in shown
+    assert "customs fee" not in taken.content.decode()
+    assert again.redirect_chain[0][0] == page
+    assert Suspicion.objects.get().state == GroupState.CONFIRMED
+    kept = mine.get(page).content.decode()
+    assert "<blockquote>A colleague had sent it</blockquote>" in kept
+    assert kept.count("A colleague had sent it") == 1, "and not as the reason to withdraw the warning"
 
 
 def test_others_see_that_there_is_a_report_and_not_what_it_says(maria: Customer) -> None:

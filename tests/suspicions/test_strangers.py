@@ -157,12 +157,14 @@ def test_the_customers_own_report_takes_over_what_strangers_paused(maria: Custom
 def test_who_says_that_it_was_theirs_leaves_it_paused(maria: Customer) -> None:
     card = sensitive_case(maria)
     report = forged(maria, 1)
+    later = sensitive_case(maria)
 
     says(maria, "mine")
 
     report.refresh_from_db()
     card.refresh_from_db()
     assert (report.proof, card.state) == (Proof.CUSTOMER, CaseState.FROZEN)
+    assert (state(later), report.paused) == (CaseState.FROZEN, 2)
     assert "contact_reported" in freezing.causes_of(card)
 
 

@@ -23,7 +23,8 @@ class Verdict(StrEnum):
 
 
 class Gave(StrEnum):
-    """What the customer has said that they gave away: the graver decides."""
+    """What the customer has said that they gave away: the graver decides. NOTHING is in older histories only: whoever
+    is signed in as the customer can say it, so nothing goes on by it."""
 
     UNKNOWN = "unknown"
     NOTHING = "nothing"

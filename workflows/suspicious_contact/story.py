@@ -3,8 +3,8 @@
 REPORTED, with what is sensitive paused in the same moment unless it is ours → {ours: OURS, told at once | not ours |
 cannot tell: ASKED (the customer tells more, 3 days, and it is matched again) {ours, and nothing paused: OURS}} →
 LOOKED_INTO (compliance decides on the whole group within 1 h; after that the supervisors are alarmed) → {cleared: what
-this report paused goes on, CLEARED | confirmed: the warning is published, CONFIRMED → {nothing paused | the customer
-gave nothing away: it goes on | else MADE_SAFE: a supervisor lets it go on, or leaves it paused}}.
+this report paused goes on, CLEARED | confirmed: the warning is published, CONFIRMED → {nothing paused | else MADE_SAFE:
+a supervisor talks with the customer and lets it go on, or leaves it paused}}.
 Of a report without a proof the customer says meanwhile, at level 2, whether it was theirs: {not mine: what it paused
 goes on, BY_STRANGERS | mine | silent: as above}.
 """
@@ -114,7 +114,7 @@ class SuspiciousContact(Process[SuspicionOpening]):
             raise self.ends(SuspicionEnding.BY_STRANGERS)
 
     async def _make_safe(self) -> None:
-        """What is paused goes on by itself only where the customer said that they gave nothing away."""
+        """Weighing answers “nothing” only in cases that were weighed before that ceased to count."""
         weighed = await self.do(WEIGH)
         if weighed.paused == 0:
             return

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.models import Case
@@ -30,6 +32,11 @@ class Topic(models.TextChoices):
     PERSON = "person", _("somebody who works for us")
     DATA = "data", _("personal data")
     OTHER = "other", _("something else")
+
+
+def topics() -> list[tuple[str, Any]]:
+    """The topics as a form offers them."""
+    return [(one.value, capfirst(one.label)) for one in Topic]
 
 
 class Came(models.TextChoices):

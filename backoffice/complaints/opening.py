@@ -20,7 +20,7 @@ from backoffice.cases.forms import OpeningForm
 from backoffice.cases.models import Case
 from backoffice.complaints import naming, people
 from backoffice.complaints.clock import clock, end_of
-from backoffice.complaints.models import Came, Complaint, Topic
+from backoffice.complaints.models import Came, Complaint, Topic, topics
 from backoffice.customers.models import Customer
 from backoffice.needed_fields import needed
 from backoffice.references import tidy_reference
@@ -53,7 +53,7 @@ class ComplaintForm(OpeningForm):
 
     topic = forms.ChoiceField(
         label=_("What is it about?"),
-        choices=Topic.choices,
+        choices=topics(),
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what it is about. If nothing fits, choose “something else”.")},
     )

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import ngettext
 
@@ -152,7 +153,7 @@ def _call_lines(complaint: Complaint) -> Sequence[tuple[str, str]]:
     contact = complaint.contact
     if contact is None:
         return []
-    lines = [(str(contact.get_channel_display()), f"{contact.reference}, {relative(contact.at)}")]
+    lines = [(capfirst(contact.get_channel_display()), f"{contact.reference}, {relative(contact.at)}")]
     call = getattr(contact, "telephone_call", None)
     if call is not None:
         lines.append((_t("How the call went"), str(call.get_outcome_display() or call.get_state_display())))

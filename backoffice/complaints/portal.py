@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from backoffice.cases import no_card_numbers
 from backoffice.complaints import evidence, serving, strangers
-from backoffice.complaints.models import Edition, Topic
+from backoffice.complaints.models import Edition, topics
 from backoffice.complaints.opening import LONGEST
 from backoffice.languages import offered
 from backoffice.networks import network_of
@@ -41,7 +41,7 @@ class WriteInForm(KeptTexts, forms.Form):
 
     topic = forms.ChoiceField(
         label=_("What is it about?"),
-        choices=Topic.choices,
+        choices=topics(),
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what it is about. If nothing fits, choose “something else”.")},
     )

@@ -119,15 +119,20 @@ def is_held(row: StrangersComplaint, *, user: User, now: datetime) -> bool:
     return row.held_by_id == user.pk and row.held_at is not None and now - row.held_at < HELD_FOR
 
 
+def why_not_take(row: StrangersComplaint, *, user: User, now: datetime) -> str:
+    """Says so while somebody else holds it; empty when it is free."""
+    free = row.held_by_id in (None, user.pk) or row.held_at is None or now - row.held_at >= HELD_FOR
+    return "" if free else _("Somebody else reads this complaint now.")
+
+
 @needs(rights.HANDLE)
 @transaction.atomic
 def take(*, row: StrangersComplaint, by: Actor, user: User, now: datetime) -> StrangersComplaint:
     """This person holds it for half an hour and may read it; that is noted. An answered one can be read again, for who
     calls about it. Raises `Conflict` where another holds it, or a case was opened for it."""
     locked = _locked(row, user=user, states=(StrangerState.WAITING, StrangerState.ANSWERED))
-    free = locked.held_by_id in (None, user.pk) or locked.held_at is None or now - locked.held_at >= HELD_FOR
-    if not free:
-        raise Conflict("held", _("Somebody else reads this complaint now."))
+    if refusal := why_not_take(locked, user=user, now=now):
+        raise Conflict("held", refusal)
     if not is_held(locked, user=user, now=now):
         locked.note("taken", by=by.id, at=now)
     locked.held_by, locked.held_at = user, now
@@ -139,12 +144,12 @@ def take(*, row: StrangersComplaint, by: Actor, user: User, now: datetime) -> St
 @transaction.atomic
 def answer(*, row: StrangersComplaint, words: str, by: Actor, user: User, now: datetime) -> StrangersComplaint:
     """Notes what this person wrote or said to the stranger, who is no customer of ours: there is no case. Raises
-    `Invalid` on `words`, `Forbidden` for who does not hold it, `Conflict` when it was handled already."""
+    `Invalid` on `answer`, `Forbidden` for who does not hold it, `Conflict` when it was handled already."""
     locked = _held(row, user=user)
     said = kept_lines(words[: LONGEST_ANSWER + 1])
-    no_card_numbers.refuse(said, field="words")
+    no_card_numbers.refuse(said, field="answer")
     if not SHORTEST_ANSWER <= len(said) <= LONGEST_ANSWER:
-        raise Invalid({"words": [_("Write what you answered, in at least one whole sentence.")]})
+        raise Invalid({"answer": [_("Write what you answered, in at least one whole sentence.")]})
     locked.answer, locked.state, locked.ended_at = said, StrangerState.ANSWERED, now
     locked.note("answered", by=by.id, at=now)
     locked.save(update_fields=["answer", "state", "ended_at", "history"])

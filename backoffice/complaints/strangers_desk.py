@@ -52,7 +52,7 @@ class CustomerForm(KeptTexts, forms.Form):
 
 
 class AnswerForm(KeptTexts, forms.Form):
-    words = forms.CharField(
+    answer = forms.CharField(
         label=_("What did you answer, and how?"),
         help_text=_("For somebody who is no customer of ours. Call or write to them first; this is the record of it."),
         max_length=strangers.LONGEST_ANSWER,
@@ -116,7 +116,7 @@ def _open(request: HttpRequest, row: StrangersComplaint, me: StaffMember) -> Htt
 def _answer(request: HttpRequest, row: StrangersComplaint, me: StaffMember) -> HttpResponse:
     form = AnswerForm(request.POST)
     if form.is_valid():
-        words = form.cleaned_data["words"]
+        words = form.cleaned_data["answer"]
         try:
             strangers.answer(row=row, words=words, by=me.actor, user=me.user, now=timezone.now())
         except Invalid as refused:
@@ -164,7 +164,12 @@ def _page(
     late: Late | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    held = strangers.is_held(row, user=me.user, now=timezone.now())
+    now = timezone.now()
+    held = strangers.is_held(row, user=me.user, now=now)
+    why_not_take = strangers.why_not_take(row, user=me.user, now=now)
+    if answer is not None and not held:
+        answer.auto_id = "id_late_%s"
+        late = Late(why_not_take or _t("Take the complaint once more, to go on."), answer)
     customers = _customers(row, search or SearchForm()) if held else []
     context = {
         "row": row,
@@ -172,6 +177,7 @@ def _page(
         "waits": row.state == StrangerState.WAITING,
         "written": row.text.splitlines() if held else [],
         "answered": row.answer.splitlines() if held else [],
+        "why_not_take": why_not_take,
         "search": plainly_worded(search or SearchForm()),
         "words": search.data.get("words", "") if search else "",
         "whose": plainly_worded(whose or CustomerForm(customers=customers)) if customers else None,

@@ -153,9 +153,9 @@ def complaint_lines(case: Case, item: WorkItem) -> Lines:
 
 
 def answer_lines(case: Case, item: WorkItem) -> Lines:
-    return [
-        (verdict_for_staff(decision), decision.reasons) for decision in answering.told_decisions(Complaint.of(case))
-    ]
+    """What the customer has been told, each answer with what it promised: it is not promised twice."""
+    told = answering.told_decisions(Complaint.of(case))
+    return [line for one in told for line in ((verdict_for_staff(one), one.reasons), *_redress_of(one))]
 
 
 def redress_lines(case: Case, item: WorkItem) -> Lines:

@@ -131,7 +131,7 @@ def test_who_is_no_customer_is_answered_on_the_record(client: Client) -> None:
     for wrong in ("ok", f"I told them that their card is {CARD}."):
         with pytest.raises(Invalid) as refused:
             strangers.answer(row=row, words=wrong, by=actor(user), user=user, now=timezone.now())
-        assert set(refused.value.errors) == {"words"}
+        assert set(refused.value.errors) == {"answer"}
     late = timezone.now() + strangers.HELD_FOR
     other = make_staff(first_name="Rita", last_name="Smit")
     with pytest.raises(Conflict):
@@ -161,13 +161,16 @@ def test_an_answer_stays_on_the_page_when_a_colleague_took_it_meanwhile(client: 
     address = reverse("admin:complaint:stranger_answer", args=[row.reference])
     said = "I rang them at nine, and said sorry."
 
-    late = client.post(address, {"words": said}, follow=True)
+    late = client.post(address, {"answer": said}, follow=True)
 
     page = late.content.decode()
     assert (late.status_code, StrangersComplaint.objects.get().state) == (403, "waiting")
     assert "Somebody else has taken this complaint. Nothing was changed." in page
     assert said in page
     assert "You rang me at night" not in page
+    assert "Take it</button>" not in page, "while somebody else holds it"
+    StrangersComplaint.objects.update(held_by=user, held_at=timezone.now() - strangers.HELD_FOR)
+    assert "short</textarea>" in client.post(address, {"answer": "short"}, follow=True).content.decode()
     assert client.get(address, follow=True).redirect_chain[-1][0] == reverse(
         "admin:complaint:stranger", args=[row.reference]
     )

@@ -191,14 +191,19 @@ def _page(
 ) -> HttpResponse:
     now = timezone.now()
     held = deciding.is_held(found, user=me.user, now=now)
+    why_not_take = "" if held else deciding.why_not_take(found, by=me.actor, user=me.user, now=now)
+    why_not_decide = deciding.why_not_decide(found, by=me.actor, user=me.user)
+    if decision is not None and (why_not_decide or not held):
+        decision.auto_id = "id_late_%s"
+        late = Late(why_not_decide or why_not_take or _t("Take the reports once more, to go on."), decision)
     shown = found.warning is not None and found.warning.withdrawn_at is None and found.warning.until > now
     context = {
         "group": found,
         "held": held,
         "due": waiting.due_at(found),
         "shown": showing.group(found, held=held),
-        "why_not_take": "" if held else deciding.why_not_take(found, by=me.actor, user=me.user, now=now),
-        "why_not_decide": deciding.why_not_decide(found, by=me.actor, user=me.user),
+        "why_not_take": why_not_take,
+        "why_not_decide": why_not_decide,
         "why_decided": found.reason if rights.READ.allows(me.actor) else "",
         "decision": plainly_worded(decision or DecisionForm(initial=_suggested(found, now))),
         "withdraw": plainly_worded(withdraw or WithdrawForm()),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.actors import ActorKind
 from backoffice.cases.forms import Accepted, Answer, ItemForm, OpeningForm
 from backoffice.customers.models import Customer
 from backoffice.suspicions import calls, pausing, telling_more
@@ -99,6 +100,10 @@ class ReportForm(OpeningForm):
     """Everything but the way is optional: who is rung by a stranger has no time to type."""
 
     intro = _("Whatever it was: report it. It costs nothing, and nobody minds if it turns out to be from us.")
+    intro_for_staff = _(
+        "Write down what the customer tells you of it. Unless the register says that it is from us, what they have open"
+        " is paused in the same moment."
+    )
     submit = _("Report it")
 
     how = how_field()
@@ -113,6 +118,17 @@ class ReportForm(OpeningForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         ask_when(self, customers=[self.customer])
+        if self.by.kind is ActorKind.STAFF:
+            self._ask_staff()
+
+    def _ask_staff(self) -> None:
+        """One of us fills it in, in the words of the customer."""
+        self.intro = self.intro_for_staff
+        self.fields["how"].label = _t("How did they reach the customer?")
+        self.fields["how"].error_messages["required"] = _t("Choose how they reached the customer.")
+        self.fields["text"].help_text = _t("The whole message, or what the customer tells you in a few words.")
+        self.fields["sender"].label = _t("The number, address or link that they use, if the customer has it")
+        self.fields["is_on_now"].label = _t("Somebody else is on the telephone with the customer at this moment")
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

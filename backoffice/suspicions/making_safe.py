@@ -26,8 +26,8 @@ MADE_SAFE, LEFT_PAUSED = "suspicious.made_safe", "suspicious.left_paused"
 def _intro() -> str:
     return _t(
         "Call the customer on the number on file, never on one from the report. Their page does not show a call that"
-        " you dial by hand: tell them so, and that they can hang up and ring us on %(phone)s. What they gave away is"
-        " below: before anything goes on, the card is blocked, the password is changed, the device is clean."
+        " you dial by hand: tell them so, and that they can hang up and ring us on %(phone)s. Before anything goes on,"
+        " the card is blocked, the password changed and the device clean, wherever they gave something of it away."
     ) % {"phone": settings.COMPANY_PHONE}
 
 
@@ -45,11 +45,11 @@ def made_safe(answer: Answer) -> Accepted:
     if called:
         _note_call(answer)
     if outcome == MadeSafe.GO_ON.value:
-        timeline.note(answer.case, MADE_SAFE, by=answer.by, reason=reason, at=answer.now)
+        timeline.note(answer.case, MADE_SAFE, by=answer.by, at=answer.now)
         pausing.let_go_on(answer.case, by=answer.by, reason=reason, now=answer.now)
     else:
         pausing.leave_paused(answer.case)
-        timeline.note(answer.case, LEFT_PAUSED, by=answer.by, reason=reason, at=answer.now)
+        timeline.note(answer.case, LEFT_PAUSED, by=answer.by, at=answer.now)
     return Accepted(outcome, reason=reason, data={"called": called} if called else {})
 
 

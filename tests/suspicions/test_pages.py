@@ -166,6 +166,7 @@ def test_a_decision_that_came_too_late_stays_on_the_page_and_in_its_own_form(mar
     told = form_on(mine, page) | {"verdict": "cleared", "reason": "A colleague had sent it"}
     told |= {"words": "It comes by text, and asks for a fee"}
     Suspicion.objects.update(held_at=now() - deciding.HELD_FOR)
+    wrong = mine.post(f"{page}decide/", told | {"verdict": ""}, follow=True).content.decode()
     theirs.post(f"{page}take/")
 
     taken = mine.post(f"{page}decide/", told, follow=True)
@@ -173,6 +174,9 @@ def test_a_decision_that_came_too_late_stays_on_the_page_and_in_its_own_form(mar
     decided = mine.post(f"{page}decide/", told, follow=True)
     again = mine.get(f"{page}decide/", follow=True)
 
+    assert "Take the reports once more, to go on." in wrong
+    assert "Choose what it is." in wrong
+    assert "A colleague had sent it" in wrong
     for answer, status, says in (
         (taken, 403, "Somebody else has taken these reports. Nothing was changed."),
         (decided, 409, "These reports were decided on already."),

@@ -22,8 +22,9 @@ from tests.factories import actor, make_customer, make_staff, now
 from tests.playing import advance, ask, customer_actor
 from tests.suspicions.conftest import UNLIKE, reported_by_stranger, reports, sensitive_case, strange
 from workflows.base.contracts import SendNotice
+from workflows.suspicious_contact.spec import PERIODS
 
-FORGED = 50
+FORGED, AT_ONCE = 50, 12
 
 
 def state(case: Case) -> str:
@@ -64,41 +65,35 @@ def test_fifty_forged_reports_pause_once_and_the_customer_lets_it_go_on(maria: C
     assert {one.paused for one in later} == {0}
     assert (state(card), Event.objects.filter(case=card, kind="case.frozen").count()) == (CaseState.OPEN, 1)
 
+    Report.objects.update(at=now() - PERIODS.strangers_pause_again_after)
+    assert forged(maria, 1).paused == 0, "a case is paused by strangers once for ever"
+    newer = sensitive_case(maria)
+    assert [forged(maria, number).paused for number in (2, 3)] == [1, 0]
+    assert (state(card), state(newer)) == (CaseState.OPEN, CaseState.FROZEN)
+
 
 @pytest.mark.django_db(transaction=True)
-def test_fifty_forged_reports_at_once_pause_once(django_db_serialized_rollback: None) -> None:
-    maria = make_customer()
+def test_forged_reports_at_once_pause_once_and_the_same_press_twice_is_one(django_db_serialized_rollback: None) -> None:
+    maria, key = make_customer(), uuid.uuid4()
     card, anna = sensitive_case(maria), make_customer()
     other = sensitive_case(anna)
 
-    def report(number: int) -> int:
+    def report(number: int) -> Report:
         try:
-            return forged(maria if number % 5 else anna, number).paused
+            if number < AT_ONCE:
+                return forged(maria if number % 3 else anna, number)
+            return reported_by_stranger(None, key=key)
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(10) as pool:
-        paused = list(pool.map(report, range(FORGED)))
+    with ThreadPoolExecutor(6) as pool:
+        made = list(pool.map(report, range(AT_ONCE + 4)))
 
-    assert sum(paused) == 2
+    assert sum(one.paused for one in made[:AT_ONCE]) == 2
     assert (state(card), state(other)) == (CaseState.FROZEN, CaseState.FROZEN)
     assert Case.objects.filter(process="suspicious_contact").count() == 2
-    assert Report.objects.count() == FORGED
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_same_press_of_a_stranger_twice_at_once_is_one_report(django_db_serialized_rollback: None) -> None:
-    key = uuid.uuid4()
-
-    def press(_number: int) -> str:
-        try:
-            return str(reported_by_stranger(None, key=key).pk)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(4) as pool:
-        assert len(set(pool.map(press, range(8)))) == 1
-    assert Report.objects.count() == 1
+    assert len({one.pk for one in made[AT_ONCE:]}) == 1
+    assert Report.objects.count() == AT_ONCE + 1
 
 
 def test_the_analyst_sees_how_many_came_from_one_place_and_for_whom(maria: Customer) -> None:

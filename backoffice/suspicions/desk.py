@@ -3,6 +3,7 @@ decision. Only who takes a group reads it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
@@ -167,7 +168,7 @@ def _withdraw(request: HttpRequest, found: Suspicion, me: StaffMember, form: for
     return redirect(GROUP, found.reference)
 
 
-FORMS = {"decide": DecisionForm, "withdraw": WithdrawForm}
+FORMS: Mapping[str, type[forms.Form]] = {"decide": DecisionForm, "withdraw": WithdrawForm}
 ACTS = {"take": _take, "give-back": _give_back, "decide": _decide, "withdraw": _withdraw}
 
 

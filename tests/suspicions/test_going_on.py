@@ -178,7 +178,10 @@ def test_texts_are_deleted_after_the_decision_and_of_what_was_ours_without_one(m
     assert decided.group is not None
     deciding.clear(**held_by(analyst(), decided.group), reason="It was a test of ours")
     Report.objects.filter(pk=ours.pk).update(match=Match.OURS, paused=0)
-    told = {"by": system(), "now": now() + PERIODS.text_is_kept_after_the_decision + timedelta(minutes=1)}
+    told: dict[str, Any] = {
+        "by": system(),
+        "now": now() + PERIODS.text_is_kept_after_the_decision + timedelta(minutes=1),
+    }
 
     assert keeping.delete_texts(by=system(), now=now()) == 0
     assert keeping.delete_texts(**told) == 2

@@ -26,6 +26,8 @@ from backoffice.cases.models import Case, WorkItem
 from backoffice.cases.reaching import COMMON_EVIDENCE
 from backoffice.cases.sentences import Sentence
 from backoffice.cases.sentences import Text as Text
+from backoffice.cases.shown_to_customers import Headline as Headline
+from backoffice.cases.shown_to_customers import Stands
 from backoffice.customers.models import Customer
 from backoffice.messages import catalogue as messages
 from backoffice.refusals import NotFound
@@ -97,14 +99,6 @@ class BoundItem:
     def form_for(self, item: WorkItem, *, by: Actor, data: Mapping[str, Any] | None = None, **kwargs: Any) -> ItemForm:
         """The item's form, empty or with data."""
         return self.form(data, item=item, by=by, kind=self.spec, **kwargs)
-
-
-@dataclass(frozen=True)
-class Headline:
-    """What a case is, for its customer: a title, and a sentence that says more."""
-
-    title: str
-    lead: str = ""
 
 
 class Prepare(Protocol):
@@ -245,6 +239,8 @@ class Process:
     headline: Callable[[Case], Headline] | None = None
     party_headline: Callable[[Case], Headline] | None = None
     """The same for a second party, of whom it must be true in every state."""
+    stands: Callable[[Case], Stands | None] = lambda case: None
+    """Where a case stands, where no open work item tells it; None for what is said of every case."""
     summary: Callable[[Case], str] = lambda case: ""
     """What the process's title leaves open, for staff: "fraud"."""
     about: Callable[[Case], str] = lambda case: ""

@@ -1,19 +1,23 @@
-"""Whose turn it is in a case: the one rule, for every face. The open work items say it; only where there is none does
-what the process waits for."""
+"""Whose turn it is in a case: the one rule, for every face. The open work items say it, and its process, where the
+customer is to do something that is no work item; only where neither does, what the process waits for."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import Q
 
+from backoffice.cases import catalogue
 from backoffice.cases.models import Case, CaseState, ItemState, PerformerKind, WaitingOn, WorkItem
+from backoffice.cases.shown_to_customers import Stands
 
 _TURNS = (
-    (PerformerKind.CUSTOMER, WaitingOn.CUSTOMER),
     (PerformerKind.ROLE, WaitingOn.US),
     (PerformerKind.PERSON, WaitingOn.US),
     (PerformerKind.PARTY, WaitingOn.OTHERS),
 )
-"""Who has something to do, the first that is found: what the customer can do matters most, for nobody else sees it."""
+"""Who has something to do, the first that is found, after the customer: what they can do matters most, for nobody else
+sees it."""
 
 
 def whose_turn(case: Case) -> WaitingOn:
@@ -22,16 +26,34 @@ def whose_turn(case: Case) -> WaitingOn:
     return case.once("turn", lambda: _whose_turn(case))
 
 
+def asked_elsewhere(case: Case) -> Stands | None:
+    """What the customer is to do now that is no work item, in the case or in an open one under it; None for nothing."""
+    return case.once("asked elsewhere", lambda: _asked_elsewhere(case))
+
+
 def _whose_turn(case: Case) -> WaitingOn:
     if case.state == CaseState.CLOSED or case._state.adding:
         return WaitingOn(case.waiting_on)
     family = Q(case_id=case.id) | Q(case__root_id=case.id) | Q(case__parent_id=case.id)
     items = WorkItem.objects.filter(family, state=ItemState.OPEN, case__state=CaseState.OPEN)
     performers = set(items.values_list("performer", flat=True))
+    if PerformerKind.CUSTOMER in performers or asked_elsewhere(case) is not None:
+        return WaitingOn.CUSTOMER
     turn = next((turn for performer, turn in _TURNS if performer in performers), None)
     if turn is not None:
         return turn
-    below = Case.objects.filter(Q(root_id=case.id) | Q(parent_id=case.id)).exclude(state=CaseState.CLOSED)
-    acting = below.order_by("opened_at", "id").last() or case
-    said = WaitingOn(acting.waiting_on)
+    said = WaitingOn([case, *_below(case)][-1].waiting_on)
     return WaitingOn.US if said == WaitingOn.CUSTOMER else said
+
+
+def _asked_elsewhere(case: Case) -> Stands | None:
+    if case._state.adding or case.state != CaseState.OPEN:
+        return None
+    found = (catalogue.process(one.process).stands(one) for one in (case, *_below(case)))
+    return next((one for one in found if one is not None and one.asks), None)
+
+
+def _below(case: Case) -> Sequence[Case]:
+    """The open cases under this one, the newest last."""
+    below = Case.objects.filter(Q(root_id=case.id) | Q(parent_id=case.id)).exclude(state=CaseState.CLOSED)
+    return case.once("below", lambda: list(below.select_related("customer").order_by("opened_at", "id")))

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from backoffice.cases import catalogue, worklist
 from backoffice.cases.models import Case, CaseState, Event, ItemState, Party, WorkItem
+from backoffice.cases.shown_to_customers import Stands
+from backoffice.cases.turns import asked_elsewhere
 from backoffice.customers.models import Customer
 from backoffice.references import tidy_reference
 from backoffice.refusals import NotFound
@@ -58,7 +60,7 @@ def families(customer: Customer) -> tuple[list[Family], list[Family]]:
     closed = list(own.filter(state=CaseState.CLOSED)[:NEWEST_CLOSED])
     found = [_family(case, _children([*live, *closed]), _turns(customer)) for case in live]
     found += _as_party(customer)
-    found.sort(key=lambda family: not family.turns)
+    found.sort(key=lambda family: standing(family).state is not states.State.CUSTOMER)
     return found, [Family(case, [], []) for case in closed]
 
 
@@ -85,7 +87,13 @@ def family(*, customer: Customer, reference: str) -> Family:
 
 def standing(family: Family) -> Standing:
     """Whose turn it is in a family of cases, in the customer's words."""
-    return states.for_customer(family.case, acting=family.acting, turns=family.turns)
+    told = None if family.role else _told(family)
+    return states.for_customer(family.case, acting=family.acting, turns=family.turns, told=told)
+
+
+def _told(family: Family) -> Stands | None:
+    """What a process says to the customer of the family, who may be asked for something that is no work item."""
+    return asked_elsewhere(family.case) or catalogue.process(family.acting.process).stands(family.acting)
 
 
 def item(*, customer: Customer, item_id: uuid.UUID) -> WorkItem:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.cases.models import Case, CaseOutcome, CaseState, WaitingOn, WorkItem
+from backoffice.cases.shown_to_customers import Stands
 from backoffice.cases.timeline_view import Reader
 from backoffice.cases.turns import whose_turn
 from backoffice.cases.words import away
@@ -100,21 +101,27 @@ def _says_to_staff(case: Case) -> str:
         return _("The case is frozen. It goes on when a supervisor who did not freeze it unfreezes it.")
     if whose_turn(case) == WaitingOn.OTHERS:
         return _("We wait for somebody outside. There is nothing to do here.")
+    if whose_turn(case) == WaitingOn.CUSTOMER:
+        return _("We wait for the customer. There is nothing to do here.")
     return _("Received, being processed. The next step shows up here by itself.")
 
 
-def for_customer(case: Case, *, acting: Case, turns: Sequence[WorkItem]) -> Standing:
+def for_customer(case: Case, *, acting: Case, turns: Sequence[WorkItem], told: Stands | None = None) -> Standing:
     """Where a case stands for its customer. Their own turn comes first: what they can do matters more than what others
     do meanwhile. `acting` is the open case under this one that is active now, or the case itself. `turns` are the
-    customer's open work items, the most urgent first. Times are in the customer's time zone.
+    customer's open work items, the most urgent first, and `told` is what the process says. Times are in the customer's
+    time zone.
     """
     halted = next((one for one in (case, acting) if one.state != CaseState.OPEN), None)
     if halted is not None:
-        return _halted(halted)
+        return _halted(halted, told)
     if turns:
         return Standing(
             State.CUSTOMER, words(State.CUSTOMER, Reader.CUSTOMER), "", times.until(turns[0].due_at, acting.customer)
         )
+    if told is not None and told.asks:
+        until = times.until(told.until, case.customer)
+        return Standing(State.CUSTOMER, words(State.CUSTOMER, Reader.CUSTOMER), told.says, until)
     state = State.ATTENTION if state_of(acting) is State.ATTENTION else state_of(case)
     if state is State.CUSTOMER:
         state = State.US
@@ -124,6 +131,8 @@ def for_customer(case: Case, *, acting: Case, turns: Sequence[WorkItem]) -> Stan
             "Something did not go as it should, and one of us is looking into it. You need do nothing now."
         ),
     }.get(state, _("We are working on it. Nothing waits for you here; we write to you when it is your turn."))
+    if told is not None and state is State.US:
+        says = told.says
     if acting.waits_for:
         says = _("%(what)s. You need do nothing now.") % {"what": away(acting.process, acting.waits_for)}
     until = times.until(acting.waiting_until, acting.customer) if state is State.OTHERS else ""
@@ -136,7 +145,7 @@ def _others(case: Case) -> str:
     return _("We wait for somebody else now. You need do nothing; we write to you when it is your turn.")
 
 
-def _halted(case: Case) -> Standing:
+def _halted(case: Case, told: Stands | None) -> Standing:
     if case.state == CaseState.FROZEN:
         return Standing(
             State.STOPPED,
@@ -154,6 +163,8 @@ def _halted(case: Case) -> Standing:
         CaseOutcome(case.outcome),
         (_("Ended"), _("This could not be done. One of us looks into it, and contacts you if you must do anything.")),
     )
+    if told is not None:
+        says = told.says
     if case.parent_id is not None:
         says = _("This part is over. The case that it belongs to shows what happens next.")
     return Standing(State.DONE if case.outcome == CaseOutcome.DONE else State.STOPPED, named, says)

@@ -8,7 +8,17 @@ from datetime import timedelta
 import pytest
 
 from backoffice.actors import system
-from backoffice.calls.back import dialling, effects, figures, preparing, talking, wrapping_up
+from backoffice.calls.back import (
+    calling_off,
+    dialling,
+    effects,
+    figures,
+    moving,
+    preparing,
+    ringing_back,
+    talking,
+    wrapping_up,
+)
 from backoffice.calls.back.models import CallBack, CallBackState, StaffedQuarter
 from backoffice.cases import answering
 from backoffice.cases.models import Case, Event, ItemState
@@ -17,8 +27,20 @@ from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound
 from backoffice.staff.models import Role
 from backoffice.telephony import states
 from backoffice.telephony.models import Call, CallOutcome, CallState
+from backoffice.telephony.taking import take_in
 from backoffice.trust.models import Contact
-from tests.calls.call_backs import Agreed, announced, kinds_of, of_ourselves, signals_of, staff_hours, tomorrow, wish
+from tests.calls.call_backs import (
+    QUARTER,
+    Agreed,
+    announced,
+    key_of,
+    kinds_of,
+    of_ourselves,
+    signals_of,
+    staff_hours,
+    tomorrow,
+    wish,
+)
 from tests.factories import actor, make_customer, make_staff
 from tests.playing import advance, ask
 from workflows.base.contracts import Close, DoEffect
@@ -237,6 +259,7 @@ def test_under_another_case_the_two_questions_get_a_case_of_their_own_once(agree
     with changing(agreed.case.id) as case:
         effects.ask_later(case=case, args=Nothing(), now=agreed.starts)
     [survey] = CallBack.objects.filter(survey_of=agreed.row)
+    _no_call_is_ahead_in(survey, agreed)
     item = ask(survey.case, "call_survey")
     answering.answer(item_id=item.id, by=agreed.customer, data={"solved": "no", "rated": "1"})
 
@@ -245,6 +268,22 @@ def test_under_another_case_the_two_questions_get_a_case_of_their_own_once(agree
     advance(survey.case, effects=(DoEffect("supervisor_calls"),), close=Close("done"))
     follows = CallBack.objects.get(role=Role.SUPERVISOR)
     assert (follows.about_id, follows.asked_by_customer) == (agreed.case.id, True)
+
+
+def _no_call_is_ahead_in(survey: CallBack, agreed: Agreed) -> None:
+    """Its process waits for two answers: whoever changed a call in it would wait for ever."""
+    case_id, later = survey.case_id, key_of(agreed.starts + QUARTER)
+    who, at = make_staff(role=Role.SUPPORT), tomorrow(11)
+    came = take_in(number="", agent=who, by=actor(who), now=at, key="x", customer=survey.case.customer)
+    for refused in (
+        lambda: moving.move(case_id=case_id, window=later, by=agreed.customer),
+        lambda: calling_off.call_off(case_id=case_id, for_good=True, by=agreed.customer),
+        lambda: ringing_back.take(case_id=case_id, call_id=came.id, by=actor(who), now=at),
+    ):
+        with pytest.raises(Conflict, match=r"no call ahead|No call is waited for"):
+            refused()
+    assert ringing_back.waiting(survey.case.customer) == []
+    assert StaffedQuarter.objects.get(starts=agreed.starts + QUARTER).taken == 0
 
 
 def test_a_case_that_closes_gives_its_place_back_and_frees_its_agent(agreed: Agreed) -> None:

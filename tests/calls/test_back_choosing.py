@@ -155,9 +155,9 @@ def test_a_call_is_moved_until_it_is_dialled_and_a_place_never_lost() -> None:
 def test_what_is_dialled_is_neither_moved_nor_called_off() -> None:
     agreed = announced()
     agreed.dial()
-    with pytest.raises(Conflict, match="no call ahead that could be moved"):
+    with pytest.raises(Conflict, match="A call about this goes on, or has just ended"):
         moving.move(case_id=agreed.case.id, window=key_of(agreed.starts + QUARTER), by=agreed.customer)
-    with pytest.raises(Conflict, match="no call ahead that could be called off"):
+    with pytest.raises(Conflict, match="A call about this goes on, or has just ended"):
         calling_off.call_off(case_id=agreed.case.id, for_good=True, by=agreed.customer)
 
 

@@ -11,9 +11,11 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from backoffice.api.shapes import CaseShape
 from backoffice.calls import tasks
 from backoffice.calls.back import asking, words
 from backoffice.calls.back.models import CallBack, CallBackState, StaffedQuarter
+from backoffice.cases import answering
 from backoffice.cases.models import Case, Event
 from backoffice.celery import app as celery_app
 from backoffice.refusals import Conflict
@@ -21,9 +23,11 @@ from backoffice.sealed import seal
 from backoffice.staff.models import Role
 from backoffice.telephony.models import Call, CallState
 from backoffice.trust.models import Direction
+from backoffice.ui import states
 from tests.calls.call_backs import QUARTER, Agreed, announced, key_of, number_of, of_ourselves, tomorrow
 from tests.factories import make_card, make_customer, make_staff, now, sign_in
-from tests.playing import open_card_case
+from tests.playing import advance, ask, open_card_case
+from workflows.base.contracts import Close
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +44,10 @@ def agreed() -> Agreed:
 
 def of(case: Case, name: str = "call") -> str:
     return reverse(f"portal:call_back:{name}", args=[case.reference])
+
+
+def case_of(case: Case) -> str:
+    return reverse("portal:case", args=[case.reference])
 
 
 def customer_of(agreed: Agreed) -> Client:
@@ -74,10 +82,13 @@ def test_the_page_says_at_each_moment_who_calls_and_whether_it_is_us(agreed: Agr
     assert "Choose another time" not in page
     agreed.press(CallState.ENDED)
     page = text_of(client.get(of(agreed.case)))
-    assert "Our call has ended" in page
+    assert "The call has ended" in page
     assert "Choose another time" not in page
+    assert "We call you on" not in text_of(client.get(case_of(agreed.case)))
     agreed.wrap_up("rings_back")
     assert f"Name the case {agreed.case.reference}" in text_of(client.get(of(agreed.case)))
+    CallBack.objects.update(place_kept_until=now() - timedelta(seconds=1))
+    assert "No time is agreed yet" in text_of(client.get(of(agreed.case)))
     CallBack.objects.update(state=CallBackState.OVER)
     assert "Nobody calls you about this any more" in text_of(client.get(of(agreed.case)))
     Case.objects.update(state="frozen")
@@ -119,6 +130,72 @@ def test_a_time_that_has_passed_and_a_wait_say_so(agreed: Agreed) -> None:
     CallBack.objects.update(state=CallBackState.OPEN, starts=None, ends=None, why_waits="quiet_hours")
     page = text_of(client.get(of(agreed.case)))
     assert "No time is agreed yet We do not call before 08:00 or after 21:00 by your clock." in page
+
+
+def test_while_we_wait_for_the_customer_to_ring_us_every_face_says_that_it_is_their_turn(agreed: Agreed) -> None:
+    client, until = customer_of(agreed), now() + timedelta(hours=20)
+    CallBack.objects.update(state=CallBackState.RING_BACK, starts=None, ends=None, place_kept_until=until)
+    advance(agreed.case, stage="ring_back", waiting_on="customer", waiting_until=until, withdraws=(agreed.item.step,))
+    under = open_card_case(make_card(customer=agreed.case.customer))
+    Case.objects.filter(pk=agreed.case.pk).update(parent=under, root=under)
+
+    for case in (agreed.case, under):
+        page = text_of(client.get(case_of(case)))
+        assert "Your turn Ring us on" in page
+        assert f"name the case {agreed.case.reference}. Then we go on where we were. at the latest" in page
+        assert "Nothing waits for you" not in page
+        assert CaseShape(Case.objects.get(pk=case.pk)).data["waiting_on"] == "customer"
+        desk = states.for_staff(Case.objects.get(pk=case.pk))
+        assert (desk.words, desk.says.partition(".")[0]) == ("Waiting on the customer", "We wait for the customer")
+    assert "Your turn" in text_of(client.get(reverse("portal:cases")))
+    CallBack.objects.update(place_kept_until=now() - timedelta(seconds=1))
+    assert "Your turn" not in text_of(client.get(case_of(under)))
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        (CallState.VOICEMAIL, "We called you and reached your voicemail"),
+        (CallState.NOT_ANSWERED, "We called you and did not reach you"),
+    ],
+)
+def test_who_was_not_reached_reads_so_and_that_we_try_again(agreed: Agreed, state: CallState, says: str) -> None:
+    client = customer_of(agreed)
+    agreed.dial()
+    agreed.press(state)
+    assert f"{says} We write to you about what comes next." in text_of(client.get(of(agreed.case)))
+    assert f"{says}. Nobody calls you about this now." in text_of(client.get(case_of(agreed.case)))
+    agreed.wrap_up("not_reached")
+    page = text_of(client.get(of(agreed.case)))
+
+    assert "No time is agreed yet We called you, did not reach you, and try again." in page
+    assert "Choose a time" in page
+    assert "Choose another time" not in page
+
+
+def test_who_wants_no_call_reads_at_its_end_that_they_wanted_none(agreed: Agreed) -> None:
+    advance(agreed.case, close=Close("rejected", "declined"), compensating=True)
+
+    page = text_of(customer_of(agreed).get(case_of(agreed.case)))
+
+    assert "You do not want to be called about this, so nobody calls you." in page
+    assert "We could not do this" not in page
+
+
+def test_wherever_a_time_is_chosen_it_says_which_is_the_earliest_and_why_not_at_once(agreed: Agreed) -> None:
+    client = customer_of(agreed)
+    ours = of_ourselves(agreed.case.customer, about=str(open_card_case(make_card(customer=agreed.case.customer)).id))
+    item = ask(ours, "choose_window", stage="slot")
+    pages = (
+        reverse("portal:open", args=["call_back"]),
+        reverse("portal:item", args=[item.id]),
+        of(agreed.case, "move"),
+    )
+    for address in pages:
+        page = text_of(client.get(address))
+        assert "We need 30 minutes to prepare. The earliest time is" in page
+        assert "Do you want to talk at once? Call us on" in page
+    assert "We would like to call you about this: Your new card." in text_of(client.get(pages[1]))
 
 
 def test_looking_changes_nothing_and_news_comes_only_when_there_is_any(agreed: Agreed) -> None:
@@ -253,6 +330,14 @@ def test_the_questions_about_a_call_have_their_own_headline() -> None:
     spoken.speak()
     case = of_ourselves(spoken.case.customer, survey_of=str(spoken.case.id))
 
-    page = text_of(customer_of(spoken).get(reverse("portal:case", args=[case.reference])))
+    client = customer_of(spoken)
+    page = text_of(client.get(case_of(case)))
     assert "Two questions about our call" in page
-    assert "You need do nothing now." in page
+    assert "we talked on the telephone about this: My cards. Two days after it we ask how it was." in page
+    assert "We call you at the agreed time" not in page
+    assert "Nobody calls you about this any more" in text_of(client.get(of(case)))
+    item = ask(case, "call_survey")
+    assert "We would like to know how it was." in text_of(client.get(case_of(case)))
+    assert "about this: My cards. You need not answer." in text_of(client.get(reverse("portal:item", args=[item.id])))
+    answering.answer(item_id=item.id, by=spoken.customer, data={"solved": "yes", "rated": "4"})
+    assert "Thank you for your answer." in text_of(client.get(case_of(case)))

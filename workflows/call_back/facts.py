@@ -96,7 +96,7 @@ class CallMade(Outcome):
     """What came of a call. All but the first, the third and the last one lead to another try."""
 
     SPOKEN = "spoken", N_("I spoke with the customer")
-    NOT_REACHED = "not_reached", N_("Nobody answered, busy, or voicemail")
+    NOT_REACHED = "not_reached", N_("Not reached: nobody answered, busy, voicemail, no connection")
     RINGS_BACK = "rings_back", N_("The customer rings back to be sure")
     OTHER_PERSON = "other_person", N_("Somebody else answered; I told them nothing")
     BROKEN_OFF = "broken_off", N_("The call broke off")

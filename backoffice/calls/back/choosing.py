@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.calls.back import booking, offering, staffing
-from backoffice.calls.back.records import call_back_of
+from backoffice.calls.back.records import call_back_of, what_in_words
 from backoffice.cases import timeline
 from backoffice.cases.forms import Accepted, Answer, ItemForm
 from backoffice.cases.windows import Window, key_in_words
@@ -24,9 +24,9 @@ from workflows.call_back.spec import PERIODS
 class ChooseWindowForm(ItemForm):
     """When we call, or that we shall not. The times are those that are free when the form is made."""
 
-    intro = _(
-        "We would like to call you, and prove first that it is us: while the telephone rings, your page here shows who"
-        " calls. If you choose nothing, we call at the next time that is free."
+    how_we_call = _(
+        "We prove first that it is us: while the telephone rings, your page here shows who calls. If you choose"
+        " nothing, we call at the next time that is free, and write to you before."
     )
     submit = _("Confirm")
 
@@ -46,13 +46,14 @@ class ChooseWindowForm(ItemForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.time_zone = self.item.case.customer.time_zone
-        found = offering.windows_for(call_back_of(self.item.case), now=timezone.now(), asked=True)
+        self.time_zone, call_back = self.item.case.customer.time_zone, call_back_of(self.item.case)
+        about = _t("We would like to call you about this: %(what)s.") % {"what": what_in_words(call_back)}
+        self.intro = f"{about} {self.how_we_call}"
+        found = offering.windows_for(call_back, now=timezone.now(), asked=True)
         field = self.fields["window"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", _t("Choose a time")), *offering.by_day(found, self.time_zone)]
-        if not found:
-            field.help_text = _t("No time is free in the next days. Look again tomorrow, or say that you want no call.")
+        field.help_text = offering.earliest_in_words(found, self.time_zone, to_customer=True)
 
     def kept_in_words(self, name: str, kept: Any) -> str:
         return key_in_words(str(kept), self.time_zone) if name == "window" else ""

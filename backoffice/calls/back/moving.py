@@ -15,6 +15,8 @@ from backoffice.calls.back.records import (
     call_back_of,
     check_whose,
     drop_prepared,
+    is_unwritten,
+    may_be_called,
     may_still_change,
     withdraw_open_items,
 )
@@ -33,6 +35,8 @@ def why_not_move(call_back: CallBack, *, by: Actor) -> str:
         return refusal
     if call_back.case.state != CaseState.OPEN:
         return _t("This case is paused, closed or being stopped.")
+    if may_be_called(call_back) and is_unwritten(call_back):
+        return _t("A call about this goes on, or has just ended. Wait until we have written down what came of it.")
     if not may_still_change(call_back):
         return _t("There is no call ahead that could be moved.")
     return ""

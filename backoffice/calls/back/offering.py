@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _t
 
@@ -68,6 +69,18 @@ def by_day(found: Sequence[Window], time_zone: str) -> list[tuple[str, Any]]:
     """As the choices of a field, in groups: the days, and the hours of each."""
     days = groupby(found, key=lambda window: window.day_in_words(time_zone))
     return [(day, [(one.key, one.hours_in_words(time_zone)) for one in of_day]) for day, of_day in days]
+
+
+def earliest_in_words(found: Sequence[Window], time_zone: str, *, to_customer: bool) -> str:
+    """Under the field in which a time is chosen: why none begins at once, and what a customer in a hurry can do."""
+    if not found:
+        return _t("No time is free in the next days. Look again tomorrow.")
+    told = {"minutes": PERIODS.preparation // timedelta(minutes=1), "when": found[0].in_words(time_zone)}
+    said = _t("We need %(minutes)d minutes to prepare. The earliest time is %(when)s.") % told
+    if not to_customer:
+        return said
+    hurry = _t("All times are by your clock. Do you want to talk at once? Call us on %(phone)s.")
+    return f"{said} " + hurry % {"phone": settings.COMPANY_PHONE}
 
 
 def of_choice(key: str, offered: Sequence[Window]) -> Window:

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
@@ -27,7 +26,7 @@ from backoffice.staff.models import Role
 from backoffice.telephony import numbers
 from backoffice.trust.phone_factor import Hindrance, hindrance
 from workflows.call_back.facts import Booked, CallBackOpening
-from workflows.call_back.spec import CALL_BACK_SPEC
+from workflows.call_back.spec import CALL_BACK_SPEC, CallBackStage
 
 MOST_CASES = 20
 """Cases that the form offers, the newest first."""
@@ -98,10 +97,10 @@ class WishForm(OpeningForm):
             number.initial = str(good[0].pk)
         free = self._windows()
         window.choices = [("", _t("Choose a time")), *offering.by_day(free, self.customer.time_zone)]
-        if free:
-            window.help_text = self._earliest(free[0])
-        else:
-            window.help_text = _t("No time is free in the next days. Look again tomorrow.") + f" {OTHER_WAYS}"
+        to_customer = self.by.kind is ActorKind.CUSTOMER
+        window.help_text = offering.earliest_in_words(free, self.customer.time_zone, to_customer=to_customer)
+        if not free:
+            window.help_text += f" {OTHER_WAYS}"
 
     @property
     def refused(self) -> Sequence[tuple[str, str]]:
@@ -115,13 +114,6 @@ class WishForm(OpeningForm):
         if refusal := why_not_number(point, now=self.now):
             raise forms.ValidationError(refusal)
         return chosen
-
-    def _earliest(self, first: Window) -> str:
-        """What a customer who is in a hurry must know: until then they can only call us."""
-        said = _t("The earliest is %(when)s.") % {"when": first.in_words(self.customer.time_zone)}
-        if self.by.kind is not ActorKind.CUSTOMER:
-            return said
-        return f"{said} " + _t("Do you want to talk at once? Call us on %(phone)s.") % {"phone": settings.COMPANY_PHONE}
 
     def _windows(self) -> Sequence[Window]:
         """Before it is said what the call is about: `prepare` looks at the budget of that matter."""
@@ -202,6 +194,7 @@ def _by_ourselves(case: Case, content: Mapping[str, Any]) -> CallBackOpening:
     if "survey_of" in content:
         spoken = CallBack.objects.get(pk=content["survey_of"])
         CallBack.objects.create(case=case, about=spoken.about, topic=spoken.topic, survey_of=spoken)
+        case.stage = CallBackStage.SURVEY.value  # No step of a call is ahead in it, also while the process waits.
         return CallBackOpening(survey=True)
     supervisor = bool(content.get("supervisor"))
     about = case.parent or Case.objects.filter(pk=str(content["about"]), customer=case.customer).first()

@@ -59,6 +59,7 @@ PROCESS = Process(
         BoundEffect(spec.SUPERVISOR_CALLS, effects.supervisor_calls),
     ),
     headline=words.headline,
+    stands=words.stands,
     summary=words.summary,
     about=words.about,
     sentences=SENTENCES,

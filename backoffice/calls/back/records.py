@@ -136,6 +136,12 @@ def is_unwritten(call_back: CallBack) -> bool:
     return call is not None and call.wrapped_at is None and call.state != CallState.ANNOUNCED
 
 
+def place_is_kept(call_back: CallBack, *, now: datetime) -> bool:
+    """Whether we wait for the customer, who rings us to be sure."""
+    kept = call_back.place_kept_until
+    return call_back.state == CallBackState.RING_BACK and kept is not None and kept > now
+
+
 def drop_prepared(call_back: CallBack, *, now: datetime) -> None:
     """Nobody dials what was only prepared: its agent is free for other calls, whoever made it needless."""
     if call_back.call is not None and call_back.call.state == CallState.ANNOUNCED:
@@ -154,4 +160,9 @@ def withdraw_open_items(case: Case, *, by: Actor, now: datetime) -> None:
 
 def may_still_change(call_back: CallBack) -> bool:
     """Whether a call is ahead that can be moved or called off."""
-    return call_back.state not in (CallBackState.OVER,) and not is_unwritten(call_back)
+    return may_be_called(call_back) and not is_unwritten(call_back)
+
+
+def may_be_called(call_back: CallBack) -> bool:
+    """Whether a call is still to be made. In a case of two questions about a call there is none."""
+    return call_back.state != CallBackState.OVER and call_back.survey_of_id is None

@@ -20,6 +20,7 @@ from backoffice.calls.back.records import (
     drop_prepared,
     is_unwritten,
     matter_of,
+    may_still_change,
     withdraw_open_items,
 )
 from backoffice.cases import timeline
@@ -38,9 +39,8 @@ from workflows.call_back.spec import RANG_BACK
 
 def waiting(customer: Customer) -> Sequence[CallBack]:
     """The calls that this customer waits for; first those whose place is kept, then by their windows."""
-    found = CallBack.objects.filter(case__customer=customer, case__state=CaseState.OPEN).exclude(
-        state=CallBackState.OVER
-    )
+    found = CallBack.objects.filter(case__customer=customer, case__state=CaseState.OPEN, survey_of=None)
+    found = found.exclude(state=CallBackState.OVER)
     rows = list(found.select_related("case__customer", "about", "call").order_by("case__opened_at"))
     rows = [one for one in rows if not is_unwritten(one)]
     far = datetime.max.replace(tzinfo=timezone.get_default_timezone())
@@ -65,7 +65,7 @@ def take(*, case_id: uuid.UUID, call_id: uuid.UUID, by: Actor, now: datetime | N
             raise NotFound("unknown_call", _t("There is no such call."))
         if call_back.call_id == call.id:
             return call_back
-        if call_back.state == CallBackState.OVER or is_unwritten(call_back):
+        if not may_still_change(call_back):
             raise Conflict("not_waiting", _t("No call is waited for in this case, or a colleague is on the line."))
         drop_prepared(call_back, now=now)
         call_back.state, call_back.calls, call_back.followed = CallBackState.CALLING, call_back.calls + 1, []

@@ -13,6 +13,7 @@ from backoffice.telephony.budget import WaitReason
 from backoffice.telephony.models import CallOutcome
 from backoffice.trust.models import Direction
 from workflows.call_back.facts import CallMade
+from workflows.call_back.spec import CallBackEnding
 
 WAITS: Mapping[str, Text] = {
     WaitReason.QUIET_HOURS: _("it is before 08:00 or after 21:00 where the customer is"),
@@ -49,6 +50,14 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
     "rated": RATED,
 }
 """The words of the codes in events and work items."""
+ENDED_OF_CUSTOMER: Mapping[str, Text] = {
+    CallBackEnding.DECLINED.value: _("You do not want to be called about this, so nobody calls you."),
+    CallBackEnding.CALLED_OFF.value: _("The call was called off, so nobody calls you."),
+    CallBackEnding.NOT_REACHED.value: _("We called several times and did not reach you. We do not try again."),
+    CallBackEnding.NO_NUMBER.value: _("We have no telephone number of you that we may call, so nobody calls you."),
+    CallBackEnding.NOBODY_CAN_CALL.value: _("None of us could call you. That is our fault, and we are sorry."),
+}
+"""How it ended, for its customer, in the words of the message about it."""
 SENTENCES: Mapping[str, Sentence] = {
     "call_back.no_number": Sentence(
         _("There is no number that may be called."), _("We have no number of you that we may call.")
@@ -84,7 +93,7 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
     "call_back.voicemail": Sentence(
         _("It reached a voicemail. Nothing of the matter was said."),
-        _("We reached your voicemail. It says nothing of what it is about."),
+        _("We reached your voicemail, and said nothing there of what it is about."),
     ),
     "call_back.place_kept": Sentence(
         _("The customer rings back to be sure; their place is kept until %(until)s."),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.calls.back.models import CallBack
-from backoffice.calls.back.records import call_back_of
+from backoffice.calls.back.records import call_back_of, what_in_words
 from backoffice.cases import timeline
 from backoffice.cases.forms import Accepted, Answer, ItemForm
 
@@ -19,14 +22,14 @@ BAD = 2
 
 
 class SurveyForm(ItemForm):
-    intro = _(
-        "If your answer is “No”, “Bad” or “Very bad”, somebody with more experience calls you about it. You choose"
-        " when, or say that you want no call."
+    after_a_bad_call = _(
+        "You need not answer. If your answer is “No”, “Bad” or “Very bad”, somebody with more experience calls you"
+        " about it; you choose when, or say that you want no call."
     )
     submit = _("Send")
 
     solved = forms.ChoiceField(
-        label=_("Is solved what our call was about?"),
+        label=_("Is what we talked about solved?"),
         choices=list(SOLVED.items()),
         widget=forms.RadioSelect,
         error_messages={"required": _("Say whether it is solved.")},
@@ -37,6 +40,10 @@ class SurveyForm(ItemForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Say how the call was.")},
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.intro = f"{which_call(call_back_of(self.item.case))} {self.after_a_bad_call}"
 
 
 def surveyed(answer: Answer) -> Accepted:
@@ -52,3 +59,14 @@ def surveyed(answer: Answer) -> Accepted:
 def spoken_in(call_back: CallBack) -> CallBack:
     """The call-back in which the call was made that the questions are about."""
     return call_back.survey_of or call_back
+
+
+def which_call(call_back: CallBack) -> str:
+    """Which call the questions are about, for its customer and by their clock; nobody answers for a call that they do
+    not remember."""
+    spoken = spoken_in(call_back)
+    if spoken.spoken_at is None:
+        return ""
+    zone, what = ZoneInfo(call_back.case.customer.time_zone), what_in_words(spoken)
+    told = {"day": date_format(spoken.spoken_at.astimezone(zone), "l j F"), "what": what}
+    return _t("On %(day)s we talked on the telephone about this: %(what)s.") % told

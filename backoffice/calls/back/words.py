@@ -11,28 +11,58 @@ from django.utils.translation import gettext as _
 from backoffice.actors import Actor, ActorKind
 from backoffice.calls.back.calling_off import why_not_call_off
 from backoffice.calls.back.models import CallBack, CallBackState
-from backoffice.calls.back.records import call_back_of, is_on_the_line, sheet_of, what_in_words
-from backoffice.calls.back.sentences import why_we_wait
+from backoffice.calls.back.records import (
+    call_back_of,
+    is_on_the_line,
+    is_unwritten,
+    place_is_kept,
+    sheet_of,
+    what_in_words,
+)
+from backoffice.calls.back.sentences import ENDED_OF_CUSTOMER, why_we_wait
+from backoffice.calls.back.surveying import spoken_in, which_call
 from backoffice.cases.catalogue import Headline
 from backoffice.cases.models import Case, CaseState, WorkItem
+from backoffice.cases.shown_to_customers import Stands
+from backoffice.telephony.models import CallState
 from backoffice.ui.times import relative
-from workflows.call_back.spec import CallBackStage
+from workflows.call_back.spec import SURVEY
 
 
 def headline(case: Case) -> Headline:
     """What the call is, as it is now: agreed for a time, being made, over, or not agreed at all."""
     call_back = call_back_of(case)
     if call_back.survey_of_id is not None:
-        return Headline(_("Two questions about our call"), _of_survey(case))
+        return Headline(_("Two questions about our call"), _of_survey(case, call_back))
     return Headline(_("Our call to you"), _lead(case, call_back))
 
 
-def _of_survey(case: Case) -> str:
+def _of_survey(case: Case, call_back: CallBack) -> str:
+    if spoken_in(call_back).surveyed_at is not None:
+        return _("Thank you for your answer.")
     if case.state == CaseState.CLOSED:
-        return _("Thank you. Nothing is left to do.")
-    if case.stage == CallBackStage.SURVEY:
-        return _("We would like to know how our call was.")
-    return _("Two days after our call we ask how it was. You need do nothing now.")
+        return _("You need not answer any more. Nothing is left to do.")
+    told = which_call(call_back)
+    if WorkItem.objects.filter(case=case, kind=SURVEY.name).exists():
+        return _("%(told)s We would like to know how it was.") % {"told": told}
+    return _("%(told)s Two days after it we ask how it was. You need do nothing now.") % {"told": told}
+
+
+def stands(case: Case) -> Stands | None:
+    """Where it stands for its customer: we wait until they ring us, somebody is on the line, or how it ended."""
+    call_back, now = call_back_of(case), timezone.now()
+    if case.state == CaseState.CLOSED:
+        says = ENDED_OF_CUSTOMER.get(case.outcome_reason, "")
+        return Stands(str(says)) if says else None
+    if case.state != CaseState.OPEN or call_back.survey_of_id is not None:
+        return None
+    if is_on_the_line(call_back):
+        return Stands(_("Look at the page of the call before you say anything to anybody on the telephone."))
+    if not place_is_kept(call_back, now=now) or is_unwritten(call_back):
+        return None
+    told = {"phone": settings.COMPANY_PHONE, "reference": case.reference}
+    says = _("Ring us on %(phone)s and name the case %(reference)s. Then we go on where we were.") % told
+    return Stands(says, asks=True, until=call_back.place_kept_until)
 
 
 def _lead(case: Case, call_back: CallBack) -> str:
@@ -45,9 +75,10 @@ def _lead(case: Case, call_back: CallBack) -> str:
     if is_on_the_line(call_back):
         # This stands on pages that do not look again, and a call to us may be anybody's: so it vouches for nobody.
         return _("Is somebody on the telephone with you? The page of the call says whether it is us.")
-    if call_back.state == CallBackState.RING_BACK:
-        told = {"phone": settings.COMPANY_PHONE, "reference": case.reference}
-        return _("Ring us on %(phone)s and name the case %(reference)s. We keep your place.") % told
+    if is_unwritten(call_back):
+        return _("%(over)s. Nobody calls you about this now.") % {"over": how_it_ended(call_back)}
+    if place_is_kept(call_back, now=timezone.now()):
+        return _("You wanted to be sure that it is us who calls. So you ring us, and we keep your place.")
     if call_back.window is not None and call_back.state in (CallBackState.AGREED, CallBackState.CALLING):
         told = {"window": call_back.window_in_words, "phone": settings.COMPANY_PHONE}
         if call_back.window.ends < timezone.now():
@@ -56,6 +87,16 @@ def _lead(case: Case, call_back: CallBack) -> str:
     if call_back.waits_until is not None:
         return why_we_wait(call_back.why_waits, to_customer=True)
     return _("No time is agreed yet. Nobody calls you before we have written to you when.")
+
+
+def how_it_ended(call_back: CallBack) -> str:
+    """How the last call ended, before anybody has written down what came of it: a title."""
+    call = call_back.call
+    if call is not None and call.state == CallState.VOICEMAIL:
+        return _("We called you and reached your voicemail")
+    if call is not None and call.state == CallState.NOT_ANSWERED:
+        return _("We called you and did not reach you")
+    return _("The call has ended")
 
 
 def about(case: Case) -> str:

@@ -66,6 +66,9 @@ class WrapUpForm(ItemForm):
         assert isinstance(choice, forms.ChoiceField)
         call = call_back_of(self.item.case).call
         choice.choices = [(one.value, in_words(call, one)) for one in CallMade]
+        if call is not None and call.is_over and call.answered_at is None:
+            self.fields["text"].label = _t("What should colleagues know before the next call?")
+            self.fields["text"].help_text = _t("Such as: busy twice; a voicemail with another name.")
 
     def clean_outcome(self) -> str:
         made = _made(self.cleaned_data["outcome"])

@@ -99,6 +99,7 @@ def _over(call: Call) -> Script:
         CallOutcome.BUSY: _("Busy"),
         CallOutcome.VOICEMAIL: _("Voicemail"),
         CallOutcome.NO_ANSWER: _("Nobody answered"),
+        CallOutcome.FAILED: _("The call could not be made"),
         CallOutcome.RINGS_BACK: _("The customer rings back"),
         CallOutcome.CALLED_OFF: _("Not dialled"),
     }.get(CallOutcome(call.outcome), _("The call is over"))

@@ -19,13 +19,16 @@ from backoffice.calls.back.records import (
     call_back_of,
     is_on_the_line,
     is_unwritten,
+    may_be_called,
     number_for,
+    place_is_kept,
     sheet_of,
     what_in_words,
 )
 from backoffice.calls.back.sentences import why_we_wait
+from backoffice.calls.back.words import how_it_ended
 from backoffice.cases.models import Case, CaseState, ItemState, WorkItem
-from backoffice.telephony.models import TALKING, Call
+from backoffice.telephony.models import TALKING, Call, CallState
 from backoffice.trust.models import Direction
 from workflows.call_back.spec import CHOOSE_WINDOW
 
@@ -70,6 +73,13 @@ class CallPage:
     why_not_move: str
     why_not_call_off: str
     from_number: str = ""
+    how_it_ended: str = ""
+
+    @property
+    def missed_you(self) -> bool:
+        """Whether our last call reached nobody."""
+        call = self.call_back.call
+        return call is not None and call.state in (CallState.NOT_ANSWERED, CallState.VOICEMAIL)
 
     @property
     def who(self) -> str:
@@ -117,6 +127,7 @@ def page_of(case: Case, *, by: Actor, now: datetime | None = None) -> CallPage:
         why_not_move=why_not_move(call_back, by=by),
         why_not_call_off=why_not_call_off(call_back, by=by),
         from_number=settings.COMPANY_PHONE,
+        how_it_ended=how_it_ended(call_back),
     )
 
 
@@ -133,13 +144,13 @@ def _moment(call_back: CallBack, choosing: WorkItem | None, now: datetime) -> Mo
     case = call_back.case
     if case.state == CaseState.FROZEN:
         return Moment.PAUSED
-    if case.state != CaseState.OPEN or call_back.state == CallBackState.OVER:
+    if case.state != CaseState.OPEN or not may_be_called(call_back):
         return Moment.OVER
     if is_on_the_line(call_back) and call_back.call is not None:
         return _on_the_line(call_back.call, now)
     if is_unwritten(call_back):
         return Moment.ENDED
-    if call_back.state == CallBackState.RING_BACK:
+    if place_is_kept(call_back, now=now):
         return Moment.RING_BACK
     if choosing is not None:
         return Moment.CHOOSE

@@ -78,6 +78,7 @@ def move(request: CustomerRequest, reference: str) -> HttpResponse:
     field = form.fields["window"]
     assert isinstance(field, forms.ChoiceField)
     field.choices = [("", _t("Choose a time")), *offering.by_day(found, request.customer.time_zone)]
+    field.help_text = offering.earliest_in_words(found, request.customer.time_zone, to_customer=True)
     if form.is_valid():
         try:
             moving.move(case_id=case.id, window=form.cleaned_data["window"], by=request.actor)

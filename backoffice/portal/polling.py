@@ -29,6 +29,6 @@ class CallsNow:
 def calls_now(request: HttpRequest) -> HttpResponse:
     """401 without a ticket that is good, and once its session has ended."""
     watcher = watching.watcher(request.COOKIES)
-    if watcher is None or has_ended(watcher.mark):
+    if watcher is None or has_ended(*watcher.marks):
         return HttpResponse(status=401)
     return JsonResponse(live_under(watcher.key).as_message())

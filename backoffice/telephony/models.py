@@ -153,9 +153,9 @@ class Call(models.Model):
 
 
 class EndedSession(models.Model):
-    """That a session ended before its time, for the pages that were open in it (`live/watching.py`). A trigger on the
-    table of sessions writes and deletes these, so no rule that ends one has to think of it. `mark` stands for the
-    session, `ended_at` is UTC."""
+    """That a session ended before its time, or all that hold with a password which was replaced, for the pages that
+    were open in them (`live/watching.py`). Triggers on the tables of sessions and users write and delete these, so no
+    rule that ends one has to think of it. `mark` stands for the session or the password, `ended_at` is UTC."""
 
     mark = models.CharField(_("mark of the session"), max_length=32)
     ended_at = models.DateTimeField(_("ended at"), db_index=True)

@@ -60,7 +60,8 @@ def for_customers(view: View) -> View:
             response = _answered(view, theirs, *args, **kwargs)
             response.headers["Content-Language"] = language
         if response.status_code < 300:
-            watching.hand_out(response, customer=customer, session=request.session.session_key or "")
+            session, password = request.session.session_key or "", request.user.password
+            watching.hand_out(response, customer=customer, session=session, password=password)
         return never_kept(response)
 
     return guarded

@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 
 class Hub:
-    """The streams of this process, by the key of their customer and by the mark of their session."""
+    """The streams of this process, by the key of their customer and by the marks of their session."""
 
     def __init__(self, latest: Latest | None = None) -> None:
         self.latest = latest or Latest()
@@ -50,15 +50,15 @@ class Hub:
         """Made anew with each snapshot and each look."""
 
     @contextmanager
-    def watching(self, key: str, mark: str) -> Iterator[asyncio.Event]:
+    def watching(self, key: str, *marks: str) -> Iterator[asyncio.Event]:
         """An event that is set when this customer's state may have changed, or this session ended."""
         woken = asyncio.Event()
-        for name in (key, mark):
+        for name in (key, *marks):
             self._open[name].add(woken)
         try:
             yield woken
         finally:
-            for name in (key, mark):
+            for name in (key, *marks):
                 self._open[name].discard(woken)
                 if not self._open[name]:
                     del self._open[name]

@@ -1,9 +1,9 @@
 """Publishes which calls are on, and which sessions ended lately: reads them with two queries, each second and at once
 when one changed, and puts them into the shared cache as one snapshot. The only module here that reads the database.
 
-Only what was committed is read. Triggers on the tables wake the publishers (migrations `call_wakes_publishers` and
-`ended_sessions`), so no rule that changes a call or ends a session has to think of it. Any number of publishers may
-run: the clock of the database orders what they publish, so each is a spare of the others.
+Only what was committed is read. Triggers on the tables wake the publishers (migrations `call_wakes_publishers`,
+`ended_sessions` and `ended_passwords`), so no rule that changes a call or ends a session has to think of it. Any number
+of publishers may run: the clock of the database orders what they publish, so each is a spare of the others.
 """
 
 from __future__ import annotations

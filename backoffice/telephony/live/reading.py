@@ -39,9 +39,9 @@ def live_under(key: str) -> Live:
     return reader().latest.of(key) if store.is_given() else CANNOT_CHECK
 
 
-def has_ended(mark: str) -> bool:
-    """Whether the session with this mark (`watching`) ended. Costs no query."""
-    return store.is_given() and reader().latest.has_ended(mark)
+def has_ended(*marks: str) -> bool:
+    """Whether the session with these marks (`watching`) ended. Costs no query."""
+    return store.is_given() and reader().latest.has_ended(*marks)
 
 
 class Reader:

@@ -84,7 +84,7 @@ class App:
 
     def _watcher(self, headers: MutableMapping[str, str]) -> Watcher | None:
         found = watching.watcher(watching.cookies_of(headers.get("cookie", "")))
-        return None if found is None or self.hub.latest.has_ended(found.mark) else found
+        return None if found is None or self.hub.latest.has_ended(*found.marks) else found
 
     async def _admit(self, watcher: Watcher, network: str, receive: Receive, send: Send) -> None:
         if self._networks.total() >= IN_ALL:
@@ -105,7 +105,7 @@ class App:
 
     async def _stream(self, watcher: Watcher, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [*_STREAM_HEADERS, *_cors()]})
-        with self.hub.watching(watcher.key, watcher.mark) as woken:
+        with self.hub.watching(watcher.key, *watcher.marks) as woken:
             gone = asyncio.ensure_future(_gone(receive, woken))
             try:
                 async with asyncio.timeout(watcher.left):
@@ -121,7 +121,7 @@ class App:
         """Tells the state until the browser is gone, or the session ended. Raises `TimeoutError` when the browser does
         not read."""
         retry = f"retry: {RETRY}\n".encode()
-        while not gone.done() and not self.hub.latest.has_ended(watcher.mark):
+        while not gone.done() and not self.hub.latest.has_ended(*watcher.marks):
             woken.clear()
             event = b"%sdata: %s\n\n" % (retry, self.hub.message(watcher.key))
             retry = b""

@@ -111,11 +111,11 @@ class Latest:
         by_wall, by_steady = self._wall() - snapshot.at, self._steady() - new_at
         return max(by_wall, by_steady) if by_wall >= -AHEAD and max(by_wall, by_steady) <= FRESH_FOR else None
 
-    def has_ended(self, mark: str) -> bool:
-        """Whether the session with this mark ended, as far as is known. What is not known yet is never believed long:
+    def has_ended(self, *marks: str) -> bool:
+        """Whether the session with these marks ended, as far as is known. What is not known yet is never believed long:
         then the state itself is too old."""
         snapshot = self._snapshot
-        return snapshot is not None and mark in snapshot.ended
+        return snapshot is not None and not snapshot.ended.isdisjoint(marks)
 
     def of(self, key: str) -> Live:
         """What a page may say about the calls under a key of this module."""

@@ -192,6 +192,16 @@ def test_only_sessions_that_ended_before_their_time_are_named_and_only_for_as_lo
     assert snapshot_of_now().ended == {watching.mark_of(ended.session_key)}
     assert over.session_key != ended.session_key
 
+    EndedSession.objects.all().delete()
+    maria = make_customer().user
+    assert maria is not None
+    before = maria.password
+    maria.save()
+    assert snapshot_of_now().ended == set()
+    maria.set_password("a battery of correct horses")
+    maria.save()
+    assert snapshot_of_now().ended == {watching.mark_of(before)}
+
     EndedSession.objects.update(ended_at=timezone.now() - timedelta(seconds=publishing.TOLD_FOR))
     assert snapshot_of_now().ended == set()
     EndedSession.objects.update(ended_at=timezone.now() - timedelta(hours=1))

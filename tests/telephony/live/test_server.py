@@ -26,6 +26,7 @@ from tests.telephony.live.conftest import Valkey
 from tests.telephony.live.oncall import NOON, Clocks, on_call, snapshot
 
 SESSION = "the-key-of-a-session"
+PASSWORD = "a-password-as-it-is-stored"
 
 
 class Somebody:
@@ -36,9 +37,9 @@ class Somebody:
         self.key = key_of_customer(self.public_id)
 
 
-def ticket(somebody: Somebody, session: str = SESSION) -> str:
+def ticket(somebody: Somebody, session: str = SESSION, password: str = PASSWORD) -> str:
     response = HttpResponse()
-    watching.hand_out(response, customer=somebody, session=session)  # type: ignore[arg-type]
+    watching.hand_out(response, customer=somebody, session=session, password=password)  # type: ignore[arg-type]
     return response.cookies[watching.COOKIE].value
 
 
@@ -195,7 +196,7 @@ def test_a_stream_says_something_every_few_seconds(maria: Somebody, monkeypatch:
 
 
 def expired(somebody: Somebody) -> str:
-    said = [somebody.key, watching.mark_of(SESSION), int(time.time()) - 1]
+    said = [somebody.key, watching.mark_of(SESSION), watching.mark_of(PASSWORD), int(time.time()) - 1]
     return signing.dumps(said, salt="live.watching")
 
 
@@ -216,7 +217,7 @@ def forged(somebody: Somebody) -> str:
         lambda maria: cookies(maria, live=forged(maria)),
         lambda maria: cookies(maria, live=maria.key),
         lambda maria: cookies(maria, live=signing.dumps([maria.key], salt="live.watching")),
-        lambda maria: cookies(maria, live=signing.dumps([maria.key, "", 9e12], salt="something else")),
+        lambda maria: cookies(maria, live=signing.dumps([maria.key, "", "", 9e12], salt="something else")),
     ],
     ids=["nothing", "no session", "other session", "of another", "over", "forged", "unsigned", "half", "other use"],
 )
@@ -285,14 +286,18 @@ def test_a_stream_ends_with_its_ticket(maria: Somebody, monkeypatch: pytest.Monk
     play(scene)
 
 
-def test_streams_end_with_their_session_and_whoever_copied_its_cookies_gets_no_other(maria: Somebody) -> None:
+@pytest.mark.parametrize("ends", [SESSION, PASSWORD], ids=["session", "password"])
+def test_streams_end_with_their_session_and_whoever_copied_its_cookies_gets_no_other(
+    maria: Somebody, ends: str
+) -> None:
     async def scene(app: App, clocks: Clocks) -> None:
         tabs = [Browser(app, cookies(maria)) for _tab in range(2)]
-        elsewhere = {watching.COOKIE: ticket(maria, "her-telephone"), settings.SESSION_COOKIE_NAME: "her-telephone"}
+        renewed = ticket(maria, "her-telephone", "another-password")
+        elsewhere = {watching.COOKIE: renewed, settings.SESSION_COOKIE_NAME: "her-telephone"}
         telephone = Browser(app, elsewhere)
         for page in (*tabs, telephone):
             await page.says(1)
-        ended = [watching.mark_of(SESSION), watching.mark_of("somebody else")]
+        ended = [watching.mark_of(ends), watching.mark_of("somebody else")]
         app.hub.take(snapshot(at=NOON + 1, ended=ended).sealed())
         for page in tabs:
             await asyncio.wait_for(page.task, 2)

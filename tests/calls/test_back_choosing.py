@@ -14,9 +14,10 @@ from django.db import connections
 from backoffice.calls.back import calling_off, moving, offering, opening, ringing_back, staffing
 from backoffice.calls.back.models import CallBack, CallBackState, StaffedQuarter
 from backoffice.calls.back.records import call_back_of
-from backoffice.cases import answering
+from backoffice.cases import answering, keeping_from
 from backoffice.cases.models import Case, ItemState, WorkItem
 from backoffice.cases.opening import open_by_form
+from backoffice.cases.unit_of_work import changing
 from backoffice.customers.models import Customer
 from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound, Refused
 from backoffice.staff.models import Role
@@ -173,6 +174,17 @@ def test_who_wants_no_call_gets_none_and_the_place_is_free(for_good: bool) -> No
     assert ringing_back.waiting(agreed.case.customer) == []
     with pytest.raises(Conflict, match="called off"):
         calling_off.call_off(case_id=agreed.case.id, for_good=for_good, by=agreed.customer)
+
+
+def test_who_is_kept_from_a_case_is_kept_from_every_call_about_it_and_from_the_questions_after_it() -> None:
+    about, hanna, starts = open_card_case(make_card()), make_staff(role=Role.SUPPORT), staff_hours()
+    with changing(about.id) as locked:
+        keeping_from.keep_from(locked, users=[hanna], now=now())
+    wished = wish(about.customer, starts, what=f"case:{about.reference}")
+    ours = of_ourselves(about.customer, about=str(about.id))
+    questions = of_ourselves(about.customer, survey_of=str(wished.id))
+
+    assert [keeping_from.is_kept_from(one, hanna) for one in (wished, ours, questions)] == [True] * 3
 
 
 def test_under_another_case_the_customer_chooses_or_says_no() -> None:

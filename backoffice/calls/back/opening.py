@@ -192,7 +192,8 @@ def _chosen_number(customer: Customer, chosen: str, *, now: datetime) -> Contact
 def _by_ourselves(case: Case, content: Mapping[str, Any]) -> CallBackOpening:
     """Under another case, after a call that went badly, for the questions about a call, or by the public page."""
     if "survey_of" in content:
-        spoken = CallBack.objects.get(pk=content["survey_of"])
+        spoken = CallBack.objects.select_related("case").get(pk=content["survey_of"])
+        keeping_from.keep_as_from(spoken.case, case, now=case.opened_at)
         CallBack.objects.create(case=case, about=spoken.about, topic=spoken.topic, survey_of=spoken)
         case.stage = CallBackStage.SURVEY.value  # No step of a call is ahead in it, also while the process waits.
         return CallBackOpening(survey=True)

@@ -14,6 +14,7 @@ from backoffice.calls.back import (
     effects,
     figures,
     moving,
+    offering,
     preparing,
     ringing_back,
     talking,
@@ -227,7 +228,10 @@ def test_after_a_call_that_nobody_answered_the_next_is_two_hours_later(agreed: A
     row = agreed.row
 
     assert (row.state, row.window) == (CallBackState.OPEN, None)
-    assert row.not_before == agreed.starts + timedelta(minutes=20, hours=2)
+    written = agreed.starts + timedelta(minutes=20)
+    assert row.not_before == written + timedelta(hours=2)
+    assert offering.earliest(row, now=written, asked=False) == row.not_before
+    assert offering.earliest(row, now=written, asked=True) < row.not_before, "whoever chooses it may have it sooner"
     assert Call.objects.get().outcome == CallOutcome.BUSY
 
 

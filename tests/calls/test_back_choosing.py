@@ -226,6 +226,10 @@ def test_who_chooses_nothing_gets_the_next_free_time_and_where_nobody_is_staffed
     later = staff_hours(starts=tomorrow(11))
     case_two = of_ourselves(make_customer(), about=str(parent.id), soon=True)
     assert datetime.fromisoformat(advance(case_two, effects=(DoEffect("book_next"),)).facts["starts"]) == later
+    for who, asked in ((by, False), (customer_actor(case_two.customer), True)):
+        later += QUARTER
+        moving.move(case_id=case_two.id, window=key_of(later), by=who)
+        assert (row(case_two).starts, row(case_two).asked_by_customer) == (later, asked), "whoever chooses, asks for it"
 
 
 def test_what_is_promised_is_never_taken_back_by_staffing_fewer() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -279,11 +280,12 @@ def _no_call_is_ahead_in(survey: CallBack, agreed: Agreed) -> None:
     case_id, later = survey.case_id, key_of(agreed.starts + QUARTER)
     who, at = make_staff(role=Role.SUPPORT), tomorrow(11)
     came = take_in(number="", agent=who, by=actor(who), now=at, key="x", customer=survey.case.customer)
-    for refused in (
+    tries: list[Callable[[], object]] = [
         lambda: moving.move(case_id=case_id, window=later, by=agreed.customer),
         lambda: calling_off.call_off(case_id=case_id, for_good=True, by=agreed.customer),
         lambda: ringing_back.take(case_id=case_id, call_id=came.id, by=actor(who), now=at),
-    ):
+    ]
+    for refused in tries:
         with pytest.raises(Conflict, match=r"no call ahead|No call is waited for"):
             refused()
     assert ringing_back.waiting(survey.case.customer) == []

@@ -147,7 +147,9 @@ def test_while_we_wait_for_the_customer_to_ring_us_every_face_says_that_it_is_th
         assert CaseShape(Case.objects.get(pk=case.pk)).data["waiting_on"] == "customer"
         desk = states.for_staff(Case.objects.get(pk=case.pk))
         assert (desk.words, desk.says.partition(".")[0]) == ("Waiting on the customer", "We wait for the customer")
-    assert "Your turn" in text_of(client.get(reverse("portal:cases")))
+    listed = text_of(client.get(reverse("portal:cases")))
+    assert "Your turn" in listed
+    assert "Our call to you: My cards" in text_of(client.get(case_of(agreed.case)))
     CallBack.objects.update(place_kept_until=now() - timedelta(seconds=1))
     assert "Your turn" not in text_of(client.get(case_of(under)))
 

@@ -47,7 +47,7 @@ def test_a_customer_chooses_a_time_and_looks_while_the_telephone_rings(look: Loo
     expect(phone.get_by_role("heading", name="Hanna of the cards team is talking to you now")).to_be_visible()
     agreed.press(CallState.ENDED)
     agreed.wrap_up("rings_back")
-    expect(phone.get_by_role("heading", name="Ring us on")).to_be_visible()
+    expect(phone.get_by_role("heading", name="Ring us, to be sure that it is us")).to_be_visible()
     examine(look, phone, "call-back-ring-back")
 
     without_script(look, live_server)

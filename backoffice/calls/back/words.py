@@ -34,7 +34,8 @@ def headline(case: Case) -> Headline:
     call_back = call_back_of(case)
     if call_back.survey_of_id is not None:
         return Headline(_("Two questions about our call"), _of_survey(case, call_back))
-    return Headline(_("Our call to you"), _lead(case, call_back))
+    title = _("Our call to you: %(what)s") % {"what": what_in_words(call_back)}
+    return Headline(title, _lead(case, call_back))
 
 
 def _of_survey(case: Case, call_back: CallBack) -> str:

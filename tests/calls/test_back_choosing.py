@@ -166,12 +166,15 @@ def test_what_is_dialled_is_neither_moved_nor_called_off() -> None:
 def test_who_wants_no_call_gets_none_and_the_place_is_free(for_good: bool) -> None:
     agreed = announced()
     agreed.prepare()
+    ask(agreed.case, "look_into_incident")
     calling_off.call_off(case_id=agreed.case.id, for_good=for_good, by=agreed.customer)
 
     assert agreed.row.state == CallBackState.OVER
     assert taken(agreed.starts) == 0
     assert [name for name, _facts in signals_of(agreed.case)] == ["call_called_off"]
     assert ringing_back.waiting(agreed.case.customer) == []
+    left = WorkItem.objects.filter(case=agreed.case, state=ItemState.OPEN).values_list("kind", flat=True)
+    assert list(left) == ["look_into_incident"], "what went wrong is still looked into"
     with pytest.raises(Conflict, match="called off"):
         calling_off.call_off(case_id=agreed.case.id, for_good=for_good, by=agreed.customer)
 

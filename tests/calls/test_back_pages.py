@@ -18,6 +18,7 @@ from backoffice.calls.back.models import CallBack, CallBackState, StaffedQuarter
 from backoffice.cases import answering
 from backoffice.cases.models import Case, Event
 from backoffice.celery import app as celery_app
+from backoffice.references import new_reference
 from backoffice.refusals import Conflict
 from backoffice.sealed import seal
 from backoffice.staff.models import Role
@@ -290,7 +291,9 @@ def test_too_many_wishes_are_refused_for_known_and_unknown_references_alike() ->
             asking.check(reference=reference, network="other", by=asking.anybody(""), now=now())
         assert refused.value.field == "reference"
     for _number in range(5):
-        Client().post(reverse("portal:call_back:call_me"), {"reference": "x", "last_three": ""})
+        asking.check(reference=new_reference(), network="one", by=asking.anybody(""), now=now())
+    with pytest.raises(Conflict, match="Too many"):
+        asking.check(reference=new_reference(), network="one", by=asking.anybody(""), now=now())
 
 
 def test_what_is_missing_on_the_public_page_is_said_on_its_field() -> None:

@@ -33,8 +33,8 @@ def call_outside(outside: OutsideCall) -> Done:
     """
     call = outside.call
     now = later_of(timezone.now(), outside.at)
-    if outside.brief and not needs_before(call):
-        case = look(outside.case)
+    case = look(outside.case) if outside.brief else None
+    if case is not None and not needs_before(case, call):
         answered = recorded(case, [call]).get(call.key)
         held = numbering.held(state=case.state, compensating=outside.compensating)
     else:
@@ -57,9 +57,9 @@ def call_outside(outside: OutsideCall) -> Done:
         return Done(facts=keep(locked, call, record, now=now))
 
 
-def needs_before(call: MakeCall) -> bool:
-    """Whether what was said before the call must be done before it is made."""
-    return call.before.no_return or bool(call.before.effects)
+def needs_before(case: Case, call: MakeCall) -> bool:
+    """Whether what was said before the call must be done, and its record written, before it is made."""
+    return call.before.no_return or bool(call.before.effects) or _bound(case, call).begins_first
 
 
 def look(case_id: str) -> Case:
@@ -90,20 +90,26 @@ def begin(case: Case, call: MakeCall, *, now: datetime) -> None:
     """Within `changing`: what was said before the call is done, once."""
     if call.key not in _records(case):
         steps.do(case, call.before, now=now)
-        _insert(case, CallRecord(case=case, key=call.key, begun_at=now))
+        _insert(case, CallRecord(case=case, key=call.key, begun_at=call.asked_at))
+
+
+def _bound(case: Case, call: MakeCall) -> catalogue.BoundCall[Any, Any]:
+    return catalogue.process(case.process).call(call.name)
 
 
 def system_of(case: Case, call: MakeCall) -> str:
     """The code of the outside system that is called."""
-    return catalogue.process(case.process).call(call.name).spec.system
+    return _bound(case, call).spec.system
 
 
 def make(case: Case, call: MakeCall, *, now: datetime) -> catalogue.Record[Any]:
-    """Asks the outside system, with no transaction open."""
-    bound = catalogue.process(case.process).call(call.name)
+    """Asks the outside system, with no transaction open. Where a worker was killed, the process may believe that it
+    asked later than it did; our record knows better."""
+    bound, begun = _bound(case, call), _records(case).get(call.key)
     args = from_wire(call.args, bound.spec.args)
+    asked_at = min(call.asked_at, begun.begun_at) if begun else call.asked_at
     try:
-        return bound.makes(case=case, args=args, key=call.key, asked_at=call.asked_at, now=now)
+        return bound.makes(case=case, args=args, key=call.key, asked_at=asked_at, now=now)
     except OutsideRefused as refused:
         refused.key = call.key
         raise
@@ -115,7 +121,7 @@ def keep(case: Case, call: MakeCall, record: catalogue.Record[Any], *, now: date
     if found is not None and found.answer is not None:
         answer: Wire = found.answer
         return answer
-    row = found or CallRecord(case=case, key=call.key, begun_at=now)
+    row = found or CallRecord(case=case, key=call.key, begun_at=call.asked_at)
     if found is None:
         steps.do(case, call.before, now=now)
     row.answer = to_wire(record(case, now))

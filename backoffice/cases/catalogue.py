@@ -2,8 +2,7 @@
 
 A process binds its spec and its story to what does its effects and calls, to the forms and rules of its work items, to
 its opening, its words and its pages. `parts.PROCESSES` names the objects, a line each; registering refuses a second
-process of the same name, and a process that does not bind all of its spec. Every look-up names a process.
-"""
+process of the same name, and a process that does not bind all of its spec. Every look-up names a process."""
 
 from __future__ import annotations
 
@@ -65,8 +64,9 @@ Record = Callable[[Case, datetime], AnswerT]
 
 class MakesCall(Protocol[ArgsIn, AnswerOut]):
     """Asks the outside system, outside any transaction, and returns the function that records the answer. `key` is the
-    idempotency key. `asked_at` is when the process first asked for the call, however often it did since (aware UTC).
-    Raises `OutsideRefused` and `OutsideUnavailable`."""
+    idempotency key. `asked_at` is when the process asked for the call (aware UTC): the same in every try, except that
+    it may be later after a worker was killed, unless the call is bound with `begins_first`. Raises `OutsideRefused` and
+    `OutsideUnavailable`."""
 
     def __call__(
         self, *, case: Case, args: ArgsIn, key: str, asked_at: datetime, now: datetime
@@ -83,6 +83,8 @@ class BoundEffect(Generic[ArgsT, AnswerT]):
 class BoundCall(Generic[ArgsT, AnswerT]):
     spec: Call[ArgsT, AnswerT]
     makes: MakesCall[ArgsT, AnswerT]
+    begins_first: bool = False
+    """Its record is written before the first try, so that `asked_at` stays the same: for a system that forgets keys."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +121,7 @@ class Opening:
     customer cannot have a case now. `why` gives the code of the reason, for the timeline. `page` is a page of the
     portal by which customers open one in fewer presses; the menu leads there. `on_the_phone` lets the desk open one
     for a caller who reads out a code from the portal, whose screen shows it as what the code is for: "Change my
-    e-mail address". With `needs_phone_code` staff can open one only so.
-    """
+    e-mail address". With `needs_phone_code` staff can open one only so."""
 
     form: type[OpeningForm]
     prepare: Prepare
@@ -176,10 +177,9 @@ class DeskWork:
 class Appointment:
     """An appointment of a field agent, as the list of the day shows it. `day` and `title` say when it is, on the clock
     of its place. `where` says for whom and at which address, `route` opens the way there in the agent's map; both are
-    empty once the agent no longer needs to know. `state` is one of the six states, with its
-    `words`, or empty when there is nothing to say. `address` is the URL of its own page. `going_on` means that it has
-    begun, `is_ahead` that something is left to do.
-    """
+    empty once the agent no longer needs to know. `state` is one of the six states, with its `words`, or empty when
+    there is nothing to say. `address` is the URL of its own page. `going_on` means that it has begun, `is_ahead` that
+    something is left to do."""
 
     case: Case
     starts: datetime

@@ -227,6 +227,7 @@ class CallRecord(models.Model):
     key = models.CharField(max_length=140, unique=True)
     answer = models.JSONField(null=True)
     begun_at = models.DateTimeField()
+    """When the process asked for it, as it knew then; see `asked_at` in the catalogue."""
 
 
 class CommandKind(models.TextChoices):

@@ -54,7 +54,7 @@ def _apply_with_calls(transition: Transition) -> Done:
     for number, call in enumerate(transition.calls):
         if call.key in recorded:
             continue
-        if made or calls.needs_before(call):
+        if made or calls.needs_before(case, call):
             with changing(case.id) as case:
                 calls.keep_all(case, made, now=now)
                 if (verdict := _judge(case, transition)) is not Verdict.NEXT:

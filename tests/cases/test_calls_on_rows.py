@@ -3,12 +3,17 @@ not be."""
 
 from __future__ import annotations
 
+import ast
+import dataclasses
+import inspect
+import textwrap
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from backoffice.cases import calls, freezing, transitions
+from backoffice.cases import calls, catalogue, freezing, transitions
 from backoffice.cases.catalogue import Record
 from backoffice.cases.models import CallRecord, Case, Event
 from backoffice.cases.outside import OutsideRefused, OutsideUnavailable
@@ -30,10 +35,12 @@ class Outside:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
-        self.fails: dict[str, Exception] = {}
+        self.times: list[datetime] = []
+        self.fails: dict[str, BaseException] = {}
         self.meanwhile: dict[str, object] = {}
 
     def makes(self, *, case: Case, args: Number, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
+        self.times.append(asked_at)
         self._ask(case, key)
         return lambda case, now: Nothing()
 
@@ -54,13 +61,15 @@ class Outside:
 @pytest.fixture
 def outside() -> Iterator[Outside]:
     system = Outside()
-    makes = {"lock": system.makes, "tell_biller": system.makes, "execute": system.executes}
-    with installed(make_trial(Scene.CALLS, **makes)):
+    makes = {"lock": system.makes, "unlock": system.makes, "tell_biller": system.makes, "execute": system.executes}
+    trial = make_trial(Scene.CALLS, **makes)
+    bound = [dataclasses.replace(one, begins_first=one.spec.name == "unlock") for one in trial.calls]
+    with installed(dataclasses.replace(trial, calls=bound)):
         yield system
 
 
-def call(case: Case, name: str, *, before: Said = Said()) -> MakeCall:  # noqa: B008 - it is frozen
-    return MakeCall(name, f"{case.id}:{name}:1", datetime.now(UTC), {}, before)
+def call(case: Case, name: str, *, before: Said = Said(), at: datetime | None = None) -> MakeCall:  # noqa: B008 - it is frozen
+    return MakeCall(name, f"{case.id}:{name}:1", at or datetime.now(UTC), {}, before)
 
 
 def step(case: Case, *called: MakeCall, said: Said = Said(stage="executed")) -> Done:  # noqa: B008 - it is frozen
@@ -218,3 +227,40 @@ def test_two_attempts_at_once_are_one_record(outside: Outside) -> None:
 def _records_meanwhile(case: Case, called: MakeCall) -> None:
     with changing(case.id) as locked:
         calls.keep(locked, called, lambda case, now: Reference(reference="meanwhile"), now=datetime.now(UTC))
+
+
+# --- when it was asked for --------------------------------------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """The worker dies in the middle of a call."""
+
+
+@pytest.mark.parametrize("with_step", [True, False])
+@pytest.mark.parametrize(("name", "is_kept"), [("unlock", True), ("lock", False)])
+def test_after_a_killed_worker_only_a_call_that_begins_first_knows_when_it_was_asked_for(
+    outside: Outside, name: str, is_kept: bool, with_step: bool
+) -> None:
+    """A worker that takes over believes that the process comes to the call only now."""
+    case, first = open_trial(), datetime.now(UTC) - timedelta(days=2)
+    outside.fails[name] = Killed()
+    with pytest.raises(Killed):
+        step(case, call(case, name, at=first)) if with_step else by_itself(case, call(case, name, at=first), brief=True)
+    outside.fails.clear()
+
+    later = first + timedelta(hours=30)
+    by_itself(case, call(case, name, at=later))
+
+    assert outside.times == [first, first if is_kept else later]
+
+
+def test_every_call_that_looks_at_that_time_begins_first() -> None:
+    bound = [one for process in catalogue.all_processes() for one in process.calls]
+
+    assert {one.spec.name for one in bound if _looks_at_time(one)} == {"order_card", "reship_card", "send_to_branch"}
+    assert all(one.begins_first for one in bound if _looks_at_time(one))
+
+
+def _looks_at_time(bound: catalogue.BoundCall[Any, Any]) -> bool:
+    names = ast.walk(ast.parse(textwrap.dedent(inspect.getsource(bound.makes))))
+    return any(isinstance(one, ast.Name) and one.id == "asked_at" for one in names)

@@ -169,8 +169,8 @@ class Said(Contract, frozen=True):
 class MakeCall(Contract, frozen=True):
     """A call of an outside system. `key` is the system's idempotency key and the name of the record. It stays the same
     over all attempts; only when a person tries again after a final refusal is there a new one. `asked_at` is when the
-    story first asked for the call. `before` is what the story had said until then; it is done once, with the record or
-    before it."""
+    story asked for the call; after a worker was killed before the engine knew of that, it is later. `before` is what
+    the story had said until then; it is done once, with the record or before it."""
 
     name: str
     key: str

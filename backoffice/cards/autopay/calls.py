@@ -52,11 +52,11 @@ def take_inventory(*, case: Case, args: Nothing, key: str, asked_at: datetime, n
     update = lines.update_of(case)
     if not update.live:
         return lambda case, now: Inventory()
-    olds, since = lines.earlier(update.card), asked_at - LOOK_BACK
+    olds, since = lines.earlier(update.card), now - LOOK_BACK
     for older in AutopayUpdate.objects.filter(card__in=olds, live=True):
         settling.give_way(older, now=now)
     paid = [(old, one) for old in olds for one in _asked(issuer().payments, old.issuer_token, since)]
-    found = recurring([one for _old, one in paid], now=asked_at, stopped=_stopped(update.card))
+    found = recurring([one for _old, one in paid], now=now, stopped=_stopped(update.card))
 
     def record(case: Case, now: datetime) -> Inventory:
         cards = [update.card, *olds]

@@ -20,7 +20,7 @@ from workflows.card_reissue.facts import CodePosted, LetterExpected, RiskAssesse
 
 KEYS_LAST = timedelta(hours=20)
 """The issuer remembers a key for a day. After that, first ask whether an attempt without an answer has ordered the
-card."""
+card. The calls for which this holds are bound with `begins_first`."""
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -54,9 +54,9 @@ PROCESS = Process(
     calls=(
         BoundCall(spec.BLOCK_CARD, calls.block_card),
         BoundCall(spec.UNBLOCK_CARD, calls.unblock_card),
-        BoundCall(spec.ORDER_CARD, calls.order_card),
-        BoundCall(spec.RESHIP_CARD, calls.reship_card),
-        BoundCall(spec.SEND_TO_BRANCH, calls.send_to_branch),
+        BoundCall(spec.ORDER_CARD, calls.order_card, begins_first=True),
+        BoundCall(spec.RESHIP_CARD, calls.reship_card, begins_first=True),
+        BoundCall(spec.SEND_TO_BRANCH, calls.send_to_branch, begins_first=True),
         BoundCall(spec.CANCEL_NEW_CARD, calls.cancel_new_card),
         BoundCall(spec.ACTIVATE_CARD, calls.activate_card),
         BoundCall(spec.CLOSE_CARD, calls.close_card),

@@ -2,12 +2,18 @@ from __future__ import annotations
 
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from pytest_django import Settings
 
 from backoffice.cards.adapters.stripe_issuing import StripeIssuer
 from backoffice.cards.ports import IssuedCard, IssuerRefusal, IssuerUnavailable
-from tests.devstack.issuer.simulator import Simulator, request_for
+from backoffice.cards.reissue import calls, ordering
+from tests.devstack.issuer.simulator import KEY, Simulator, request_for
+from tests.factories import make_card
+from tests.playing import open_card_case
+from workflows.base.spec import Nothing
 
 
 def test_the_same_key_orders_one_card(simulator: Simulator, issuer: StripeIssuer, case_id: str) -> None:
@@ -38,6 +44,20 @@ def test_after_a_day_the_key_is_forgotten_but_the_order_can_be_found(
 
     assert issuer.ordered(str(request.replaces), case_id) == issuer.look(first.token)
     assert issuer.order(request, case_id).token != first.token
+
+
+@pytest.mark.django_db
+def test_an_order_that_is_tried_again_after_a_day_makes_no_second_card(
+    simulator: Simulator, issuer: StripeIssuer, settings: Settings
+) -> None:
+    settings.ISSUER_URL, settings.ISSUER_KEY = simulator.url, KEY
+    case, now = open_card_case(make_card(issuer_token=simulator.seed())), datetime.now(UTC)
+    issuer.order(ordering.order_request(case), "key")
+    simulator.advance(days=1.01)
+
+    calls.order_card(case=case, args=Nothing(), key="key", asked_at=now - timedelta(days=1.01), now=now)
+
+    assert len(simulator.cards_of(str(case.id))) == 1
 
 
 def test_a_repeated_answer_says_that_it_is_one(simulator: Simulator) -> None:

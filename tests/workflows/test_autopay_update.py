@@ -191,6 +191,20 @@ async def test_who_comes_to_the_list_later_is_written_to_then(skipping: Rehearsa
     assert case.effects.index("write_to_billers") > case.effects.index("renew_holds")
 
 
+async def test_who_must_be_written_to_because_of_an_added_payment_is_written_to_at_once(skipping: Rehearsal) -> None:
+    case = await open_update(skipping, waits=[1, 2, 0])
+    case.gives["renew_holds"] = [{"lines": 2, "letters": 1}, {"lines": 0}]
+    await case.happens("all_answered")
+    first = await case.asks("move_the_rest")
+    await case.happens("letters_wait")
+    second = await case.asks("move_the_rest-2")
+
+    assert abs(second.due_at - first.due_at) < timedelta(seconds=5)
+    assert (case.withdrawn, case.effects.count("write_to_billers")) == (["move_the_rest"], 1)
+    await case.answer("move_the_rest-2", "all")
+    assert await case.ends() == "done"
+
+
 async def test_who_stops_it_lifts_every_hold(skipping: Rehearsal) -> None:
     case = await open_update(skipping, waits=[2])
     await case.happens("all_answered")

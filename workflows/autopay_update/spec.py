@@ -84,6 +84,8 @@ ALL_ANSWERED = Signal(name="all_answered", facts=Nothing)
 """The network has answered every line of the batch."""
 NOTHING_LEFT = Signal(name="nothing_left", facts=Nothing)
 """No line waits for the customer any more: they, a biller or a late answer of the network ticked off the last."""
+LETTERS_WAIT = Signal(name="letters_wait", facts=Nothing)
+"""A biller to whom we write came to the list while it was open."""
 
 COUNTS = ("moved", "yours", "silent", "left", "blocked", "call")
 """And whether the new card itself is blocked or closed, and whether we call a customer who stays silent."""
@@ -136,7 +138,7 @@ AUTOPAY_UPDATE = ProcessSpec(
     ),
     effects=(SETTLE, LIFT_HOLDS, RENEW_HOLDS, SUM_UP),
     calls=(TAKE_INVENTORY, MOVE_WALLETS, SEND_BATCH, WRITE_TO_BILLERS),
-    signals=(ALL_ANSWERED, NOTHING_LEFT),
+    signals=(ALL_ANSWERED, NOTHING_LEFT, LETTERS_WAIT),
     children=(CALL_BACK,),
     periods=PERIODS,
     opening=AutopayOpening,

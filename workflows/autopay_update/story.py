@@ -3,8 +3,8 @@ One case for a card; what became of each payment stands in our rows, and the sto
 
 OPENED → INVENTORY (wallets on the way) → {nothing: SUMMED_UP | QUERIED: the account updater is asked about every
 payment in one batch} → all answered, or five days → {all moved: SUMMED_UP | REST: the customer's list, with a hold at
-every biller; ticked off by them, by the biller or by a late answer; reminded after 3 and 10 days} → {nothing left |
-14 days: CALL-BACK → spoken: REST once more} → SUMMED_UP (every hold is lifted) → DONE.
+every biller; ticked off by them, by the biller or by a late answer; what is added meanwhile joins it; reminded after 3
+and 10 days} → {nothing left | 14 days: CALL-BACK → spoken: REST once more} → SUMMED_UP (every hold is lifted) → DONE.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from workflows.autopay_update.spec import (
     ALL_ANSWERED,
     AUTOPAY_UPDATE,
     ENDED_NOTICE,
+    LETTERS_WAIT,
     LIFT_HOLDS,
     LIST_NOTICE,
     MOVE_REST,
@@ -96,17 +97,19 @@ class AutopayUpdate(Process[AutopayOpening]):
                 await self._customer_is_silent()
 
     async def _customer_is_silent(self) -> bool:
-        """Asks until nothing is left (False), or until the time is over (True)."""
+        """Asks until nothing is left (False), or until the time is over (True). Whoever must be written to because of a
+        payment that came to the list meanwhile is written to at once."""
         self.enter(AutopayStage.REST)
         until = self.now + PERIODS.customer_moves_the_rest
         self.notify(LIST_NOTICE, until=until)
+        news = (NOTHING_LEFT, LETTERS_WAIT) if self.knows("letters_at_once") else (NOTHING_LEFT,)
         outcome = Ticked.SOME
         while outcome is not Ticked.EXPIRED:
             try:
-                with self.unless(NOTHING_LEFT):
+                with self.unless(*news):
                     outcome = (await self.ask(MOVE_REST, due_at=until)).outcome
             except Overtaken:
-                outcome = Ticked.ALL
+                outcome = Ticked.SOME
             left = await self.do(RENEW_HOLDS)
             await self._write(left)
             if not left.lines:

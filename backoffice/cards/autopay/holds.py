@@ -62,6 +62,12 @@ def ask_system(line: Line, *, now: datetime) -> None:
     _send(line, HOLD, {"until": until.isoformat()}, now=now)
 
 
+def is_to_be_written_to(line: Line, *, now: datetime) -> bool:
+    """Whether the biller needs a letter or mail of us, which only a step of the process can send."""
+    has_none, reach = line.letter_state == LetterState.NONE, line.mandate.biller.reach
+    return has_none and reach in _CHANNELS and _longer(line, now=now) is not None
+
+
 def _longer(line: Line, *, now: datetime) -> date | None:
     """Until when to ask, where that is longer than it was asked before."""
     until = helps_until(line, now.date())

@@ -26,10 +26,10 @@ from backoffice.cards.autopay.models import (
 )
 from backoffice.cards.models import Card, CardState
 from backoffice.cases import signals, timeline
-from backoffice.cases.models import Case, CaseState
+from backoffice.cases.models import Case, CaseState, ItemState, WorkItem
 from backoffice.cases.unit_of_work import changing
 from backoffice.refusals import NotFound
-from workflows.autopay_update.spec import ALL_ANSWERED, NOTHING_LEFT
+from workflows.autopay_update.spec import ALL_ANSWERED, LETTERS_WAIT, MOVE_REST, NOTHING_LEFT
 from workflows.base.spec import Nothing
 
 OPEN = (LineState.ASKED, LineState.TO_DO)
@@ -168,8 +168,16 @@ def reopen(line: Line, *, by: Actor, now: datetime) -> bool:
 
 def ask_to_wait(line: Line, *, now: datetime) -> None:
     """For a line that comes to the list while it is open. Before that, all are asked at once (`settling.py`)."""
-    if line.state == LineState.TO_DO and line.update.settled_at is not None:
-        holds.ask_system(line, now=now)
+    if line.state != LineState.TO_DO or line.update.settled_at is None:
+        return
+    holds.ask_system(line, now=now)
+    if holds.is_to_be_written_to(line, now=now) and _is_asked(line.update.case):
+        signals.signal(line.update.case, LETTERS_WAIT, Nothing())
+
+
+def _is_asked(case: Case) -> bool:
+    """Whether the customer has the list now. While they are called, nothing is sent before the call is over."""
+    return WorkItem.objects.filter(case=case, kind=MOVE_REST.name, state=ItemState.OPEN).exists()
 
 
 def tell_process(update: AutopayUpdate) -> None:

@@ -15,7 +15,7 @@ from backoffice.webhooks.models import Delivery, DeliveryState
 class Told(Enum):
     NOT_NEEDED = auto()
     NOT_YET = auto()
-    """What is added meanwhile, and is written to, is written to when the list is looked at next."""
+    """A letter about what is added meanwhile is written by the next step of the process."""
     ON_ITS_WAY = auto()
     ASKED = auto()
     OVER = auto()

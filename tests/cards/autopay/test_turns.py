@@ -34,7 +34,7 @@ from tests.cards.autopay.updating import (
     update_of,
 )
 from tests.factories import make_card
-from tests.playing import customer_actor, open_card_case
+from tests.playing import ask, customer_actor, open_card_case
 from workflows.base.contracts import Close
 
 pytestmark = pytest.mark.django_db
@@ -212,16 +212,23 @@ def test_a_press_that_comes_too_late_is_not_told_to_have_worked() -> None:
     assert "settled before" in client.post(address, {"how": "over"}, follow=True).content.decode()
 
 
-@pytest.mark.parametrize("reach", [Reach.WEBHOOK, Reach.LETTER])
-def test_the_biller_of_an_added_payment_is_asked_to_wait_too(reach: Reach) -> None:
+@pytest.mark.parametrize(
+    ("reach", "is_asked", "told_of"),
+    [(Reach.WEBHOOK, True, []), (Reach.LETTER, True, ["letters_wait"]), (Reach.LETTER, False, [])],
+)
+def test_the_biller_of_an_added_payment_is_asked_to_wait_too(reach: Reach, is_asked: bool, told_of: list[str]) -> None:
+    """Who is written to needs a step of the process, which is told while the customer has the list."""
     case = open_update(make_renewed(), lines_=1)
     settle(case)
+    if is_asked:
+        ask(case, "move_the_rest")
     biller = make_biller("Example Gas", reach=reach, address="Street 1", endpoint=make_endpoint())
     old = update_of(case).card.replaces
     assert old is not None
     mandates.add(customer=case.customer, card=old, biller=biller.name, by=customer_actor(case.customer), now=now())
 
     assert Delivery.objects.count() == (1 if reach == Reach.WEBHOOK else 0)
+    assert signals(case) == told_of
     with changing(case.id) as locked:
         waiting = settling.renew_holds(locked, by=system(), now=now())
     assert waiting.letters == (1 if reach == Reach.LETTER else 0)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -181,6 +184,34 @@ def test_two_hundred_lines_are_taken_at_once() -> None:
     assert (taken.moved, taken.noted) == (100, 100)
     assert lines.counts(update_of(case)).yours == 100
     assert Event.objects.filter(case=case, kind="autopay.answered").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_responses_at_once_nothing_is_lost_and_nothing_counts_twice() -> None:
+    """Each on its own connection, with a line of its own, one that both have, and a find that both have."""
+    card = make_renewed()
+    case, together = open_update(card, lines_=3), threading.Barrier(2)
+    first, second, shared = (line.public_id for line in lines_of(case))
+    assert card.replaces is not None
+    find = files.Find(card.replaces.issuer_token, "NEWGYM1", "Example Gym", "A")
+
+    def one(own: uuid.UUID, number: int) -> answers.Taken:
+        answered = [files.AnsweredLine(own, "A"), files.AnsweredLine(shared, "N")]
+        response = files.Response(update_of(case).batch, number, now(), answered, [find])
+        together.wait(timeout=30)
+        try:
+            return answers.take(response=response, by=UPDATER, now=now())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        taken = list(threads.map(one, (first, second), (1, 2)))
+
+    assert states(case) == ["moved", "moved", "to_do", "moved"]
+    assert [one.moved for one in taken] == [1, 1]
+    assert sorted((one.noted, one.found) for one in taken) == [(0, 0), (1, 1)]
+    assert [why for one in taken for why in one.apart.values()] == ["answered_before"]
+    assert signals(case) == ["all_answered"]
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -51,16 +51,16 @@ class Answering:
         if self._faults.take("unknown_line"):
             lines.append(files.AnsweredLine(uuid.uuid4(), "A"))
         due = self._store.now() + (self._faults.take("late") or {"seconds": 0.0})["seconds"]
-        half = (len(lines) + 1) // 2
+        half, finds = (len(lines) + 1) // 2, self._finds(request)
         if self._faults.take("partly"):
-            self._queue(request, lines[:half], due=due)
+            self._queue(request, lines[:half], finds, due=due)
             self._queue(request, lines[half:], due=due, state="held")
         elif self._faults.take("out_of_order"):
-            first, second = self._written(request, lines[:half]), self._written(request, lines[half:])
+            first, second = self._written(request, lines[:half], finds), self._written(request, lines[half:])
             self._store.queue(request.batch.hex, second, due=due)
             self._store.queue(request.batch.hex, first, due=due + 0.01)
-        elif lines:
-            body = self._queue(request, lines, due=due)
+        elif lines or finds:
+            body = self._queue(request, lines, finds, due=due)
             if self._faults.take("twice"):
                 self._store.queue(request.batch.hex, body, due=due + 0.01)
         if lines and self._faults.take("again"):
@@ -71,17 +71,33 @@ class Answering:
         codes = self._store.remember("codes", {})
         return str(codes.get(line.biller, "A" if line.biller else "P"))
 
+    def _finds(self, request: files.Request) -> list[files.Find]:
+        """Billers that have an old card of the batch on file, and that no line asks about. Each is told once."""
+        cards, asked = {one.old_card for one in request.lines}, {one.biller for one in request.lines}
+        known = self._store.remember("finds", [])
+        told = [one for one in known if one["card"] in cards and one["biller"] not in asked]
+        self._store.memorise("finds", [one for one in known if one not in told])
+        return [files.Find(one["card"], one["biller"], one["name"], one["answer"]) for one in told]
+
     def _queue(
-        self, request: files.Request, lines: Sequence[files.AnsweredLine], *, due: float, state: str = "waiting"
+        self,
+        request: files.Request,
+        lines: Sequence[files.AnsweredLine],
+        finds: Sequence[files.Find] = (),
+        *,
+        due: float,
+        state: str = "waiting",
     ) -> str:
-        body = self._written(request, lines)
+        body = self._written(request, lines, finds)
         self._store.queue(request.batch.hex, body, due=due, state=state)
         return body
 
-    def _written(self, request: files.Request, lines: Sequence[files.AnsweredLine]) -> str:
+    def _written(
+        self, request: files.Request, lines: Sequence[files.AnsweredLine], finds: Sequence[files.Find] = ()
+    ) -> str:
         number = self._store.next_number(request.batch.hex)
         made_at = datetime.fromtimestamp(self._store.now(), UTC)
-        body = files.write_response(files.Response(request.batch, number, made_at, lines))
+        body = files.write_response(files.Response(request.batch, number, made_at, lines, finds))
         return body.replace("T0", "T1", 1) if self._faults.take("damage") else body
 
     async def deliver_due(self) -> None:

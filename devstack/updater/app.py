@@ -25,6 +25,8 @@ from devstack.updater.answering import Answering, post_signed
 from devstack.updater.faults import Faults
 from devstack.updater.store import Store
 
+_FIND = {"card", "biller", "name", "answer"}
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Options:
@@ -55,6 +57,7 @@ class Updater:
             Route("/_sim/faults", self._switch_off, methods=["DELETE"]),
             Route("/_sim/clock", self._advance, methods=["POST"]),
             Route("/_sim/codes", self._codes, methods=["POST"]),
+            Route("/_sim/finds", self._finds, methods=["POST"]),
             Route("/_sim/billers", self._billers, methods=["POST"]),
             Route("/_sim/release", self._release, methods=["POST"]),
             Route("/_sim/confirm", self._confirm, methods=["POST"]),
@@ -119,6 +122,15 @@ class Updater:
         """`{"<number at the network>": "A"}`: how a biller is answered; "" stays silent."""
         self.store.memorise("codes", {**self.store.remember("codes", {}), **await _read(request)})
         return JSONResponse(self.store.remember("codes", {}))
+
+    async def _finds(self, request: Request) -> Response:
+        """`[{"card": token, "biller": "<number at the network>", "name": "Example Gym", "answer": "A"}]`: billers that
+        have a card on file, and are told of with the first batch about it that does not ask about them."""
+        told = await _read(request)
+        if not isinstance(told, list) or any(not isinstance(one, dict) or set(one) != _FIND for one in told):
+            return JSONResponse({"error": f"Send a list of objects with {', '.join(sorted(_FIND))}."}, status_code=400)
+        self.store.memorise("finds", [*self.store.remember("finds", []), *told])
+        return JSONResponse({})
 
     async def _billers(self, request: Request) -> Response:
         """`{"<biller>": "whsec_…"}`: with which secret our webhooks to a biller are signed."""

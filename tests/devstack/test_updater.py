@@ -113,6 +113,23 @@ def test_it_answers_with_each_fault(fault: str, numbers: list[int], lines: int, 
     assert [state for state, _response in found].count("held") == (1 if fault == "partly" else 0)
 
 
+def test_it_tells_once_of_a_biller_that_has_the_old_card_and_that_nobody_asked_about(updater: Running) -> None:
+    known = [
+        {"card": card, "biller": biller, "name": "Example Gym", "answer": "N"}
+        for card, biller in (("ic_old", "NEWGYM1"), ("ic_old", "NET1"), ("ic_other", "NEWGYM1"))
+    ]
+    requests = [request_of("NET1"), request_of("NET1")]
+    assert updater.tell("/_sim/finds", known) == 200
+    assert updater.tell("/_sim/finds", [{"card": "ic_old"}]) == 400
+    for request in requests:
+        updater.ask(request)
+    updater.tell("/_sim/clock", {"advance": 3600})
+
+    (first,), (second,) = (written(updater.folder, request.batch) for request in requests)
+    assert (len(first[1].lines), first[1].finds) == (1, [files.Find("ic_old", "NEWGYM1", "Example Gym", "N")])
+    assert second[1].finds == []
+
+
 def test_what_is_not_signed_or_is_another_batch_is_not_taken(updater: Running) -> None:
     request = request_of("NET1")
     with pytest.raises(UpdaterRefusal, match="http_401"):
@@ -135,12 +152,11 @@ def test_what_is_not_signed_or_is_another_batch_is_not_taken(updater: Running) -
 def test_killed_in_the_middle_of_a_batch_it_answers_each_line_once(tmp_path: Path) -> None:
     """And our side, which got no answer, asks again with the same batch."""
     request, running = request_of("NET1", "NET2"), Running(tmp_path)
-    for _kill in range(1):
-        with pytest.raises(UpdaterUnavailable):
-            running.ask(request)
-        running.start()
+    with pytest.raises(UpdaterUnavailable):
         running.ask(request)
-        running.kill()
+    running.start()
+    running.ask(request)
+    running.kill()
     running.start()
     running.tell("/_sim/clock", {"advance": 3600})
     running.kill()

@@ -87,8 +87,9 @@ NOTHING_LEFT = Signal(name="nothing_left", facts=Nothing)
 LETTERS_WAIT = Signal(name="letters_wait", facts=Nothing)
 """A biller to whom we write came to the list while it was open."""
 
-COUNTS = ("moved", "yours", "silent", "left", "blocked", "call")
-"""And whether the new card itself is blocked or closed, and whether we call a customer who stays silent."""
+COUNTS = ("moved", "yours", "silent", "left", "blocked", "call", "last_four")
+"""And whether the new card itself is blocked or closed, whether we call a customer who stays silent, and the last four
+digits of the new card."""
 NOTHING_FOUND_NOTICE = Notice(
     name="nothing_found",
     about=N_("It says that no recurring payment has the old number of a card."),

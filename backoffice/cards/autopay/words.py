@@ -131,7 +131,8 @@ def about(case: Case) -> str:
 
 
 def shown_in_messages(case: Case, notice: str) -> dict[str, str]:
-    """The counts; whether the new card itself cannot be paid with any more; whether a call is still to come."""
+    """The counts; whether the new card itself cannot be paid with any more; whether a call is still to come; which
+    card it is."""
     update = lines.update_of(case)
     found = lines.counts(update)
     if notice == ENDED_NOTICE.name:
@@ -141,4 +142,4 @@ def shown_in_messages(case: Case, notice: str) -> dict[str, str]:
         told["blocked"] = "yes"
     if not case.children.filter(process=CALL_BACK.process).exists():
         told["call"] = "yes"
-    return told
+    return told | {"last_four": update.card.last_four}

@@ -53,6 +53,7 @@ class AddForm(KeptTexts, forms.Form):
     card = forms.ChoiceField(
         label=_("From which card?"),
         widget=forms.RadioSelect,
+        help_text=_("The one whose number they have, even if it is closed by now."),
         error_messages={"required": _("Choose the card."), "invalid_choice": _("Choose a card of the list.")},
     )
     whose = forms.ChoiceField(
@@ -62,7 +63,7 @@ class AddForm(KeptTexts, forms.Form):
         initial=Whose.OWN,
     )
     reference = forms.CharField(
-        label=_("Your number there"),
+        label=_("Customer number on the bill"),
         required=False,
         max_length=mandates.LONGEST_REFERENCE,
         help_text=_("Leave it empty if you do not know it: we do not need it, and nobody of us asks you for it."),
@@ -107,7 +108,7 @@ def add(request: CustomerRequest) -> HttpResponse:
         except Refused as refused:
             with_faults(form, refused)
         else:
-            messages.success(request, _t("It is on your list now."))
+            messages.success(request, _t("It is one of your recurring payments now."))
             return redirect(PAYMENTS)
     return render(
         request, "autopay_update/portal/add.html", {"form": form, "cards": cards}, status=400 if form.errors else 200

@@ -13,23 +13,13 @@ from hypothesis import strategies as st
 from backoffice.cards.autopay import files
 
 AT = datetime(2026, 11, 29, 14, 30, 5, tzinfo=UTC)
-TOKENS = st.text("abcdefghij0123456789_", min_size=1, max_size=80)
+TOKENS = st.text("az09_", min_size=1, max_size=80)
+LAST_FOUR = st.text("0129", min_size=4, max_size=4)
+NAMES = st.text("Ab ", max_size=40).map(str.strip)
 ASKED = st.builds(
-    files.AskedLine,
-    st.uuids(),
-    TOKENS,
-    TOKENS,
-    st.from_regex(r"[0-9]{4}", fullmatch=True),
-    st.from_regex(r"[0-9]{4}", fullmatch=True),
-    st.from_regex(r"[A-Z0-9]{0,20}", fullmatch=True),
+    files.AskedLine, st.uuids(), TOKENS, TOKENS, LAST_FOUR, LAST_FOUR, st.text("AZ09", min_size=0, max_size=20)
 )
-FOUND = st.builds(
-    files.Find,
-    TOKENS,
-    st.from_regex(r"[A-Z0-9]{1,20}", fullmatch=True),
-    st.from_regex(r"[A-Z]([a-z ]{0,38}[a-z])?", fullmatch=True),
-    st.sampled_from("AECQNP"),
-)
+FOUND = st.builds(files.Find, TOKENS, st.text("AZ09", min_size=1, max_size=20), NAMES, st.sampled_from("AECQNP"))
 ANSWERED = st.builds(files.AnsweredLine, st.uuids(), st.sampled_from("AECQNPXZ"))
 
 

@@ -155,7 +155,8 @@ def write_to_billers(*, case: Case, args: Nothing, key: str, asked_at: datetime,
             line.save(update_fields=["letter_state", "hold_until"])
         sent = sum(1 for state in states.values() if state == LetterState.SENT)
         data = {"sent": str(sent), "refused": str(len(states) - sent)}
-        timeline.note(case, "autopay.written", by=system(), data=data, at=now)
+        if states:
+            timeline.note(case, "autopay.written", by=system(), data=data, at=now)
         return Nothing()
 
     return record

@@ -76,8 +76,8 @@ def biller_of_network(found: Recurring, *, by: Actor) -> Biller:
 
 def biller_called(network_id: str, name: str, category: Category = Category.OTHER) -> Biller:
     """The biller with this number at the network, or with this name where it has none; a new one where there is none
-    yet. Within a transaction."""
-    entered = {"name": name[:LONGEST_NAME], "category": category}
+    yet. One without a name is called by its number. Within a transaction."""
+    entered = {"name": name[:LONGEST_NAME] or network_id, "category": category}
     if not network_id:
         same = Biller.objects.filter(network_id=None, only_for=None, name__iexact=name).order_by("pk").first()
         return same or Biller.objects.create(**entered)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from backoffice.cards.autopay import lines
 from backoffice.cases.call_sheets import CallSheet
@@ -17,10 +17,13 @@ def call_sheet(case: Case) -> CallSheet | None:
     waiting = found.yours + found.silent
     if not waiting:
         return None
-    told = {"waiting": waiting}
+    why = ngettext(
+        "%(waiting)d recurring payment still has the old number of a card, and the list was not answered.",
+        "%(waiting)d recurring payments still have the old number of a card, and the list was not answered.",
+        waiting,
+    )
     return CallSheet(
-        why=_t("%(waiting)d recurring payments still have the old number of a card, and the list was not answered.")
-        % told,
+        why=why % {"waiting": waiting},
         may_ask=(
             _("whether they have seen the list in the portal"),
             _("whether somebody else gets the bill and can change the card there"),

@@ -17,7 +17,7 @@ from django.utils import timezone
 from standardwebhooks.webhooks import Webhook
 
 TIMEOUT = 10
-"""In seconds, for the whole request."""
+"""In seconds, for each wait: for the connection, and for the answer."""
 _AGAIN = {408, 425, 429}
 
 

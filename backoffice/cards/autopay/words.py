@@ -46,19 +46,20 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
 }
 SENTENCES: Mapping[str, Sentence] = {
     "autopay.inventory": Sentence(
-        _("%(lines)s recurring payments have the old number."), _("%(lines)s recurring payments have the old number.")
+        _("Recurring payments with the old number: %(lines)s."),
+        _("Recurring payments with the old number: %(lines)s."),
     ),
     "autopay.wallets": Sentence(
-        _("Wallets: %(moved)s pay with the new card, %(suspended)s were suspended."),
-        _("Wallets: %(moved)s pay with the new card, %(suspended)s were suspended. Add the new card there."),
+        _("Wallets with the new card: %(moved)s. Suspended: %(suspended)s."),
+        _("Wallets with the new card: %(moved)s. Suspended, until you add the new card there: %(suspended)s."),
     ),
     "autopay.sent": Sentence(
-        _("The account updater was asked about %(lines)s payments."),
-        _("We asked the card network to give your new number to %(lines)s companies."),
+        _("The account updater was asked. Payments in the batch: %(lines)s."),
+        _("We asked the card network to give the companies your new number. Payments: %(lines)s."),
     ),
     "autopay.answered": Sentence(
-        _("The account updater answered: %(moved)s moved, %(others)s not."),
-        _("The card network answered: %(moved)s have your new card, %(others)s have not."),
+        _("The account updater answered. Moved: %(moved)s; not moved: %(others)s."),
+        _("The card network answered. Payments with your new card: %(moved)s; without it: %(others)s."),
     ),
     "autopay.found": Sentence(
         _("The card network named payments that we did not know: %(lines)s."),
@@ -70,18 +71,18 @@ SENTENCES: Mapping[str, Sentence] = {
         _("A payment goes on after all, and is moved as before."),
     ),
     "autopay.settled": Sentence(
-        _("%(lines)s payments wait for the customer."), _("%(lines)s payments are on your list.")
+        _("Payments that wait for the customer: %(lines)s."), _("Payments on your list: %(lines)s.")
     ),
     "autopay.ticked": Sentence(
         _("One payment %(how)s, says %(who)s."), _("One payment was ticked off: it %(how)s, says %(who)s.")
     ),
     "autopay.written": Sentence(
-        _("%(sent)s billers were asked to wait by letter or mail; %(refused)s could not be reached."),
-        _("We asked %(sent)s companies by letter or mail to wait."),
+        _("Billers asked to wait by letter or mail: %(sent)s; not reached: %(refused)s."),
+        _("Companies that we asked to wait, by letter or mail: %(sent)s; not reached: %(refused)s."),
     ),
     "autopay.summed_up": Sentence(
-        _("Summed up: %(moved)s moved, %(left)s with the old number."),
-        _("Summed up: %(moved)s have your new card, %(left)s still have the old number."),
+        _("Summed up. Moved: %(moved)s; with the old number: %(left)s."),
+        _("Summed up. Payments with your new card: %(moved)s; with the old number: %(left)s."),
     ),
 }
 

@@ -7,11 +7,12 @@ import uuid
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backoffice.cards.autopay import files
 
+CHEAP = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 AT = datetime(2026, 11, 29, 14, 30, 5, tzinfo=UTC)
 TOKENS = st.text("az09_", min_size=1, max_size=80)
 LAST_FOUR = st.text("0129", min_size=4, max_size=4)
@@ -23,7 +24,7 @@ FOUND = st.builds(files.Find, TOKENS, st.text("AZ09", min_size=1, max_size=20), 
 ANSWERED = st.builds(files.AnsweredLine, st.uuids(), st.sampled_from("AECQNPXZ"))
 
 
-@settings(max_examples=25)
+@CHEAP
 @given(st.uuids(), st.lists(ASKED, max_size=5))
 def test_a_request_is_read_as_it_was_written(batch: uuid.UUID, lines: list[files.AskedLine]) -> None:
     request = files.Request(batch, AT, lines)
@@ -31,7 +32,7 @@ def test_a_request_is_read_as_it_was_written(batch: uuid.UUID, lines: list[files
     assert files.read_request(files.write_request(request)) == request
 
 
-@settings(max_examples=25)
+@CHEAP
 @given(st.uuids(), st.integers(1, 999_999), st.lists(ANSWERED, max_size=5), st.lists(FOUND, max_size=3))
 def test_a_response_is_read_as_it_was_written(
     batch: uuid.UUID, number: int, lines: list[files.AnsweredLine], finds: list[files.Find]
@@ -41,7 +42,7 @@ def test_a_response_is_read_as_it_was_written(
     assert files.read_response(files.write_response(response)) == response
 
 
-@settings(max_examples=25)
+@CHEAP
 @given(st.lists(ANSWERED, min_size=1, max_size=5), st.data())
 def test_a_file_of_which_one_character_changed_is_refused(lines: list[files.AnsweredLine], data: st.DataObject) -> None:
     text = files.write_response(files.Response(uuid.UUID(int=1), 1, AT, lines))

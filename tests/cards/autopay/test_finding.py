@@ -87,6 +87,11 @@ def test_what_the_customer_called_over_stays_so_whatever_the_network_names() -> 
 
 
 @pytest.mark.django_db
+def test_a_company_that_the_network_does_not_name_is_called_by_its_number() -> None:
+    assert mandates.biller_called("NEWGYM1", "").name == "NEWGYM1"
+
+
+@pytest.mark.django_db
 def test_a_find_about_another_customers_card_is_kept_apart() -> None:
     case, other = open_update(make_renewed(), lines_=1), make_renewed()
 

@@ -9,15 +9,18 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import urllib3
+from pytest_django import Settings
 
-from backoffice.cards.autopay import files
+from backoffice.cards.autopay import calls, files
 from backoffice.cards.autopay.updater import HttpUpdater, UpdaterRefusal, UpdaterUnavailable
 from devstack.updater.store import Store
+from tests.cards.autopay.updating import make_renewed, open_update
+from workflows.base.spec import Nothing
 
 SECRET = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIz"
 NOBODY = "http://127.0.0.1:9"
@@ -147,6 +150,16 @@ def test_what_is_not_signed_or_is_another_batch_is_not_taken(updater: Running) -
     state = urllib3.request("GET", updater.url + "/_sim/state", retries=False).json()
     assert state["batches"][-2:] == [request.batch.hex, another.batch.hex]
     assert updater.tell("/_sim/faults", {"no such": {}}) == 400
+
+
+@pytest.mark.django_db
+def test_a_batch_that_is_sent_again_after_days_is_the_same_file(updater: Running, settings: Settings) -> None:
+    """Whoever takes over from a killed worker knows neither when it was asked for nor when it was sent."""
+    settings.UPDATER_URL, settings.UPDATER_SECRET = updater.url, SECRET
+    case, now = open_update(make_renewed(), lines_=1), datetime.now(UTC)
+
+    for late in (timedelta(0), timedelta(days=2)):
+        calls.send_batch(case=case, args=Nothing(), key="k", asked_at=now + late, now=now + late)
 
 
 def test_killed_in_the_middle_of_a_batch_it_answers_each_line_once(tmp_path: Path) -> None:

@@ -101,7 +101,9 @@ def test_ten_tries_over_three_days_and_then_a_person_decides(endpoint: Endpoint,
     assert said[3] == (None, "RemoteDisconnected")
 
 
-def test_a_partner_may_ask_for_a_longer_pause_but_not_for_ever(endpoint: Endpoint, biller: Partner) -> None:
+def test_a_partner_may_ask_for_a_longer_pause_but_not_for_ever_nor_for_a_shorter_one(
+    endpoint: Endpoint, biller: Partner
+) -> None:
     biller.answers, biller.answer_headers = [429, 429], {"Retry-After": "600"}
     send(endpoint)
     delivering.deliver_all_due()
@@ -111,6 +113,11 @@ def test_a_partner_may_ask_for_a_longer_pause_but_not_for_ever(endpoint: Endpoin
     due_now()
     delivering.deliver_all_due()
     assert fresh().next_at - timezone.now() <= delivering.LONGEST_ASKED
+
+    biller.answers, biller.answer_headers = [503], {"Retry-After": "1"}
+    due_now()
+    delivering.deliver_all_due()
+    assert fresh().next_at - timezone.now() > timedelta(minutes=29)
 
 
 def test_gone_of_an_address_that_was_replaced_meanwhile_says_nothing_of_the_new_one(

@@ -88,12 +88,12 @@ def test_another_customer_cannot_tick_it_off() -> None:
     assert states(case) == ["to_do"]
 
 
-@pytest.mark.parametrize("state", [CaseState.FROZEN, CaseState.STOPPING])
-def test_nothing_is_ticked_off_in_a_case_that_does_not_go_on(state: str) -> None:
+@pytest.mark.parametrize(("state", "why"), [(CaseState.FROZEN, "is paused"), (CaseState.STOPPING, "being stopped")])
+def test_nothing_is_ticked_off_in_a_case_that_does_not_go_on(state: str, why: str) -> None:
     case = waiting(1)
     Case.objects.filter(pk=case.pk).update(state=state)
 
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match=why):
         tick(case, 0)
     assert states(case) == ["to_do"]
 
@@ -299,13 +299,27 @@ def test_a_hold_is_renewed_while_it_helps_and_not_past_the_debit_and_its_grace()
     ]
 
 
+def test_where_the_next_debit_is_not_known_a_hold_is_asked_for_once() -> None:
+    case = with_biller(reach=Reach.WEBHOOK, endpoint=make_endpoint())
+    Mandate.objects.update(next_debit=None)
+    Line.objects.update(hold_until=None, holds=0)
+    Delivery.objects.all().delete()
+    for days in (0, 6):
+        with changing(case.id) as locked:
+            settling.renew_holds(locked, by=system(), now=now() + timedelta(days=days))
+
+    assert [one["data"]["number"] for one in sent()] == [1]  # type: ignore[index]
+
+
 def test_at_the_end_every_hold_is_lifted_and_what_is_left_is_counted() -> None:
     case = with_biller(reach=Reach.WEBHOOK, endpoint=make_endpoint())
     with changing(case.id) as locked:
         summed = settling.sum_up(locked, by=system(), now=now())
 
     assert (summed.moved, summed.left) == (0, 1)
-    assert [one["type"] for one in sent()] == ["dunning.hold", "dunning.hold_lifted"]
+    asked, lifted = sent()
+    assert (asked["type"], lifted["type"]) == ("dunning.hold", "dunning.hold_lifted")
+    assert lifted["data"]["moved"] is False  # type: ignore[index]
     assert lines_of(case)[0].mandate.state == MandateState.LIVE
 
 

@@ -9,8 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from backoffice.actors import system
-from backoffice.cards.autopay import desk, lines, mandates, opening, settling, ticking, told, words
+from backoffice.cards.autopay import calls, desk, lines, mandates, opening, settling, ticking, told, words
 from backoffice.cards.autopay.models import LetterState, Mandate, Reach
+from backoffice.cards.autopay.told import Told
 from backoffice.cards.models import Card, CardReissue, CardState, Reason
 from backoffice.cases.closing import close_case
 from backoffice.cases.models import Case
@@ -36,6 +37,7 @@ from tests.cards.autopay.updating import (
 from tests.factories import make_card
 from tests.playing import ask, customer_actor, open_card_case
 from workflows.base.contracts import Close
+from workflows.base.spec import Nothing
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +104,25 @@ def test_what_was_left_can_be_ticked_off_later_too(by_whom: str) -> None:
     assert signals(case) == []
 
 
+def test_what_was_left_and_is_over_since_then_is_moved_by_nobody() -> None:
+    case = open_update(make_renewed(), lines_=1)
+    settle(case)
+    sum_up(case)
+    mandates.say_over(mandate=lines_of(case)[0].mandate, by=customer_actor(case.customer), now=now())
+
+    assert "I have given them the new card" not in page_of(case)
+    with pytest.raises(Conflict):
+        tick(case)
+
+
+def test_a_card_has_one_update_at_a_time() -> None:
+    card = make_renewed()
+    case = open_update(card)
+
+    with pytest.raises(Conflict, match=case.reference):
+        open_update(card)
+
+
 def test_a_reissue_does_not_wait_for_an_update_that_its_customer_opened_first() -> None:
     reissue = open_card_case(make_card())
     new = make_card(customer=reissue.customer, replaces=CardReissue.objects.get(case=reissue).card)
@@ -121,6 +142,8 @@ def test_a_reissue_does_not_wait_for_an_update_that_its_customer_opened_first() 
         )
 
     assert [update_of(case).live for case in (own, child)] == [True, False]
+    record = calls.take_inventory(case=child, args=Nothing(), key="k", asked_at=now(), now=now())
+    assert record(child, now()).lines == 0
     close(child)
     assert own.reference in words.headline(child).lead
     assert states(own) == ["asked"]
@@ -267,16 +290,18 @@ def test_that_a_company_was_asked_to_wait_is_said_only_when_it_has_the_message(
     assert [one.told for one in shown[1]["lines"]] == [at_desk]  # type: ignore[attr-defined]
 
 
-def test_a_hold_that_is_over_is_not_shown_as_one() -> None:
+@pytest.mark.parametrize(("reach", "while_it_helps"), [("letter", Told.LETTER_SENT), ("webhook", Told.ASKED)])
+def test_a_hold_that_is_over_is_not_shown_as_one(reach: str, while_it_helps: Told) -> None:
     card = make_renewed()
-    make_mandate(card, make_biller("Example Gas", reach=Reach.LETTER, address="Street 1"))
+    make_mandate(card, make_biller("Example Gas", reach=reach, address="Street 1", endpoint=make_endpoint()))
     case = open_update(card)
     settle(case)
+    Delivery.objects.update(state=DeliveryState.SENT, sent_at=now())
     [line] = lines_of(case)
-    line.letter_state = LetterState.SENT
+    line.letter_state = LetterState.SENT if reach == "letter" else LetterState.NONE
     line.save()
 
-    for days, said in ((0, told.Told.LETTER_SENT), (30, told.Told.NO_LONGER_HELPS)):
+    for days, said in ((0, while_it_helps), (30, Told.NO_LONGER_HELPS)):
         assert told.of_lines([line], today=(now() + timedelta(days=days)).date())[line.pk].told is said
 
 

@@ -112,8 +112,10 @@ def test_the_calls_of_a_case_take_the_inventory_move_wallets_and_write_to_biller
         for day in (2, 32, 62)
     ]
     simulator.call("POST", "/_sim/payments", {"payments": paid})
-    simulator.call("POST", "/_sim/wallets", {"wallets": [{"card": old}]})
+    simulator.call("POST", "/_sim/wallets", {"wallets": [{"card": old}, {"card": old, "status": "deleted"}]})
+    settings.LETTER_URL = f"{simulator.url}/no-printer"
     make_mandate(card, make_biller("Example Gym", reach=Reach.MAIL, mail="members@gym.example"))
+    make_mandate(card, make_biller("Example Paper", reach=Reach.LETTER, address="Street 1"))
     case = open_update(card)
 
     for _again in range(2):
@@ -124,9 +126,11 @@ def test_the_calls_of_a_case_take_the_inventory_move_wallets_and_write_to_biller
     for _again in range(2):
         made(calls.write_to_billers, case)
 
-    assert (inventory.lines, Mandate.objects.count(), len(lines_of(case))) == (2, 2, 2)
-    assert [one.state for one in WalletMove.objects.all()] == ["suspended"]
+    assert (inventory.lines, Mandate.objects.count(), len(lines_of(case))) == (3, 3, 3)
+    assert [one.state for one in WalletMove.objects.all()] == ["suspended", "kept"]
+    assert len(simulator.adapter().wallet_tokens(old)) == 2
     assert update_of(case).sent_at is not None
     assert [(one.to, "please wait" in one.subject) for one in mail.outbox] == [(["members@gym.example"], True)]
-    assert sorted(line.letter_state for line in lines_of(case)) == ["", "sent"]
+    told = sorted((line.letter_state, line.hold_until is None) for line in lines_of(case))
+    assert told == [("", True), ("refused", True), ("sent", False)]
     assert Event.objects.filter(case=case, kind="autopay.written").count() == 1

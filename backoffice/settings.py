@@ -152,7 +152,7 @@ if time_outs := time_limits.options(asked=env.bool("DATABASE_TIME_OUTS", True)):
     DATABASES["default"]["OPTIONS"]["options"] = f"{time_outs} {DATABASES['default']['OPTIONS'].get('options', '')}"
 """Connections live in a pool, so frequent statements are prepared on each connection. 0 prepares none, for a pooler in
 front of PostgreSQL that does not support prepared statements."""
-if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+if DATABASES["default"].get("ENGINE") == "django.db.backends.postgresql":
     DATABASES["default"]["ENGINE"] = "backoffice.postgresql"
 """Dead connections are replaced when one of them is next taken from the pool, so that no request fails for them."""
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -58,7 +58,7 @@ def prepared(folder: Path, watchers: int, calls: int) -> list[Any]:
     lines = []
     for watcher in [*customers, *(Customer(public_id=uuid.uuid4()) for _other in range(watchers - calls))]:
         response = HttpResponse()
-        watching.hand_out(response, customer=watcher, session=SESSION)
+        watching.hand_out(response, customer=watcher, session=SESSION, password=str(watcher.public_id))
         lines.append(f"live={response.cookies['live'].value}; sessionid={SESSION}")
     (folder / "cookies").write_text("\n".join(lines))
     return customers

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -20,7 +19,7 @@ from backoffice.customers import searching
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
 from backoffice.refusals import Conflict, Forbidden, Invalid, Refused
 from backoffice.text_fields import KeptTexts
-from backoffice.ui.forms import plainly_worded, with_faults
+from backoffice.ui.forms import Late, plainly_worded, too_late, with_faults
 from backoffice.ui.staff import StaffMember, page, signed_in
 
 MOST_FOUND = 10
@@ -82,8 +81,8 @@ def act(request: HttpRequest, reference: str, do: str) -> HttpResponse:
         return ACTS[do](request, row, me)
     except (Conflict, Forbidden) as refused:
         row = strangers.stranger_of(reference, user=me.user)
-        typed = AnswerForm(request.POST, auto_id="id_late_%s") if do == "answer" else None
-        return _page(request, row, me, late=Late(refused.sentence, typed), status=refused.status)
+        typed = AnswerForm(request.POST) if do == "answer" else None
+        return _page(request, row, me, late=too_late(refused.sentence, typed), status=refused.status)
 
 
 def _take(request: HttpRequest, row: StrangersComplaint, me: StaffMember) -> HttpResponse:
@@ -130,14 +129,6 @@ def _answer(request: HttpRequest, row: StrangersComplaint, me: StaffMember) -> H
 ACTS = {"take": _take, "search": _search, "open": _open, "answer": _answer}
 
 
-@dataclass(frozen=True)
-class Late:
-    """An act that came too late: why, and the answer that was typed, if it was one."""
-
-    sentence: str
-    typed: AnswerForm | None
-
-
 def _customers(row: StrangersComplaint, search: SearchForm) -> list[Customer]:
     """Whose it may be: the customer whose case it names, and who was searched for."""
     theirs = [row.about_case.customer] if row.about_case else []
@@ -168,8 +159,7 @@ def _page(
     held = strangers.is_held(row, user=me.user, now=now)
     why_not_take = strangers.why_not_take(row, user=me.user, now=now)
     if answer is not None and not held:
-        answer.auto_id = "id_late_%s"
-        late = Late(why_not_take or _t("Take the complaint once more, to go on."), answer)
+        late = too_late(why_not_take or _t("Take the complaint once more, to go on."), answer)
     customers = _customers(row, search or SearchForm()) if held else []
     context = {
         "row": row,

@@ -4,7 +4,6 @@ decision. Only who takes a group reads it."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -23,7 +22,7 @@ from backoffice.suspicions import deciding, rights, showing, waiting
 from backoffice.suspicions.models import GroupState, Suspicion
 from backoffice.suspicions.warning import Words
 from backoffice.text_fields import KeptTexts
-from backoffice.ui.forms import plainly_worded, with_faults
+from backoffice.ui.forms import Late, plainly_worded, too_late, with_faults
 from backoffice.ui.staff import StaffMember, page, signed_in
 from workflows.suspicious_contact.spec import PERIODS
 
@@ -106,9 +105,8 @@ def act(request: HttpRequest, reference: str, do: str) -> HttpResponse:
     except (Conflict, Forbidden) as refused:
         if form is None:
             raise
-        form.auto_id = "id_late_%s"
         found = deciding.group_of(reference)
-        return _page(request, found, me, status=refused.status, late=Late(refused.sentence, form))
+        return _page(request, found, me, status=refused.status, late=too_late(refused.sentence, form))
 
 
 def _take(request: HttpRequest, found: Suspicion, me: StaffMember, form: forms.Form | None) -> HttpResponse:
@@ -172,14 +170,6 @@ FORMS: Mapping[str, type[forms.Form]] = {"decide": DecisionForm, "withdraw": Wit
 ACTS = {"take": _take, "give-back": _give_back, "decide": _decide, "withdraw": _withdraw}
 
 
-@dataclass(frozen=True)
-class Late:
-    """An act that came too late: why, and what was typed for it."""
-
-    sentence: str
-    typed: forms.Form
-
-
 def _page(
     request: HttpRequest,
     found: Suspicion,
@@ -195,8 +185,7 @@ def _page(
     why_not_take = "" if held else deciding.why_not_take(found, by=me.actor, user=me.user, now=now)
     why_not_decide = deciding.why_not_decide(found, by=me.actor, user=me.user)
     if decision is not None and (why_not_decide or not held):
-        decision.auto_id = "id_late_%s"
-        late = Late(why_not_decide or why_not_take or _t("Take the reports once more, to go on."), decision)
+        late = too_late(why_not_decide or why_not_take or _t("Take the reports once more, to go on."), decision)
     shown = found.warning is not None and found.warning.withdrawn_at is None and found.warning.until > now
     context = {
         "group": found,

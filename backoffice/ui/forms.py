@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django import forms
@@ -39,3 +40,18 @@ def with_faults(form: FormT, refused: Refused) -> FormT:
         if (known or "__all__") not in form.errors:
             form.add_error(known, list(sentences))
     return form
+
+
+@dataclass(frozen=True)
+class Late:
+    """An act that came too late: why, and what was typed for it, if anything (`components/late.html`)."""
+
+    sentence: str
+    typed: forms.Form | None
+
+
+def too_late(sentence: str, typed: forms.Form | None) -> Late:
+    """What was typed stands beside the form that the page offers now, so its fields get ids of their own."""
+    if typed is not None:
+        typed.auto_id = "id_late_%s"
+    return Late(sentence, typed)

@@ -178,7 +178,7 @@ def reached(*, case_id: str) -> list[list[str]]:
 def ticket(*, case_id: str) -> dict[str, str]:
     """The cookies of a page that the customer has open."""
     answer = HttpResponse()
-    watching.hand_out(answer, customer=Case.objects.get(id=case_id).customer, session=_SESSION)
+    watching.hand_out(answer, customer=Case.objects.get(id=case_id).customer, session=_SESSION, password="")
     return {settings.SESSION_COOKIE_NAME: _SESSION, watching.COOKIE: answer.cookies[watching.COOKIE].value}
 
 

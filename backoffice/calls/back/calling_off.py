@@ -15,13 +15,10 @@ from backoffice.calls.back.records import (
     call_back_of,
     check_whose,
     drop_prepared,
-    is_unwritten,
-    may_be_called,
-    may_still_change,
+    why_not_change,
     withdraw_open_items,
 )
 from backoffice.cases import timeline
-from backoffice.cases.models import CaseState
 from backoffice.cases.signals import signal
 from backoffice.cases.unit_of_work import changing
 from backoffice.refusals import Conflict
@@ -34,13 +31,7 @@ def why_not_call_off(call_back: CallBack, *, by: Actor) -> str:
     """The sentence that says why this actor cannot call it off now; empty when they can."""
     if refusal := rights.CALL_OFF_CALL.why_not(by):
         return refusal
-    if call_back.case.state != CaseState.OPEN:
-        return _t("This case is paused, closed or being stopped.")
-    if may_be_called(call_back) and is_unwritten(call_back):
-        return _t("A call about this goes on, or has just ended. Wait until we have written down what came of it.")
-    if not may_still_change(call_back):
-        return _t("There is no call ahead that could be called off.")
-    return ""
+    return why_not_change(call_back, otherwise=_t("There is no call ahead that could be called off."))
 
 
 @needs(rights.CALL_OFF_CALL)

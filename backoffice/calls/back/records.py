@@ -163,6 +163,18 @@ def may_still_change(call_back: CallBack) -> bool:
     return may_be_called(call_back) and not is_unwritten(call_back)
 
 
+def why_not_change(call_back: CallBack, *, otherwise: str) -> str:
+    """The sentence that says why the call that is ahead cannot be moved or called off now; empty when it can.
+    `otherwise` says that there is none."""
+    if call_back.case.state != CaseState.OPEN:
+        return _t("This case is paused, closed or being stopped.")
+    if may_still_change(call_back):
+        return ""
+    if may_be_called(call_back):
+        return _t("A call about this goes on, or has just ended. Wait until we have written down what came of it.")
+    return otherwise
+
+
 def may_be_called(call_back: CallBack) -> bool:
     """Whether a call is still to be made. In a case of two questions about a call there is none."""
     return call_back.state != CallBackState.OVER and call_back.survey_of_id is None

@@ -47,7 +47,7 @@ class Watcher:
     left: float
 
 
-def hand_out(response: HttpResponse, *, customer: Customer, session: str, password: str = "") -> None:
+def hand_out(response: HttpResponse, *, customer: Customer, session: str, password: str) -> None:
     """Gives the page of this response its ticket. `session` is the key of the customer's session, `password` their
     password as it is stored, a salted hash: with another one the session does not hold any more."""
     until = int(time.time()) + GOOD_FOR

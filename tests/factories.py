@@ -27,6 +27,7 @@ from backoffice.customers.postal import PostalAddress
 from backoffice.customers.registering import Particulars, register
 from backoffice.domains import registering as domain_registering
 from backoffice.domains.invoices import entering
+from backoffice.domains.invoices.due import today_of
 from backoffice.domains.models import Domain, Invoice
 from backoffice.staff.models import Role, StaffProfile, User
 from backoffice.staff.roles import actor_of
@@ -232,13 +233,15 @@ def make_invoice(*, customer: Customer | None = None, **fields: Any) -> Invoice:
 
 
 def make_debt(domain: Domain, *, customer: Customer | None = None, days: int = 3, **fields: Any) -> Invoice:
-    """An invoice for the domain, to its holder or to somebody else, that was to be paid so many days ago."""
+    """An invoice for the domain, to its holder or to somebody else, that was to be paid so many days ago by the
+    calendar of whoever owes it: for some hours of each day theirs is not UTC's."""
+    debtor = customer or domain.customer
     line = entering.Line(
         text=f"{domain}, one year", unit_net=Decimal("60.00"), vat_rate=Decimal(23), domain=domain.name
     )
-    due_on = (now() - timedelta(days=days)).date()
+    due_on = today_of(debtor, now()) - timedelta(days=days)
     told: dict[str, Any] = {"due_on": due_on, "lines": [line]} | fields
-    return make_invoice(customer=customer or domain.customer, **told)
+    return make_invoice(customer=debtor, **told)
 
 
 def actor(user: User, **fields: Any) -> Actor:

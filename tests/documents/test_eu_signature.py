@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -75,11 +75,8 @@ def test_a_reference_by_id_to_the_list_itself_counts() -> None:
 
 
 def test_a_certificate_that_ran_out_since_was_good_on_the_day_of_the_list() -> None:
-    then = Operator(until=datetime(2026, 11, 15, tzinfo=UTC))
-    before, after = (
-        Operator(until=datetime(2026, 10, 30, tzinfo=UTC)),
-        Operator(since=datetime(2026, 11, 2, tzinfo=UTC)),
-    )
+    then = Operator(until=NOW - timedelta(days=14))
+    before, after = Operator(until=NOW - timedelta(days=30)), Operator(since=NOW - timedelta(days=26))
 
     assert len(read(then.sign(trusted_list(GOOD)), then.certificate).anchors) == 1
     for one in (before, after):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from backoffice.mail_orders import reasons
 from backoffice.mail_orders.models import Hint
@@ -13,6 +14,7 @@ from tests.mail_orders.crafting import (
     STRANGER,
     TEXT,
     attached,
+    dated,
     in_parts,
     mail,
     sealed,
@@ -305,11 +307,11 @@ CONTENT = (
         {R.VOUCHED, R.ATTACHMENT_DISGUISED, R.ON_FILE},
     ),
     Crafted(
-        "an old date", signed(mail(Date="Sun, 22 Nov 2026 09:59:00 +0000")), SUSPICIOUS,
+        "an old date", signed(mail(Date=dated(timedelta(days=7)))), SUSPICIOUS,
         {R.VOUCHED, R.DATE_WRONG, R.ON_FILE},
     ),
     Crafted(
-        "a date that is still to come", signed(mail(Date="Mon, 30 Nov 2026 09:59:00 +0000")), SUSPICIOUS,
+        "a date that is still to come", signed(mail(Date=dated(-timedelta(days=1)))), SUSPICIOUS,
         {R.VOUCHED, R.DATE_WRONG, R.ON_FILE},
     ),
     Crafted("no date", mail(drop=["Date"]), SUSPICIOUS, {R.VOUCHED, R.NOT_SIGNED, R.NO_DATE, R.ON_FILE}),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from functools import cache
 
 import dkim
@@ -13,18 +14,26 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from backoffice.mail_orders.resolving import NoAnswer
 
-NOW = datetime(2026, 11, 29, 10, 0, tzinfo=UTC)
+NOW = datetime.now(UTC).replace(second=0, microsecond=0)
+"""When they come in: a mail of long ago is read as one that was sent again."""
 ON_FILE = "maria.jansen@example.org"
 OUR_BOX = "orders@meridian.example"
 SERVER = "11.22.33.44"
 """May send for example.org."""
 STRANGER = "55.66.77.88"
 """May send for the domains of the thieves."""
+
+
+def dated(ago: timedelta) -> str:
+    """The header of a mail that was written so long before `NOW`."""
+    return format_datetime(NOW - ago)
+
+
 HEADERS = {
     "From": f"Maria Jansen <{ON_FILE}>",
     "To": OUR_BOX,
     "Subject": "My card",
-    "Date": "Sun, 29 Nov 2026 09:59:00 +0000",
+    "Date": dated(timedelta(minutes=1)),
     "Message-ID": "<1@example.org>",
 }
 TEXT = "Hello,\r\nmy card is lost. Please send me a new one.\r\nMaria Jansen\r\n"

@@ -18,6 +18,7 @@ from tests.visits import field_door as door
 from tests.visits import visiting
 
 HALF_PAST_MIDNIGHT = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
+NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 """In Amsterdam."""
 pytestmark = pytest.mark.django_db
 TODAY = "/field/"
@@ -110,6 +111,7 @@ def test_a_visit_that_began_yesterday_and_goes_on_is_still_there() -> None:
     assert visit.case.reference in page
 
 
+@time_machine.travel(NOON, tick=False)
 def test_a_visit_that_is_over_is_listed_without_its_address() -> None:
     visit = visiting.in_the_window()
     Visit.objects.filter(pk=visit.pk).update(state="ended", found="match")

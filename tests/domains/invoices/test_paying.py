@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -49,6 +50,7 @@ def pay(invoice: Invoice, *, by: Actor = ACCOUNTING, **fields: Any) -> InvoicePa
         ("Pacific/Kiritimati", "2026-11-29T09:59:59+00:00", "2026-11-29T10:00:00+00:00"),
     ],
 )
+@time_machine.travel("2026-11-29T09:00:00+00:00", tick=False)
 def test_the_last_day_ends_with_the_customers_own_midnight(zone: str, last: str, first: str) -> None:
     invoice = make_invoice(customer=make_customer(time_zone=zone), due_on=date(2026, 11, 29))
 
@@ -56,6 +58,7 @@ def test_the_last_day_ends_with_the_customers_own_midnight(zone: str, last: str,
     assert due.standing(invoice, datetime.fromisoformat(first)) is Standing.OVERDUE
 
 
+@time_machine.travel("2026-11-29T12:00:00+00:00", tick=False)
 def test_how_it_stands_is_said_in_words() -> None:
     day = datetime(2026, 11, 29, 12, tzinfo=UTC)
     late, ahead, undated = (make_invoice(due_on=one) for one in (date(2026, 11, 28), date(2026, 12, 3), None))

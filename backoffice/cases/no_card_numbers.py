@@ -5,6 +5,9 @@ A number counts as a card number when it has 13 to 19 digits and the check digit
 be written in groups, in digits of any script, and with characters between them that nobody sees; other digits, such as
 the date of expiry, may stand beside it. What else may stand between its digits depends on who writes: `Writing`.
 
+An id of ours (a UUID with a letter in it) that stands alone is none, whatever its digits: forms carry the ids of what
+is chosen, and the key by which a page that is sent twice counts once.
+
 The time grows with the length of the text: from the end of each group of digits, at most twenty are read backwards.
 """
 
@@ -27,6 +30,8 @@ from backoffice.text import digits_of, kept, plain_dashes
 SENTENCE = _("This looks like a card number. We never need it: please take it out.")
 SHORTEST, LONGEST = 13, 19
 _DIGITS = re.compile(r"\d+")
+_ID = re.compile(r"(?=[0-9-]*[a-f])[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+"""RFC 9562. Of a card number written in this form, no person would think."""
 MASK = "····"
 MOST_READ, MOST_BETWEEN = LONGEST + 1, 1_000
 """How many digits of a group are read, and how many characters between two groups."""
@@ -69,7 +74,7 @@ class _Group:
 
 
 def has_card_number(text: str) -> bool:
-    return next(_found(text, BY_PEOPLE), None) is not None
+    return not _ID.fullmatch(text) and next(_found(text, BY_PEOPLE), None) is not None
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,7 @@ def masked(text: str, writing: Writing) -> str:
 
 
 def _typed(value: Any) -> Any:
-    return masked(value, BY_PEOPLE) if isinstance(value, str) else value
+    return masked(value, BY_PEOPLE) if isinstance(value, str) and has_card_number(value) else value
 
 
 def _found(text: str, writing: Writing) -> Iterator[tuple[int, int, str]]:

@@ -62,6 +62,14 @@ def test_the_key_is_made_with_the_page_and_stays_while_a_fault_is_mended(maria: 
     assert f'name="key" value="{key[1]}"' in faulty
 
 
+def test_a_key_whose_digits_could_be_a_card_number_stays_as_it_is(maria: Person) -> None:
+    key = "2a804a03-70fe-4fa6-a4d0-089981114013"
+
+    faulty = report(maria, follow=True, reason="", key=key).content.decode()
+
+    assert f'name="key" value="{key}"' in faulty
+
+
 def test_a_page_without_its_key_opens_nothing(maria: Person) -> None:
     response = report(maria, key="")
 

@@ -61,6 +61,8 @@ class Inside:
         return other
 
     def __enter__(self) -> Self:
+        """The process is there and has the product loaded: no later moment is missed for that."""
+        self._pool.submit(os.getpid).result(self._seconds)
         return self
 
     def __exit__(

@@ -31,6 +31,8 @@ from .trusted_list import (
     written,
 )
 
+RAN_OUT = written(-3)
+
 
 def read(content: bytes) -> TrustList:
     """The list as of today, if the scheme operator signed it."""
@@ -101,7 +103,7 @@ def test_an_old_service_that_says_no_purpose_counts(scene: Scene) -> None:
         (b"no list", "no XML"),
         (b"<TrustServiceStatusList/>", "no trusted list"),
         (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "no trusted list"),
-        (signed(until=written(-3)), f"of PL ran out on {written(-3)[:10]}"),
+        (signed(until=RAN_OUT), f"of PL ran out on {RAN_OUT[:10]}"),
         (signed(until=""), "does not say until when"),
         (signed(until="soon"), "a time that is none"),
         (signed(until="2027-01-01"), "without a zone"),

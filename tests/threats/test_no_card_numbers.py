@@ -162,6 +162,8 @@ def test_of_what_machines_write_no_stretch_is_left_that_could_be_a_card_number(t
         ("\uff14\uff11\uff11\uff11" + " \u0661\u0661\u0661\u0661" * 3, "····1111"),
         ("2026-11-22 at 14:00 they took 1200.00", "2026-11-22 at 14:00 they took 1200.00"),
         ("4111 x 1111 x 1111 x 1111", "4111 x 1111 x 1111 x 1111"),
+        ("2a804a03-70fe-4fa6-aaa4-000000000006", "2a804a03-70fe-4fa6-aaa4-000000000006"),
+        ("id 2a804a03-70fe-4fa6-aaa4-000000000006", "id 2a804a03-70fe-4fa6-aaa····0006"),
     ],
 )
 def test_a_card_number_in_what_machines_write_keeps_its_last_four(text: str, masked: str) -> None:

@@ -18,8 +18,8 @@ from tests.visits import field_door as door
 from tests.visits import visiting
 
 HALF_PAST_MIDNIGHT = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
-NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 """In Amsterdam."""
+NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
 TODAY = "/field/"
 

@@ -18,6 +18,7 @@ APPS = [
     "backoffice.mail_orders",
     "backoffice.suspicions",
     "backoffice.complaints",
+    "backoffice.payments",
     "backoffice.documents",
     "backoffice.ui",
     "backoffice.cases",

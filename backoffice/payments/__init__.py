@@ -1,0 +1,1 @@
+"""Payments: the provider, the ledger, merchants, and the processes about them."""

@@ -1,0 +1,153 @@
+"""What one telephone says: frame by frame, and key by key."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Iterator
+
+from aiortp.packet import RtpPacket
+
+from backoffice.voice.media.agreed import Agreed, Codec
+from backoffice.voice.media.events import EventReceiver, Press
+from backoffice.voice.media.g711 import samples
+from backoffice.voice.media.jitter import JitterBuffer
+from backoffice.voice.media.keys import Key, Listening
+from backoffice.voice.media.privacy import Privacy
+from backoffice.voice.media.receiving import Receiver
+from backoffice.voice.media.rtcp import Reports
+from backoffice.voice.media.tones import ToneDetector, may_be_of_a_key
+
+_AT_ONCE = 64
+"""Datagrams that a socket may hand over in one tick. A telephone sends one or two."""
+_LONGEST_DATAGRAM = 2048
+_DETECTED_AFTER = 0.12
+"""Seconds from the press of a key to the moment when its tone is certain: the buffer and some blocks."""
+
+
+def arrived(sock: socket.socket) -> Iterator[tuple[bytes, tuple[str, int]]]:
+    """The datagrams that wait at a socket, with their address and port."""
+    for _ in range(_AT_ONCE):
+        try:
+            datagram, address = sock.recvfrom(_LONGEST_DATAGRAM)
+        except OSError:  # nothing more, or an earlier packet of ours was refused on its way
+            return
+        yield datagram, address[:2]
+
+
+class Hearing:
+    """The stream of one telephone. `sound` is its frame of this tick, in `codec`; None while it is private or silent.
+
+    `on_press` is called with every press that may be passed on, and with None where the end of one was lost.
+    """
+
+    def __init__(self, receiver: Receiver, reports: Reports, on_press: Callable[[Press | None], None]) -> None:
+        self.codec = Codec.PCMU
+        self.sound: bytes | None = None
+        self.privacy = Privacy()
+        self.buffer = JitterBuffer(self.codec)
+        self.unheard = 0
+        """Ticks since the last packet that was taken."""
+        self._receiver = receiver
+        self._reports = reports
+        self._on_press = on_press
+        self._changes = 0
+        self._events_type: int | None = None
+        self._events = EventReceiver()
+        self._sends_events = False
+        self._newest: int | None = None
+        self._listening: Listening | None = None
+        self._tones = ToneDetector()
+
+    @property
+    def listens(self) -> bool:
+        return self._listening is not None
+
+    def agree(self, agreed: Agreed) -> None:
+        """What comes from now on is of this kind."""
+        if agreed.codec is not self.codec:
+            self.codec, self.sound = agreed.codec, None
+            self.buffer = JitterBuffer(agreed.codec)
+        self._events_type = agreed.events
+        self.unheard = 0
+
+    def listen(self, on_key: Callable[[Key], None]) -> None:
+        """Hands every key that is pressed from now on to `on_key`."""
+        self._listening = Listening(on_key, asyncio.get_running_loop().call_soon)
+        self._tones = ToneDetector()
+
+    def stop_listening(self) -> None:
+        """Keys are handed to nobody any more."""
+        self._listening = None
+        self._tones = ToneDetector()
+
+    def drop(self) -> None:
+        """What was said until now is heard by nobody, even what is still under way."""
+        self.buffer.drop_all()
+        self._events.forget_before(self._newest)
+        self._tones = ToneDetector()
+        self.sound = None
+
+    def tick(self, sock: socket.socket, *, apart: bool) -> bool:
+        """Takes what has arrived. Tones count as keys while the leg is `apart` from every other. True when what is said
+        from now on is no longer private."""
+        self.unheard += 1
+        for datagram, address in arrived(sock):
+            if (packet := self._receiver.rtp(datagram, address)) is not None:
+                self._take(packet)
+        if self._events.tick() and not self.privacy.active:
+            self._on_press(None)
+        frame = self.buffer.pull()
+        if self._listening is not None:
+            self._listen_to(frame if apart else None, self._listening)
+        public = self.privacy.tick()
+        if public:
+            self.drop()
+        self.sound = None if self.privacy.active else frame
+        return public
+
+    def _take(self, packet: RtpPacket) -> None:
+        self.unheard = 0
+        if self._changes != self._receiver.changes:
+            self._changes = self._receiver.changes
+            self._begin_anew()
+        if packet.payload_type == self._events_type:
+            self._take_event(packet)
+            return
+        self._reports.heard(packet)
+        self._newest = packet.timestamp
+        if self.privacy.active and may_be_of_a_key(samples(packet.payload, self.codec)):
+            self.privacy.heard_key()
+        self.buffer.put(packet.timestamp, packet.payload)
+
+    def _begin_anew(self) -> None:
+        """Another source: its time stamps and sequence numbers have nothing to do with those before."""
+        self.buffer.drop_all()
+        self._events = EventReceiver()
+        self._sends_events = False
+        self._newest = None
+
+    def _take_event(self, packet: RtpPacket) -> None:
+        try:
+            press = self._events.take(packet.timestamp, packet.payload, marker=bool(packet.marker))
+        except ValueError:
+            self._receiver.malformed()
+            return
+        self.privacy.heard_key()
+        self._newest = self._events.newest
+        self._reports.heard(packet, duration=int.from_bytes(packet.payload[2:4], "big"))
+        if press is None:
+            return
+        if not self.privacy.active:
+            self._on_press(press)
+        if press.begins:
+            if self._listening is not None:
+                self._listening.event(press.code, press.duration, first_ever=not self._sends_events)
+            self._sends_events = True
+
+    def _listen_to(self, frame: bytes | None, listening: Listening) -> None:
+        if frame is not None:
+            for code in self._tones.feed(samples(frame, self.codec)):
+                if not self._sends_events:
+                    listening.tone(code, _DETECTED_AFTER)
+        listening.tick(tone_sounds=self._tones.sounds)

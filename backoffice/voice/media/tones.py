@@ -1,0 +1,125 @@
+"""Keys that are heard as tones (ITU-T Q.23), for telephones that send no telephone-events.
+
+Measured on blocks of 205 samples, in which the eight frequencies fall near the middle of a bin of Goertzel's filter.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from backoffice.voice.media.keys import DIGITS
+from backoffice.voice.media.timestamps import FRAME, RATE
+
+_ROWS = (697, 770, 852, 941)
+_COLUMNS = (1209, 1336, 1477, 1633)
+_LAYOUT = ("123A", "456B", "789C", "*0#D")
+_CODES = [[DIGITS.index(digit) for digit in row] for row in _LAYOUT]
+
+BLOCK = 205
+HOP = 80
+"""Blocks begin every 10 ms."""
+SHARE = 0.40
+"""Of a block's energy, what the two tones must have."""
+TWIST = 6.3
+"""How much stronger one tone may be than the other: 8 dB. Q.24 asks for 4 to 8."""
+CLEAR = 4.0
+"""How much stronger a tone must be than its neighbours of the same group: 6 dB."""
+QUIETEST = 100.0
+"""RMS below which nothing is a tone: -50 dB of full scale."""
+STEADY = 4
+"""Blocks that must hold most of the same key: a tone of 40 ms does, one of 23 does not, as Q.24 asks."""
+PAUSE = 3
+"""Blocks without any key before the next press: a gap of 20 ms in a press is none."""
+RISE = 4.0
+"""How much louder a tone must be than the quietest of the blocks before: a press stands out, a vowel does not."""
+_RECENT = 8
+
+LIKELY = 0.30
+"""The share of a frame's energy at which it may be part of a key, for those who must not hear one."""
+_LIKELY_TWIST = 16.0
+
+_Samples = npt.NDArray[np.int16]
+
+
+def _filters(length: int) -> npt.NDArray[np.float64]:
+    """The cosines, then the sines of all eight frequencies."""
+    angles = 2 * np.pi * np.outer(np.array(_ROWS + _COLUMNS) / RATE, np.arange(length))
+    return np.concatenate((np.cos(angles), np.sin(angles)))
+
+
+_OF_BLOCK = _filters(BLOCK)
+_OF_FRAME = _filters(FRAME)
+
+
+class ToneDetector:
+    """Tells the keys of one stream of frames. A tone that already sounds when it begins to listen is no key."""
+
+    def __init__(self) -> None:
+        self._rest: npt.NDArray[np.float64] = np.zeros(0)
+        self._candidate: int | None = None
+        self._steady = 0
+        self._without = 0  # blocks without a key so far
+        self._waits_for_pause = True
+        self._energies = [0.0] * _RECENT
+
+    @property
+    def sounds(self) -> bool:
+        """Whether the last key that was told still sounds, or its pause has not passed."""
+        return self._waits_for_pause
+
+    def feed(self, frame: _Samples) -> list[int]:
+        """The codes (as of telephone-event) of the keys that are certain with this frame."""
+        heard: npt.NDArray[np.float64] = np.concatenate((self._rest, frame))
+        count = max(0, (len(heard) - BLOCK) // HOP + 1)
+        self._rest = heard[count * HOP :]
+        return [code for i in range(count) if (code := self._block(heard[i * HOP : i * HOP + BLOCK])) is not None]
+
+    def _block(self, block: npt.NDArray[np.float64]) -> int | None:
+        energy = float(block @ block)
+        quietest = min(self._energies)
+        code = self._key(block, energy)
+        if code is None:
+            self._energies = [*self._energies[1:], energy]
+            self._candidate, self._steady = None, 0
+            self._without += 1
+            self._waits_for_pause = self._waits_for_pause and self._without < PAUSE
+            return None
+        self._without = 0
+        if self._waits_for_pause or energy < RISE * quietest:
+            return None
+        self._steady = self._steady + 1 if code == self._candidate else 1
+        self._candidate = code
+        if self._steady < STEADY:
+            return None
+        self._candidate, self._steady, self._waits_for_pause = None, 0, True
+        return code
+
+    def _key(self, block: npt.NDArray[np.float64], energy: float) -> int | None:
+        if energy < BLOCK * QUIETEST**2:
+            return None
+        parts = _OF_BLOCK @ block
+        powers = parts[:8] ** 2 + parts[8:] ** 2
+        row, column = int(powers[:4].argmax()), int(powers[4:].argmax())
+        low, high = powers[row], powers[4 + column]
+        if low + high < SHARE * energy * BLOCK / 2 or not 1 / TWIST < low / max(high, 1.0) < TWIST:
+            return None
+        rivals = np.delete(powers[:4], row).max() / low, np.delete(powers[4:], column).max() / high
+        return _CODES[row][column] if max(rivals) * CLEAR < 1 else None
+
+
+def may_be_of_a_key(sound: _Samples) -> bool:
+    """Whether a packet's sound may hold some of a key: some milliseconds are enough, wherever they stand. Speech may
+    seem so too; who asks only waits longer then."""
+    return any(_likely(sound[at : at + FRAME]) for at in range(0, len(sound), FRAME))
+
+
+def _likely(sound: _Samples) -> bool:
+    x = sound.astype(np.float64)
+    energy = float(x @ x)
+    if energy < FRAME * 4 * QUIETEST:
+        return False
+    parts = _OF_FRAME[:, : len(x)] @ x
+    powers = parts[:8] ** 2 + parts[8:] ** 2
+    low, high = float(powers[:4].max()), float(powers[4:].max())
+    return low + high > LIKELY * energy * len(x) / 2 and 1 / _LIKELY_TWIST < low / max(high, 1.0) < _LIKELY_TWIST

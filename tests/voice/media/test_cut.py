@@ -1,0 +1,267 @@
+"""While the bridge is cut, the agent's telephone is sent silence, whatever the customer does (threat 17)."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from datetime import timedelta
+
+import pytest
+
+from backoffice.voice.media.agreed import Codec, SrtpKeys
+from backoffice.voice.media.bridges import Bridge, WrongState
+from backoffice.voice.media.legs import Silenced
+from backoffice.voice.media.windows import WindowCounts
+from tests.voice.media import sounds
+from tests.voice.media.lines import Line, Network, Packet, Phone
+
+pytestmark = pytest.mark.anyio
+
+TONES = sounds.frames(sounds.pcmu(sounds.tone("4711")))
+
+
+async def restored(line: Line, bridge: Bridge, *, within: int = 100) -> tuple[WindowCounts, list[Packet]]:
+    """What the window held, and what the agent was sent until then."""
+    waiting = asyncio.create_task(bridge.restore())
+    heard = []
+    for _ in range(within):
+        heard += await line.run(1)
+        if waiting.done():
+            return waiting.result(), heard
+    raise AssertionError("the bridge was not restored")
+
+
+def continuous(packets: list[Packet]) -> bool:
+    """Whether it is one stream: every number once, and sound in every tick that no packet of a key took."""
+    steps = [(later.sequence - earlier.sequence) & 0xFFFF for earlier, later in itertools.pairwise(packets)]
+    sound = [at for at, packet in enumerate(packets) if not packet.is_event]
+    ticks = [
+        (packets[later].timestamp - packets[earlier].timestamp) & 0xFFFFFFFF in range(160, 160 * (later - earlier) + 1)
+        for earlier, later in itertools.pairwise(sound)
+    ]
+    return set(steps) == {1} and all(ticks) and len({packet.ssrc for packet in packets}) == 1
+
+
+async def test_the_agent_hears_the_customer_until_the_cut_and_after_it_but_nothing_between(line: Line) -> None:
+    bridge = line.join()
+    before = await line.run(20)
+    bridge.cut(line.to_agent)
+    during = await line.run(50)
+    counts, until = await restored(line, bridge)
+    after = await line.run(20)
+
+    assert not any(packet.is_silent for packet in before[5:])
+    assert all(packet.is_silent for packet in during + until)
+    assert not any(packet.is_silent for packet in after[5:])
+    assert continuous(before + during + until + after)
+    assert counts.is_clean
+    assert (counts.frames, counts.ssrc) == (len(during + until) - 1, during[0].ssrc)
+    assert (counts.first_sequence, counts.last_sequence) == (during[0].sequence, until[-2].sequence)
+    assert counts.began_at < counts.ended_at
+
+
+async def test_without_the_cut_the_same_is_not_silent(line: Line) -> None:
+    line.join()
+    line.customer.press("4")
+    line.customer.say(TONES)
+    heard = await line.run(60)
+
+    assert any(packet.is_event for packet in heard)
+    assert sum(packet.payload in TONES for packet in heard) > len(TONES) // 2
+
+
+@pytest.mark.parametrize("network", [{}, {"latest": 2}, {"loss": 0.1, "doubled": 0.1}, {"loss": 0.1, "latest": 3}])
+@pytest.mark.parametrize("keys", ["events", "tones", "both"])
+async def test_keys_before_within_and_at_the_end_of_the_cut_never_reach_the_agent(
+    line: Line, keys: str, network: dict[str, float]
+) -> None:
+    def press(digit: str) -> None:
+        if keys != "tones":
+            line.customer.press(digit, ticks=15)
+        if keys != "events":
+            line.customer.say(sounds.frames(sounds.pcmu(sounds.tone(digit, on=300, off=0))))
+
+    line.customer.network = Network(**network)  # type: ignore[arg-type]
+    bridge = line.join()
+    await line.run(20)
+    press("1")  # is held for 300 ms, and the cut comes 200 ms after
+    before = await line.run(10)
+    bridge.cut(line.to_agent)
+    before += line.agent.heard()
+    during = await line.run(30)
+    press("2")
+    during += await line.run(30)
+    press("3")  # is still held when the bridge is to be restored
+    during += await line.run(5)
+    counts, until = await restored(line, bridge)
+    after = await line.run(40)
+
+    assert counts.is_clean
+    assert all(packet.is_silent for packet in during + until)
+    assert not any(packet.is_event for packet in after)
+    assert continuous(before + during + until + after)
+    assert not set(sounds_of(after)) & set(sounds_of(during)), "nothing that was said in the cut is heard after it"
+    assert any(not packet.is_silent for packet in after)
+    if keys == "events":
+        ends = [packet for packet in before if packet.is_event and packet.payload[1] & 0x80]
+        assert len(ends) == 3, "the key that was on its way was ended"
+
+
+def sounds_of(packets: list[Packet]) -> list[bytes]:
+    return [packet.payload for packet in packets if not packet.is_silent]
+
+
+@pytest.mark.parametrize("gap", [5, 9, 9.3, 9.6, 9.9, 10, 10.3, 10.6, 10.9, 11, 12, 12.5])
+async def test_a_key_that_begins_before_the_window_ends_is_not_heard(line: Line, gap: float) -> None:
+    """The window ends in the tenth frame after a key. What begins in the buffer's 60 ms after that is not heard
+    either."""
+    assert all(packet.is_silent for packet in await pressed_again(line, gap))
+
+
+async def test_a_key_that_begins_after_the_window_is_heard(line: Line) -> None:
+    assert any(not packet.is_silent for packet in await pressed_again(line, 16))
+
+
+async def pressed_again(line: Line, gap: float) -> list[Packet]:
+    """What the agent hears of a key, and so many frames after it of another, while the bridge is to be restored."""
+    first, second = (sounds.pcmu(sounds.tone("5", on=200, off=off)) for off in (0, 600))
+    line.customer.talks = False
+    line.customer.say(sounds.frames(sounds.QUIET * 5 + first + b"\xff" * round(gap * 160) + second))
+    bridge = line.join()
+    bridge.cut(line.to_agent)
+    waiting = asyncio.create_task(bridge.restore())
+    heard = await line.run(80)
+
+    assert waiting.done()
+    return heard
+
+
+async def test_restoring_waits_until_the_key_is_let_go_and_then_for_as_long_as_asked(line: Line) -> None:
+    bridge = line.join()
+    bridge.cut(line.to_agent)
+    line.customer.press("5", ticks=50)
+    waiting = asyncio.create_task(bridge.restore(quiet=timedelta(milliseconds=400)))
+    await line.run(50 + 19)
+    was_done = waiting.done()
+    await line.run(2)
+
+    assert not was_done
+    assert waiting.done()
+
+
+async def test_who_gives_up_waiting_leaves_the_bridge_cut(line: Line) -> None:
+    bridge = line.join()
+    bridge.cut(line.to_agent)
+    waiting = asyncio.create_task(bridge.restore())
+    await line.run(3)
+    waiting.cancel()
+    heard = await line.run(50)
+
+    assert bridge.is_cut
+    assert all(packet.is_silent for packet in heard)
+    assert (await restored(line, bridge))[0].is_clean
+
+
+async def test_the_customer_hears_prompts_but_not_the_agent(line: Line) -> None:
+    bridge = line.join()
+    await line.run(10)
+    line.customer.heard()
+    bridge.cut(line.to_agent)
+    line.to_customer.play(b"\x55" * 160 * 5)
+    await line.run(20)
+
+    assert [packet.payload[0] for packet in line.customer.heard()] == [0x55] * 5 + [0xFF] * 15
+
+
+async def test_what_is_played_to_the_agent_ends_with_the_cut(line: Line) -> None:
+    bridge = line.join()
+    playing = line.to_agent.play(b"\x55" * 160 * 50)
+    await line.run(2)
+    window = bridge.cut(line.to_agent)
+    heard = await line.run(10)
+
+    assert await playing.over is False
+    assert all(packet.is_silent for packet in heard)
+    assert window.counts.is_clean
+    with pytest.raises(Silenced):
+        line.to_agent.play(b"\x55" * 160)
+
+
+async def test_the_window_counts_what_goes_to_the_socket_whoever_chose_it(line: Line) -> None:
+    """A fault above the socket, here sound and an event that nobody should have sent, shows in the counts."""
+    bridge = line.join()
+    window = bridge.cut(line.to_agent)
+    await line.run(3)
+    agreed = line.agent.agreed()
+    line.to_agent._sender.sound(b"\x55" * 160, Codec.PCMU, agreed)
+    line.to_agent._sender.sound(b"\xff\x7f" * 80, Codec.PCMU, agreed)
+    line.to_agent._silenced = False
+    line.to_agent.presses = line.to_customer.presses
+    await line.run(1)
+
+    assert (window.counts.frames, window.counts.non_silent, window.counts.events) == (6, 1, 0)
+
+
+async def test_a_sealed_line_of_the_other_codec_is_as_clean() -> None:
+    keys = SrtpKeys(b"a" * 30, b"b" * 30)
+    line = await Line.open(agent=Phone(codec=Codec.PCMA, keys=keys))
+    line.to_agent.agree(line.agent.agreed(srtp=keys))
+    bridge = line.join()
+    before = await line.run(20)
+    bridge.cut(line.to_agent)
+    during = await line.run(20)
+    counts, until = await restored(line, bridge)
+    await line.close()
+
+    assert {packet.kind for packet in before + during} == {8}
+    assert set(b"".join(packet.payload for packet in during + until)) == {0xD5}
+    assert set(before[-1].payload) != {0xD5}
+    assert counts.is_clean
+    assert continuous(before + during + until)
+
+
+async def test_hold_within_the_cut_sends_nothing_and_the_time_goes_on(line: Line) -> None:
+    bridge = line.join()
+    bridge.cut(line.to_agent)
+    before = await line.run(5)
+    line.to_agent.agree(line.agent.agreed(sends=False))
+    during = await line.run(10)
+    line.to_agent.agree(line.agent.agreed())
+    counts, until = await restored(line, bridge)
+
+    assert during == []
+    assert until[0].sequence == (before[-1].sequence + 1) & 0xFFFF
+    assert (until[0].timestamp - before[-1].timestamp) & 0xFFFFFFFF == 160 * 11
+    assert until[0].marker
+    assert counts.is_clean
+
+
+async def test_a_bridge_that_is_closed_ends_the_window_and_whoever_waits_for_it(line: Line) -> None:
+    bridge = line.join()
+    window = bridge.cut(line.to_agent)
+    waiting = asyncio.create_task(bridge.restore())
+    await line.run(5)
+    await line.to_agent.close()
+    await line.run(1)
+
+    assert window.ended
+    assert waiting.result() == window.counts
+    assert line.to_customer.bridge is None
+
+
+async def test_a_bridge_is_cut_and_restored_once_and_by_one(line: Line) -> None:
+    bridge = line.join()
+    with pytest.raises(WrongState):
+        await bridge.restore()
+    bridge.cut(line.to_agent)
+    with pytest.raises(WrongState):
+        bridge.cut(line.to_customer)
+    waiting = asyncio.create_task(bridge.restore())
+    await line.run(1)
+    with pytest.raises(WrongState):
+        await bridge.restore()
+    with pytest.raises(WrongState):
+        line.join()
+    await line.run(30)
+
+    assert waiting.result().is_clean

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 import sys
 import time
 from pathlib import Path
@@ -223,6 +224,14 @@ async def _standard_input() -> asyncio.StreamReader:
     return reader
 
 
+def _keep_output_for_reports() -> None:
+    """What native code prints goes to the standard error, and never between two reports."""
+    reports = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    sys.stdout = os.fdopen(reports, "w", encoding="utf-8")
+
+
 if __name__ == "__main__":
+    _keep_output_for_reports()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     asyncio.run(Phone(Line.from_arguments(sys.argv[1:])).run())

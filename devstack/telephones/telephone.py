@@ -260,14 +260,15 @@ class Telephone:
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
-        while line := await process.stdout.readline():
+        try:
+            while line := await process.stdout.readline():
+                async with self._news:
+                    self._take(json.loads(line))
+                    self._news.notify_all()
+        finally:
             async with self._news:
-                self._take(json.loads(line))
+                self._over = True
                 self._news.notify_all()
-        await process.wait()
-        async with self._news:
-            self._over = True
-            self._news.notify_all()
 
     def _take(self, told: dict[str, Any]) -> None:
         match kind := Report(told["report"]):

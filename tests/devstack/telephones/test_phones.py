@@ -20,9 +20,14 @@ from devstack.telephones.telephone import Missing, PhoneFailed, Telephone, avail
 from devstack.telephones.words import Incoming, Report, Transport
 from tests.waiting import until
 
-pytestmark = pytest.mark.skipif(bool(available()), reason=available() or "the phones run here")
 AGENT_SAYS, CUSTOMER_SAYS = 440, 1000
 Story = Callable[[Telephone, Telephone], Awaitable[None]]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _phones_run_here() -> None:
+    if reason := available():
+        pytest.skip(reason)
 
 
 @pytest.fixture(scope="module")
@@ -100,9 +105,9 @@ def test_keys_arrive_as_digits_in_their_order(play: Callable[[Story], None]) -> 
     async def story(agent: Telephone, customer: Telephone) -> None:
         await connect(agent, customer)
 
-        await customer.press("7*7#", pause_ms=60)
+        await customer.press("7*#", pause_ms=60)
 
-        await agent.receives("7*7#")
+        await agent.receives("7*#")
         await part(agent, customer)
 
     play(story)

@@ -12,7 +12,8 @@ from .words import Incoming, Transport
 
 _KINDS = (socket.SOCK_DGRAM, socket.SOCK_STREAM)
 CODECS = ("pcmu", "pcma")
-_SIGNALLING_PORTS = (26_000, 30_000)
+_SIGNALLING_PORTS = (14_000, 18_000)
+"""Apart from those from which the development stack takes its own (see `devstack/ports.py`)."""
 MEDIA_PORTS = (30_000, 31_999)
 """All phones can share this range: each takes pairs of it that are free."""
 

@@ -24,11 +24,12 @@ from baresip.errors import AudioNotActive, AudioRestarted, BaresipError
 
 from .hearing import Ear
 from .line import Line
-from .sounds import FRAME, RATE, Mouth, NoSound
+from .sounds import FRAME, KEYS, RATE, Mouth, NoSound
 from .words import Do, Incoming, Report, Transport
 
 _AHEAD = 4 * FRAME * 2
 """The bytes of sound that wait in the stack: enough to live through a pause of 80 ms of this process."""
+_RELEASED = "R"
 _PATIENCE = 1.0
 """How many seconds key tones may take longer than they last: a phone on hold sends nothing."""
 _EVENTS = {
@@ -127,7 +128,7 @@ class Phone:
             case Do.RESUME:
                 await self._current().resume()
             case Do.KEYS:
-                await self._current().send_dtmf(told["keys"], told["pause_ms"])
+                await self._press(told["keys"], told["pressed_ms"], told["pause_ms"])
             case Do.KEY_TONES:
                 await self._press_tones(told["keys"], told["pressed_ms"], told["pause_ms"])
             case Do.TONE:
@@ -151,6 +152,16 @@ class Phone:
             # An answer can arrive before `dial` has returned, and the library drops what comes before its object.
             call._on_stack_event(event)
         self._call = call
+
+    async def _press(self, keys: str, pressed_ms: int, pause_ms: int) -> None:
+        if unknown := set(keys.upper()) - set(KEYS):
+            raise NoSound(f"{sorted(unknown)} are no keys of a telephone.")
+        for key in keys.upper():
+            # The library's `send_dtmf` holds each key for 100 ms, and people do not.
+            await self._current()._send_digit(key)
+            await asyncio.sleep(pressed_ms / 1000)
+            await self._current()._send_digit(_RELEASED)
+            await asyncio.sleep(pause_ms / 1000)
 
     async def _press_tones(self, keys: str, pressed_ms: int, pause_ms: int) -> None:
         self._current()

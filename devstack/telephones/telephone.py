@@ -142,15 +142,14 @@ class Telephone:
     async def resume(self) -> None:
         await self._do(Do.RESUME)
 
-    async def press(self, keys: str, *, pause_ms: int = 120) -> None:
-        """Presses keys (0-9, A-D, * and #) for 100 ms each, as RFC 4733 events; returns when the last is released."""
-        await self._do(Do.KEYS, within=_COMMAND + len(keys) * (100 + pause_ms) / 1000, keys=keys, pause_ms=pause_ms)
+    async def press(self, keys: str, *, pressed_ms: int = 100, pause_ms: int = 120) -> None:
+        """Presses keys (0-9, A-D, * and #) one after the other, as RFC 4733 events; returns after the last pause."""
+        await self._press(Do.KEYS, keys, pressed_ms, pause_ms)
 
     async def press_tones(self, keys: str, *, pressed_ms: int = 100, pause_ms: int = 100) -> None:
         """The same as tones in the sound, in the place of what it says. Returns when all are handed to the stack, about
         80 ms before the last is sent."""
-        lasts = len(keys) * (pressed_ms + pause_ms) / 1000
-        await self._do(Do.KEY_TONES, within=_COMMAND + lasts, keys=keys, pressed_ms=pressed_ms, pause_ms=pause_ms)
+        await self._press(Do.KEY_TONES, keys, pressed_ms, pause_ms)
 
     async def say_tone(self, hertz: float, *, amplitude: int = 8000) -> None:
         """A tone from now on, in all calls; 0 hertz is silence."""
@@ -229,6 +228,10 @@ class Telephone:
 
     def _unseen(self) -> list[Seen]:
         return self._events[self._next_event :]
+
+    async def _press(self, what: Do, keys: str, pressed_ms: int, pause_ms: int) -> None:
+        within = _COMMAND + len(keys) * (pressed_ms + pause_ms) / 1000
+        await self._do(what, within=within, keys=keys, pressed_ms=pressed_ms, pause_ms=pause_ms)
 
     async def _do(self, what: Do, *, within: float = _COMMAND, **more: object) -> None:
         assert self._process is not None

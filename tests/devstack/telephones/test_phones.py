@@ -101,13 +101,14 @@ def test_both_hear_what_the_other_says_until_one_hangs_up(play: Callable[[Story]
     assert strongest == pytest.approx(CUSTOMER_SAYS, abs=5)
 
 
-def test_keys_arrive_as_digits_in_their_order(play: Callable[[Story], None]) -> None:
+def test_keys_arrive_as_digits_in_their_order_however_long_they_are_pressed(play: Callable[[Story], None]) -> None:
     async def story(agent: Telephone, customer: Telephone) -> None:
         await connect(agent, customer)
 
-        await customer.press("7*#", pause_ms=60)
+        await customer.press("7*#", pressed_ms=60, pause_ms=60)
+        await customer.press("7", pressed_ms=300, pause_ms=0)
 
-        await agent.receives("7*#")
+        await agent.receives("7*#7")
         await part(agent, customer)
 
     play(story)
@@ -190,10 +191,12 @@ def test_a_phone_that_rings_can_be_answered(play: Callable[[Story], None]) -> No
     play(story)
 
 
-def test_a_command_without_a_call_fails_with_a_reason(play: Callable[[Story], None]) -> None:
+def test_a_command_that_cannot_be_done_fails_with_a_reason(play: Callable[[Story], None]) -> None:
     async def story(agent: Telephone, customer: Telephone) -> None:
         with pytest.raises(PhoneFailed, match=r"agent: hang up: .*no call"):
             await agent.hang_up()
+        with pytest.raises(PhoneFailed, match=r"agent: keys: .*'X'"):
+            await agent.press("1x")
 
     play(story)
 

@@ -250,10 +250,10 @@ asyncio.run(main())
 """
 
 
-def test_a_phone_ends_with_the_process_that_started_it() -> None:
-    driver = subprocess.run(
-        [sys.executable, "-c", STARTS_A_PHONE_AND_DIES], capture_output=True, text=True, check=False
-    )
+def test_a_phone_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", STARTS_A_PHONE_AND_DIES]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}  # nobody is left to tidy up
+    driver = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
     phone = Path(f"/proc/{int(driver.stdout)}/stat")
     assert until(lambda: not phone.exists() or phone.read_text().rpartition(")")[2].split()[0] == "Z", seconds=5)

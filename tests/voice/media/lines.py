@@ -100,17 +100,27 @@ class Phone:
     def agreed(self, **changes: object) -> Agreed:
         return replace(Agreed(self.address, self.codec, EVENTS), **changes)  # type: ignore[arg-type]
 
-    def say(self, frames: list[bytes]) -> None:
-        self._queue.extend([Packet(self.codec.value, False, 0, 0, 0, frame)] for frame in frames)
+    def say(self, frames: list[bytes], *, kind: int | None = None) -> None:
+        """A frame a tick."""
+        kind = self.codec.value if kind is None else kind
+        self._queue.extend([Packet(kind, False, 0, 0, 0, frame)] for frame in frames)
 
-    def press(self, digit: str, *, ticks: int = 6, ends: int = 3, volume: int = 10) -> None:
-        """A telephone-event of so many ticks, and its ends in the last one."""
+    def press(self, digit: str, *, ticks: int = 6, ends: int = 3, tone: bool = False, late: int = 0) -> None:
+        """A telephone-event of so many ticks, with its ends in the last one. With `tone` the sound of the key comes as
+        well, and the event `late` ticks after its beginning."""
+        event: list[list[Packet]] = []
         for tick in range(ticks):
-            body = struct.pack("!BBH", CODES.index(digit), volume, (tick + 1) * 160)
-            packets = [Packet(EVENTS, tick == 0, 0, -tick, 0, body)]
-            if tick == ticks - 1:
-                packets += [replace(packets[0], payload=body[:1] + bytes([0x80 | volume]) + body[2:])] * ends
-            self._queue.append(packets)
+            body = struct.pack("!BBH", CODES.index(digit), 10, (tick + 1) * 160)
+            event.append([Packet(EVENTS, tick == 0, 0, -tick, 0, body)])
+        event[-1] += [replace(event[-1][0], payload=bytes([body[0], 0x8A]) + body[2:])] * ends
+        if tone:
+            heard = sounds.frames(sounds.pcmu(sounds.tone(digit, on=20 * ticks, off=20 * late)))
+            event = [[]] * late + event
+            event = [[Packet(0, False, 0, 0, 0, frame), *packets] for frame, packets in zip(heard, event, strict=True)]
+        self._queue.extend(event)
+
+    def pause(self, ticks: int) -> None:
+        self.say([sounds.QUIET] * ticks)
 
     def tick(self) -> None:
         packets = self._queue.popleft() if self._queue else []

@@ -13,7 +13,7 @@ COLUMNS = (1209, 1336, 1477, 1633)
 LAYOUT = ("123A", "456B", "789C", "*0#D")
 QUIET = b"\xff" * FRAME
 
-_random = np.random.default_rng(7)
+SEED = 7
 
 
 def pcmu(samples: npt.NDArray[np.float64]) -> bytes:
@@ -28,13 +28,14 @@ def tone(
     digits: str, *, on: int = 100, off: int = 100, level: float = -12, twist: float = 0, off_by: float = 0
 ) -> npt.NDArray[np.float64]:
     """Each digit for `on` ms and a pause of `off`; `level` and `twist` (columns above rows) in dB, `off_by` of 1."""
+    random = np.random.default_rng(SEED)
     amplitude = 32768 * 10 ** (level / 20)
     at = np.arange(RATE * on // 1000) / RATE
     parts = []
     for digit in digits:
         row = next(i for i, keys in enumerate(LAYOUT) if digit in keys)
         low, high = ROWS[row] * (1 + off_by), COLUMNS[LAYOUT[row].index(digit)] * (1 + off_by)
-        phases = _random.uniform(0, 6, 2)
+        phases = random.uniform(0, 6, 2)
         sound = 10 ** (-twist / 40) * np.sin(2 * np.pi * low * at + phases[0])
         sound += 10 ** (twist / 40) * np.sin(2 * np.pi * high * at + phases[1])
         parts += [amplitude * sound, np.zeros(RATE * off // 1000)]
@@ -42,7 +43,7 @@ def tone(
 
 
 def noise(seconds: float, level: float = -20) -> npt.NDArray[np.float64]:
-    return _random.normal(0, 32768 * 10 ** (level / 20), int(seconds * RATE))
+    return np.random.default_rng(SEED).normal(0, 32768 * 10 ** (level / 20), int(seconds * RATE))
 
 
 def speech(seconds: float) -> npt.NDArray[np.float64]:

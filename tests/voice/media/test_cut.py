@@ -76,9 +76,11 @@ async def test_keys_before_within_and_at_the_end_of_the_cut_never_reach_the_agen
     line: Line, keys: str, network: dict[str, float]
 ) -> None:
     def press(digit: str) -> None:
-        if keys != "tones":
+        if keys == "events":
             line.customer.press(digit, ticks=15)
-        if keys != "events":
+        elif keys == "both":
+            line.customer.press(digit, ticks=15, tone=True, late=2)
+        else:
             line.customer.say(sounds.frames(sounds.pcmu(sounds.tone(digit, on=300, off=0))))
 
     line.customer.network = Network(**network)  # type: ignore[arg-type]

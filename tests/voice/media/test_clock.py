@@ -1,0 +1,142 @@
+"""The clock of all legs, and the ports that they share."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import time
+from collections.abc import Callable
+
+import pytest
+
+from backoffice.voice.media.clock import Clock
+from backoffice.voice.media.legs import Leg
+from backoffice.voice.media.ports import Ports, PortsExhausted
+from tests.voice.media.lines import Line
+
+pytestmark = pytest.mark.anyio
+
+
+class Driven:
+    """Something that the clock drives, and what it does when it speaks."""
+
+    def __init__(self, speaks: Callable[[], None] = lambda: None) -> None:
+        self.heard = 0
+        self.spoke: list[float] = []
+        self._speaks = speaks
+
+    def hear(self) -> None:
+        self.heard += 1
+
+    def speak(self) -> None:
+        self.spoke.append(time.monotonic())
+        self._speaks()
+
+
+async def test_it_ticks_every_20_ms_and_makes_up_for_a_delay_instead_of_drifting() -> None:
+    clock, driven = Clock(), Driven()
+    clock.add(driven)
+    clock.start()
+    began = time.monotonic()
+    while len(driven.spoke) < 5:
+        await asyncio.sleep(0.001)
+    time.sleep(0.05)  # something holds the loop up
+    while len(driven.spoke) < 15:
+        await asyncio.sleep(0.001)
+    took = driven.spoke[14] - began
+    clock.stop()
+
+    assert 0.279 < took < 0.36
+    assert 1 <= clock.late_frames < 15
+    assert clock.restarts == 0
+
+
+async def test_after_a_long_stop_it_begins_anew_instead_of_sending_everything_at_once() -> None:
+    clock, driven = Clock(), Driven()
+    clock.add(driven)
+    clock.start()
+    await asyncio.sleep(0.01)
+    time.sleep(0.3)
+    await asyncio.sleep(0.03)
+    clock.stop()
+
+    assert clock.restarts >= 1
+    assert len(driven.spoke) < 6
+
+
+async def test_a_frame_is_late_if_it_leaves_more_than_5_ms_after_its_time() -> None:
+    clock = Clock()
+    for _ in range(3):
+        clock.add(Driven())
+    clock.tick(time.monotonic() + 10)
+    in_time = clock.late_frames
+    clock.tick(time.monotonic() - 0.006)
+
+    assert (in_time, clock.late_frames, clock.frames) == (0, 3, 6)
+
+
+async def test_all_hear_before_the_first_one_speaks() -> None:
+    clock = Clock()
+    last = Driven()
+    seen: list[int] = []
+    clock.add(Driven(lambda: seen.append(last.heard)))
+    clock.add(last)
+    clock.tick()
+
+    assert seen == [1]
+
+
+async def test_a_leg_that_fails_is_taken_off_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
+    def fails() -> None:
+        raise RuntimeError("broken")
+
+    clock, broken, sound = Clock(), Driven(fails), Driven()
+    clock.add(broken)
+    clock.add(sound)
+    with caplog.at_level(logging.ERROR):
+        clock.tick()
+        clock.tick()
+
+    assert (clock.failures, len(broken.spoke), len(sound.spoke)) == (1, 1, 2)
+    assert len(caplog.records) == 1
+
+
+async def test_a_leg_that_is_closed_gives_its_ports_back_and_is_driven_no_more() -> None:
+    ports, clock = Ports(first=39001, last=39005), Clock()  # two pairs: 39002 and 39004
+    first, second = await Leg.open(ports, clock), await Leg.open(ports, clock)
+    with pytest.raises(PortsExhausted):
+        await Leg.open(ports, clock)
+    await first.close()
+    await first.close()
+    third = await Leg.open(ports, clock)
+    clock.tick()
+    await second.close()
+    await third.close()
+
+    assert (first.port, second.port, third.port) == (39002, 39004, 39002)
+    assert clock.frames == 2
+
+
+async def test_a_pair_that_is_half_taken_is_passed_over() -> None:
+    taken = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    taken.bind(("127.0.0.1", 39013))
+    rtp, rtcp = Ports(first=39012, last=39020).bind()
+    names = rtp.getsockname(), rtcp.getsockname()
+    for sock in (taken, rtp, rtcp):
+        sock.close()
+
+    assert names == (("127.0.0.1", 39014), ("127.0.0.1", 39015))
+
+
+async def test_a_line_works_by_the_clock_itself(line: Line) -> None:
+    line.join()
+    line.clock.start()
+    heard = []
+    while len(heard) < 10:
+        line.customer.tick()
+        await asyncio.sleep(0.02)
+        heard += line.agent.heard()
+    line.clock.stop()
+
+    assert not heard[-1].is_silent

@@ -1,0 +1,92 @@
+"""What is recorded, and above all what is not."""
+
+from __future__ import annotations
+
+import asyncio
+import wave
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from backoffice.voice.media.bridges import Bridge
+from tests.voice.media import sounds
+from tests.voice.media.lines import Line
+
+pytestmark = pytest.mark.anyio
+
+
+def channels(path: Path) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int16]]:
+    """What the telephone heard, and what it said."""
+    with wave.open(str(path)) as file:
+        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (2, 2, 8000)
+        both = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)
+    return both[:, 0], both[:, 1]
+
+
+async def test_both_sides_are_recorded_in_step(line: Line, tmp_path: Path) -> None:
+    line.customer.talks = False
+    line.join()
+    recording = line.to_agent.record_to(tmp_path / "agent.wav")
+    line.to_agent.play(b"\x80" * 1600)
+    await line.run(20)
+    recording.stop()
+    await line.run(5)
+    heard, said = channels(tmp_path / "agent.wav")
+
+    assert len(heard) == 20 * 160
+    assert (heard[:1600] == 32124).all()
+    assert (heard[1600:] == 0).all()
+    assert (said[:160] == 0).all()
+    assert said[800:].any()
+
+
+async def test_while_cut_the_agents_recording_goes_on_in_silence_and_the_customers_is_paused(
+    line: Line, tmp_path: Path
+) -> None:
+    bridge = line.join()
+    line.to_agent.record_to(tmp_path / "agent.wav")
+    line.to_customer.record_to(tmp_path / "customer.wav")
+    await line.run(10)
+    bridge.cut(line.to_agent)
+    await line.run(20)
+    waiting = asyncio.create_task(bridge.restore())
+    while not waiting.done():
+        await line.run(1)
+    ticks = line.clock.ticks
+    await line.run(20)
+    await line.to_agent.close()
+    await line.to_customer.close()
+    heard, said = channels(tmp_path / "agent.wav")
+    of_customer = channels(tmp_path / "customer.wav")[1]
+
+    assert len(heard) == (ticks + 20) * 160
+    assert heard[: 10 * 160].any()
+    assert not heard[10 * 160 : ticks * 160].any()
+    assert said[15 * 160 : 25 * 160].any()
+    assert heard[(ticks + 5) * 160 :].any()
+    assert len(of_customer) == (10 + 20 - 2) * 160, "nothing of the cut, nor while the buffer fills anew"
+
+
+async def test_what_a_leg_that_is_alone_is_asked_for_is_neither_recorded_nor_passed_on(
+    line: Line, tmp_path: Path
+) -> None:
+    """The last key still sounds when listening ends and another leg is joined."""
+    line.to_customer.record_to(tmp_path / "customer.wav")
+    line.customer.talks = False
+    line.listen()
+    line.customer.pause(5)
+    line.customer.say(sounds.frames(sounds.pcmu(sounds.tone("5", on=600, off=0))))
+    while not line.digits:
+        await line.run(1)
+    line.to_customer.stop_listening()
+    Bridge(line.to_customer, line.to_agent)
+    heard = await line.run(60)
+    line.to_customer.stop_recording()
+    said = channels(tmp_path / "customer.wav")[1]
+
+    assert line.digits == "5"
+    assert all(packet.is_silent for packet in heard)
+    assert len(said) > 0
+    assert not said.any()

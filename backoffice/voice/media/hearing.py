@@ -83,7 +83,7 @@ class Hearing:
 
     def drop(self) -> None:
         """What was said until now is heard by nobody, even what is still under way."""
-        self.buffer.drop_all()
+        self.buffer.drop_said()
         self._events.forget_before(self._newest)
         self._tones = ToneDetector()
         self.sound = None
@@ -122,7 +122,7 @@ class Hearing:
 
     def _begin_anew(self) -> None:
         """Another source: its time stamps and sequence numbers have nothing to do with those before."""
-        self.buffer.drop_all()
+        self.buffer = JitterBuffer(self.codec)
         self._events = EventReceiver()
         self._sends_events = False
         self._newest = None

@@ -41,6 +41,7 @@ class JitterBuffer:
         self._head: int | None = None  # the time stamp that is handed out next; none while the buffer fills
         self._played: int | None = None  # where it was before it ran dry
         self._end = 0
+        self._floor: int | None = None
         self._late_in_a_row = 0
         self._depths: deque[int] = deque(maxlen=WATCHED)
         self._last = b""
@@ -48,6 +49,9 @@ class JitterBuffer:
 
     def put(self, timestamp: int, payload: bytes) -> None:
         """Takes a packet of at most `LONGEST` bytes."""
+        if self._floor is not None and -_FAR < difference(timestamp, self._floor) < 0:
+            self.late += 1
+            return
         reference = self._reference()
         if reference is not None:
             ahead = difference(timestamp, reference)
@@ -81,6 +85,12 @@ class JitterBuffer:
         self._last, self._made_up = frame, 0
         self._follow_their_clock()
         return frame
+
+    def drop_said(self) -> None:
+        """Forgets what is there, and takes nothing any more that was said before its end, however late it comes."""
+        if self._packets or self._head is not None:
+            self._floor = self._end
+        self.drop_all()
 
     def drop_all(self) -> None:
         """Forgets what is there, and fills anew with whatever comes."""

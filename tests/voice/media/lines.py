@@ -89,6 +89,7 @@ class Phone:
         self.to: tuple[str, int] = ("127.0.0.1", 0)
         self.network = Network()
         self.talks = True
+        self.arrived: list[bytes] = []
         self.codec = codec
         self.sealing = Sealing()
         if keys is not None:
@@ -135,6 +136,7 @@ class Phone:
             self.next = replace(self.next, sequence=(self.next.sequence + 1) & 0xFFFF)
         self.next = replace(self.next, timestamp=(self.next.timestamp + 160) & 0xFFFFFFFF)
         for datagram in self.network.carry([self.sealing.seal(datagram) for datagram in datagrams]):
+            self.arrived.append(datagram[12:])
             self.rtp.sendto(datagram, self.to)
 
     def heard(self) -> list[Packet]:

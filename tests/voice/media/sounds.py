@@ -62,5 +62,5 @@ def speech(seconds: float) -> npt.NDArray[np.float64]:
     return 6000 * sound * syllables
 
 
-VOICE = frames(pcmu(noise(2, -24)))
+VOICE = frames(pcmu(noise(6, -24)))
 """Sound that is no key, and never silent."""

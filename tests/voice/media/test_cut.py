@@ -10,7 +10,9 @@ import pytest
 
 from backoffice.voice.media.agreed import Codec, SrtpKeys
 from backoffice.voice.media.bridges import Bridge, WrongState
+from backoffice.voice.media.events import EventSender, Press
 from backoffice.voice.media.legs import Silenced
+from backoffice.voice.media.playing import Playing
 from backoffice.voice.media.windows import WindowCounts
 from tests.voice.media import sounds
 from tests.voice.media.lines import Line, Network, Packet, Phone
@@ -96,21 +98,18 @@ async def test_keys_before_within_and_at_the_end_of_the_cut_never_reach_the_agen
     press("3")  # is still held when the bridge is to be restored
     during += await line.run(5)
     counts, until = await restored(line, bridge)
+    said = set(line.customer.arrived) - {sounds.QUIET}
     after = await line.run(40)
 
     assert counts.is_clean
     assert all(packet.is_silent for packet in during + until)
     assert not any(packet.is_event for packet in after)
     assert continuous(before + during + until + after)
-    assert not set(sounds_of(after)) & set(sounds_of(during)), "nothing that was said in the cut is heard after it"
+    assert not {packet.payload for packet in after} & said, "nothing that was said in the cut is heard after it"
     assert any(not packet.is_silent for packet in after)
     if keys == "events":
         ends = [packet for packet in before if packet.is_event and packet.payload[1] & 0x80]
         assert len(ends) == 3, "the key that was on its way was ended"
-
-
-def sounds_of(packets: list[Packet]) -> list[bytes]:
-    return [packet.payload for packet in packets if not packet.is_silent]
 
 
 @pytest.mark.parametrize("gap", [5, 9, 9.3, 9.6, 9.9, 10, 10.3, 10.6, 10.9, 11, 12, 12.5])
@@ -182,26 +181,28 @@ async def test_what_is_played_to_the_agent_ends_with_the_cut(line: Line) -> None
     window = bridge.cut(line.to_agent)
     heard = await line.run(10)
 
-    assert await playing.over is False
+    assert playing.over.result() is False
     assert all(packet.is_silent for packet in heard)
     assert window.counts.is_clean
     with pytest.raises(Silenced):
         line.to_agent.play(b"\x55" * 160)
 
 
-async def test_the_window_counts_what_goes_to_the_socket_whoever_chose_it(line: Line) -> None:
-    """A fault above the socket, here sound and an event that nobody should have sent, shows in the counts."""
+async def test_a_fault_above_the_socket_is_stopped_there_and_if_not_the_window_shows_it(line: Line) -> None:
     bridge = line.join()
     window = bridge.cut(line.to_agent)
+    line.to_agent._playing = Playing(b"\x55" * 1600)
+    line.to_agent.presses.pass_on(Press(5, 10, 160, begins=True, ends=False))
     await line.run(3)
-    agreed = line.agent.agreed()
-    line.to_agent._sender.sound(b"\x55" * 160, Codec.PCMU, agreed)
-    line.to_agent._sender.sound(b"\xff\x7f" * 80, Codec.PCMU, agreed)
+    stopped = window.counts
     line.to_agent._silenced = False
-    line.to_agent.presses = line.to_customer.presses
     await line.run(1)
+    line.to_agent.presses = EventSender()
+    await line.run(2)
+    line.to_agent._sender.sound(b"\xff\x7f" * 80, Codec.PCMU, line.agent.agreed())
 
-    assert (window.counts.frames, window.counts.non_silent, window.counts.events) == (6, 1, 0)
+    assert (stopped.frames, stopped.is_clean) == (3, True)
+    assert (window.counts.frames, window.counts.non_silent, window.counts.events) == (6, 2, 1)
 
 
 async def test_a_sealed_line_of_the_other_codec_is_as_clean() -> None:

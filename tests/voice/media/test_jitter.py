@@ -140,6 +140,15 @@ def test_a_new_timeline_is_followed_at_once_if_it_is_far_and_soon_if_it_is_near(
     assert 60 in pulled(buffer, 12)
 
 
+def test_what_was_said_before_it_was_dropped_is_not_taken_later_either() -> None:
+    buffer = JitterBuffer(Codec.PCMU)
+    put(buffer, 1, 2, 3, 9)
+    buffer.drop_said()
+    put(buffer, 4, 5, 6, 7, 8, 10, 11, 12)
+
+    assert pulled(buffer, 3) == [10, 11, 12]
+
+
 def test_packets_of_other_lengths_fit() -> None:
     sound = bytes(range(256)) * 5
     for length in (80, 240, 320, 30):

@@ -104,7 +104,6 @@ class Bridge:
     def quiet(self, leg: Leg) -> None:
         """What `leg` says from now on may be passed on."""
         if self._silenced is not None and leg is self._other(self._silenced):
-            leg.hearing.drop()
             self._silenced.hearing.drop()
             self._end_window()
 

@@ -45,11 +45,6 @@ class EventReceiver:
         self._ended = True
         self._idle = 0
 
-    @property
-    def newest(self) -> int | None:
-        """The time stamp of the newest press."""
-        return self._timestamp
-
     def take(self, timestamp: int, payload: bytes, *, marker: bool) -> Press | None:
         """What a packet of telephone-event tells; None if it is nothing new. Raises `ValueError` if it is none of a
         key."""

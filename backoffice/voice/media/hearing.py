@@ -16,11 +16,14 @@ from backoffice.voice.media.keys import Key, Listening
 from backoffice.voice.media.privacy import Privacy
 from backoffice.voice.media.receiving import Receiver
 from backoffice.voice.media.rtcp import Reports
+from backoffice.voice.media.timestamps import difference
 from backoffice.voice.media.tones import ToneDetector, may_be_of_a_key
 
 _AT_ONCE = 64
 """Datagrams that a socket may hand over in one tick. A telephone sends one or two."""
 _LONGEST_DATAGRAM = 2048
+_INTERRUPTED = 3
+"""Ticks without a packet after which the telephone is not heard at present."""
 _DETECTED_AFTER = 0.12
 """Seconds from the press of a key to the moment when its tone is certain: the buffer and some blocks."""
 
@@ -100,7 +103,7 @@ class Hearing:
         frame = self.buffer.pull()
         if self._listening is not None:
             self._listen_to(frame if apart else None, self._listening)
-        public = self.privacy.tick()
+        public = self.privacy.tick(heard=self.unheard <= _INTERRUPTED)
         if public:
             self.drop()
         self.sound = None if self.privacy.active else frame
@@ -115,7 +118,7 @@ class Hearing:
             self._take_event(packet)
             return
         self._reports.heard(packet)
-        self._newest = packet.timestamp
+        self._note(packet.timestamp)
         if self.privacy.active and may_be_of_a_key(samples(packet.payload, self.codec)):
             self.privacy.heard_key()
         self.buffer.put(packet.timestamp, packet.payload)
@@ -134,7 +137,7 @@ class Hearing:
             self._receiver.malformed()
             return
         self.privacy.heard_key()
-        self._newest = self._events.newest
+        self._note(packet.timestamp)
         self._reports.heard(packet, duration=int.from_bytes(packet.payload[2:4], "big"))
         if press is None:
             return
@@ -144,6 +147,10 @@ class Hearing:
             if self._listening is not None:
                 self._listening.event(press.code, press.duration, first_ever=not self._sends_events)
             self._sends_events = True
+
+    def _note(self, timestamp: int) -> None:
+        if self._newest is None or difference(timestamp, self._newest) > 0:
+            self._newest = timestamp
 
     def _listen_to(self, frame: bytes | None, listening: Listening) -> None:
         if frame is not None:

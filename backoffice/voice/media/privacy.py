@@ -11,6 +11,9 @@ from backoffice.voice.media.timestamps import FRAME, FRAMES_A_SECOND
 QUIET = timedelta(milliseconds=200)
 """How long no key may have been heard, unless somebody says otherwise."""
 _GUARD = START // FRAME
+_UNHEARD = 5
+"""So many ticks without any packet count as one of quiet: an interruption of the network is not quiet, but a telephone
+that sends nothing while nobody speaks is."""
 
 
 class Reason(StrEnum):
@@ -49,12 +52,15 @@ class Privacy:
         """Something was heard that may be of a key."""
         self._quiet = self._guard = 0
 
-    def tick(self) -> bool:
-        """20 ms have passed. True when it has been quiet for long enough: what was said until now is to be dropped."""
+    def tick(self, *, heard: bool = True) -> bool:
+        """20 ms have passed, in which the telephone was `heard` or not. True when it has been quiet for long enough:
+        what was said until now is to be dropped."""
         if not self.active:
             return False
-        self._quiet += 1
-        if self._reasons or self._quiet <= self._needed:  # the tick in which a key was heard is none of quiet
+        self._quiet += _UNHEARD if heard else 1
+        if (
+            self._reasons or self._quiet <= self._needed * _UNHEARD
+        ):  # the tick in which a key was heard is none of quiet
             return False
         self._guard += 1
         if self._guard > _GUARD:

@@ -57,12 +57,21 @@ def unpacked(datagram: bytes) -> Packet:
     return Packet(kind & 0x7F, bool(kind & 0x80), sequence, timestamp, ssrc, datagram[12:])
 
 
-class Network:
-    """The way of a telephone's packets: some are lost, some come twice, some late and so in another order."""
+@dataclass(frozen=True)
+class Way:
+    """Which share of packets is lost or comes twice, and how many ticks late they may come, so in another order."""
 
-    def __init__(self, *, seed: int = 1, loss: float = 0, doubled: float = 0, latest: int = 0) -> None:
+    loss: float = 0
+    doubled: float = 0
+    latest: int = 0
+
+
+class Network:
+    """Carries the packets of a telephone."""
+
+    def __init__(self, way: Way = Way(), *, seed: int = 1) -> None:
         self._random = random.Random(seed)
-        self._loss, self._doubled, self._latest = loss, doubled, latest
+        self._way = way
         self._under_way: list[tuple[int, int, bytes]] = []
         self._number = itertools.count()
         self._tick = 0
@@ -71,9 +80,9 @@ class Network:
         """What arrives in this tick."""
         self._tick += 1
         for datagram in datagrams:
-            copies = 0 if self._random.random() < self._loss else 1 + (self._random.random() < self._doubled)
+            copies = 0 if self._random.random() < self._way.loss else 1 + (self._random.random() < self._way.doubled)
             for _ in range(copies):
-                at = self._tick + self._random.randint(0, self._latest)
+                at = self._tick + self._random.randint(0, self._way.latest)
                 self._under_way.append((at, next(self._number), datagram))
         now = sorted(entry for entry in self._under_way if entry[0] <= self._tick)
         self._under_way = [entry for entry in self._under_way if entry[0] > self._tick]
@@ -98,8 +107,16 @@ class Phone:
         self._voice = itertools.cycle(sounds.VOICE)
         self._queue: deque[list[Packet]] = deque()
 
-    def agreed(self, **changes: object) -> Agreed:
-        return replace(Agreed(self.address, self.codec, EVENTS), **changes)  # type: ignore[arg-type]
+    def agreed(
+        self,
+        *,
+        codec: Codec | None = None,
+        events: int | None = EVENTS,
+        sends: bool = True,
+        takes: bool = True,
+        srtp: SrtpKeys | None = None,
+    ) -> Agreed:
+        return Agreed(self.address, codec or self.codec, events, sends, takes, srtp)
 
     def say(self, frames: list[bytes], *, kind: int | None = None) -> None:
         """A frame a tick."""

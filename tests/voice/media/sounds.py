@@ -25,12 +25,12 @@ def frames(sound: bytes) -> list[bytes]:
 
 
 def tone(
-    digits: str, *, on: int = 100, off: int = 100, level: float = -12, twist: float = 0, off_by: float = 0
+    digits: str, *, on: float = 100, off: float = 100, level: float = -12, twist: float = 0, off_by: float = 0
 ) -> npt.NDArray[np.float64]:
     """Each digit for `on` ms and a pause of `off`; `level` and `twist` (columns above rows) in dB, `off_by` of 1."""
     random = np.random.default_rng(SEED)
     amplitude = 32768 * 10 ** (level / 20)
-    at = np.arange(RATE * on // 1000) / RATE
+    at = np.arange(round(RATE * on / 1000)) / RATE
     parts = []
     for digit in digits:
         row = next(i for i, keys in enumerate(LAYOUT) if digit in keys)
@@ -38,7 +38,7 @@ def tone(
         phases = random.uniform(0, 6, 2)
         sound = 10 ** (-twist / 40) * np.sin(2 * np.pi * low * at + phases[0])
         sound += 10 ** (twist / 40) * np.sin(2 * np.pi * high * at + phases[1])
-        parts += [amplitude * sound, np.zeros(RATE * off // 1000)]
+        parts += [amplitude * sound, np.zeros(round(RATE * off / 1000))]
     return np.concatenate(parts)
 
 

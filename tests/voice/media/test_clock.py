@@ -13,7 +13,7 @@ import pytest
 from backoffice.voice.media.clock import Clock
 from backoffice.voice.media.legs import Leg
 from backoffice.voice.media.ports import Ports, PortsExhausted
-from tests.voice.media.lines import Line
+from tests.voice.media.lines import Line, Packet
 
 pytestmark = pytest.mark.anyio
 
@@ -132,7 +132,7 @@ async def test_a_pair_that_is_half_taken_is_passed_over() -> None:
 async def test_a_line_works_by_the_clock_itself(line: Line) -> None:
     line.join()
     line.clock.start()
-    heard = []
+    heard: list[Packet] = []
     while len(heard) < 10:
         line.customer.tick()
         await asyncio.sleep(0.02)

@@ -15,7 +15,7 @@ from backoffice.voice.media.legs import Silenced
 from backoffice.voice.media.playing import Playing
 from backoffice.voice.media.windows import WindowCounts
 from tests.voice.media import sounds
-from tests.voice.media.lines import Line, Network, Packet, Phone
+from tests.voice.media.lines import Line, Network, Packet, Phone, Way
 
 pytestmark = pytest.mark.anyio
 
@@ -72,10 +72,10 @@ async def test_without_the_cut_the_same_is_not_silent(line: Line) -> None:
     assert sum(packet.payload in TONES for packet in heard) > len(TONES) // 2
 
 
-@pytest.mark.parametrize("network", [{}, {"latest": 2}, {"loss": 0.1, "doubled": 0.1}, {"loss": 0.1, "latest": 3}])
+@pytest.mark.parametrize("way", [Way(), Way(latest=2), Way(loss=0.1, doubled=0.1), Way(loss=0.1, latest=3)], ids=str)
 @pytest.mark.parametrize("keys", ["events", "tones", "both"])
 async def test_keys_before_within_and_at_the_end_of_the_cut_never_reach_the_agent(
-    line: Line, keys: str, network: dict[str, float]
+    line: Line, keys: str, way: Way
 ) -> None:
     def press(digit: str) -> None:
         if keys == "events":
@@ -85,7 +85,7 @@ async def test_keys_before_within_and_at_the_end_of_the_cut_never_reach_the_agen
         else:
             line.customer.say(sounds.frames(sounds.pcmu(sounds.tone(digit, on=300, off=0))))
 
-    line.customer.network = Network(**network)  # type: ignore[arg-type]
+    line.customer.network = Network(way)
     bridge = line.join()
     await line.run(20)
     press("1")  # is held for 300 ms, and the cut comes 200 ms after
@@ -113,27 +113,46 @@ async def test_keys_before_within_and_at_the_end_of_the_cut_never_reach_the_agen
 
 
 @pytest.mark.parametrize("gap", [5, 9, 9.3, 9.6, 9.9, 10, 10.3, 10.6, 10.9, 11, 12, 12.5])
-async def test_a_key_that_begins_before_the_window_ends_is_not_heard(line: Line, gap: float) -> None:
+async def test_a_tone_that_begins_before_the_window_ends_is_not_heard(line: Line, gap: float) -> None:
     """The window ends in the tenth frame after a key. What begins in the buffer's 60 ms after that is not heard
     either."""
-    assert all(packet.is_silent for packet in await pressed_again(line, gap))
+    assert all(packet.is_silent for packet in await heard_of_two_tones(line, gap))
+
+
+@pytest.mark.parametrize("gap", [5, 9, 10, 11, 12])
+async def test_an_event_that_begins_before_the_window_ends_is_not_passed_on(line: Line, gap: int) -> None:
+    assert all(packet.is_silent for packet in await heard_of_two_events(line, gap))
 
 
 async def test_a_key_that_begins_after_the_window_is_heard(line: Line) -> None:
-    assert any(not packet.is_silent for packet in await pressed_again(line, 16))
+    assert any(not packet.is_silent for packet in await heard_of_two_tones(line, 16))
+    assert any(packet.is_event for packet in await heard_of_two_events(line, 16))
 
 
-async def pressed_again(line: Line, gap: float) -> list[Packet]:
+async def heard_of_two_tones(line: Line, gap: float) -> list[Packet]:
     """What the agent hears of a key, and so many frames after it of another, while the bridge is to be restored."""
     first, second = (sounds.pcmu(sounds.tone("5", on=200, off=off)) for off in (0, 600))
-    line.customer.talks = False
     line.customer.say(sounds.frames(sounds.QUIET * 5 + first + b"\xff" * round(gap * 160) + second))
+    return await heard_while_restored(line)
+
+
+async def heard_of_two_events(line: Line, gap: int) -> list[Packet]:
+    line.customer.pause(5)
+    line.customer.press("5", ticks=10)
+    line.customer.pause(gap)
+    line.customer.press("6", ticks=10)
+    line.customer.pause(30)
+    return await heard_while_restored(line)
+
+
+async def heard_while_restored(line: Line) -> list[Packet]:
+    line.customer.talks = False
     bridge = line.join()
     bridge.cut(line.to_agent)
     waiting = asyncio.create_task(bridge.restore())
     heard = await line.run(80)
-
     assert waiting.done()
+    bridge.close()
     return heard
 
 
@@ -148,6 +167,48 @@ async def test_restoring_waits_until_the_key_is_let_go_and_then_for_as_long_as_a
 
     assert not was_done
     assert waiting.done()
+
+
+async def test_an_interruption_of_the_network_is_not_taken_for_quiet(line: Line) -> None:
+    line.customer.talks = False
+    bridge = line.join()
+    bridge.cut(line.to_agent)
+    line.customer.pause(3)
+    line.customer.say(sounds.frames(sounds.pcmu(sounds.tone("5", on=1200, off=400))))
+    waiting = asyncio.create_task(bridge.restore())
+    before = await line.run(20)
+    line.customer.network = Interrupted(25)
+    heard = await line.run(80)
+
+    assert waiting.done()
+    assert all(packet.is_silent for packet in before + heard)
+
+
+class Interrupted(Network):
+    """Holds everything back for so many ticks, and then brings it at once."""
+
+    def __init__(self, ticks: int) -> None:
+        super().__init__()
+        self._ticks = ticks
+        self._held: list[bytes] = []
+
+    def carry(self, datagrams: list[bytes]) -> list[bytes]:
+        self._ticks -= 1
+        self._held += datagrams
+        held, self._held = (self._held, []) if self._ticks < 0 else ([], self._held)
+        return held
+
+
+async def test_a_telephone_that_sends_nothing_is_quiet_after_a_while(line: Line) -> None:
+    line.customer.talks = False
+    bridge = line.join()
+    bridge.cut(line.to_agent)
+    waiting = asyncio.create_task(bridge.restore())
+    await line.run(30)
+    was_done = waiting.done()
+    await line.run(20)
+
+    assert (was_done, waiting.done()) == (False, True)
 
 
 async def test_who_gives_up_waiting_leaves_the_bridge_cut(line: Line) -> None:
@@ -169,6 +230,7 @@ async def test_the_customer_hears_prompts_but_not_the_agent(line: Line) -> None:
     line.customer.heard()
     bridge.cut(line.to_agent)
     line.to_customer.play(b"\x55" * 160 * 5)
+    line.agent.press("5")
     await line.run(20)
 
     assert [packet.payload[0] for packet in line.customer.heard()] == [0x55] * 5 + [0xFF] * 15

@@ -13,17 +13,17 @@ from backoffice.voice.media import events
 from backoffice.voice.media.keys import Key, KeySource
 from backoffice.voice.media.receiving import Ignored
 from tests.voice.media import sounds
-from tests.voice.media.lines import EVENTS, Line, Network, Packet
+from tests.voice.media.lines import EVENTS, Line, Network, Packet, Way
 
 pytestmark = pytest.mark.anyio
 
 NUMBER = "4711*0#8855D2"
-NETWORKS = [{}, {"latest": 2}, {"loss": 0.1, "doubled": 0.2}, {"loss": 0.1, "latest": 2}]
+WAYS = [Way(), Way(latest=2), Way(loss=0.1, doubled=0.2), Way(loss=0.1, latest=2)]
 
 
-@pytest.mark.parametrize("network", NETWORKS)
-async def test_each_event_is_told_once_however_its_packets_come(line: Line, network: dict[str, float]) -> None:
-    line.customer.network = Network(**network)  # type: ignore[arg-type]
+@pytest.mark.parametrize("way", WAYS, ids=str)
+async def test_each_event_is_told_once_however_its_packets_come(line: Line, way: Way) -> None:
+    line.customer.network = Network(way)
     line.listen()
     for digit in NUMBER:
         line.customer.press(digit, ticks=5)
@@ -34,9 +34,9 @@ async def test_each_event_is_told_once_however_its_packets_come(line: Line, netw
     assert {key.source for key in line.pressed} == {KeySource.EVENT}
 
 
-@pytest.mark.parametrize("network", [{}, {"loss": 0.05, "doubled": 0.2}, {"latest": 2}])
-async def test_each_tone_is_told_once(line: Line, network: dict[str, float]) -> None:
-    line.customer.network = Network(**network)  # type: ignore[arg-type]
+@pytest.mark.parametrize("way", [Way(), Way(loss=0.05, doubled=0.2), Way(latest=2)], ids=str)
+async def test_each_tone_is_told_once(line: Line, way: Way) -> None:
+    line.customer.network = Network(way)
     line.listen()
     line.customer.pause(5)
     line.customer.say(sounds.frames(sounds.pcmu(sounds.tone(NUMBER, on=100, off=100))))
@@ -116,9 +116,9 @@ async def test_while_cut_events_and_tones_are_told(line: Line) -> None:
     assert line.digits == "12"
 
 
-@pytest.mark.parametrize("network", NETWORKS)
-async def test_a_key_is_passed_on_as_one_event_with_three_ends(line: Line, network: dict[str, float]) -> None:
-    line.customer.network = Network(**network)  # type: ignore[arg-type]
+@pytest.mark.parametrize("way", WAYS, ids=str)
+async def test_a_key_is_passed_on_as_one_event_with_three_ends(line: Line, way: Way) -> None:
+    line.customer.network = Network(way)
     line.join()
     await line.run(5)
     line.customer.press("3", ticks=8)
@@ -133,7 +133,7 @@ async def test_a_key_is_passed_on_as_one_event_with_three_ends(line: Line, netwo
     assert [packet.payload[1] for packet in first] == [10] * (len(first) - 3) + [0x8A] * 3
     assert durations(first[:-3]) == [160 * (at + 1) for at in range(len(first) - 3)]
     assert len(set(durations(first[-3:]))) == 1
-    if not network:
+    if way == Way():
         assert durations(first)[-1] == 8 * 160
     assert durations(first)[-1] <= 20 * 160, "it ends even if its ends are lost"
     assert len(passed) - len(first) >= 4

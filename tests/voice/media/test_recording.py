@@ -77,7 +77,7 @@ async def test_what_a_leg_that_is_alone_is_asked_for_is_neither_recorded_nor_pas
     line.customer.talks = False
     line.listen()
     line.customer.pause(5)
-    line.customer.say(sounds.frames(sounds.pcmu(sounds.tone("5", on=600, off=0))))
+    line.customer.say(sounds.frames(sounds.pcmu(sounds.tone("5", on=600, off=600))))
     while not line.digits:
         await line.run(1)
     line.to_customer.stop_listening()

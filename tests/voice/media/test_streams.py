@@ -137,7 +137,7 @@ def test_what_is_agreed_is_checked() -> None:
         {"events": 0},
     ):
         with pytest.raises(ValueError):
-            replace(Agreed(("127.0.0.1", 5000), Codec.PCMU), **wrong)  # type: ignore[arg-type]
+            replace(Agreed(("127.0.0.1", 5000), Codec.PCMU), **wrong)
     with pytest.raises(ValueError):
         SrtpKeys(b"short", b"short")
     assert "aaa" not in repr(SrtpKeys(b"a" * 30, b"b" * 30))

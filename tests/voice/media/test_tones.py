@@ -47,11 +47,8 @@ def detected(sound: npt.NDArray[np.float64]) -> str:
     ids=str,
 )
 def test_every_key_is_heard_once(how: dict[str, float]) -> None:
-    assert (
-        detected(sounds.tone(ALL[:16] if how.get("on") == 2000 else ALL, **how))
-        == (  # type: ignore[arg-type]
-            ALL[:16] if how.get("on") == 2000 else ALL
-        )
+    assert detected(sounds.tone(ALL[:16] if how.get("on") == 2000 else ALL, **how)) == (
+        ALL[:16] if how.get("on") == 2000 else ALL
     )
 
 
@@ -66,7 +63,7 @@ def test_every_key_is_heard_in_noise(distance: int) -> None:
     "how", [{"off_by": 0.035}, {"off_by": -0.035}, {"on": 23}, {"twist": 12}, {"level": -55}], ids=str
 )
 def test_what_is_no_key_is_refused(how: dict[str, float]) -> None:
-    assert detected(sounds.tone(ALL, **how)) == ""  # type: ignore[arg-type]
+    assert detected(sounds.tone(ALL, **how)) == ""
 
 
 def test_one_frequency_alone_is_no_key() -> None:

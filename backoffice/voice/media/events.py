@@ -9,7 +9,7 @@ import struct
 from collections import deque
 from dataclasses import dataclass, field
 
-from backoffice.voice.media.timestamps import FRAME, difference
+from backoffice.voice.media.timestamps import FAR, FRAME, difference
 
 LOST = 10
 """Ticks, 200 ms, without a packet of a press that has not ended: its end was lost. Packets come every 20 to 50 ms."""
@@ -88,7 +88,7 @@ class EventReceiver:
         return not goes_on
 
     def _is_stale(self, timestamp: int) -> bool:
-        return self._floor is not None and -(FORGOTTEN * FRAME) < difference(timestamp, self._floor) <= 0
+        return self._floor is not None and -FAR < difference(timestamp, self._floor) <= 0
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from backoffice.voice.media.keys import Key, Listening
 from backoffice.voice.media.privacy import Privacy
 from backoffice.voice.media.receiving import Receiver
 from backoffice.voice.media.rtcp import Reports
-from backoffice.voice.media.timestamps import difference
+from backoffice.voice.media.timestamps import FAR, difference
 from backoffice.voice.media.tones import ToneDetector, may_be_of_a_key
 
 _AT_ONCE = 64
@@ -81,6 +81,8 @@ class Hearing:
 
     def stop_listening(self) -> None:
         """Keys are handed to nobody any more."""
+        if self._listening is not None:
+            self._listening.stop()
         self._listening = None
         self._tones = ToneDetector()
 
@@ -149,7 +151,7 @@ class Hearing:
             self._sends_events = True
 
     def _note(self, timestamp: int) -> None:
-        if self._newest is None or difference(timestamp, self._newest) > 0:
+        if self._newest is None or not -FAR < difference(timestamp, self._newest) <= 0:
             self._newest = timestamp
 
     def _listen_to(self, frame: bytes | None, listening: Listening) -> None:

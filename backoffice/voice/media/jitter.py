@@ -11,7 +11,7 @@ from collections import deque
 
 from backoffice.voice.media.agreed import Codec
 from backoffice.voice.media.g711 import halved
-from backoffice.voice.media.timestamps import FRAME, RATE, WRAP, difference
+from backoffice.voice.media.timestamps import FAR, FRAME, WRAP, difference
 
 START = 3 * FRAME
 """What must be there before the first frame is handed out: 60 ms, of which 40 remain against jitter."""
@@ -25,8 +25,6 @@ LONGEST = 10 * FRAME
 """The longest packet that is taken: 200 ms (RFC 3551, section 4.2)."""
 _MOST = 64
 """Packets at once. Who sends more in 200 ms is not sending sound."""
-_FAR = 2 * RATE
-"""A jump of two seconds is a new timeline, not a late packet."""
 _STUBBORN = 5
 """So many late packets in a row mean that the way has become longer."""
 
@@ -49,15 +47,15 @@ class JitterBuffer:
 
     def put(self, timestamp: int, payload: bytes) -> None:
         """Takes a packet of at most `LONGEST` bytes."""
-        if self._floor is not None and -_FAR < difference(timestamp, self._floor) < 0:
+        if self._floor is not None and -FAR < difference(timestamp, self._floor) < 0:
             self.late += 1
             return
         reference = self._reference()
         if reference is not None:
             ahead = difference(timestamp, reference)
-            if ahead < 0 and ahead > -_FAR and self._is_late():
+            if ahead < 0 and ahead > -FAR and self._is_late():
                 return
-            if abs(ahead) >= _FAR or ahead < 0:
+            if abs(ahead) >= FAR or ahead < 0:
                 self.drop_all()
         self._late_in_a_row = 0
         if timestamp in self._packets:

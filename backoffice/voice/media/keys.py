@@ -42,6 +42,11 @@ class Listening:
         self._on_key = on_key
         self._call_soon = call_soon
         self._since_tone = SAME_PRESS + 1
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Nothing is told any more, not even what was pressed just before."""
+        self._stopped = True
 
     def tick(self, *, tone_sounds: bool) -> None:
         """20 ms have passed; whether a tone that was handed over still sounds."""
@@ -59,4 +64,8 @@ class Listening:
         self._hand_over(code, KeySource.TONE, ago)
 
     def _hand_over(self, code: int, source: KeySource, ago: float) -> None:
-        self._call_soon(self._on_key, Key(DIGITS[code], source, time.monotonic() - ago))
+        self._call_soon(self._tell, Key(DIGITS[code], source, time.monotonic() - ago))
+
+    def _tell(self, key: Key) -> None:
+        if not self._stopped:
+            self._on_key(key)

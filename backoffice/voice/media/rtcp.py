@@ -46,8 +46,6 @@ class Reports:
 
     def __init__(self, sender: Sender) -> None:
         self.quality: Quality | None = None
-        self.said_goodbye = False
-        """Whether the other side has ended its stream. SIP decides what that means."""
         self._sender = sender
         self._name = base64.b64encode(secrets.token_bytes(12))  # RFC 7022, section 5: tells nothing, lasts one call
         self._source: int | None = None
@@ -86,7 +84,7 @@ class Reports:
         return report + named + (bytes(RtcpByePacket([ssrc])) if goodbye else b"")
 
     def take(self, packet: bytes) -> None:
-        """Reads theirs. Raises `ValueError` for what is no RTCP."""
+        """Reads theirs; what a goodbye means is for SIP to say. Raises `ValueError` for what is no RTCP."""
         try:
             parts = RtcpPacket.parse(packet)
         except (IndexError, struct.error) as error:
@@ -97,8 +95,6 @@ class Reports:
             if isinstance(part, RtcpSrPacket | RtcpRrPacket):
                 for about in part.reports:
                     self._learn(about)
-            if isinstance(part, RtcpByePacket):
-                self.said_goodbye = True
 
     def _learn(self, about: RtcpReceiverInfo) -> None:
         if about.ssrc != self._sender.ssrc:

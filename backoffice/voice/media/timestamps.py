@@ -8,6 +8,8 @@ FRAME = 160
 """Samples, bytes and units of a frame of 20 ms."""
 FRAMES_A_SECOND = RATE // FRAME
 WRAP = 0xFFFFFFFF
+FAR = 2 * RATE
+"""A jump of two seconds or more is a new timeline, not a packet that is late."""
 
 
 def difference(one: int, other: int) -> int:

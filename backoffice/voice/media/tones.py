@@ -37,7 +37,7 @@ _RECENT = 8
 
 LIKELY = 0.30
 """The share of a frame's energy at which it may be part of a key, for those who must not hear one."""
-_LIKELY_TWIST = 16.0
+_LIKELY_TWIST = 40.0
 
 _Samples = npt.NDArray[np.int16]
 

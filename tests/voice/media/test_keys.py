@@ -83,9 +83,12 @@ async def test_a_press_that_began_before_anybody_listened_is_told_to_nobody(line
     await line.run(8)
     line.listen()
     await line.run(20)
-    line.to_customer.stop_listening()
     line.customer.press("6")
-    await line.run(10)
+    line.customer.tick()
+    line.clock.tick()
+    line.to_customer.stop_listening()  # the key is on its way to the listener
+    line.customer.press("7")
+    await line.run(20)
 
     assert line.digits == ""
 

@@ -9,8 +9,11 @@ from datetime import timedelta
 import pytest
 
 from backoffice.voice.media.agreed import Agreed, Codec, SrtpKeys
+from backoffice.voice.media.clock import Clock
+from backoffice.voice.media.legs import Leg
+from backoffice.voice.media.ports import Ports, PortsExhausted
 from backoffice.voice.media.receiving import Ignored
-from tests.voice.media.lines import Line, Packet, Phone
+from tests.voice.media.lines import Line, Packet, Phone, packed, waiting
 
 pytestmark = pytest.mark.anyio
 
@@ -146,3 +149,23 @@ def test_what_is_agreed_is_checked() -> None:
 async def test_an_address_of_another_family_is_refused(line: Line) -> None:
     with pytest.raises(ValueError):
         line.to_customer.agree(Agreed(("::1", 5000), Codec.PCMU))
+
+
+async def test_a_line_works_by_the_other_family_of_addresses() -> None:
+    try:
+        ports = Ports("::1", 33000, 38999)
+        phone, other = ports.bind()
+    except (OSError, PortsExhausted):
+        pytest.skip("this system has no IPv6")
+    leg = await Leg.open(ports, clock := Clock())
+    leg.agree(Agreed(("0:0::1", phone.getsockname()[1]), Codec.PCMU))
+    phone.sendto(packed(Packet(0, False, 1, 160, 5, b"\x55" * 160)), ("::1", leg.port))
+    clock.tick()
+    heard = waiting(phone)
+    ignored = dict(leg.ignored)
+    await leg.close()
+    phone.close()
+    other.close()
+
+    assert len(heard) == 1
+    assert ignored == {}

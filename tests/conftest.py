@@ -35,11 +35,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> migrated
 def django_db_setup(
     django_db_modify_db_settings: migrated.Making, django_db_setup: None, django_db_blocker: object
 ) -> None:
-    """Tests with real transactions clean up by TRUNCATE, which the append-only timeline refuses everywhere else."""
+    """Tests with real transactions clean up by TRUNCATE, which the append-only timeline and ledger refuse everywhere
+    else."""
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         django_db_modify_db_settings.end()
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE cases_event DISABLE TRIGGER event_no_truncate")
+            for name in ("account", "posting", "entry"):
+                cursor.execute(f"ALTER TABLE payments_{name} DISABLE TRIGGER {name}_no_truncate")
         emptied.remember()
 
 

@@ -7,3 +7,4 @@ from django.utils.translation import gettext_lazy as _
 class PaymentsConfig(AppConfig):
     name = "backoffice.payments"
     verbose_name = _("Payments")
+    rights = "backoffice.payments.ledger.rights.ROWS"

@@ -1,3 +1,7 @@
 """The tables of the payments room. Each is written down in the folder of its subject and imported here."""
 
 from __future__ import annotations
+
+from backoffice.payments.ledger.models import Account as Account
+from backoffice.payments.ledger.models import Entry as Entry
+from backoffice.payments.ledger.models import Posting as Posting

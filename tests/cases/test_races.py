@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 
 import pytest
-from django.db import connections
 
 from backoffice.actors import Level
 from backoffice.cards.models import CardReissue, Reason
@@ -20,28 +17,12 @@ from backoffice.cases import answering, checkpoints, freezing, timeline, transit
 from backoffice.cases.models import Case, CaseState, Command, Event, ItemState, Part, WorkItem
 from backoffice.refusals import Conflict, Forbidden, Refused
 from backoffice.staff.models import Role
+from tests.at_once import at_once
 from tests.factories import actor, make_card, make_staff
 from tests.playing import advance, ask, customer_actor, open_card_case, outside_actor
 from workflows.base.contracts import Close, OpenChild, Said, Transition
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(acts: Sequence[Callable[[], object]]) -> list[object]:
-    """Runs all at once, each on its own thread and connection; returns what each returned or raised."""
-    gate = threading.Barrier(len(acts))
-
-    def do(act: Callable[[], object]) -> object:
-        try:
-            gate.wait(timeout=60)
-            return act()
-        except Exception as error:
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(do, acts, timeout=120))
 
 
 def refusals(results: Sequence[object]) -> list[Refused]:

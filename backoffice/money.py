@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import lru_cache, total_ordering
 
 from babel import Locale, UnknownLocaleError
-from babel.numbers import format_decimal, get_currency_name, get_decimal_symbol
+from babel.numbers import get_currency_name, get_decimal_symbol, get_group_symbol, get_minus_sign_symbol
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 
@@ -119,10 +119,14 @@ class Money:
 
 
 def number_of(money: Money, language: str | None = None) -> str:
-    """The amount without its currency, as the language writes numbers: "1.234,50"."""
-    decimals = "0" * EXPONENTS[money.currency]
-    pattern = f"#,##0.{decimals}" if decimals else "#,##0"
-    return format_decimal(money.decimal, format=pattern, locale=_locale(language))
+    """The amount without its currency, as the language writes numbers: "1.234,50". Babel's own patterns take the
+    apostrophe between thousands of Swiss numbers for a quotation mark."""
+    locale, exponent = _locale(language), EXPONENTS[money.currency]
+    whole, decimals = divmod(abs(money.minor), 10**exponent)
+    text = f"{whole:,}".replace(",", get_group_symbol(locale))
+    if exponent:
+        text += f"{get_decimal_symbol(locale)}{decimals:0{exponent}d}"
+    return get_minus_sign_symbol(locale) + text if money.minor < 0 else text
 
 
 def name_of(currency: str, language: str | None = None) -> str:

@@ -1,4 +1,4 @@
-"""The calls of `rule_calls` for the rules of auto-payments."""
+"""The calls of `rule_calls` for the rules of auto-payments and of the ledger."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from backoffice.cards.autopay import answers, billers, mandates, ticking
 from backoffice.cards.autopay.files import Response
 from backoffice.cards.autopay.inventory import Recurring
 from backoffice.cards.autopay.models import Biller
+from backoffice.money import Money
+from backoffice.payments.ledger import movements, posting
 from backoffice.staff.models import User
 from tests.factories import now
 from tests.threats.people import World, key
@@ -51,5 +53,11 @@ CALLS: Mapping[str, Callable[[World, Actor, User], object]] = {
     ),
     "cards.autopay.ticking.tick": lambda w, by, user: ticking.tick(
         line_id=uuid4(), how=ticking.How.MOVED, by=by, now=now()
+    ),
+    "payments.ledger.posting.post": lambda w, by, user: posting.post(
+        case_id=w.cases["own"].id,
+        movements={key(): movements.captured(merchant=w.customer(), amount=Money(100, "EUR"))},
+        by=by,
+        at=now(),
     ),
 }

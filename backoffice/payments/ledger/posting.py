@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -79,7 +79,7 @@ def _by_kind(movement: Movement, accounts: Accounts) -> Mapping[AccountKind, Acc
     return {name.kind: accounts[name] for name in movement.lines}
 
 
-def _locked(names: Collection[AccountName], at: datetime) -> Accounts:
+def _locked(names: Set[AccountName], at: datetime) -> Accounts:
     """The accounts, opened where they are missing, and locked until the transaction ends: opened in the order of their
     names, locked in that of their keys."""
     if not names:

@@ -1,10 +1,9 @@
-"""The rows of the policy table for the ledger. They hold for every process: `apps.py` names them."""
+"""The rows of the policy table for writing to the ledger. Who sees it stands in the common table (`SEE_LEDGER`)."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.staff.models import Role
 from backoffice.staff.rights import Right
 
 POST = Right(
@@ -14,12 +13,4 @@ POST = Right(
     process=True,
     besides=_("once for each step of a case, and no more than the case has to give"),
 )
-SEE_LEDGER = Right(
-    act="see_ledger",
-    what=_("See the ledger: accounts, postings and balances"),
-    refusal=_("Your role does not see the ledger."),
-    roles=frozenset({Role.SUPERVISOR, Role.COMPLIANCE}),
-    besides=_("an account of a customer only for a case in one's own hands, or with a reason"),
-    grants=frozenset({"payments.view_account", "payments.view_posting", "payments.view_entry"}),
-)
-ROWS = (POST, SEE_LEDGER)
+ROWS = (POST,)

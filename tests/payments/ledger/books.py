@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import partial
+from uuid import UUID
 
 from django.db import connection
 
@@ -44,7 +45,7 @@ def balances() -> dict[tuple[str, int | None, str], int]:
     return {(one.kind, one.owner_id, one.currency): one.balance for one in Account.objects.all()}
 
 
-def run(statement: str, *values: object) -> None:
+def run(statement: str, *values: str | int | datetime | UUID) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values or None)
 

@@ -1,0 +1,6 @@
+"""The records of payments in the admin, to look at. Each is written down in the folder of its subject."""
+
+from __future__ import annotations
+
+from backoffice.payments.ledger.admin import AccountAdmin as AccountAdmin
+from backoffice.payments.ledger.admin import PostingAdmin as PostingAdmin

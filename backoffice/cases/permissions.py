@@ -11,9 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from django.apps import apps as installed
 from django.db.models import Q
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from backoffice.actors import CALLER_CODE, Actor, ActorKind
@@ -22,6 +20,7 @@ from backoffice.refusals import Forbidden
 from backoffice.staff import rights
 from backoffice.staff.models import Role, User
 from backoffice.staff.rights import EVERYBODY, Right
+from backoffice.staff.roles import rows_of_rooms
 from workflows.base.spec import ItemKind, Performer
 
 if TYPE_CHECKING:
@@ -56,8 +55,7 @@ def check_same_person(by: Actor, user: User) -> None:
 def common_rows() -> Sequence[Right]:
     """The rows that hold for every process: the table's own, and those that rooms name as `rights` in their
     `AppConfig`."""
-    named = [room.rights for room in installed.get_app_configs() if hasattr(room, "rights")]
-    return [*rights.COMMON, *(row for name in named for row in import_string(name))]
+    return [*rights.COMMON, *(row for rows in rows_of_rooms().values() for row in rows)]
 
 
 # --- the rows of a process --------------------------------------------------------------------------------------------

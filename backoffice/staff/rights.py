@@ -167,14 +167,6 @@ SEE_TOKEN = Right(
     roles=frozenset({Role.SUPERVISOR, Role.COMPLIANCE}),
     grants=frozenset({"staff.see_issuer_token"}),
 )
-SEE_LEDGER = Right(
-    act="see_ledger",
-    what=_("See the ledger of payments: accounts, postings and balances"),
-    refusal=_("Your role does not see the ledger."),
-    roles=frozenset({Role.SUPERVISOR, Role.COMPLIANCE}),
-    besides=_("what belongs to a customer only for a case in one's own hands, or with a reason"),
-    grants=frozenset(f"payments.view_{one}" for one in ("account", "posting", "entry")),
-)
 SEE_ACCESSES = Right(
     act="see_accesses",
     what=_("See who opened whose record"),
@@ -400,9 +392,8 @@ CHANGE_ACCOUNTS = Right(
 )
 
 COMMON = (
-    *(USE_DESK, USE_FIELD, USE_PORTAL, LIST, WORKLIST, READ, REVEAL, SEE_TOKEN, SEE_LEDGER, SEE_ACCESSES),
-    *(WATCH_ENGINE, SEE_ACCOUNTS, SEE_PROFILES, OPEN, ANSWER, CLAIM, REMIND, FREEZE, UNFREEZE, WITHDRAW),
-    *(STOP_BY_NOTICE, RETRY),
+    *(USE_DESK, USE_FIELD, USE_PORTAL, LIST, WORKLIST, READ, REVEAL, SEE_TOKEN, SEE_ACCESSES, WATCH_ENGINE),
+    *(SEE_ACCOUNTS, SEE_PROFILES, OPEN, ANSWER, CLAIM, REMIND, FREEZE, UNFREEZE, WITHDRAW, STOP_BY_NOTICE, RETRY),
     *(LOOK_INTO, INVITE_AGAIN, JOIN, HAND_OVER, WRITE, REGISTER, SUPERSEDE, CHECK_PARTS, REPRESENT, MARK_SIM),
     *(RENEW_PHRASE, RECOGNISE, REPORT, TELL_ADDED, CHANGE_ACCOUNTS),
 )

@@ -2,7 +2,8 @@
 `permissions_of`, which come from the policy table (`rights.py`).
 
 What staff read beside a case, its room declares: `read_with_cases` of its `AppConfig` names models, and who sees lists
-of cases may view these. A room gives no more than that.
+of cases may view these. What fewer may see, a row of the room grants (`rights` of its `AppConfig`). A room gives no
+more than to view what is its own.
 
 Least privilege: only administrators change accounts, and they change nothing else. Nobody deletes. Field agents see no
 customers and no cases, only their own work on the field face, which the rules check.
@@ -10,7 +11,7 @@ customers and no cases, only their own work on the field face, which the rules c
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from django.contrib.auth.models import AnonymousUser, Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind, Channel, Level
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 def permissions_of(role: Role) -> frozenset[str]:
     """The permissions of a role, as Django names them: `app_label.codename`."""
     rows = [row for row in rights.COMMON if role in row.roles]
-    granted = frozenset().union(*(row.grants for row in rows))
+    granted = frozenset().union(*(row.grants for row in rows), _seen_in_rooms(role))
     return granted | _read_beside_cases() if rights.LIST in rows else granted
 
 
@@ -51,6 +53,22 @@ def grants(user: User, permission: str) -> bool:
     """Whether a role of the user comes with this permission of Django's. Nothing else gives one: no `is_superuser`, and
     no permission of the account alone."""
     return any(permission in permissions_of(Role(name)) for name in user.role_names if name in Role.values)
+
+
+def rows_of_rooms() -> Mapping[str, Sequence[rights.Right]]:
+    """The rows that rooms name as `rights` in their `AppConfig`, by the label of the room."""
+    rooms = [room for room in installed.get_app_configs() if hasattr(room, "rights")]
+    return {room.label: import_string(room.rights) for room in rooms}
+
+
+def _seen_in_rooms(role: Role) -> frozenset[str]:
+    return frozenset(
+        permission
+        for label, rows in rows_of_rooms().items()
+        for row in rows
+        for permission in row.grants
+        if role in row.roles and permission.startswith(f"{label}.view_")
+    )
 
 
 def _read_beside_cases() -> frozenset[str]:

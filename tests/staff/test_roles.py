@@ -9,7 +9,9 @@ from structlog.contextvars import bound_contextvars
 
 from backoffice.actors import ActorKind, Channel, Level
 from backoffice.refusals import Forbidden, Invalid
+from backoffice.staff import roles
 from backoffice.staff.models import Role, User
+from backoffice.staff.rights import Right
 from backoffice.staff.roles import actor_of, assign, create_groups, has_role, permissions_of
 from tests.factories import actor, make_customer, make_staff, make_user
 
@@ -39,6 +41,20 @@ def every_role() -> dict[Role, frozenset[str]]:
 
 def known_permissions() -> set[str]:
     return {f"{label}.{name}" for label, name in Permission.objects.values_list("content_type__app_label", "codename")}
+
+
+def test_a_row_of_a_room_grants_no_more_than_to_view_what_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = frozenset({"visits.view_visit", "visits.change_visit", "cards.view_card", "staff.view_user"})
+    row = Right(act="x", what="x", refusal="x", roles=frozenset({Role.FIELD}), grants=asked)
+    before = permissions_of(Role.FIELD)
+    monkeypatch.setattr(roles, "rows_of_rooms", lambda: {"visits": [row]})
+    permissions_of.cache_clear()
+
+    after = {role: permissions_of(role) for role in (Role.FIELD, Role.ADMINISTRATOR)}
+
+    permissions_of.cache_clear()
+    assert after[Role.FIELD] - before == {"visits.view_visit"}
+    assert "visits.view_visit" not in after[Role.ADMINISTRATOR]
 
 
 @pytest.mark.parametrize("role", list(Role))

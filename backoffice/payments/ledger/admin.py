@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -14,18 +16,33 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.customers.models import Customer
 from backoffice.customers.record_admin import RecordAdmin
 from backoffice.payments.ledger.balances import in_words
-from backoffice.payments.ledger.models import Account, AccountKind, Entry, Posting
+from backoffice.payments.ledger.models import OWNED, Account, AccountKind, Entry, Posting
 from backoffice.references import tidy_reference
 from backoffice.staff.read_only import ReadOnlyInline
 
+M = TypeVar("M", Account, Posting)
 NEWEST = 30
 """So many entries of an account stand on its page: that of the provider has one of each payment."""
+
+
+class ByCurrency(admin.SimpleListFilter):
+    """Offers the currencies of our own accounts, of which there is one in each: postings are too many to look for
+    theirs."""
+
+    title, parameter_name = _("currency"), "currency"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        ours = Account.objects.exclude(kind__in=OWNED).order_by("currency").values_list("currency", flat=True)
+        return [(code, code) for code in ours.distinct()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[M]) -> QuerySet[M]:
+        return queryset.filter(currency=self.value()) if self.value() else queryset
 
 
 @admin.register(Account)
 class AccountAdmin(RecordAdmin[Account]):
     list_display = ["kind", "currency", "opened_at"]
-    list_filter = ["kind", "currency"]
+    list_filter = ["kind", ByCurrency]
     fields = ["kind", "owner", "currency", "stands", "opened_at", "newest"]
     readonly_fields = ["stands", "newest"]
 
@@ -59,11 +76,10 @@ class EntryInline(ReadOnlyInline[Entry, Posting]):
 @admin.register(Posting)
 class PostingAdmin(RecordAdmin[Posting]):
     list_display = ["at", "kind", "reference", "currency"]
-    list_filter = ["kind", "currency"]
+    list_filter = ["kind", ByCurrency]
     list_select_related = ["case"]
     search_fields = ["case__reference"]
     search_help_text = _("Reference of the case")
-    date_hierarchy = "at"
     fields = ["case_link", "kind", "moved", "at", "actor_kind", "channel", "proof"]
     readonly_fields = ["case_link", "moved"]
     inlines = [EntryInline]

@@ -1,9 +1,10 @@
-"""The rows of the policy table for writing to the ledger. Who sees it stands in the common table (`SEE_LEDGER`)."""
+"""The rows of the policy table for the ledger. They hold for every process: `apps.py` names them."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.staff.models import Role
 from backoffice.staff.rights import Right
 
 POST = Right(
@@ -13,4 +14,12 @@ POST = Right(
     process=True,
     besides=_("once for each step of a case, and no more than the case has to give"),
 )
-ROWS = (POST,)
+SEE_LEDGER = Right(
+    act="see_ledger",
+    what=_("See the ledger: accounts, postings and balances"),
+    refusal=_("Your role does not see the ledger."),
+    roles=frozenset({Role.SUPERVISOR, Role.COMPLIANCE}),
+    besides=_("what belongs to a customer only for a case in one's own hands, or with a reason"),
+    grants=frozenset(f"payments.view_{one}" for one in ("account", "posting", "entry")),
+)
+ROWS = (POST, SEE_LEDGER)

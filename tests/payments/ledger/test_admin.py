@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils.formats import date_format
 
 from backoffice.customers.models import Customer
+from backoffice.money import Money
 from backoffice.payments.ledger import movements
 from backoffice.payments.ledger.models import Account, Posting
 from backoffice.staff.models import Role
@@ -59,6 +60,17 @@ def test_a_posting_is_found_by_the_reference_of_its_case(client: Client, posted:
 
     assert posted.case.reference in found
     assert other.case.reference not in found
+
+
+def test_lists_are_narrowed_by_currency(client: Client, posted: Posting) -> None:
+    dinars = movements.captured(merchant=make_owner(), amount=Money(1, "KWD"))
+    other = post_one(make_case(make_owner()), "capture", dinars)
+    sign_in(client, make_staff(role=Role.SUPERVISOR))
+
+    accounts, postings = (client.get(one, {"currency": "KWD"}).content.decode() for one in LISTS)
+
+    assert "2 accounts" in accounts
+    assert (other.case.reference in postings, posted.case.reference in postings) == (True, False)
 
 
 @pytest.mark.parametrize("whose", ["merchant", "posting"])

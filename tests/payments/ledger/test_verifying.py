@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -21,7 +22,7 @@ def posted() -> Posting:
     return post_one(case, "capture", movements.captured(merchant=shop, amount=euros(1250)))
 
 
-def as_owner(statement: str, *values: object) -> None:
+def as_owner(statement: str, *values: UUID) -> None:
     commit_checks()
     run("SET LOCAL session_replication_role = replica")
     run(statement, *values)

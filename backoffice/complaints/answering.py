@@ -18,6 +18,7 @@ from backoffice.cases.models import WorkItem
 from backoffice.complaints.clock import end_of
 from backoffice.complaints.models import ClockRule, Complaint, Currency, Decision, Redress, RedressKind
 from backoffice.complaints.ombudsmen import ombudsman_of
+from backoffice.money import Money
 from backoffice.needed_fields import needed
 from backoffice.staff.models import User
 from backoffice.trust.quiet_hours import zone
@@ -184,8 +185,8 @@ def _redress(decision: Decision, kind: RedressKind, given: Mapping[str, Any]) ->
     explained = _EXPLAINED.intersection(kinds_in(given))
     words = given["what"] if kind in explained or not explained else ""
     if kind == RedressKind.MONEY:
-        money = {"amount_minor": int(given["amount"] * 100), "currency": given["currency"]}
-        return Redress(decision=decision, kind=kind, words=words, **money)
+        money = Money.of(given["amount"], given["currency"])
+        return Redress(decision=decision, kind=kind, words=words, amount_minor=money.minor, currency=money.currency)
     return Redress(decision=decision, kind=kind, words=words)
 
 

@@ -15,6 +15,7 @@ from backoffice.cases.sentences import Sentence, Text
 from backoffice.complaints import answering
 from backoffice.complaints.models import Came, Complaint, Decision, Redress, RedressKind, Topic, Verdict
 from backoffice.complaints.ombudsmen import ombudsman_of
+from backoffice.money import Money
 from backoffice.staff.models import Role
 from backoffice.ui.times import until
 from workflows.complaint.facts import Decided
@@ -186,7 +187,7 @@ def _what_exactly(redress: Redress) -> str:
 def redress_in_words(redress: Redress) -> str:
     """ "25.00 EUR", "an apology in writing: …"."""
     if redress.kind == RedressKind.MONEY:
-        said = f"{(redress.amount_minor or 0) / 100:.2f} {redress.currency}"
+        said = Money(redress.amount_minor or 0, redress.currency).shown()
     else:
         said = str(redress.get_kind_display())
     return f"{said}: {redress.words}" if redress.words else said

@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +15,7 @@ from backoffice.cards.autopay.models import Line, Mandate, MandateState, Whose
 from backoffice.cards.models import Card, CardState
 from backoffice.customers.models import Customer
 from backoffice.customers.records import Detail, Record, RecordKind, Row, Section
+from backoffice.money import EXPONENTS, Money, number_of
 
 MOST = 60
 WHOSE_TO_CUSTOMER = {
@@ -70,11 +71,12 @@ def state(mandate: Mandate) -> str:
 
 
 def amounts(mandate: Mandate) -> str:
-    """ "between 12.00 and 15.50 EUR"; empty where none is known."""
-    if not mandate.amounts:
+    """ "between 12.00 and 15.50 EUR"; empty where none is known, or in no currency that we know."""
+    low, high, currency = mandate.amounts or (0, 0, "")
+    code = str(currency).upper()
+    if code not in EXPONENTS:
         return ""
-    low, high, currency = mandate.amounts
-    told = {"low": _money(low), "high": _money(high), "currency": str(currency).upper()}
+    told = {"low": number_of(Money(low, code)), "high": number_of(Money(high, code)), "currency": code}
     if low == high:
         return _t("%(high)s %(currency)s") % told
     return _t("between %(low)s and %(high)s %(currency)s") % told
@@ -112,10 +114,6 @@ def _section(mandate: Mandate, *, for_staff: bool) -> Section:
 
 def _of_line(line: Line) -> Row:
     return Row(_t("Move to a new card"), str(line.get_state_display()), line.update.case.reference)
-
-
-def _money(amount: int) -> str:
-    return str(number_format(amount / 100, 2, force_grouping=True))
 
 
 def _day(day: date) -> str:

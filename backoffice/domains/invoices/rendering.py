@@ -16,6 +16,7 @@ from backoffice.documents import making, paper
 from backoffice.domains.invoices.models import Invoice, InvoiceLine
 from backoffice.domains.invoices.totals import Total, net_of, totals, vat_on
 from backoffice.languages import offered
+from backoffice.money import Money
 
 TEMPLATE = Path("duplicate_invoice/invoice.typ")
 
@@ -30,7 +31,7 @@ def render(invoice: Invoice, *, duplicate_on: date | None, case_reference: str =
 
 def money(amount: Decimal, currency: str) -> str:
     """ "1,234.50 PLN", as the active language writes numbers."""
-    return f"{number_format(amount, 2, force_grouping=True)} {currency}"
+    return Money.of(amount, currency).shown()
 
 
 def _paper(invoice: Invoice, duplicate_on: date | None, case_reference: str) -> paper.Invoice:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from backoffice.actors import system
-from backoffice.cards.autopay import holds, lines, mandates, settling, sheet, ticking, words
+from backoffice.cards.autopay import holds, lines, mandates, records, settling, sheet, ticking, words
 from backoffice.cards.autopay.models import LetterState, Line, Mandate, MandateState, Reach, Whose
 from backoffice.cases.answering import answer as answer_item
 from backoffice.cases.models import Case, CaseState
@@ -351,3 +352,17 @@ def test_a_letter_that_is_no_longer_needed_does_not_leave() -> None:
     tick(case, 0)
 
     assert lines_of(case)[0].letter_state == LetterState.NONE
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ([1200, 1550, "eur"], "between 12.00 and 15.50 EUR"),
+        ([1200, 1200, "eur"], "12.00 EUR"),
+        ([5000, 5000, "jpy"], "5,000 JPY"),
+        ([1, 2, "xau"], ""),
+        (None, ""),
+    ],
+)
+def test_amounts_have_the_decimals_of_their_currency(stored: Any, shown: str) -> None:
+    assert records.amounts(Mandate(amounts=stored)) == shown

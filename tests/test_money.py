@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from backoffice.money import EXPONENTS, LONGEST, MOST_MINOR, MixedCurrencies, Money, NotAnAmount, number_of, parse
 from backoffice.money_fields import MoneyField, ReadsMoney, currency_field
 from backoffice.text_fields import KeptTexts
+from backoffice.voice.speech.words.currencies import CURRENCIES
 
 LANGUAGES = ("en", "nl", "pl", "de", "de-ch", "fr", "zh-hans", "ja", "ar", "hi", "sv")
 MONEY = st.builds(Money, st.integers(0, MOST_MINOR), st.sampled_from(sorted(EXPONENTS)))
@@ -188,6 +189,10 @@ def test_there_is_no_money_of_an_unknown_currency_or_with_too_many_decimals() ->
 def test_each_currency_has_a_name() -> None:
     assert set(EXPONENTS) <= set(Locale("en").currencies)
     assert [EXPONENTS[code] for code in ("EUR", "JPY", "KWD", "MGA", "IQD")] == [2, 0, 3, 2, 3]
+
+
+def test_the_voice_reads_amounts_out_with_the_decimals_that_they_are_counted_in() -> None:
+    assert {code: one.exponent for code, one in CURRENCIES.items()} == {code: EXPONENTS[code] for code in CURRENCIES}
 
 
 class OrderForm(ReadsMoney, KeptTexts, forms.Form):

@@ -96,7 +96,7 @@ def post(settings: Settings) -> Iterator[Post]:
     mail_server = Controller(post, hostname="127.0.0.1", port=free_port())
     gateway = post.gateway()
     mail_server.start()
-    threading.Thread(target=gateway.serve_forever, daemon=True).start()
+    threading.Thread(target=gateway.serve_forever, args=(0.02,), daemon=True).start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", mail_server.port
     settings.SMS_URL = f"http://127.0.0.1:{gateway.server_port}/sms"

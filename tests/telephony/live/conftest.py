@@ -30,6 +30,12 @@ class Valkey:
             self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
             assert until(lambda: probes.valkey_answers(servers.valkey_socket(self._folder)), seconds=20)
 
+    def hang_up(self) -> None:
+        """Ends the connections of whoever listens: a reader that is to end would wait for the next news otherwise."""
+        if self._process is not None:
+            with store.client() as client:
+                client.client_kill_filter(_type="pubsub")
+
     def stop(self) -> None:
         if self._process is not None:
             self._process.kill()
@@ -54,4 +60,5 @@ def valkey(server: Valkey, settings: Any) -> Iterator[Valkey]:
     with store.client() as client:
         client.flushall()
     yield server
+    server.hang_up()
     reading.forget()

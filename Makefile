@@ -11,6 +11,8 @@ PYTHON ?= python3
 PARALLEL ?= 3
 BROWSERS ?= 2
 STACKS ?= 2
+# The types take longer than all other checks together, and no more work on two cores than on one.
+TYPES ?= 2
 BIN := .venv/bin
 DATA := $(or $(COUNTERSIGN_DATA),.data)
 CODE := backoffice workflows devstack demo tests $(wildcard benchmarks) manage.py
@@ -63,7 +65,7 @@ check-style:
 	$(BIN)/djlint --lint --quiet templates
 
 check-types:
-	$(BIN)/mypy $(CODE)
+	$(BIN)/mypy --num-workers=$(TYPES) $(CODE)
 
 bench: setup-dev ## measure beside three baselines (ARGS="--against REVISION": and an older version); print a table and JSON
 	@exec $(BIN)/python -m benchmarks.run $(ARGS)

@@ -1,10 +1,12 @@
-"""From where packages are taken when uv does the work of pip."""
+"""From where packages are taken when uv does the work of pip, and what is compiled of them."""
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from devstack.make_venv import ROOT, pin_of, sources_of_uv
+from devstack.make_venv import HARDLY_IMPORTED, ROOT, pin_of, sources_of_uv
 
 
 def test_where_pip_is_told_nothing_uv_is_told_nothing() -> None:
@@ -43,3 +45,19 @@ def test_a_package_is_pinned_alone_with_its_hashes() -> None:
 
 def test_whoever_develops_installs_by_uv() -> None:
     assert pin_of("uv", (ROOT / "requirements-dev.txt").read_text()).startswith("uv==")
+
+
+@pytest.mark.parametrize(
+    ("path", "is_compiled"),
+    [
+        ("django/db/models/base.py", True),
+        ("stripe/params/_card.py", False),
+        ("stripes/card.py", True),
+        ("numpy/linalg/tests/test_linalg.py", False),
+        ("django/test/client.py", True),
+    ],
+)
+def test_what_is_hardly_ever_imported_is_not_compiled_before(path: str, is_compiled: bool) -> None:
+    place = f"/home/me/tests/countersign/.venv/lib/python3.11/site-packages/{path}"
+
+    assert (re.search(HARDLY_IMPORTED, place) is None) == is_compiled

@@ -43,7 +43,12 @@ class EventReceiver:
         self._floor: int | None = None
         self._before = 0  # the duration of earlier segments of this press
         self._ended = True
-        self._idle = 0
+        self._idle = FORGOTTEN
+
+    @property
+    def idle(self) -> int:
+        """Ticks since the last packet of a press."""
+        return self._idle
 
     def take(self, timestamp: int, payload: bytes, *, marker: bool) -> Press | None:
         """What a packet of telephone-event tells; None if it is nothing new. Raises `ValueError` if it is none of a

@@ -12,7 +12,7 @@ from backoffice.voice.media.agreed import Agreed, Codec
 from backoffice.voice.media.events import EventReceiver, Press
 from backoffice.voice.media.g711 import samples
 from backoffice.voice.media.jitter import JitterBuffer
-from backoffice.voice.media.keys import Key, Listening
+from backoffice.voice.media.keys import EVENTS_LAST, Key, Listening
 from backoffice.voice.media.privacy import Privacy
 from backoffice.voice.media.receiving import Receiver
 from backoffice.voice.media.rtcp import Reports
@@ -57,7 +57,6 @@ class Hearing:
         self._changes = 0
         self._events_type: int | None = None
         self._events = EventReceiver()
-        self._sends_events = False
         self._newest: int | None = None
         self._listening: Listening | None = None
         self._tones = ToneDetector()
@@ -129,10 +128,10 @@ class Hearing:
         """Another source: its time stamps and sequence numbers have nothing to do with those before."""
         self.buffer = JitterBuffer(self.codec)
         self._events = EventReceiver()
-        self._sends_events = False
         self._newest = None
 
     def _take_event(self, packet: RtpPacket) -> None:
+        is_first = not self._sends_events
         try:
             press = self._events.take(packet.timestamp, packet.payload, marker=bool(packet.marker))
         except ValueError:
@@ -145,10 +144,13 @@ class Hearing:
             return
         if not self.privacy.active:
             self._on_press(press)
-        if press.begins:
-            if self._listening is not None:
-                self._listening.event(press.code, press.duration, first_ever=not self._sends_events)
-            self._sends_events = True
+        if press.begins and self._listening is not None:
+            self._listening.event(press.code, press.duration, is_first=is_first)
+
+    @property
+    def _sends_events(self) -> bool:
+        """Whether the telephone sends its keys as events now, so that a tone is the sound of one of them."""
+        return self._events.idle < EVENTS_LAST
 
     def _note(self, timestamp: int) -> None:
         if self._newest is None or not -FAR < difference(timestamp, self._newest) <= 0:

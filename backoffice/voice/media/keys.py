@@ -31,11 +31,15 @@ SAME_PRESS = 10
 """Ticks, 200 ms, in which an event may follow the tone of the same press."""
 
 
+EVENTS_LAST = 25
+"""Ticks, 500 ms, after a packet of an event in which no tone counts."""
+
+
 class Listening:
     """Hands each press to `on_key` once, from the loop and never from within a tick, and keeps no digit.
 
-    Some telephones send an event and the tone of a press. As soon as one has sent an event, its tones count no more. So
-    only the very first press can be heard as a tone before its event comes, and that event is left out by its time.
+    Some telephones send an event and the tone of a press. While events come, tones do not count. So only a press after
+    a pause can be heard as a tone before its event comes, and that event is left out by its time.
     """
 
     def __init__(self, on_key: Callable[[Key], None], call_soon: Callable[..., object]) -> None:
@@ -53,9 +57,9 @@ class Listening:
         if not tone_sounds:
             self._since_tone += 1
 
-    def event(self, code: int, duration: int, *, first_ever: bool) -> None:
-        """A press has begun by telephone-event `duration` (1/8000 s) ago; `first_ever` of this telephone."""
-        if not (first_ever and self._since_tone <= SAME_PRESS):
+    def event(self, code: int, duration: int, *, is_first: bool) -> None:
+        """A press has begun by telephone-event `duration` (1/8000 s) ago; `is_first` after a while without any."""
+        if not (is_first and self._since_tone <= SAME_PRESS):
             self._hand_over(code, KeySource.EVENT, duration / RATE)
 
     def tone(self, code: int, ago: float) -> None:

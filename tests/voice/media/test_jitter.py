@@ -128,6 +128,13 @@ def test_a_burst_is_cut_to_what_is_needed() -> None:
     assert pulled(buffer, 40)[-1] is None
 
 
+def test_very_many_small_packets_are_not_kept() -> None:
+    buffer = JitterBuffer(Codec.PCMU)
+    for timestamp in range(1000):
+        buffer.put(timestamp, b"\x55")
+        assert len(buffer._packets) <= 64
+
+
 def test_a_new_timeline_is_followed_at_once_if_it_is_far_and_soon_if_it_is_near() -> None:
     buffer = JitterBuffer(Codec.PCMU)
     put(buffer, 1, 2, 3)

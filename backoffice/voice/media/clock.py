@@ -40,6 +40,7 @@ class Clock:
         self._legs: dict[Ticking, None] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0
+        self._now = time.monotonic
 
     def add(self, leg: Ticking) -> None:
         """Drives `leg` from the next tick on."""
@@ -52,6 +53,7 @@ class Clock:
     def start(self) -> None:
         """Ticks by itself on the running loop until `stop`."""
         loop = asyncio.get_running_loop()
+        self._now = loop.time
         self._due = loop.time()
         self._timer = loop.call_at(self._due, self._ring, loop)
 
@@ -61,8 +63,8 @@ class Clock:
             self._timer = None
 
     def tick(self, due: float | None = None) -> None:
-        """One tick of 20 ms. `due` is when it should have been, of `time.monotonic()`; by default now."""
-        due = time.monotonic() if due is None else due
+        """One tick of 20 ms. `due` is when it should have been, of the loop's time; by default now."""
+        due = self._now() if due is None else due
         self.ticks += 1
         legs = tuple(self._legs)
         for leg in legs:
@@ -70,7 +72,7 @@ class Clock:
         for leg in legs:
             if self._drive(leg, leg.speak):
                 self.frames += 1
-                self.late_frames += time.monotonic() - due > LATE
+                self.late_frames += self._now() - due > LATE
 
     def _drive(self, leg: Ticking, step: Callable[[], None]) -> bool:
         if leg not in self._legs:

@@ -14,8 +14,7 @@ from backoffice.voice.media.clock import Clock
 from backoffice.voice.media.legs import Leg
 from backoffice.voice.media.ports import Ports, PortsExhausted
 from tests.voice.media.lines import Line, Packet
-
-pytestmark = pytest.mark.anyio
+from tests.voice.virtual_time import VirtualTime, in_virtual_time
 
 
 class Driven:
@@ -30,41 +29,61 @@ class Driven:
         self.heard += 1
 
     def speak(self) -> None:
-        self.spoke.append(time.monotonic())
+        self.spoke.append(asyncio.get_running_loop().time())
         self._speaks()
 
 
+def held_up(seconds: float) -> None:
+    """Something takes so long that the loop does nothing else."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualTime)
+    loop.now += seconds
+
+
+@in_virtual_time
 async def test_it_ticks_every_20_ms_and_makes_up_for_a_delay_instead_of_drifting() -> None:
     clock, driven = Clock(), Driven()
     clock.add(driven)
     clock.start()
-    began = time.monotonic()
-    while len(driven.spoke) < 5:
-        await asyncio.sleep(0.001)
-    time.sleep(0.05)  # something holds the loop up
-    while len(driven.spoke) < 15:
-        await asyncio.sleep(0.001)
-    took = driven.spoke[14] - began
+    await asyncio.sleep(0.090)
+    held_up(0.050)
+    await asyncio.sleep(0.100)
     clock.stop()
+    await asyncio.sleep(1)
 
-    assert 0.279 < took < 0.36
-    assert 1 <= clock.late_frames < 15
-    assert clock.restarts == 0
+    assert [round(at, 3) for at in driven.spoke] == [
+        0,
+        0.02,
+        0.04,
+        0.06,
+        0.08,
+        0.14,
+        0.14,
+        0.14,
+        0.16,
+        0.18,
+        0.2,
+        0.22,
+        0.24,
+    ]
+    assert (clock.late_frames, clock.frames, clock.restarts) == (2, 13, 0)
 
 
+@in_virtual_time
 async def test_after_a_long_stop_it_begins_anew_instead_of_sending_everything_at_once() -> None:
     clock, driven = Clock(), Driven()
     clock.add(driven)
     clock.start()
-    await asyncio.sleep(0.01)
-    time.sleep(0.3)
-    await asyncio.sleep(0.03)
+    await asyncio.sleep(0.010)
+    held_up(0.500)
+    await asyncio.sleep(0.045)
     clock.stop()
 
-    assert clock.restarts >= 1
-    assert len(driven.spoke) < 6
+    assert [round(at, 3) for at in driven.spoke] == [0, 0.51, 0.53, 0.55]
+    assert clock.restarts == 1
 
 
+@pytest.mark.anyio
 async def test_a_frame_is_late_if_it_leaves_more_than_5_ms_after_its_time() -> None:
     clock = Clock()
     for _ in range(3):
@@ -76,6 +95,7 @@ async def test_a_frame_is_late_if_it_leaves_more_than_5_ms_after_its_time() -> N
     assert (in_time, clock.late_frames, clock.frames) == (0, 3, 6)
 
 
+@pytest.mark.anyio
 async def test_all_hear_before_the_first_one_speaks() -> None:
     clock = Clock()
     last = Driven()
@@ -87,6 +107,7 @@ async def test_all_hear_before_the_first_one_speaks() -> None:
     assert seen == [1]
 
 
+@pytest.mark.anyio
 async def test_a_leg_that_fails_is_taken_off_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
     def fails() -> None:
         raise RuntimeError("broken")
@@ -102,6 +123,7 @@ async def test_a_leg_that_fails_is_taken_off_and_the_others_go_on(caplog: pytest
     assert len(caplog.records) == 1
 
 
+@pytest.mark.anyio
 async def test_a_leg_that_is_closed_gives_its_ports_back_and_is_driven_no_more() -> None:
     ports, clock = Ports(first=39001, last=39005), Clock()  # two pairs: 39002 and 39004
     first, second = await Leg.open(ports, clock), await Leg.open(ports, clock)
@@ -118,6 +140,7 @@ async def test_a_leg_that_is_closed_gives_its_ports_back_and_is_driven_no_more()
     assert clock.frames == 2
 
 
+@pytest.mark.anyio
 async def test_a_pair_that_is_half_taken_is_passed_over() -> None:
     taken = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     taken.bind(("127.0.0.1", 39013))
@@ -129,6 +152,7 @@ async def test_a_pair_that_is_half_taken_is_passed_over() -> None:
     assert names == (("127.0.0.1", 39014), ("127.0.0.1", 39015))
 
 
+@pytest.mark.anyio
 async def test_a_line_works_by_the_clock_itself(line: Line) -> None:
     line.join()
     line.clock.start()

@@ -179,8 +179,9 @@ async def test_a_press_of_many_seconds_goes_on_in_segments(line: Line) -> None:
     assert durations(second)[-3:] == [420 * 160 - 0xFFFF] * 3
 
 
-async def test_a_telephone_without_events_is_sent_none(line: Line) -> None:
-    line.to_agent.agree(line.agent.agreed(events=None))
+@pytest.mark.parametrize("is_held", [False, True])
+async def test_a_telephone_without_events_or_on_hold_is_sent_none(line: Line, is_held: bool) -> None:
+    line.to_agent.agree(line.agent.agreed(events=EVENTS if is_held else None, sends=not is_held))
     line.join()
     line.customer.press("3")
     heard = await line.run(20)

@@ -31,8 +31,8 @@ SAME_PRESS = 10
 """Ticks, 200 ms, in which an event may follow the tone of the same press."""
 
 
-EVENTS_LAST = 25
-"""Ticks, 500 ms, after a packet of an event in which no tone counts."""
+EVENTS_LAST = 15
+"""Ticks, 300 ms, after a packet of an event in which no tone counts: its own may come so much later."""
 
 
 class Listening:

@@ -29,10 +29,13 @@ QUIETEST = 100.0
 """RMS below which nothing is a tone: -50 dB of full scale."""
 STEADY = 4
 """Blocks that must hold most of the same key: a tone of 40 ms does, one of 23 does not, as Q.24 asks."""
+STEADY_IN_SOUND = 8
+"""The same for a tone that does not stand out of what was before it: about 80 ms, for which no vowel is so pure."""
 PAUSE = 3
 """Blocks without any key before the next press: a gap of 20 ms in a press is none."""
 RISE = 4.0
-"""How much louder a tone must be than the quietest of the blocks before: a press stands out, a vowel does not."""
+"""How much louder than the quietest of the blocks before it a tone must be to stand out: 6 dB. One after a pause does,
+a vowel within a word does not."""
 _RECENT = 8
 
 LIKELY = 0.30
@@ -86,11 +89,11 @@ class ToneDetector:
             self._waits_for_pause = self._waits_for_pause and self._without < PAUSE
             return None
         self._without = 0
-        if self._waits_for_pause or energy < RISE * quietest:
+        if self._waits_for_pause:
             return None
         self._steady = self._steady + 1 if code == self._candidate else 1
         self._candidate = code
-        if self._steady < STEADY:
+        if self._steady < (STEADY if energy >= RISE * quietest else STEADY_IN_SOUND):
             return None
         self._candidate, self._steady, self._waits_for_pause = None, 0, True
         return code

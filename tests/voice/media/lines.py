@@ -125,15 +125,16 @@ class Phone:
 
     def press(self, digit: str, *, ticks: int = 6, ends: int = 3, tone: bool = False, late: int = 0) -> None:
         """A telephone-event of so many ticks, with its ends in the last one. With `tone` the sound of the key comes as
-        well, and the event `late` ticks after its beginning."""
+        well, and the event `late` ticks after its beginning, or before."""
         event: list[list[Packet]] = []
         for tick in range(ticks):
             body = struct.pack("!BBH", CODES.index(digit), 10, (tick + 1) * 160)
             event.append([Packet(EVENTS, tick == 0, 0, -tick, 0, body)])
         event[-1] += [replace(event[-1][0], payload=bytes([body[0], 0x8A]) + body[2:])] * ends
         if tone:
-            heard = sounds.frames(sounds.pcmu(sounds.tone(digit, on=20 * ticks, off=20 * late)))
-            event = [[]] * late + event
+            heard = [sounds.QUIET] * -late + sounds.frames(sounds.pcmu(sounds.tone(digit, on=20 * ticks, off=0)))
+            heard += [sounds.QUIET] * late
+            event = [[]] * late + event + [[]] * -late
             event = [[Packet(0, False, 0, 0, 0, frame), *packets] for frame, packets in zip(heard, event, strict=True)]
         self._queue.extend(event)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import socket
 import time
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import pytest
 from backoffice.voice.media.clock import Clock
 from backoffice.voice.media.legs import Leg
 from backoffice.voice.media.ports import Ports, PortsExhausted
-from tests.voice.media.lines import Line, Packet
+from tests.voice.media.lines import RANGE, Line, Packet
 from tests.voice.virtual_time import VirtualTime, in_virtual_time
 
 
@@ -123,9 +124,27 @@ async def test_a_leg_that_fails_is_taken_off_and_the_others_go_on(caplog: pytest
     assert len(caplog.records) == 1
 
 
+def two_free_pairs() -> int:
+    """The first of four ports that nobody uses."""
+    while True:
+        first = random.randrange(*RANGE, 2)
+        socks = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(4)]
+        try:
+            for above, sock in enumerate(socks):
+                sock.bind(("127.0.0.1", first + above))
+        except OSError:  # somebody has one of them: others are tried
+            continue
+        else:
+            return first
+        finally:
+            for sock in socks:
+                sock.close()
+
+
 @pytest.mark.anyio
 async def test_a_leg_that_is_closed_gives_its_ports_back_and_is_driven_no_more() -> None:
-    ports, clock = Ports(first=39001, last=39005), Clock()  # two pairs: 39002 and 39004
+    free = two_free_pairs()
+    ports, clock = Ports(first=free - 1, last=free + 3), Clock()  # from an odd one on
     first, second = await Leg.open(ports, clock), await Leg.open(ports, clock)
     with pytest.raises(PortsExhausted):
         await Leg.open(ports, clock)
@@ -136,20 +155,20 @@ async def test_a_leg_that_is_closed_gives_its_ports_back_and_is_driven_no_more()
     await second.close()
     await third.close()
 
-    assert (first.port, second.port, third.port) == (39002, 39004, 39002)
+    assert (first.port, second.port, third.port) == (free, free + 2, free)
     assert clock.frames == 2
 
 
-@pytest.mark.anyio
-async def test_a_pair_that_is_half_taken_is_passed_over() -> None:
+def test_a_pair_that_is_half_taken_is_passed_over() -> None:
+    free = two_free_pairs()
     taken = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    taken.bind(("127.0.0.1", 39013))
-    rtp, rtcp = Ports(first=39012, last=39020).bind()
+    taken.bind(("127.0.0.1", free + 1))
+    rtp, rtcp = Ports(first=free, last=free + 3).bind()
     names = rtp.getsockname(), rtcp.getsockname()
     for sock in (taken, rtp, rtcp):
         sock.close()
 
-    assert names == (("127.0.0.1", 39014), ("127.0.0.1", 39015))
+    assert names == (("127.0.0.1", free + 2), ("127.0.0.1", free + 3))
 
 
 @pytest.mark.anyio

@@ -13,7 +13,7 @@ from backoffice.voice.media.clock import Clock
 from backoffice.voice.media.legs import Leg
 from backoffice.voice.media.ports import Ports, PortsExhausted
 from backoffice.voice.media.receiving import Ignored
-from tests.voice.media.lines import Line, Packet, Phone, packed, waiting
+from tests.voice.media.lines import RANGE, Line, Packet, Phone, packed, waiting
 
 pytestmark = pytest.mark.anyio
 
@@ -153,7 +153,7 @@ async def test_an_address_of_another_family_is_refused(line: Line) -> None:
 
 async def test_a_line_works_by_the_other_family_of_addresses() -> None:
     try:
-        ports = Ports("::1", 33000, 38999)
+        ports = Ports("::1", *RANGE)
         phone, other = ports.bind()
     except (OSError, PortsExhausted):
         pytest.skip("this system has no IPv6")

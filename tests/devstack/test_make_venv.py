@@ -58,6 +58,6 @@ def test_whoever_develops_installs_by_uv() -> None:
     ],
 )
 def test_what_is_hardly_ever_imported_is_not_compiled_before(path: str, is_compiled: bool) -> None:
-    place = f"/home/me/tests/countersign/.venv/lib/python3.11/site-packages/{path}"
+    place = f"/srv/tests/countersign/.venv/lib/python3.11/site-packages/{path}"
 
     assert (re.search(HARDLY_IMPORTED, place) is None) == is_compiled

@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from devstack.issuer.api import Api
 from devstack.issuer.cards import Cards, Post
 from devstack.issuer.control import Control
-from devstack.issuer.faults import Faults
-from devstack.issuer.store import Json, Store
+from devstack.issuer.faults import CHANGES, FAULTS
+from devstack.issuer.store import Store
 from devstack.issuer.uses import Uses
-from devstack.issuer.webhooks import Webhooks
+from devstack.stripe_api.endpoint import Endpoint
+from devstack.stripe_api.faults import Faults
+from devstack.stripe_api.serving import HOSTS
+from devstack.stripe_api.store import Json
+from devstack.stripe_api.webhooks import Webhooks
 
 LONGEST_NAP = 0.25
 """How often to look at the letters, in seconds."""
@@ -38,7 +40,7 @@ class Options:
 def build(options: Options) -> Starlette:
     """The ASGI application."""
     store = Store(options.data / "issuer.sqlite3")
-    faults = Faults(store)
+    faults = Faults(store, FAULTS, changes=CHANGES)
     webhooks = Webhooks(store, faults, url=options.webhook_url, secret=options.webhook_secret)
     uses = Uses(store, faults)
 
@@ -73,7 +75,7 @@ def build(options: Options) -> Starlette:
                 task.cancel()
         store.close()
 
-    api = Api(store=store, faults=faults, cards=cards, uses=uses, webhooks=webhooks, key=options.key)
+    endpoint = Endpoint(store=store, faults=faults, webhooks=webhooks, key=options.key)
+    api = Api(endpoint=endpoint, store=store, cards=cards, uses=uses)
     control = Control(store=store, faults=faults, cards=cards, uses=uses, webhooks=webhooks, tick=tick)
-    hosts = Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]"])
-    return Starlette(routes=[*api.routes(), *control.routes()], middleware=[hosts], lifespan=lifespan)
+    return Starlette(routes=[*api.routes(), *control.routes()], middleware=[HOSTS], lifespan=lifespan)

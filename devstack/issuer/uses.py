@@ -11,9 +11,11 @@ import json
 import secrets
 from typing import Any
 
-from devstack.issuer.errors import ApiError, missing, no_such, not_one_of, unknown_parameter
-from devstack.issuer.faults import Faults
-from devstack.issuer.store import Json, Store
+from devstack.issuer.store import Store
+from devstack.stripe_api.endpoint import page_of, page_size
+from devstack.stripe_api.errors import ApiError, missing, no_such, not_one_of, unknown_parameter
+from devstack.stripe_api.faults import Faults
+from devstack.stripe_api.store import Json
 
 SCHEMA = """
 create table if not exists uses (
@@ -25,7 +27,6 @@ TOKEN, PAYMENT = "token", "payment"
 STATUSES = ("active", "deleted", "requested", "suspended")
 MERCHANT = ("name", "network_id", "category", "category_code", "city", "country", "postal_code", "state")
 DAY = 86400
-LONGEST_PAGE = 100
 
 
 class Uses:
@@ -168,16 +169,13 @@ class Uses:
     def _page(self, url: str, kind: str, told: Json, where: str, values: list[Any]) -> Json:
         if not told.get("card"):
             raise missing("card")
-        limit = str(told.get("limit", "10"))
-        if not limit.isdigit() or not 1 <= int(limit) <= LONGEST_PAGE:
-            raise ApiError("limit is between 1 and 100.", param="limit")
+        size = page_size(told)
         if after := told.get("starting_after"):
             where += " and (made, id) < (select made, id from uses where id = ?)"
             values.append(after)
         rows = self._store.db.execute(
             f"select content from uses where kind = ? and card = ? and {where} "  # noqa: S608
             "order by made desc, id desc limit ?",
-            (kind, told["card"], *values, int(limit) + 1),
+            (kind, told["card"], *values, size + 1),
         ).fetchall()
-        data = [json.loads(row["content"]) for row in rows[: int(limit)]]
-        return {"object": "list", "url": url, "has_more": len(rows) > len(data), "data": data}
+        return page_of(url, [json.loads(row["content"]) for row in rows], size)

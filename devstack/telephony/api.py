@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from devstack.issuer.api import NoAnswer
+from devstack.no_answer import NoAnswer
 from devstack.telephony.faults import Faults
 from devstack.telephony.lines import Json, Lines, shown
 

@@ -6,10 +6,10 @@ import json
 from html import escape
 from typing import Any
 
-from devstack.issuer import page as issuer_page
+from devstack import plain_page
 from devstack.telephony.lines import STEPS, Json
 
-STYLE = issuer_page.STYLE + "td:first-child { white-space: nowrap; }\n"
+STYLE = plain_page.STYLE + "td:first-child { white-space: nowrap; }\n"
 
 _PAGE = """<!doctype html>
 <html lang="en">

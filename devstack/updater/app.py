@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from backoffice.cards.autopay import files
-from devstack.issuer.api import NoAnswer
+from devstack.no_answer import NoAnswer
 from devstack.updater.answering import Answering, post_signed
 from devstack.updater.faults import Faults
 from devstack.updater.store import Store

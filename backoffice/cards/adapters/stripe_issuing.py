@@ -6,12 +6,11 @@ old one).
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Literal, TypeVar
 
@@ -23,7 +22,6 @@ from django.utils.translation import gettext_lazy
 from stripe.issuing import Card as StripeCard
 from stripe.params.issuing import CardCreateParamsShipping, CardUpdateParams
 
-from backoffice.cards.adapters.pooled_http import PooledClient
 from backoffice.cards.adapters.stripe_lists import payment, wallet_token
 from backoffice.cards.models import Shipping
 from backoffice.cards.ports import (
@@ -40,14 +38,18 @@ from backoffice.cards.ports import (
     WalletStatus,
     WalletToken,
 )
-from backoffice.refusals import Refused
+from backoffice.stripe_api.pooled_http import PooledClient
+from backoffice.stripe_api.signed_events import (
+    LONGEST_ID,
+    WebhookUnreadable,
+    plain_id,
+    verify,
+)
 from backoffice.text import kept
 
 log = logging.getLogger(__name__)
 
-TOLERANCE = timedelta(minutes=5)
-"""How old a signed event may be; the library's own default, https://docs.stripe.com/webhooks#replay-attacks."""
-LONGEST_ID, LONGEST_BRAND = 80, 20
+LONGEST_BRAND = 20
 """Characters that are kept."""
 A_PAGE, MOST_PAYMENTS, MOST_WALLETS = 100, 3000, 200
 CASE = "case"
@@ -80,27 +82,6 @@ _SENTENCES = {
 }
 _ANY_OTHER = gettext_lazy("The issuer refuses this.")
 _Answer = TypeVar("_Answer")
-
-stripe.enable_telemetry = False
-logging.getLogger("stripe").setLevel(logging.WARNING)
-
-
-class WebhookForged(Refused):
-    """The event is not signed by the issuer."""
-
-    status = 401
-
-
-class WebhookTooOld(Refused):
-    """The event was signed by the issuer, but too long ago to be sure that it is not a replay."""
-
-    status = 400
-
-
-class WebhookUnreadable(Refused):
-    """The content was signed by the issuer, but is not an event."""
-
-    status = 400
 
 
 class StripeIssuer:
@@ -230,24 +211,18 @@ def read_webhook(*, body: bytes, signature: str | None, now: datetime | None = N
     `WebhookUnreadable` (400). A replay within the five minutes is not noticed here: the caller must remember the
     event's `id`.
     """
-    _verify(body, signature, now or timezone.now())
+    verify(
+        body,
+        signature,
+        secret=settings.ISSUER_WEBHOOK_SECRET,
+        now=now or timezone.now(),
+        forged=_("This event is not signed by the issuer."),
+        too_old=_("This event was signed too long ago."),
+    )
     try:
         return _event(json.loads(body))
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise WebhookUnreadable("unreadable", _("We cannot read this event.")) from None
-
-
-def _verify(body: bytes, signature: str | None, now: datetime) -> None:
-    forged = WebhookForged("bad_signature", _("This event is not signed by the issuer."))
-    if not signature or not signature.isascii():
-        raise forged
-    try:
-        stripe.WebhookSignature.verify_header(body, signature, settings.ISSUER_WEBHOOK_SECRET)
-    except (stripe.SignatureVerificationError, UnicodeDecodeError):
-        raise forged from None
-    signed_at = int(next(part[2:] for part in signature.split(",") if part.startswith("t=")))
-    if abs(now.timestamp() - signed_at) > TOLERANCE.total_seconds():
-        raise WebhookTooOld("old_signature", _("This event was signed too long ago."))
 
 
 def _event(content: dict[str, Any]) -> IssuerEvent:
@@ -258,14 +233,14 @@ def _event(content: dict[str, Any]) -> IssuerEvent:
     if content["type"] not in (EventKind.CARD_CREATED, EventKind.CARD_UPDATED):
         kind, token, status, shipping, case_id = EventKind.OTHER, "", IssuerStatus.INACTIVE, Shipping.NONE, ""
     else:
-        kind, token = EventKind(content["type"]), _plain(str(card["id"]))
+        kind, token = EventKind(content["type"]), plain_id(str(card["id"]))
         told = card.get("status")
         status = IssuerStatus(told) if told in list(IssuerStatus) else IssuerStatus.INACTIVE
         letter, metadata = card.get("shipping"), card.get("metadata")
         shipping = _SHIPPING.get(letter.get("status") if isinstance(letter, dict) else None, Shipping.NONE)
-        case_id = _plain(str(metadata.get(CASE, ""))) if isinstance(metadata, dict) else ""
+        case_id = plain_id(str(metadata.get(CASE, ""))) if isinstance(metadata, dict) else ""
     return IssuerEvent(
-        id=_plain(str(content["id"])),
+        id=plain_id(str(content["id"])),
         kind=kind,
         token=token,
         status=status,
@@ -274,13 +249,6 @@ def _event(content: dict[str, Any]) -> IssuerEvent:
         sequence=(int(content["created"]), _PROGRESS[shipping]),
         case_id=case_id,
     )
-
-
-def _plain(told: str) -> str:
-    """An id as we can keep and look it up; of one that is too long or no plain text a hash, which is none of ours."""
-    if len(told) <= LONGEST_ID and told.isascii() and told.isprintable():
-        return told
-    return f"sha256:{hashlib.sha256(told.encode(errors='replace')).hexdigest()}"
 
 
 def _card(found: StripeCard) -> IssuedCard:

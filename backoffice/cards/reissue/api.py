@@ -22,7 +22,7 @@ from rest_framework.response import Response
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from backoffice.actors import Actor, ActorKind, Channel
-from backoffice.cards.adapters.stripe_issuing import WebhookForged, WebhookTooOld, WebhookUnreadable, read_webhook
+from backoffice.cards.adapters.stripe_issuing import read_webhook
 from backoffice.cards.ports import EventKind
 from backoffice.cards.reissue.keeping import short
 from backoffice.cards.reissue.shipping import UnknownCard, issuer_reported
@@ -31,6 +31,7 @@ from backoffice.cards.reissue.understanding import Details, card_of, content_of,
 from backoffice.cases import alarms
 from backoffice.machines import Signed
 from backoffice.refusals import NotFound, Refused
+from backoffice.stripe_api.signed_events import WebhookForged, WebhookTooOld, WebhookUnreadable
 from workflows.card_reissue.spec import CARD_REISSUE
 
 log = structlog.get_logger(__name__)

@@ -9,9 +9,10 @@ import stripe
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backoffice.cards.adapters.stripe_issuing import WebhookForged, WebhookTooOld, WebhookUnreadable, read_webhook
+from backoffice.cards.adapters.stripe_issuing import read_webhook
 from backoffice.cards.models import Shipping
 from backoffice.cards.ports import EventKind, IssuerStatus
+from backoffice.stripe_api.signed_events import WebhookForged, WebhookTooOld, WebhookUnreadable
 from tests.devstack.issuer.simulator import SECRET
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -1,13 +1,13 @@
-"""The form encoding of the Stripe API: `shipping[address][city]=…` and `expand[]=…` become nested values."""
+"""The form encoding of the Stripe API: `shipping[address][city]=…`, `expand[]=…` and `line_items[0][price]=…` become
+nested values."""
 
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qsl
 
-from devstack.issuer.errors import ApiError
+from devstack.stripe_api.errors import ApiError
 
 _PART = re.compile(r"\[([^\[\]]*)\]")
 
@@ -21,18 +21,28 @@ def read(body: bytes) -> dict[str, Any]:
     form: dict[str, Any] = {}
     for name, value in pairs:
         _put(form, name, value)
-    return form
+    return {name: _with_lists(value) for name, value in form.items()}
 
 
 def _put(form: dict[str, Any], name: str, value: str) -> None:
     head, bracket, _ = name.partition("[")
     parts = [head, *_PART.findall(name[len(head) :])] if bracket else [head]
     spot = form
-    for part, following in pairwise(parts):
-        spot = spot.setdefault(part, [] if following == "" or following.isdigit() else {})
-        if isinstance(spot, list):
-            spot.append(value)
+    for number, part in enumerate(parts):
+        key = part or str(len(spot))
+        if number == len(parts) - 1:
+            spot[key] = value
             return
+        spot = spot.setdefault(key, {})
         if not isinstance(spot, dict):
             raise ApiError(f"Invalid {name}", param=name)
-    spot[parts[-1]] = value
+
+
+def _with_lists(value: Any) -> Any:
+    """What has numbers for names is a list."""
+    if not isinstance(value, dict):
+        return value
+    read = {name: _with_lists(inner) for name, inner in value.items()}
+    if read and all(name.isdecimal() and name.isascii() for name in read):
+        return list(read.values())
+    return read

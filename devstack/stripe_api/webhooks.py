@@ -17,8 +17,8 @@ import time
 
 import urllib3
 
-from devstack.issuer.faults import Faults
-from devstack.issuer.store import Delivery, Json, Store
+from devstack.stripe_api.faults import Faults
+from devstack.stripe_api.store import Delivery, Json, Store
 
 log = logging.getLogger(__name__)
 
@@ -51,10 +51,10 @@ class Webhooks:
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._awake = asyncio.Event()
 
-    def emit(self, kind: str, card: Json, before: Json | None) -> None:
+    def emit(self, kind: str, thing: Json, before: Json | None) -> None:
         """Queues the event, with the faults that are on."""
         event = "evt_" + secrets.token_hex(12)
-        data: Json = {"object": card}
+        data: Json = {"object": thing}
         if before is not None:
             data["previous_attributes"] = before
         content = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -9,8 +10,15 @@ from urllib.request import getproxies, proxy_bypass
 import stripe
 import urllib3
 
+stripe.enable_telemetry = False
+logging.getLogger("stripe").setLevel(logging.WARNING)
+
 _ONCE = urllib3.Retry(total=False, redirect=False)
 """The library repeats requests, because it keeps the key."""
+
+
+class NotConnected(stripe.APIConnectionError):
+    """There was no connection, so nothing was sent."""
 
 
 class PooledClient(stripe.HTTPClient):
@@ -18,7 +26,8 @@ class PooledClient(stripe.HTTPClient):
     call.
 
     `connect` and `read` are seconds. A proxy of the environment (`HTTPS_PROXY`, `NO_PROXY`) is looked up once. Every
-    error on the way is a `stripe.APIConnectionError`, whose message holds no address and no content.
+    error on the way is a `stripe.APIConnectionError`, whose message holds no address and no content; it is
+    `NotConnected` where nothing can have been sent.
     """
 
     name = "urllib3"
@@ -45,9 +54,9 @@ class PooledClient(stripe.HTTPClient):
         except urllib3.exceptions.SSLError:
             raise _failed("tls", again=False) from None
         except urllib3.exceptions.NewConnectionError:
-            raise _failed("connection", again=True) from None
+            raise _failed("connection", again=True, sent=False) from None
         except urllib3.exceptions.ConnectTimeoutError:
-            raise _failed("connect_timeout", again=True) from None
+            raise _failed("connect_timeout", again=True, sent=False) from None
         except urllib3.exceptions.TimeoutError:
             raise _failed("no_answer_in_time", again=True) from None
         except urllib3.exceptions.HTTPError:
@@ -66,5 +75,6 @@ def _pool(url: str, connections: int) -> urllib3.PoolManager:
     return urllib3.PoolManager(maxsize=connections, ca_certs=stripe.ca_bundle_path)
 
 
-def _failed(reason: str, *, again: bool) -> stripe.APIConnectionError:
-    return stripe.APIConnectionError(reason, should_retry=again)  # type: ignore[no-untyped-call]
+def _failed(reason: str, *, again: bool, sent: bool = True) -> stripe.APIConnectionError:
+    kind = stripe.APIConnectionError if sent else NotConnected
+    return kind(reason, should_retry=again)  # type: ignore[no-untyped-call]

@@ -62,6 +62,8 @@ def _new_keys() -> dict[str, str]:
         "SIGNALS_SECRET": "whsec_" + base64.b64encode(os.urandom(32)).decode(),
         "ISSUER_KEY": "sk_test_" + secrets.token_urlsafe(24),
         "ISSUER_WEBHOOK_SECRET": "whsec_" + secrets.token_urlsafe(24),
+        "PAYMENTS_KEY": "sk_test_" + secrets.token_urlsafe(24),
+        "PAYMENTS_WEBHOOK_SECRET": "whsec_" + secrets.token_urlsafe(24),
         "UPDATER_SECRET": "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode(),
         "REGISTRY_PASSWORD": secrets.token_urlsafe(12),
         "TELEPHONY_TOKEN": secrets.token_hex(16),

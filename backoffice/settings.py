@@ -321,6 +321,8 @@ ISSUER_URL = _address("ISSUER_URL", "http://127.0.0.1:2527")
 ISSUER_CURRENCY = env.str("ISSUER_CURRENCY", "eur")
 """The currency of the cards that we order: ISO 4217, in lower case as in the issuer's API."""
 ISSUER_KEY, ISSUER_WEBHOOK_SECRET = _key("ISSUER_KEY"), _key("ISSUER_WEBHOOK_SECRET")
+PAYMENTS_URL = _address("PAYMENTS_URL")  # The Stripe API; empty where we take no payments by card.
+PAYMENTS_KEY, PAYMENTS_WEBHOOK_SECRET = _key("PAYMENTS_KEY"), _key("PAYMENTS_WEBHOOK_SECRET")
 TELEPHONY_URL = _address("TELEPHONY_URL")  # Twilio's REST API; empty where our agents dial on any telephone.
 TELEPHONY_ACCOUNT, TELEPHONY_NUMBER = _address("TELEPHONY_ACCOUNT"), _address("TELEPHONY_NUMBER")
 TELEPHONY_TOKEN = _key("TELEPHONY_TOKEN")  # It also signs the provider's reports.

@@ -19,13 +19,14 @@ from .registry import pki
 from .supervisor import Part
 
 BASE_DIR = Path(__file__).resolve().parents[1]
-ISSUER_WEBHOOK_PATH = "/api/v1/webhooks/issuer"
+ISSUER_WEBHOOK_PATH, PAYMENTS_WEBHOOK_PATH = "/api/v1/webhooks/issuer", "/api/v1/webhooks/payments"
 _REPLACED_BY = {
     "postgres": ["DATABASE_URL"],
     "valkey": ["CELERY_BROKER_URL"],
     "temporal": ["TEMPORAL_ADDRESS"],
     "inbox": ["EMAIL_URL", "SMS_URL"],
     "issuer": ["ISSUER_URL"],
+    "payments": ["PAYMENTS_URL"],
     "updater": ["UPDATER_URL"],
     "registry": ["REGISTRY_ADDRESS"],
     "telephony": ["TELEPHONY_URL"],
@@ -36,6 +37,7 @@ _PORTS = {
     "temporal": ["TEMPORAL_PORT", "TEMPORAL_HTTP_PORT", "TEMPORAL_UI_PORT"],
     "inbox": ["INBOX_PORT", "SMTP_PORT"],
     "issuer": ["ISSUER_PORT"],
+    "payments": ["PAYMENTS_PORT"],
     "updater": ["UPDATER_PORT"],
     "registry": ["REGISTRY_PORT", "REGISTRY_CONTROL_PORT"],
     "telephony": ["TELEPHONY_PORT"],
@@ -113,6 +115,7 @@ def _addresses(data_dir: Path, names: list[str], chosen: Mapping[str, str]) -> d
             "INBOX_URL": inbox,
         },
         "issuer": {"ISSUER_URL": f"http://127.0.0.1:{chosen.get('ISSUER_PORT')}"},
+        "payments": {"PAYMENTS_URL": f"http://127.0.0.1:{chosen.get('PAYMENTS_PORT')}"},
         "updater": {"UPDATER_URL": f"http://127.0.0.1:{chosen.get('UPDATER_PORT')}"},
         "registry": {
             "REGISTRY_ADDRESS": f"127.0.0.1:{chosen.get('REGISTRY_PORT')}",
@@ -198,16 +201,23 @@ class _Maker:
         )
 
     def issuer(self) -> Part:
-        port = self.ports["ISSUER_PORT"]
+        return self._of_stripe_api("issuer", ISSUER_WEBHOOK_PATH)
+
+    def payments(self) -> Part:
+        return self._of_stripe_api("payments", PAYMENTS_WEBHOOK_PATH)
+
+    def _of_stripe_api(self, name: str, webhook_path: str) -> Part:
+        """A simulator of one of Stripe's APIs, whose variables are named after it."""
+        port = self.ports[f"{name.upper()}_PORT"]
         public = self.environment.get("PUBLIC_URL", "http://127.0.0.1:8000")
         return self._python(
-            "issuer",
-            ["devstack.issuer", "--port", port, "--data", str(self.data_dir / "issuer")],
-            ["--webhook-url", public.rstrip("/") + ISSUER_WEBHOOK_PATH],
+            name,
+            [f"devstack.{name}", "--port", port, "--data", str(self.data_dir / name)],
+            ["--webhook-url", public.rstrip("/") + webhook_path],
             answers=lambda: probes.http_answers(int(port), "/healthz", expected=200),
             address=f"http://127.0.0.1:{port}",
             tier=_SERVICES,
-            extra={name: self.secrets[name] for name in ("ISSUER_KEY", "ISSUER_WEBHOOK_SECRET")},
+            extra={key: self.secrets[key] for key in (f"{name.upper()}_KEY", f"{name.upper()}_WEBHOOK_SECRET")},
         )
 
     def updater(self) -> Part:

@@ -210,6 +210,24 @@ def check_telephony(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMe
 
 
 @register(TAG)
+def check_payments(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
+    """Whoever has the provider's key could pay out our money; whoever guesses the secret of its webhooks, report
+    payments that nobody made. Without an address no payments by card are taken."""
+    if not (settings.PRODUCTION and settings.PAYMENTS_URL):
+        return []
+    own = embedded.keys_already_made(settings.DATA_DIR).values()
+    key, secret = settings.PAYMENTS_KEY, settings.PAYMENTS_WEBHOOK_SECRET
+    wrong = {
+        "PAYMENTS_URL must begin with https://.": urlsplit(settings.PAYMENTS_URL).scheme != "https",
+        "PAYMENTS_KEY must be the key that the payment provider gave.": not _long(20)(key) or key in own,
+        "PAYMENTS_WEBHOOK_SECRET must be the secret that the payment provider gave.": (
+            not _long(20)(secret) or secret in own
+        ),
+    }
+    return [_refusal(81, sentence) for sentence, is_wrong in wrong.items() if is_wrong]
+
+
+@register(TAG)
 def check_engine(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
     """What goes to Temporal, and by what it knows us, is not for others on the way."""
     return [_refusal(40, reason) for reason in engine_tls.problems()]

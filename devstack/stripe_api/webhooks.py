@@ -14,6 +14,7 @@ import json
 import logging
 import secrets
 import time
+from collections.abc import AsyncIterator
 
 import urllib3
 
@@ -93,6 +94,14 @@ class Webhooks:
     def wake(self) -> None:
         """Makes the sender look now, because something may be due. Call it after the transaction."""
         self._awake.set()
+
+    @contextlib.asynccontextmanager
+    async def delivering(self) -> AsyncIterator[None]:
+        """Delivers in the background as long as this is open."""
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(self.run())
+            yield
+            task.cancel()
 
     async def run(self) -> None:
         """Delivers until it is cancelled. A delivery that is under way then is sent again at the next start."""

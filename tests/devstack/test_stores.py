@@ -63,6 +63,7 @@ def test_the_copy_of_the_programs_that_another_user_reaches_is_complete(tmp_path
         ({"TEMPORAL_ADDRESS": "temporal:7233"}, ["temporal"]),
         ({"EMAIL_URL": "smtp://mail", "SMS_URL": "https://sms"}, ["inbox"]),
         ({"ISSUER_URL": "https://issuer"}, ["issuer"]),
+        ({"PAYMENTS_URL": "https://api.stripe.com"}, ["payments"]),
         ({"REGISTRY_ADDRESS": "epp.registry.example:700"}, ["registry"]),
         ({"TELEPHONY_URL": "https://api.twilio.com"}, ["telephony"]),
     ],

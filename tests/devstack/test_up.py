@@ -21,7 +21,7 @@ from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = [
-    *("postgres", "valkey", "temporal", "inbox", "issuer", "updater", "registry", "telephony"),
+    *("postgres", "valkey", "temporal", "inbox", "issuer", "payments", "updater", "registry", "telephony"),
     *("web", "worker", "celery", "beat", "intake", "publisher", "streams"),
 ]
 pytestmark = pytest.mark.stack

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from tests.telephony.provider import ACCOUNT, OURS, TOKEN, Phones, Receiver
+from tests.devstack.receiving import Receiver
+from tests.telephony.provider import ACCOUNT, OURS, TOKEN, Phones
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +36,7 @@ def phones(_served: Phones, settings: Settings, _by_hand: None) -> Iterator[Phon
 @pytest.fixture
 def receiver(phones: Phones, settings: Settings) -> Iterator[Receiver]:
     """Who gets the webhooks in our place."""
-    receiver = Receiver()
+    receiver = Receiver("x-twilio-signature")
     settings.PUBLIC_URL = receiver.url
     yield receiver
     receiver.close()

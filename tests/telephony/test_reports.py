@@ -17,8 +17,9 @@ from backoffice.telephony import states
 from backoffice.telephony.adapters.twilio import PATH
 from backoffice.telephony.models import Call, CallState, StrayReport
 from backoffice.telephony.placing import see_to
+from tests.devstack.receiving import Receiver
 from tests.telephony.calling import NOON, go, own, prepared, woken_for
-from tests.telephony.provider import ACCOUNT, TOKEN, Phones, Receiver
+from tests.telephony.provider import ACCOUNT, TOKEN, Phones
 
 pytestmark = pytest.mark.django_db
 S = CallState

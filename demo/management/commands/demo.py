@@ -87,6 +87,7 @@ class Command(BaseCommand):
             ("API schema", f"{web}/api/schema/"),
             ("Mail and text messages", stack.addresses["INBOX_URL"]),
             ("Issuer's simulator", stack.addresses["ISSUER_URL"]),
+            ("Payments' simulator", stack.addresses["PAYMENTS_URL"]),
             ("Telephones' simulator", stack.addresses["TELEPHONY_URL"]),
             ("Registry's simulator", stack.addresses["REGISTRY_CONTROL_URL"]),
             ("Temporal", stack.addresses["TEMPORAL_UI_URL"]),

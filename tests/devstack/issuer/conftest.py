@@ -8,7 +8,8 @@ import pytest
 from pytest_django import Settings
 
 from backoffice.cards.adapters.stripe_issuing import StripeIssuer
-from tests.devstack.issuer.simulator import SECRET, Receiver, Simulator
+from tests.devstack.issuer.simulator import SECRET, Simulator
+from tests.devstack.receiving import Receiver
 
 
 @pytest.fixture(scope="package")
@@ -34,7 +35,7 @@ def issuer(simulator: Simulator) -> StripeIssuer:
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
+    receiver = Receiver("stripe-signature")
     yield receiver
     receiver.close()
 

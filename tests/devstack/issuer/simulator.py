@@ -1,20 +1,15 @@
-"""The issuer simulator as its own process, and a receiver for its webhooks."""
+"""The issuer simulator as its own process."""
 
 from __future__ import annotations
 
 import json
 import os
-import queue
 import signal
-import socket
 import subprocess
 import sys
-import threading
 import time
 import uuid
-from collections import deque
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +18,7 @@ import urllib3
 
 from backoffice.cards.adapters.stripe_issuing import StripeIssuer
 from backoffice.cards.ports import OrderRequest, Replacement, ShippingAddress
+from tests.devstack.serving import free_port
 
 KEY = "sk_test_of_the_tests"
 SECRET = "whsec_of_the_tests"
@@ -32,61 +28,10 @@ ADDRESS = ShippingAddress(
 
 
 @dataclass
-class Arrived:
-    """One webhook as it came in."""
-
-    body: bytes
-    signature: str
-
-    @property
-    def event(self) -> dict[str, Any]:
-        content: dict[str, Any] = json.loads(self.body)
-        return content
-
-
-class Receiver:
-    """Takes webhooks on a free port; answers with what is in `answers`, then with 200."""
-
-    def __init__(self) -> None:
-        self.arrived: queue.Queue[Arrived] = queue.Queue()
-        self.answers: deque[int] = deque()
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                status = receiver.answers.popleft() if receiver.answers else 200
-                receiver.arrived.put(Arrived(body, self.headers["stripe-signature"]))
-                self.send_response(status)
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/"
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-
-    def next(self, *, within: float = 8) -> Arrived:
-        return self.arrived.get(timeout=within)
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@dataclass
 class Simulator:
     data: Path
     webhook_url: str = ""
-    port: int = field(default_factory=_free_port)
+    port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
     @property

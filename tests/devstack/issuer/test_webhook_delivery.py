@@ -8,7 +8,8 @@ from django.utils import timezone
 from backoffice.cards.adapters.stripe_issuing import read_webhook
 from backoffice.cards.models import Shipping
 from backoffice.cards.ports import EventKind, IssuerEvent, IssuerStatus
-from tests.devstack.issuer.simulator import Receiver, Simulator, request_for
+from tests.devstack.issuer.simulator import Simulator, request_for
+from tests.devstack.receiving import Receiver
 
 
 def _next(receiver: Receiver) -> IssuerEvent:

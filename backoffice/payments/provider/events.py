@@ -1,0 +1,159 @@
+"""What the payment provider reports by signed webhooks: https://docs.stripe.com/api/events/types. They come twice, late
+and in any order, or not at all; in doubt, `PaymentProvider.look` tells how a payment is now."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.payments.provider import amounts
+from backoffice.payments.provider.failures import decline_of
+from backoffice.payments.provider.ports import Decline
+from backoffice.payments.provider.reading import KEY
+from backoffice.stripe_api.signed_events import WebhookUnreadable, plain_id, verify
+
+log = logging.getLogger(__name__)
+
+
+class EventKind(StrEnum):
+    AUTHORISED = "payment_intent.amount_capturable_updated"
+    CAPTURED = "payment_intent.succeeded"
+    DECLINED = "payment_intent.payment_failed"
+    CANCELED = "payment_intent.canceled"
+    REFUNDED = "charge.refunded"
+    DISPUTED = "charge.dispute.created"
+    DISPUTE_CHANGED = "charge.dispute.updated"
+    DISPUTE_CLOSED = "charge.dispute.closed"
+    MONEY_WITHDRAWN = "charge.dispute.funds_withdrawn"
+    MONEY_REINSTATED = "charge.dispute.funds_reinstated"
+
+
+class DisputeStatus(StrEnum):
+    """Where a dispute is."""
+
+    NEEDS_ANSWER = "needs_answer"
+    UNDER_REVIEW = "under_review"
+    WON = "won"
+    LOST = "lost"
+
+
+_DISPUTES: Mapping[str, DisputeStatus] = {
+    "warning_needs_response": DisputeStatus.NEEDS_ANSWER,
+    "needs_response": DisputeStatus.NEEDS_ANSWER,
+    "warning_under_review": DisputeStatus.UNDER_REVIEW,
+    "under_review": DisputeStatus.UNDER_REVIEW,
+    "warning_closed": DisputeStatus.WON,
+    "prevented": DisputeStatus.WON,
+    "won": DisputeStatus.WON,
+    "lost": DisputeStatus.LOST,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """`reason` is the card network's word; `answer_by` is aware UTC, and None where nothing can be answered."""
+
+    id: str
+    status: DisputeStatus
+    reason: str
+    amount: int
+    answer_by: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderEvent:
+    """What happened to a payment, as it was when the event was made.
+
+    `id` is the same each time it comes. `payment` is the provider's reference, `key` the one that the payment was
+    ordered under, empty where the provider does not tell it (disputes). `amount` is what this is about, in the smallest
+    unit of the currency: held, captured, declined or released, altogether given back, or disputed. `created` is aware
+    UTC, exact to the second.
+    """
+
+    id: str
+    kind: EventKind
+    payment: str
+    key: str
+    amount: int
+    currency: str
+    created: datetime
+    decline: Decline | None = None
+    dispute: Dispute | None = None
+
+
+def read_event(*, body: bytes, signature: str | None, now: datetime | None = None) -> ProviderEvent | None:
+    """The event in a webhook, after a check of its signature and age; None for one that is not about a payment.
+
+    `body` is the request's, byte for byte; `signature` its `Stripe-Signature` header; `now` is aware. Raises
+    `WebhookForged` (401), `WebhookTooOld` (400), `WebhookUnreadable` (400). A replay within the five minutes is not
+    noticed here: the caller must remember the event's `id`.
+    """
+    verify(
+        body,
+        signature,
+        secret=settings.PAYMENTS_WEBHOOK_SECRET,
+        now=now or timezone.now(),
+        forged=_("This event is not signed by the payment provider."),
+        too_old=_("This event was signed too long ago."),
+    )
+    try:
+        return _event(json.loads(body))
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, OSError):
+        raise WebhookUnreadable("unreadable", _("We cannot read this event.")) from None
+
+
+def _event(content: dict[str, Any]) -> ProviderEvent | None:
+    created, thing = datetime.fromtimestamp(content["created"], UTC), content["data"]["object"]
+    name, event = plain_id(str(content["type"])), plain_id(str(content["id"]))
+    if name not in list(EventKind):
+        log.info("event of the payment provider ignored: %s", name)
+        return None
+    kind = EventKind(name)
+    payment = thing["payment_intent"] if name.startswith("charge.") else thing["id"]
+    if not isinstance(payment, str):
+        log.info("event of the payment provider without a payment: %s", name)
+        return None
+    error = thing.get("last_payment_error") or {}
+    metadata, currency = thing.get("metadata"), str(thing["currency"])
+    return ProviderEvent(
+        id=event,
+        kind=kind,
+        payment=plain_id(payment),
+        key=plain_id(str(metadata.get(KEY, ""))) if isinstance(metadata, dict) else "",
+        amount=amounts.read(_amount(kind, thing), currency),
+        currency=currency.upper()[:3],
+        created=created,
+        decline=decline_of(error.get("decline_code") or error.get("code")) if kind is EventKind.DECLINED else None,
+        dispute=_dispute(thing) if name.startswith("charge.dispute.") else None,
+    )
+
+
+def _amount(kind: EventKind, thing: dict[str, Any]) -> int:
+    names = {
+        EventKind.AUTHORISED: "amount_capturable",
+        EventKind.CAPTURED: "amount_received",
+        EventKind.REFUNDED: "amount_refunded",
+    }
+    return int(thing[names.get(kind, "amount")])
+
+
+def _dispute(thing: dict[str, Any]) -> Dispute:
+    """A status that the API may add one day counts as one to answer, so that somebody looks."""
+    details = thing.get("evidence_details") or {}
+    due = details.get("due_by")
+    return Dispute(
+        id=plain_id(str(thing["id"])),
+        status=_DISPUTES.get(str(thing["status"]), DisputeStatus.NEEDS_ANSWER),
+        reason=plain_id(str(thing.get("reason", ""))),
+        amount=amounts.read(int(thing["amount"]), str(thing["currency"])),
+        answer_by=datetime.fromtimestamp(due, UTC) if due else None,
+    )

@@ -1,0 +1,112 @@
+"""The objects of the `stripe` library as the port has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import stripe
+from stripe.checkout import Session
+
+from backoffice.payments.provider import amounts
+from backoffice.payments.provider.failures import decline_of
+from backoffice.payments.provider.ports import (
+    Card,
+    HostedPage,
+    NoAnswer,
+    Payment,
+    PaymentStatus,
+    ProviderRefused,
+    Refund,
+    RefundStatus,
+    Refusal,
+)
+from backoffice.text import kept
+
+KEY = "key"
+"""The only name in our metadata there."""
+LONGEST_BRAND = 20
+_STATUS: Mapping[str, PaymentStatus] = {
+    "requires_capture": PaymentStatus.AUTHORISED,
+    "succeeded": PaymentStatus.CAPTURED,
+    "canceled": PaymentStatus.CANCELED,
+}
+_REFUNDS: Mapping[str | None, RefundStatus] = {
+    "succeeded": RefundStatus.DONE,
+    "failed": RefundStatus.FAILED,
+    "canceled": RefundStatus.FAILED,
+}
+
+
+def payment(found: stripe.PaymentIntent) -> Payment:
+    """A status that the API may add one day counts as open, so that somebody looks again."""
+    status, error = _STATUS.get(found.status, PaymentStatus.OPEN), found.last_payment_error
+    declined = status is PaymentStatus.OPEN and error is not None and found.status == "requires_payment_method"
+    return Payment(
+        id=found.id,
+        key=key_in(found.metadata),
+        status=PaymentStatus.DECLINED if declined else status,
+        amount=amounts.read(found.amount, found.currency),
+        currency=found.currency.upper(),
+        created=moment(found.created),
+        captured=amounts.read(found.amount_received or 0, found.currency),
+        decline=decline_of(error.decline_code or error.code) if declined and error else None,
+    )
+
+
+def refund(found: stripe.Refund) -> Refund:
+    return Refund(
+        id=found.id,
+        key=key_in(found.metadata),
+        payment=_id(found.payment_intent),
+        amount=amounts.read(found.amount, found.currency),
+        currency=found.currency.upper(),
+        status=_REFUNDS.get(found.status, RefundStatus.PENDING),
+    )
+
+
+def card(found: stripe.PaymentMethod) -> Card:
+    """Raises `ProviderRefused` for what is no card."""
+    told = found.card
+    if told is None:
+        raise ProviderRefused(Refusal.CARD_NOT_USABLE)
+    return Card(
+        reference=found.id,
+        brand=kept(told.brand)[:LONGEST_BRAND],
+        last_four=told.last4,
+        expiry_month=told.exp_month,
+        expiry_year=told.exp_year,
+        fingerprint=told.fingerprint or "",
+        customer=_id(found.customer),
+    )
+
+
+def page(found: Session) -> HostedPage:
+    is_open = found.status == "open"
+    return HostedPage(
+        id=found.id,
+        url=(found.url or "") if is_open else "",
+        ends_at=moment(found.expires_at),
+        is_paid=found.payment_status == "paid",
+        payment=_id(found.payment_intent),
+    )
+
+
+def declined(error: stripe.CardError) -> stripe.ErrorObject:
+    """What a decline holds. Raises `NoAnswer` where it holds nothing, which the API does not do."""
+    if error.error is None:
+        raise NoAnswer("decline_without_content")
+    return error.error
+
+
+def moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def key_in(metadata: Mapping[str, str] | stripe.StripeObject | None) -> str:
+    return str(metadata[KEY]) if metadata and KEY in metadata else ""
+
+
+def _id(found: object) -> str:
+    """Of what the API gives as an object or as its id."""
+    return found if isinstance(found, str) else str(getattr(found, "id", "") or "")

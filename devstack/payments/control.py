@@ -1,0 +1,60 @@
+"""What only a simulator has: disputes by command, and a page to look around."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from devstack.payments import page
+from devstack.payments.refunds import Disputes
+from devstack.payments.store import Kind, Store
+from devstack.stripe_api import control
+from devstack.stripe_api.errors import missing
+from devstack.stripe_api.faults import Faults
+from devstack.stripe_api.webhooks import Webhooks
+
+SHOWN = 100
+
+
+class Control:
+    """The routes beside `/v1`."""
+
+    def __init__(
+        self, *, store: Store, faults: Faults, disputes: Disputes, webhooks: Webhooks, tick: Callable[[], None]
+    ) -> None:
+        self._store, self._faults, self._disputes, self._webhooks, self._tick = store, faults, disputes, webhooks, tick
+
+    def routes(self) -> list[Route]:
+        """Every one of them."""
+        return [
+            *control.commands(
+                store=self._store, faults=self._faults, webhooks=self._webhooks, tick=self._tick, counts=self._counts
+            ),
+            control.command("/_sim/disputes", self._dispute),
+            Route("/", self._page, methods=["GET"]),
+        ]
+
+    def _counts(self) -> dict[str, dict[str, int]]:
+        return {"things": self._store.counts()}
+
+    async def _dispute(self, told: Any) -> Any:
+        """`{"payment_intent": id, "reason": "fraudulent"}` opens one; `{"dispute": id, "status": "lost"}` closes it."""
+        if not isinstance(told, dict) or not (told.get("payment_intent") or told.get("dispute")):
+            raise missing("payment_intent")
+        with self._store.together():
+            if name := told.get("dispute"):
+                done = self._disputes.close(str(name), str(told.get("status")))
+            else:
+                intent = self._store.find(Kind.INTENT, str(told["payment_intent"]))
+                done = self._disputes.open(intent, str(told.get("reason") or "fraudulent"))
+        self._webhooks.wake()
+        return done
+
+    async def _page(self, _request: Request) -> Response:
+        state = control.state(store=self._store, faults=self._faults, counts=self._counts())
+        shown = self._store.all(Kind.INTENT)[:SHOWN]
+        return HTMLResponse(page.render(shown, state), headers=control.SAFE_PAGE)

@@ -1,0 +1,42 @@
+"""The one page of the simulator itself: which payments there are. No number is on it."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from devstack.plain_page import shown
+from devstack.stripe_api.store import Json
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Payment simulator</title><link rel="stylesheet" href="/page.css"></head>
+<body><main>
+<h1>Payment simulator</h1>
+<p>Speaks the payment endpoints of the Stripe API. No money moves here.</p>
+<h2>Payments</h2>
+<div class="scroll"><table>
+<thead><tr><th>Payment</th><th>Amount</th><th>Status</th><th>Taken</th><th>Why not</th></tr></thead>
+<tbody>{rows}</tbody></table></div>
+<h2>Faults that are on</h2><p><code>{faults}</code></p>
+<h2>Webhooks</h2><p><code>{webhooks}</code></p>
+</main></body></html>"""
+
+
+def render(intents: list[Json], state: dict[str, Any]) -> str:
+    """The page as HTML. Amounts are in the smallest unit, as the API has them."""
+    rows = "".join(_row(intent) for intent in intents) or '<tr><td colspan="5">No payments yet.</td></tr>'
+    return _PAGE.format(rows=rows, faults=shown(state["faults"]), webhooks=shown(state["webhooks"]))
+
+
+def _row(intent: Json) -> str:
+    error = intent["last_payment_error"] or {}
+    cells = (
+        f"<code>{escape(intent['id'])}</code>",
+        f"{intent['amount']} {escape(intent['currency'])}",
+        escape(intent["status"]),
+        str(intent["amount_received"]),
+        escape(str(error.get("decline_code", ""))),
+    )
+    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"

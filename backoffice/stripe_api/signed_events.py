@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import stripe
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from backoffice.refusals import Refused
+
+_Event = TypeVar("_Event")
 
 TOLERANCE = timedelta(minutes=5)
 """How old a signed event may be; the library's own default, https://docs.stripe.com/webhooks#replay-attacks."""
@@ -33,11 +40,31 @@ class WebhookUnreadable(Refused):
     status = 400
 
 
-def verify(body: bytes, signature: str | None, *, secret: str, now: datetime, forged: str, too_old: str) -> None:
-    """Raises `WebhookForged` or `WebhookTooOld` with these sentences, unless `body` was signed with the secret within
-    five minutes of `now` (aware). Compared in constant time. Without a secret everything is forged. A replay within the
-    five minutes is not noticed: the caller must remember the event's id.
+def read_signed(
+    body: bytes,
+    signature: str | None,
+    *,
+    secret: str,
+    now: datetime | None,
+    forged: str,
+    read: Callable[[dict[str, Any]], _Event],
+) -> _Event:
+    """What `read` makes of the event, after a check of its signature and age.
+
+    `body` is the request's, byte for byte; `signature` its `Stripe-Signature` header; `now` is aware, and the machine's
+    clock if it is not given. Raises `WebhookForged` (401) with the sentence `forged`, `WebhookTooOld` (400),
+    `WebhookUnreadable` (400). Without a secret everything is forged. A replay within the five minutes is not noticed:
+    the caller must remember the event's id.
     """
+    _verify(body, signature, secret=secret, now=now or timezone.now(), forged=forged)
+    try:
+        return read(json.loads(body))
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError, RecursionError):
+        raise WebhookUnreadable("unreadable", _("We cannot read this event.")) from None
+
+
+def _verify(body: bytes, signature: str | None, *, secret: str, now: datetime, forged: str) -> None:
+    """The library compares in constant time."""
     if not secret or not signature or not signature.isascii():
         raise WebhookForged("bad_signature", forged)
     try:
@@ -46,7 +73,7 @@ def verify(body: bytes, signature: str | None, *, secret: str, now: datetime, fo
         raise WebhookForged("bad_signature", forged) from None
     signed_at = int(next(part[2:] for part in signature.split(",") if part.startswith("t=")))
     if abs(now.timestamp() - signed_at) > TOLERANCE.total_seconds():
-        raise WebhookTooOld("old_signature", too_old)
+        raise WebhookTooOld("old_signature", _("This event was signed too long ago."))
 
 
 def plain_id(told: str) -> str:

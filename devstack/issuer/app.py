@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from starlette.applications import Starlette
 
@@ -16,9 +15,9 @@ from devstack.issuer.control import Control
 from devstack.issuer.faults import CHANGES, FAULTS
 from devstack.issuer.store import Store
 from devstack.issuer.uses import Uses
+from devstack.stripe_api import serving
 from devstack.stripe_api.endpoint import Endpoint
 from devstack.stripe_api.faults import Faults
-from devstack.stripe_api.serving import HOSTS
 from devstack.stripe_api.store import Json
 from devstack.stripe_api.webhooks import Webhooks
 
@@ -27,13 +26,7 @@ LONGEST_NAP = 0.25
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Options:
-    """`data` is a folder; `webhook_url` may be empty: then no event is sent."""
-
-    data: Path
-    webhook_url: str
-    key: str
-    webhook_secret: str
+class Options(serving.Options):
     post: Post
 
 
@@ -78,4 +71,4 @@ def build(options: Options) -> Starlette:
     endpoint = Endpoint(store=store, faults=faults, webhooks=webhooks, key=options.key)
     api = Api(endpoint=endpoint, store=store, cards=cards, uses=uses)
     control = Control(store=store, faults=faults, cards=cards, uses=uses, webhooks=webhooks, tick=tick)
-    return Starlette(routes=[*api.routes(), *control.routes()], middleware=[HOSTS], lifespan=lifespan)
+    return Starlette(routes=[*api.routes(), *control.routes()], middleware=[serving.HOSTS], lifespan=lifespan)

@@ -6,8 +6,6 @@ import contextlib
 import hashlib
 import hmac
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
 
 from starlette.applications import Starlette
 
@@ -23,18 +21,8 @@ from devstack.payments.setups import Setups
 from devstack.payments.store import Store
 from devstack.stripe_api.endpoint import Endpoint
 from devstack.stripe_api.faults import Faults
-from devstack.stripe_api.serving import HOSTS
+from devstack.stripe_api.serving import HOSTS, Options
 from devstack.stripe_api.webhooks import Webhooks
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Options:
-    """`data` is a folder; `webhook_url` may be empty: then no event is sent."""
-
-    data: Path
-    webhook_url: str
-    key: str
-    webhook_secret: str
 
 
 def build(options: Options) -> Starlette:

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from html import escape
 
+from devstack.plain_page import shown
 from devstack.registry.answers import written
 from devstack.registry.store import Json
 
 SHOWN = 200
-STYLE = """
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
-table { border-collapse: collapse; width: 100%; }
-th, td { border-bottom: 1px solid color-mix(in srgb, currentcolor 25%, transparent); padding: .5rem; text-align: left; }
-code { font-size: .9em; }
-.scroll { overflow-x: auto; }
-"""
 _PAGE = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -36,8 +28,7 @@ _PAGE = """<!doctype html>
 def render(domains: list[Json], state: Json) -> str:
     """The page as HTML; no name and no address is on it."""
     rows = "".join(_row(one) for one in domains[:SHOWN]) or '<tr><td colspan="6">No domains yet.</td></tr>'
-    faults = json.dumps(state["faults"]) if state["faults"] else "none"
-    return _PAGE.format(rows=rows, faults=escape(faults), queue=state["queue"], now=written(state["now"]))
+    return _PAGE.format(rows=rows, faults=shown(state["faults"]), queue=state["queue"], now=written(state["now"]))
 
 
 def _row(found: Json) -> str:

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from devstack import plain_page
 from devstack.registry import page
 from devstack.registry.control import Control, WrongInput
 
@@ -47,7 +48,7 @@ class _Handler(BaseHTTPRequestHandler):
         if path == "/":
             self._send(page.render(control.domains(), control.state()).encode(), "text/html; charset=utf-8")
         elif path == "/page.css":
-            self._send(page.STYLE.encode(), "text/css")
+            self._send(plain_page.STYLE.encode(), "text/css")
         elif path == "/healthz":
             self._send_json({"status": "ok"})
         elif path == "/_sim/state":

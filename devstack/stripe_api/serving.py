@@ -6,12 +6,24 @@ import argparse
 import logging
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Options:
+    """`data` is a folder; `webhook_url` may be empty: then no event is sent."""
+
+    data: Path
+    webhook_url: str
+    key: str
+    webhook_secret: str
+
 
 HOSTS = Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]"])
 

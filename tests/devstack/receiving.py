@@ -6,9 +6,12 @@ import json
 import queue
 import threading
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+import pytest
 
 
 @dataclass
@@ -56,3 +59,11 @@ class Receiver:
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Of what a simulator of one of Stripe's APIs sends."""
+    receiver = Receiver("stripe-signature")
+    yield receiver
+    receiver.close()

@@ -6,7 +6,6 @@ old one).
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Callable, Sequence
@@ -16,7 +15,6 @@ from typing import Any, Literal, TypeVar
 
 import stripe
 from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from stripe.issuing import Card as StripeCard
@@ -39,12 +37,7 @@ from backoffice.cards.ports import (
     WalletToken,
 )
 from backoffice.stripe_api.pooled_http import PooledClient
-from backoffice.stripe_api.signed_events import (
-    LONGEST_ID,
-    WebhookUnreadable,
-    plain_id,
-    verify,
-)
+from backoffice.stripe_api.signed_events import LONGEST_ID, plain_id, read_signed
 from backoffice.text import kept
 
 log = logging.getLogger(__name__)
@@ -206,23 +199,10 @@ class StripeIssuer:
 
 
 def read_webhook(*, body: bytes, signature: str | None, now: datetime | None = None) -> IssuerEvent:
-    """The event in a webhook, after a check of its signature and age. `body` is the request's, byte for byte;
-    `signature` its `Stripe-Signature` header; `now` is aware. Raises `WebhookForged` (401), `WebhookTooOld` (400),
-    `WebhookUnreadable` (400). A replay within the five minutes is not noticed here: the caller must remember the
-    event's `id`.
-    """
-    verify(
-        body,
-        signature,
-        secret=settings.ISSUER_WEBHOOK_SECRET,
-        now=now or timezone.now(),
-        forged=_("This event is not signed by the issuer."),
-        too_old=_("This event was signed too long ago."),
-    )
-    try:
-        return _event(json.loads(body))
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-        raise WebhookUnreadable("unreadable", _("We cannot read this event.")) from None
+    """The event in a webhook of the issuer; see `read_signed` for what it takes and raises."""
+    forged = _("This event is not signed by the issuer.")
+    secret = settings.ISSUER_WEBHOOK_SECRET
+    return read_signed(body, signature, secret=secret, now=now, forged=forged, read=_event)
 
 
 def _event(content: dict[str, Any]) -> IssuerEvent:

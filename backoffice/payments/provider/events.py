@@ -3,7 +3,6 @@ and in any order, or not at all; in doubt, `PaymentProvider.look` tells how a pa
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,14 +11,13 @@ from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.payments.provider import amounts
 from backoffice.payments.provider.failures import decline_of
 from backoffice.payments.provider.ports import Decline
 from backoffice.payments.provider.reading import KEY
-from backoffice.stripe_api.signed_events import WebhookUnreadable, plain_id, verify
+from backoffice.stripe_api.signed_events import plain_id, read_signed
 
 log = logging.getLogger(__name__)
 
@@ -91,24 +89,11 @@ class ProviderEvent:
 
 
 def read_event(*, body: bytes, signature: str | None, now: datetime | None = None) -> ProviderEvent | None:
-    """The event in a webhook, after a check of its signature and age; None for one that is not about a payment.
-
-    `body` is the request's, byte for byte; `signature` its `Stripe-Signature` header; `now` is aware. Raises
-    `WebhookForged` (401), `WebhookTooOld` (400), `WebhookUnreadable` (400). A replay within the five minutes is not
-    noticed here: the caller must remember the event's `id`.
-    """
-    verify(
-        body,
-        signature,
-        secret=settings.PAYMENTS_WEBHOOK_SECRET,
-        now=now or timezone.now(),
-        forged=_("This event is not signed by the payment provider."),
-        too_old=_("This event was signed too long ago."),
-    )
-    try:
-        return _event(json.loads(body))
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, OSError):
-        raise WebhookUnreadable("unreadable", _("We cannot read this event.")) from None
+    """The event in a webhook of the payment provider, None for one that is not about a payment; see `read_signed` for
+    what it takes and raises."""
+    forged = _("This event is not signed by the payment provider.")
+    secret = settings.PAYMENTS_WEBHOOK_SECRET
+    return read_signed(body, signature, secret=secret, now=now, forged=forged, read=_event)
 
 
 def _event(content: dict[str, Any]) -> ProviderEvent | None:

@@ -10,6 +10,7 @@ from pytest_django import Settings
 from backoffice.cards.adapters.stripe_issuing import StripeIssuer
 from tests.devstack.issuer.simulator import SECRET, Simulator
 from tests.devstack.receiving import Receiver
+from tests.devstack.receiving import receiver as receiver
 
 
 @pytest.fixture(scope="package")
@@ -31,13 +32,6 @@ def simulator(_shared: Simulator) -> Iterator[Simulator]:
 @pytest.fixture
 def issuer(simulator: Simulator) -> StripeIssuer:
     return simulator.adapter()
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    receiver = Receiver("stripe-signature")
-    yield receiver
-    receiver.close()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from backoffice.payments.provider.ports import (
     Refusal,
 )
 from backoffice.payments.provider.stripe_payments import StripePayments
-from tests.devstack.payments.simulator import Payments
+from tests.devstack.payment_simulator.simulator import Payments
 
 DECLINED = {
     "4000000000000002": Decline.DO_NOT_HONOUR,

@@ -6,7 +6,7 @@ import pytest
 
 from backoffice.payments.provider.ports import PaymentStatus, ProviderRefused, RefundStatus, Refusal
 from backoffice.payments.provider.stripe_payments import StripePayments
-from tests.devstack.payments.simulator import Payments
+from tests.devstack.payment_simulator.simulator import Payments
 
 
 @pytest.fixture

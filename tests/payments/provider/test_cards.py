@@ -7,7 +7,7 @@ import pytest
 
 from backoffice.payments.provider.ports import Card, Decline, PaymentStatus, ProviderRefused, Refusal
 from backoffice.payments.provider.stripe_payments import StripePayments
-from tests.devstack.payments.simulator import GOOD, Payments
+from tests.devstack.payment_simulator.simulator import GOOD, Payments
 
 MASTERCARD, AMEX = "5555555555554444", "378282246310005"
 

@@ -23,7 +23,7 @@ from backoffice.payments.provider.ports import (
     Refusal,
 )
 from backoffice.payments.provider.stripe_payments import StripePayments
-from tests.devstack.payments.simulator import Payments
+from tests.devstack.payment_simulator.simulator import Payments
 from tests.devstack.serving import free_port
 from tests.waiting import until
 

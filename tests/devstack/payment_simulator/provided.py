@@ -9,8 +9,9 @@ import pytest
 from pytest_django import Settings
 
 from backoffice.payments.provider.stripe_payments import StripePayments
-from tests.devstack.payments.simulator import SECRET, Payments, new_key
+from tests.devstack.payment_simulator.simulator import SECRET, Payments, new_key
 from tests.devstack.receiving import Receiver
+from tests.devstack.receiving import receiver as receiver
 
 
 @pytest.fixture(scope="session")
@@ -31,13 +32,6 @@ def simulator(served_payments: Payments) -> Iterator[Payments]:
 @pytest.fixture
 def provider(simulator: Payments) -> StripePayments:
     return simulator.adapter()
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    receiver = Receiver("stripe-signature")
-    yield receiver
-    receiver.close()
 
 
 @pytest.fixture

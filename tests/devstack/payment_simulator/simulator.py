@@ -10,7 +10,8 @@ import stripe
 
 from backoffice.payments.provider.ports import Order
 from backoffice.payments.provider.stripe_payments import StripePayments
-from devstack.payments.app import Options, build
+from devstack.payments.app import build
+from devstack.stripe_api.serving import Options
 from tests.devstack.serving import Served
 
 KEY = "sk_test_of_payments_in_tests"

@@ -26,7 +26,7 @@ label { display: grid; gap: .25rem; font-weight: 600; }
 input { font: inherit; min-height: 2.75rem; padding: 0 .75rem; width: 100%; box-sizing: border-box; }
 .two { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }
 main button { min-height: 2.75rem; }
-.amount { font-size: 1.75rem; margin: 0; }
+.amount { font-size: 1.75rem; margin: 0 0 1rem; }
 .error { border-left: .25rem solid currentcolor; padding-left: .75rem; font-weight: 600; }
 """
 _FRAME = """<!doctype html>
@@ -118,9 +118,10 @@ def _amount(session: Json) -> str:
 
 
 def _page(title: str, content: str, *, status: int = 200, leads_to: str = "") -> Response:
-    """The browser also checks where an answered form is redirected to."""
+    """The browser also checks where an answered form is redirected to. Under `no-referrer` it would not say from which
+    page a form comes."""
     there = urlsplit(leads_to)
     targets = f"'self' {there.scheme}://{there.netloc}" if leads_to else "'self'"
     policy = f"default-src 'none'; style-src 'self'; form-action {targets}; frame-ancestors 'none'"
-    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
     return HTMLResponse(_FRAME.format(title=title, content=content), status_code=status, headers=headers)

@@ -129,6 +129,13 @@ def test_another_site_cannot_pay_with_a_form_of_its_own(provider: StripePayments
     assert not provider.look_at_page(page.id).is_paid
 
 
+def test_the_browser_says_from_which_page_the_form_comes_and_may_go_back_to_us(page: HostedPage) -> None:
+    headers = urllib3.request("GET", page.url).headers
+
+    assert headers["referrer-policy"] == "same-origin"
+    assert "form-action 'self' https://cases.example;" in headers["content-security-policy"]
+
+
 def test_the_address_of_a_page_is_not_shown_by_chance(page: HostedPage) -> None:
     assert urlsplit(page.url).path not in repr(page)
 

@@ -74,13 +74,16 @@ _ABOUT: Mapping[str, Refusal] = {
 
 
 def ask(call: Callable[[], _Answer]) -> _Answer:
-    """What the call gives. Raises what the port may raise, and `stripe.CardError` for a decline."""
+    """What the call gives. Raises what the port may raise, and `stripe.CardError` for a decline. An answer that is not
+    what the API has, such as a proxy's, is none; so `call` also reads it."""
     try:
         return call()
     except stripe.CardError:
         raise
     except stripe.StripeError as error:
         raise _failure(error) from None
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise NoAnswer("unreadable_answer") from None
 
 
 def ask_without_decline(call: Callable[[], _Answer]) -> _Answer:
@@ -104,7 +107,7 @@ def _failure(error: stripe.StripeError) -> ProviderFailed:
             return NoAnswer(_word(error.user_message))
         case stripe.RateLimitError():
             return NotSent("busy")
-        case stripe.AuthenticationError() | stripe.PermissionError():
+        case stripe.AuthenticationError() | stripe.PermissionError() if error.http_status:
             log.error("The payment provider does not accept our key (HTTP %s).", error.http_status)
             return NotSent("key_not_accepted")
         case stripe.IdempotencyError():

@@ -12,6 +12,7 @@ from backoffice.payments.provider import amounts
 from backoffice.payments.provider.failures import decline_of
 from backoffice.payments.provider.ports import (
     Card,
+    Decline,
     HostedPage,
     NoAnswer,
     Payment,
@@ -20,6 +21,7 @@ from backoffice.payments.provider.ports import (
     Refund,
     RefundStatus,
     Refusal,
+    Verification,
 )
 from backoffice.text import kept
 
@@ -63,6 +65,10 @@ def refund(found: stripe.Refund) -> Refund:
         currency=found.currency.upper(),
         status=_REFUNDS.get(found.status, RefundStatus.PENDING),
     )
+
+
+def verification(found: stripe.SetupIntent) -> Verification:
+    return Verification(found.id, None if found.status == "succeeded" else Decline.NEEDS_CARDHOLDER)
 
 
 def card(found: stripe.PaymentMethod) -> Card:

@@ -69,12 +69,12 @@ class StripePayments:
         if order.customer:
             params["customer"] = order.customer
         try:
-            return reading.payment(ask(lambda: self._api.payment_intents.create(params, _under(key))))  # type: ignore[arg-type]
+            return ask(lambda: reading.payment(self._api.payment_intents.create(params, _under(key))))  # type: ignore[arg-type]
         except stripe.CardError as error:
             found = reading.declined(error).payment_intent
         if found is None:
             raise ProviderRefused(Refusal.CARD_NOT_USABLE)
-        return reading.payment(found)
+        return ask_without_decline(lambda: reading.payment(found))
 
     def find(self, *, key: str, since: datetime, customer: str = "") -> Payment | None:
         """See `PaymentProvider.find`. The API's search is of what it knew a minute ago, so its list is read instead."""
@@ -82,28 +82,27 @@ class StripePayments:
         if customer:
             told["customer"] = customer
 
-        def first() -> stripe.PaymentIntent | None:
+        def first() -> Payment | None:
             for number, found in enumerate(self._api.payment_intents.list(told).auto_paging_iter()):
                 if reading.key_in(found.metadata) == key:
-                    return found
+                    return reading.payment(found)
                 if number + 1 >= MOST_LISTED:
                     raise NoAnswer("too_many_payments")
             return None
 
-        found = ask_without_decline(first)
-        return reading.payment(found) if found else None
+        return ask_without_decline(first)
 
     def look(self, payment: str) -> Payment:
         """See `PaymentProvider.look`."""
-        return reading.payment(ask_without_decline(lambda: self._api.payment_intents.retrieve(payment)))
+        return ask_without_decline(lambda: reading.payment(self._api.payment_intents.retrieve(payment)))
 
     def capture(self, payment: str, *, key: str, amount: int | None = None) -> Payment:
         """See `PaymentProvider.capture`."""
         held = None if amount is None else self.look(payment)
         told: Any = {"amount_to_capture": amounts.told(amount, held.currency)} if amount is not None and held else {}
         try:
-            return reading.payment(
-                ask_without_decline(lambda: self._api.payment_intents.capture(payment, told, _under(key)))
+            return ask_without_decline(
+                lambda: reading.payment(self._api.payment_intents.capture(payment, told, _under(key)))
             )
         except ProviderRefused as refused:
             return self._already(payment, refused, PaymentStatus.CAPTURED, amount)
@@ -111,8 +110,8 @@ class StripePayments:
     def cancel(self, payment: str, *, key: str) -> Payment:
         """See `PaymentProvider.cancel`."""
         try:
-            return reading.payment(
-                ask_without_decline(lambda: self._api.payment_intents.cancel(payment, {}, _under(key)))
+            return ask_without_decline(
+                lambda: reading.payment(self._api.payment_intents.cancel(payment, {}, _under(key)))
             )
         except ProviderRefused as refused:
             return self._already(payment, refused, PaymentStatus.CANCELED, None)
@@ -134,7 +133,7 @@ class StripePayments:
         if amount is not None:
             told["amount"] = amounts.told(amount, self.look(payment).currency)
         try:
-            return reading.refund(ask_without_decline(lambda: self._api.refunds.create(told, _under(key))))  # type: ignore[arg-type]
+            return ask_without_decline(lambda: reading.refund(self._api.refunds.create(told, _under(key))))  # type: ignore[arg-type]
         except ProviderRefused as refused:
             more = refused.because is Refusal.AMOUNT and amount is not None
             raise ProviderRefused(Refusal.MORE_THAN_CAPTURED) if more else refused from None
@@ -142,8 +141,8 @@ class StripePayments:
     def refunds(self, payment: str) -> Sequence[Refund]:
         """See `PaymentProvider.refunds`."""
         told: Any = {"payment_intent": payment, "limit": A_PAGE}
-        found = ask_without_decline(lambda: list(self._api.refunds.list(told).auto_paging_iter()))
-        return [reading.refund(one) for one in found]
+        listed = self._api.refunds
+        return ask_without_decline(lambda: [reading.refund(one) for one in listed.list(told).auto_paging_iter()])
 
     def verify(self, card: str, *, key: str, customer: str = "", by_telephone: bool = True) -> Verification:
         """See `PaymentProvider.verify`."""
@@ -158,34 +157,33 @@ class StripePayments:
         if customer:
             params["customer"] = customer
         try:
-            done = ask(lambda: self._api.setup_intents.create(params, _under(key)))  # type: ignore[arg-type]
+            return ask(lambda: reading.verification(self._api.setup_intents.create(params, _under(key))))  # type: ignore[arg-type]
         except stripe.CardError as error:
             told = reading.declined(error)
             return Verification(told.setup_intent.id if told.setup_intent else "", _decline(told))
-        return Verification(done.id, None if done.status == "succeeded" else Decline.NEEDS_CARDHOLDER)
 
     def card(self, reference: str) -> Card:
         """See `PaymentProvider.card`."""
-        return reading.card(ask_without_decline(lambda: self._api.payment_methods.retrieve(reference)))
+        return ask_without_decline(lambda: reading.card(self._api.payment_methods.retrieve(reference)))
 
     def new_customer(self, *, key: str) -> str:
         """See `PaymentProvider.new_customer`."""
         told: Any = {"metadata": {reading.KEY: key}}
-        return ask_without_decline(lambda: self._api.customers.create(told, _under(key))).id
+        return ask_without_decline(lambda: self._api.customers.create(told, _under(key)).id)
 
     def save_card(self, reference: str, *, customer: str, key: str) -> Card | Decline:
         """See `PaymentProvider.save_card`."""
         try:
-            found = ask(lambda: self._api.payment_methods.attach(reference, {"customer": customer}, _under(key)))
+            told: Any = {"customer": customer}
+            return ask(lambda: reading.card(self._api.payment_methods.attach(reference, told, _under(key))))
         except stripe.CardError as error:
             return _decline(reading.declined(error))
-        return reading.card(found)
 
     def saved_cards(self, customer: str) -> Sequence[Card]:
         """See `PaymentProvider.saved_cards`."""
         listed = self._api.customers.payment_methods
-        found = ask_without_decline(lambda: listed.list(customer, {"type": "card", "limit": A_PAGE}).data)
-        return [reading.card(one) for one in found]
+        told: Any = {"type": "card", "limit": A_PAGE}
+        return ask_without_decline(lambda: [reading.card(one) for one in listed.list(customer, told).data])
 
     def forget_card(self, reference: str, *, key: str) -> None:
         """See `PaymentProvider.forget_card`."""
@@ -212,16 +210,16 @@ class StripePayments:
             "cancel_url": bill.back_url,
             "expires_at": int(bill.ends_at.timestamp()),
         }
-        return reading.page(ask_without_decline(lambda: self._api.checkout.sessions.create(told, _under(key))))  # type: ignore[arg-type]
+        return ask_without_decline(lambda: reading.page(self._api.checkout.sessions.create(told, _under(key))))  # type: ignore[arg-type]
 
     def look_at_page(self, page: str) -> HostedPage:
         """See `PaymentProvider.look_at_page`."""
-        return reading.page(ask_without_decline(lambda: self._api.checkout.sessions.retrieve(page)))
+        return ask_without_decline(lambda: reading.page(self._api.checkout.sessions.retrieve(page)))
 
     def close_page(self, page: str, *, key: str) -> HostedPage:
         """See `PaymentProvider.close_page`. The API refuses to end a page that has ended."""
         try:
-            return reading.page(ask_without_decline(lambda: self._api.checkout.sessions.expire(page, {}, _under(key))))
+            return ask_without_decline(lambda: reading.page(self._api.checkout.sessions.expire(page, {}, _under(key))))
         except ProviderRefused as refused:
             now = self.look_at_page(page)
             if now.url:

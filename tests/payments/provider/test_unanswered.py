@@ -8,8 +8,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from backoffice.payments.provider import stripe_payments
 from backoffice.payments.provider.ports import (
@@ -23,8 +30,8 @@ from backoffice.payments.provider.ports import (
     Refusal,
 )
 from backoffice.payments.provider.stripe_payments import StripePayments
-from tests.devstack.payment_simulator.simulator import Payments
-from tests.devstack.serving import free_port
+from tests.devstack.payment_simulator.simulator import Payments, new_key
+from tests.devstack.serving import Served, free_port
 from tests.waiting import until
 
 WRONG_KEY = "sk_test_" + "of_nobody"
@@ -203,6 +210,62 @@ def test_what_was_surely_not_done_is_told_from_what_nobody_knows(
 
     assert failure.value.reason == reason
     assert failure.value.__suppress_context__
+
+
+FAULTS: list[dict[str, Any]] = [
+    {},
+    {"fail": {"status": 503}},
+    {"fail": {"status": 429}},
+    {"act_then_time_out": {"seconds": 0}},
+    {"act_then_fail": {}},
+]
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(faults=st.lists(st.sampled_from(FAULTS), min_size=1, max_size=4))
+def test_whatever_goes_wrong_in_whatever_order_there_is_one_payment_under_a_key(
+    simulator: Payments, provider: StripePayments, faults: list[dict[str, Any]]
+) -> None:
+    key, order, answers = new_key(), simulator.order(), []
+
+    for fault in faults:
+        simulator.ask("DELETE", "/_sim/faults")
+        simulator.faults(**fault)
+        try:
+            answers.append(provider.authorise(order, key=key))
+        except (NoAnswer, NotSent):
+            answers += [found] if (found := provider.find(key=key, since=SINCE)) else []
+
+    simulator.ask("DELETE", "/_sim/faults")
+    if not answers:
+        answers.append(provider.authorise(order, key=key))
+    assert {one.id for one in answers} == {answers[0].id}
+    assert simulator.payments_under(key) == ["requires_capture"]
+
+
+@pytest.mark.parametrize("answer", [b"", b"<html>Bad gateway", b"[]", b"{}", b'{"object": "payment_intent", "id": 1}'])
+def test_an_answer_that_is_not_the_providers_is_none(simulator: Payments, key: str, answer: bytes) -> None:
+    order = simulator.order()
+
+    async def say(_: Request) -> Response:
+        return Response(answer)
+
+    other = Served(lambda: Starlette(routes=[Route("/{rest:path}", say, methods=["GET", "POST"])]))
+    provider = StripePayments(key="sk_test_x", url=other.url)
+    try:
+        asked: list[Callable[[], object]] = [
+            lambda: provider.authorise(order, key=key),
+            lambda: provider.find(key=key, since=SINCE),
+            lambda: provider.refund("pi_1", key=key),
+            lambda: provider.verify(order.card, key=key),
+            lambda: provider.saved_cards("cus_1"),
+            lambda: provider.look_at_page("cs_1"),
+        ]
+        for ask in asked:
+            with pytest.raises(NoAnswer):
+                ask()
+    finally:
+        other.stop()
 
 
 def test_a_provider_that_is_not_there_was_sent_nothing(simulator: Payments, key: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from devstack.payments.cards import Cards
+from devstack.payments.currencies import check, currency_of
 from devstack.payments.intents import Emit, Intents
 from devstack.payments.store import Kind, Store
 from devstack.stripe_api.endpoint import Outcome
@@ -120,7 +121,6 @@ def _only_item(told: Json) -> Json:
     if items[0].get("quantity") != "1":
         raise ApiError("This simulator sells one of a thing.", param="line_items[0][quantity]")
     amount = integer(price.get("unit_amount"), param="line_items[0][price_data][unit_amount]")
-    currency = str(price.get("currency") or "").lower()
-    if not currency:
-        raise missing("line_items[0][price_data][currency]")
+    currency = currency_of(price)
+    check(amount, currency, param="line_items[0][price_data][unit_amount]")
     return {"amount": amount, "currency": currency, "name": str(product["name"])}

@@ -6,12 +6,12 @@ from __future__ import annotations
 from html import escape
 from urllib.parse import urlsplit
 
-from babel.numbers import format_currency, get_currency_precision
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from devstack.payments.checkout import Sessions
+from devstack.payments.currencies import shown
 from devstack.payments.store import Store
 from devstack.stripe_api import form
 from devstack.stripe_api.control import is_from_another_page
@@ -48,8 +48,6 @@ _FORM = """<p>{what}</p><p class="amount">{amount}</p>
 </form>
 <p><a href="{cancel}">Go back without paying</a></p>
 <p>This is a simulator: only test numbers work, and no money moves.</p>"""
-_ZERO_HERE_TWO_THERE = {"ISK", "UGX"}
-"""No decimals to ISO 4217, and two to this API: https://docs.stripe.com/currencies#special-cases."""
 
 
 class HostedPage:
@@ -96,7 +94,7 @@ class HostedPage:
             return _page("This page has ended", "<p>Nothing was paid here. Ask for a new link.</p>", status=410)
         content = _FORM.format(
             what=escape(self._sessions.line(session)),
-            amount=escape(_amount(session)),
+            amount=escape(shown(session["amount_total"], session["currency"])),
             cancel=escape(session["cancel_url"]),
             error=f'<p class="error" role="alert">{escape(error)}</p>' if error else "",
         )
@@ -109,12 +107,6 @@ class HostedPage:
 def _card(told: Json) -> Json:
     month, _, year = str(told.get("expiry", "")).replace(" ", "").partition("/")
     return {"number": told.get("number", ""), "exp_month": month, "exp_year": year, "cvc": told.get("cvc", "")}
-
-
-def _amount(session: Json) -> str:
-    currency = session["currency"].upper()
-    decimals = 2 if currency in _ZERO_HERE_TWO_THERE else get_currency_precision(currency)
-    return format_currency(session["amount_total"] / 10**decimals, currency, locale="en")
 
 
 def _page(title: str, content: str, *, status: int = 200, leads_to: str = "") -> Response:

@@ -8,10 +8,9 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from babel.numbers import list_currencies
-
 from devstack.payments import declines, numbers
 from devstack.payments.cards import Cards
+from devstack.payments.currencies import check, currency_of
 from devstack.payments.store import Kind, Store
 from devstack.stripe_api.endpoint import Outcome
 from devstack.stripe_api.errors import ApiError, missing
@@ -26,10 +25,6 @@ CREATE = {
 CONFIRM = {"error_on_requires_action", "off_session", "payment_method", "payment_method_options"}
 REASONS = ("abandoned", "duplicate", "fraudulent", "requested_by_customer")
 OPEN = ("requires_payment_method", "requires_confirmation", "requires_capture", "requires_action")
-THREE_DECIMALS = {"bhd", "jod", "kwd", "omr", "tnd"}
-"""Their last digit must be 0: https://docs.stripe.com/currencies#three-decimal."""
-LEAST = {"eur": 50, "usd": 50, "gbp": 30, "jpy": 50, "pln": 200}
-"""https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts."""
 HELD_FOR = 7 * 86400
 """Seconds until an authorisation ends by itself."""
 Emit = Callable[[str, Json, Json | None], None]
@@ -50,8 +45,8 @@ class Intents:
 
     def create(self, told: Json) -> Json | Outcome:
         only(told, CREATE)
-        amount, currency = integer(told.get("amount"), param="amount"), _currency(told)
-        _check_amount(amount, currency)
+        amount, currency = integer(told.get("amount"), param="amount"), currency_of(told)
+        check(amount, currency, param="amount")
         customer = told.get("customer")
         if customer:
             self._cards.customer(customer, param="customer", status=400)
@@ -105,7 +100,7 @@ class Intents:
                 "The amount to capture is greater than the remaining amount.",
                 code="amount_too_large", param="amount_to_capture",
             )  # fmt: skip
-        _check_amount(amount, intent["currency"], param="amount_to_capture")
+        check(amount, intent["currency"], param="amount_to_capture")
         return self._take(intent, amount)
 
     def cancel(self, name: str, told: Json) -> Json:
@@ -225,22 +220,6 @@ def unexpected(doing: str, intent: Json) -> ApiError:
     )
     error.body["error"]["payment_intent"] = intent
     return error
-
-
-def _currency(told: Json) -> str:
-    currency = str(told.get("currency") or "").lower()
-    if not currency:
-        raise missing("currency")
-    if currency.upper() not in list_currencies():
-        raise ApiError(f"Invalid currency: {currency[:3]}", param="currency")
-    return currency
-
-
-def _check_amount(amount: int, currency: str, *, param: str = "amount") -> None:
-    if currency in THREE_DECIMALS and amount % 10:
-        raise ApiError("Amounts in this currency must end with a 0.", code="parameter_invalid_integer", param=param)
-    if amount < LEAST.get(currency, 1):
-        raise ApiError("The amount is below the least one of its currency.", code="amount_too_small", param=param)
 
 
 def _card_options(told: Json) -> Json:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from devstack.plain_page import shown
+from devstack import plain_page
+from devstack.payments.currencies import shown
 from devstack.stripe_api.store import Json
 
 _PAGE = """<!doctype html>
@@ -25,18 +26,20 @@ _PAGE = """<!doctype html>
 
 
 def render(intents: list[Json], state: dict[str, Any]) -> str:
-    """The page as HTML. Amounts are in the smallest unit, as the API has them."""
+    """The page as HTML, the newest payments first."""
     rows = "".join(_row(intent) for intent in intents) or '<tr><td colspan="5">No payments yet.</td></tr>'
-    return _PAGE.format(rows=rows, faults=shown(state["faults"]), webhooks=shown(state["webhooks"]))
+    return _PAGE.format(
+        rows=rows, faults=plain_page.shown(state["faults"]), webhooks=plain_page.shown(state["webhooks"])
+    )
 
 
 def _row(intent: Json) -> str:
     error = intent["last_payment_error"] or {}
     cells = (
         f"<code>{escape(intent['id'])}</code>",
-        f"{intent['amount']} {escape(intent['currency'])}",
+        escape(shown(intent["amount"], intent["currency"])),
         escape(intent["status"]),
-        str(intent["amount_received"]),
+        escape(shown(intent["amount_received"], intent["currency"])),
         escape(str(error.get("decline_code", ""))),
     )
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"

@@ -67,6 +67,7 @@ _REFUSALS: Mapping[str, Refusal] = {
 }
 _ABOUT: Mapping[str, Refusal] = {
     "amount": Refusal.AMOUNT,
+    "line_items[0][price_data][unit_amount]": Refusal.AMOUNT,
     "amount_to_capture": Refusal.AMOUNT,
     "payment_method": Refusal.CARD_NOT_USABLE,
     "payment_method_options[card][cvc_token]": Refusal.CODE_NOT_USABLE,

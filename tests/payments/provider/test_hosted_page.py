@@ -30,15 +30,35 @@ def _send(page: HostedPage, *, number: str = GOOD, expiry: str = "12/99", **head
     return urllib3.request("POST", page.url, body=body, headers=form, redirect=False, retries=False)
 
 
-def test_the_page_shows_what_is_paid_and_nothing_else_of_ours(provider: StripePayments, key: str) -> None:
-    page = provider.open_page(_bill(amount=1250, currency="KWD", title="<b>MB-1</b>"), key=key)
+@pytest.mark.parametrize(
+    ("amount", "currency", "shown"),
+    [
+        (125000, "EUR", "1,250.00 EUR"),
+        (1250, "KWD", "1.250 KWD"),
+        (1250, "JPY", "1,250 JPY"),
+        (1205, "ALL", "12.05 ALL"),
+        (300, "ISK", "300.00 ISK"),
+        (50000, "MGA", "500 MGA"),
+    ],
+)
+def test_the_page_shows_what_is_paid_and_nothing_else_of_ours(
+    provider: StripePayments, key: str, amount: int, currency: str, shown: str
+) -> None:
+    page = provider.open_page(_bill(amount=amount, currency=currency, title="<b>MB-1</b>"), key=key)
 
-    shown = urllib3.request("GET", page.url).data.decode()
+    content = urllib3.request("GET", page.url).data.decode()
 
-    assert "1.250" in shown
-    assert "&lt;b&gt;MB-1&lt;/b&gt;" in shown
-    assert f'href="{BACK}"' in shown
-    assert key not in shown
+    assert shown in content
+    assert "&lt;b&gt;MB-1&lt;/b&gt;" in content
+    assert f'href="{BACK}"' in content
+    assert key not in content
+
+
+def test_a_bill_that_cannot_be_paid_has_no_page(provider: StripePayments, key: str) -> None:
+    for bill in (_bill(amount=10), _bill(amount=1255, currency="KWD"), _bill(amount=0)):
+        with pytest.raises(ProviderRefused) as refused:
+            provider.open_page(bill, key=key)
+        assert refused.value.because is Refusal.AMOUNT
 
 
 def test_whoever_pays_there_comes_back_and_the_payment_has_our_key(

@@ -140,6 +140,11 @@ class Intents:
             self._cards.use_token(token)
         intent["payment_method"] = method["id"]
         declined = self._declined(method, behaviour, by_telephone=truth(card_options, "moto"))
+        if declined == numbers.NEEDS_PERSON and not truth(told, "error_on_requires_action"):
+            intent["status"] = "requires_action"
+            self._save(intent)
+            self._emit("payment_intent.requires_action", intent, None)
+            return intent
         charge = self._charge(intent, method, declined)
         intent["latest_charge"] = charge["id"]
         if declined:

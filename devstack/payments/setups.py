@@ -47,6 +47,8 @@ class Setups:
             usage=one_of(told, "usage", ("off_session", "on_session"), default="off_session"),
         )
         declined = self._declined(method, behaviour, by_telephone=_by_telephone(told))
+        if declined == numbers.NEEDS_PERSON:
+            return self._store.save(Kind.SETUP, {**setup, "status": "requires_action"})
         if declined:
             body = declines.error(declined)
             setup |= {"status": "requires_payment_method", "last_setup_error": body["error"], "payment_method": None}

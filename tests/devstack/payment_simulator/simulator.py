@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ class Payments(Served):
     def adapter(self, *, read: float = 5, key: str = KEY) -> StripePayments:
         return StripePayments(key=key, url=self.url, connect=1, read=read)
 
+    @cached_property
     def library(self) -> stripe.StripeClient:
         """The official library without anything of ours."""
         return stripe.StripeClient(KEY, base_addresses={"api": self.url}, max_network_retries=0)
@@ -37,17 +39,17 @@ class Payments(Served):
         """The provider's reference of a card, as the voice gateway gets it."""
         card = {"number": number, "exp_month": 12, "exp_year": 2099, "cvc": "123", **told}
         params: Any = {"type": "card", "card": card}
-        return self.library().v1.payment_methods.create(params).id
+        return self.library.v1.payment_methods.create(params).id
 
     def security_code(self, code: str = "123") -> str:
-        return self.library().v1.tokens.create({"cvc_update": {"cvc": code}}).id
+        return self.library.v1.tokens.create({"cvc_update": {"cvc": code}}).id
 
     def order(self, number: str = GOOD, *, amount: int = 1250, currency: str = "EUR", **told: Any) -> Order:
         return Order(amount=amount, currency=currency, card=self.card(number), **told)
 
     def payments_under(self, key: str) -> list[str]:
         """The state of each payment that was ordered under the key."""
-        found = self.library().v1.payment_intents.list({"limit": 100}).auto_paging_iter()
+        found = self.library.v1.payment_intents.list({"limit": 100}).auto_paging_iter()
         return [one.status for one in found if "key" in one.metadata and one.metadata["key"] == key]
 
     def advance(self, **time: float) -> None:

@@ -54,7 +54,7 @@ def test_a_form_that_is_none_is_refused(body: bytes) -> None:
 def test_a_request_that_fits_no_rule_names_its_parameter(
     simulator: Payments, key: str, told: dict[str, Any], param: str
 ) -> None:
-    intents: Any = simulator.library().v1.payment_intents
+    intents: Any = simulator.library.v1.payment_intents
 
     with pytest.raises(stripe.InvalidRequestError) as refused:
         intents.create(told, {"idempotency_key": key})
@@ -63,7 +63,7 @@ def test_a_request_that_fits_no_rule_names_its_parameter(
 
 
 def test_a_payment_can_be_made_in_two_steps_and_taken_at_once(simulator: Payments) -> None:
-    intents = simulator.library().v1.payment_intents
+    intents = simulator.library.v1.payment_intents
     made = intents.create({"amount": 1000, "currency": "eur"})
 
     paid = intents.confirm(made.id, {"payment_method": simulator.card()})
@@ -73,9 +73,22 @@ def test_a_payment_can_be_made_in_two_steps_and_taken_at_once(simulator: Payment
         intents.confirm(made.id, {"payment_method": simulator.card()})
 
 
+def test_a_card_that_wants_its_holder_waits_for_them_unless_that_is_an_error(simulator: Payments) -> None:
+    told: Any = {
+        "amount": 1000,
+        "currency": "eur",
+        "confirm": True,
+        "payment_method": simulator.card("4000002760003184"),
+    }
+
+    assert simulator.library.v1.payment_intents.create(told).status == "requires_action"
+    with pytest.raises(stripe.CardError):
+        simulator.library.v1.payment_intents.create({**told, "error_on_requires_action": True})
+
+
 def test_a_decline_says_what_the_real_one_says(simulator: Payments) -> None:
     with pytest.raises(stripe.CardError) as declined:
-        simulator.library().v1.payment_intents.create(
+        simulator.library.v1.payment_intents.create(
             {
                 "amount": 1000,
                 "currency": "eur",
@@ -94,7 +107,7 @@ def test_a_decline_says_what_the_real_one_says(simulator: Payments) -> None:
 
 
 def test_the_same_request_under_its_key_is_answered_from_memory(simulator: Payments, key: str) -> None:
-    intents = simulator.library().v1.payment_intents
+    intents = simulator.library.v1.payment_intents
     answers = [intents.create({"amount": 1000, "currency": "eur"}, {"idempotency_key": key}) for _ in range(2)]
 
     replayed = [one.last_response.headers.get("Idempotent-Replayed") for one in answers if one.last_response]

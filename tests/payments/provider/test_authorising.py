@@ -142,7 +142,7 @@ def test_amounts_are_in_the_smallest_unit_of_their_currency(
     taken = provider.capture(payment.id, key=f"{key}-2")
 
     assert (taken.amount, taken.captured, taken.currency) == (amount, amount, currency)
-    assert simulator.library().v1.payment_intents.retrieve(payment.id).amount_received == told
+    assert simulator.library.v1.payment_intents.retrieve(payment.id).amount_received == told
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ def test_a_payment_is_found_on_any_page_and_only_since_then(
     own_simulator: Payments, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stripe_payments, "A_PAGE", 3)
-    provider, customer = own_simulator.adapter(), own_simulator.library().v1.customers.create().id
+    provider, customer = own_simulator.adapter(), own_simulator.library.v1.customers.create().id
     first = provider.authorise(own_simulator.order(), key=key)
     order = own_simulator.order(customer=customer)
     provider.save_card(order.card, customer=customer, key=f"{key}-card")

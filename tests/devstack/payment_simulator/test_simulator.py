@@ -81,9 +81,11 @@ def test_a_card_that_wants_its_holder_waits_for_them_unless_that_is_an_error(sim
         "payment_method": simulator.card("4000002760003184"),
     }
 
-    assert simulator.library.v1.payment_intents.create(told).status == "requires_action"
+    intents: Any = simulator.library.v1.payment_intents
+
+    assert intents.create(told).status == "requires_action"
     with pytest.raises(stripe.CardError):
-        simulator.library.v1.payment_intents.create({**told, "error_on_requires_action": True})
+        intents.create({**told, "error_on_requires_action": True})
 
 
 def test_a_decline_says_what_the_real_one_says(simulator: Payments) -> None:

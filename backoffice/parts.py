@@ -28,6 +28,7 @@ APPS = [
     "backoffice.trust",
     "backoffice.customers",
     "backoffice.staff",
+    "backoffice.voice",
     "backoffice.desk.apps.DeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

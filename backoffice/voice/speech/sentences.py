@@ -18,9 +18,12 @@ class Sentence(StrEnum):
     SECURITY_CODE = "security_code"
     TOO_FEW = "too_few"
     TOO_MANY = "too_many"
+    NOT_VALID = "not_valid"
     TIME_OVER = "time_over"
     TRY_AGAIN = "try_again"
+    ONE_MOMENT = "one_moment"
     CANCELLED = "cancelled"
+    GIVEN_UP = "given_up"
     BACK_TO_AGENT = "back_to_agent"
     GOODBYE = "goodbye"
 
@@ -66,6 +69,12 @@ _TEXTS: Mapping[Sentence, Mapping[Language, str]] = {
         _PL: "To za dużo cyfr.",
         _ZH: "您输入的数字太多。",
     },
+    Sentence.NOT_VALID: {
+        _EN: "These digits cannot be right.",
+        _NL: "Deze cijfers kunnen niet kloppen.",
+        _PL: "Te cyfry nie mogą być prawidłowe.",
+        _ZH: "您输入的数字不正确。",
+    },
     Sentence.TIME_OVER: {
         _EN: "We did not receive your digits in time.",
         _NL: "We hebben uw cijfers niet op tijd ontvangen.",
@@ -77,6 +86,18 @@ _TEXTS: Mapping[Sentence, Mapping[Language, str]] = {
         _NL: "Probeer het nog eens.",
         _PL: "Proszę spróbować jeszcze raz.",
         _ZH: "请再试一次。",
+    },
+    Sentence.ONE_MOMENT: {
+        _EN: "Thank you. One moment, please.",
+        _NL: "Dank u wel. Een ogenblik alstublieft.",
+        _PL: "Dziękujemy. Proszę chwilę poczekać.",
+        _ZH: "谢谢，请稍候。",
+    },
+    Sentence.GIVEN_UP: {
+        _EN: "We could not take your digits, so we stop here. Nothing has been charged.",
+        _NL: "Het is niet gelukt uw cijfers te ontvangen. We stoppen hier. Er is niets afgeschreven.",
+        _PL: "Nie udało się przyjąć cyfr, więc kończymy. Nic nie zostało pobrane.",
+        _ZH: "我们未能收到正确的数字，操作到此结束，没有扣款。",
     },
     Sentence.CANCELLED: {
         _EN: "You have stopped the payment. Nothing has been charged.",

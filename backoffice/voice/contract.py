@@ -1,0 +1,304 @@
+"""What the back office asks of the voice gateway, and what it is told.
+
+A command is one JSON object, posted to `PATH` and signed as a Standard Webhook with the control secret; an event is
+posted to the back office and signed with the events' secret. Both are tagged unions of the structs below. Times are
+UTC. No digit of a card is in either, ever.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+PATH = "/v1/commands"
+HEALTH = "/healthz"
+LONGEST_ID = 64
+LONGEST_TEXT = 1000
+
+
+class Role(StrEnum):
+    """Who sits at a telephone. What the customer keys in while the agent is cut off stays with the gateway."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+
+    @property
+    def other(self) -> Role:
+        return Role.AGENT if self is Role.CUSTOMER else Role.CUSTOMER
+
+
+class Item(StrEnum):
+    """What a customer keys in to pay."""
+
+    CARD_NUMBER = "card_number"
+    EXPIRY = "expiry"
+    SECURITY_CODE = "security_code"
+
+
+class Stage(StrEnum):
+    """How far somebody is with an item. How many digits there are, nobody is told."""
+
+    ASKED = "asked"
+    TYPING = "typing"
+    ENTERED = "entered"
+    ASKED_AGAIN = "asked_again"
+
+
+class Why(StrEnum):
+    """Why a telephone is not in the call any more."""
+
+    HUNG_UP = "hung_up"
+    """They did."""
+    ENDED = "ended"
+    """We did."""
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    REFUSED = "refused"
+    FAILED = "failed"
+    """It could not be reached, or not be agreed with."""
+    LOST = "lost"
+    """It stood, and nothing comes from there any more."""
+
+
+class Outcome(StrEnum):
+    """What came of a capture."""
+
+    DONE = "done"
+    """`Captured.token` stands for what was keyed in."""
+    STOPPED = "stopped"
+    """The customer pressed the star."""
+    GIVEN_UP = "given_up"
+    """Too many wrong tries."""
+    HUNG_UP = "hung_up"
+    DECLINED = "declined"
+    """The provider does not take this card; `Captured.code` says why."""
+    UNAVAILABLE = "unavailable"
+    """The provider did not answer. What was keyed in is gone: the customer must be asked again."""
+
+
+class _Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command", forbid_unknown_fields=True):
+    """`key` is the caller's: the same key is the same command, done once. `conversation` is the caller's id of a call
+    of up to two telephones; the first `dial` makes it."""
+
+    key: str
+    conversation: str
+
+
+class Dial(_Command, frozen=True, kw_only=True, tag="dial"):
+    """Rings a number of the dial plan (E.164, or an extension) for so many seconds. Whoever answers is put through to
+    the number `then`, if it is given: it is rung in the other role, both are joined, and when one leaves, the other is
+    hung up, too."""
+
+    role: Role
+    number: str
+    ring_for: float = 45.0
+    then: str = ""
+
+
+class Answer(_Command, frozen=True, kw_only=True, tag="answer"):
+    """Takes the call that came in."""
+
+
+class Refuse(_Command, frozen=True, kw_only=True, tag="refuse"):
+    """Does not take it."""
+
+
+class Join(_Command, frozen=True, kw_only=True, tag="join"):
+    """Both telephones hear each other."""
+
+
+class Part(_Command, frozen=True, kw_only=True, tag="part"):
+    """Both stay in the call, and hear nothing of each other."""
+
+
+class Say(_Command, frozen=True, kw_only=True, tag="say"):
+    """Says a text to one of them. `PromptOver` follows."""
+
+    role: Role
+    text: str
+    language: str
+
+
+class Ask(_Command, frozen=True, kw_only=True, tag="ask"):
+    """Says a text to the customer, and takes digits that are no secret, such as a choice or the reference of a case.
+    With `choices` only these are right. `Asked` follows."""
+
+    text: str
+    language: str
+    choices: tuple[str, ...] = ()
+    least: int = 1
+    most: int = 1
+    seconds: float = 20.0
+    tries: int = 3
+
+
+class Capture(_Command, frozen=True, kw_only=True, tag="capture"):
+    """Cuts the agent off, takes these items from the customer, hands them to the payment provider, and puts the agent
+    back. `Captured` follows."""
+
+    items: tuple[Item, ...]
+    language: str
+    seconds: float = 60.0
+    tries: int = 3
+
+
+class HangUp(_Command, frozen=True, kw_only=True, tag="hang_up"):
+    """Ends one telephone's part, or all."""
+
+    role: Role | None = None
+
+
+class Look(_Command, frozen=True, kw_only=True, tag="look"):
+    """Asks for the state only."""
+
+
+class Find(_Command, frozen=True, kw_only=True, tag="find"):
+    """Asks for the newest conversation in which this number was dialled since then, leaving out those in `known`. Its
+    own `conversation` is not looked at."""
+
+    number: str
+    since: datetime
+    known: tuple[str, ...] = ()
+
+
+Command = Dial | Answer | Refuse | Join | Part | Say | Ask | Capture | HangUp | Look | Find
+
+
+class TelephoneState(StrEnum):
+    CALLING = "calling"
+    RINGING = "ringing"
+    UP = "up"
+    OVER = "over"
+
+
+class Telephone(msgspec.Struct, frozen=True, kw_only=True):
+    """`answered` says whether somebody took it, also when it is over."""
+
+    role: Role
+    state: TelephoneState
+    answered: bool = False
+    why: Why | None = None
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to each command. `instance` is another one after each start of the gateway: what an earlier one knew
+    is lost. `events` is the number of the newest event."""
+
+    instance: str
+    conversation: str
+    telephones: tuple[Telephone, ...] = ()
+    joined: bool = False
+    cut: bool = False
+    events: int = 0
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a command was not done; `code` is for machines."""
+
+    code: str
+
+
+class CleanWindow(msgspec.Struct, frozen=True, kw_only=True):
+    """What the agent's telephone was really sent while it was cut off, counted on the packets that left: of `frames` of
+    20 ms, `non_silent` and `events` are 0 if it was clean. `ssrc` and the sequence numbers find them in a recording of
+    the wire."""
+
+    capture: str
+    conversation: str
+    instance: str
+    frames: int
+    non_silent: int
+    events: int
+    ssrc: int
+    first_sequence: int
+    last_sequence: int
+    began_at: datetime
+    ended_at: datetime
+
+    @property
+    def is_clean(self) -> bool:
+        return self.frames > 0 and self.non_silent == 0 and self.events == 0
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
+    """A window, as the canonical JSON that was signed, and its Ed25519 signature in base64 by the key with this id."""
+
+    window: str
+    signature: str
+    key_id: str
+
+
+class _What(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
+    pass
+
+
+class Arrived(_What, frozen=True, kw_only=True, tag="arrived"):
+    """Somebody rings. `called` is the number that they dialled, `caller` what their network says of theirs, which
+    proves nothing. Unless it is answered within ten seconds, it is refused."""
+
+    called: str
+    caller: str
+
+
+class Ringing(_What, frozen=True, kw_only=True, tag="ringing"):
+    role: Role
+
+
+class Answered(_What, frozen=True, kw_only=True, tag="answered"):
+    role: Role
+
+
+class Left(_What, frozen=True, kw_only=True, tag="left"):
+    """One telephone is not in the call any more. `answered` says whether somebody had taken it."""
+
+    role: Role
+    why: Why
+    answered: bool = False
+
+
+class PromptOver(_What, frozen=True, kw_only=True, tag="prompt_over"):
+    """`key` is that of the command; `whole` says whether all of it was played."""
+
+    key: str
+    whole: bool
+
+
+class Asked(_What, frozen=True, kw_only=True, tag="asked"):
+    """The digits that were keyed in, or None: too many wrong tries, or the star."""
+
+    key: str
+    digits: str | None
+
+
+class Keying(_What, frozen=True, kw_only=True, tag="keying"):
+    key: str
+    item: Item
+    stage: Stage
+
+
+class Captured(_What, frozen=True, kw_only=True, tag="captured"):
+    """`token` is the provider's name for what was keyed in; `brand` and `last_four` are what it shows of the card.
+    `proof` is missing where no agent was in the call."""
+
+    key: str
+    outcome: Outcome
+    token: str = ""
+    brand: str = ""
+    last_four: str = ""
+    code: str = ""
+    proof: Proof | None = None
+
+
+What = Arrived | Ringing | Answered | Left | PromptOver | Asked | Keying | Captured
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """`number` counts from 1 in each conversation, so that what comes late can be told."""
+
+    instance: str
+    conversation: str
+    number: int
+    at: datetime
+    what: What

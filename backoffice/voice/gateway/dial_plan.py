@@ -1,0 +1,53 @@
+"""Which way a number is reached: by the trunk, or, such as an agent's extension, at an address of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from aiosipua.headers import parse_uri
+
+from backoffice.voice.sip import hops
+from backoffice.voice.sip.hops import Hop, Transport, Unreachable
+
+_NUMBER = re.compile(r"\+?[0-9]{1,15}|[a-z][a-z0-9-]{0,30}")
+
+
+class NoWay(Exception):
+    """This number cannot be called. The text is a code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The SIP URI that is called, and the first hop to it."""
+
+    uri: str
+    hop: Hop
+
+
+@dataclass(frozen=True, slots=True)
+class DialPlan:
+    """`trunk` is the URI of the SBC or PBX that reaches the world, "" without one; `addresses` are URIs of numbers and
+    extensions that are reached directly."""
+
+    trunk: str = ""
+    addresses: Mapping[str, str] = field(default_factory=dict)
+
+    async def way(self, number: str) -> Way:
+        """Raises `NoWay` for what is no number, or if there is no way to it."""
+        if not _NUMBER.fullmatch(number):
+            raise NoWay("no_number")
+        uri = self.addresses.get(number) or self._by_trunk(number)
+        try:
+            return Way(uri, await hops.resolve(uri, otherwise=Transport.UDP))
+        except Unreachable as unreachable:
+            raise NoWay(str(unreachable)) from None
+
+    def _by_trunk(self, number: str) -> str:
+        if not self.trunk or not number.removeprefix("+").isdecimal():
+            raise NoWay("no_route")
+        trunk = parse_uri(self.trunk)
+        port = f":{trunk.port}" if trunk.port else ""
+        way = f";transport={trunk.params['transport']}" if trunk.params.get("transport") else ""
+        return f"{trunk.scheme}:{number}@{trunk.host}{port}{way}"

@@ -1,0 +1,184 @@
+"""The gateway: takes commands, gives each conversation its own, and knows what was done already."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections import Counter, OrderedDict
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from backoffice.voice.contract import (
+    Answer,
+    Ask,
+    Capture,
+    Command,
+    Dial,
+    HangUp,
+    Join,
+    Part,
+    Refusal,
+    Refuse,
+    Say,
+    State,
+)
+from backoffice.voice.gateway.conversations import CannotDo, Conversation
+from backoffice.voice.gateway.dial_plan import NoWay
+from backoffice.voice.gateway.switchboard import Switchboard
+from backoffice.voice.media.ports import PortsExhausted
+from backoffice.voice.sip.incoming import IncomingCall
+from backoffice.voice.speech.speaking import SpeakerFailed, TextRefused
+
+log = logging.getLogger(__name__)
+KEPT_FOR = 600.0
+"""Seconds for which a conversation that is over can still be asked about."""
+MOST_CONVERSATIONS = 1000
+MOST_DONE = 20_000
+"""Commands whose outcome is remembered."""
+
+
+class Gateway:
+    """All conversations. One task at a time works on each."""
+
+    def __init__(self, switchboard: Switchboard) -> None:
+        self.counts: Counter[str] = Counter()
+        self._switchboard = switchboard
+        self._conversations: dict[str, Conversation] = {}
+        self._done: OrderedDict[str, tuple[Command, asyncio.Future[State | Refusal]]] = OrderedDict()
+        self._turns: dict[str, asyncio.Lock] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        switchboard.agent.on_call = self._take_call
+
+    @property
+    def conversations(self) -> Mapping[str, Conversation]:
+        return self._conversations
+
+    async def do(self, command: Command) -> State | Refusal:
+        """Does a command once, however often it comes with its key; the same key for another command is refused."""
+        known = self._done.get(command.key)
+        if known is not None:
+            return await asyncio.shield(known[1]) if known[0] == command else Refusal(code="other_command")
+        outcome: asyncio.Future[State | Refusal] = asyncio.get_running_loop().create_future()
+        self._done[command.key] = command, outcome
+        while len(self._done) > MOST_DONE:
+            self._done.popitem(last=False)
+        try:
+            outcome.set_result(await self._done_now(command))
+        except BaseException:
+            self._done.pop(command.key, None)
+            outcome.cancel()
+            raise
+        return outcome.result()
+
+    def look(self, conversation: str) -> State | Refusal:
+        """Its state; refused with `unknown` if this gateway does not know it."""
+        found = self._conversations.get(conversation)
+        return found.state() if found is not None else Refusal(code="unknown")
+
+    def find(self, number: str, *, since: datetime, known: Collection[str]) -> State | Refusal:
+        """The newest conversation in which this number was dialled; refused with `unknown` if there is none."""
+        found = [
+            one for one in self._conversations.values() if one.id not in known and one.has_dialled(number, since=since)
+        ]
+        return found[-1].state() if found else Refusal(code="unknown")
+
+    async def stop(self) -> None:
+        """Hangs up everywhere, and waits until that is said."""
+        conversations = list(self._conversations.values())
+        for conversation in conversations:
+            conversation.end()
+        for conversation in conversations:
+            await conversation.closed()
+            await conversation.outbox.close()
+        for task in list(self._tasks):
+            task.cancel()
+
+    async def _done_now(self, command: Command) -> State | Refusal:
+        async with self._turns.setdefault(command.conversation, asyncio.Lock()):
+            try:
+                conversation = self._conversation(command)
+            except CannotDo as refused:
+                return Refusal(code=str(refused))
+            refusal = await _tried(conversation, command)
+            conversation.watch()
+            if conversation.is_empty:
+                self._forget(conversation)
+            return refusal or conversation.state()
+
+    def _conversation(self, command: Command) -> Conversation:
+        found = self._conversations.get(command.conversation)
+        if found is None and isinstance(command, Dial):
+            return self._open(command.conversation)
+        if found is None:
+            raise CannotDo("unknown")
+        if found.is_over and not isinstance(command, HangUp):
+            raise CannotDo("over")
+        return found
+
+    def _open(self, id: str) -> Conversation:
+        if len(self._conversations) >= MOST_CONVERSATIONS:
+            raise CannotDo("too_many")
+        made = Conversation(id, self._switchboard, on_over=self._over)
+        self._conversations[id] = made
+        return made
+
+    def _over(self, conversation: Conversation) -> None:
+        asyncio.get_running_loop().call_later(KEPT_FOR, self._forget, conversation)
+
+    def _forget(self, conversation: Conversation) -> None:
+        self._conversations.pop(conversation.id, None)
+        self._turns.pop(conversation.id, None)
+
+    def _take_call(self, call: IncomingCall) -> None:
+        task = asyncio.get_running_loop().create_task(self._take(call))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _take(self, call: IncomingCall) -> None:
+        call.ring()
+        try:
+            await self._open(uuid.uuid4().hex).arrives(call)
+        except (CannotDo, PortsExhausted) as error:
+            log.warning("a call that came in was refused: %s", type(error).__name__)
+            self.counts["refused_call"] += 1
+            call.refuse(503)
+
+
+async def _tried(conversation: Conversation, command: Command) -> Refusal | None:
+    """None if it was done."""
+    try:
+        await _act(conversation, command)
+    except (CannotDo, NoWay) as refused:
+        return Refusal(code=str(refused))
+    except PortsExhausted:
+        return Refusal(code="no_ports")
+    except TextRefused:
+        return Refusal(code="text")
+    except SpeakerFailed:
+        return Refusal(code="no_voice")
+    return None
+
+
+async def _act(conversation: Conversation, command: Command) -> None:
+    match command:
+        case Dial():
+            await conversation.dial(command)
+        case Say():
+            await conversation.say(command)
+        case Ask():
+            conversation.ask(command)
+        case Capture():
+            conversation.capture(command)
+        case Answer():
+            conversation.answer()
+        case Refuse():
+            conversation.refuse()
+        case Join():
+            conversation.join()
+        case Part():
+            conversation.part()
+        case HangUp():
+            conversation.hang_up(command)
+        case _:
+            pass  # Look

@@ -1,0 +1,43 @@
+"""What all conversations of one gateway share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiosipua.auth import SipDigestAuth
+
+from backoffice.voice.gateway.dial_plan import DialPlan
+from backoffice.voice.gateway.events import Outbox
+from backoffice.voice.gateway.proving import Signer
+from backoffice.voice.gateway.tokenising import Tokeniser
+from backoffice.voice.media.clock import Clock
+from backoffice.voice.media.ports import Ports
+from backoffice.voice.sip.sdp import Negotiation, Secrecy
+from backoffice.voice.sip.user_agent import UserAgent
+from backoffice.voice.speech.prompts import Prompts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switchboard:
+    """`media_address` is where others send sound to, an IP literal; `recordings` is a folder, None where nothing is
+    recorded. `outbox` makes the one of a conversation."""
+
+    instance: str
+    agent: UserAgent
+    clock: Clock
+    ports: Ports
+    prompts: Prompts
+    tokeniser: Tokeniser
+    signer: Signer
+    dial_plan: DialPlan
+    media_address: str
+    secrecy: Secrecy
+    outbox: Callable[[str], Outbox]
+    account: SipDigestAuth | None = None
+    recordings: Path | None = None
+
+    def negotiation(self, port: int) -> Negotiation:
+        """Ours, for a leg that listens at this port."""
+        return Negotiation(address=self.media_address, port=port, secrecy=self.secrecy)

@@ -1,0 +1,142 @@
+"""Whole calls with real telephones of another make: what is said and asked, how calls begin and end."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable
+
+from backoffice.voice.contract import (
+    Answer,
+    Answered,
+    Arrived,
+    Ask,
+    Asked,
+    Capture,
+    Command,
+    Dial,
+    HangUp,
+    Item,
+    Join,
+    Left,
+    PromptOver,
+    Refusal,
+    Ringing,
+    Role,
+    Say,
+    Why,
+)
+from backoffice.voice.sip.hops import Transport
+from devstack.telephones.words import Incoming, Report
+from tests.voice.gateway.exchange import AGENT, CUSTOMER, Exchange, new_key, until
+from tests.voice.gateway.listening import (
+    AGENT_SAYS,
+    CUSTOMER_SAYS,
+    NEEDS_PHONES,
+    SILENT,
+    Story,
+    dials,
+    is_speech,
+    is_tone,
+)
+
+pytestmark = NEEDS_PHONES
+
+
+def test_what_is_said_is_heard_and_a_question_takes_digits_that_are_no_secret(play: Callable[[Story], None]) -> None:
+    async def story(it: Exchange) -> None:
+        conversation = uuid.uuid4().hex
+        await it.call(Role.CUSTOMER, conversation)
+        await it.told(conversation, Answered)
+        said, question = new_key(), new_key()
+        await it.do(Say(key=said, conversation=conversation, role=Role.CUSTOMER, text="Hello.", language="en"))
+        await it.customer.heard(is_speech, lasting=0.2)
+        assert await it.told(conversation, PromptOver) == PromptOver(key=said, whole=True)
+
+        text = "Press one to pay, two to stop."
+        await it.do(Ask(key=question, conversation=conversation, text=text, language="en", choices=("1", "2")))
+        await it.customer.heard(is_speech, lasting=0.2)
+        await it.customer.press("3")
+        await it.customer.heard(lambda level: level.rms > 300, lasting=0.5)
+        await it.customer.press("2")
+        assert await it.told(conversation, Asked) == Asked(key=question, digits="2")
+
+    play(story)
+
+
+def test_a_line_that_is_busy_or_that_nobody_answers_is_told(play: Callable[[Story], None]) -> None:
+    async def story(it: Exchange) -> None:
+        for mode, why in ((Incoming.BUSY, Why.BUSY), (Incoming.RING, Why.NO_ANSWER)):
+            await it.customer.when_called(mode)
+            conversation = uuid.uuid4().hex
+            await it.do(
+                Dial(key=new_key(), conversation=conversation, role=Role.CUSTOMER, number=CUSTOMER, ring_for=1.0)
+            )
+            left = await it.told(conversation, Left)
+            assert left.why is why
+            assert len(it.office.of(conversation, Ringing)) == 1
+
+    play(story)
+
+
+def test_a_customer_who_holds_is_heard_again_afterwards(play: Callable[[Story], None]) -> None:
+    async def story(it: Exchange) -> None:
+        await it.joined()
+        await it.agent.heard(is_tone(CUSTOMER_SAYS))
+        await it.customer.hold()
+        await it.agent.heard(lambda level: level.rms <= SILENT)
+        await it.customer.resume()
+        await it.agent.heard(is_tone(CUSTOMER_SAYS))
+        await it.customer.heard(is_tone(AGENT_SAYS))
+
+    play(story)
+
+
+def test_who_rings_us_is_answered_when_the_back_office_says_so(play: Callable[[Story], None]) -> None:
+    async def story(it: Exchange) -> None:
+        _host, port = it.running.transports.sent_by(Transport.UDP)
+        await dials(it, f"sip:0800@127.0.0.1:{port}")
+        await it.customer.sees(Report.RINGING)
+        await until(lambda: any(isinstance(event.what, Arrived) for event in it.office.events))
+        event = next(one for one in reversed(it.office.events) if isinstance(one.what, Arrived))
+        assert isinstance(event.what, Arrived)
+        assert (event.what.called, event.what.caller) == ("0800", "customer")
+
+        await it.do(Answer(key=new_key(), conversation=event.conversation))
+        await it.customer.sees(Report.ESTABLISHED)
+        await it.do(HangUp(key=new_key(), conversation=event.conversation))
+        await it.customer.sees(Report.CLOSED)
+        assert (await it.told(event.conversation, Left)).why is Why.ENDED
+
+    play(story)
+
+
+def test_a_command_is_done_once_and_one_that_does_not_fit_is_refused(play: Callable[[Story], None]) -> None:
+    async def story(it: Exchange) -> None:
+        conversation, key = uuid.uuid4().hex, new_key()
+        dial = Dial(key=key, conversation=conversation, role=Role.AGENT, number=AGENT)
+        first, again = await asyncio.gather(it.gateway.do(dial), it.gateway.do(dial))
+        assert first == again
+        await it.told(conversation, Answered)
+        assert len(it.running.switchboard.agent.calls) == 1
+
+        async def refusal(command: Command) -> str:
+            done = await it.gateway.do(command)
+            return done.code if isinstance(done, Refusal) else "done"
+
+        assert await refusal(Join(key=key, conversation=conversation)) == "other_command"
+        assert await refusal(Join(key=new_key(), conversation=conversation)) == "no_customer"
+        dial_again = Dial(key=new_key(), role=Role.AGENT, number=AGENT, conversation=conversation)
+        assert await refusal(dial_again) == "there_already"
+        nowhere = Dial(key=new_key(), role=Role.CUSTOMER, number="nowhere", conversation=conversation)
+        assert await refusal(nowhere) == "no_route"
+        capture = Capture(key=new_key(), items=(Item.EXPIRY,), language="en", conversation=conversation)
+        assert await refusal(capture) == "no_customer"
+        for text, language, code in (("Hi", "tlh", "language"), ("\0", "en", "text")):
+            say = Say(key=new_key(), role=Role.AGENT, text=text, language=language, conversation=conversation)
+            assert await refusal(say) == code
+        assert await refusal(Join(key=new_key(), conversation="unknown")) == "unknown"
+        assert await refusal(Dial(key=new_key(), conversation="new", role=Role.AGENT, number="?")) == "no_number"
+        assert "new" not in it.gateway.conversations
+
+    play(story)

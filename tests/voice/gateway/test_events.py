@@ -1,0 +1,82 @@
+"""Events on their way to the back office: in order, until they are taken."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+import msgspec
+import pytest
+import urllib3
+
+from backoffice.voice.contract import Answered, Event, Ringing, Role
+from backoffice.voice.gateway import events
+from backoffice.voice.gateway.events import Outbox
+from backoffice.voice.signing import NotSigned, Verifier
+from tests.voice.gateway.exchange import SECRET, serving, until
+
+
+class Taker:
+    """Answers the first `refuses` events with an error."""
+
+    def __init__(self, refuses: int = 0) -> None:
+        self.refuses = refuses
+        self.tries = 0
+        self.taken: list[Event] = []
+        self._verifier = Verifier(SECRET)
+
+    def __call__(self, _path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+        self.tries += 1
+        try:
+            self._verifier.check(body, headers)
+        except NotSigned:
+            return 401, b""
+        if self.tries <= self.refuses:
+            return 500, b""
+        self.taken.append(msgspec.json.decode(body, type=Event))
+        return 204, b""
+
+
+def outbox(url: str) -> Outbox:
+    return Outbox(url, SECRET, instance="i", conversation="c", pool=urllib3.PoolManager())
+
+
+def test_events_are_signed_numbered_and_in_order_though_some_are_not_taken_at_once() -> None:
+    taker = Taker(refuses=2)
+
+    async def story() -> None:
+        with serving(taker) as url:
+            box = outbox(url)
+            for number in range(10):
+                box.tell(Ringing(role=Role.AGENT) if number % 2 else Answered(role=Role.AGENT))
+            await until(lambda: box.is_empty)
+
+    asyncio.run(story())
+
+    assert [event.number for event in taker.taken] == list(range(1, 11))
+    assert taker.tries == 12
+
+
+def test_an_event_that_nobody_takes_is_given_up_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "KEPT_FOR", 0.0)
+
+    async def story() -> None:
+        with serving(Taker(refuses=100)) as url:
+            box = outbox(url)
+            box.tell(Ringing(role=Role.AGENT))
+            await until(lambda: box.is_empty)
+
+    asyncio.run(story())
+
+
+def test_a_back_office_that_is_away_is_tried_again() -> None:
+    async def story() -> None:
+        with serving(Taker()) as url:
+            pass
+        box = outbox(url)
+        box.tell(Ringing(role=Role.AGENT))
+        await asyncio.sleep(0.3)
+        assert not box.is_empty
+        await box.close()
+
+    asyncio.run(story())

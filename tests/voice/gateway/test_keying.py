@@ -1,0 +1,172 @@
+"""When an entry on a telephone is over, and what is wrong with it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from backoffice.voice.gateway.keying import PAUSE, PAUSE_WHEN_FULL, Entry, Form, Stopped, Wrong
+from backoffice.voice.gateway.secrets_in_memory import SecretBytes
+from backoffice.voice.media.keys import Key, KeySource
+from tests.voice.virtual_time import in_virtual_time
+
+CODE = Form(3, 4, 60)
+
+
+class Typing:
+    """An entry while somebody types; `digits` is what is in it when it is over."""
+
+    def __init__(self, form: Form = CODE) -> None:
+        self.first = 0
+        self.memory = SecretBytes(24)
+        self.entry = Entry(form, self.memory, on_first=self._first)
+        self.said: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self.taking = asyncio.ensure_future(self.entry.take(self.said))
+
+    def _first(self) -> None:
+        self.first += 1
+
+    async def types(self, keys: str, every: float = 0.3) -> None:
+        for digit in keys:
+            await asyncio.sleep(every)
+            self.entry.press(Key(digit, KeySource.EVENT, 0.0))
+
+    @property
+    def digits(self) -> bytes:
+        with self.memory.view() as content:
+            return bytes(content)
+
+
+@pytest.fixture(autouse=True)
+def _virtual_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How fast keys come is measured by the clock of the loop, too."""
+    monkeypatch.setattr("backoffice.voice.gateway.keying.time.monotonic", lambda: asyncio.get_running_loop().time())
+
+
+@in_virtual_time
+async def test_hash_ends_an_entry() -> None:
+    typing = Typing()
+
+    await typing.types("123#")
+
+    assert await typing.taking is None
+    assert typing.digits == b"123"
+    assert typing.first == 1
+
+
+@in_virtual_time
+async def test_a_pause_ends_an_entry_that_is_long_enough() -> None:
+    typing, loop = Typing(), asyncio.get_running_loop()
+
+    await typing.types("123")
+    began = loop.time()
+    assert await typing.taking is None
+
+    assert loop.time() - began == pytest.approx(PAUSE)
+
+
+@in_virtual_time
+async def test_a_full_entry_is_over_sooner() -> None:
+    typing, loop = Typing(), asyncio.get_running_loop()
+
+    await typing.types("1234")
+    began = loop.time()
+    assert await typing.taking is None
+
+    assert loop.time() - began == pytest.approx(PAUSE_WHEN_FULL)
+    assert typing.digits == b"1234"
+
+
+@in_virtual_time
+@pytest.mark.parametrize(
+    ("keys", "wrong"),
+    [
+        ("#", Wrong.NOTHING),
+        ("12#", Wrong.TOO_FEW),
+        ("12345#", Wrong.TOO_MANY),
+        ("12345", Wrong.TOO_MANY),
+        ("1" * 40 + "#", Wrong.TOO_MANY),
+        ("", Wrong.TOO_SLOW),
+        ("12", Wrong.TOO_SLOW),
+    ],
+)
+async def test_what_is_wrong_is_told(keys: str, wrong: Wrong) -> None:
+    typing = Typing()
+    typing.said.set_result(True)
+
+    await typing.types(keys)
+
+    assert await typing.taking is wrong
+
+
+@in_virtual_time
+async def test_the_time_begins_when_all_was_said() -> None:
+    typing, loop = Typing(Form(3, 4, 10)), asyncio.get_running_loop()
+
+    await asyncio.sleep(30)
+    assert not typing.taking.done()
+    typing.said.set_result(True)
+
+    assert await typing.taking is Wrong.TOO_SLOW
+    assert loop.time() == pytest.approx(40)
+
+
+@in_virtual_time
+async def test_the_time_begins_with_the_first_key_if_that_is_sooner() -> None:
+    typing, loop = Typing(Form(3, 4, 10)), asyncio.get_running_loop()
+
+    await typing.types("1", every=5)
+
+    assert await typing.taking is Wrong.TOO_SLOW
+    assert loop.time() == pytest.approx(15)
+
+
+@in_virtual_time
+@pytest.mark.parametrize("keys", ["*", "1*", "1234*", "12345*"])
+async def test_the_star_stops_at_any_time(keys: str) -> None:
+    typing = Typing()
+
+    await typing.types(keys)
+
+    with pytest.raises(Stopped):
+        await typing.taking
+
+
+@in_virtual_time
+async def test_no_person_presses_twenty_keys_in_a_second() -> None:
+    typing, loop = Typing(Form(12, 19, 60)), asyncio.get_running_loop()
+
+    await typing.types("4242424242424242424", every=0.05)
+    began = loop.time()
+
+    assert await typing.taking is Wrong.TOO_FAST
+    assert loop.time() - began < 2 * PAUSE_WHEN_FULL
+
+
+@in_virtual_time
+async def test_the_rest_of_what_came_too_fast_does_not_count_for_the_next_try() -> None:
+    typing = Typing(Form(12, 19, 60))
+    await typing.types("4" * 40, every=0.05)
+
+    assert await typing.taking is Wrong.TOO_FAST
+    assert typing.entry._keys.empty()
+
+
+@in_virtual_time
+async def test_letters_are_passed_over() -> None:
+    typing = Typing()
+
+    await typing.types("A1B2C3D#")
+
+    assert await typing.taking is None
+    assert typing.digits == b"123"
+
+
+@in_virtual_time
+async def test_digits_that_can_be_none_of_these_are_asked_for_again() -> None:
+    typing = Typing(Form(3, 4, 60, lambda digits: digits[-1] % 2 == 0))
+
+    await typing.types("123#")
+
+    assert await typing.taking is Wrong.NOT_VALID

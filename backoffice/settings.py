@@ -326,6 +326,9 @@ PAYMENTS_KEY, PAYMENTS_WEBHOOK_SECRET = _key("PAYMENTS_KEY"), _key("PAYMENTS_WEB
 TELEPHONY_URL = _address("TELEPHONY_URL")  # Twilio's REST API; empty where our agents dial on any telephone.
 TELEPHONY_ACCOUNT, TELEPHONY_NUMBER = _address("TELEPHONY_ACCOUNT"), _address("TELEPHONY_NUMBER")
 TELEPHONY_TOKEN = _key("TELEPHONY_TOKEN")  # It also signs the provider's reports.
+VOICE_CONTROL_URL = _address("VOICE_CONTROL_URL")  # Our own voice gateway; without TELEPHONY_URL it makes the calls.
+VOICE_CONTROL_SECRET, VOICE_EVENTS_SECRET = _key("VOICE_CONTROL_SECRET"), _key("VOICE_EVENTS_SECRET")
+"""They sign what we ask of it, and what it tells us: `whsec_` and at least 24 random bytes in base64."""
 UPDATER_URL, UPDATER_SECRET = _address("UPDATER_URL"), _key("UPDATER_SECRET")  # Empty: an operator carries its files.
 REGISTRY_ADAPTER = env.str("REGISTRY_ADAPTER", "backoffice.domains.adapters.epp.registry")
 """What gives the registry of a name (`backoffice.domains.ports.registry`)."""

@@ -5,9 +5,9 @@ Prints a table, and the same as JSON at the end. Ratios, not seconds, are what t
 product's CPU and what is load is counted apart: the parts of the stack that run it, but for the mail sink and the
 issuer's simulator, are the product. The driver is load, although it calls the rules for the answers in its own process;
 what it spent within them is shown. The bare SDK's product is its worker and the server. Everything runs on stacks of
-its own in folders that are removed afterwards. Three more parts follow: what a case of each process costs beside a card
-reissue (`by_process.py`), the search of the desk among few and many customers (`searching.py`), and what it costs that
-every open page knows who is calling (`live.py`).
+its own in folders that are removed afterwards. Four more parts follow: what a case of each process costs beside a card
+reissue (`by_process.py`), the search of the desk among few and many customers (`searching.py`), what it costs that
+every open page knows who is calling (`live.py`), and how many calls the voice gateway relays at once (`voice.py`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks import by_process, live, searching, table
+from benchmarks import by_process, live, searching, table, voice
 from benchmarks.baselines.bare import BareSdk, bare_sdk, history_on
 from benchmarks.baselines.chain import celery_chain
 from benchmarks.baselines.durable import durable
@@ -38,7 +38,7 @@ WARM_UP = 5
 HISTORIES = 11
 """Of so many cases, since what falls together in one task of a workflow is left to chance."""
 OURS, OLD = "ours", "old"
-PARTS = CASES_PART, PROCESSES_PART, SEARCH_PART, LIVE_PART = "cases", "processes", "search", "live"
+PARTS = CASES_PART, PROCESSES_PART, SEARCH_PART, LIVE_PART, VOICE_PART = "cases", "processes", "search", "live", "voice"
 BASELINES = ("bare", "dbos", "chain")
 
 
@@ -104,6 +104,8 @@ def show(result: Mapping[str, Any]) -> None:
         print("\n".join(searching.lines(result[SEARCH_PART])))
     if LIVE_PART in result:
         print("\n".join(live.lines(result[LIVE_PART])))
+    if VOICE_PART in result:
+        print("\n".join(voice.lines(result[VOICE_PART])))
     print(json.dumps(result))
 
 
@@ -147,6 +149,8 @@ def main() -> None:
         result[SEARCH_PART] = searching.measure(chosen.customers, say)
     if chosen.only in (None, LIVE_PART):
         result[LIVE_PART] = live.measure(chosen.watchers, say)
+    if chosen.only in (None, VOICE_PART):
+        result[VOICE_PART] = voice.measure(say)
     show(result)
     if chosen.json:
         chosen.json.write_text(json.dumps(result, indent=1) + "\n")

@@ -228,6 +228,21 @@ def check_payments(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMes
 
 
 @register(TAG)
+def check_voice_gateway(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
+    """Whoever signs as we do rings our customers; whoever signs as the gateway does says that one was reached."""
+    if not (settings.PRODUCTION and settings.VOICE_CONTROL_URL):
+        return []
+    ours, theirs = settings.VOICE_CONTROL_SECRET, settings.VOICE_EVENTS_SECRET
+    wrong = {
+        "VOICE_CONTROL_URL must begin with https://.": urlsplit(settings.VOICE_CONTROL_URL).scheme != "https",
+        "VOICE_CONTROL_SECRET must be whsec_ and at least 24 random bytes in base64.": not _is_webhook_secret(ours),
+        "VOICE_EVENTS_SECRET must be whsec_ and at least 24 random bytes in base64.": not _is_webhook_secret(theirs),
+        "VOICE_EVENTS_SECRET must be another one than VOICE_CONTROL_SECRET.": bool(ours) and ours == theirs,
+    }
+    return [_refusal(82, sentence) for sentence, is_wrong in wrong.items() if is_wrong]
+
+
+@register(TAG)
 def check_engine(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
     """What goes to Temporal, and by what it knows us, is not for others on the way."""
     return [_refusal(40, reason) for reason in engine_tls.problems()]

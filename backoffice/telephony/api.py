@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.urls import path
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backoffice.actors import Actor, ActorKind, Channel
-from backoffice.machines import Signed
+from backoffice.machines import Signed, is_signed
+from backoffice.refusals import Refused
 from backoffice.telephony import reporting
 from backoffice.telephony.adapters.twilio import Forged, Unreadable, read_report
+from backoffice.telephony.adapters.voice_gateway import UnreadableEvent, read_event
 
 log = structlog.get_logger(__name__)
 PROVIDER = Actor(kind=ActorKind.OUTSIDE, id="telephony", channel=Channel.API, proof="signature")
@@ -47,4 +51,34 @@ class CallReports(Signed):
         return Response({"taken": taken})
 
 
-urlpatterns = [path("webhooks/telephony", CallReports.as_view(), name="call-reports")]
+class NotTheGateway(Refused):
+    """The event is not signed by our voice gateway."""
+
+    status = 401
+
+
+class VoiceEvents(Signed):
+    """What the voice gateway tells, as JSON. What it says of things other than the customer's line is not for here."""
+
+    unsigned = (NotTheGateway,)
+
+    def not_read(self, request: Request, why: str) -> None:
+        log.warning("event of the voice gateway not read", why=why)
+
+    @extend_schema(request=dict, responses={200: CallReported})
+    def post(self, request: Request) -> Response:
+        if not is_signed(request, settings.VOICE_EVENTS_SECRET):
+            raise NotTheGateway("bad_signature", _("This is not signed by our voice gateway."))
+        try:
+            told = read_event(request.body)
+        except UnreadableEvent:
+            log.warning("event of the voice gateway refused", why="unreadable")
+            raise Unreadable("unreadable", _("We cannot read this event.")) from None
+        taken = told is not None and reporting.report(line=told[0], key=told[1], by=PROVIDER, now=timezone.now())
+        return Response({"taken": taken})
+
+
+urlpatterns = [
+    path("webhooks/telephony", CallReports.as_view(), name="call-reports"),
+    path("webhooks/voice", VoiceEvents.as_view(), name="voice-events"),
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +14,7 @@ from django.conf import settings
 BY_HAND = "by_hand"
 """Without a provider: the agent dials on any telephone, and presses each state."""
 TWILIO = "twilio"
+VOICE_GATEWAY = "voice_gateway"
 
 
 class Reported(StrEnum):
@@ -86,20 +88,30 @@ class Telephony(Protocol):
 
 def provider() -> Telephony | None:
     """The adapter that the settings name, one for each OS process; None where calls are made by hand."""
-    if name() == BY_HAND:
-        return None
-    return _adapter(
-        settings.TELEPHONY_URL, settings.TELEPHONY_ACCOUNT, settings.TELEPHONY_TOKEN, settings.TELEPHONY_NUMBER
-    )
+    if name() == TWILIO:
+        told = settings.TELEPHONY_ACCOUNT, settings.TELEPHONY_TOKEN, settings.TELEPHONY_NUMBER
+        return _twilio(settings.TELEPHONY_URL, *told)
+    if name() == VOICE_GATEWAY:
+        return _voice_gateway(settings.VOICE_CONTROL_URL, settings.VOICE_CONTROL_SECRET, settings.DESK_PHONE)
+    return None
 
 
 def name() -> str:
     """By what calls are made now. It loads no adapter: the provider's library costs half a second."""
-    return TWILIO if settings.TELEPHONY_URL else BY_HAND
+    if settings.TELEPHONY_URL:
+        return TWILIO
+    return VOICE_GATEWAY if settings.VOICE_CONTROL_URL else BY_HAND
 
 
 @lru_cache(maxsize=4)
-def _adapter(url: str, account: str, token: str, number: str) -> Telephony:
+def _twilio(url: str, account: str, token: str, number: str) -> Telephony:
     from backoffice.telephony.adapters.twilio import TwilioTelephony
 
     return TwilioTelephony(url=url, account=account, token=token, number=number)
+
+
+@lru_cache(maxsize=4)
+def _voice_gateway(url: str, secret: str, desk: str) -> Telephony:
+    from backoffice.telephony.adapters.voice_gateway import VoiceGatewayTelephony
+
+    return VoiceGatewayTelephony(url=url, secret=secret, desk=re.sub(r"[^+0-9]", "", desk))

@@ -1,0 +1,33 @@
+"""What the benchmark of the voice gateway measures and shows."""
+
+from __future__ import annotations
+
+from benchmarks import voice
+from benchmarks.run import parsed
+
+NAME = "ms of CPU a leg and second"
+
+
+def test_the_gateway_stands_beside_a_relay_that_does_not_look() -> None:
+    result = {
+        "gateway": {"calls": 60, NAME: 2.0},
+        "baseline": {"calls": 120, NAME: 1.0},
+        "cut": {"calls": 10, NAME: 4.0},
+        "work for each core": 0.5,
+    }
+
+    shown = "\n".join(voice.lines(result))
+
+    assert "60   sending on without looking: 120" in shown
+    assert "2.0 times" in shown
+
+
+def test_calls_are_really_relayed_by_both() -> None:
+    result = voice.measure(lambda _line: None, step=1, most=1, seconds=0.2)
+
+    for engine in ("gateway", "baseline", "cut"):
+        assert result[engine][NAME] > 0
+
+
+def test_it_can_be_measured_alone() -> None:
+    assert parsed(["--only", "voice"]).only == "voice"

@@ -21,19 +21,9 @@ from backoffice.complaints.models import Bundle, ClockRule, Complaint, Decision,
 from backoffice.complaints.ombudsmen import ombudsman_of
 from backoffice.complaints.words import redress_in_words, verdict_for_staff
 from backoffice.staff.models import User
-from backoffice.staff.rights import Right
+from backoffice.staff.those import Those
 from backoffice.trust.quiet_hours import zone
 from backoffice.ui.times import absolute, relative, until
-
-
-@dataclass(frozen=True)
-class Those:
-    """The members of staff whom a right allows something, for a template: `{% if request.user in may_name %}`."""
-
-    right: Right
-
-    def __contains__(self, user: User) -> bool:
-        return bool(self.right.roles & user.role_names)
 
 
 @dataclass(frozen=True)

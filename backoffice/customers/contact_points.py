@@ -45,6 +45,15 @@ def currents(*, customer: Customer) -> dict[str, ContactPoint]:
     return {point.kind: point for point in _IN_FORCE(customer.pk)}
 
 
+def postal_lines(customer: Customer) -> tuple[str, ...]:
+    """Their postal address in force, by lines; empty without one."""
+    point = current(customer=customer, kind=ContactKind.POSTAL)
+    address = point.address if point else None
+    if address is not None:
+        return tuple(postal.formatted(address, names=[]))
+    return tuple(str(point.value).splitlines()) if point else ()
+
+
 def unchecked(*, customer: Customer) -> ContactPoint | None:
     """The postal address in force, if its parts were split by a guess and nobody has looked at them since."""
     point = current(customer=customer, kind=ContactKind.POSTAL)

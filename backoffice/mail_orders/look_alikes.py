@@ -6,15 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
-from backoffice import idn
+from backoffice import idn, look_alikes
+from backoffice.look_alikes import ALIKE, LETTERS
 from backoffice.text import folded
 from backoffice.trust.mails.organisations import organisation
 
-_LETTERS = str.maketrans(
-    dict(zip("авеһікмнорсԁтухѕјԛԝьӏуіɡɩαβεικνορτυχγη", "abehikmhopcdtyxsjqwblyigiabeikvoptuxyn", strict=True))
-)
-"""Small letters of Cyrillic, Greek and phonetic scripts that look like Latin ones (from the confusables of UTS 39)."""
-_ALIKE = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("0", "o"), ("1", "l"), ("i", "l"), ("5", "s"), ("|", "l"))
 ENDINGS = (
     *("com", "net", "org", "eu", "nl", "pl", "de", "be", "fr", "uk", "co.uk", "com.pl", "info", "biz", "io", "co"),
     *("app", "online", "site", "shop", "example", "test"),
@@ -39,10 +35,7 @@ class Alike(StrEnum):
 def skeleton(address: str) -> str:
     """Two addresses with one skeleton look the same."""
     local, _at, host = address.rpartition("@")
-    text = folded(f"{local}@{idn.to_unicode(host)}".lower()).translate(_LETTERS)
-    for seen, read in _ALIKE:
-        text = text.replace(seen, read)
-    return text
+    return look_alikes.skeleton(f"{local}@{idn.to_unicode(host)}")
 
 
 def compare(sender: str, on_file: str) -> Alike:
@@ -64,7 +57,7 @@ def mixes_scripts(address: str) -> bool:
     """Whether a label of its domain has Latin letters and letters that look like them."""
     host = idn.to_unicode(address.rpartition("@")[2])
     return any(
-        any("a" <= one <= "z" for one in label) and label.translate(_LETTERS) != label for label in host.split(".")
+        any("a" <= one <= "z" for one in label) and label.translate(LETTERS) != label for label in host.split(".")
     )
 
 
@@ -80,9 +73,9 @@ def originals(sender: str) -> list[str]:
 
 def _of_letters(address: str) -> Iterator[str]:
     local, _at, host = address.rpartition("@")
-    plain = folded(f"{local}@{idn.to_unicode(host)}").translate(_LETTERS)
+    plain = folded(f"{local}@{idn.to_unicode(host)}").translate(LETTERS)
     yield plain
-    for seen, read in _ALIKE:
+    for seen, read in ALIKE:
         for place in range(len(plain)):
             if plain.startswith(seen, place):
                 yield plain[:place] + read + plain[place + len(seen) :]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.cases import parties
 from backoffice.cases.forms import Accepted, Answer, OutcomeForm
 from backoffice.cases.models import ItemState, WorkItem
+from backoffice.customers import contact_points
 from backoffice.customers.models import CustomerKind
 from backoffice.documents import copies
 from backoffice.documents.fields import CheckedPapers, DocumentsForm
@@ -69,7 +70,7 @@ class CheckForm(DocumentsForm):
             del self.fields["register_extract"]
         new = restored(cession.new_holder)
         self._ask_for_two(cession, new)
-        old_address = ", ".join(papers.address_of(cession.case.customer)) or _t("no address")
+        old_address = ", ".join(contact_points.postal_lines(cession.case.customer)) or _t("no address")
         new_address = ", ".join(new.address_lines()) or _t("no address")
         numbers = [str(number) for number in cession.case.customer.national_ids.all()]
         self.fields["names"].help_text = _t("On file: %(old)s gives %(domain)s to %(new)s.") % {

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from backoffice.cases.evidence import Lines
 from backoffice.cases.models import Case, WorkItem
 from backoffice.cases.parties import of_case
+from backoffice.customers import contact_points
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
 from backoffice.documents import copies
 from backoffice.documents.models import Document, DocumentState
@@ -40,7 +41,7 @@ def parties(case: Case, item: WorkItem) -> Lines:
         (_("Domain"), both),
         (_("Holder now"), cession.old_holder_name),
         (_("The holder's numbers"), holder_numbers or "—"),
-        (_("The holder's address"), ", ".join(papers.address_of(case.customer)) or "—"),
+        (_("The holder's address"), ", ".join(contact_points.postal_lines(case.customer)) or "—"),
         *_acting(_("Who acts for the holder"), case.customer),
         (_("New holder"), new.name),
         *account,

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from backoffice.actors import system
 from backoffice.cases import parties
 from backoffice.cases.models import Case
-from backoffice.customers import contact_points, postal
-from backoffice.customers.models import ContactKind, Customer
+from backoffice.customers import contact_points
+from backoffice.customers.models import Customer
 from backoffice.documents import copies, making, marks, storing
 from backoffice.documents.models import DeletedFor, Document, Mark, Origin
 from backoffice.documents.paper import Form, Frame, PaperParty
@@ -105,16 +105,7 @@ def _signers(party: PaperParty, customer: Customer) -> tuple[PaperParty, ...]:
 def _holder(cession: Cession) -> PaperParty:
     customer = cession.case.customer
     numbers = tuple((number.kind, number.number) for number in customer.national_ids.order_by("kind"))
-    return PaperParty(_("Holder now"), cession.old_holder_name, address_of(customer), numbers)
-
-
-def address_of(customer: Customer) -> tuple[str, ...]:
-    """Their postal address on file, by lines."""
-    point = contact_points.current(customer=customer, kind=ContactKind.POSTAL)
-    address = getattr(point, "address", None)
-    if address is not None:
-        return tuple(postal.formatted(address, names=[]))
-    return tuple(str(getattr(point, "value", "")).splitlines())
+    return PaperParty(_("Holder now"), cession.old_holder_name, contact_points.postal_lines(customer), numbers)
 
 
 def _new_holder(new: NewHolder) -> PaperParty:

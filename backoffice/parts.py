@@ -65,6 +65,7 @@ PROCESSES = [
     "backoffice.calls.back.process.PROCESS",
     "backoffice.suspicions.process.PROCESS",
     "backoffice.cards.autopay.process.PROCESS",
+    "backoffice.payments.merchants.process.PROCESS",
 ]
 """By the dotted names of their objects for the catalogue. A line here registers a process; the menus follow this
 order."""

@@ -4,3 +4,4 @@ from __future__ import annotations
 
 from backoffice.payments.ledger.admin import AccountAdmin as AccountAdmin
 from backoffice.payments.ledger.admin import PostingAdmin as PostingAdmin
+from backoffice.payments.merchants.admin import MerchantAdmin as MerchantAdmin

@@ -5,3 +5,6 @@ from __future__ import annotations
 from backoffice.payments.ledger.models import Account as Account
 from backoffice.payments.ledger.models import Entry as Entry
 from backoffice.payments.ledger.models import Posting as Posting
+from backoffice.payments.merchants.models import Merchant as Merchant
+from backoffice.payments.merchants.models import MerchantApplication as MerchantApplication
+from backoffice.payments.merchants.models import Suspension as Suspension

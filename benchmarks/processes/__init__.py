@@ -17,6 +17,7 @@ from benchmarks.processes.contacts import ContactChange
 from benchmarks.processes.domains import Cession, Safeguard, TransferOut
 from benchmarks.processes.invoices import Duplicate
 from benchmarks.processes.mails import MailOrder
+from benchmarks.processes.merchants import MerchantAdmission
 from benchmarks.processes.payments import AutopayUpdate
 from benchmarks.processes.suspicions import SuspiciousContact
 from benchmarks.processes.visits import HomeVisit
@@ -27,7 +28,7 @@ SCRIPTS = {
     for one in (
         *(HomeVisit, Cession, TransferOut, Safeguard, ContactChange),
         *(Call, CallBack, MailOrder, Duplicate),
-        *(SuspiciousContact, Complaint, AutopayUpdate),
+        *(SuspiciousContact, Complaint, AutopayUpdate, MerchantAdmission),
     )
 }
 PLAYED = (CARD_REISSUE, *SCRIPTS)

@@ -70,8 +70,7 @@ DESK_PHONE = env.str("DESK_PHONE", COMPANY_PHONE)
 """Which number our visitors call when they need the desk."""
 COMPANY_PHONE_HOURS = env.str("COMPANY_PHONE_HOURS", "every day, 7:00 to 23:00, Amsterdam time")
 """When somebody answers `COMPANY_PHONE`, as it is shown to customers. Empty says nothing."""
-MERCHANT_CAPS = env.list("MERCHANT_CAPS", default=[])
-"""The highest limits of a merchant, by currency (`payments/merchants/limits.py`)."""
+MERCHANT_CAPS = env.list("MERCHANT_CAPS", default=[])  # by currency: `payments/merchants/limits.py`
 ROUTE_URL = env.str("ROUTE_URL", "geo:0,0?q={address}")
 """What "Route" on a visit opens. The default hands the address to the map that the visitor's own device has, so no
 other company learns it from us."""
@@ -330,7 +329,6 @@ TELEPHONY_ACCOUNT, TELEPHONY_NUMBER = _address("TELEPHONY_ACCOUNT"), _address("T
 TELEPHONY_TOKEN = _key("TELEPHONY_TOKEN")  # It also signs the provider's reports.
 VOICE_CONTROL_URL = _address("VOICE_CONTROL_URL")  # Our own voice gateway; without TELEPHONY_URL it makes the calls.
 VOICE_CONTROL_SECRET, VOICE_EVENTS_SECRET = _key("VOICE_CONTROL_SECRET"), _key("VOICE_EVENTS_SECRET")
-"""They sign what we ask of it, and what it tells us: `whsec_` and at least 24 random bytes in base64."""
 UPDATER_URL, UPDATER_SECRET = _address("UPDATER_URL"), _key("UPDATER_SECRET")  # Empty: an operator carries its files.
 REGISTRY_ADAPTER = env.str("REGISTRY_ADAPTER", "backoffice.domains.adapters.epp.registry")
 """What gives the registry of a name (`backoffice.domains.ports.registry`)."""

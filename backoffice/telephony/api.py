@@ -17,9 +17,9 @@ from rest_framework.response import Response
 from backoffice.actors import Actor, ActorKind, Channel
 from backoffice.machines import Signed, is_signed
 from backoffice.refusals import Refused
-from backoffice.telephony import reporting
+from backoffice.telephony import menu, reporting, waking
 from backoffice.telephony.adapters.twilio import Forged, Unreadable, read_report
-from backoffice.telephony.adapters.voice_gateway import UnreadableEvent, read_event
+from backoffice.telephony.adapters.voice_gateway import UnreadableEvent, line_in, read_event
 
 log = structlog.get_logger(__name__)
 PROVIDER = Actor(kind=ActorKind.OUTSIDE, id="telephony", channel=Channel.API, proof="signature")
@@ -58,7 +58,7 @@ class NotTheGateway(Refused):
 
 
 class VoiceEvents(Signed):
-    """What the voice gateway tells, as JSON. What it says of things other than the customer's line is not for here."""
+    """What the voice gateway tells, as JSON: of the customer's line of our own calls, and of who rang our number."""
 
     unsigned = (NotTheGateway,)
 
@@ -70,11 +70,15 @@ class VoiceEvents(Signed):
         if not is_signed(request, settings.VOICE_EVENTS_SECRET):
             raise NotTheGateway("bad_signature", _("This is not signed by our voice gateway."))
         try:
-            told = read_event(request.body)
+            event = read_event(request.body)
         except UnreadableEvent:
             log.warning("event of the voice gateway refused", why="unreadable")
             raise Unreadable("unreadable", _("We cannot read this event.")) from None
-        taken = told is not None and reporting.report(line=told[0], key=told[1], by=PROVIDER, now=timezone.now())
+        if (step := menu.step_of(event)) is not None:
+            waking.proceed_in_menu(event.conversation, step[0].value, step[1])
+            return Response({"taken": True})
+        line = line_in(event)
+        taken = line is not None and reporting.report(line=line, key=line.id, by=PROVIDER, now=timezone.now())
         return Response({"taken": taken})
 
 

@@ -112,6 +112,6 @@ def _twilio(url: str, account: str, token: str, number: str) -> Telephony:
 
 @lru_cache(maxsize=4)
 def _voice_gateway(url: str, secret: str, desk: str) -> Telephony:
-    from backoffice.telephony.adapters.voice_gateway import VoiceGatewayTelephony
+    from backoffice.telephony.adapters.voice_gateway import VoiceGatewayTelephony, client
 
-    return VoiceGatewayTelephony(url=url, secret=secret, desk=re.sub(r"[^+0-9]", "", desk))
+    return VoiceGatewayTelephony(client(url, secret), desk=re.sub(r"[^+0-9]", "", desk))

@@ -14,6 +14,8 @@ import msgspec
 
 PATH = "/v1/commands"
 HEALTH = "/healthz"
+INCOMING = "in-"
+"""Begins the ids of conversations that the gateway makes for calls that come in."""
 LONGEST_ID = 64
 LONGEST_TEXT = 1000
 

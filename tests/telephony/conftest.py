@@ -7,6 +7,8 @@ from pytest_django import Settings
 
 from tests.devstack.receiving import Receiver
 from tests.telephony.provider import ACCOUNT, OURS, TOKEN, Phones
+from tests.telephony.voice_office import office as office
+from tests.telephony.voice_office import voice_office as voice_office
 
 
 @pytest.fixture(autouse=True)

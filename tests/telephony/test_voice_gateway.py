@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import uuid
-from collections.abc import Iterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,92 +16,23 @@ from pytest_django import Settings
 from backoffice.customers.models import ContactKind
 from backoffice.security.checks import check_voice_gateway
 from backoffice.telephony import ports, states
-from backoffice.telephony.adapters.voice_gateway import VoiceGatewayTelephony
+from backoffice.telephony.adapters.voice_gateway import GatewayClient, VoiceGatewayTelephony
 from backoffice.telephony.models import Call, CallState
 from backoffice.telephony.placing import see_to
 from backoffice.telephony.ports import NoAnswer, NotSent, ProviderRefused, Reported
-from backoffice.voice.contract import Answered, Event, HangUp, Left, PromptOver, Ringing, Role, What, Why
+from backoffice.voice.contract import Answered, Event, Left, PromptOver, Ringing, Role, What, Why
 from backoffice.voice.signing import signed
-from devstack.telephones.line import Line, free_port
-from devstack.telephones.telephone import Telephone
 from devstack.telephones.words import Incoming, Report
-from tests.factories import make_customer, phone_number
+from tests.factories import make_customer
 from tests.telephony.calling import NOON, go, own, prepared
-from tests.voice.gateway.exchange import SECRET, serving, until
+from tests.telephony.voice_office import CUSTOMER, DESK, EVENTS, Office
+from tests.voice.gateway.exchange import SECRET, serving
 from tests.voice.gateway.listening import CUSTOMER_SAYS, NEEDS_PHONES, is_tone
-from tests.voice.gateway.process import Process, gateway
 
 pytestmark = pytest.mark.django_db
 S = CallState
-DESK, CUSTOMER = "+31205550100", phone_number(9111)
 OTHER_SECRET = "whsec_" + "YW5vdGhlciBzZWNyZXQgb2YgdGhlIHRlc3Rz"
-EVENTS = "/api/v1/webhooks/voice"
 _ids = itertools.count(1)
-
-
-@dataclass
-class Office:
-    """A gateway with the phones of a customer and of the desk, which answer when they ring."""
-
-    runner: asyncio.Runner
-    gateway: Process
-    customer: Telephone
-    desk: Telephone
-    passed_on: int = 0
-
-    def pass_on(self, client: Client) -> None:
-        """Brings the events that came meanwhile to the back office, as the gateway sent them."""
-        for headers, body in self.gateway.posted[self.passed_on :]:
-            told = {name: value for name, value in headers.items() if name.startswith("webhook-")}
-            answer = client.post(EVENTS, body, content_type="application/json", headers=told)
-            assert answer.status_code == 200, answer.content
-            self.passed_on += 1
-
-    def ends_all(self) -> None:
-        """Hangs up every call that still stands."""
-        begun = [event for event in self.gateway.events if isinstance(event.what, Ringing)]
-        for conversation in {event.conversation for event in begun}:
-            command = HangUp(key=uuid.uuid4().hex, conversation=conversation)
-            self.runner.run(self.gateway.do(command))
-            self.waits_for(Left, Role.CUSTOMER, conversation)
-
-    def waits_for(self, kind: type[What], role: Role, conversation: str) -> None:
-        """Until the gateway has told this of this conversation."""
-
-        def told() -> bool:
-            ours = [event.what for event in self.gateway.events if event.conversation == conversation]
-            return any(isinstance(what, kind) and getattr(what, "role", None) is role for what in ours)
-
-        self.runner.run(until(told))
-
-
-@pytest.fixture(scope="module")
-def _office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    customer, desk = (Telephone(Line(name=name, port=free_port())) for name in ("customer", "desk"))
-    with asyncio.Runner() as runner:
-        stack = AsyncExitStack()
-
-        async def start() -> Process:
-            addresses = {CUSTOMER: customer.line.uri, DESK: desk.line.uri}
-            it = await stack.enter_async_context(gateway(tmp_path_factory.mktemp("voice"), addresses))
-            await stack.enter_async_context(customer)
-            await stack.enter_async_context(desk)
-            await customer.say_tone(CUSTOMER_SAYS)
-            return it
-
-        yield Office(runner, runner.run(start()), customer, desk)
-        runner.run(stack.aclose())
-
-
-@pytest.fixture
-def office(_office: Office, settings: Settings, _by_hand: None) -> Iterator[Office]:
-    """It is quiet again afterwards."""
-    settings.VOICE_CONTROL_URL, settings.VOICE_CONTROL_SECRET = _office.gateway.url, SECRET
-    settings.VOICE_EVENTS_SECRET, settings.DESK_PHONE = SECRET, "+31 20 555 0100"
-    _office.passed_on = len(_office.gateway.posted)
-    _office.runner.run(_office.customer.when_called(Incoming.ANSWER))
-    yield _office
-    _office.ends_all()
 
 
 def dialled() -> Call:
@@ -191,7 +118,7 @@ def test_a_call_is_placed_once_and_found_by_its_number(office: Office) -> None:
     assert provider.look(provider_id="nobody") is None
     with pytest.raises(ProviderRefused, match="no_route"):
         provider.place(number="+442079460958", key=str(uuid.uuid4()))
-    other = VoiceGatewayTelephony(url=office.gateway.url, secret=OTHER_SECRET, desk=DESK)
+    other = VoiceGatewayTelephony(GatewayClient(url=office.gateway.url, secret=OTHER_SECRET), desk=DESK)
     with pytest.raises(ProviderRefused, match="not_accepted"):
         other.place(number=CUSTOMER, key=str(uuid.uuid4()))
     with pytest.raises(NoAnswer, match="not_accepted"):
@@ -203,7 +130,7 @@ def test_a_gateway_that_is_away_was_surely_not_asked() -> None:
         pass
 
     with pytest.raises(NotSent):
-        VoiceGatewayTelephony(url=url, secret=SECRET, desk=DESK).place(number=CUSTOMER, key="k")
+        VoiceGatewayTelephony(GatewayClient(url=url, secret=SECRET), desk=DESK).place(number=CUSTOMER, key="k")
 
 
 def event(call: Call | None, what: What) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 import structlog
@@ -15,6 +16,7 @@ import urllib3
 
 from backoffice.telephony.ports import Line, NoAnswer, NotSent, ProviderRefused, Reported
 from backoffice.voice.contract import (
+    INCOMING,
     PATH,
     Answered,
     Command,
@@ -47,14 +49,43 @@ class UnreadableEvent(ValueError):
     """It is signed, but is no event that we can read."""
 
 
-class VoiceGatewayTelephony:
-    """`ports.Telephony` on the gateway's control API at `url`. Whoever answers is put through to the number `desk`."""
+class GatewayClient:
+    """Asks the gateway's control API at `url`. Safe to share between threads; times are seconds."""
 
-    def __init__(self, *, url: str, secret: str, desk: str, connect: float = 2, read: float = 8) -> None:
+    def __init__(self, *, url: str, secret: str, connect: float = 2, read: float = 8) -> None:
         self._address = url.rstrip("/") + PATH
         self._secret = secret
-        self._desk = desk
         self._pool = urllib3.PoolManager(maxsize=16, timeout=urllib3.Timeout(connect=connect, read=read))
+
+    def ask(self, command: Command) -> State:
+        """The state after the command was done. Raises `NotSent`, `NoAnswer`, and `ProviderRefused` with its code."""
+        body = msgspec.json.encode(command)
+        headers = signed(body, secret=self._secret, id=f"cmd_{uuid.uuid4().hex}")
+        try:
+            answer = self._pool.request(
+                "POST", self._address, body=body, headers=headers, retries=_NEVER_AGAIN, redirect=False
+            )
+        except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError):
+            raise NotSent("no_connection") from None
+        except urllib3.exceptions.SSLError:
+            raise NotSent("tls") from None
+        except urllib3.exceptions.HTTPError:
+            raise NoAnswer("connection_broken") from None
+        return _read(answer.status, answer.data)
+
+
+@lru_cache(maxsize=4)
+def client(url: str, secret: str) -> GatewayClient:
+    """One for each gateway and OS process."""
+    return GatewayClient(url=url, secret=secret)
+
+
+class VoiceGatewayTelephony:
+    """`ports.Telephony` on the gateway. Whoever answers is put through to the number `desk`."""
+
+    def __init__(self, client: GatewayClient, *, desk: str) -> None:
+        self._ask = client.ask
+        self._desk = desk
 
     def place(self, *, number: str, key: str) -> Line:
         """See `Telephony.place`."""
@@ -88,21 +119,6 @@ class VoiceGatewayTelephony:
             if str(refused) == "unknown":
                 return None
             raise NoAnswer(str(refused)) from None
-
-    def _ask(self, command: Command) -> State:
-        body = msgspec.json.encode(command)
-        headers = signed(body, secret=self._secret, id=f"cmd_{uuid.uuid4().hex}")
-        try:
-            answer = self._pool.request(
-                "POST", self._address, body=body, headers=headers, retries=_NEVER_AGAIN, redirect=False
-            )
-        except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError):
-            raise NotSent("no_connection") from None
-        except urllib3.exceptions.SSLError:
-            raise NotSent("tls") from None
-        except urllib3.exceptions.HTTPError:
-            raise NoAnswer("connection_broken") from None
-        return _read(answer.status, answer.data)
 
 
 def _read(status: int, body: bytes) -> State:
@@ -147,17 +163,21 @@ def _over(answered: bool, why: Why | None) -> Reported:
     return _NOT_ANSWERED.get(why, Reported.FAILED) if why is not None else Reported.FAILED
 
 
-def read_event(body: bytes) -> tuple[Line, str] | None:
-    """The line in an event, and our key of its call; None for one that says nothing of the customer's line. Whether it
-    is signed was asked before. Raises `UnreadableEvent`."""
+def read_event(body: bytes) -> Event:
+    """What the gateway tells; whether it is signed was asked before. Raises `UnreadableEvent`."""
     try:
-        event = msgspec.json.decode(body, type=Event)
+        return msgspec.json.decode(body, type=Event)
     except msgspec.MsgspecError:
         raise UnreadableEvent("unreadable") from None
+
+
+def line_in(event: Event) -> Line | None:
+    """The customer's line of a call of ours; its id is also our key of the call. None for what says nothing of it."""
     what = event.what
+    if event.conversation.startswith(INCOMING):
+        return None
     if not isinstance(what, Ringing | Answered | Left) or what.role is not Role.CUSTOMER:
         return None
     if isinstance(what, Left):
-        return Line(event.conversation, _over(what.answered, what.why)), event.conversation
-    status = Reported.RINGING if isinstance(what, Ringing) else Reported.ANSWERED
-    return Line(event.conversation, status), event.conversation
+        return Line(event.conversation, _over(what.answered, what.why))
+    return Line(event.conversation, Reported.RINGING if isinstance(what, Ringing) else Reported.ANSWERED)

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from backoffice.voice.contract import (
+    INCOMING,
     Answer,
     Ask,
     Capture,
@@ -138,7 +139,7 @@ class Gateway:
     async def _take(self, call: IncomingCall) -> None:
         call.ring()
         try:
-            await self._open(uuid.uuid4().hex).arrives(call)
+            await self._open(INCOMING + uuid.uuid4().hex).arrives(call)
         except (CannotDo, PortsExhausted) as error:
             log.warning("a call that came in was refused: %s", type(error).__name__)
             self.counts["refused_call"] += 1

@@ -32,6 +32,7 @@ class Process:
     url: str
     process: subprocess.Popen[bytes]
     errors: Path
+    sip_port: int
     events: list[Event] = field(default_factory=list)
     posted: list[tuple[Mapping[str, str], bytes]] = field(default_factory=list)
     pool: urllib3.PoolManager = field(default_factory=urllib3.PoolManager)
@@ -65,7 +66,7 @@ async def gateway(folder: Path, addresses: Mapping[str, str] | None = None) -> A
     (folder / "signing.pem").write_bytes(key)
     errors = folder / "errors.log"
     with serving(take) as url, errors.open("wb") as log:
-        control = f"http://127.0.0.1:{free_port()}"
+        control, sip_port = f"http://127.0.0.1:{free_port()}", free_port()
         process = subprocess.Popen(
             [sys.executable, "-m", "backoffice.voice"],
             stdout=subprocess.DEVNULL,
@@ -73,6 +74,7 @@ async def gateway(folder: Path, addresses: Mapping[str, str] | None = None) -> A
             env={
                 "PATH": os.environ["PATH"],
                 "VOICE_CONTROL_URL": control,
+                "VOICE_SIP_UDP_PORT": str(sip_port),
                 "VOICE_CONTROL_SECRET": SECRET,
                 "VOICE_EVENTS_URL": f"{url}/events",
                 "VOICE_EVENTS_SECRET": SECRET,
@@ -85,7 +87,7 @@ async def gateway(folder: Path, addresses: Mapping[str, str] | None = None) -> A
                 "VOICE_DIAL_PLAN": json.dumps(addresses or {}),
             },
         )
-        made.append(Process(control, process, errors))
+        made.append(Process(control, process, errors, sip_port))
         try:
             await until(lambda: _is_there(made[0]), within=30)
             yield made[0]

@@ -7,6 +7,7 @@ import logging
 import uuid
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import msgspec
@@ -16,6 +17,7 @@ from backoffice.voice.contract import Event, What
 from backoffice.voice.signing import signed
 
 log = logging.getLogger(__name__)
+THREADS = 32
 TIMES_OUT = urllib3.Timeout(connect=2, read=5)
 FIRST_WAIT, LONGEST_WAIT = 0.2, 5.0
 KEPT_FOR = 600.0
@@ -23,16 +25,46 @@ KEPT_FOR = 600.0
 Tell = Callable[[What], None]
 
 
+class Poster:
+    """Posts signed events to the back office at `url`, in threads of its own: while it is away, these wait, and nothing
+    else of the gateway does."""
+
+    def __init__(self, url: str, secret: str) -> None:
+        self._url = url
+        self._secret = secret
+        self._pool = urllib3.PoolManager(maxsize=THREADS)
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="events")
+
+    async def __call__(self, body: bytes) -> bool:
+        """Whether it was taken."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._post, body)
+
+    def close(self) -> None:
+        """Posts nothing any more."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _post(self, body: bytes) -> bool:
+        headers = signed(body, secret=self._secret, id=f"evt_{uuid.uuid4().hex}")
+        try:
+            response = self._pool.request(
+                "POST", self._url, body=body, headers=headers, timeout=TIMES_OUT, retries=False, redirect=False
+            )
+        except urllib3.exceptions.HTTPError as error:
+            log.warning("the back office did not take an event: %s", type(error).__name__)
+            return False
+        if response.status >= 300:
+            log.warning("the back office did not take an event: %s", response.status)
+        return response.status < 300
+
+
 class Outbox:
     """One for each conversation, so that a slow answer about one holds up no other."""
 
-    def __init__(self, url: str, secret: str, *, instance: str, conversation: str, pool: urllib3.PoolManager) -> None:
+    def __init__(self, post: Poster, *, instance: str, conversation: str) -> None:
         self.number = 0
-        self._url = url
-        self._secret = secret
+        self._post = post
         self._instance = instance
         self._conversation = conversation
-        self._pool = pool
         self._waiting: deque[tuple[float, bytes]] = deque()
         self._sending: asyncio.Task[None] | None = None
 
@@ -66,7 +98,7 @@ class Outbox:
         wait = FIRST_WAIT
         while self._waiting:
             since, body = self._waiting[0]
-            if await asyncio.to_thread(self._post, body):
+            if await self._post(body):
                 self._waiting.popleft()
                 wait = FIRST_WAIT
             elif asyncio.get_running_loop().time() - since > KEPT_FOR:
@@ -75,16 +107,3 @@ class Outbox:
             else:
                 await asyncio.sleep(wait)
                 wait = min(2 * wait, LONGEST_WAIT)
-
-    def _post(self, body: bytes) -> bool:
-        headers = signed(body, secret=self._secret, id=f"evt_{uuid.uuid4().hex}")
-        try:
-            response = self._pool.request(
-                "POST", self._url, body=body, headers=headers, timeout=TIMES_OUT, retries=False, redirect=False
-            )
-        except urllib3.exceptions.HTTPError as error:
-            log.warning("the back office did not take an event: %s", type(error).__name__)
-            return False
-        if response.status >= 300:
-            log.warning("the back office did not take an event: %s", response.status)
-        return response.status < 300

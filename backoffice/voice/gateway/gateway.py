@@ -34,7 +34,8 @@ from backoffice.voice.speech.speaking import SpeakerFailed, TextRefused
 log = logging.getLogger(__name__)
 KEPT_FOR = 600.0
 """Seconds for which a conversation that is over can still be asked about."""
-MOST_CONVERSATIONS = 1000
+MOST_CONVERSATIONS = 500
+"""At once."""
 MOST_DONE = 20_000
 """Commands whose outcome is remembered."""
 
@@ -96,6 +97,8 @@ class Gateway:
             task.cancel()
 
     async def _done_now(self, command: Command) -> State | Refusal:
+        if command.conversation not in self._conversations and not isinstance(command, Dial):
+            return Refusal(code="unknown")
         async with self._turns.setdefault(command.conversation, asyncio.Lock()):
             try:
                 conversation = self._conversation(command)
@@ -118,7 +121,7 @@ class Gateway:
         return found
 
     def _open(self, id: str) -> Conversation:
-        if len(self._conversations) >= MOST_CONVERSATIONS:
+        if sum(not one.is_over for one in self._conversations.values()) >= MOST_CONVERSATIONS:
             raise CannotDo("too_many")
         made = Conversation(id, self._switchboard, on_over=self._over)
         self._conversations[id] = made

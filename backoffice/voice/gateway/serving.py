@@ -9,12 +9,11 @@ import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-import urllib3
 import uvicorn
 from starlette.applications import Starlette
 
 from backoffice.voice.gateway.control import Control
-from backoffice.voice.gateway.events import Outbox
+from backoffice.voice.gateway.events import Outbox, Poster
 from backoffice.voice.gateway.gateway import Gateway
 from backoffice.voice.gateway.options import Options
 from backoffice.voice.gateway.proving import Signer
@@ -59,12 +58,10 @@ async def running(options: Options, *, timers: Timers | None = None) -> AsyncIte
     transports = Transports(options.listening, takes=takes, admits=peers.admits)
     agent = UserAgent(transports, peers=peers, timers=timers)
     speaker, clock = Speaker(), Clock()
-    pool = urllib3.PoolManager(maxsize=20)
+    post = Poster(options.events_url, options.events_secret)
 
     def outbox(conversation: str) -> Outbox:
-        return Outbox(
-            options.events_url, options.events_secret, instance=instance, conversation=conversation, pool=pool
-        )
+        return Outbox(post, instance=instance, conversation=conversation)
 
     recorded = recordings.load(options.recorded_prompts) if options.recorded_prompts else None
     switchboard = Switchboard(
@@ -95,6 +92,7 @@ async def running(options: Options, *, timers: Timers | None = None) -> AsyncIte
         agent.transactions.end_all()
         await transports.stop()
         await speaker.close()
+        post.close()
 
 
 def app(options: Options) -> Starlette:

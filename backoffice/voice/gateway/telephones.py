@@ -39,6 +39,7 @@ class Telephone:
         self._call: Call | None = None
         self._ring_alarm: asyncio.TimerHandle | None = None
         self._gave_up: Why | None = None
+        self._is_held = False
         self._closing: asyncio.Task[None] | None = None
         leg.quiet_after = SILENT_FOR
         leg.on_quiet = self._lost
@@ -103,6 +104,7 @@ class Telephone:
         call.on_over = self._over
 
     def _agree(self, agreement: Agreement) -> None:
+        self._is_held = not agreement.sends
         keys = SrtpKeys(agreement.our_key, agreement.their_key) if agreement.their_key else None
         self.leg.agree(
             Agreed(
@@ -125,7 +127,9 @@ class Telephone:
         self._become(TelephoneState.UP)
 
     def _lost(self) -> None:
-        self._give_up(Why.LOST)
+        """Who holds us may send nothing for as long as they like."""
+        if not self._is_held:
+            self._give_up(Why.LOST)
 
     def _give_up(self, why: Why) -> None:
         """Hangs up, for a reason of ours. A call that is not answered ends once the other side has said so."""

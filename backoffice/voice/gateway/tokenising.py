@@ -11,6 +11,7 @@ import http.client
 import json
 import ssl
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -21,6 +22,8 @@ from backoffice.voice.gateway.secrets_in_memory import SecretBytes
 API_VERSION = "2026-10-28.endive"
 TIMES_OUT = 8.0
 """Seconds for connecting, and for each wait for the answer."""
+THREADS = 32
+"""How many customers may be waiting for the provider at once."""
 LARGEST_ANSWER = 100_000
 LONGEST_REQUEST = 512
 
@@ -62,10 +65,11 @@ class StripeTokens:
         self._base = parts.path.rstrip("/")
         self._secret = secret
         self._context = ssl.create_default_context(cafile=authority) if parts.scheme == "https" else None
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="tokens")
 
     async def tokenise(self, items: Mapping[Item, SecretBytes], *, key: str) -> Token:
         """See `Tokeniser.tokenise`."""
-        return await asyncio.to_thread(self._tokenise, items, key)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._tokenise, items, key)
 
     def _tokenise(self, items: Mapping[Item, SecretBytes], key: str) -> Token:
         with SecretBytes(LONGEST_REQUEST) as body:

@@ -155,8 +155,9 @@ async def until(condition: Callable[[], bool], *, within: float = 10) -> None:
 
 
 @contextlib.asynccontextmanager
-async def exchange(folder: Path, **changes: Any) -> AsyncIterator[Exchange]:
-    """Everything that a call needs, for as long as the context lasts."""
+async def exchange(folder: Path, *, lines: Mapping[str, Any] | None = None, **changes: Any) -> AsyncIterator[Exchange]:
+    """Everything that a call needs, for as long as the context lasts. `lines` changes the phones' lines, `changes` the
+    gateway's options."""
     office, provider = BackOffice(), Provider()
     verifier = Verifier(SECRET)
 
@@ -178,8 +179,7 @@ async def exchange(folder: Path, **changes: Any) -> AsyncIterator[Exchange]:
     signing.write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
-    agent = Telephone(Line(name=AGENT, port=free_port()))
-    customer = Telephone(Line(name="customer", port=free_port()))
+    agent, customer = (Telephone(Line(name=name, port=free_port(), **(lines or {}))) for name in (AGENT, "customer"))
     with serving(take_event) as events_url, serving(make_token) as payments_url:
         options = Options(
             **{

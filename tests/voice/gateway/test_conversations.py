@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
 
 from backoffice.voice.contract import (
     Answer,
@@ -26,6 +31,7 @@ from backoffice.voice.contract import (
     Say,
     Why,
 )
+from backoffice.voice.gateway import telephones
 from backoffice.voice.sip.hops import Transport
 from devstack.telephones.words import Incoming, Report
 from tests.voice.gateway.exchange import AGENT, CUSTOMER, Exchange, new_key, until
@@ -88,6 +94,30 @@ def test_a_customer_who_holds_is_heard_again_afterwards(play: Callable[[Story], 
         await it.customer.resume()
         await it.agent.heard(is_tone(CUSTOMER_SAYS))
         await it.customer.heard(is_tone(AGENT_SAYS))
+
+    play(story)
+
+
+def test_a_line_that_drops_without_a_word_is_ended_but_one_on_hold_is_not(
+    play: Callable[[Story], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telephones, "SILENT_FOR", timedelta(seconds=0.5))
+
+    async def story(it: Exchange) -> None:
+        conversation = await it.joined()
+        await it.agent.heard(is_tone(CUSTOMER_SAYS))
+        await it.customer.hold()
+        await it.agent.heard(lambda level: level.rms <= SILENT, lasting=1.0)
+        await it.customer.resume()
+        await it.agent.heard(is_tone(CUSTOMER_SAYS))
+        assert it.office.of(conversation, Left) == []
+
+        os.kill(it.customer.pid, signal.SIGSTOP)
+        try:
+            assert await it.told(conversation, Left) == Left(role=Role.CUSTOMER, why=Why.LOST, answered=True)
+        finally:
+            os.kill(it.customer.pid, signal.SIGCONT)
+        await it.customer.sees(Report.CLOSED)
 
     play(story)
 

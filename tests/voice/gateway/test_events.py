@@ -7,11 +7,10 @@ from collections.abc import Mapping
 
 import msgspec
 import pytest
-import urllib3
 
 from backoffice.voice.contract import Answered, Event, Ringing, Role
 from backoffice.voice.gateway import events
-from backoffice.voice.gateway.events import Outbox
+from backoffice.voice.gateway.events import Outbox, Poster
 from backoffice.voice.signing import NotSigned, Verifier
 from tests.voice.gateway.exchange import SECRET, serving, until
 
@@ -38,7 +37,7 @@ class Taker:
 
 
 def outbox(url: str) -> Outbox:
-    return Outbox(url, SECRET, instance="i", conversation="c", pool=urllib3.PoolManager())
+    return Outbox(Poster(url, SECRET), instance="i", conversation="c")
 
 
 def test_events_are_signed_numbered_and_in_order_though_some_are_not_taken_at_once() -> None:

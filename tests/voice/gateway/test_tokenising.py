@@ -129,3 +129,9 @@ def test_no_digit_is_in_an_error(tokens: StripeTokens, provider: Provider) -> No
         tokenise(tokens, CARD)
 
     assert "4242" not in str(caught.value)
+
+
+def test_the_gateway_and_the_back_office_speak_one_version_of_the_api() -> None:
+    from backoffice.payments.provider import stripe_payments
+
+    assert tokenising.API_VERSION == stripe_payments.API_VERSION

@@ -167,4 +167,11 @@ def _keep_why(answer: Answer) -> None:
 
 
 def _note_limits(answer: Answer) -> None:
-    timeline.note(answer.case, "merchant.limits_decided", by=answer.by, data=limits.told(answer.cleaned), at=answer.now)
+    """The same in every language: "500.00 EUR"."""
+    given = answer.cleaned
+    data = {
+        "per_payment": str(given["per_payment"]),
+        "per_day": str(given["per_day"]),
+        "per_month": str(given["per_month"]),
+    }
+    timeline.note(answer.case, "merchant.limits_decided", by=answer.by, data=data, at=answer.now)

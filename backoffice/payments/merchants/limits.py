@@ -103,8 +103,3 @@ def check(form: forms.Form, cleaned: Mapping[str, Any]) -> None:
 def minor_units(cleaned: Mapping[str, Any]) -> dict[str, int]:
     """The three limits of a form, as the columns take them."""
     return {name: cleaned[name].minor for name in FIELDS}
-
-
-def told(cleaned: Mapping[str, Any]) -> dict[str, str]:
-    """The three limits of a form for the timeline, the same in every language: "500.00 EUR"."""
-    return {name: str(cleaned[name]) for name in FIELDS}

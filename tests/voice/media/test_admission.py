@@ -162,6 +162,11 @@ def hostile(count: int) -> list[bytes]:
     return made
 
 
+def is_ours(record: logging.LogRecord) -> bool:
+    """Of us, or of a callback of ours that failed; not what the garbage collector finds of other tests."""
+    return record.name.startswith("backoffice") or "Exception in callback" in record.getMessage()
+
+
 @pytest.mark.parametrize("sealed", [False, True])
 async def test_hostile_datagrams_by_the_thousand_break_nothing(sealed: bool, caplog: pytest.LogCaptureFixture) -> None:
     line = await Line.open(customer=Phone(keys=KEYS if sealed else None))
@@ -188,4 +193,4 @@ async def test_hostile_datagrams_by_the_thousand_break_nothing(sealed: bool, cap
 
     assert grown < 500
     assert not heard[-1].is_silent, "the line still works"
-    assert caplog.records == []
+    assert [record for record in caplog.records if is_ours(record)] == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -62,10 +61,11 @@ class Entry:
         self._begun = asyncio.Event()
 
     def press(self, key: Key) -> None:
-        """A key of the telephone. Letters, which no telephone of a customer has, are passed over."""
+        """A key of the telephone, told from the event loop. Letters, which no telephone of a customer has, are passed
+        over."""
         if key.digit not in "0123456789*#":
             return
-        self._times.append(time.monotonic())
+        self._times.append(asyncio.get_running_loop().time())
         self._keys.put_nowait(key.digit)
         if not self._begun.is_set():
             self._begun.set()

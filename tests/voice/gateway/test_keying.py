@@ -38,12 +38,6 @@ class Typing:
             return bytes(content)
 
 
-@pytest.fixture(autouse=True)
-def _virtual_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """How fast keys come is measured by the clock of the loop, too."""
-    monkeypatch.setattr("backoffice.voice.gateway.keying.time.monotonic", lambda: asyncio.get_running_loop().time())
-
-
 @in_virtual_time
 async def test_hash_ends_an_entry() -> None:
     typing = Typing()

@@ -100,6 +100,7 @@ class ReadOnlyAdmin(OwnFilters[M]):
 class ReadOnlyInline(_Inline[M, Parent]):
     """Rows below a record, to look at only."""
 
+    template = "admin/edit_inline/read_only.html"
     extra = 0
     can_delete = False
     show_change_link = False

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 from django.utils.formats import date_format
 
+from backoffice.customers import reading
 from backoffice.customers.models import Customer
 from backoffice.money import Money
 from backoffice.payments.ledger import movements
 from backoffice.payments.ledger.models import Account, Posting
 from backoffice.staff.models import Role
-from tests.factories import make_staff, sign_in
+from tests.factories import actor, make_staff, now, sign_in
 from tests.payments.ledger.books import AT, euros, make_case, make_owner, post_one
 
 pytestmark = pytest.mark.django_db
+AT_THE_COUNTER = "The customer is on the phone or at the counter"
 LISTS = ("/desk/payments/account/", "/desk/payments/posting/")
 
 
@@ -111,3 +115,16 @@ def test_nobody_changes_the_ledger(client: Client, posted: Posting, what: str) -
     assert {one.status_code for one in answers} == {403}
     account.refresh_from_db()
     assert (account.kind, account.balance) == ("provider", 123450)
+
+
+def test_the_entries_of_a_posting_stand_in_a_table_whose_headings_all_say_something(
+    client: Client, posted: Posting
+) -> None:
+    sue = make_staff(role=Role.SUPERVISOR)
+    sign_in(client, sue)
+    reading.open_record(customer=posted.case.customer, by=actor(sue), user=sue, now=now(), reason=AT_THE_COUNTER)
+
+    page = client.get(page_of(posted)).content.decode()
+
+    assert re.findall(r"<th(?: [^>]*)?>\s*([^<]*)", page.partition("Entries")[2]) == ["Account", "Debit", "Credit"]
+    assert "1,234.50 EUR" in page

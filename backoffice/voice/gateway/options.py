@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,14 +34,16 @@ class BadOptions(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """`control` is the host and port of the control API; `control_tls` its files, None for plain HTTP on loopback. In
-    `languages` all fixed sentences are made before the first call is taken; others take a moment the first time."""
+    """`caller` is the number that those whom we call see. `control` is the host and port of the control API,
+    `control_tls` its files, None for plain HTTP on loopback. In `languages` all fixed sentences are made before the
+    first call is taken; others take a moment the first time."""
 
     listening: Listening
     peers: tuple[Network, ...]
     media_ports: tuple[int, int]
     secrecy: Secrecy
     dial_plan: DialPlan
+    caller: str
     account: SipDigestAuth | None = field(repr=False)
     control: tuple[str, int]
     control_tls: Tls | None
@@ -75,6 +78,7 @@ def from_environment(environment: Mapping[str, str]) -> Options:
         dial_plan=DialPlan(
             trunk=told.read("VOICE_TRUNK", _uri_or_empty, ""), addresses=told.read("VOICE_DIAL_PLAN", _addresses, "{}")
         ),
+        caller=told.read("VOICE_CALLER", _caller, "countersign"),
         account=_account(told.text("VOICE_TRUNK_USER"), told.text("VOICE_TRUNK_PASSWORD")),
         control=told.read("VOICE_CONTROL_URL", _host_and_port),
         control_tls=control_tls,
@@ -142,6 +146,12 @@ class _Told:
 
 def _account(user: str, password: str) -> SipDigestAuth | None:
     return SipDigestAuth(user, password) if user else None
+
+
+def _caller(text: str) -> str:
+    if not re.fullmatch(r"\+?[0-9]{2,15}|[a-z][a-z0-9-]{0,30}", text, re.ASCII):
+        raise ValueError("must be the number that those we call see, such as +31205550100")
+    return text
 
 
 def _there(text: str) -> str:

@@ -56,7 +56,7 @@ async def running(options: Options, *, timers: Timers | None = None) -> AsyncIte
         agent.take(message, source)
 
     transports = Transports(options.listening, takes=takes, admits=peers.admits)
-    agent = UserAgent(transports, peers=peers, timers=timers)
+    agent = UserAgent(transports, peers=peers, timers=timers, user=options.caller)
     speaker, clock = Speaker(), Clock()
     post = Poster(options.events_url, options.events_secret)
 

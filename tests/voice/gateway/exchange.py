@@ -139,7 +139,7 @@ class Exchange:
         return conversation
 
 
-AGENT, CUSTOMER = "agent", "+31205550111"
+AGENT, CUSTOMER, OURS = "agent", "+31205550111", "+31205550100"
 
 
 def _up(gateway: Gateway, conversation: str) -> list[Role]:
@@ -188,6 +188,7 @@ async def exchange(folder: Path, *, lines: Mapping[str, Any] | None = None, **ch
                 "media_ports": (33_000, 35_999),
                 "secrecy": Secrecy.OPTIONAL,
                 "dial_plan": DialPlan(addresses={AGENT: agent.line.uri, CUSTOMER: customer.line.uri}),
+                "caller": OURS,
                 "account": None,
                 "control": ("127.0.0.1", 0),
                 "control_tls": None,

@@ -34,7 +34,7 @@ from backoffice.voice.contract import (
 from backoffice.voice.gateway import telephones
 from backoffice.voice.sip.hops import Transport
 from devstack.telephones.words import Incoming, Report
-from tests.voice.gateway.exchange import AGENT, CUSTOMER, Exchange, new_key, until
+from tests.voice.gateway.exchange import AGENT, CUSTOMER, OURS, Exchange, new_key, until
 from tests.voice.gateway.listening import (
     AGENT_SAYS,
     CUSTOMER_SAYS,
@@ -66,6 +66,17 @@ def test_what_is_said_is_heard_and_a_question_takes_digits_that_are_no_secret(pl
         await it.customer.heard(lambda level: level.rms > 300, lasting=0.5)
         await it.customer.press("2")
         assert await it.told(conversation, Asked) == Asked(key=question, digits="2")
+
+    play(story)
+
+
+def test_those_whom_we_call_see_our_number(play: Callable[[Story], None]) -> None:
+    async def story(it: Exchange) -> None:
+        conversation = uuid.uuid4().hex
+        await it.call(Role.CUSTOMER, conversation)
+
+        assert (await it.customer.sees(Report.CALLED)).peer == f"sip:{OURS}@127.0.0.1"
+        await it.told(conversation, Answered)
 
     play(story)
 

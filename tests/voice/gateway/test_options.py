@@ -90,6 +90,8 @@ def test_all_that_is_missing_is_said_at_once() -> None:
         ("VOICE_EVENTS_URL", "http://backoffice.example/events"),
         ("VOICE_PAYMENTS_URL", "http://api.example.com"),
         ("VOICE_LANGUAGES", "en,tlh"),
+        ("VOICE_CALLER", "Meridian Bank"),
+        ("VOICE_CALLER", "+31205550100@evil.example"),
     ],
 )
 def test_what_cannot_be_used_is_refused_by_its_name(name: str, value: str) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import uuid
 from collections import deque
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -22,7 +21,6 @@ TIMES_OUT = urllib3.Timeout(connect=2, read=5)
 FIRST_WAIT, LONGEST_WAIT = 0.2, 5.0
 KEPT_FOR = 600.0
 """Seconds after which an event that nobody takes is given up: the back office looks by itself long before."""
-Tell = Callable[[What], None]
 
 
 class Poster:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 from urllib.parse import urlsplit
 
 from aiosipua.auth import SipDigestAuth
@@ -121,7 +121,7 @@ class _Told:
             return parse(self.text(name, otherwise))
         except ValueError as error:
             self.problems.append(f"{name} {error}.")
-            return None  # type: ignore[return-value]  # nobody sees it: what has a problem is not returned
+            return cast("_A", None)  # nobody sees it: options with a problem are not returned
 
     def tls(self, prefix: str) -> Tls | None:
         """From `…_CERT_PATH`, `…_KEY_PATH` and `…_AUTHORITY_PATH`, which belong together."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from functools import lru_cache
 
-from aiosipua.headers import Address, SipUri, Via, parse_address, parse_cseq, parse_uri, parse_via, stringify_via
+from aiosipua.headers import SipUri, Via, parse_address, parse_cseq, parse_uri, parse_via, stringify_via
 from aiosipua.message import SipMessage
 from aiosipua.message import SipRequest as Request
 from aiosipua.message import SipResponse as Response
@@ -310,4 +310,4 @@ def routes(message: Message, header: str) -> Sequence[str]:
     return tuple(values)
 
 
-__all__ = ["Address", "Malformed", "Message", "Method", "Request", "Response", "SipUri", "Via", "parse_address", "read"]
+__all__ = ["Malformed", "Message", "Method", "Request", "Response", "SipUri", "Via", "parse_address", "read"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections import Counter
 
 import msgspec
@@ -33,6 +34,8 @@ from backoffice.voice.signing import NotSigned, Verifier
 log = logging.getLogger(__name__)
 LARGEST = 16_000
 """Bytes of a command."""
+_ID = re.compile(rf"[A-Za-z0-9-]{{1,{LONGEST_ID}}}")
+"""Of a conversation: it is a part of the names of recordings."""
 _COMMAND = msgspec.json.Decoder(Command)
 
 
@@ -95,7 +98,7 @@ async def _body(request: Request) -> bytes | None:
 
 def _is_sensible(command: Command) -> bool:
     """Whether its ids, texts and times are in the ranges that make sense."""
-    if not (0 < len(command.key) <= LONGEST_ID * 2 and 0 < len(command.conversation) <= LONGEST_ID):
+    if not (0 < len(command.key) <= LONGEST_ID * 2 and _ID.fullmatch(command.conversation)):
         return False
     if isinstance(command, Find):
         return command.since.tzinfo is not None

@@ -132,9 +132,10 @@ class Conversation:
                 leg.stop_playing()
 
     def part(self) -> None:
-        """Both stay, and hear nothing of each other. Not while the agent is cut off."""
+        """Both stay, and hear nothing of each other. Not while something is taken from the customer; if the agent is
+        still cut off afterwards, because a key was held down, this is how to join both again."""
         if self._bridge is not None and self._bridge.is_cut:
-            raise CannotDo("cut")
+            self._free(Role.CUSTOMER)
         self._close_bridge()
 
     async def say(self, command: Say) -> None:
@@ -171,6 +172,8 @@ class Conversation:
         agent = self._telephones.get(Role.AGENT)
         if agent is not None and agent.is_up and self._bridge is None:
             raise CannotDo("not_joined")
+        if self._bridge is not None and self._bridge.is_cut:
+            raise CannotDo("cut")
         self._language(command.language)
         capturing = Capturing(
             command,

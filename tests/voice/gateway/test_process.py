@@ -49,6 +49,8 @@ def test_only_a_fresh_signed_command_is_done(tmp_path: Path) -> None:
                 Dial(key="k", conversation="c", role=Role.AGENT, number="1", ring_for=1e9)
             )
             assert it.post(out_of_range, signed_raw(out_of_range)) == (400, {"code": "out_of_range"})
+            elsewhere = msgspec.json.encode(Look(key="k", conversation="../../etc/c"))
+            assert it.post(elsewhere, signed_raw(elsewhere)) == (400, {"code": "out_of_range"})
             assert it.events == []
 
     asyncio.run(story())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -18,11 +20,13 @@ from backoffice.voice.contract import (
     Left,
     Outcome,
     Part,
+    Refusal,
     Role,
     Stage,
     State,
     Why,
 )
+from backoffice.voice.gateway import capturing
 from backoffice.voice.gateway.proving import verified
 from tests.voice.gateway.exchange import Exchange, new_key, until
 from tests.voice.gateway.listening import (
@@ -224,5 +228,28 @@ def test_a_capture_needs_no_agent(play: Callable[[Story], None]) -> None:
 
         assert captured.outcome is Outcome.DONE
         assert captured.proof is None
+
+    play(story)
+
+
+def test_an_agent_who_stays_cut_off_for_a_key_that_is_held_down_can_be_joined_again(
+    play: Callable[[Story], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(capturing, "RESTORED_WITHIN", timedelta(seconds=0.2))
+
+    async def story(it: Exchange) -> None:
+        conversation, _key = await asked(it, Item.SECURITY_CODE)
+        await it.customer.press("123")
+        holding = asyncio.ensure_future(it.customer.press("#", pressed_ms=2000))
+        captured = await it.told(conversation, Captured)
+        again = Capture(key=new_key(), conversation=conversation, items=(Item.SECURITY_CODE,), language="en")
+        assert captured.outcome is Outcome.DONE
+        assert await it.gateway.do(again) == Refusal(code="cut")
+        await holding
+
+        for command in (Part, Join):
+            await it.do(command(key=new_key(), conversation=conversation))
+        await it.agent.heard(is_tone(CUSTOMER_SAYS))
+        assert it.agent.digits() == []
 
     play(story)

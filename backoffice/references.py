@@ -16,10 +16,12 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Thirty characters: no 0, 1, I, L, O, U."""
 CHECKS = ALPHABET + "U"
 """One character more than the alphabet, because there are 31 remainders modulo 31."""
+DRAWN = ALPHABET.replace("A", "").replace("E", "")
+"""What new references are drawn from: without vowels, so that none spells a word."""
 CASE_LENGTH = 7
-"""Characters of a case's reference, with its check character: 29 bits."""
+"""Characters of a case's reference, with its check character: 28 bits."""
 CODE_LENGTH = 14
-"""Characters of a message's check code, with its check character: 63 bits."""
+"""Characters of a message's check code, with its check character: 62 bits."""
 LENGTHS = frozenset({CASE_LENGTH, CODE_LENGTH})
 LONGEST_TYPED = 200
 """A longer text is not read as a reference."""
@@ -36,8 +38,8 @@ def grouped(characters: str) -> str:
 
 
 def new_reference(length: int = 6) -> str:
-    """A random reference with `length` characters before the check character (6: 29 bits, 13: 63 bits)."""
-    body = "".join(secrets.choice(ALPHABET) for _ in range(length))
+    """A random reference with `length` characters before the check character (6: 28 bits, 13: 62 bits)."""
+    body = "".join(secrets.choice(DRAWN) for _ in range(length))
     return grouped(body + check_character(body))
 
 

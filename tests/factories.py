@@ -51,13 +51,13 @@ def valid_bsn(seed: int) -> str:
 
 
 def phone_number(seed: int) -> str:
-    """One of the hundred numbers in each area that are reserved for fiction."""
+    """One of 99 of the hundred numbers in each area that are reserved for fiction."""
     areas = ("202", "212", "312", "415", "503", "617", "702", "808")
-    return f"+1{areas[seed // 100 % len(areas)]}55501{seed % 100:02d}"
+    return f"+1{areas[seed // 99 % len(areas)]}55501{seed % 99:02d}"
 
 
-def new_phone_number(seed: int = 77) -> str:
-    """A number of another area, which none of these customers has yet."""
+def new_phone_number(seed: int = 99) -> str:
+    """A number of another area, which none of these customers has yet; by default its end is nobody else's either."""
     return f"+120655501{seed:02d}"
 
 

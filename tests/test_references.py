@@ -15,6 +15,11 @@ def test_a_reference_reads_like_this() -> None:
     assert all(tidy_reference(reference) == reference for reference in (new_reference(13) for _turn in range(50)))
 
 
+def test_no_reference_spells_a_word() -> None:
+    """But for its check character."""
+    assert not set("AEIOU") & {sign for _turn in range(200) for sign in new_reference(13)[:-1]}
+
+
 @given(references)
 def test_a_reference_is_known_in_any_writing(reference: str) -> None:
     assert tidy_reference(reference) == reference

@@ -24,6 +24,7 @@ from backoffice.messages import composing
 from backoffice.ui import states
 from tests.factories import actor, make_card, make_staff
 from tests.playing import ask, customer_actor, outside_actor, system
+from tests.reading import GENDERED, REFERENCE
 from workflows.card_reissue.spec import BLOCKED_NOTICE, CARD_REISSUE, ENDED_NOTICE, OPENED_NOTICE, SURVEY
 
 pytestmark = pytest.mark.django_db
@@ -123,7 +124,7 @@ def test_what_must_not_stand_together_does_not(opener: str, reason: Reason, stat
     assert [name for name, text in found.told.items() if not the_number_stands_there(text)] == []
     assert not says(r"we stopped a|we stopped it", found.all), "nobody knows whether a payment was stopped"
     assert not says(r"number on (your|the) card", found.all), "who lost the card cannot read it"
-    assert not says(r"\b(he|she|his|her|him)\b", found.all)
+    assert not GENDERED.search(REFERENCE.sub("", found.all))
     if opener != "outside":
         assert not says(SAW, found.all), "who reported it is not told that we saw it"
     if state not in ("open", "done"):

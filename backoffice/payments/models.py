@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from backoffice.payments.agents.models import MerchantAgent as MerchantAgent
+from backoffice.payments.cards_on_file.models import CardOnFile as CardOnFile
 from backoffice.payments.ledger.models import Account as Account
 from backoffice.payments.ledger.models import Entry as Entry
 from backoffice.payments.ledger.models import Posting as Posting
 from backoffice.payments.merchants.models import Merchant as Merchant
 from backoffice.payments.merchants.models import MerchantApplication as MerchantApplication
 from backoffice.payments.merchants.models import Suspension as Suspension
+from backoffice.payments.voice.models import CleanLeg as CleanLeg
+from backoffice.payments.voice.models import Reading as Reading
+from backoffice.payments.voice.models import VoiceCall as VoiceCall
+from backoffice.payments.voice.models import VoicePayment as VoicePayment

@@ -1,0 +1,47 @@
+"""Cards that customers keep at the payment provider, so that only a security code is asked for. All times are UTC."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.customers.models import Customer
+from backoffice.sealed import SealedTextField
+
+
+class CardOnFile(models.Model):
+    """A card as its customer and their merchants name it: `public_id` is the token that a merchant may hold.
+
+    `reference` and `provider_customer` are the provider's. `fingerprint` is a keyed hash of the provider's own, which
+    is the same for each card with this number. The number itself is nowhere here. A card that was forgotten keeps its
+    row, without the references.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="cards_on_file", verbose_name=_("customer"))
+    reference = SealedTextField(_("reference at the provider"), blank=True, editable=False)
+    provider_customer = SealedTextField(_("customer at the provider"), blank=True, editable=False)
+    fingerprint = models.CharField(max_length=64, editable=False, db_index=True)
+    brand = models.CharField(_("brand"), max_length=20)
+    last_four = models.CharField(_("last four digits"), max_length=4)
+    expiry_month = models.PositiveSmallIntegerField(_("month of expiry"))
+    expiry_year = models.PositiveSmallIntegerField(_("year of expiry"))
+    kept_at = models.DateTimeField(_("kept since"))
+    forgotten_at = models.DateTimeField(_("forgotten"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("card on file")
+        verbose_name_plural = _("cards on file")
+        ordering = ["-kept_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "fingerprint"], condition=Q(forgotten_at=None), name="a_card_is_on_file_once"
+            ),
+            models.CheckConstraint(condition=Q(last_four__regex=r"^[0-9]{4}$"), name="last_four_are_four_digits"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.brand} ····{self.last_four}"

@@ -66,6 +66,7 @@ PROCESSES = [
     "backoffice.suspicions.process.PROCESS",
     "backoffice.cards.autopay.process.PROCESS",
     "backoffice.payments.merchants.process.PROCESS",
+    "backoffice.payments.voice.process.PROCESS",
 ]
 """By the dotted names of their objects for the catalogue. A line here registers a process; the menus follow this
 order."""

@@ -7,5 +7,12 @@ from django.utils.translation import gettext_lazy as _
 class PaymentsConfig(AppConfig):
     name = "backoffice.payments"
     verbose_name = _("Payments")
-    read_with_cases = ("merchant", "suspension")
+    read_with_cases = ("merchant", "suspension", "voicepayment", "merchantagent")
     rights = "backoffice.payments.ledger.rights.ROWS"
+
+    def ready(self) -> None:
+        from backoffice.payments.voice import hearing
+        from backoffice.payments.voice.models import CONVERSATION
+        from backoffice.telephony import conversations
+
+        conversations.register(CONVERSATION, hearing.take_event)

@@ -17,12 +17,13 @@ from rest_framework.response import Response
 from backoffice.actors import Actor, ActorKind, Channel
 from backoffice.machines import Signed, is_signed
 from backoffice.refusals import Refused
-from backoffice.telephony import menu, reporting, waking
+from backoffice.telephony import conversations, menu, reporting, waking
 from backoffice.telephony.adapters.twilio import Forged, Unreadable, read_report
 from backoffice.telephony.adapters.voice_gateway import UnreadableEvent, line_in, read_event
 
 log = structlog.get_logger(__name__)
 PROVIDER = Actor(kind=ActorKind.OUTSIDE, id="telephony", channel=Channel.API, proof="signature")
+GATEWAY = Actor(kind=ActorKind.OUTSIDE, id="voice_gateway", channel=Channel.API, proof="signature")
 
 
 class CallReported(serializers.Serializer[Any]):
@@ -58,7 +59,8 @@ class NotTheGateway(Refused):
 
 
 class VoiceEvents(Signed):
-    """What the voice gateway tells, as JSON: of the customer's line of our own calls, and of who rang our number."""
+    """What the voice gateway tells, as JSON: of the customer's line of our own calls, of who rang our number, and of
+    conversations that belong to rooms above."""
 
     unsigned = (NotTheGateway,)
 
@@ -74,6 +76,8 @@ class VoiceEvents(Signed):
         except UnreadableEvent:
             log.warning("event of the voice gateway refused", why="unreadable")
             raise Unreadable("unreadable", _("We cannot read this event.")) from None
+        if (takes := conversations.room_of(event.conversation)) is not None:
+            return Response({"taken": takes(event, GATEWAY, timezone.now())})
         if (step := menu.step_of(event)) is not None:
             waking.proceed_in_menu(event.conversation, step[0].value, step[1])
             return Response({"taken": True})

@@ -34,6 +34,7 @@ FIRST_STEPS: dict[str, tuple[dict[str, Any], str]] = {
     "mail_order": ({"asks": "card_reissue", "verdict": "agrees"}, "say_whose"),
     "suspicious_contact": ({"match": "cannot_tell"}, "say_more"),
     "merchant_admission": ({}, "send_papers"),
+    "voice_payment": ({}, "resolve_failure"),
 }
 """The facts of an opening, and what the process asks first. That each plays on is shown outside the sandbox, in its own
 tests; what the sandbox refuses is refused as soon as the story begins."""

@@ -50,6 +50,8 @@ class Heard(StrEnum):
     NOT_ANSWERED = "not_answered"
     AGENT_THERE = "agent_there"
     AGENT_AWAY = "agent_away"
+    TAKE_NOW = "take_now"
+    """In the same call: the agent has the payment taken."""
     AGREED = "agreed"
     AGAIN = "again"
     """The customer wants to hear it once more."""

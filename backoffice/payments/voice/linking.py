@@ -1,0 +1,90 @@
+"""What a customer agrees to: the payee, the amount and what it is for, as a sentence that is read out and as a hash.
+
+Only money that fits the hash moves (dynamic linking: PSD2 RTS article 5, threat 18). Whatever of it changes makes the
+reading void.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from backoffice import languages
+from backoffice.cases.models import Case
+from backoffice.payments.voice.models import Reading, VoicePayment
+from backoffice.payments.voice.records import payment_of
+from backoffice.voice.speech.words.amounts import amount_in_words
+from backoffice.voice.speech.words.language import Language, NoWords
+from backoffice.voice.speech.words.spelling import digits_in_words, spelled
+
+
+def digest(payment: VoicePayment) -> str:
+    """64 hex digits: SHA-256 over canonical JSON (sorted keys, no blanks, UTF-8)."""
+    content = {
+        "case": str(payment.case_id),
+        "payee": payment.merchant.trading_name,
+        "amount": payment.amount,
+        "currency": payment.currency,
+        "what_for": payment.what_for,
+        "last_four": payment.last_four,
+    }
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def language_of(payment: VoicePayment) -> Language:
+    """The language in which we write to the customer, if the voice speaks it; else that of the settings."""
+    try:
+        return Language.of(languages.offered(payment.point.customer.language))
+    except NoWords:
+        return Language.of(settings.LANGUAGE_CODE)
+
+
+def sentence(payment: VoicePayment, *, is_new: bool) -> str:
+    """What is read out. `is_new` says that the customer hears it for the first time in this version."""
+    language = language_of(payment)
+    with translation.override(language.value):
+        told = {
+            "company": settings.COMPANY_NAME,
+            "case": spelled(payment.case.reference, language),
+            "payee": payment.merchant.trading_name,
+            "amount": amount_in_words(payment.amount, payment.currency, language),
+            "what_for": payment.what_for,
+            "card": digits_in_words(payment.last_four, language),
+        }
+        if is_new and payment.version > 1:
+            begins = _("%(company)s again. The order was changed. What you heard before does not count any more.")
+        else:
+            begins = _("This is %(company)s, about the case %(case)s. You see this call on your own page with us, too.")
+        asks = _(
+            "%(payee)s asks you to pay %(amount)s, for %(what_for)s, with the card ending in %(card)s. To pay, press 1."
+            " To hear this again, press 2. To stop, press star. Whoever talks to you hears none of your keys."
+        )
+        return f"{begins} {asks}" % told
+
+
+def void(payment: VoicePayment, *, now: datetime) -> None:
+    """What was read out does not count any more."""
+    Reading.objects.filter(payment=payment, void_at=None).update(void_at=now)
+
+
+def on_freeze(case: Case, now: datetime) -> None:
+    """Nobody pays later for what they agreed to before a case was paused: it is read out again."""
+    void(payment_of(case), now=now)
+
+
+def valid(payment: VoicePayment) -> Reading | None:
+    """The reading that fits the order as it is now, agreed to or not; None where there is none."""
+    reading = Reading.objects.filter(payment=payment, void_at=None).first()
+    return reading if reading is not None and reading.sha256 == digest(payment) else None
+
+
+def agreed(payment: VoicePayment) -> bool:
+    """Whether the customer agreed to what is ordered now."""
+    reading = valid(payment)
+    return reading is not None and reading.agreed_at is not None

@@ -70,7 +70,7 @@ DESK_PHONE = env.str("DESK_PHONE", COMPANY_PHONE)
 """Which number our visitors call when they need the desk."""
 COMPANY_PHONE_HOURS = env.str("COMPANY_PHONE_HOURS", "every day, 7:00 to 23:00, Amsterdam time")
 """When somebody answers `COMPANY_PHONE`, as it is shown to customers. Empty says nothing."""
-MERCHANT_CAPS = env.list("MERCHANT_CAPS", default=[])  # by currency: `payments/merchants/limits.py`
+MERCHANT_CAPS, RISK_LIMITS = env.list("MERCHANT_CAPS", default=[]), env.list("RISK_LIMITS", default=[])  # `payments`
 ROUTE_URL = env.str("ROUTE_URL", "geo:0,0?q={address}")
 """What "Route" on a visit opens. The default hands the address to the map that the visitor's own device has, so no
 other company learns it from us."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from backoffice.cases.evidence import Lines
 from backoffice.cases.models import Case, WorkItem
+from backoffice.payments.risk import assessing
 from backoffice.payments.voice import words
 from backoffice.payments.voice.records import payment_of
 
@@ -14,4 +17,4 @@ def order(case: Case, item: WorkItem) -> Lines:
 
 def risk(case: Case, item: WorkItem) -> Lines:
     """Each rule that spoke up, in words."""
-    return []
+    return [(_("Rule"), str(assessing.words(code)[0])) for code in payment_of(case).risk]

@@ -1,24 +1,61 @@
-"""Whether a payment may be ordered, before anything rings: the merchant's standing and limits, and the risk rules."""
+"""Whether a payment may be ordered, before anything rings: what the risk rules say, in words for whoever asks."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from backoffice.actors import system
+from backoffice.cases import timeline
 from backoffice.cases.models import Case
-from backoffice.money import Money
-from backoffice.payments.merchants import standing
+from backoffice.payments.risk import assessing
+from backoffice.payments.risk.orders import Order, StepUp
+from backoffice.payments.risk.rules import RULES
 from backoffice.payments.voice.models import VoicePayment
+from backoffice.payments.voice.records import payment_of
 from backoffice.refusals import Conflict
 from workflows.base.spec import Nothing
-from workflows.voice_payment.facts import RiskFound
+from workflows.voice_payment.facts import Mode, RiskFound
 
 
 def refuse(payment: VoicePayment, *, now: datetime) -> None:
-    nothing = Money(0, payment.currency)
-    refusal = standing.why_not_take(payment.merchant, payment.sum, taken_today=nothing, taken_this_month=nothing)
-    if refusal:
-        raise Conflict("refused", refusal, field="amount")
+    """Notes on the payment which rules spoke up. Raises `Conflict` for what they refuse: on `mode` where a call-out
+    would do, otherwise on `amount`, in words that tell nothing of the customer. `now` is aware UTC."""
+    found = assessing.assess(_order(payment), now=now, besides=payment.case_id)
+    payment.risk = list(found.codes)
+    if found.denied:
+        words = found.standing or str(assessing.words(found.denied[0])[1])
+        raise Conflict("risk_refused", words, field="amount")
+    if StepUp.CALL_OUT_ONLY in found.steps and payment.mode == Mode.SAME_CALL:
+        asks = next(code for code in found.codes if RULES[code].result is StepUp.CALL_OUT_ONLY)
+        raise Conflict("call_out_only", str(assessing.words(asks)[1]), field="mode")
 
 
 def assess(*, case: Case, args: Nothing, now: datetime) -> RiskFound:
-    return RiskFound()
+    """Once more when the process begins, beside what was ordered meanwhile; a merchant is suspended where a rule
+    demands it."""
+    payment = payment_of(case)
+    order = _order(payment)
+    found = assessing.assess(order, now=now, besides=case.id)
+    payment.risk = list(found.codes)
+    payment.save(update_fields=["risk"])
+    if found.denied:
+        timeline.note(case, "payment.denied", by=system(), data={"rule": found.denied[0]}, at=now)
+    assessing.alarm(order, found, by=system(), now=now)
+    return RiskFound(
+        denied=bool(found.denied),
+        identity=StepUp.IDENTITY in found.steps,
+        document=StepUp.DOCUMENT in found.steps,
+    )
+
+
+def _order(payment: VoicePayment) -> Order:
+    return Order(
+        merchant=payment.merchant,
+        agent=payment.agent,
+        customer=payment.case.customer,
+        point=payment.point,
+        card=payment.card,
+        last_four=payment.last_four,
+        amount=payment.sum,
+        mode=Mode(payment.mode),
+    )

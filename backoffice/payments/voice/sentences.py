@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.sentences import Sentence, Text
+from backoffice.payments.risk.rules import RULES
 from backoffice.payments.voice.taking import DECLINED
 from workflows.voice_payment.spec import PaymentEnding
 
@@ -51,6 +52,7 @@ BECAUSE: Mapping[str, Text] = {
 WORDS: Mapping[str, Mapping[str, Text]] = {
     "decline": {code.value: words for code, words in DECLINED.items()},
     "because": BECAUSE,
+    "rule": {rule.code: rule.what for rule in RULES.values()},
     "reason": {one.value: _(one.words) for one in PaymentEnding},
     "call": {
         "ring_customer": _("ring the customer"),
@@ -85,6 +87,7 @@ SENTENCES: Mapping[str, Sentence] = {
         _("The merchant changed the order: %(amount)s. What was read out before is void."),
         _("The shop changed the order: %(amount)s. What you heard before does not count any more."),
     ),
+    "payment.denied": Sentence(_("The risk rules did not let it through: %(rule)s.")),
     "payment.taken_up": Sentence(_("The agent had the payment taken in the same call.")),
     "payment.not_rung": Sentence(_("The customer was not rung: %(because)s."), _("We did not ring you: %(because)s.")),
     "payment.rung": Sentence(_("The customer's telephone rings (try %(try)s)."), _("We ring your telephone.")),

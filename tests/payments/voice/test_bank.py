@@ -1,0 +1,115 @@
+"""The bank is asked once for a case, whatever is lost on the way (threat 19)."""
+
+from __future__ import annotations
+
+import pytest
+
+from backoffice.cases.outside import OutsideUnavailable
+from backoffice.payments.cards_on_file.models import CardOnFile
+from backoffice.payments.ledger.models import Posting
+from backoffice.payments.voice.models import MoneyState, VoicePayment
+from backoffice.voice.contract import Captured, Outcome
+from tests.devstack.payment_simulator.simulator import Payments
+from tests.payments.making import make_agent
+from tests.payments.voice.conftest import Played, saved_card
+from tests.payments.voice.ordered import ask, begins, order, prepared, read_to, tells
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def keyed(payment: VoicePayment, played: Played, bank: Payments) -> VoicePayment:
+    """The bank may be asked."""
+    return keyed_in(payment, bank)
+
+
+def keyed_in(payment: VoicePayment, bank: Payments) -> VoicePayment:
+    call = prepared(payment)
+    read_to(call)
+    tells(call, Captured(key="keys", outcome=Outcome.DONE, token=bank.security_code()))
+    assert begins(payment)
+    return payment
+
+
+def test_a_lost_answer_is_unknown_and_then_found_and_held_once(keyed: VoicePayment, bank: Payments) -> None:
+    bank.faults(lose_answer={"on": "authorise", "times": 3})
+
+    first = ask(keyed.case, "authorise_payment")
+    bank.ask("DELETE", "/_sim/faults")
+    again = ask(keyed.case, "ask_bank_again")
+
+    assert (first.facts["bank"], again.facts["bank"]) in (("unknown", "authorised"), ("authorised", "authorised"))
+    assert bank.payments_under(keyed.provider_key) == ["requires_capture"]
+
+
+def test_a_provider_that_is_away_is_asked_again_and_never_anew(
+    keyed: VoicePayment, bank: Payments, settings: object
+) -> None:
+    settings.PAYMENTS_URL = "http://127.0.0.1:9"  # type: ignore[attr-defined]
+    assert ask(keyed.case, "authorise_payment").facts == {"bank": "unknown"}
+    with pytest.raises(OutsideUnavailable):
+        ask(keyed.case, "ask_bank_again")
+    settings.PAYMENTS_URL = bank.url  # type: ignore[attr-defined]
+
+    assert ask(keyed.case, "ask_bank_again").facts == {"bank": "authorised"}
+    assert bank.payments_under(keyed.provider_key) == ["requires_capture"]
+
+
+def test_asked_twice_by_a_process_that_was_killed_it_is_held_and_taken_once(
+    keyed: VoicePayment, bank: Payments
+) -> None:
+    for number in (1, 2):
+        assert ask(keyed.case, "authorise_payment", number=number).facts == {"bank": "authorised"}
+    for number in (1, 2):
+        ask(keyed.case, "capture_payment", number=number)
+
+    assert bank.payments_under(keyed.provider_key) == ["succeeded"]
+    assert Posting.objects.filter(case_id=keyed.case_id).count() == 1
+
+
+def test_the_customer_is_told_why_and_the_agent_is_not(bank: Payments, played: Played) -> None:
+    card = saved_card(bank)
+    payment = keyed_in(order(make_agent(), card.customer, last_four=card.last_four), bank)
+    bank.faults(decline={"code": "insufficient_funds", "on": "authorise"})
+
+    assert ask(payment.case, "authorise_payment").facts == {"bank": "declined"}
+    payment.refresh_from_db()
+    assert (payment.money, payment.decline) == (MoneyState.DECLINED, "insufficient_funds")
+
+
+def test_a_stolen_card_is_told_apart(keyed: VoicePayment, bank: Payments) -> None:
+    bank.faults(decline={"code": "stolen_card", "on": "authorise"})
+
+    assert ask(keyed.case, "authorise_payment").facts == {"bank": "stolen"}
+
+
+def test_what_is_held_is_released_also_where_nobody_knew_of_it(keyed: VoicePayment, bank: Payments) -> None:
+    ask(keyed.case, "authorise_payment")
+    VoicePayment.objects.filter(pk=keyed.pk).update(provider_payment="", money=MoneyState.AUTHORISING)
+    keyed.case.read.clear()
+
+    ask(keyed.case, "release_payment")
+
+    keyed.refresh_from_db()
+    assert keyed.money == MoneyState.RELEASED
+    assert bank.payments_under(keyed.provider_key) == ["canceled"]
+
+
+def test_before_the_bank_was_asked_there_is_nothing_to_release(payment: VoicePayment, played: Played) -> None:
+    ask(payment.case, "release_payment")
+
+    payment.refresh_from_db()
+    assert payment.money == MoneyState.NOTHING
+
+
+def test_a_refund_gives_back_all_of_it_once(keyed: VoicePayment, bank: Payments, card: CardOnFile) -> None:
+    ask(keyed.case, "authorise_payment")
+    ask(keyed.case, "capture_payment")
+    for number in (1, 2):
+        ask(keyed.case, "refund_payment", number=number)
+
+    keyed.refresh_from_db()
+    assert keyed.money == MoneyState.REFUNDED
+    kinds = Posting.objects.filter(case_id=keyed.case_id).order_by("id").values_list("kind", "amount")
+    assert list(kinds) == [("captured", 25_00), ("refunded", 25_00)]
+    assert len(bank.adapter().refunds(keyed.provider_payment)) == 1

@@ -1,0 +1,75 @@
+"""A gateway that is killed is found out within ten seconds, and one that is only slow is not taken for dead."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from backoffice.payments.voice import watching
+from backoffice.payments.voice.models import VoicePayment
+from backoffice.telephony.models import Call, CallOutcome
+from backoffice.voice.contract import Role, Telephone, TelephoneState
+from tests.payments.voice.conftest import Played
+from tests.payments.voice.ordered import NOON, ask, heard_by_process, prepared, read_to
+
+pytestmark = pytest.mark.django_db
+
+
+def passes(*, until: float) -> None:
+    """The looks of so many seconds from noon on."""
+    for turn in range(int(until / watching.EVERY) + 1):
+        watching.look_at_all(now=NOON + timedelta(seconds=turn * watching.EVERY))
+
+
+@pytest.mark.parametrize("refuses", ["unknown", "broken"])
+def test_a_call_of_which_the_gateway_knows_nothing_is_lost_within_ten_seconds(
+    payment: VoicePayment, played: Played, refuses: str
+) -> None:
+    call = prepared(payment)
+    ask(payment.case, "ring_customer")
+    read_to(call)
+    played.refuses = refuses
+    passes(until=2)
+    assert heard_by_process(payment) == ["answered", "agreed"]
+
+    passes(until=8)
+
+    assert heard_by_process(payment) == ["answered", "agreed", "lost"]
+    call.refresh_from_db()
+    assert call.ended_at is not None
+    assert Call.objects.get(pk=call.call_id).outcome == CallOutcome.BROKEN_OFF
+
+
+def test_a_gateway_that_was_started_anew_has_lost_it(payment: VoicePayment, played: Played) -> None:
+    ask(prepared(payment).payment.case, "ring_customer")
+    played.instance = "gateway-2"
+    passes(until=0)
+
+    assert heard_by_process(payment) == ["lost"]
+
+
+def test_a_customer_who_left_without_an_event_is_found_out(payment: VoicePayment, played: Played) -> None:
+    ask(prepared(payment).payment.case, "ring_customer")
+    played.telephones = (Telephone(role=Role.CUSTOMER, state=TelephoneState.OVER, answered=True),)
+    passes(until=2)
+    assert heard_by_process(payment) == []
+
+    passes(until=6)
+    assert heard_by_process(payment) == ["lost"]
+
+
+def test_a_call_that_goes_on_is_believed_in_and_an_answer_that_is_late_once_does_no_harm(
+    payment: VoicePayment, played: Played
+) -> None:
+    call = prepared(payment)
+    ask(payment.case, "ring_customer")
+    played.refuses = "unknown"
+    passes(until=2)
+    played.refuses = ""
+    passes(until=20)
+
+    assert heard_by_process(payment) == []
+    call.refresh_from_db()
+    assert (call.ended_at, call.missed_at) == (None, None)
+    assert Call.objects.get(pk=call.call_id).is_heard(NOON + timedelta(seconds=30))

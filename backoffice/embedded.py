@@ -53,13 +53,16 @@ def _new_keys() -> dict[str, str]:
     def random_key() -> str:
         return base64.urlsafe_b64encode(os.urandom(32)).decode()
 
+    def webhook_secret() -> str:
+        return "whsec_" + base64.b64encode(os.urandom(32)).decode()
+
     return {
         "SECRET_KEY": secrets.token_urlsafe(48),
         "SEALING_KEYS": random_key(),
         "INDEX_KEY": secrets.token_urlsafe(32),
         "CODEC_KEYS": f"k1:{random_key()}",
         "CHECKPOINT_KEY": random_key(),
-        "SIGNALS_SECRET": "whsec_" + base64.b64encode(os.urandom(32)).decode(),
+        "SIGNALS_SECRET": webhook_secret(),
         "ISSUER_KEY": "sk_test_" + secrets.token_urlsafe(24),
         "ISSUER_WEBHOOK_SECRET": "whsec_" + secrets.token_urlsafe(24),
         "PAYMENTS_KEY": "sk_test_" + secrets.token_urlsafe(24),
@@ -67,6 +70,8 @@ def _new_keys() -> dict[str, str]:
         "UPDATER_SECRET": "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode(),
         "REGISTRY_PASSWORD": secrets.token_urlsafe(12),
         "TELEPHONY_TOKEN": secrets.token_hex(16),
+        "VOICE_CONTROL_SECRET": webhook_secret(),
+        "VOICE_EVENTS_SECRET": webhook_secret(),
     }
 
 

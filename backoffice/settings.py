@@ -328,6 +328,7 @@ TELEPHONY_URL = _address("TELEPHONY_URL")  # Twilio's REST API; empty where our 
 TELEPHONY_ACCOUNT, TELEPHONY_NUMBER = _address("TELEPHONY_ACCOUNT"), _address("TELEPHONY_NUMBER")
 TELEPHONY_TOKEN = _key("TELEPHONY_TOKEN")  # It also signs the provider's reports.
 VOICE_CONTROL_URL = _address("VOICE_CONTROL_URL")  # Our own voice gateway; without TELEPHONY_URL it makes the calls.
+VOICE_PUBLIC_KEY_PATH = _address("VOICE_PUBLIC_KEY_PATH")  # A PEM file: what checks the gateway's proofs.
 VOICE_CONTROL_SECRET, VOICE_EVENTS_SECRET = _key("VOICE_CONTROL_SECRET"), _key("VOICE_EVENTS_SECRET")
 UPDATER_URL, UPDATER_SECRET = _address("UPDATER_URL"), _key("UPDATER_SECRET")  # Empty: an operator carries its files.
 REGISTRY_ADAPTER = env.str("REGISTRY_ADAPTER", "backoffice.domains.adapters.epp.registry")
@@ -339,8 +340,7 @@ REGISTRY_PASSWORD = _key("REGISTRY_PASSWORD")
 """How we sign in there: EPP's clID and password (6 to 16 characters)."""
 REGISTRY_AUTHORITY_PATH = _address("REGISTRY_AUTHORITY_PATH")
 """The file in PEM of who signed the registry's certificate; empty for those whom this machine trusts."""
-REGISTRY_CERT_PATH = _address("REGISTRY_CERT_PATH")
-REGISTRY_KEY_PATH = _address("REGISTRY_KEY_PATH")
+REGISTRY_CERT_PATH, REGISTRY_KEY_PATH = _address("REGISTRY_CERT_PATH"), _address("REGISTRY_KEY_PATH")
 """The files in PEM by which the registry knows us."""
 REGISTRY_DEADLINE = env.float("REGISTRY_DEADLINE", 10.0)
 """Seconds for one command, connecting and signing in included."""

@@ -14,8 +14,7 @@ import environ
 
 from backoffice import embedded, readiness
 
-from . import ports, postgres, probes, servers, signers
-from .registry import pki
+from . import addresses, ports, postgres, probes, servers, voice
 from .supervisor import Part
 
 BASE_DIR = Path(__file__).resolve().parents[1]
@@ -30,8 +29,11 @@ _REPLACED_BY = {
     "updater": ["UPDATER_URL"],
     "registry": ["REGISTRY_ADDRESS"],
     "telephony": ["TELEPHONY_URL"],
+    "voice": ["VOICE_CONTROL_URL"],
 }
 """A part is not started when all its variables are given."""
+ON_DEMAND = frozenset({"voice"})
+"""These are started only where they are asked for."""
 PARTS = [*_REPLACED_BY, "prepare", "web", "worker", "celery", "beat", "intake", "publisher", "streams"]
 _PORTS = {
     "temporal": ["TEMPORAL_PORT", "TEMPORAL_HTTP_PORT", "TEMPORAL_UI_PORT"],
@@ -41,12 +43,11 @@ _PORTS = {
     "updater": ["UPDATER_PORT"],
     "registry": ["REGISTRY_PORT", "REGISTRY_CONTROL_PORT"],
     "telephony": ["TELEPHONY_PORT"],
+    "voice": ["VOICE_CONTROL_PORT", "VOICE_SIP_PORT"],
     "web": [ports.WEB],
     "intake": ["MAIL_INTAKE_PORT"],
     "streams": ["LIVE_PORT"],
 }
-_TELEPHONE = {"TELEPHONY_ACCOUNT": "AC" + "0" * 32, "TELEPHONY_NUMBER": "+31205550100"}
-"""At the simulator."""
 _STORES, _SERVICES, _PREPARATION, _PRODUCT = range(4)
 
 
@@ -59,77 +60,63 @@ class Plan:
     environment: dict[str, str]
 
 
-def make(data_dir: Path, *, environment: Mapping[str, str], demo: bool, without: Iterable[str]) -> Plan:
-    """Plans and prepares the parts; raises PortTaken or Unavailable, each with what to do."""
+def make(
+    data_dir: Path,
+    *,
+    environment: Mapping[str, str],
+    demo: bool,
+    without: Iterable[str],
+    also: Iterable[str] = (),
+    telephones: Mapping[str, Iterable[str]] | None = None,
+) -> Plan:
+    """Plans and prepares the parts, of those `ON_DEMAND` the ones in `also`. `telephones` are names of test phones with
+    the numbers at which the voice gateway reaches each. Raises PortTaken or Unavailable, each with what to do."""
     asked = environ.FileAwareEnv()
     asked.ENVIRON = dict(environment)
-    given = {name for name in environment if environment[name]}
-    given |= {name.removesuffix("_FILE") for name in given if name.endswith("_FILE")}
-    names = [
-        name
-        for name in PARTS
-        if name not in set(without) and not (name in _REPLACED_BY and given.issuperset(_REPLACED_BY[name]))
-    ]
+    given = _given(environment)
+    names = _names(given, left_out={*without, *ON_DEMAND.difference(also)})
     wanted_ports = [port for name in names for port in _PORTS.get(name, [])]
+    wanted_ports += [ports.of_phone(name) for name in telephones or {}]
     remembered = embedded.addresses(data_dir)
     chosen = ports.choose(wanted_ports, data_dir=data_dir, asked=environment, remembered=remembered)
-    addresses = {name: value for name, value in _addresses(data_dir, names, chosen).items() if name not in given}
+    offered = addresses.offered(data_dir, chosen)
+    found = {name: value for part in names for name, value in offered.get(part, {}).items() if name not in given}
     secrets = {name: asked.str(name, value) for name, value in embedded.keys(data_dir).items()}
     maker = _Maker(
         data_dir=data_dir,
         names=names,
         ports=chosen,
-        addresses=addresses,
+        addresses=found,
         environment={
             **environment,
-            **addresses,
+            **found,
             **({"COUNTERSIGN_DEMO": "1"} if demo else {}),
             "COUNTERSIGN_DATA": str(data_dir),
             "DJANGO_SETTINGS_MODULE": "backoffice.settings",
             "PYTHONUNBUFFERED": "1",
         },
         secrets=secrets,
+        dial_plan=voice.dial_plan(telephones or {}, chosen),
     )
-    embedded.write_addresses(data_dir, {**remembered, **chosen, **addresses})
-    parts: list[Part] = [getattr(maker, name)() for name in names]
-    return Plan(parts=parts, addresses={**chosen, **addresses}, environment=maker.environment)
+    gone = {name for part in ON_DEMAND.difference(names) for name in offered[part]}
+    kept = {name: value for name, value in remembered.items() if name not in gone}
+    embedded.write_addresses(data_dir, {**kept, **chosen, **found})
+    return Plan(
+        parts=[getattr(maker, name)() for name in names], addresses={**chosen, **found}, environment=maker.environment
+    )
 
 
-def _addresses(data_dir: Path, names: list[str], chosen: Mapping[str, str]) -> dict[str, str]:
-    socket = servers.valkey_socket(data_dir)
-    inbox = f"http://127.0.0.1:{chosen.get('INBOX_PORT')}"
-    registry = pki.files(data_dir.resolve() / "registry")
-    offered = {
-        "postgres": {"DATABASE_URL": postgres.cluster(data_dir).url()},
-        "valkey": {
-            "CELERY_BROKER_URL": f"redis+socket://{socket}?virtual_host=0",
-            "CACHE_URL": f"unix://{socket}?db=1",
-        },
-        "temporal": {
-            "TEMPORAL_ADDRESS": f"127.0.0.1:{chosen.get('TEMPORAL_PORT')}",
-            "TEMPORAL_UI_URL": f"http://127.0.0.1:{chosen.get('TEMPORAL_UI_PORT')}",
-        },
-        "inbox": {
-            "EMAIL_URL": f"smtp://127.0.0.1:{chosen.get('SMTP_PORT')}",
-            "SMS_URL": f"{inbox}/sms",
-            "INBOX_URL": inbox,
-        },
-        "issuer": {"ISSUER_URL": f"http://127.0.0.1:{chosen.get('ISSUER_PORT')}"},
-        "payments": {"PAYMENTS_URL": f"http://127.0.0.1:{chosen.get('PAYMENTS_PORT')}"},
-        "updater": {"UPDATER_URL": f"http://127.0.0.1:{chosen.get('UPDATER_PORT')}"},
-        "registry": {
-            "REGISTRY_ADDRESS": f"127.0.0.1:{chosen.get('REGISTRY_PORT')}",
-            "REGISTRY_CONTROL_URL": f"http://127.0.0.1:{chosen.get('REGISTRY_CONTROL_PORT')}",
-            "REGISTRY_AUTHORITY_PATH": str(registry.authority),
-            "REGISTRY_CERT_PATH": str(registry.client_cert),
-            "REGISTRY_KEY_PATH": str(registry.client_key),
-        },
-        "telephony": {"TELEPHONY_URL": f"http://127.0.0.1:{chosen.get('TELEPHONY_PORT')}", **_TELEPHONE},
-        "prepare": {"SIGNATURES_TRUST": str(signers.trust_folder(data_dir))},
-        "web": {"PUBLIC_URL": f"http://127.0.0.1:{chosen.get(ports.WEB)}"},
-        "streams": {"LIVE_URL": f"http://127.0.0.1:{chosen.get('LIVE_PORT')}"},
-    }
-    return {name: value for part in names for name, value in offered.get(part, {}).items()}
+def _given(environment: Mapping[str, str]) -> set[str]:
+    names = {name for name in environment if environment[name]}
+    return names | {name.removesuffix("_FILE") for name in names}
+
+
+def _names(given: set[str], *, left_out: set[str]) -> list[str]:
+    return [
+        name
+        for name in PARTS
+        if name not in left_out and not (name in _REPLACED_BY and given.issuperset(_REPLACED_BY[name]))
+    ]
 
 
 @dataclass(frozen=True)
@@ -142,6 +129,7 @@ class _Maker:
     addresses: dict[str, str]
     environment: dict[str, str]
     secrets: dict[str, str]
+    dial_plan: str
 
     def postgres(self) -> Part:
         target = postgres.cluster(self.data_dir)
@@ -253,6 +241,24 @@ class _Maker:
             address=f"http://127.0.0.1:{port}",
             tier=_SERVICES,
             extra={"TELEPHONY_TOKEN": self.secrets["TELEPHONY_TOKEN"]},
+        )
+
+    def voice(self) -> Part:
+        """As an orphan it is killed: nobody would follow its calls."""
+        voice.prepare(self.data_dir)
+        port, sip = self.ports["VOICE_CONTROL_PORT"], self.ports["VOICE_SIP_PORT"]
+        environment = voice.environment(
+            self.data_dir, stack=self.environment, secrets=self.secrets, sip_port=sip, dial_plan=self.dial_plan
+        )
+        return Part(
+            name="voice",
+            command=[sys.executable, "-m", "backoffice.voice"],
+            answers=lambda: probes.http_answers(int(port), "/healthz", expected=200),
+            address=f"SIP 127.0.0.1:{sip}, commands http://127.0.0.1:{port}",
+            tier=_SERVICES,
+            environment={**environment, "VOICE_CALLER": addresses.OUR_NUMBER},
+            folder=BASE_DIR,
+            orphan_signal=signal.SIGKILL,
         )
 
     def prepare(self) -> Part:

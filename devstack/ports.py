@@ -10,14 +10,23 @@ import socket
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from .telephones.line import SIGNALLING_PORTS
+
 WEB = "WEB_PORT"
 _WEB_RANGE = (8000, 1000)
 _OTHER_RANGE = (20_000, 10_000)
 """The first port and their number; below the range from which Linux takes ports for outgoing connections."""
+_PHONE = "_PHONE_PORT"
+_KINDS = (socket.SOCK_STREAM, socket.SOCK_DGRAM)
 
 
 class PortTaken(Exception):
     """A port that was asked for by its variable is in use; the text says which."""
+
+
+def of_phone(name: str) -> str:
+    """The name of the port of a test phone; the one above it is the phone's, too (see `telephones/line.py`)."""
+    return f"{name.upper()}{_PHONE}"
 
 
 def choose(
@@ -36,13 +45,15 @@ def choose(
 
 
 def is_free(port: int) -> bool:
-    """Whether nobody listens there; a port that only waits for its last connections to be forgotten counts as free."""
-    with socket.socket() as trial:
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            trial.bind(("127.0.0.1", port))
-        except OSError:
-            return False
+    """Whether nobody listens there, by TCP or UDP; a port that only waits for its last connections to be forgotten
+    counts as free."""
+    for kind in _KINDS:
+        with socket.socket(type=kind) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(kind is socket.SOCK_STREAM))
+            try:
+                trial.bind(("127.0.0.1", port))
+            except OSError:
+                return False
     return True
 
 
@@ -55,10 +66,14 @@ def _as_asked(name: str, value: str) -> str:
 
 
 def _from_path(name: str, data_dir: Path, *, taken: set[int]) -> int:
-    first, count = _WEB_RANGE if name == WEB else _OTHER_RANGE
+    if name.endswith(_PHONE):
+        first, last = SIGNALLING_PORTS
+        count, width = last - first, 2
+    else:
+        (first, count), width = _WEB_RANGE if name == WEB else _OTHER_RANGE, 1
     start = int.from_bytes(hashlib.sha256(f"{data_dir.resolve()} {name}".encode()).digest()[:4]) % count
-    for step in range(count):
-        port = first + (start + step) % count
-        if port not in taken and is_free(port):
+    for step in range(0, count, width):
+        port = first + (start - start % width + step) % count
+        if port not in taken and all(is_free(port + above) for above in range(width)):
             return port
     raise PortTaken(f"No port between {first} and {first + count - 1} is free: set {name}.")

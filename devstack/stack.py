@@ -36,7 +36,8 @@ class Row:
 class Stack:
     """The parts of one data folder. Use as a context manager, or call `start` and, whatever happens, `stop`.
 
-    `environment` is what the parts inherit (default: ours); `without` names parts that are not to be run; `say` gets a
+    `environment` is what the parts inherit (default: ours); `without` names parts that are not to be run, `also` those
+    of `plan.ON_DEMAND` that are to be run; `telephones` are names of test phones and the numbers of each; `say` gets a
     line for everything that a person would want to know.
     """
 
@@ -47,13 +48,16 @@ class Stack:
         environment: Mapping[str, str] | None = None,
         demo: bool = False,
         without: Iterable[str] = (),
+        also: Iterable[str] = (),
+        telephones: Mapping[str, Iterable[str]] | None = None,
         say: Callable[[str], None] = lambda line: None,
     ) -> None:
         self.data_dir = data_dir.resolve()
         self.addresses: dict[str, str] = {}
         self.environment: dict[str, str] = {}
         self._given = dict(os.environ if environment is None else environment)
-        self._demo, self._without, self._say = demo, frozenset(without), say
+        self._demo, self._without, self._also, self._say = demo, frozenset(without), frozenset(also), say
+        self._telephones = telephones or {}
         self._changed = threading.Condition()
         self._supervisors: dict[str, Supervisor] = {}
         self._held = contextlib.ExitStack()
@@ -76,7 +80,10 @@ class Stack:
             leftovers.end(run_dir, say=self._say)
             logs.mkdir(exist_ok=True)
             (self.data_dir / "static").mkdir(exist_ok=True)
-            made = plan.make(self.data_dir, environment=self._given, demo=self._demo, without=self._without)
+            made = plan.make(
+                self.data_dir, environment=self._given, demo=self._demo, without=self._without,
+                also=self._also, telephones=self._telephones,
+            )  # fmt: skip
             self.addresses, self.environment = made.addresses, made.environment
             for part in made.parts:
                 log = logs / f"{part.name}.log"

@@ -11,9 +11,12 @@ import binascii
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
@@ -240,6 +243,20 @@ def check_voice_gateway(app_configs: Sequence[Any] | None, **_: Any) -> list[Che
         "VOICE_EVENTS_SECRET must be another one than VOICE_CONTROL_SECRET.": bool(ours) and ours == theirs,
     }
     return [_refusal(82, sentence) for sentence, is_wrong in wrong.items() if is_wrong]
+
+
+@register(TAG)
+def check_voice_key(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
+    """Without it nobody can check that an agent heard nothing of what a customer keyed in."""
+    if not (settings.PRODUCTION and settings.VOICE_CONTROL_URL):
+        return []
+    try:
+        key = load_pem_public_key(Path(settings.VOICE_PUBLIC_KEY_PATH).read_bytes())
+    except (OSError, ValueError):
+        key = None
+    if isinstance(key, Ed25519PublicKey):
+        return []
+    return [_refusal(83, "VOICE_PUBLIC_KEY_PATH must name a PEM file with the Ed25519 public key of the gateway.")]
 
 
 @register(TAG)

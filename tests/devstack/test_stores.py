@@ -66,12 +66,13 @@ def test_the_copy_of_the_programs_that_another_user_reaches_is_complete(tmp_path
         ({"PAYMENTS_URL": "https://api.stripe.com"}, ["payments"]),
         ({"REGISTRY_ADDRESS": "epp.registry.example:700"}, ["registry"]),
         ({"TELEPHONY_URL": "https://api.twilio.com"}, ["telephony"]),
+        ({"VOICE_CONTROL_URL": "https://voice.example:5070"}, ["voice"]),
     ],
 )
 def test_a_part_is_replaced_by_its_variable(tmp_path: Path, variables: dict[str, str], missing: list[str]) -> None:
     environment = outside_environment() | {"DATABASE_URL": "postgres://db.example/x"} | variables
 
-    made = plan.make(tmp_path, environment=environment, demo=False, without=[])
+    made = plan.make(tmp_path, environment=environment, demo=False, without=[], also=plan.ON_DEMAND)
 
     assert [name for name in plan.PARTS if name not in {part.name for part in made.parts} | {"postgres"}] == missing
     assert not set(variables) & set(made.addresses)

@@ -15,13 +15,17 @@ from typing import Any
 
 import pytest
 
+from backoffice import embedded
+from backoffice.telephony.adapters.voice_gateway import GatewayClient
+from backoffice.telephony.ports import NoAnswer, NotSent, ProviderRefused
+from backoffice.voice.contract import Look
 from devstack.forget import forget
 from tests.devstack.running import outside_environment, running_for
 from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = [
-    *("postgres", "valkey", "temporal", "inbox", "issuer", "payments", "updater", "registry", "telephony"),
+    *("postgres", "valkey", "temporal", "inbox", "issuer", "payments", "updater", "registry", "telephony", "voice"),
     *("web", "worker", "celery", "beat", "intake", "publisher", "streams"),
 ]
 pytestmark = pytest.mark.stack
@@ -32,7 +36,7 @@ class Terminal:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.ready = folder / "data", folder / "ready"
-        self.environment = outside_environment() | {"COUNTERSIGN_DATA": str(self.folder)}
+        self.environment = outside_environment() | {"COUNTERSIGN_DATA": str(self.folder), "VOICE_LANGUAGES": "en"}
         self.running: list[subprocess.Popen[str]] = []
 
     def up(self, *arguments: str) -> subprocess.Popen[str]:
@@ -76,20 +80,33 @@ def status(url: str) -> int:
         return 0
 
 
+def why_voice_tells_nothing(terminal: Terminal, url: str) -> str:
+    """The answer of the gateway, as the back office gets it, about a call that there is not."""
+    secret = embedded.keys(terminal.folder)["VOICE_CONTROL_SECRET"]
+    try:
+        GatewayClient(url=url, secret=secret).ask(Look(key="look", conversation="none"))
+    except (NoAnswer, NotSent, ProviderRefused) as why:
+        return str(why)
+    return ""
+
+
 def test_up_through_a_kill_and_a_second_start_to_a_clean_stop(terminal: Terminal) -> None:
     first = terminal.up_and_ready()
     told = terminal.told()
     assert list(told["pids"]) == PARTS
-    web = told["addresses"]["PUBLIC_URL"]
+    web, voice = told["addresses"]["PUBLIC_URL"], told["addresses"]["VOICE_CONTROL_URL"]
     assert status(web + "/livez") == 200
 
     refused = terminal.up()
     assert f"already served by process {first.pid}" in refused.communicate(timeout=60)[1]
     assert refused.returncode == 1
 
+    os.kill(told["pids"]["voice"], signal.SIGKILL)
+    assert until(lambda: why_voice_tells_nothing(terminal, voice) == "no_connection")
     os.kill(told["pids"]["web"], signal.SIGKILL)
     assert until(lambda: status(web + "/livez") == 0)
     assert until(lambda: status(web + "/livez") == 200, seconds=60)
+    assert until(lambda: why_voice_tells_nothing(terminal, voice) == "unknown", seconds=60)
 
     first.kill()
     first.communicate(timeout=30)

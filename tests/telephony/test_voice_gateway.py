@@ -5,22 +5,26 @@ from __future__ import annotations
 import itertools
 import uuid
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.cache import cache
+from django.core.checks import CheckMessage
 from django.test import Client
 from pytest_django import Settings
 
 from backoffice.customers.models import ContactKind
-from backoffice.security.checks import check_voice_gateway
+from backoffice.security.checks import check_voice_gateway, check_voice_key
 from backoffice.telephony import ports, states
 from backoffice.telephony.adapters.voice_gateway import GatewayClient, VoiceGatewayTelephony
 from backoffice.telephony.models import Call, CallState
 from backoffice.telephony.placing import see_to
 from backoffice.telephony.ports import NoAnswer, NotSent, ProviderRefused, Reported
 from backoffice.voice.contract import Answered, Event, Left, PromptOver, Ringing, Role, What, Why
+from backoffice.voice.gateway.proving import Signer
 from backoffice.voice.signing import signed
 from devstack.telephones.words import Incoming, Report
 from tests.factories import make_customer
@@ -214,6 +218,18 @@ RIGHT = {
 }
 
 
+@pytest.fixture
+def public_key(tmp_path: Path) -> str:
+    """The path of a key as the gateway's operator gives it to us."""
+    path = tmp_path / "public.pem"
+    path.write_text(Signer(Ed25519PrivateKey.generate()).public_pem)
+    return str(path)
+
+
+def refused() -> list[CheckMessage]:
+    return [*check_voice_gateway(None), *check_voice_key(None)]
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -221,21 +237,23 @@ RIGHT = {
         ("VOICE_CONTROL_SECRET", ""),
         ("VOICE_EVENTS_SECRET", "short"),
         ("VOICE_EVENTS_SECRET", SECRET),
+        ("VOICE_PUBLIC_KEY_PATH", ""),
+        ("VOICE_PUBLIC_KEY_PATH", "/dev/null"),
     ],
 )
 def test_in_production_an_unsafe_setting_of_the_gateway_is_refused_by_name(
-    settings: Settings, name: str, value: str
+    settings: Settings, public_key: str, name: str, value: str
 ) -> None:
-    for each, right in {**RIGHT, name: value}.items():
+    for each, right in {**RIGHT, "VOICE_PUBLIC_KEY_PATH": public_key, name: value}.items():
         setattr(settings, each, right)
 
-    assert [said.msg.split()[0] for said in check_voice_gateway(None)] == [name]
+    assert [said.msg.split()[0] for said in refused()] == [name]
 
 
-def test_the_gateway_makes_calls_where_it_is_set_and_no_other_provider_is(settings: Settings) -> None:
-    for each, right in RIGHT.items():
+def test_the_gateway_makes_calls_where_it_is_set_and_no_other_provider_is(settings: Settings, public_key: str) -> None:
+    for each, right in {**RIGHT, "VOICE_PUBLIC_KEY_PATH": public_key}.items():
         setattr(settings, each, right)
-    assert check_voice_gateway(None) == []
+    assert refused() == []
     assert ports.name() == "voice_gateway"
 
     settings.TELEPHONY_URL = "https://api.twilio.com"

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from backoffice import embedded
 from demo.story.browser import Lost
+from demo.story.phones import NUMBERS
 from demo.story.world import World
 from devstack.leftovers import AlreadyUp
 from devstack.ports import PortTaken
@@ -33,10 +34,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("The demonstration does not run with production settings.")
-        stack = Stack(settings.DATA_DIR, demo=True, say=self._say)
+        stack = Stack(settings.DATA_DIR, demo=True, also=["voice"], telephones=NUMBERS, say=self._say)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _interrupt)
-        self._say("Starting PostgreSQL, Valkey, Temporal, the mail sink, the simulators and ourselves …")
+        self._say("Starting PostgreSQL, Valkey, Temporal, simulators, the voice gateway and ourselves …")
         try:
             with stack:
                 self._load(stack)
@@ -89,6 +90,7 @@ class Command(BaseCommand):
             ("Issuer's simulator", stack.addresses["ISSUER_URL"]),
             ("Payments' simulator", stack.addresses["PAYMENTS_URL"]),
             ("Telephones' simulator", stack.addresses["TELEPHONY_URL"]),
+            ("Voice gateway (SIP)", f"sip:127.0.0.1:{stack.addresses['VOICE_SIP_PORT']}"),
             ("Registry's simulator", stack.addresses["REGISTRY_CONTROL_URL"]),
             ("Temporal", stack.addresses["TEMPORAL_UI_URL"]),
         ):

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from devstack.leftovers import AlreadyUp
-from devstack.plan import PARTS
+from devstack.plan import ON_DEMAND, PARTS
 from devstack.ports import PortTaken
 from devstack.postgres import Unavailable
 from devstack.stack import NotUp, Row, Stack
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             raise CommandError(f"--without: no such part: {', '.join(sorted(unknown))}. Parts: {', '.join(PARTS)}.")
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _interrupt)
-        stack = Stack(settings.DATA_DIR, demo=options["demo"], without=without, say=self._say)
+        stack = Stack(settings.DATA_DIR, demo=options["demo"], without=without, also=ON_DEMAND, say=self._say)
         began = time.monotonic()
         try:
             self._say("Starting …")

@@ -114,16 +114,16 @@ def find(digits: str, *, now: datetime) -> tuple[Found, str]:
 
 
 def _say(text: str, conversation: str) -> Say:
-    key, language = _key(conversation, Step.SAID), Language.of(settings.LANGUAGE_CODE)
-    return Say(key=key, conversation=conversation, role=Role.CUSTOMER, text=text, language=language)
+    key = _key(conversation, Step.SAID)
+    return Say(key=key, conversation=conversation, role=Role.CUSTOMER, text=text, language=language())
 
 
 def _ask(conversation: str) -> Ask:
     return Ask(
         key=_key(conversation, Step.ASKED),
         conversation=conversation,
-        text=_greeting(),
-        language=Language.of(settings.LANGUAGE_CODE),
+        text=greeting(),
+        language=language(),
         least=CASE_LENGTH,
         most=CASE_LENGTH,
         seconds=SECONDS,
@@ -132,15 +132,23 @@ def _ask(conversation: str) -> Ask:
 
 
 def _answer(digits: str, now: datetime) -> str:
-    if not digits:
-        return str(_NOTHING_KEYED)
-    found, reference = find(digits, now=now)
+    return words_of(*find(digits, now=now)) if digits else str(_NOTHING_KEYED)
+
+
+def words_of(found: Found, reference: str) -> str:
+    """What is read out of a case, in the language of the menu."""
     if found is Found.CALLING:
-        return _CALLING % {"reference": spelled(reference, Language.of(settings.LANGUAGE_CODE))}
+        return _CALLING % {"reference": spelled(reference, language())}
     return str(_CANNOT_CHECK if found is Found.CANNOT_CHECK else _NOBODY)
 
 
-def _greeting() -> str:
+def language() -> Language:
+    """In which the menu speaks."""
+    return Language.of(settings.LANGUAGE_CODE)
+
+
+def greeting() -> str:
+    """What whoever rings hears first."""
     return _GREETING % {"company": settings.COMPANY_NAME, "characters": CASE_LENGTH}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,11 @@ import numpy as np
 from .sounds import RATE
 
 WINDOW = RATE // 10
+_WINDOW_SECONDS = 0.1
+_AT_THE_EDGES = 3
+"""Windows that may lie across the edges of a span, where a busy machine reads them late."""
+SILENT = 20
+"""The most that a phone makes of digital silence (RMS)."""
 _SAMPLE = 2
 
 
@@ -23,6 +28,30 @@ class Level:
     at: float
     rms: int
     hertz: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a phone heard in a span of time: the loudest of the `windows` of 100 ms that lay in it (RMS), how many there
+    must be at least, and the keys that the other side pressed."""
+
+    windows: int
+    expected: int
+    loudest: int
+    keys: str
+
+    @property
+    def is_clean(self) -> bool:
+        """Silence without a gap, and no key. Where windows are missing nobody knows."""
+        return self.windows >= self.expected and self.loudest <= SILENT and not self.keys
+
+
+def heard_between(levels: Iterable[Level], keys: Iterable[tuple[str, float]], *, began: float, ended: float) -> Heard:
+    """Of what was heard that which lay between two moments (monotonic); `keys` are with the moment of each."""
+    inside = [level.rms for level in levels if began + _WINDOW_SECONDS <= level.at <= ended]
+    pressed = "".join(key for key, at in keys if began <= at <= ended)
+    expected = int((ended - began) / _WINDOW_SECONDS) - _AT_THE_EDGES
+    return Heard(len(inside), max(1, expected), max(inside, default=0), pressed)
 
 
 class Ear:

@@ -85,7 +85,7 @@ class Prompts:
             self._memory.popitem(last=False)
 
     async def _make(self, text: str, language: Language) -> bytes:
-        key = _key(await self._speaker.version(), language, text)
+        key = kept_as(await self._speaker.version(), language, text)
         if kept := await asyncio.to_thread(self._kept.get, key):
             return kept
         made = await self._speaker.say(text, language)
@@ -93,6 +93,7 @@ class Prompts:
         return made
 
 
-def _key(version: str, language: Language, text: str) -> str:
+def kept_as(version: str, language: Language, text: str) -> str:
+    """Under which key the sound of a text is in `KeptSounds`, as a speaker of this version reads it out."""
     parts = (_FORM, version, VOICES[language], str(WORDS_A_MINUTE), text)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

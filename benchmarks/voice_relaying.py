@@ -39,7 +39,8 @@ class Gateway:
         self._clock.start()
 
     async def call(self, telephones: int) -> list[int]:
-        agent, customer = [await Leg.open(self._ports, self._clock) for _each in range(2)]
+        agent = await Leg.open(self._ports, self._clock)
+        customer = await Leg.open(self._ports, self._clock, beside=agent)
         for leg in (agent, customer):
             leg.agree(Agreed(remote=(HOST, telephones), codec=Codec.PCMU))
         bridge = Bridge(agent, customer)

@@ -98,7 +98,10 @@ class Conversation:
         """Rings a number for a role that nobody has now."""
         if (there := self._telephones.get(command.role)) and there.state is not TelephoneState.OVER:
             raise CannotDo("there_already")
-        self._telephones[command.role] = await Telephone.dialled(command, self._switchboard, on_change=self._changed)
+        other = self._telephones.get(command.role.other)
+        self._telephones[command.role] = await Telephone.dialled(
+            command, self._switchboard, on_change=self._changed, beside=other.leg if other is not None else None
+        )
 
     def has_dialled(self, number: str, *, since: datetime) -> bool:
         """Whether this number was called since then."""

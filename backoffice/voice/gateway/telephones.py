@@ -51,10 +51,11 @@ class Telephone:
         switchboard: Switchboard,
         *,
         on_change: Callable[[Telephone], None],
+        beside: Leg | None = None,
     ) -> Telephone:
-        """Starts to ring a number. Raises `NoWay`, `PortsExhausted`."""
+        """Starts to ring a number; `beside` is the leg of the other telephone. Raises `NoWay`, `PortsExhausted`."""
         way = await switchboard.dial_plan.way(dial.number)
-        leg = await Leg.open(switchboard.ports, switchboard.clock)
+        leg = await Leg.open(switchboard.ports, switchboard.clock, beside=beside)
         telephone = cls(dial.role, leg, on_change=on_change, dial=dial)
         call = switchboard.agent.call(
             way.uri, by=way.hop, negotiation=switchboard.negotiation(leg.port), account=switchboard.account

@@ -78,11 +78,12 @@ class Leg:
         self._silenced = False
 
     @classmethod
-    async def open(cls, ports: Ports, clock: Clock) -> Leg:
-        """A leg with bound sockets: `port` can be offered. It sends and takes nothing before `agree`. Raises
+    async def open(cls, ports: Ports, clock: Clock, *, beside: Leg | None = None) -> Leg:
+        """A leg with bound sockets: `port` can be offered. It sends and takes nothing before `agree`. `beside` is the
+        leg that it is to be joined with: where their ticks fall together, nothing waits between them. Raises
         `PortsExhausted`."""
         leg = cls(clock, *ports.bind())
-        clock.add(leg)
+        clock.add(leg, beside=beside)
         return leg
 
     @property

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
-from backoffice.voice.media.clock import Clock
+from backoffice.voice.media.clock import PHASES, Clock
 from backoffice.voice.media.legs import Leg
 from backoffice.voice.media.ports import Ports, PortsExhausted
 from tests.voice.media.lines import RANGE, Line, Packet
@@ -80,8 +80,43 @@ async def test_after_a_long_stop_it_begins_anew_instead_of_sending_everything_at
     await asyncio.sleep(0.045)
     clock.stop()
 
-    assert [round(at, 3) for at in driven.spoke] == [0, 0.51, 0.53, 0.55]
+    assert [round(at, 3) for at in driven.spoke] == [0, 0.51, 0.52, 0.54]
     assert clock.restarts == 1
+
+
+@in_virtual_time
+async def test_calls_are_served_one_after_the_other_within_a_tick_and_both_legs_of_a_call_together() -> None:
+    clock = Clock()
+    calls = [[Driven(), Driven()] for _ in range(2 * PHASES)]
+    for one, _other in calls:
+        clock.add(one)
+    for one, other in calls:
+        clock.add(other, beside=one)
+    clock.start()
+    held_up(0.300)
+    await asyncio.sleep(0.050)
+    clock.stop()
+    last = [round(one.spoke[-1] * 1000) for one, _other in calls]
+
+    assert all(one.spoke == other.spoke for one, other in calls)
+    assert sorted(last) == sorted([*range(332, 351, 2)] * 2), "2 ms apart, also after a stop of the machine"
+
+
+@in_virtual_time
+async def test_a_leg_that_comes_later_has_a_moment_of_its_own_and_no_other_waits_for_it() -> None:
+    clock, first, second = Clock(), Driven(), Driven()
+    clock.add(first)
+    clock.start()
+    await asyncio.sleep(0.050)
+    clock.add(second)
+    await asyncio.sleep(0.050)
+    clock.remove(second)
+    clock.add(second)
+    await asyncio.sleep(0.050)
+    clock.stop()
+
+    assert [round(at * 1000) for at in second.spoke] == [62, 82, 102, 122, 142]
+    assert [round(at * 1000) for at in first.spoke] == [*range(0, 150, 20)]
 
 
 @pytest.mark.anyio
@@ -97,12 +132,12 @@ async def test_a_frame_is_late_if_it_leaves_more_than_5_ms_after_its_time() -> N
 
 
 @pytest.mark.anyio
-async def test_all_hear_before_the_first_one_speaks() -> None:
+async def test_both_legs_of_a_call_hear_before_the_first_one_speaks() -> None:
     clock = Clock()
     last = Driven()
     seen: list[int] = []
-    clock.add(Driven(lambda: seen.append(last.heard)))
-    clock.add(last)
+    clock.add(first := Driven(lambda: seen.append(last.heard)))
+    clock.add(last, beside=first)
     clock.tick()
 
     assert seen == [1]

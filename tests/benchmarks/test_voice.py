@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import voice
+from benchmarks import voice, voice_waits
 from benchmarks.run import parsed
 
 NAME = "ms of CPU a leg and second"
@@ -20,6 +20,12 @@ def test_the_gateway_stands_beside_a_relay_that_does_not_look() -> None:
 
     assert "60   sending on without looking: 120" in shown
     assert "2.0 times" in shown
+
+
+def test_what_people_wait_for_is_shown_in_milliseconds() -> None:
+    shown = list(voice_waits.lines({voice_waits.NEW: 48.44, voice_waits.KEPT: 34.6, voice_waits.TOKEN: 23.6}))
+
+    assert [line.split()[-2:] for line in shown[1:]] == [["48.4", "ms"], ["34.6", "ms"], ["23.6", "ms"]]
 
 
 def test_calls_are_really_relayed_by_both() -> None:

@@ -7,6 +7,7 @@ UTC. No digit of a card is in either, ever.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -165,7 +166,11 @@ class Find(_Command, frozen=True, kw_only=True, tag="find"):
     known: tuple[str, ...] = ()
 
 
-Command = Dial | Answer | Refuse | Join | Part | Say | Ask | Capture | HangUp | Look | Find
+class Count(_Command, frozen=True, kw_only=True, tag="count"):
+    """Asks how the gateway does; `Counts` is the answer. Its own `conversation` is not looked at."""
+
+
+Command = Dial | Answer | Refuse | Join | Part | Say | Ask | Capture | HangUp | Look | Find | Count
 
 
 class TelephoneState(StrEnum):
@@ -194,6 +199,42 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     joined: bool = False
     cut: bool = False
     events: int = 0
+
+
+class Failure(StrEnum):
+    """What the gateway could not do."""
+
+    PROVIDER = "provider"
+    """The payment provider did not answer, or not in a way that can be read."""
+    VOICE = "voice"
+    """A text could not be spoken."""
+    LEG = "leg"
+    """A telephone's sound was given up after an error of ours."""
+    CALL = "call"
+    """Somebody rang, and there was no room for the call."""
+    EVENT = "event"
+    """The back office did not take an event for so long that it was given up."""
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """How the gateway does since it started at `since`: numbers only, nothing of any call.
+
+    `conversations` and `telephones` go on now. Of `frames` of 20 ms that telephones were sent, `late_frames` left more
+    than 5 ms after their time. `refused` are commands that were not signed, came twice or could not be read,
+    `sip_refused` messages and connections of unknown peers, and those that could not be read, `sound_refused` datagrams
+    at the ports of sound that were not the telephone's or could not be read; each by a code.
+    """
+
+    instance: str
+    since: datetime
+    conversations: int = 0
+    telephones: int = 0
+    frames: int = 0
+    late_frames: int = 0
+    refused: Mapping[str, int] = {}
+    sip_refused: Mapping[str, int] = {}
+    sound_refused: Mapping[str, int] = {}
+    failures: Mapping[str, int] = {}
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
 
-from backoffice.voice.contract import Capture, Captured, CleanWindow, Item, Keying, Outcome, Proof, Stage, What
+from backoffice.voice.contract import Capture, Captured, CleanWindow, Failure, Item, Keying, Outcome, Proof, Stage, What
 from backoffice.voice.gateway.asking import Asking, GivenUp
 from backoffice.voice.gateway.items import ASKED_BY, form_of
 from backoffice.voice.gateway.keying import Stopped
@@ -71,6 +71,7 @@ class Capturing:
             await self._put_back()
         except (Unavailable, SpeakerFailed) as error:
             log.warning("a capture could not be ended: %s", type(error).__name__)
+            self._count(Failure.VOICE if isinstance(error, SpeakerFailed) else Failure.PROVIDER)
             outcome = Outcome.UNAVAILABLE
             await self._put_back()
         finally:
@@ -117,6 +118,7 @@ class Capturing:
             await self._asking.say(sentence)
         except SpeakerFailed:
             log.warning("the end of a capture could not be said")
+            self._count(Failure.VOICE)
         await self._put_back()
 
     async def _put_back(self) -> None:
@@ -128,6 +130,9 @@ class Capturing:
                 await self._bridge.restore()
         except TimeoutError:
             log.warning("a key was held down for so long that the agent stays cut off")
+
+    def _count(self, failure: Failure) -> None:
+        self._switchboard.failures[failure] += 1
 
     def _captured(self, outcome: Outcome, token: Token | None, code: str) -> Captured:
         return Captured(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter
+from collections.abc import Mapping
 
 import msgspec
 from starlette.applications import Starlette
@@ -21,6 +22,8 @@ from backoffice.voice.contract import (
     Ask,
     Capture,
     Command,
+    Count,
+    Counts,
     Dial,
     Find,
     Look,
@@ -41,10 +44,11 @@ _COMMAND = msgspec.json.Decoder(Command)
 
 class Control:
     """Serves `gateway`, once it is set. `counts` says what was refused, by a code; of that, nothing is played or
-    dialled."""
+    dialled. `sip_refused` are the messages and connections that its transports did not take."""
 
     def __init__(self, *, secret: str) -> None:
         self.gateway: Gateway | None = None
+        self.sip_refused: Mapping[str, int] = {}
         self.counts: Counter[str] = Counter()
         self._verifier = Verifier(secret)
 
@@ -75,6 +79,8 @@ class Control:
             return self._refused(503, "not_ready")
         if isinstance(command, Look):
             return _answer(self.gateway.look(command.conversation))
+        if isinstance(command, Count):
+            return _answer(self.gateway.counts(refused=self.counts, sip_refused=self.sip_refused))
         if isinstance(command, Find):
             return _answer(self.gateway.find(command.number, since=command.since, known=command.known))
         return _answer(await self.gateway.do(command))
@@ -114,6 +120,6 @@ def _is_sensible(command: Command) -> bool:
     return True
 
 
-def _answer(done: State | Refusal) -> Response:
-    status = 200 if isinstance(done, State) else 404 if done.code == "unknown" else 409
+def _answer(done: State | Counts | Refusal) -> Response:
+    status = 200 if not isinstance(done, Refusal) else 404 if done.code == "unknown" else 409
     return Response(msgspec.json.encode(done), status, media_type="application/json")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from datetime import datetime
 
 from backoffice.voice.contract import (
@@ -14,6 +14,7 @@ from backoffice.voice.contract import (
     Asked,
     Capture,
     Dial,
+    Failure,
     HangUp,
     Left,
     PromptOver,
@@ -77,7 +78,12 @@ class Conversation:
 
     @property
     def is_over(self) -> bool:
-        return all(one.state is TelephoneState.OVER for one in self._telephones.values())
+        return not self.telephones
+
+    @property
+    def telephones(self) -> Collection[Telephone]:
+        """Those that have not left."""
+        return [one for one in self._telephones.values() if one.state is not TelephoneState.OVER]
 
     def state(self) -> State:
         """As it is now."""
@@ -145,7 +151,11 @@ class Conversation:
         """Says a text to one of them. Raises `TextRefused`, `SpeakerFailed`."""
         self._free(command.role)
         prompt = Prompt(self._language(command.language), (command.text,))
-        sound = await self._switchboard.prompts.audio(prompt)
+        try:
+            sound = await self._switchboard.prompts.audio(prompt)
+        except SpeakerFailed:
+            self._switchboard.failures[Failure.VOICE] += 1
+            raise
         telephone = self._free(command.role)
         try:
             playing = telephone.leg.play(sound)
@@ -216,6 +226,7 @@ class Conversation:
             digits = None
         except (SpeakerFailed, TextRefused) as error:
             log.warning("a question could not be asked: %s", type(error).__name__)
+            self._switchboard.failures[Failure.VOICE] += 1
         finally:
             self.outbox.tell(Asked(key=command.key, digits=digits))
 
@@ -292,6 +303,7 @@ class Conversation:
 
     def _left(self, telephone: Telephone) -> None:
         self._close_bridge()
+        self._switchboard.sound_refused.update(telephone.leg.ignored)
         doing = self._doing.get(telephone.role)
         if doing is not None:
             doing.cancel()

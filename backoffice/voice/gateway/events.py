@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections import deque
+from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import msgspec
 import urllib3
 
-from backoffice.voice.contract import Event, What
+from backoffice.voice.contract import Event, Failure, What
 from backoffice.voice.signing import signed
 
 log = logging.getLogger(__name__)
@@ -58,8 +58,9 @@ class Poster:
 class Outbox:
     """One for each conversation, so that a slow answer about one holds up no other."""
 
-    def __init__(self, post: Poster, *, instance: str, conversation: str) -> None:
+    def __init__(self, post: Poster, *, instance: str, conversation: str, failures: Counter[Failure]) -> None:
         self.number = 0
+        self._failures = failures
         self._post = post
         self._instance = instance
         self._conversation = conversation
@@ -102,6 +103,7 @@ class Outbox:
             elif asyncio.get_running_loop().time() - since > KEPT_FOR:
                 log.error("the back office takes no events: one was given up")
                 self._waiting.popleft()
+                self._failures[Failure.EVENT] += 1
             else:
                 await asyncio.sleep(wait)
                 wait = min(2 * wait, LONGEST_WAIT)

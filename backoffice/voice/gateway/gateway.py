@@ -7,7 +7,7 @@ import logging
 import uuid
 from collections import Counter, OrderedDict
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from backoffice.voice.contract import (
     INCOMING,
@@ -15,7 +15,9 @@ from backoffice.voice.contract import (
     Ask,
     Capture,
     Command,
+    Counts,
     Dial,
+    Failure,
     HangUp,
     Join,
     Part,
@@ -44,8 +46,8 @@ class Gateway:
     """All conversations. One task at a time works on each."""
 
     def __init__(self, switchboard: Switchboard) -> None:
-        self.counts: Counter[str] = Counter()
         self._switchboard = switchboard
+        self._began_at = datetime.now(UTC)
         self._conversations: dict[str, Conversation] = {}
         self._done: OrderedDict[str, tuple[Command, asyncio.Future[State | Refusal]]] = OrderedDict()
         self._turns: dict[str, asyncio.Lock] = {}
@@ -84,6 +86,26 @@ class Gateway:
             one for one in self._conversations.values() if one.id not in known and one.has_dialled(number, since=since)
         ]
         return found[-1].state() if found else Refusal(code="unknown")
+
+    def counts(self, *, refused: Mapping[str, int], sip_refused: Mapping[str, int]) -> Counts:
+        """How it does; the caller knows which commands and messages never came here."""
+        telephones = [one for conversation in self._conversations.values() for one in conversation.telephones]
+        switchboard = self._switchboard
+        sound_refused = switchboard.sound_refused.copy()
+        for telephone in telephones:
+            sound_refused.update(telephone.leg.ignored)
+        return Counts(
+            instance=switchboard.instance,
+            since=self._began_at,
+            conversations=sum(not one.is_over for one in self._conversations.values()),
+            telephones=len(telephones),
+            frames=switchboard.clock.frames,
+            late_frames=switchboard.clock.late_frames,
+            refused=refused,
+            sip_refused=Counter(sip_refused) + switchboard.agent.counts,
+            sound_refused=sound_refused,
+            failures=switchboard.failures + Counter({Failure.LEG: switchboard.clock.failures}),
+        )
 
     async def stop(self) -> None:
         """Hangs up everywhere, and waits until that is said."""
@@ -145,7 +167,7 @@ class Gateway:
             await self._open(INCOMING + uuid.uuid4().hex).arrives(call)
         except (CannotDo, PortsExhausted) as error:
             log.warning("a call that came in was refused: %s", type(error).__name__)
-            self.counts["refused_call"] += 1
+            self._switchboard.failures[Failure.CALL] += 1
             call.refuse(503)
 
 

@@ -6,12 +6,14 @@ import contextlib
 import logging
 import ssl
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import uvicorn
 from starlette.applications import Starlette
 
+from backoffice.voice.contract import Failure
 from backoffice.voice.gateway.control import Control
 from backoffice.voice.gateway.events import Outbox, Poster
 from backoffice.voice.gateway.gateway import Gateway
@@ -60,8 +62,10 @@ async def running(options: Options, *, timers: Timers | None = None) -> AsyncIte
     speaker, clock = Speaker(), Clock()
     post = Poster(options.events_url, options.events_secret)
 
+    failures: Counter[Failure] = Counter()
+
     def outbox(conversation: str) -> Outbox:
-        return Outbox(post, instance=instance, conversation=conversation)
+        return Outbox(post, instance=instance, conversation=conversation, failures=failures)
 
     recorded = recordings.load(options.recorded_prompts) if options.recorded_prompts else None
     switchboard = Switchboard(
@@ -78,6 +82,7 @@ async def running(options: Options, *, timers: Timers | None = None) -> AsyncIte
         outbox=outbox,
         account=options.account,
         recordings=options.recordings,
+        failures=failures,
     )
     gateway = Gateway(switchboard)
     try:
@@ -102,7 +107,7 @@ def app(options: Options) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with running(options) as it:
-            control.gateway = it.gateway
+            control.gateway, control.sip_refused = it.gateway, it.transports.refused
             yield
 
     return control.app(lifespan)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiosipua.auth import SipDigestAuth
 
+from backoffice.voice.contract import Failure
 from backoffice.voice.gateway.dial_plan import DialPlan
 from backoffice.voice.gateway.events import Outbox
 from backoffice.voice.gateway.proving import Signer
@@ -37,6 +39,9 @@ class Switchboard:
     outbox: Callable[[str], Outbox]
     account: SipDigestAuth | None = None
     recordings: Path | None = None
+    failures: Counter[Failure] = field(default_factory=Counter)
+    sound_refused: Counter[str] = field(default_factory=Counter)
+    """By the telephones that have left."""
 
     def negotiation(self, port: int) -> Negotiation:
         """Ours, for a leg that listens at this port."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -19,6 +20,7 @@ from backoffice.voice.contract import (
     Asked,
     Capture,
     Command,
+    Counts,
     Dial,
     HangUp,
     Item,
@@ -179,5 +181,37 @@ def test_a_command_is_done_once_and_one_that_does_not_fit_is_refused(play: Calla
         assert await refusal(Join(key=new_key(), conversation="unknown")) == "unknown"
         assert await refusal(Dial(key=new_key(), conversation="new", role=Role.AGENT, number="?")) == "no_number"
         assert "new" not in it.gateway.conversations
+
+    play(story)
+
+
+def test_what_comes_from_strangers_or_cannot_be_read_is_counted_and_nothing_of_a_call_with_it(
+    play: Callable[[Story], None],
+) -> None:
+    async def story(it: Exchange) -> None:
+        conversation = uuid.uuid4().hex
+        await it.call(Role.CUSTOMER, conversation)
+        await it.told(conversation, Answered)
+
+        def counted() -> Counts:
+            return it.gateway.counts(refused={}, sip_refused=it.running.transports.refused)
+
+        before = counted()
+        [telephone] = it.gateway.conversations[conversation].telephones
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            for to in (it.running.transports.sent_by(Transport.UDP), ("127.0.0.1", telephone.leg.port)):
+                stranger.sendto(b"nonsense", to)
+        foreign = "foreign_address"
+
+        await until(lambda: counted().sip_refused.get("unreadable", 0) > before.sip_refused.get("unreadable", 0))
+        await until(lambda: counted().sound_refused.get(foreign, 0) > before.sound_refused.get(foreign, 0))
+        assert (before.conversations, before.telephones) == (1, 1)
+        await it.do(HangUp(key=new_key(), conversation=conversation))
+        await it.told(conversation, Left)
+        after = counted()
+        assert (after.conversations, after.telephones) == (0, 0)
+        assert after.sound_refused[foreign] == before.sound_refused.get(foreign, 0) + 1, "also when the call is over"
+        assert after.frames > before.frames
+        assert conversation not in str(after)
 
     play(story)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 
 import msgspec
 import pytest
 
-from backoffice.voice.contract import Answered, Event, Ringing, Role
+from backoffice.voice.contract import Answered, Event, Failure, Ringing, Role
 from backoffice.voice.gateway import events
 from backoffice.voice.gateway.events import Outbox, Poster
 from backoffice.voice.signing import NotSigned, Verifier
@@ -36,8 +37,8 @@ class Taker:
         return 204, b""
 
 
-def outbox(url: str) -> Outbox:
-    return Outbox(Poster(url, SECRET), instance="i", conversation="c")
+def outbox(url: str, failures: Counter[Failure] | None = None) -> Outbox:
+    return Outbox(Poster(url, SECRET), instance="i", conversation="c", failures=failures or Counter())
 
 
 def test_events_are_signed_numbered_and_in_order_though_some_are_not_taken_at_once() -> None:
@@ -56,16 +57,19 @@ def test_events_are_signed_numbered_and_in_order_though_some_are_not_taken_at_on
     assert taker.tries == 12
 
 
-def test_an_event_that_nobody_takes_is_given_up_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_event_that_nobody_takes_is_given_up_in_the_end_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(events, "KEPT_FOR", 0.0)
+    failures = Counter({Failure.EVENT: 1})
 
     async def story() -> None:
         with serving(Taker(refuses=100)) as url:
-            box = outbox(url)
+            box = outbox(url, failures)
             box.tell(Ringing(role=Role.AGENT))
             await until(lambda: box.is_empty)
 
     asyncio.run(story())
+
+    assert failures == {Failure.EVENT: 2}
 
 
 def test_a_back_office_that_is_away_is_tried_again() -> None:

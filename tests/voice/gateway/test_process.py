@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from backoffice.voice.contract import Capture, Captured, Dial, Item, Join, Keying, Look, Role
+from backoffice.voice.contract import Capture, Captured, Count, Dial, Item, Join, Keying, Look, Role
 from backoffice.voice.signing import signed
 from devstack.telephones.line import Line, free_port
 from devstack.telephones.telephone import Telephone
@@ -52,6 +52,16 @@ def test_only_a_fresh_signed_command_is_done(tmp_path: Path) -> None:
             elsewhere = msgspec.json.encode(Look(key="k", conversation="../../etc/c"))
             assert it.post(elsewhere, signed_raw(elsewhere)) == (400, {"code": "out_of_range"})
             assert it.events == []
+            status, counts = await it.do(Count(key="k", conversation="c"))
+            assert status == 200
+            assert counts["refused"] == {
+                "signature": 3,
+                "replay": 1,
+                "unreadable": 4,
+                "too_large": 1,
+                "out_of_range": 2,
+            }
+            assert it.post(msgspec.json.encode(Count(key="k", conversation="c")), {})[0] == 401
 
     asyncio.run(story())
 

@@ -14,6 +14,7 @@ from backoffice.voice.contract import (
     Answered,
     Capture,
     Captured,
+    Failure,
     Item,
     Join,
     Keying,
@@ -172,11 +173,14 @@ def test_a_provider_that_declines_or_fails_ends_it(
 ) -> None:
     async def story(it: Exchange) -> None:
         it.provider.answers = answers
+        failures = it.running.switchboard.failures
+        before = failures[Failure.PROVIDER]
         conversation, _key = await asked(it, Item.SECURITY_CODE)
         await it.customer.press("123#")
         captured = await it.told(conversation, Captured)
 
         assert (captured.outcome, captured.code) == (outcome, code)
+        assert failures[Failure.PROVIDER] - before == (outcome is Outcome.UNAVAILABLE)
         await it.agent.heard(is_tone(CUSTOMER_SAYS))
 
     play(story)

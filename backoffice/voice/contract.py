@@ -81,8 +81,23 @@ class Outcome(StrEnum):
     """The provider did not answer. What was keyed in is gone: the customer must be asked again."""
 
 
+class AskedEnd(StrEnum):
+    """How a question ended."""
+
+    KEYED = "keyed"
+    STAR = "star"
+    WRONG = "wrong"
+    """Too many wrong tries."""
+    SILENT = "silent"
+    """The same, and no key was pressed at all."""
+    HUNG_UP = "hung_up"
+    UNSAID = "unsaid"
+    """It could not be spoken."""
+
+
 class _Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command", forbid_unknown_fields=True):
-    """`key` is the caller's: the same key is the same command, done once. `conversation` is the caller's id of a call
+    """`key` is the caller's: the same key is the same command, done once. One that was refused has not been done, and
+    is tried anew when it comes again. `conversation` is the caller's id of a call
     of up to two telephones; the first `dial` makes it."""
 
     key: str
@@ -139,18 +154,22 @@ class Ask(_Command, frozen=True, kw_only=True, tag="ask"):
 
 class Capture(_Command, frozen=True, kw_only=True, tag="capture"):
     """Cuts the agent off, takes these items from the customer, hands them to the payment provider, and puts the agent
-    back. `Captured` follows."""
+    back. With `join`, both are joined where they are parted, without a moment in which the agent hears anything before
+    it is over. `Captured` follows."""
 
     items: tuple[Item, ...]
     language: str
     seconds: float = 60.0
     tries: int = 3
+    join: bool = False
 
 
 class HangUp(_Command, frozen=True, kw_only=True, tag="hang_up"):
-    """Ends one telephone's part, or all."""
+    """Ends one telephone's part, or all; with `after_prompt` each as soon as what is being said there is over, after 30
+    seconds at the latest."""
 
     role: Role | None = None
+    after_prompt: bool = False
 
 
 class Look(_Command, frozen=True, kw_only=True, tag="look"):
@@ -309,10 +328,11 @@ class PromptOver(_What, frozen=True, kw_only=True, tag="prompt_over"):
 
 
 class Asked(_What, frozen=True, kw_only=True, tag="asked"):
-    """The digits that were keyed in, or None: too many wrong tries, or the star."""
+    """The digits that were keyed in, or None; `why` says how it ended, None from a gateway that does not tell."""
 
     key: str
     digits: str | None
+    why: AskedEnd | None = None
 
 
 class Keying(_What, frozen=True, kw_only=True, tag="keying"):

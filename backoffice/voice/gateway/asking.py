@@ -23,7 +23,11 @@ SAYS: Mapping[Wrong, Sentence] = {
 
 
 class GivenUp(Exception):
-    """Every try was wrong."""
+    """Every try was wrong; `silent` if no key was pressed in any."""
+
+    def __init__(self, *, silent: bool) -> None:
+        super().__init__()
+        self.silent = silent
 
 
 class Asking:
@@ -54,14 +58,21 @@ class Asking:
         """Fills `digits` with an entry that is right. A key ends what is being said. Raises `GivenUp`, `Stopped`,
         `SpeakerFailed`, `TextRefused`."""
         said: Sequence[Part] = parts
+        silent = True
+
+        def typing() -> None:
+            nonlocal silent
+            silent = False
+            on_typing()
+
         for _try in range(tries):
-            wrong = await self._one_try(digits, form, said, on_typing)
+            wrong = await self._one_try(digits, form, said, typing)
             if wrong is None:
                 return
             digits.wipe()
             on_wrong()
             said = (SAYS[wrong], Sentence.TRY_AGAIN, *parts)
-        raise GivenUp
+        raise GivenUp(silent=silent)
 
     async def _one_try(
         self, digits: SecretBytes, form: Form, said: Sequence[Part], on_typing: Callable[[], None]

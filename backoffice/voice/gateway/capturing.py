@@ -51,12 +51,15 @@ class Capturing:
         self._asking = Asking(customer, switchboard.prompts, Language.of(command.language))
         self._window: Window | None = None
 
+    def cut_off(self) -> None:
+        """From now on the agent hears nothing. Raises `WrongState` if they are cut off already."""
+        if self._bridge is not None and self._agent is not None:
+            self._window = self._bridge.cut(self._agent)
+
     async def run(self) -> None:
         """Ends with `Captured`, whatever happens; also when it is cancelled because the customer hung up."""
         token, outcome, code = None, Outcome.HUNG_UP, ""
         try:
-            if self._bridge is not None and self._agent is not None:
-                self._window = self._bridge.cut(self._agent)
             token = await self._taken()
             outcome = Outcome.DONE
             await self._put_back()

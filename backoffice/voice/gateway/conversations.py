@@ -12,6 +12,7 @@ from backoffice.voice.contract import (
     Arrived,
     Ask,
     Asked,
+    AskedEnd,
     Capture,
     Dial,
     Failure,
@@ -183,26 +184,30 @@ class Conversation:
         """Takes what the customer pays with."""
         customer = self._free(Role.CUSTOMER)
         agent = self._telephones.get(Role.AGENT)
-        if agent is not None and agent.is_up and self._bridge is None:
+        has_agent = agent is not None and agent.is_up
+        if has_agent and self._bridge is None and not command.join:
             raise CannotDo("not_joined")
         if self._bridge is not None and self._bridge.is_cut:
             raise CannotDo("cut")
         self._language(command.language)
+        if has_agent:
+            self.join()
         capturing = Capturing(
             command,
             self._switchboard,
             customer=customer.leg,
-            agent=agent.leg if agent is not None and agent.is_up else None,
+            agent=agent.leg if agent is not None and has_agent else None,
             bridge=self._bridge,
             tell=self.outbox.tell,
         )
+        capturing.cut_off()
         self._begin(Role.CUSTOMER, capturing.run())
 
     def hang_up(self, command: HangUp) -> None:
         """Ends one telephone's part, or all."""
         for role in [command.role] if command.role is not None else list(self._telephones):
             if (telephone := self._telephones.get(role)) is not None:
-                telephone.hang_up()
+                telephone.hang_up(after_prompt=command.after_prompt)
 
     def end(self) -> None:
         """Ends it for everybody, as when the gateway stops."""
@@ -216,19 +221,22 @@ class Conversation:
             await telephone.closed()
 
     async def _ask(self, asking: Asking, command: Ask) -> None:
-        digits = None
+        digits, why = None, AskedEnd.HUNG_UP
         try:
             with SecretBytes(MOST_ASKED + 1) as typed:
                 await asking.digits(typed, _form(command), command.text, tries=command.tries)
                 with typed.view() as content:
-                    digits = bytes(content).decode()
-        except (GivenUp, Stopped):
-            digits = None
+                    digits, why = bytes(content).decode(), AskedEnd.KEYED
+        except Stopped:
+            why = AskedEnd.STAR
+        except GivenUp as given_up:
+            why = AskedEnd.SILENT if given_up.silent else AskedEnd.WRONG
         except (SpeakerFailed, TextRefused) as error:
             log.warning("a question could not be asked: %s", type(error).__name__)
             self._switchboard.failures[Failure.VOICE] += 1
+            why = AskedEnd.UNSAID
         finally:
-            self.outbox.tell(Asked(key=command.key, digits=digits))
+            self.outbox.tell(Asked(key=command.key, digits=digits, why=why))
 
     def _free(self, role: Role) -> Telephone:
         """The telephone, on which nothing is being said or asked."""
@@ -251,7 +259,8 @@ class Conversation:
     def _there(self, role: Role, state: TelephoneState) -> Telephone:
         telephone = self._telephones.get(role)
         if telephone is None or telephone.state is not state:
-            raise CannotDo(f"no_{role}")
+            is_coming = telephone is not None and telephone.state in (TelephoneState.CALLING, TelephoneState.RINGING)
+            raise CannotDo("not_up" if is_coming and state is TelephoneState.UP else f"no_{role}")
         return telephone
 
     @staticmethod

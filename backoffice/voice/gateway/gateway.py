@@ -59,7 +59,8 @@ class Gateway:
         return self._conversations
 
     async def do(self, command: Command) -> State | Refusal:
-        """Does a command once, however often it comes with its key; the same key for another command is refused."""
+        """Does a command once, however often it comes with its key; the same key for another command is refused. One
+        that was refused was not done, and is tried anew."""
         known = self._done.get(command.key)
         if known is not None:
             return await asyncio.shield(known[1]) if known[0] == command else Refusal(code="other_command")
@@ -73,6 +74,8 @@ class Gateway:
             self._done.pop(command.key, None)
             outcome.cancel()
             raise
+        if isinstance(outcome.result(), Refusal):
+            self._done.pop(command.key, None)
         return outcome.result()
 
     def look(self, conversation: str) -> State | Refusal:

@@ -17,6 +17,10 @@ from backoffice.voice.sip.sdp import Agreement, Negotiation
 
 SILENT_FOR = timedelta(seconds=20)
 """Without a single packet, though it should send: the line has dropped without a word."""
+LONGEST_PROMPT = 30.0
+"""Seconds that a prompt may keep us from hanging up."""
+UNDER_WAY = 0.2
+"""Seconds that the last of a prompt may take until it is heard: a BYE would overtake it."""
 _BUSY = frozenset({486, 600})
 _NO_ANSWER = frozenset({408, 480, 487})
 
@@ -90,9 +94,20 @@ class Telephone:
         self._up()
         return True
 
-    def hang_up(self) -> None:
-        """Ends it."""
-        self._give_up(Why.ENDED)
+    def hang_up(self, *, after_prompt: bool = False) -> None:
+        """Ends it: at once, or when they have heard the end of what is being said."""
+        playing = self.leg.playing
+        if not after_prompt or playing is None:
+            self._give_up(Why.ENDED)
+            return
+        loop = asyncio.get_running_loop()
+        alarm = loop.call_later(LONGEST_PROMPT, self._give_up, Why.ENDED)
+
+        def ends(_over: asyncio.Future[bool]) -> None:
+            alarm.cancel()
+            loop.call_later(UNDER_WAY, self._give_up, Why.ENDED)
+
+        playing.over.add_done_callback(ends)
 
     async def closed(self) -> None:
         """Waits until its sound is closed."""

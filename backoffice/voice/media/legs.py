@@ -116,6 +116,11 @@ class Leg:
         self.hearing.agree(agreed)
         self._agreed = agreed
 
+    @property
+    def playing(self) -> Playing | None:
+        """What is being played to it."""
+        return self._playing if self._playing is not None and not self._playing.over.done() else None
+
     def play(self, pcmu: bytes) -> Playing:
         """Plays µ-law of 8 kHz instead of whatever is played, and instead of what the other leg says. While the leg
         `sends` nothing, it waits. Raises `Silenced`."""

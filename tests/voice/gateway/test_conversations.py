@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from backoffice.voice.contract import (
@@ -18,6 +19,7 @@ from backoffice.voice.contract import (
     Arrived,
     Ask,
     Asked,
+    AskedEnd,
     Capture,
     Command,
     Counts,
@@ -67,7 +69,31 @@ def test_what_is_said_is_heard_and_a_question_takes_digits_that_are_no_secret(pl
         await it.customer.press("3")
         await it.customer.heard(lambda level: level.rms > 300, lasting=0.5)
         await it.customer.press("2")
-        assert await it.told(conversation, Asked) == Asked(key=question, digits="2")
+        assert await it.told(conversation, Asked) == Asked(key=question, digits="2", why=AskedEnd.KEYED)
+
+        say = Say(key=new_key(), conversation=conversation, role=Role.CUSTOMER, text="Goodbye to you.", language="en")
+        await it.do(say)
+        await it.do(HangUp(key=new_key(), conversation=conversation, after_prompt=True))
+        assert await it.told(conversation, PromptOver, nth=2) == PromptOver(key=say.key, whole=True)
+        assert (await it.told(conversation, Left)).why is Why.ENDED
+
+    play(story)
+
+
+def test_a_question_that_gets_no_answer_says_how_it_ended(play: Callable[[Story], None]) -> None:
+    async def story(it: Exchange) -> None:
+        conversation = uuid.uuid4().hex
+        await it.call(Role.CUSTOMER, conversation)
+        await it.told(conversation, Answered)
+        ends = {"*": AskedEnd.STAR, "7#": AskedEnd.WRONG, "": AskedEnd.SILENT}
+        for number, (keys, why) in enumerate(ends.items(), 1):
+            ask = Ask(key=new_key(), conversation=conversation, text="Yes?", language="en", seconds=1, tries=1)
+            await it.do(msgspec.structs.replace(ask, choices=("1",)))
+            if keys:
+                await it.customer.heard(is_speech, lasting=0.1)
+                await it.customer.press(keys)
+
+            assert await it.told(conversation, Asked, nth=number) == Asked(key=ask.key, digits=None, why=why)
 
     play(story)
 
@@ -168,6 +194,15 @@ def test_a_command_is_done_once_and_one_that_does_not_fit_is_refused(play: Calla
             return done.code if isinstance(done, Refusal) else "done"
 
         assert await refusal(Join(key=key, conversation=conversation)) == "other_command"
+        await it.customer.when_called(Incoming.RING)
+        await it.call(Role.CUSTOMER, conversation)
+        assert await refusal(Join(key="early", conversation=conversation)) == "not_up"
+        await it.told(conversation, Ringing, nth=2)
+        await it.customer.answer()
+        await it.told(conversation, Answered, nth=2)
+        assert await refusal(Join(key="early", conversation=conversation)) == "done", "a refused one is tried anew"
+        await it.do(HangUp(key=new_key(), conversation=conversation, role=Role.CUSTOMER))
+        await it.told(conversation, Left)
         assert await refusal(Join(key=new_key(), conversation=conversation)) == "no_customer"
         dial_again = Dial(key=new_key(), role=Role.AGENT, number=AGENT, conversation=conversation)
         assert await refusal(dial_again) == "there_already"

@@ -12,6 +12,8 @@ import pytest
 
 from backoffice.voice.contract import (
     Answered,
+    Ask,
+    Asked,
     Capture,
     Captured,
     Failure,
@@ -23,6 +25,7 @@ from backoffice.voice.contract import (
     Part,
     Refusal,
     Role,
+    Say,
     Stage,
     State,
     Why,
@@ -254,6 +257,61 @@ def test_an_agent_who_stays_cut_off_for_a_key_that_is_held_down_can_be_joined_ag
         for command in (Part, Join):
             await it.do(command(key=new_key(), conversation=conversation))
         await it.agent.heard(is_tone(CUSTOMER_SAYS))
+        assert it.agent.digits() == []
+
+    play(story)
+
+
+def test_from_a_question_to_a_capture_and_back_there_is_no_moment_in_which_the_agent_hears_a_key(
+    play: Callable[[Story], None],
+) -> None:
+    """The customer goes on pressing keys after their answer, into everything that follows."""
+
+    async def story(it: Exchange) -> None:
+        conversation = await it.joined()
+        await it.agent.heard(is_tone(CUSTOMER_SAYS))
+        await it.customer.say_tone(0)
+        await it.do(Part(key=new_key(), conversation=conversation))
+        ask = Ask(key=new_key(), conversation=conversation, text="One for yes.", language="en", choices=("1",))
+        await it.do(ask)
+        await it.customer.heard(is_speech)
+        began = time.monotonic()
+        pressing = asyncio.ensure_future(it.customer.press("1#951#"))
+        assert (await it.told(conversation, Asked)).digits == "1"
+        items = (Item.SECURITY_CODE,)
+        refused = Capture(key=new_key(), conversation=conversation, items=items, language="en")
+        assert await it.gateway.do(refused) == Refusal(code="not_joined")
+        await it.do(Capture(key=new_key(), conversation=conversation, items=items, language="en", join=True))
+        busy = Say(key=new_key(), conversation=conversation, role=Role.CUSTOMER, text="Hello", language="en")
+        assert await it.gateway.do(busy) == Refusal(code="busy")
+        await pressing
+        captured = await it.told(conversation, Captured)
+        over = time.monotonic()
+
+        assert captured.outcome is Outcome.DONE
+        assert it.agent.digits() == []
+        assert max(level.rms for level in it.agent.levels(began) if level.at < over - 0.3) <= SILENT
+        assert captured.proof is not None
+        assert verified(captured.proof, it.public_key).is_clean
+        await it.customer.say_tone(CUSTOMER_SAYS)
+        await it.agent.heard(is_tone(CUSTOMER_SAYS))
+
+    play(story)
+
+
+def test_keys_that_are_pressed_into_a_join_do_not_reach_the_agent(play: Callable[[Story], None]) -> None:
+    async def story(it: Exchange) -> None:
+        conversation = await it.joined()
+        await it.do(Part(key=new_key(), conversation=conversation))
+        ask = Ask(key=new_key(), conversation=conversation, text="One for yes.", language="en", choices=("1",))
+        await it.do(ask)
+        await it.customer.heard(is_speech)
+        pressing = asyncio.ensure_future(it.customer.press("1#95"))
+        await it.told(conversation, Asked)
+        await it.do(Join(key=new_key(), conversation=conversation))
+        await pressing
+        await it.agent.heard(is_tone(CUSTOMER_SAYS))
+
         assert it.agent.digits() == []
 
     play(story)

@@ -229,6 +229,8 @@ class Failure(StrEnum):
     """A text could not be spoken."""
     LEG = "leg"
     """A telephone's sound was given up after an error of ours."""
+    RECORDING = "recording"
+    """Frames of a recording are missing: the disk was full or too slow."""
     CALL = "call"
     """Somebody rang, and there was no room for the call."""
     EVENT = "event"

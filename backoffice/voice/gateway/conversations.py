@@ -307,8 +307,8 @@ class Conversation:
             await waiting.leg.play(RINGING_TONE).over
 
     def _record(self, telephone: Telephone) -> None:
-        if self._switchboard.recordings is not None:
-            telephone.leg.record_to(self._switchboard.recordings / f"{self.id}-{telephone.role}.wav")
+        if self._switchboard.recorder is not None:
+            telephone.leg.record(self._switchboard.recorder.begin(f"{self.id}-{telephone.role}.wav"))
 
     def _left(self, telephone: Telephone) -> None:
         self._close_bridge()

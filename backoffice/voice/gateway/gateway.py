@@ -107,7 +107,13 @@ class Gateway:
             refused=refused,
             sip_refused=Counter(sip_refused) + switchboard.agent.counts,
             sound_refused=sound_refused,
-            failures=switchboard.failures + Counter({Failure.LEG: switchboard.clock.failures}),
+            failures=switchboard.failures
+            + Counter(
+                {
+                    Failure.LEG: switchboard.clock.failures,
+                    Failure.RECORDING: switchboard.recorder.lost if switchboard.recorder is not None else 0,
+                }
+            ),
         )
 
     async def stop(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import ssl
@@ -24,6 +25,7 @@ from backoffice.voice.gateway.switchboard import Switchboard
 from backoffice.voice.gateway.tokenising import StripeTokens
 from backoffice.voice.media.clock import Clock
 from backoffice.voice.media.ports import Ports
+from backoffice.voice.media.recording import Recorder
 from backoffice.voice.sip.hops import Hop
 from backoffice.voice.sip.messages import Message
 from backoffice.voice.sip.timers import Timers
@@ -35,6 +37,8 @@ from backoffice.voice.speech.prompts import Prompts
 from backoffice.voice.speech.speaking import Speaker
 
 log = logging.getLogger(__name__)
+FORGETS_EVERY = 3600.0
+"""Seconds between two looks for spoken texts that are too old to be kept."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ async def running(options: Options, *, timers: Timers | None = None) -> AsyncIte
     def outbox(conversation: str) -> Outbox:
         return Outbox(post, instance=instance, conversation=conversation, failures=failures)
 
+    recorder = Recorder(options.recordings) if options.recordings else None
     recorded = recordings.load(options.recorded_prompts) if options.recorded_prompts else None
     switchboard = Switchboard(
         instance=instance,
@@ -81,23 +86,43 @@ async def running(options: Options, *, timers: Timers | None = None) -> AsyncIte
         secrecy=options.secrecy,
         outbox=outbox,
         account=options.account,
-        recordings=options.recordings,
+        recorder=recorder,
         failures=failures,
     )
     gateway = Gateway(switchboard)
     try:
         for language in options.languages:
             await switchboard.prompts.prepare(language)
+        await switchboard.prompts.forget_old()
         await transports.start()
         clock.start()
-        yield Running(gateway, switchboard, transports)
+        async with _forgetting(switchboard.prompts):
+            yield Running(gateway, switchboard, transports)
     finally:
         await gateway.stop()
         clock.stop()
+        if recorder is not None:
+            await asyncio.to_thread(recorder.close)
         agent.transactions.end_all()
         await transports.stop()
         await speaker.close()
         post.close()
+
+
+@contextlib.asynccontextmanager
+async def _forgetting(prompts: Prompts) -> AsyncIterator[None]:
+    """Spoken texts that are too old go, as long as the context lasts."""
+
+    async def forget() -> None:
+        while True:
+            await asyncio.sleep(FORGETS_EVERY)
+            await prompts.forget_old()
+
+    task = asyncio.create_task(forget())
+    try:
+        yield
+    finally:
+        task.cancel()
 
 
 def app(options: Options) -> Starlette:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from aiosipua.auth import SipDigestAuth
 
@@ -16,6 +15,7 @@ from backoffice.voice.gateway.proving import Signer
 from backoffice.voice.gateway.tokenising import Tokeniser
 from backoffice.voice.media.clock import Clock
 from backoffice.voice.media.ports import Ports
+from backoffice.voice.media.recording import Recorder
 from backoffice.voice.sip.sdp import Negotiation, Secrecy
 from backoffice.voice.sip.user_agent import UserAgent
 from backoffice.voice.speech.prompts import Prompts
@@ -23,8 +23,8 @@ from backoffice.voice.speech.prompts import Prompts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switchboard:
-    """`media_address` is where others send sound to, an IP literal; `recordings` is a folder, None where nothing is
-    recorded. `outbox` makes the one of a conversation."""
+    """`media_address` is where others send sound to, an IP literal; `recorder` is None where nothing is recorded.
+    `outbox` makes the one of a conversation."""
 
     instance: str
     agent: UserAgent
@@ -38,7 +38,7 @@ class Switchboard:
     secrecy: Secrecy
     outbox: Callable[[str], Outbox]
     account: SipDigestAuth | None = None
-    recordings: Path | None = None
+    recorder: Recorder | None = None
     failures: Counter[Failure] = field(default_factory=Counter)
     sound_refused: Counter[str] = field(default_factory=Counter)
     """By the telephones that have left."""

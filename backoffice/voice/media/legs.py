@@ -9,7 +9,6 @@ import socket
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Protocol
 
 from backoffice.voice.media.agreed import Agreed, Codec
@@ -148,11 +147,10 @@ class Leg:
         self.hearing.stop_listening()
         self.hearing.privacy.end(Reason.LISTENING)
 
-    def record_to(self, path: Path) -> Recording:
-        """Records what the leg says and is sent from now on, except while what it says is private. Raises `OSError`."""
+    def record(self, recording: Recording) -> None:
+        """Records what the leg says and is sent from now on, except while what it says is private."""
         self.stop_recording()
-        self._recording = Recording(path)
-        return self._recording
+        self._recording = recording
 
     def stop_recording(self) -> None:
         if self._recording is not None:

@@ -1,41 +1,136 @@
-"""What one telephone hears and says, as a WAV file of two channels."""
+"""What one telephone hears and says, as a WAV file of two channels, written by a thread of its own."""
 
 from __future__ import annotations
 
+import logging
+import threading
 import wave
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import groupby
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from backoffice.voice.media.agreed import Codec
 from backoffice.voice.media.g711 import samples
-from backoffice.voice.media.timestamps import FRAME, RATE
+from backoffice.voice.media.timestamps import FRAME, FRAMES_A_SECOND, RATE
+
+log = logging.getLogger(__name__)
+BATCH = FRAMES_A_SECOND
+"""Frames that are handed to the thread at once: a thread that wakes for each would hold up the clock."""
+ROOM = 1000
+"""Batches that may wait to be written: 16 MB."""
+_Frame = tuple[bytes, bytes, Codec]
+_BYTES = 4
+"""Of a sample of both channels."""
+
+
+class Recorder:
+    """Writes recordings into a folder, one batch after the other. A disk that is slow or full holds up no sound: what
+    there is no room for, or cannot be written, is counted in `lost`, in frames."""
+
+    def __init__(self, folder: Path, *, room: int = ROOM) -> None:
+        self.lost = 0
+        self._folder = folder
+        self._room = threading.Semaphore(room)
+        self._losing = threading.Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="recordings")
+
+    def begin(self, name: str) -> Recording:
+        """A recording in a file with this name."""
+        return Recording(self._folder / name, self)
+
+    def close(self) -> None:
+        """Waits until everything is written. Recordings must have ended before."""
+        self._thread.shutdown()
+
+    def takes(self, work: Callable[[], None], *, always: bool) -> bool:
+        """Does it in its turn, unless there is no room; `always`, even then."""
+        has_room = self._room.acquire(blocking=False)
+        if has_room or always:
+            self._thread.submit(self._do, work, has_room)
+        return has_room or always
+
+    def loses(self, frames: int) -> None:
+        """Counts them."""
+        with self._losing:
+            self.lost += frames
+
+    def _do(self, work: Callable[[], None], has_room: bool) -> None:
+        try:
+            work()
+        finally:
+            if has_room:
+                self._room.release()
 
 
 class Recording:
-    """Linear samples of 16 bits at 8 kHz: left what the telephone was sent, right what it said.
+    """Linear samples of 16 bits at 8 kHz: left what the telephone was sent, right what it said. Frames for which there
+    was no room are silence, so that the rest stays at its time.
 
-    The file is whole after `stop`. Raises `OSError` where it cannot be written.
+    The file is whole when its recorder has written what came before `stop`.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._file = wave.Wave_write(str(path))
-        self._file.setnchannels(2)
-        self._file.setsampwidth(2)
-        self._file.setframerate(RATE)
+    def __init__(self, path: Path, recorder: Recorder) -> None:
+        self.path = path
+        self._recorder = recorder
+        self._file: tuple[BinaryIO, wave.Wave_write] | None = None  # the thread's
+        self._frames: list[_Frame] = []
+        self._missing = 0
         self._open = True
 
     def write(self, heard: bytes, said: bytes, codec: Codec) -> None:
         """Adds a frame of 20 ms of each."""
         if not self._open:
             return
-        both = np.empty((FRAME, 2), "<i2")
-        both[:, 0] = samples(heard, codec)
-        both[:, 1] = samples(said, codec)
-        self._file.writeframesraw(both.tobytes())
+        self._frames.append((heard, said, codec))
+        if len(self._frames) == BATCH:
+            self._hand_over()
 
     def stop(self) -> None:
         """Ends the file. Does nothing once it has ended."""
         if self._open:
             self._open = False
-            self._file.close()
+            self._hand_over(last=True)
+
+    def _hand_over(self, *, last: bool = False) -> None:
+        frames, self._frames = self._frames, []
+        if self._recorder.takes(partial(self._write, self._missing, frames, last=last), always=last):
+            self._missing = 0
+        else:
+            self._missing += len(frames)
+            self._recorder.loses(len(frames))
+
+    def _write(self, missing: int, frames: list[_Frame], *, last: bool) -> None:
+        try:
+            raw, file = self._file = self._file or _opened(self.path)
+            file.writeframesraw(bytes(missing * FRAME * _BYTES) + _interleaved(frames))
+            if last:
+                file.close()
+                raw.close()
+        except OSError as error:
+            log.warning("a recording cannot be written: %s", error.strerror)
+            self._recorder.loses(len(frames))
+
+
+def _opened(path: Path) -> tuple[BinaryIO, wave.Wave_write]:
+    raw = path.open("wb")
+    file = wave.Wave_write(raw)
+    file.setnchannels(2)
+    file.setsampwidth(2)
+    file.setframerate(RATE)
+    return raw, file
+
+
+def _interleaved(frames: list[_Frame]) -> bytes:
+    whole = b""
+    for codec, group in groupby(frames, key=lambda frame: frame[2]):
+        heard, said = (b"".join(parts) for parts in zip(*((heard, said) for heard, said, _codec in group), strict=True))
+        both = np.empty((len(heard), 2), "<i2")
+        both[:, 0] = samples(heard, codec)
+        both[:, 1] = samples(said, codec)
+        whole += both.tobytes()
+    return whole

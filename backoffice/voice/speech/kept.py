@@ -8,7 +8,9 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Collection, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 _SUFFIX = ".pcmu"
@@ -58,6 +60,19 @@ class KeptSounds:
             self._size += _DIGEST + len(sound)
             if self._size > self._limit:
                 self._remove_oldest()
+
+    def remove_older(self, age: timedelta, *, but: Collection[str]) -> None:
+        """Removes what was put there longer ago, also drafts that were left, except `but` these keys. What cannot be
+        removed is logged."""
+        before = time.time() - age.total_seconds()
+        for path in self._folder.glob("*"):
+            try:
+                if path.stem not in but and path.stat().st_mtime < before:
+                    path.unlink(missing_ok=True)
+            except OSError as error:
+                _log.warning("an old prompt cannot be removed: %s", error.strerror)
+        with self._counting:
+            self._size = sum(size for _when, size, _path in self._files())
 
     def _path(self, key: str) -> Path:
         return self._folder / f"{key}{_SUFFIX}"

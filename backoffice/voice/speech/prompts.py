@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import timedelta
 
 from . import sound
 from .kept import KeptSounds
@@ -18,6 +19,8 @@ _PAUSE = sound.silence(0.25)
 """Between the parts of a prompt."""
 _FORM = "1"
 """Counts up when the same words are made into another sound, so that none of the old are played."""
+KEPT_FOR = timedelta(days=1)
+"""How long the sound of a text is kept that is no fixed sentence."""
 Part = Sentence | str
 
 
@@ -60,6 +63,16 @@ class Prompts:
         """Makes all fixed sentences of a language, so that no call waits for one."""
         for sentence in Sentence:
             await self._part(sentence, language)
+
+    async def forget_old(self) -> None:
+        """Removes the sound of texts that is older than a day: it names payees and amounts. The fixed sentences stay.
+        Raises SpeakerFailed."""
+        version = await self._speaker.version()
+        fixed = {_key(version, language, sentence.said(language)) for language in Language for sentence in Sentence}
+        await asyncio.to_thread(self._kept.remove_older, KEPT_FOR, but=fixed)
+        sentences = {(language, sentence.said(language)) for language in Language for sentence in Sentence}
+        for place in set(self._memory) - sentences:
+            del self._memory[place]
 
     async def _part(self, part: Part, language: Language) -> bytes:
         if isinstance(part, Sentence):

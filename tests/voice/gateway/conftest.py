@@ -24,8 +24,11 @@ def _exchange(runner: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory) 
     """One gateway and two phones for all tests of this file: they take longer to start than to call."""
     stack = AsyncExitStack()
 
+    folder = tmp_path_factory.mktemp("gateway")
+    (folder / "recordings").mkdir()
+
     async def start() -> Exchange:
-        made = await stack.enter_async_context(exchange(tmp_path_factory.mktemp("gateway")))
+        made = await stack.enter_async_context(exchange(folder, recordings=folder / "recordings"))
         await made.agent.say_tone(AGENT_SAYS)
         await made.customer.say_tone(CUSTOMER_SAYS)
         return made

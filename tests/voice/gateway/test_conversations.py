@@ -77,6 +77,10 @@ def test_what_is_said_is_heard_and_a_question_takes_digits_that_are_no_secret(pl
         assert await it.told(conversation, PromptOver, nth=2) == PromptOver(key=say.key, whole=True)
         assert (await it.told(conversation, Left)).why is Why.ENDED
 
+        assert it.running.switchboard.recorder is not None
+        recording = it.running.switchboard.recorder.begin(f"{conversation}-customer.wav").path
+        await until(lambda: recording.stat().st_size > 2 * 32_000, within=5)
+
     play(story)
 
 
@@ -87,7 +91,14 @@ def test_a_question_that_gets_no_answer_says_how_it_ended(play: Callable[[Story]
         await it.told(conversation, Answered)
         ends = {"*": AskedEnd.STAR, "7#": AskedEnd.WRONG, "": AskedEnd.SILENT}
         for number, (keys, why) in enumerate(ends.items(), 1):
-            ask = Ask(key=new_key(), conversation=conversation, text="Yes?", language="en", seconds=1, tries=1)
+            ask = Ask(
+                key=new_key(),
+                conversation=conversation,
+                text="Press one for yes, now.",
+                language="en",
+                seconds=1,
+                tries=1,
+            )
             await it.do(msgspec.structs.replace(ask, choices=("1",)))
             if keys:
                 await it.customer.heard(is_speech, lasting=0.1)

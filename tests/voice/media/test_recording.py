@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import wave
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from backoffice.voice.media.agreed import Codec
 from backoffice.voice.media.bridges import Bridge
+from backoffice.voice.media.recording import BATCH, Recorder
 from tests.voice.media import sounds
 from tests.voice.media.lines import Line
 
@@ -25,14 +28,21 @@ def channels(path: Path) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int16]]:
     return both[:, 0], both[:, 1]
 
 
-async def test_both_sides_are_recorded_in_step(line: Line, tmp_path: Path) -> None:
+@pytest.fixture
+def recorder(tmp_path: Path) -> Recorder:
+    return Recorder(tmp_path)
+
+
+async def test_both_sides_are_recorded_in_step(line: Line, recorder: Recorder, tmp_path: Path) -> None:
     line.customer.talks = False
     line.join()
-    recording = line.to_agent.record_to(tmp_path / "agent.wav")
+    recording = recorder.begin("agent.wav")
+    line.to_agent.record(recording)
     line.to_agent.play(b"\x80" * 1600)
     await line.run(20)
     recording.stop()
     await line.run(5)
+    recorder.close()
     heard, said = channels(tmp_path / "agent.wav")
 
     assert len(heard) == 20 * 160
@@ -43,11 +53,11 @@ async def test_both_sides_are_recorded_in_step(line: Line, tmp_path: Path) -> No
 
 
 async def test_while_cut_the_agents_recording_goes_on_in_silence_and_the_customers_is_paused(
-    line: Line, tmp_path: Path
+    line: Line, recorder: Recorder, tmp_path: Path
 ) -> None:
     bridge = line.join()
-    line.to_agent.record_to(tmp_path / "agent.wav")
-    line.to_customer.record_to(tmp_path / "customer.wav")
+    line.to_agent.record(recorder.begin("agent.wav"))
+    line.to_customer.record(recorder.begin("customer.wav"))
     await line.run(10)
     bridge.cut(line.to_agent)
     await line.run(20)
@@ -58,6 +68,7 @@ async def test_while_cut_the_agents_recording_goes_on_in_silence_and_the_custome
     await line.run(20)
     await line.to_agent.close()
     await line.to_customer.close()
+    recorder.close()
     heard, said = channels(tmp_path / "agent.wav")
     of_customer = channels(tmp_path / "customer.wav")[1]
 
@@ -70,10 +81,10 @@ async def test_while_cut_the_agents_recording_goes_on_in_silence_and_the_custome
 
 
 async def test_what_a_leg_that_is_alone_is_asked_for_is_neither_recorded_nor_passed_on(
-    line: Line, tmp_path: Path
+    line: Line, recorder: Recorder, tmp_path: Path
 ) -> None:
     """The last key still sounds when listening ends and another leg is joined."""
-    line.to_customer.record_to(tmp_path / "customer.wav")
+    line.to_customer.record(recorder.begin("customer.wav"))
     line.customer.talks = False
     line.listen()
     line.customer.pause(5)
@@ -84,9 +95,44 @@ async def test_what_a_leg_that_is_alone_is_asked_for_is_neither_recorded_nor_pas
     Bridge(line.to_customer, line.to_agent)
     heard = await line.run(60)
     line.to_customer.stop_recording()
+    recorder.close()
     said = channels(tmp_path / "customer.wav")[1]
 
     assert line.digits == "5"
     assert all(packet.is_silent for packet in heard)
     assert len(said) > 0
     assert not said.any()
+
+
+async def test_what_a_slow_disk_has_no_room_for_is_silence_at_its_time_and_counted(tmp_path: Path) -> None:
+    recorder, goes_on = Recorder(tmp_path, room=2), threading.Event()
+
+    def is_slow() -> None:
+        goes_on.wait(5)
+
+    recorder.takes(is_slow, always=False)
+    recording = recorder.begin("agent.wav")
+    for loud, frames in ((b"\x80", BATCH), (b"\x90", BATCH), (b"\xa0", 10)):
+        for _frame in range(frames):
+            recording.write(loud * 160, b"\xff" * 160, Codec.PCMU)
+    recording.stop()
+    goes_on.set()
+    recorder.close()
+    heard, _said = channels(tmp_path / "agent.wav")
+
+    assert recorder.lost == BATCH
+    first, lost, last = heard[: BATCH * 160], heard[BATCH * 160 : 2 * BATCH * 160], heard[2 * BATCH * 160 :]
+    assert first.all()
+    assert not lost.any()
+    assert last.all()
+    assert len(last) == 10 * 160
+
+
+async def test_a_folder_that_cannot_be_written_ends_no_call_and_is_counted(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "missing")
+    recording = recorder.begin("agent.wav")
+    recording.write(b"\xff" * 160, b"\xff" * 160, Codec.PCMA)
+    recording.stop()
+    recorder.close()
+
+    assert recorder.lost == 1

@@ -3,7 +3,9 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -159,6 +161,24 @@ def test_the_oldest_are_removed_when_there_are_too_many(folder: Path) -> None:
 
     assert [kept.get(f"key{number}") is not None for number in range(5)] == [False, False, True, True, True]
     assert KeptSounds(folder, limit=1000).get("key4") == bytes(200)
+
+
+def test_after_a_day_the_sound_of_a_text_is_gone_but_not_that_of_a_sentence(
+    runner: asyncio.Runner, speaker: CountingSpeaker, prompts: Prompts, folder: Path
+) -> None:
+    yesterday = time.time() - timedelta(days=1, minutes=1).total_seconds()
+    runner.run(prompts.audio(Prompt(EN, ("Nine", Sentence.GOODBYE))))
+    (folder / ".draft").touch()
+    for file in files(folder):
+        os.utime(file, (yesterday, yesterday))
+    runner.run(prompts.audio(Prompt(EN, ("Ten",))))
+
+    runner.run(prompts.forget_old())
+    left = files(folder)
+    runner.run(prompts.audio(Prompt(EN, ("Nine", Sentence.GOODBYE))))
+
+    assert len(left) == 2, "the sentence, and the text of today"
+    assert speaker.said == ["Nine", Sentence.GOODBYE.said(EN), "Ten", "Nine"]
 
 
 def test_a_folder_that_takes_nothing_more_does_not_stop_a_call(folder: Path) -> None:

@@ -1,12 +1,11 @@
-"""Reads texts out by espeak-ng, in a process of its own: `python -m backoffice.voice.speech.speaker LIBRARY DATA RATE`.
+"""Reads texts out by espeak-ng, in a process of its own: `python -I speaker.py LIBRARY DATA WORDS_A_MINUTE`.
 
-espeak-ng is under the GPL and ours is not, so no process of ours loads it but this one, which speaks with the others by
-its standard input and output only. It also makes the sound fit for telephones, so that no such work is done in the
-process that sends a frame each 20 ms.
+espeak-ng is under the GPL and ours is not, so no process of ours loads it but this one, which imports nothing but the
+standard library and speaks with the others by its standard input and output only.
 
 In: a JSON object a line, `{"voice": …, "text": …}`. Out: a byte that is 0 for a result and 1 for a refusal, four bytes
-of length (big-endian), and that many bytes: µ-law, or the reason. First comes a result with the version of espeak-ng.
-It ends with its input.
+of length (big-endian), and that many bytes: signed 16 bit little-endian samples, or the reason. First comes a result
+with the samples of a second and, after a space, the version of espeak-ng. It ends with its input.
 """
 
 from __future__ import annotations
@@ -21,8 +20,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
-
-from . import sound
 
 LONGEST_SOUND = 120
 """Seconds; a text that takes longer is refused."""
@@ -56,8 +53,8 @@ class Engine:
             self._library = ctypes.CDLL(library)
         except OSError as error:
             raise CannotSpeak(f"the library of espeak-ng cannot be loaded: {error}") from error
-        self._rate = int(self._library.espeak_Initialize(_RETRIEVAL, 0, os.fsencode(data), _DO_NOT_EXIT))
-        if self._rate <= 0:
+        self.rate = int(self._library.espeak_Initialize(_RETRIEVAL, 0, os.fsencode(data), _DO_NOT_EXIT))
+        if self.rate <= 0:
             raise CannotSpeak(f"espeak-ng has no data in {data}")
         self._words_a_minute = words_a_minute
         self._heard = bytearray()
@@ -70,7 +67,7 @@ class Engine:
         return f"espeak-ng {self._library.espeak_Info(None).decode()}"
 
     def say(self, text: str, voice: str) -> bytes:
-        """µ-law at 8 kHz. Raises CannotSpeak."""
+        """Samples, at `rate`. Raises CannotSpeak."""
         self._heard.clear()
         if self._library.espeak_SetVoiceByName(voice.encode()):
             raise CannotSpeak(f"there is no voice {voice}")
@@ -81,14 +78,11 @@ class Engine:
             raise CannotSpeak("espeak-ng failed")
         if self._is_full:
             raise CannotSpeak(f"the text takes longer than {LONGEST_SOUND} seconds")
-        samples = sound.from_pcm(bytes(self._heard))
-        if sound.is_silent(samples):
-            raise CannotSpeak("nothing of the text can be said")
-        return sound.for_telephones(samples, self._rate)
+        return bytes(self._heard)
 
     @property
     def _is_full(self) -> bool:
-        return len(self._heard) >= LONGEST_SOUND * self._rate * 2
+        return len(self._heard) >= LONGEST_SOUND * self.rate * 2
 
     def _hear(self, samples: int | None, count: int, _events: int | None) -> int:
         """Is called by espeak-ng with the next samples; 1 makes it stop."""
@@ -120,7 +114,7 @@ def main(library: str, data: str, words_a_minute: str) -> None:
     except CannotSpeak as error:
         answers.write(Answer(True, str(error).encode()).packed())
         return
-    answers.write(Answer(False, engine.version.encode()).packed())
+    answers.write(Answer(False, f"{engine.rate} {engine.version}".encode()).packed())
     answers.flush()
     serve(engine.say, sys.stdin.buffer, answers)
 

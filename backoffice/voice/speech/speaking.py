@@ -14,13 +14,12 @@ from pathlib import Path
 
 import espeakng_loader
 
-from backoffice.voice.speech import speaker
+from backoffice.voice.speech import sound, speaker
 from backoffice.voice.speech.words.language import Language
 
 VOICES = {Language.ENGLISH: "en", Language.DUTCH: "nl", Language.POLISH: "pl", Language.CHINESE: "cmn"}
 WORDS_A_MINUTE = 150
 LONGEST_TEXT = 1000
-_ROOT = Path(__file__).parents[3]
 _START, _STOP = 15.0, 1.0
 _LIVES = 2
 """How many processes may die over one text before it is given up."""
@@ -59,7 +58,7 @@ class Speaker:
         self._files = files or EngineFiles.installed()
         self._limit = limit.total_seconds()
         self._process: asyncio.subprocess.Process | None = None
-        self._version = ""
+        self._version, self._rate = "", 0
         self._turn = asyncio.Lock()
 
     @property
@@ -80,15 +79,19 @@ class Speaker:
         check(text)
         line = json.dumps({"voice": VOICES[language], "text": text}).encode() + b"\n"
         async with self._turn:
-            for _life in range(_LIVES):
-                with contextlib.suppress(_Died):
-                    return await self._say(line)
-        raise SpeakerFailed("the speaker died over a text")
+            samples = await self._said(line)
+        return await asyncio.to_thread(_for_telephones, samples, self._rate)
 
     async def close(self) -> None:
         """Ends the process; the next text would start another one."""
         async with self._turn:
             await self._end(patience=_STOP)
+
+    async def _said(self, line: bytes) -> bytes:
+        for _life in range(_LIVES):
+            with contextlib.suppress(_Died):
+                return await self._say(line)
+        raise SpeakerFailed("the speaker died over a text")
 
     async def _say(self, line: bytes) -> bytes:
         process = await self._running()
@@ -117,12 +120,11 @@ class Speaker:
         if self._process is not None and self._process.returncode is None:
             return self._process
         self._process = process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", speaker.__name__),
+            *(sys.executable, "-I", speaker.__file__),
             *(str(self._files.library), str(self._files.data), str(WORDS_A_MINUTE)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            cwd=_ROOT,
             env={"LC_ALL": "C.UTF-8"},
             start_new_session=True,
         )
@@ -135,7 +137,8 @@ class Speaker:
         if hello.refused:
             await self._end(patience=_STOP)
             raise SpeakerFailed(hello.content.decode())
-        self._version = hello.content.decode()
+        rate, _, self._version = hello.content.decode().partition(" ")
+        self._rate = int(rate)
         return process
 
     async def _end(self, *, patience: float = 0.0) -> None:
@@ -162,6 +165,13 @@ def check(text: str) -> None:
         raise TextRefused(f"the text has more than {LONGEST_TEXT} characters")
     if any(unicodedata.category(character).startswith("C") for character in text):
         raise TextRefused("the text has characters that cannot be seen")
+
+
+def _for_telephones(pcm: bytes, rate: int) -> bytes:
+    samples = sound.from_pcm(pcm)
+    if sound.is_silent(samples):
+        raise TextRefused("nothing of the text can be said")
+    return sound.for_telephones(samples, rate)
 
 
 async def _answer(process: asyncio.subprocess.Process) -> speaker.Answer:

@@ -57,6 +57,8 @@ def test_it_comes_back_after_it_died_and_is_given_no_secrets(
     assert len(runner.run(speaker.say("Twelve euros", EN))) == pytest.approx(len(before), rel=0.02)
     assert speaker.pid != first
     if sys.platform == "linux":
+        mapped = Path(f"/proc/{speaker.pid}/maps").read_text()
+        assert ("espeak" in mapped, "numpy" in mapped) == (True, False), "a GPL library, and nothing that we import"
         assert b"secret" not in Path(f"/proc/{speaker.pid}/environ").read_bytes()
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
+from backoffice.payments.risk import tightening
 from backoffice.payments.voice import watching
 
 
@@ -10,3 +11,9 @@ from backoffice.payments.voice import watching
 def look_at_voice_calls() -> None:
     """Looks at every call for a payment that goes on."""
     watching.look_at_all(now=timezone.now())
+
+
+@shared_task(name="payments.look_at_losses")
+def look_at_losses() -> None:
+    """Tightens the limits of the risk rules, or opens them again, by what was lost."""
+    tightening.look_at_losses(now=timezone.now())

@@ -23,12 +23,11 @@ from backoffice.trust.quiet_hours import zone
 from workflows.home_visit.spec import HOME_VISIT, VisitStage
 from workflows.suspicious_contact.spec import SUSPICIOUS_CONTACT
 from workflows.voice_payment.facts import DocumentChecked
+from workflows.voice_payment.spec import CHECK_DOCUMENT
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 LONGEST_UNDER_WAY = timedelta(days=31)
 """No order is paid so long after it was made; its case ends days before."""
-DOCUMENT_CHECK = "check_document"
-"""The step of a voice payment in which one of us checked a document of the customer."""
 IN_PERSON = "branch"
 """How an address says that its customer was seen (`contact_changes.applying`)."""
 _PAID = (MoneyState.AUTHORISED, MoneyState.CAPTURED, MoneyState.REFUNDED)
@@ -117,7 +116,8 @@ def _standing(order: Order, orders: _Orders, now: datetime) -> str:
 
 
 def _unpaid_of_agent(order: Order, orders: _Orders, now: datetime) -> int:
-    mine = orders.filter(agent=order.agent, ordered_at__gt=now - HOUR)
+    """Without what the merchant's own limits refused, which says nothing of the agent."""
+    mine = orders.filter(agent=order.agent, ordered_at__gt=now - HOUR).exclude(risk__contains=["merchant"])
     paid = mine.filter(money__in=_PAID).order_by().values("agent").annotate(last=Max("ordered_at")).values("last")
     return mine.filter(ordered_at__gt=Coalesce(Subquery(paid), now - HOUR)).count()
 
@@ -183,7 +183,7 @@ def _known(customer: Customer, besides: UUID | None) -> tuple[bool, bool, bool]:
     cases = Case.objects.filter(customer=OuterRef("pk"))
     visits = cases.filter(process=HOME_VISIT.name, stage=VisitStage.PASSED.value, state=CaseState.CLOSED)
     checked = WorkItem.objects.filter(
-        case__customer=OuterRef("pk"), kind=DOCUMENT_CHECK, outcome=DocumentChecked.FITS.value
+        case__customer=OuterRef("pk"), kind=CHECK_DOCUMENT.name, outcome=DocumentChecked.FITS.value
     )
     strange = Q(process=SUSPICIOUS_CONTACT.name) & ~Q(state=CaseState.CLOSED)
     looked_into = cases.filter(strange | Q(state=CaseState.FROZEN))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.actors import Actor
+from backoffice.actors import system
 from backoffice.payments.merchants import suspending
 from backoffice.payments.merchants.models import SuspendedFor, Suspension
 from backoffice.payments.risk import facts
 from backoffice.payments.risk.facts import Facts
 from backoffice.payments.risk.orders import Order, StepUp
-from backoffice.payments.risk.rules import DENY, NOT_BY_TELEPHONE, RULES
+from backoffice.payments.risk.rules import DENY, NOT_BY_TELEPHONE, RULES, SUSPEND
 from backoffice.staff.rights import Text
 
 
@@ -34,7 +35,8 @@ def assess(order: Order, *, now: datetime, besides: UUID | None = None) -> Asses
     """What the rules say of an order at `now` (aware UTC). It only reads. `besides` is the case of the order itself,
     which is not counted.
 
-    Orders that are made at the same moment see each other once their rows are committed: assess one after that.
+    Orders of one merchant that are made at the same moment see each other only where the merchant is locked, or once
+    their rows are committed.
     """
     return judge(order, facts.read(order, now=now, besides=besides))
 
@@ -42,20 +44,29 @@ def assess(order: Order, *, now: datetime, besides: UUID | None = None) -> Asses
 def judge(order: Order, known: Facts) -> Assessment:
     """What the rules say, by these facts."""
     spoke = [rule for rule in RULES.values() if rule.holds(order, known)]
+    codes = tuple(rule.code for rule in spoke)
     return Assessment(
         denied=tuple(rule.code for rule in spoke if rule.result == DENY),
-        steps=frozenset(rule.result for rule in spoke if isinstance(rule.result, StepUp)),
-        codes=tuple(rule.code for rule in spoke),
+        steps=steps_of(codes),
+        codes=codes,
         standing=known.standing,
     )
 
 
-def alarm(order: Order, assessment: Assessment, *, by: Actor, now: datetime) -> Suspension | None:
-    """Suspends the merchant where a rule that spoke up demands it; None where none does. Call it where the order is
-    decided on, in its unit of work. Raises what `suspending.suspend` raises."""
-    if not any(RULES[code].suspends for code in assessment.codes):
+def alarm(*, order: Order, assessment: Assessment, now: datetime) -> Suspension | None:
+    """Suspends the merchant where a rule that spoke up demands it; None where none does. For the step in which the
+    order is decided on, and in its unit of work: where an order is refused while it is made, nothing would stay of it.
+    Raises `Conflict` for a merchant that has ended meanwhile."""
+    if not any(RULES[code].result == SUSPEND for code in assessment.codes):
         return None
-    return suspending.suspend(merchant=order.merchant, reason=SuspendedFor.RISK, by=by, now=now)
+    return suspending.suspend(merchant=order.merchant, reason=SuspendedFor.RISK, by=system(), now=now)
+
+
+def steps_of(codes: Iterable[str]) -> frozenset[StepUp]:
+    """What rules with these codes ask for first. So a later change of an order can be measured against what was asked
+    before anything rang."""
+    results = (RULES[code].result for code in codes if code in RULES)
+    return frozenset(result for result in results if isinstance(result, StepUp))
 
 
 def words(code: str) -> tuple[Text, Text]:

@@ -21,7 +21,7 @@ from backoffice.payments.risk import limits, tightening
 from backoffice.payments.risk.limits import Limits
 from backoffice.payments.risk.models import RiskTightening
 from backoffice.payments.risk.orders import StepUp
-from backoffice.payments.risk.rules import DENY, RULES, Rule
+from backoffice.payments.risk.rules import DENY, RULES, SUSPEND, Rule
 from backoffice.staff import rights
 from backoffice.staff.rights import Text
 from backoffice.ui.staff import page, signed_in
@@ -29,6 +29,7 @@ from backoffice.ui.staff import page, signed_in
 MOST_SHOWN = 20
 _RESULTS: Mapping[str, Text] = {
     DENY: _("Refused"),
+    SUSPEND: _("The merchant is suspended"),
     StepUp.IDENTITY: _("The customer confirms it first"),
     StepUp.DOCUMENT: _("We see a document first"),
     StepUp.CALL_OUT_ONLY: _("By call-out only"),
@@ -72,11 +73,7 @@ def _losses(rate: LossRate) -> dict[str, Any]:
 
 def _lines(currency: str) -> Sequence[Line]:
     now, usual = tightening.in_force(currency), limits.usual(currency)
-    return [Line(one.what, _result(one), _number(one, now), _number(one, usual)) for one in RULES.values()]
-
-
-def _result(rule: Rule) -> Text:
-    return _("Refused, and the merchant is suspended") if rule.suspends else _RESULTS[rule.result]
+    return [Line(one.what, _RESULTS[one.result], _number(one, now), _number(one, usual)) for one in RULES.values()]
 
 
 def _number(rule: Rule, these: Limits) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from backoffice.cases.models import Case, CaseState, WorkItem
@@ -31,6 +31,7 @@ LONGEST_UNDER_WAY = timedelta(days=31)
 IN_PERSON = "branch"
 """How an address says that its customer was seen (`contact_changes.applying`)."""
 _PAID = (MoneyState.AUTHORISED, MoneyState.CAPTURED, MoneyState.REFUNDED)
+_EVER = datetime.min.replace(tzinfo=UTC)
 _Orders = QuerySet[VoicePayment]
 
 
@@ -73,12 +74,14 @@ class OfCustomer:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """At `at` (aware), without the order itself. `standing` says why the merchant takes no such payment, in words for
-    its agent; empty when it does. `agent_unpaid` are the agent's orders of an hour since the last that was paid."""
+    its agent; empty when it does. `agent_unpaid` are the agent's orders of an hour since the last that was paid, and
+    `merchant_unpaid` those of all agents of the merchant within a day."""
 
     at: datetime
     limits: Limits
     standing: str
     agent_unpaid: int
+    merchant_unpaid: int
     card: OfCard
     number: OfNumber
     customer: OfCustomer
@@ -91,7 +94,8 @@ def read(order: Order, *, now: datetime, besides: UUID | None) -> Facts:
         at=now,
         limits=in_force(order.amount.currency),
         standing=_standing(order, orders, now),
-        agent_unpaid=_unpaid_of_agent(order, orders, now),
+        agent_unpaid=_unpaid(orders.filter(agent=order.agent, ordered_at__gt=now - HOUR)),
+        merchant_unpaid=_unpaid(orders.filter(merchant=order.merchant, ordered_at__gt=now - DAY)),
         card=_card(order, orders, now),
         number=_number(order, orders, now),
         customer=_customer(order, orders, besides, now),
@@ -115,11 +119,11 @@ def _standing(order: Order, orders: _Orders, now: datetime) -> str:
     return standing.why_not_take(merchant, order.amount, taken_today=today, taken_this_month=this_month)
 
 
-def _unpaid_of_agent(order: Order, orders: _Orders, now: datetime) -> int:
-    """Without what the merchant's own limits refused, which says nothing of the agent."""
-    mine = orders.filter(agent=order.agent, ordered_at__gt=now - HOUR).exclude(risk__contains=["merchant"])
-    paid = mine.filter(money__in=_PAID).order_by().values("agent").annotate(last=Max("ordered_at")).values("last")
-    return mine.filter(ordered_at__gt=Coalesce(Subquery(paid), now - HOUR)).count()
+def _unpaid(orders: _Orders) -> int:
+    """How many since the last that was paid, without those that the merchant's own limits refused: they say nothing of
+    whoever ordered them."""
+    paid = orders.filter(money__in=_PAID).order_by("-ordered_at").values("ordered_at")[:1]
+    return orders.filter(ordered_at__gt=Coalesce(Subquery(paid), _EVER)).exclude(risk__contains=["merchant"]).count()
 
 
 def _card(order: Order, orders: _Orders, now: datetime) -> OfCard:

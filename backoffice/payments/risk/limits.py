@@ -54,8 +54,8 @@ class Counts:
     customer_declines_a_week: int = 5
     unpaid_orders_of_an_agent_an_hour: int = 10
     """Since their last order that was paid."""
-    unpaid_orders_that_suspend: int = 30
-    """The same, above which the merchant is suspended."""
+    unpaid_orders_of_a_merchant_a_day: int = 30
+    """Likewise."""
 
 
 @dataclass(frozen=True, slots=True)

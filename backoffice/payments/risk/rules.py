@@ -17,7 +17,9 @@ from backoffice.trust.phone_factor import Hindrance
 from workflows.voice_payment.facts import Mode
 
 DENY: Final = "deny"
-"""The order is refused. Every other result is a `StepUp`."""
+"""The order is refused."""
+SUSPEND: Final = "suspend"
+"""The merchant is suspended, where the order is decided on (`assessing.alarm`). Every other result is a `StepUp`."""
 
 NOT_BY_TELEPHONE = _("This customer cannot pay this order by telephone now. They can ask us why.")
 ASKED_FIRST = _("Before we ring, we ask the customer to confirm the order.")
@@ -33,8 +35,7 @@ the same, whatever they found, and no number is in it."""
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One reason to hold an order up. `what` is for staff, `tells` for the merchant's agent. `limit` is the name of its
-    number in `limits.Amounts` or `limits.Counts`; empty for a rule without one. `suspends`: the merchant is suspended
-    at once (`alarm`)."""
+    number in `limits.Amounts` or `limits.Counts`; empty for a rule without one."""
 
     code: str
     what: Text
@@ -42,7 +43,6 @@ class Rule:
     result: str | StepUp
     holds: Callable[[Order, Facts], bool]
     limit: str = ""
-    suspends: bool = False
 
 
 def _in_same_call(holds: Callable[[Order, Facts], bool]) -> Callable[[Order, Facts], bool]:
@@ -71,13 +71,12 @@ _OF_MERCHANT = (
         limit="unpaid_orders_of_an_agent_an_hour",
     ),
     Rule(
-        "agent_alarm",
-        _("The same, so many that the merchant is suspended"),
+        "merchant_unpaid",
+        _("Orders of this merchant within a day, since its last one that was paid"),
         TOO_MANY,
-        DENY,
-        lambda order, facts: facts.agent_unpaid > facts.limits.counts.unpaid_orders_that_suspend,
-        limit="unpaid_orders_that_suspend",
-        suspends=True,
+        SUSPEND,
+        lambda order, facts: facts.merchant_unpaid > facts.limits.counts.unpaid_orders_of_a_merchant_a_day,
+        limit="unpaid_orders_of_a_merchant_a_day",
     ),
 )
 _OF_AMOUNT = (

@@ -57,7 +57,7 @@ def known(**changed: Any) -> Facts:
         ),
     }
     parts = {name: replace(part, **changed.pop(name, {})) for name, part in calm.items()}
-    return replace(Facts(at=AT, limits=LIMITS, standing="", agent_unpaid=0, **parts), **changed)  # type: ignore[arg-type]
+    return replace(Facts(at=AT, limits=LIMITS, standing="", agent_unpaid=0, merchant_unpaid=0, **parts), **changed)  # type: ignore[arg-type]
 
 
 def order_of(customer: Customer, agent: MerchantAgent | None = None, **changed: Any) -> Order:

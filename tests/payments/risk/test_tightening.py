@@ -9,16 +9,13 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
 
-from backoffice.actors import system
 from backoffice.money import Money
 from backoffice.payments.ledger import movements
 from backoffice.payments.ledger.loss_rate import LossRate
-from backoffice.payments.merchants.models import Merchant, Suspension
 from backoffice.payments.risk import limits, tightening
-from backoffice.payments.risk.assessing import alarm, judge
+from backoffice.payments.risk.assessing import judge
 from backoffice.payments.risk.models import RiskTightening
 from tests.payments.ledger.books import AT, euros, make_case, make_owner, post_one
-from tests.payments.making import make_shop
 from tests.payments.risk.ordering import an_order, known
 
 YEAR, HOUR = timedelta(days=365), timedelta(hours=1)
@@ -110,17 +107,3 @@ class TestSettings:
 
         with pytest.raises(ImproperlyConfigured, match="RISK_LIMITS"):
             limits.usual("EUR")
-
-
-@pytest.mark.django_db
-def test_only_an_alarm_suspends_the_merchant_and_only_once() -> None:
-    merchant = make_shop()
-    order = an_order(merchant=merchant)
-    denied, alarming = (judge(order, known(agent_unpaid=count)) for count in (11, 31))
-    assert denied.denied
-    assert alarm(order, denied, by=system(), now=AT) is None
-
-    first, again = (alarm(order, alarming, by=system(), now=AT) for _time in range(2))
-
-    assert first == again == Suspension.objects.get(merchant=merchant, reason="risk")
-    assert Merchant.objects.get(pk=merchant.pk).state == "suspended"

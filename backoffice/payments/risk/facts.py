@@ -139,28 +139,18 @@ def _card(order: Order, orders: _Orders, now: datetime) -> OfCard:
 
 
 def _number(order: Order, orders: _Orders, now: datetime) -> OfNumber:
-    same = ContactPoint.objects.filter(value_index=order.point.value_index, superseded_at=None)
+    number = order.point.value_index
+    others = ContactPoint.objects.filter(value_index=number, superseded_at=None).exclude(customer=order.customer)
     refused = Q(money__in=(MoneyState.NOTHING, MoneyState.RELEASED))
     rings = Q(Exists(VoiceCall.objects.filter(payment=OuterRef("pk")))) | ~Q(case__state=CaseState.CLOSED)
-    unpaid = orders.filter(refused, rings, point__value_index=order.point.value_index, ordered_at__gt=now - WEEK)
-    counts = unpaid.aggregate(
-        unpaid=Count("pk", filter=Q(ordered_at__gt=now - DAY)),
-        unpaid_a_week=Count("pk"),
+    counts = orders.filter(refused, rings, point__value_index=number, ordered_at__gt=now - WEEK).aggregate(
+        unpaid=Count("pk", filter=Q(ordered_at__gt=now - DAY)), unpaid_a_week=Count("pk")
     )
-    return OfNumber(
-        hindrance=hindrance(order.point, now),
-        age=now - order.point.since,
-        shared=same.exclude(customer=order.customer).exists(),
-        **counts,
-    )
+    return OfNumber(hindrance(order.point, now), now - order.point.since, shared=others.exists(), **counts)
 
 
 def _customer(order: Order, orders: _Orders, besides: UUID | None, now: datetime) -> OfCustomer:
-    points = list(
-        ContactPoint.objects.filter(customer=order.customer).only(
-            "since", "superseded_at", "sim_swapped_at", "verified_how"
-        )
-    )
+    points = list(ContactPoint.objects.filter(customer=order.customer).only("since", "superseded_at", "verified_how"))
     seen, numbered, suspicious = _known(order.customer, besides)
     verified = seen or any(one.verified_how == IN_PERSON for one in points)
     theirs = orders.filter(case__customer=order.customer)

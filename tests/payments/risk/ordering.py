@@ -40,24 +40,37 @@ def an_order(**changed: Any) -> Order:
     return replace(order, **changed)
 
 
+QUIET = Facts(
+    at=AT,
+    limits=LIMITS,
+    standing="",
+    agent_unpaid=0,
+    merchant_unpaid=0,
+    card=OfCard(orders=0, declines=0),
+    number=OfNumber(hindrance=None, age=timedelta(days=400), shared=False, unpaid=0, unpaid_a_week=0),
+    customer=OfCustomer(
+        known_for=timedelta(days=400),
+        verified=True,
+        identified=True,
+        moved=False,
+        suspicious=False,
+        has_paid=True,
+        orders=0,
+        declines=0,
+    ),
+)
+"""Of which no rule takes notice."""
+
+
 def known(**changed: Any) -> Facts:
-    """Facts of which no rule takes notice. `card`, `number` and `customer` change what is in them."""
-    calm = {
-        "card": OfCard(orders=0, declines=0),
-        "number": OfNumber(hindrance=None, age=timedelta(days=400), shared=False, unpaid=0, unpaid_a_week=0),
-        "customer": OfCustomer(
-            known_for=timedelta(days=400),
-            verified=True,
-            identified=True,
-            moved=False,
-            suspicious=False,
-            has_paid=True,
-            orders=0,
-            declines=0,
-        ),
-    }
-    parts = {name: replace(part, **changed.pop(name, {})) for name, part in calm.items()}
-    return replace(Facts(at=AT, limits=LIMITS, standing="", agent_unpaid=0, merchant_unpaid=0, **parts), **changed)  # type: ignore[arg-type]
+    """`QUIET`, changed; `card`, `number` and `customer` change what is in them."""
+    return replace(
+        QUIET,
+        card=replace(QUIET.card, **changed.pop("card", {})),
+        number=replace(QUIET.number, **changed.pop("number", {})),
+        customer=replace(QUIET.customer, **changed.pop("customer", {})),
+        **changed,
+    )
 
 
 def order_of(customer: Customer, agent: MerchantAgent | None = None, **changed: Any) -> Order:

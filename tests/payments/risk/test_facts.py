@@ -70,7 +70,7 @@ class TestMerchant:
         over(order.customer, at=at, agent=order.agent, amount=1, money=MoneyState.REFUNDED)
         assert "in a day" in read(order, at).standing
         assert "in a day" not in read(order, at + DAY).standing
-        over(order.customer, at=at + DAY, agent=order.agent, amount=100_00, money=MoneyState.CAPTURED)
+        make_voice_payment(customer=order.customer, at=at + DAY, agent=order.agent, amount=100_00)
         assert "in a month" in read(order, at + 2 * DAY).standing
 
     def test_what_is_under_way_counts_and_what_came_to_nothing_does_not(self) -> None:

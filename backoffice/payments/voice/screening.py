@@ -9,7 +9,7 @@ from backoffice.cases import timeline
 from backoffice.cases.models import Case
 from backoffice.payments.risk import assessing
 from backoffice.payments.risk.orders import Order, StepUp
-from backoffice.payments.risk.rules import RULES
+from backoffice.payments.risk.rules import RULES, SUSPEND
 from backoffice.payments.voice.models import VoicePayment
 from backoffice.payments.voice.records import payment_of
 from backoffice.refusals import Conflict
@@ -38,11 +38,12 @@ def assess(*, case: Case, args: Nothing, now: datetime) -> RiskFound:
     found = assessing.assess(order, now=now, besides=case.id)
     payment.risk = list(found.codes)
     payment.save(update_fields=["risk"])
-    if found.denied:
-        timeline.note(case, "payment.denied", by=system(), data={"rule": found.denied[0]}, at=now)
-    assessing.alarm(order, found, by=system(), now=now)
+    alarming = tuple(code for code in found.codes if RULES[code].result == SUSPEND)
+    if refused_by := found.denied + alarming:
+        timeline.note(case, "payment.denied", by=system(), data={"rule": refused_by[0]}, at=now)
+    assessing.alarm(order=order, assessment=found, now=now)
     return RiskFound(
-        denied=bool(found.denied),
+        denied=bool(refused_by),
         identity=StepUp.IDENTITY in found.steps,
         document=StepUp.DOCUMENT in found.steps,
     )

@@ -67,6 +67,38 @@ STORY: dict[str, dict[str, Any]] = {
         },
         "national_ids": {"NIP": "1234563218", "REGON": "123456785"},
     },
+    "nadia": {
+        "given_name": "Nadia",
+        "family_name": "Haddad",
+        "birth_date": "1990-03-02",
+        "contacts": {
+            ContactKind.MAIL: "nadia.haddad@example.org",
+            ContactKind.PHONE: "+14155550121",
+            ContactKind.POSTAL: postal(Address("Oudegracht 88", "3511 AV", "Utrecht", "NL")),
+        },
+        "national_ids": {"BSN": "123456782"},
+    },
+    "omar": {
+        "given_name": "Omar",
+        "family_name": "Yilmaz",
+        "birth_date": "1978-11-23",
+        "contacts": {
+            ContactKind.MAIL: "omar.yilmaz@example.org",
+            ContactKind.PHONE: "+14155550134",
+            ContactKind.POSTAL: postal(Address("Coolsingel 5", "3011 AA", "Rotterdam", "NL")),
+        },
+        "national_ids": {"BSN": "234567004"},
+    },
+    "fleur": {
+        "kind": CustomerKind.ORGANISATION,
+        "organisation_name": "Bloemenhandel Fleur B.V.",
+        "contacts": {
+            ContactKind.MAIL: "office@fleur.example",
+            ContactKind.PHONE: "+13125550166",
+            ContactKind.POSTAL: postal(Address("Bloemenmarkt 12", "1012 WH", "Amsterdam", "NL")),
+        },
+        "national_ids": {"KVK": "11223344"},
+    },
 }
 CARDS: dict[str, list[tuple[str, str, str, CardState]]] = {
     "maria": [
@@ -88,6 +120,8 @@ def load(*, now: datetime) -> None:
     """Makes the people and belongings that are missing. Safe to repeat."""
     for number, person in enumerate(PEOPLE, start=1):
         user = _account(person, since=now - KNOWN_SINCE)
+        if person.is_agent:
+            continue  # Their merchant adds them.
         if person.role is None:
             _customer(person.username, user, now)
         else:
@@ -173,7 +207,7 @@ def _customer(key: str, user: User, now: datetime) -> None:
             now=now,
             user=user,
         )
-    for token, brand, last_four, state in CARDS[key]:
+    for token, brand, last_four, state in CARDS.get(key, []):
         Card.objects.get_or_create(
             issuer_token=token,
             defaults={

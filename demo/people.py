@@ -17,7 +17,8 @@ PASSWORD = "demonstration-only"  # noqa: S105  (it opens accounts that exist in 
 
 @dataclass(frozen=True)
 class Person:
-    """One of the people of the story. `role` is None for a customer; `seed` is eight characters of Base32."""
+    """One of the people of the story. `role` is None for a customer, and for an agent of a merchant; `seed` is eight
+    characters of Base32."""
 
     username: str
     given_name: str
@@ -25,6 +26,12 @@ class Person:
     role: Role | None
     line: str | Promise
     seed: str
+    is_agent: bool = False
+
+    @property
+    def kind(self) -> str:
+        """Who they are to us, in a word."""
+        return str(self.role or ("merchant's agent" if self.is_agent else "customer"))
 
     @property
     def totp_secret(self) -> str:
@@ -52,5 +59,12 @@ PEOPLE: tuple[Person, ...] = (
     Person("vera", "Vera", "Dekker", Role.FIELD, _("The second visitor."), "KZCVEQKW"),
     Person("carla", "Carla", "Meijer", Role.COMPLIANCE, _("Reads who opened which record."), "INAVETCB"),
     Person("otto", "Otto", "Kok", Role.ADMINISTRATOR, _("Gives accounts and roles; sees no customer."), "J5KFIT2P"),
+    Person("nadia", "Nadia", "Haddad", None, _("Pays shops by the keys of her telephone."), "JZAUISKB"),
+    Person("omar", "Omar", "Yilmaz", None, _("Pays by telephone, too."), "J5GUCUSZ"),
+    Person(
+        "fleur", "Fleur", "van Dam", None, _("Signs in for a flower shop that takes orders by telephone."), "IZGEKVKS"
+    ),
+    Person("robin", "Robin", "de Boer", None, _("Takes the shop's orders; hears no key."), "KJHUESKO", True),
+    Person("sanne", "Sanne", "Post", None, _("Takes the shop's orders, too."), "KNAU4TSF", True),
 )
 BY_USERNAME = {person.username: person for person in PEOPLE}

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from backoffice.actors import Actor
+from backoffice.actors import Actor, system
 from backoffice.customers.models import ContactPoint, Customer
 from backoffice.staff.rights import needs
 from backoffice.telephony import budget, ports, rights, states
@@ -77,7 +77,7 @@ def still_on(*, call_id: uuid.UUID, now: datetime) -> None:
     Call.objects.filter(pk=call_id, ended_at=None).update(seen_at=now)
 
 
-def over(*, call_id: uuid.UUID, to: CallState, outcome: str, by: Actor, now: datetime) -> None:
+def over(*, call_id: uuid.UUID, to: CallState, outcome: str, now: datetime) -> None:
     """The call is over. Nobody writes down what came of it: the case of the call says so."""
-    call = states.move(call_id=call_id, to=to, by=by, now=now, outcome=outcome)
+    call = states.move(call_id=call_id, to=to, by=system(), now=now, outcome=outcome)
     Call.objects.filter(pk=call.pk, wrapped_at=None).update(wrapped_at=now)

@@ -44,7 +44,7 @@ def test_marias_number_is_new_her_card_active_and_the_rest_is_there() -> None:
 
     assert contact_points.changed_within(customer=maria, now=now()) == {"phone"}
     assert str(maria.cards.get(issuer_token="ic_demo_maria")) == "Visa ····4242"
-    assert Customer.objects.filter(kind=CustomerKind.ORGANISATION).count() == 1
+    assert Customer.objects.filter(kind=CustomerKind.ORGANISATION).count() == 2
     assert Domain.objects.filter(customer=maria).exists()
 
 

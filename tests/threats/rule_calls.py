@@ -67,7 +67,7 @@ from backoffice.visits import calling_off, handshake, moving
 from backoffice.webhooks import deciding as webhook_deciding
 from backoffice.webhooks import endpoints
 from tests.factories import make_address, make_domain, make_invoice, now
-from tests.threats import rules_of_calls, rules_of_merchants, rules_of_payments
+from tests.threats import rules_of_calls, rules_of_merchants, rules_of_payments, rules_of_voice_payments
 from tests.threats.people import CALLED, World, key
 
 Call = Callable[[World, Actor, User], object]
@@ -181,6 +181,7 @@ CALLS: Mapping[str, Call] = {
     **rules_of_calls.CALLS,
     **rules_of_merchants.CALLS,
     **rules_of_payments.CALLS,
+    **rules_of_voice_payments.CALLS,
     "cards.reissue.opening.open_reissue": lambda w, by, user: cards.open_reissue(
         card=w.cards["own"], reason="lost", by=by, key=key()
     ),

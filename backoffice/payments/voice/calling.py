@@ -18,7 +18,19 @@ from backoffice.payments.voice.records import call_under_way, payment_of
 from backoffice.refusals import Conflict
 from backoffice.telephony import by_voice
 from backoffice.telephony.models import CallOutcome, CallState
-from backoffice.voice.contract import Ask, Capture, Command, Dial, HangUp, Item, Join, Part, Role, Say, State
+from backoffice.voice.contract import (
+    Ask,
+    Capture,
+    Command,
+    Dial,
+    HangUp,
+    Item,
+    Part,
+    Role,
+    Say,
+    State,
+    TelephoneState,
+)
 from workflows.base.spec import Nothing
 from workflows.voice_payment.facts import Commanded, Mode, Prepared, Saying, Verdict
 
@@ -133,7 +145,7 @@ def read_out(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: da
 def ring_agent(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Commanded]:
     """Not taken where the agent is there already, or has no telephone."""
     payment, call = payment_of(case), call_under_way(payment_of(case))
-    if call is None or call.agent == "up" or not payment.agent.telephone:
+    if call is None or call.agent == TelephoneState.UP or not payment.agent.telephone:
         return _commanded(None)
     dial = Dial(
         key=f"{call.id}:agent:{key.rpartition(':')[2]}",
@@ -146,19 +158,18 @@ def ring_agent(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: 
 
 
 def take_keys(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Commanded]:
-    """The agent, if one is there, is joined and at once cut off; then the customer keys in."""
+    """The agent, if one is there, is joined without a moment in which they hear anything; then the customer keys in."""
     payment, call = payment_of(case), call_under_way(payment_of(case))
     if call is None:
         return _commanded(None)
-    asked = key.rpartition(":")[2]
     capture = Capture(
-        key=f"{call.id}:keys:{asked}",
+        key=f"{call.id}:keys:{key.rpartition(':')[2]}",
         conversation=call.conversation,
         items=KNOWN_CARD if payment.card_id else WHOLE_CARD,
         language=linking.language_of(payment).value,
+        join=call.agent == TelephoneState.UP,
     )
-    joins = [Join(key=f"{call.id}:join:{asked}", conversation=call.conversation)] if call.agent == "up" else []
-    return _commanded(gateway.have_done(*joins, capture), call)
+    return _commanded(gateway.have_done(capture), call)
 
 
 def say(*, case: Case, args: Saying, key: str, asked_at: datetime, now: datetime) -> Record[Commanded]:
@@ -205,13 +216,12 @@ def end(call: VoiceCall, *, now: datetime, outcome: CallOutcome = CallOutcome.SP
         call_id=fresh.call_id,
         to=CallState.ENDED if answered else CallState.NOT_ANSWERED,
         outcome=outcome.value if answered else CallOutcome.NO_ANSWER.value,
-        by=system(),
         now=now,
     )
 
 
 def _they_talk(call: VoiceCall) -> bool:
-    return call.is_joined and not call.is_cut and call.customer == call.agent == "up"
+    return call.is_joined and not call.is_cut and call.customer == call.agent == TelephoneState.UP
 
 
 def _parted(call: VoiceCall) -> Sequence[Command]:

@@ -26,6 +26,7 @@ from backoffice.telephony.models import CallOutcome, CallState
 from backoffice.voice.contract import (
     Answered,
     Asked,
+    AskedEnd,
     Captured,
     CleanWindow,
     Event,
@@ -50,6 +51,11 @@ _CAPTURED: Mapping[Outcome, Heard] = {
     Outcome.UNAVAILABLE: Heard.PROVIDER_AWAY,
 }
 """A customer who hung up in the middle is told of by the event that says so."""
+_NOT_AGREED: Mapping[AskedEnd, Heard] = {
+    AskedEnd.WRONG: Heard.NOTHING_KEYED,
+    AskedEnd.SILENT: Heard.NOTHING_KEYED,
+    AskedEnd.UNSAID: Heard.LOST,
+}
 _LOST = frozenset({Why.LOST, Why.FAILED})
 
 
@@ -82,7 +88,9 @@ def take_event(event: Event, by: Actor, now: datetime) -> bool:
 @needs(rights.TELL_CALL)
 def lost(*, call_id: uuid.UUID, by: Actor, now: datetime) -> None:
     """The gateway is gone, or knows nothing of the call: so is the line."""
-    case_id = VoiceCall.objects.filter(pk=call_id).values_list("payment_id", flat=True).get()
+    case_id = VoiceCall.objects.filter(pk=call_id).values_list("payment_id", flat=True).first()
+    if case_id is None:
+        return
     with changing(case_id) as case:
         call = VoiceCall.objects.select_for_update(of=("self",)).select_related("call").get(pk=call_id)
         if call.ended_at is not None:
@@ -116,8 +124,8 @@ class _Hearing:
                 return self._answered(role)
             case Left() as left:
                 return self._left(left)
-            case Asked(key=key, digits=digits):
-                return self._asked(key, digits)
+            case Asked() as asked:
+                return self._asked(asked)
             case Keying(item=item, stage=stage):
                 self.call.item, self.call.keying, self.call.is_cut = item.value, stage.value, self.call.is_joined
             case Captured() as captured:
@@ -159,15 +167,17 @@ class _Hearing:
         timeline.note(self.case, "payment.call_over", by=self.by, data={"because": left.why.value}, at=self.now)
         return Heard.LOST if left.why in _LOST else Heard.HUNG_UP
 
-    def _asked(self, key: str, digits: str | None) -> Heard:
+    def _asked(self, asked: Asked) -> Heard | None:
         """The customer's answer counts for what was read out in this version of the order, and for no other."""
-        if digits == calling.AGAIN:
+        if asked.why is AskedEnd.HUNG_UP:
+            return None
+        if asked.digits == calling.AGAIN:
             return Heard.AGAIN
-        if digits != calling.AGREES:
+        if asked.digits != calling.AGREES:
             timeline.note(self.case, "payment.not_agreed", by=self.by, at=self.now)
-            return Heard.STOPPED
+            return _NOT_AGREED.get(asked.why, Heard.STOPPED) if asked.why else Heard.STOPPED
         reading = linking.valid(self.call.payment)
-        if reading is None or reading.call_id != self.call.pk or f":read:{reading.version}:" not in key:
+        if reading is None or reading.call_id != self.call.pk or f":read:{reading.version}:" not in asked.key:
             return Heard.CHANGED
         Reading.objects.filter(pk=reading.pk, agreed_at=None).update(agreed_at=self.now)
         timeline.note(self.case, "payment.agreed", by=self.by, data={"sha256": reading.sha256}, at=self.now)

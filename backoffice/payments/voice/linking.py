@@ -58,12 +58,12 @@ def sentence(payment: VoicePayment, *, is_new: bool) -> str:
             "card": digits_in_words(payment.last_four, language),
         }
         if is_new and payment.version > 1:
-            begins = _("%(company)s again. The order was changed. What you heard before does not count any more.")
+            begins = _("%(company)s again: the order was changed, and what you heard before does not count.")
         else:
-            begins = _("This is %(company)s, about the case %(case)s. You see this call on your own page with us, too.")
+            begins = _("This is %(company)s, case %(case)s.")
         asks = _(
-            "%(payee)s asks you to pay %(amount)s, for %(what_for)s, with the card ending in %(card)s. To pay, press 1."
-            " To hear this again, press 2. To stop, press star. Whoever talks to you hears none of your keys."
+            "%(payee)s asks you to pay %(amount)s for %(what_for)s, with the card ending in %(card)s. To pay, press 1."
+            " To hear this again, press 2. To stop, press star. The shop hears none of your keys."
         )
         return f"{begins} {asks}" % told
 

@@ -155,7 +155,7 @@ def order(
     """
     now = now or timezone.now()
     if agent_of(by) != agent:
-        raise Forbidden(rights.ORDER.code, str(rights.ORDER.refusal))
+        raise Forbidden("not_the_agent", _t("Only the agents of an admitted merchant order payments for it."))
     customer = _customer_of(agent, data, now=now)
     case, _is_new = opening.open_by_form(
         process=PROCESS, by=by, key=f"order:{agent.merchant_id}:{key}", data=data, customer=customer, now=now
@@ -167,7 +167,7 @@ def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime)
     """Runs in the opening's transaction. The merchant is locked, so that two orders do not share one limit."""
     agent = agent_of(by)
     if agent is None:
-        raise Forbidden(rights.ORDER.code, str(rights.ORDER.refusal))
+        raise Forbidden("not_the_agent", _t("Only the agents of an admitted merchant order payments for it."))
     merchant = Merchant.objects.select_for_update().select_related("company").get(pk=agent.merchant_id)
     mode = Mode(str(content["mode"]))
     if mode is Mode.SAME_CALL and not agent.telephone:

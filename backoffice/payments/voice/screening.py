@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from backoffice.actors import system
 from backoffice.cases import timeline
 from backoffice.cases.models import Case
@@ -16,12 +18,18 @@ from backoffice.refusals import Conflict
 from workflows.base.spec import Nothing
 from workflows.voice_payment.facts import Mode, RiskFound
 
+ASKS_MORE = _("For this, the customer is asked first. Call this order off, and order anew.")
+"""What was not asked before anything rang cannot be asked for once it rings."""
+
 
 def refuse(payment: VoicePayment, *, now: datetime) -> None:
     """Notes on the payment which rules spoke up. Raises `Conflict` for what they refuse: on `mode` where a call-out
     would do, otherwise on `amount`, in words that tell nothing of the customer. `now` is aware UTC."""
     found = assessing.assess(_order(payment), now=now, besides=payment.case_id)
+    is_change, known = payment.version > 1, assessing.steps_of(payment.risk)
     payment.risk = list(found.codes)
+    if is_change and found.steps - known - {StepUp.CALL_OUT_ONLY}:
+        raise Conflict("asks_more", str(ASKS_MORE), field="amount")
     if found.denied:
         words = found.standing or str(assessing.words(found.denied[0])[1])
         raise Conflict("risk_refused", words, field="amount")

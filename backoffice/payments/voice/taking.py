@@ -155,7 +155,8 @@ def refund(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: date
 def _asked(payment: VoicePayment, now: datetime) -> Payment | Decline:
     """What the bank says. Raises `NotSent` and `NoAnswer` where nobody knows."""
     assert payment.asked_at is not None
-    if now - payment.asked_at > KEYS_LAST and (there := _there(payment)) is not None:
+    forgotten = now - payment.asked_at > KEYS_LAST
+    if (payment.provider_payment or forgotten) and (there := _there(payment)) is not None:
         return there
     try:
         return _provider().authorise(_order(payment), key=payment.provider_key)

@@ -68,7 +68,7 @@ class Prompts:
         """Removes the sound of texts that is older than a day: it names payees and amounts. The fixed sentences stay.
         Raises SpeakerFailed."""
         version = await self._speaker.version()
-        fixed = {_key(version, language, sentence.said(language)) for language in Language for sentence in Sentence}
+        fixed = {kept_as(version, language, sentence.said(language)) for language in Language for sentence in Sentence}
         await asyncio.to_thread(self._kept.remove_older, KEPT_FOR, but=fixed)
         sentences = {(language, sentence.said(language)) for language in Language for sentence in Sentence}
         for place in set(self._memory) - sentences:

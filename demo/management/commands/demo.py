@@ -97,7 +97,7 @@ class Command(BaseCommand):
             self._say(f"  {words:24}{address}")
         self._say(f"Accounts, all with the password “{PASSWORD}”:")
         for person in PEOPLE:
-            self._say(f"  {person.username:10}{person.role or 'customer':16}{person.line}")
+            self._say(f"  {person.username:10}{person.kind:18}{person.line}")
         signal.pause()
 
     def _manage(self, stack: Stack, *command: str) -> str:

@@ -22,7 +22,7 @@ from backoffice.customers.models import Customer
 from backoffice.staff.models import Role, User
 from backoffice.staff.roles import actor_of
 from backoffice.visits.models import Slot, VisitState
-from demo import data, domains, payments
+from demo import data, domains, payments, shop
 from demo.calendars import offer_demo_slots, staff_demo_hours
 
 DEMONSTRATION_CARDS = "ic_demo_"
@@ -47,6 +47,7 @@ class Command(BaseCommand):
         offer_demo_slots(visitors=list(visitors), now=now)
         supervisor = actor_of(user=User.objects.get(username="sam"), channel=Channel.COMMAND_LINE)
         staff_demo_hours(by=supervisor, now=now)
+        shop.prepare(now=now)
         given = domains.for_story(now=now)
         domains.tell_registry()
         told = {"token": card.issuer_token, "last_four": card.last_four}

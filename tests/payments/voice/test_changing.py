@@ -46,7 +46,7 @@ def test_a_change_after_the_reading_makes_it_void(payment: VoicePayment, played:
     assert heard_by_process(payment)[-1] == "changed"
 
     read_to(call, number=2)
-    assert "The order was changed" in [one.text for one in played.commands if isinstance(one, Ask)][-1]
+    assert "the order was changed" in [one.text for one in played.commands if isinstance(one, Ask)][-1]
     assert "thirty euros" in Reading.objects.get(payment=payment, void_at=None).text
     assert begins(payment)
 
@@ -93,6 +93,15 @@ def test_a_bad_change_is_refused_on_its_field(payment: VoicePayment, amount: Mon
         changed(payment, amount, what_for)
 
     assert field in refused.value.errors
+
+
+def test_an_order_does_not_grow_past_what_the_customer_is_asked_first_for(payment: VoicePayment) -> None:
+    with pytest.raises(Conflict) as refused:
+        changed(payment, Money(400_00, "EUR"))
+
+    assert (refused.value.code, refused.value.field) == ("asks_more", "amount")
+    payment.refresh_from_db()
+    assert payment.amount == 25_00
 
 
 def test_another_merchant_changes_calls_off_and_starts_nothing(payment: VoicePayment, played: Played) -> None:

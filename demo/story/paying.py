@@ -1,0 +1,293 @@
+"""Payments by telephone, with real telephones: what is read out, keyed in and heard, and what came of the money.
+
+Two agents of a shop and two of its customers play at the same time, beside the other stories, because most of a call is
+waiting. Each story tells its lines when all of it is over.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import requests
+
+from devstack.telephones.handsets import Handset, Handsets
+from devstack.telephones.hearing import Heard
+
+from .browser import Lost, Page
+from .somebody import Somebody
+from .world import World
+
+NEW_ORDER = "/portal/voice_payment/orders/new/"
+CODE = "123#"
+"""A security code, and the end of the entry."""
+TULIPS = "two bunches of tulips"
+_READ_OUT = re.compile(r"(?:This is [^.]{2,60}, case |[A-Z][^.]{2,60} again: the order)[^*]*?none of your keys\.")
+"""As the customer's page keeps it."""
+SILENT = 100
+"""Of 32,767: no louder is silence on a telephone."""
+Manage = Callable[..., str]
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Two people on two telephones, with the pages of both. `verify` runs `manage.py verify_clean_leg`."""
+
+    world: World
+    agent: Somebody
+    customer: Somebody
+    phones: Handsets
+    number: str
+    verify: Callable[[str], str]
+
+    @property
+    def telephone(self) -> Handset:
+        return self.phones[self.customer.person.username]
+
+    @property
+    def agents_telephone(self) -> Handset:
+        return self.phones[self.agent.person.username]
+
+
+class Stories:
+    """Plays them in the background, from `begin` on; `end` tells them, and raises what went wrong in one."""
+
+    def __init__(self, world: World, phones: Handsets, numbers: dict[str, str], verify: Callable[[str], str]) -> None:
+        self._world, self._phones, self._numbers, self._verify = world, phones, numbers, verify
+        self._told: dict[str, list[str]] = {}
+        self._failed: list[BaseException] = []
+        self._playing: list[threading.Thread] = []
+
+    def begin(self) -> None:
+        plays: Sequence[tuple[str, str, Sequence[Callable[[Shop], None]]]] = (
+            ("robin", "nadia", (play_call_out, play_changed_order, play_hang_up)),
+            ("sanne", "omar", (play_same_call, play_lost_answer)),
+        )
+        for agent, customer, stories in plays:
+            thread = threading.Thread(target=self._play, args=(agent, customer, stories), name=f"story of {customer}")
+            thread.start()
+            self._playing.append(thread)
+
+    def end(self) -> None:
+        for thread in self._playing:
+            thread.join()
+        for lines in self._told.values():
+            for line in lines:
+                self._world.say(line)
+        for failed in self._failed:
+            raise failed
+
+    def _play(self, agent: str, customer: str, stories: Sequence[Callable[[Shop], None]]) -> None:
+        lines = self._told[customer] = []
+        world = replace(self._world, say=lines.append)
+        try:
+            shop = Shop(
+                world,
+                Somebody(world, agent),
+                Somebody(world, customer),
+                self._phones,
+                self._numbers[customer],
+                self._verify,
+            )
+            shop.agent.sign_in()
+            shop.customer.sign_in()
+            for story in stories:
+                story(shop)
+        except BaseException as failed:  # noqa: BLE001 - raised by `end`, in the thread that waits
+            self._failed.append(failed)
+
+
+def play_call_out(shop: Shop) -> None:
+    """(a) The customer's own telephone rings; the agent joins, and hears nothing of the keys."""
+    reference = order(shop, "24.50", TULIPS)
+    hear_and_agree(shop, reference)
+    shop.agents_telephone.answers()
+    shop.agent.sees("now the agent's telephone rings, too")
+    heard = key_in(shop, reference)
+    check_silent(shop, heard)
+    receipt(shop, reference)
+    shop.world.tell("Anybody", f"verifies the gateway's signed proof: {shop.verify(reference).splitlines()[-1]}")
+    hang_up(shop)
+
+
+def play_changed_order(shop: Shop) -> None:
+    """(b) What is changed after it was read out is read out again, and only that is paid."""
+    reference = order(shop, "20.00", "a wreath")
+    text = hear(shop, reference)
+    page = shop.agent.browser.open(f"/portal/voice_payment/orders/{reference}/change/")
+    shop.agent.browser.send(page.form("amount", "what_for"), amount="22.00", what_for="a wreath")
+    shop.agent.does("changes the order while it is read out: 22.00 EUR")
+    shop.telephone.keys("1")
+    changed = hear(shop, reference, besides=text)
+    if "twenty-two" not in changed:
+        raise Lost(f"the changed order is not read out: {changed}")
+    shop.customer.sees("has pressed 1 for the old amount, pays nothing by it, and hears the new one read out")
+    shop.telephone.keys("1")
+    shop.agents_telephone.answers()
+    key_in(shop, reference)
+    hang_up(shop)
+
+
+def play_hang_up(shop: Shop) -> None:
+    """(e) Whoever hangs up in the middle of keying in has paid nothing."""
+    reference = order(shop, "15.00", "a bouquet")
+    hear_and_agree(shop, reference)
+    shop.agents_telephone.answers()
+    until_keying(shop, reference)
+    shop.telephone.keys("12")
+    shop.telephone.hang_up()
+    shop.customer.does("hangs up in the middle of keying in")
+    until_page(shop, reference, "Nothing was paid")
+    shop.customer.sees("her page says: Nothing was paid")
+
+
+def play_same_call(shop: Shop) -> None:
+    """(d) The agent is on the line first, and is cut off while the customer keys in."""
+    reference = order(shop, "31.00", "a rose tree", mode="same_call")
+    shop.agents_telephone.answers()
+    shop.telephone.answers()
+    shop.agent.does("is put through to the customer, and talks with him; then presses “Take the payment now”")
+    page = shop.world.until("both are on the line", lambda: with_button(shop, reference, "Take the payment now"))
+    shop.agent.browser.send(page.form(button="Take the payment now"))
+    hear(shop, reference)
+    shop.telephone.keys("1")
+    heard = key_in(shop, reference)
+    check_silent(shop, heard)
+    hang_up(shop)
+
+
+def play_lost_answer(shop: Shop) -> None:
+    """(c) The provider acts and does not answer: it is asked again, and charged once."""
+    fault(shop.world, {"act_then_fail": {"on": "authorise"}})
+    reference = order(shop, "12.75", "seeds")
+    hear_and_agree(shop, reference)
+    shop.agents_telephone.answers()
+    key_in(shop, reference)
+    fault(shop.world, None)
+    charged = [one["status"] for one in payments_of(shop.world) if one["amount"] == 1275]
+    if charged != ["succeeded"]:
+        raise Lost(f"it was charged otherwise than once: {charged}")
+    shop.world.tell("Provider", "held the amount and lost its answer; it was asked again by the same key: charged once")
+    hang_up(shop)
+
+
+# --- what they do -----------------------------------------------------------------------------------------------------
+
+
+def order(shop: Shop, amount: str, what_for: str, *, mode: str = "call_out") -> str:
+    """The agent orders a payment on the console; gives the reference of its case."""
+    page = shop.agent.browser.open(NEW_ORDER)
+    form = page.form("amount", "what_for", "phone", "last_four", "mode")
+    page = shop.agent.browser.send(
+        form, amount=amount, what_for=what_for, phone=shop.number, last_four="4242", mode=mode
+    )
+    reference = page.url.rstrip("/").rpartition("/")[2]
+    if "/orders/" not in page.url or reference == "new":
+        raise Lost(f"the order is refused: {page.text[:600]}")
+    how = "by call-out" if mode == "call_out" else "in the same call"
+    shop.agent.does(f"orders {amount} EUR for {what_for}, {how}, with the last four digits of a card: case {reference}")
+    return reference
+
+
+def hear(shop: Shop, reference: str, *, besides: str = "") -> str:
+    """What is read out, as the customer's page keeps it and their telephone hears it; another text than `besides`."""
+
+    def read_out() -> str | None:
+        shown = _READ_OUT.findall(shop.customer.browser.open(f"/portal/cases/{reference}/").text)
+        return next((text for text in reversed(shown) if text != besides), None)
+
+    text = shop.world.until("it is read out", read_out)
+    shop.telephone.hears(text)
+    shop.customer.sees(f"hears: {text[:150].rsplit(' ', 1)[0]} …")
+    shop.telephone.hears_the_end()
+    return text
+
+
+def hear_and_agree(shop: Shop, reference: str) -> None:
+    shop.telephone.answers()
+    shop.customer.does("takes the call that her own page shows her")
+    hear(shop, reference)
+    shop.telephone.keys("1")
+    shop.customer.does("presses 1: she pays")
+
+
+def until_keying(shop: Shop, reference: str) -> None:
+    """Until the agent's page says that the customer is asked; it never says how many digits there are."""
+    until_order(shop, reference, "asked for the security code")
+    shop.telephone.hears_the_end()
+
+
+def key_in(shop: Shop, reference: str) -> Heard:
+    """The customer keys in the code; gives what the agent's telephone heard meanwhile."""
+    until_keying(shop, reference)
+    began = time.monotonic()
+    shop.telephone.keys(CODE)
+    heard = shop.agents_telephone.heard_between(began, time.monotonic())
+    shop.customer.does("keys in the security code of the card")
+    until_page(shop, reference, "You paid")
+    shop.customer.sees(f"her page says: You paid, {time.monotonic() - began:.1f} s after the first key")
+    return heard
+
+
+def check_silent(shop: Shop, heard: Heard) -> None:
+    if heard.loudest > SILENT or heard.keys:
+        raise Lost(f"the agent's telephone was not silent: {heard}")
+    shop.agent.sees(f"agent's leg clean: nothing louder than {heard.loudest:.0f} of 32,767 on the telephone, no key")
+
+
+def receipt(shop: Shop, reference: str) -> None:
+    mails = shop.world.until(
+        "the receipt arrives",
+        lambda: [one for one in shop.world.messages(reference) if one["subject"].startswith("Your receipt")],
+    )
+    shop.customer.sees(f"and has a mail: {mails[0]['subject']}")
+
+
+def hang_up(shop: Shop) -> None:
+    """Both telephones are free for the next story."""
+    shop.telephone.hang_up()
+    shop.agents_telephone.hang_up()
+
+
+def until_page(shop: Shop, reference: str, words: str) -> Page:
+    address = f"/portal/cases/{reference}/"
+    return shop.world.until(f"the customer's page says “{words}”", lambda: _with(shop.customer, address, words))
+
+
+def until_order(shop: Shop, reference: str, words: str) -> Page:
+    address = f"/portal/voice_payment/orders/{reference}/"
+    return shop.world.until(f"the agent's page says “{words}”", lambda: _with(shop.agent, address, words))
+
+
+def with_button(shop: Shop, reference: str, words: str) -> Page | None:
+    page = shop.agent.browser.open(f"/portal/voice_payment/orders/{reference}/")
+    return page if page.has_form(button=words) else None
+
+
+def _with(who: Somebody, address: str, words: str) -> Page | None:
+    page = who.browser.open(address)
+    return page if words in page.text else None
+
+
+# --- the provider -----------------------------------------------------------------------------------------------------
+
+
+def fault(world: World, told: dict[str, Any] | None) -> None:
+    """Switches a fault of the payment provider's simulator on, or all off."""
+    method = "POST" if told else "DELETE"
+    answer = requests.request(method, f"{world.addresses['PAYMENTS_URL']}/_sim/faults", json=told, timeout=30)
+    answer.raise_for_status()
+
+
+def payments_of(world: World) -> list[dict[str, Any]]:
+    """The newest that the provider has, whoever ordered them."""
+    headers = {"Authorization": f"Bearer {world.keys['PAYMENTS_KEY']}"}
+    address = f"{world.addresses['PAYMENTS_URL']}/v1/payment_intents?limit=5"
+    answer = requests.get(address, headers=headers, timeout=30)
+    answer.raise_for_status()
+    found: list[dict[str, Any]] = answer.json()["data"]
+    return found

@@ -15,16 +15,17 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backoffice.actors import Actor, Level
+from backoffice.actors import Actor
 from backoffice.cases import catalogue, parties, party_codes, timeline
 from backoffice.cases.answering import Session
+from backoffice.cases.confirming import Step, proven
 from backoffice.cases.models import Case, CaseState, Party
 from backoffice.cases.opening import check_whose
 from backoffice.cases.unit_of_work import changing
 from backoffice.cases.ways import Way
-from backoffice.refusals import Conflict, NeedsProof, NotFound
+from backoffice.refusals import Conflict, NotFound
 from backoffice.staff import rights
-from backoffice.trust import assurance, codes
+from backoffice.trust import codes
 
 MOST = {Way.HAND: 10, Way.LETTER: 3}
 """Codes of one invitation."""
@@ -105,7 +106,8 @@ def make_code(
     now = now or timezone.now()
     with changing(case_id) as case:
         waits = _mine(case, role, Way.HAND, by=by, now=now)
-        by = _proven(case, role, by=by, session=session, now=now)
+        step = Step(case.id, step_of(role))
+        by = proven(step, by=by, session=session, level=level_of(case, role), now=now)
         clear, until = party_codes.issue(case, waits.party, now=now)
         timeline.note(case, "party.code_made", by=by, data={"party": role}, at=now)
     return Handed(codes.in_groups(clear), until)
@@ -161,16 +163,3 @@ def _why_not(way: Way, made: int, last: datetime | None, now: datetime) -> str:
     if way is Way.LETTER and last is not None and now - last < LETTER_UNDER_WAY:
         return _("The letter may still be on its way. You can have another one sent after five days.")
     return ""
-
-
-def _proven(case: Case, role: str, *, by: Actor, session: Session | None, now: datetime) -> Actor:
-    """The actor with the proof that the process asks for; the proof that the session gave for it is spent."""
-    level = level_of(case, role)
-    if by.level >= level:
-        return by
-    proof = session and assurance.spend(
-        user=session.user, session_key=session.key, case_id=case.id, action=step_of(role), level=level, now=now
-    )
-    if not proof:
-        raise NeedsProof(_("First confirm that it is you, for this step of this case."), level=level)
-    return by.with_proof(Level(proof.level), proof.method)

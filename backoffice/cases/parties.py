@@ -14,8 +14,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -33,6 +31,7 @@ from backoffice.references import tidy_reference
 from backoffice.refusals import Conflict, Invalid
 from backoffice.staff import rights
 from backoffice.staff.models import User
+from backoffice.staff.new_accounts import check_new
 from backoffice.text import kept
 from backoffice.trust import codes
 from backoffice.trust.limits import Limit, allowed
@@ -127,7 +126,7 @@ def join(asked: Joining, *, address: str, now: datetime | None = None) -> tuple[
     now = now or timezone.now()
     if not allowed(TRIES, address, now=now):
         raise Conflict("too_many_tries", _("Too many tries. Wait an hour, and try again."))
-    _check_account(asked)
+    check_new(username=asked.username, password=asked.password)
     case, party = _waiting_party(asked.reference, asked.mail)
     if case is None or party is None:
         raise codes.CodeRefused(case_id=NO_CASE, action="join", target="")
@@ -229,21 +228,6 @@ def _waiting_party(reference: str, mail: str) -> tuple[Case, Party] | tuple[None
         if case is not None and (invited or party_codes.is_claimed(one, mail)):
             return case, one
     return None, None
-
-
-def _check_account(asked: Joining) -> None:
-    errors: dict[str, list[str]] = {}
-    name = kept(asked.username)
-    if not name:
-        errors["username"] = [_("Choose a name to sign in with.")]
-    elif User.objects.filter(username__iexact=name).exists():
-        errors["username"] = [_("Somebody else has this name. Choose another one.")]
-    try:
-        validate_password(asked.password, User(username=name))
-    except ValidationError as weak:
-        errors["password"] = list(weak.messages)
-    if errors:
-        raise Invalid(errors)
 
 
 def _verified(party: Party, *, now: datetime) -> None:

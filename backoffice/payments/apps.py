@@ -9,6 +9,7 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
     read_with_cases = ("merchant", "suspension", "voicepayment", "merchantagent")
     rights = "backoffice.payments.ledger.rights.ROWS"
+    first_page = "backoffice.payments.agents.acting.first_page"
 
     def ready(self) -> None:
         from backoffice.payments.voice import hearing

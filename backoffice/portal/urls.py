@@ -2,7 +2,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from backoffice.portal.views import answering, calls, cases, contacts, inviting, joining, proving, starting, stepping_up
+from backoffice.portal.views import (
+    answering,
+    calls,
+    cases,
+    confirming,
+    contacts,
+    inviting,
+    joining,
+    proving,
+    starting,
+    stepping_up,
+)
 from backoffice.ui.mounting import pages_of_processes
 
 app_name = "portal"
@@ -23,6 +34,7 @@ urlpatterns = [
     path("cases/<str:reference>/", cases.one_case, name="case"),
     path("cases/<str:reference>/status/", cases.status, name="status"),
     path("cases/<str:reference>/invitation/<slug:role>/", inviting.invitation, name="invitation"),
+    path("cases/<str:reference>/confirm/<slug:step>/", confirming.confirm, name="confirm_step"),
     path("cases/<str:reference>/stop/", cases.stop, name="stop"),
     path("items/<uuid:item_id>/", answering.item, name="item"),
     path("items/<uuid:item_id>/<int:number>/", answering.page, name="page"),

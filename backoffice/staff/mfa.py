@@ -63,6 +63,18 @@ def needs_mfa(request: HttpRequest) -> bool:
     return isinstance(user, User) and (user.is_staff or user.is_superuser) and not passed_mfa(request)
 
 
+def note_password(request: HttpRequest, user: User) -> None:
+    """Notes in the session that its user has just chosen their password, so that it is not asked again at once."""
+    record_authentication(request, user, method="password")
+
+
+def way_to_factor(request: HttpRequest) -> str:
+    """The URL where the person sets up a second factor, or shows the one that they have and comes back."""
+    if not is_mfa_enabled(request.user, FACTORS):
+        return reverse("mfa_activate_totp")
+    return f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}"
+
+
 class RequireStaffMFA:
     """Sends staff without a second factor to set one up, or to show it; the API answers 403 in JSON.
 
@@ -78,9 +90,4 @@ class RequireStaffMFA:
         if request.path.startswith("/api/"):
             sentence = _("Sign in with your second factor first.")
             return JsonResponse({"code": "mfa_required", "detail": sentence}, status=403)
-        return HttpResponseRedirect(self._way_on(request))
-
-    def _way_on(self, request: HttpRequest) -> str:
-        if not is_mfa_enabled(request.user, FACTORS):
-            return reverse("mfa_activate_totp")
-        return f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}"
+        return HttpResponseRedirect(way_to_factor(request))

@@ -6,7 +6,9 @@ from __future__ import annotations
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from django.apps import apps
 from django.http import HttpRequest
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.networks import network_of
@@ -17,9 +19,11 @@ DESK, FIELD, PORTAL = "/desk/", "/field/", "/portal/"
 
 
 def face_of(user: User) -> str:
-    """The first page of the user's face."""
+    """The first page of the user's face. A room may have one of its own for people who are neither staff nor customers:
+    `first_page` of its `AppConfig` names the function that gives its address, or "" for others."""
     if not user.is_staff:
-        return PORTAL
+        found = (import_string(room.first_page)(user) for room in apps.get_app_configs() if hasattr(room, "first_page"))
+        return next(filter(None, found), PORTAL)
     if user.has_perm("staff.use_field") and not user.has_perm("staff.use_desk"):
         return FIELD
     return DESK

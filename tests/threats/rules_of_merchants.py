@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import uuid4
 
 from backoffice.actors import Actor
+from backoffice.payments.agents import adding, removing, tokens
 from backoffice.payments.merchants import suspending
 from backoffice.payments.merchants.models import Merchant, SuspendedFor
 from backoffice.staff.models import User
@@ -21,7 +24,17 @@ def merchant(world: World) -> Merchant:
     )
 
 
+def _agents(world: World, by: Actor) -> dict[str, Any]:
+    return {"merchant": merchant(world), "by": by, "now": now()}
+
+
 CALLS: Mapping[str, Callable[[World, Actor, User], object]] = {
+    "payments.agents.adding.add": lambda w, by, user: adding.add(
+        new=adding.NewAgent("Robin", f"{key()}@example.org", "6001"), **_agents(w, by)
+    ),
+    "payments.agents.adding.invite_again": lambda w, by, user: adding.invite_again(agent_id=uuid4(), **_agents(w, by)),
+    "payments.agents.removing.remove": lambda w, by, user: removing.remove(agent_id=uuid4(), **_agents(w, by)),
+    "payments.agents.tokens.make_token": lambda w, by, user: tokens.make_token(name=key(), **_agents(w, by)),
     "payments.merchants.suspending.suspend": lambda w, by, user: suspending.suspend(
         merchant=merchant(w), reason=SuspendedFor.OTHER, by=by, now=now(), remark="It was reported"
     ),

@@ -182,6 +182,19 @@ LIMITS_NOTICE = Notice(
     about=N_("It says that the limits of a merchant were looked at, and where they stand."),
     asks=ASKS_NOTHING,
 )
+AGENT_INVITED_NOTICE = Notice(
+    name="agent_invited",
+    about=N_("It invites somebody to order payments for a company."),
+    asks=N_("It asks to open our page for agents of merchants, and to type the code from the message there."),
+    shows=("code", "until", "agents_page"),
+    proves_address=True,
+)
+AGENT_ADDED_NOTICE = Notice(
+    name="agent_added",
+    about=N_("It says that somebody more may order payments for a company."),
+    asks=N_("It asks to call us at once if the company did not want that."),
+    urgent=True,
+)
 ENDED_NOTICE = Notice(
     name="admission_ended",
     about=N_("It says that a company is not a merchant of ours, and why."),
@@ -205,6 +218,8 @@ MERCHANT_ADMISSION = ProcessSpec(
         SUSPENDED_NOTICE,
         REINSTATED_NOTICE,
         LIMITS_NOTICE,
+        AGENT_INVITED_NOTICE,
+        AGENT_ADDED_NOTICE,
         ENDED_NOTICE,
     ),
     periods=PERIODS,

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.payments.merchants.models import Merchant
+from backoffice.sealed import SealedTextField
 
 
 class MerchantAgent(models.Model):
@@ -17,7 +18,8 @@ class MerchantAgent(models.Model):
     of the actor in timelines.
 
     `telephone` is where we ring them, so that they can stay with the customer: a number in the dial plan of the voice
-    gateway, empty for one whom we never ring. Who is removed keeps their row, without a sign-in.
+    gateway, empty for one whom we never ring. `mail` is where a person was invited; they have no sign-in before they
+    have joined. Who is removed keeps their row, without a sign-in.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -32,9 +34,12 @@ class MerchantAgent(models.Model):
     )
     name = models.CharField(_("name"), max_length=60)
     telephone = models.CharField(_("telephone"), max_length=20, blank=True)
+    mail = SealedTextField(_("e-mail address"), blank=True, default="")
+    mail_index = models.CharField(max_length=64, blank=True, editable=False)
     is_machine = models.BooleanField(_("a machine"), default=False)
     added_at = models.DateTimeField(_("added"))
     added_by = models.CharField(max_length=40, editable=False)
+    joined_at = models.DateTimeField(_("joined"), null=True, blank=True)
     removed_at = models.DateTimeField(_("removed"), null=True, blank=True)
     removed_by = models.CharField(max_length=40, blank=True, editable=False)
 
@@ -46,6 +51,11 @@ class MerchantAgent(models.Model):
             models.CheckConstraint(
                 condition=Q(removed_at=None, removed_by="") | Q(removed_at__isnull=False, user=None),
                 name="a_removed_agent_has_no_sign_in",
+            ),
+            models.UniqueConstraint(
+                fields=["merchant", "mail_index"],
+                condition=Q(removed_at=None) & ~Q(mail_index=""),
+                name="one_agent_of_a_merchant_an_address",
             ),
         ]
 

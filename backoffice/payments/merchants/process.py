@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.cases import confirming
 from backoffice.cases.catalogue import BoundEffect, BoundItem, Opening, Pages, Process
 from backoffice.cases.menu_groups import MenuGroup
+from backoffice.payments.agents import adding, tokens
+from backoffice.payments.agents import rights as agent_rights
 from backoffice.payments.merchants import (
     admitting,
     checking,
@@ -65,7 +68,24 @@ PROCESS = Process(
     },
     on_close=admitting.settle,
     on_freeze=suspending.on_freeze,
-    rights=rights.ROWS,
-    pages=Pages(desk="backoffice.payments.merchants.desk", desk_panel=desk.panel, portal_panel=words.portal_panel),
+    rights=(*rights.ROWS, *agent_rights.ROWS),
+    pages=Pages(
+        desk="backoffice.payments.merchants.desk",
+        portal="backoffice.payments.agents.pages",
+        desk_panel=desk.panel,
+        portal_panel=words.portal_panel,
+    ),
+)
+confirming.declare(
+    spec.MERCHANT_ADMISSION.name,
+    adding.ADD,
+    what=_("Somebody more may order payments for your company."),
+    page="portal:merchant_admission:add",
+)
+confirming.declare(
+    spec.MERCHANT_ADMISSION.name,
+    tokens.MAKE,
+    what=_("A machine of yours may order payments for your company."),
+    page="portal:merchant_admission:add_token",
 )
 teams.name(spec.MERCHANT_ADMISSION.name, _("the merchants team"))

@@ -53,6 +53,23 @@ SENTENCES: Mapping[str, Sentence] = {
         _("The suspension was lifted. The merchant can take payments again."),
         _("The suspension was lifted: customers can pay you again."),
     ),
+    "merchant.agent_added": Sentence(
+        _("The company added somebody who orders payments for it."),
+        _("You added somebody who orders payments for you."),
+    ),
+    "merchant.agent_invited_again": Sentence(
+        _("The company had another invitation sent to an agent."), _("You had another invitation sent.")
+    ),
+    "merchant.agent_joined": Sentence(
+        _("An agent of the company opened their sign-in."), _("Somebody whom you added opened their sign-in.")
+    ),
+    "merchant.agent_removed": Sentence(
+        _("The company removed an agent or a token."),
+        _("You removed somebody, or a token: no payment is ordered with it any more."),
+    ),
+    "merchant.token_made": Sentence(
+        _("The company made a token for one of its machines."), _("You made a token for one of your machines.")
+    ),
     "merchant.ended": Sentence(
         _("The merchant has ended. Nobody can order a payment for it."), _("You are no merchant of ours any more.")
     ),
@@ -134,4 +151,4 @@ def portal_panel(case: Case, by: Actor) -> tuple[str, Mapping[str, Any]]:
             (_t("Most in a month"), merchant.limits.per_month.shown()),
             (_t("We look at it again by"), evidence.day(merchant.review_due)),
         ]
-    return "merchant_admission/portal_panel.html", {"lines": lines}
+    return "merchant_admission/portal_panel.html", {"lines": lines, "case": case, "merchant": merchant}

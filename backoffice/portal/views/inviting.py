@@ -3,9 +3,6 @@ to that party sent again. Opening it changes nothing; the code is shown once, in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from uuid import UUID
-
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
@@ -15,24 +12,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from backoffice.cases import handing_over, words
+from backoffice.cases.confirming import Step
 from backoffice.cases.handing_over import Standing
 from backoffice.cases.models import Case
 from backoffice.cases.ways import CODE_BY_HAND
 from backoffice.messages import composing
-from backoffice.portal import stepping_up
 from backoffice.portal.stepping_up import NotConfirmed
+from backoffice.portal.views.confirming import confirmed
 from backoffice.portal.views.stepping_up import CodeForm, ways_of
 from backoffice.refusals import NeedsProof
 from backoffice.ui import times
 from backoffice.ui.customers import CustomerRequest, for_customers, own_case, session_of
-
-
-@dataclass(frozen=True)
-class Step:
-    """What the customer confirms: that they make this code."""
-
-    case_id: UUID
-    step: str
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -71,11 +61,7 @@ def _confirm(request: CustomerRequest, case: Case, role: str, form: forms.Form) 
     """Grants the step where the process asks for a proof and the request brings one. Raises `NotConfirmed`."""
     if request.actor.level >= handing_over.level_of(case, role):
         return
-    work, session = Step(case.id, handing_over.step_of(role)), session_of(request)
-    if credential := request.POST.get("credential"):
-        stepping_up.with_passkey(work=work, session=session, credential=credential)
-    elif form.is_valid():
-        stepping_up.with_code(work=work, session=session, typed=form.cleaned_data["code"])
+    confirmed(request, Step(case.id, handing_over.step_of(role)), form)
 
 
 def _show(request: CustomerRequest, case: Case, standing: Standing, form: forms.Form) -> HttpResponse:

@@ -4,7 +4,6 @@ joins with it in the portal."""
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -24,53 +23,14 @@ from backoffice.refusals import Refused
 from backoffice.trust.limits import CannotCount, Limit, allowed
 from backoffice.ui.customers import CustomerRequest, for_customers, never_kept
 from backoffice.ui.forms import plainly_worded, with_faults
+from backoffice.ui.invitations import CaseForm, JoinForm, WhichForm, code_field
 
 ASKED_AGAIN = Limit("invitations-again", times=5, per=timedelta(hours=1))
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-class CaseForm(forms.Form):
-    """Which case it is about."""
-
-    reference = forms.CharField(
-        label=_("The number of the case"),
-        help_text=_("It stands with the code, as in K7Q-4MX-2."),
-        max_length=20,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
-    )
-
-
-class WhichForm(CaseForm):
-    """Which invitation it is about."""
-
-    mail = forms.EmailField(label=_("The address that we wrote to"), max_length=254)
-
-
-def _code(label: Any) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
-    )
-
-
-class JoinForm(WhichForm):
-    code = _code(_("The code from our mail"))
-    username = forms.CharField(
-        label=_("Choose a name to sign in with"),
-        max_length=150,
-        widget=forms.TextInput(attrs={"autocomplete": "username", "spellcheck": "false"}),
-    )
-    password = forms.CharField(
-        label=_("Choose a password"),
-        help_text=_("At least ten characters. We never ask you for it."),
-        max_length=200,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-
-
 class ClaimForm(CaseForm):
-    code = _code(_("The code from our letter, or from the other party"))
+    code = code_field(_("The code from our letter, or from the other party"))
     mail = forms.EmailField(
         label=_("Your own e-mail address"),
         help_text=_("We send another code there. It counts as yours once you have typed that."),
@@ -80,7 +40,7 @@ class ClaimForm(CaseForm):
 
 
 class TakePartForm(CaseForm):
-    code = _code(_("The code"))
+    code = code_field(_("The code"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
-def code_field(label: str | Promise) -> forms.CharField:
+
+def code_field(label: _StrOrPromise) -> forms.CharField:
     """The code of an invitation, as people type it."""
     return forms.CharField(
         label=label,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.customers.admin import show_on_customer
 from backoffice.customers.models import Customer
 from backoffice.customers.record_admin import RecordAdmin
+from backoffice.payments.agents.models import MerchantAgent
 from backoffice.payments.merchants import accounts, evidence
 from backoffice.payments.merchants.models import Merchant, Suspension
 from backoffice.staff.read_only import ReadOnlyInline
@@ -34,6 +35,12 @@ class SuspensionInline(ReadOnlyInline[Suspension, Merchant]):
         return evidence.name_of(suspension.lifted_by) if suspension.lifted_at else "—"
 
 
+class AgentInline(ReadOnlyInline[MerchantAgent, Merchant]):
+    model = MerchantAgent
+    fields = ["name", "is_machine", "telephone", "added_at", "joined_at", "removed_at"]
+    verbose_name_plural = _("who orders payments for it")
+
+
 @admin.register(Merchant)
 class MerchantAdmin(RecordAdmin[Merchant]):
     list_display = ["case", "state", "admitted_at", "review_due"]
@@ -48,7 +55,7 @@ class MerchantAdmin(RecordAdmin[Merchant]):
         *("payment", "day", "month", "admitted_at", "reviewed_at", "review_due", "ended_at"),
     ]
     readonly_fields = ["trade_words", "account", "payment", "day", "month"]
-    inlines = [SuspensionInline]
+    inlines = [AgentInline, SuspensionInline]
 
     @admin.display(description=_("trade"))
     def trade_words(self, merchant: Merchant) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cases.catalogue import BoundCall, BoundEffect, BoundItem, Opening, Process, decided
+from backoffice.cases.catalogue import BoundCall, BoundEffect, BoundItem, DeskLink, Opening, Pages, Process, decided
 from backoffice.cases.forms import OutcomeForm
 from backoffice.cases.menu_groups import MenuGroup
 from backoffice.payments.voice import (
@@ -20,6 +20,8 @@ from backoffice.payments.voice import (
     taking,
     words,
 )
+from backoffice.payments.voice.pages import desk, mine
+from backoffice.staff.rights import LIST
 from backoffice.telephony.live import teams
 from workflows.voice_payment import spec
 from workflows.voice_payment.story import VoicePayment
@@ -71,5 +73,13 @@ PROCESS = Process(
     on_freeze=linking.on_freeze,
     call_sheet=words.call_sheet,
     rights=rights.ROWS,
+    pages=Pages(
+        desk="backoffice.payments.voice.pages.desk",
+        portal="backoffice.payments.voice.pages.portal",
+        api="backoffice.payments.voice.pages.api",
+        desk_link=DeskLink(page="payments", label=_("Telephone payments"), key="v", right=LIST),
+        desk_panel=desk.panel,
+        portal_panel=mine.panel,
+    ),
 )
 teams.name(spec.VOICE_PAYMENT.name, _("the payments team"))

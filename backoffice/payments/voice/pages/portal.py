@@ -1,0 +1,19 @@
+"""The pages in the portal: the console of agents, and the payments of a customer."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from backoffice.payments.voice.pages import console, mine
+
+urlpatterns = [
+    path("merchant/orders/", console.orders, name="orders"),
+    path("merchant/orders/new/", console.new, name="new"),
+    path("merchant/orders/<str:reference>/", console.order, name="order"),
+    path("merchant/orders/<str:reference>/status/", console.status, name="order_status"),
+    path("merchant/orders/<str:reference>/change/", console.change, name="change"),
+    path("merchant/orders/<str:reference>/cancel/", console.cancel, name="cancel"),
+    path("merchant/orders/<str:reference>/take/", console.take_now, name="take_now"),
+    path("merchant/orders/<str:reference>/delivery/", console.delivery, name="delivery"),
+    path("telephone-payments/", mine.payments, name="payments"),
+]

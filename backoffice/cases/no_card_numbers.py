@@ -95,9 +95,9 @@ def refuse(text: str, *, field: str) -> None:
 
 
 def guard(form: forms.BaseForm) -> None:
-    """Adds the validator to every free-text field of the form."""
+    """Adds the validator to every free-text field of the form. A UUID is none: it is checked as such."""
     for field in form.fields.values():
-        if isinstance(field, forms.CharField) and not isinstance(field, forms.JSONField):
+        if isinstance(field, forms.CharField) and not isinstance(field, forms.JSONField | forms.UUIDField):
             validator = NoCardNumber(field.max_length)
             if validator not in field.validators:
                 field.validators = [*field.validators, validator]

@@ -12,8 +12,11 @@ class PaymentsConfig(AppConfig):
     first_page = "backoffice.payments.agents.acting.first_page"
 
     def ready(self) -> None:
+        from backoffice.customers import records
         from backoffice.payments.voice import hearing
+        from backoffice.payments.voice.kind import KIND
         from backoffice.payments.voice.models import CONVERSATION
         from backoffice.telephony import conversations
 
         conversations.register(CONVERSATION, hearing.take_event)
+        records.register(KIND)

@@ -64,7 +64,8 @@
   }
 
   const plain = (node) => node.textContent.replace(/\s+/g, " ").trim();
-  const about = (name, call) => filled(told[call.case ? name : `${name}WithoutCase`], call);
+  const which = (name, call) => (call.agent ? (call.case ? name : `${name}WithoutCase`) : `${name}Voice`);
+  const about = (name, call) => filled(told[which(name, call)], call);
 
   const put = (parent, sentences) => parent.replaceChildren(...sentences.flatMap((span) => [span, " "]));
 

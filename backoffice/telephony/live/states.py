@@ -44,9 +44,9 @@ class LiveState(StrEnum):
 class OnCall:
     """One call of ours that was dialled and is not over.
 
-    `agent` is a given name, `team` in the customer's words ("the cards team"), `number` masked. `since` is when it was
-    answered, or dialled while it was not, and `heard` when the console or the provider last said that it goes on; both
-    in seconds since 1970 (UTC).
+    `agent` is a given name, empty where a voice of ours speaks and not a person, `team` in the customer's words ("the
+    cards team"), `number` masked. `since` is when it was answered, or dialled while it was not, and `heard` when the
+    console or the provider last said that it goes on; both in seconds since 1970 (UTC).
     """
 
     talking: bool

@@ -13,21 +13,19 @@ from django.views.decorators.http import require_safe
 
 from backoffice.actors import Actor
 from backoffice.cases.models import Case, CaseState
+from backoffice.payments.voice.kind import PAYMENTS
 from backoffice.payments.voice.models import Fulfilment, MoneyState, Reading, VoicePayment
 from backoffice.payments.voice.records import call_under_way, payment_of
 from backoffice.ui.customers import CustomerRequest, for_customers
 from backoffice.ui.paging import page_of
 from backoffice.ui.states import State
 
-PAYMENTS = "portal:voice_payment:payments"
-
 
 @require_safe
 @for_customers
 def payments(request: CustomerRequest) -> HttpResponse:
     """The newest first; each leads to the page of its case."""
-    found = VoicePayment.objects.filter(point__customer=request.customer, case__customer=request.customer)
-    found = found.select_related("case", "merchant")
+    found = VoicePayment.objects.filter(case__customer=request.customer).select_related("case", "merchant")
     page = page_of(found, order=("-ordered_at", "pk"), after=request.GET.get("after", ""))
     here = reverse(PAYMENTS)
     context = {

@@ -32,6 +32,11 @@ def public_key(data_dir: Path) -> Path:
     return folder(data_dir) / "public.pem"
 
 
+def prompts(data_dir: Path) -> Path:
+    """Where the gateway keeps what it reads out."""
+    return folder(data_dir) / "prompts"
+
+
 def recordings(data_dir: Path) -> Path:
     """Where the gateway keeps what each telephone heard and said."""
     return folder(data_dir) / "recordings"
@@ -62,7 +67,7 @@ def environment(
         "VOICE_SIGNING_KEY_PATH": str(_signing_key(data_dir)),
         "VOICE_PAYMENTS_URL": stack["PAYMENTS_URL"],
         "VOICE_PAYMENTS_KEY": secrets["PAYMENTS_KEY"],
-        "VOICE_PROMPTS_PATH": str(folder(data_dir) / "prompts"),
+        "VOICE_PROMPTS_PATH": str(prompts(data_dir)),
         "VOICE_RECORDINGS_PATH": str(recordings(data_dir)),
         "VOICE_SIP_UDP_PORT": sip_port,
         "VOICE_SIP_TCP_PORT": sip_port,

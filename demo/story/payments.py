@@ -2,7 +2,8 @@
 
 The network moves three, one company wants to hear from Maria herself, and one takes no new numbers from anybody. She
 asks to be called about these two. A fraudster is faster: her page says that it is not us (`strange.py`). Then Hanna
-rings, and proves first who she is. At night nobody of us rings: then Maria calls the number on her card.
+rings, and proves first who she is; a voice at our public number says of this case that it is us, and of another that it
+is not. At night nobody of us rings: then Maria calls the number on her card.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from .browser import Lost, Page
 from .somebody import Somebody
 from .telephone import CONSOLE, reference_in, sentence_of
+from .voice_menu import ask_who_calls
 from .world import World
 
 COMPANIES = ("Example Phone", "Example Water")
@@ -67,6 +69,7 @@ def call_about(world: World, maria: Somebody, update: str, arrange: Arrange, fra
     if told["reference"]:
         _we_are_sure(world, maria, hanna, line)
     _she_is_sure(world, maria, hanna, line)
+    ask_who_calls(world, update, calling=bool(told["reference"]), still=lambda: _still(hanna, line))
     _wrap_up(world, hanna, line, told)
 
 
@@ -88,10 +91,16 @@ def _we_ring(world: World, maria: Somebody, hanna: Somebody, told: Mapping[str, 
     maria.does("hears the telephone, and looks before she talks")
     maria.sees(sentence_of(page, "We are calling you now"))
     world.until("the telephone rings and is answered", lambda: world.telephone(told["number"], "answer"))
-    hanna.browser.send(hanna.browser.open(line).form(button=STILL))
+    _still(hanna, line)
     page = _calls_now(world, maria, "is talking to you now")
     maria.sees(sentence_of(page, "Hanna of"))
     return line
+
+
+def _still(hanna: Somebody, line: str) -> None:
+    page = hanna.browser.open(line)
+    if page.has_form(button=STILL):
+        hanna.browser.send(page.form(button=STILL))
 
 
 def _she_rings(maria: Somebody, hanna: Somebody, update: str, told: Mapping[str, Any]) -> str:

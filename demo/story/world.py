@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 import requests
 from standardwebhooks.webhooks import Webhook
 
+from devstack.telephones.handsets import Handsets
+
 from .browser import Browser, Lost
 
 T = TypeVar("T")
@@ -34,6 +36,8 @@ class World:
     """By user name, the half minutes whose authenticator codes are used up."""
     browsers: dict[str, Browser] = field(default_factory=dict)
     """By user name; who has signed in once stays signed in from story to story."""
+    phones: Handsets | None = None
+    """While there are some (see `phones.py`)."""
 
     def tell(self, who: str, what: str) -> None:
         """One line of the story, with the seconds since it began."""

@@ -13,12 +13,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from backoffice import embedded
 from demo.story.browser import Lost
-from demo.story.phones import NUMBERS
+from demo.story.phones import NUMBERS, ringing
 from demo.story.world import World
 from devstack.leftovers import AlreadyUp
 from devstack.ports import PortTaken
 from devstack.postgres import Unavailable
 from devstack.stack import NotUp, Stack
+from devstack.telephones.telephone import Missing, PhoneFailed
 
 BASE_DIR = Path(__file__).resolve().parents[3]
 
@@ -49,7 +50,7 @@ class Command(BaseCommand):
             self._say("Stopped.")
         except (AlreadyUp, PortTaken, Unavailable, NotUp) as cannot:
             raise CommandError(str(cannot)) from None
-        except Lost as lost:
+        except (Lost, Missing, PhoneFailed) as lost:
             raise CommandError(f"The story fell short: {lost}") from None
 
     def _load(self, stack: Stack) -> None:
@@ -66,11 +67,12 @@ class Command(BaseCommand):
         prepared = json.loads(self._manage(stack, "demo_prepare").splitlines()[-1])
         world = World({**stack.addresses}, embedded.keys(stack.data_dir), stack.data_dir, self._say)
         self._say("")
-        reference = play(world, prepared["card"], lambda case: json.loads(self._manage(stack, "demo_call", case)))
-        play_complaint(world, lambda file: self._manage(stack, "verify_timeline", str(file)))
-        play_calls(world)
-        play_cessions(world, prepared["domains"], prepared["earlier_phone"])
-        play_mail(world)
+        with ringing(world):
+            reference = play(world, prepared["card"], lambda case: json.loads(self._manage(stack, "demo_call", case)))
+            play_complaint(world, lambda file: self._manage(stack, "verify_timeline", str(file)))
+            play_calls(world)
+            play_cessions(world, prepared["domains"], prepared["earlier_phone"])
+            play_mail(world)
         self._say(f"\nThe timeline of {reference}:")
         self._say(self._manage(stack, "case", "show", reference, "--by", "ada", "--reason", "The story is over"))
         self._say(self._manage(stack, "verify_timeline"))

@@ -60,3 +60,20 @@ def test_a_port_asked_for_that_is_in_use_is_refused_by_name(tmp_path: Path, busy
 def test_a_port_that_is_none_is_refused(tmp_path: Path, nonsense: str) -> None:
     with pytest.raises(ports.PortTaken, match="not a port"):
         ports.choose(["WEB_PORT"], data_dir=tmp_path, asked={"WEB_PORT": nonsense}, remembered={})
+
+
+def test_a_telephone_gets_two_ports_for_itself(tmp_path: Path) -> None:
+    names = [ports.of_phone(name) for name in ("customer", "agent")]
+
+    chosen = ports.choose(names, data_dir=tmp_path, asked={}, remembered={})
+
+    assert names == ["CUSTOMER_PHONE_PORT", "AGENT_PHONE_PORT"]
+    assert len(set(chosen.values())) == 2
+    assert all(int(port) % 2 == 0 and 14_000 <= int(port) < 18_000 for port in chosen.values())
+
+
+def test_a_port_on_which_somebody_takes_datagrams_is_not_free() -> None:
+    with socket.socket(type=socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+
+        assert not ports.is_free(taken.getsockname()[1])

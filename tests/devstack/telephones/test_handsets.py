@@ -15,6 +15,7 @@ from backoffice.voice.contract import Capture, Captured, Command, Dial, HangUp, 
 from backoffice.voice.speech.sentences import Sentence
 from backoffice.voice.speech.words.language import Language
 from devstack.telephones.handsets import Handset, Handsets
+from devstack.telephones.hearing import Level, heard_between
 from devstack.telephones.line import Line, free_port
 from devstack.telephones.telephone import Missing
 from tests.voice.gateway.exchange import AGENT, CUSTOMER, new_key, until
@@ -95,3 +96,24 @@ def test_a_text_is_recognised_by_its_sound_and_another_is_not(exchange: Exchange
         exchange.customer.hears(YES)
         with pytest.raises(Missing, match="0 pieces"):
             exchange.customer.hears(NO, within=0.3)
+
+
+SILENCE = [Level(at / 10, 8, 0) for at in range(1, 21)]
+"""Two seconds, from 0."""
+
+
+@pytest.mark.parametrize(
+    ("levels", "keys", "is_clean"),
+    [
+        (SILENCE, [], True),
+        (SILENCE, [("7", 2.1)], True),
+        (SILENCE, [("7", 1.0)], False),
+        ([*SILENCE[:9], Level(1.0, 900, 0), *SILENCE[10:]], [], False),
+        (SILENCE[:9], [], False),
+        ([], [], False),
+    ],
+)
+def test_a_span_is_clean_only_if_all_of_it_was_heard_and_was_silent(
+    levels: list[Level], keys: list[tuple[str, float]], is_clean: bool
+) -> None:
+    assert heard_between(levels, keys, began=0.0, ended=2.0).is_clean is is_clean

@@ -31,6 +31,8 @@ from .words import Incoming, Report
 
 T = TypeVar("T")
 _LOOK_EVERY = 0.1
+_QUIET, _LOUD = 100, 1000
+"""Effective values below which nobody speaks, and above which somebody does, or hums."""
 _MARGIN = 15.0
 """Seconds that the thread may take longer than what it waits for."""
 
@@ -106,6 +108,10 @@ class Handset:
                 recogniser = Recogniser(sound)
             if recogniser is not None:
                 recogniser.take(self._new())
+
+    def hears_somebody(self, *, within: float = 10.0) -> None:
+        """Waits until it hears anything at all for a moment from now on."""
+        self._do(self._telephone.heard(_is_sound, within=within), within)
 
     def hears_the_end(self, *, pause: float = 0.7, within: float = 30.0) -> None:
         """Waits until nobody has spoken for so long."""
@@ -211,4 +217,8 @@ class Handsets:
 
 
 def _is_silent(level: Level) -> bool:
-    return level.rms < 100
+    return level.rms < _QUIET
+
+
+def _is_sound(level: Level) -> bool:
+    return level.rms > _LOUD

@@ -42,7 +42,8 @@ class Heard:
 
     @property
     def is_clean(self) -> bool:
-        """Silence without a gap, and no key. Where windows are missing nobody knows."""
+        """Silence without a gap, and no key. Where windows are missing nobody knows: no sound is sent while a key is
+        passed on."""
         return self.windows >= self.expected and self.loudest <= SILENT and not self.keys
 
 

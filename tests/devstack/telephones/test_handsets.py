@@ -72,8 +72,11 @@ def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
 def test_the_agents_telephone_is_clean_during_a_capture_and_not_without_one(exchange: Exchange) -> None:
     with exchange.joined() as conversation:
         began = time.monotonic()
+        exchange.agent.hears_somebody()
         exchange.customer.keys("12")
-        assert not exchange.agent.heard_between(began, time.monotonic()).is_clean
+        not_cut = exchange.agent.heard_between(began, time.monotonic())
+        assert not not_cut.is_clean
+        assert (not_cut.keys, not_cut.loudest > 2000) == ("12", True)
 
         exchange.do(Capture(key=new_key(), conversation=conversation, items=(Item.SECURITY_CODE,), language="en"))
         exchange.customer.hears(Sentence.SECURITY_CODE.said(Language.ENGLISH))

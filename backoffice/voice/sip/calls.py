@@ -7,7 +7,7 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from backoffice.voice.sip import messages
+from backoffice.voice.sip import messages, sessions
 from backoffice.voice.sip.alarms import Alarms
 from backoffice.voice.sip.client_transactions import NoResponse
 from backoffice.voice.sip.dialogs import Dialog
@@ -15,6 +15,7 @@ from backoffice.voice.sip.hops import Hop
 from backoffice.voice.sip.messages import Malformed, Method, Request, Response, respond
 from backoffice.voice.sip.sdp import Agreement, Negotiation, NotAcceptable
 from backoffice.voice.sip.server_transactions import InviteServerTransaction, ServerTransaction
+from backoffice.voice.sip.sessions import Refresher, SessionTimer
 
 if TYPE_CHECKING:
     from backoffice.voice.sip.user_agent import UserAgent
@@ -65,6 +66,8 @@ class Call:
         self._ack: tuple[int, Request, Hop] | None = None
         self._offering = False
         self._offer_waits = False
+        self._session: SessionTimer | None = None
+        self._takes_updates = False
 
     @property
     def owns_call_id(self) -> bool:
@@ -91,6 +94,7 @@ class Call:
         self._offering, self._offer_waits = True, False
         request = self.dialog.request(Method.INVITE)
         self._agent.add_contact(request, self._hop)
+        self._ask_to_keep(request)
         messages.with_body(request, self.negotiation.offer())
         self._agent.send(request, self._next_hop(), self._take_reoffered, self._reoffer_failed)
 
@@ -104,6 +108,8 @@ class Call:
             self._gone(Ending.BY_THEM)
         elif request.method == Method.OPTIONS:
             transaction.answer(self._agent.capabilities(request))
+        elif request.method == Method.UPDATE:
+            self._take_update(transaction)
         elif isinstance(transaction, InviteServerTransaction):
             self._take_reinvite(transaction)
         else:
@@ -133,26 +139,94 @@ class Call:
         return True
 
     def _take_reinvite(self, transaction: InviteServerTransaction) -> None:
-        request = transaction.request
-        if self._offering or self._answered is not None:
-            transaction.answer(respond(request, 491))
+        settled = self._settled_with(transaction.request)
+        if isinstance(settled, Response):
+            transaction.answer(settled)
             return
-        if self.state is not CallState.UP or self.negotiation is None or self.dialog is None:
-            transaction.answer(respond(request, 500))
-            return
-        try:
-            offer = messages.sdp_of(request)
-            text, agreement = self.negotiation.answer(offer) if offer else (self.negotiation.offer(), None)
-        except Malformed:
-            transaction.answer(self._agent.only_sdp(request))
-            return
-        except NotAcceptable:
-            transaction.answer(respond(request, 488))
-            return
-        self.dialog.refresh(request)
+        text, agreement = settled
+        if self.dialog is not None:
+            self.dialog.refresh(transaction.request)
         self._answer_with(transaction, text, offers=agreement is None)
         if agreement is not None:
             self.on_agreement(agreement)
+
+    def _take_update(self, transaction: ServerTransaction) -> None:
+        """With or without an offer (RFC 3311, 5.2)."""
+        request = transaction.request
+        settled = self._settled_with(request)
+        if isinstance(settled, Response):
+            transaction.answer(settled)
+            return
+        text, agreement = settled
+        response = respond(request, 200)
+        self._agent.add_contact(response, self._hop)
+        if self.dialog is not None:
+            self.dialog.refresh(request)
+        if self.state is CallState.UP:
+            self._keep(sessions.answer(request, response))
+        if agreement is not None:
+            messages.with_body(response, text)
+            self.on_agreement(agreement)
+        transaction.answer(response)
+
+    def _settled_with(self, request: Request) -> tuple[str, Agreement | None] | Response:
+        """What we say to an INVITE or UPDATE, and what that settles, or the refusal. An INVITE without an offer gets
+        ours, an UPDATE nothing. While one is under way none is taken (RFC 3261, 14.2; RFC 3311, 5.2)."""
+        try:
+            offer = messages.sdp_of(request)
+        except Malformed:
+            return self._agent.only_sdp(request)
+        if offer is None and request.method == Method.UPDATE:
+            return "", None
+        if self._offering or self._answered is not None:
+            return respond(request, 491)
+        if self.state is not CallState.UP or self.negotiation is None:
+            refusal = respond(request, 500)
+            refusal.headers.set_single("Retry-After", "5")
+            return refusal
+        try:
+            return self.negotiation.answer(offer) if offer else (self.negotiation.offer(), None)
+        except NotAcceptable:
+            return respond(request, 488)
+
+    def _keep(self, timer: SessionTimer | None) -> None:
+        """From now on the call is over unless it is refreshed in time (RFC 4028)."""
+        self._session = timer
+        self._alarms.drop("refresh")
+        self._alarms.drop("expire")
+        if timer is not None:
+            self._alarms.set("expire", timer.ends_after, lambda: self._bye(Ending.NO_RESPONSE))
+            if timer.ours:
+                self._alarms.set("refresh", timer.refresh_after, self._refresh)
+
+    def _ask_to_keep(self, request: Request) -> None:
+        """Every change of ours refreshes, and leaves it to whom it was left to."""
+        if self._session is not None:
+            refresher = Refresher.UAC if self._session.ours else Refresher.UAS
+            sessions.ask(request, seconds=self._session.seconds, refresher=refresher)
+
+    def _refresh(self) -> None:
+        """By UPDATE, which changes nothing else, where the other side takes it."""
+        if self.dialog is None or not self._takes_updates:
+            self.offer_again()
+            return
+        request = self.dialog.request(Method.UPDATE)
+        self._agent.add_contact(request, self._hop)
+        self._ask_to_keep(request)
+        self._agent.send(request, self._next_hop(), self._take_refreshed, self._reoffer_failed)
+
+    def _take_refreshed(self, response: Response) -> None:
+        """One that is refused for now is tried again; if none is taken in time, the call ends."""
+        status = response.status_code
+        if status < 200 or self.dialog is None or self.state is not CallState.UP:
+            return
+        if status < 300:
+            self.dialog.refresh(response)
+            self._keep(sessions.granted(response))
+        elif status in (408, 481):
+            self._bye(Ending.NO_RESPONSE)
+        else:
+            self._alarms.set("refresh", self._after_glare(), self.offer_again)
 
     def _answer_with(self, transaction: InviteServerTransaction, text: str, *, offers: bool) -> None:
         """A 2xx to an INVITE, sent again until its ACK comes (13.3.1.4)."""
@@ -161,6 +235,7 @@ class Call:
             response.headers.append("Record-Route", route)
         self._agent.add_contact(response, self._hop)
         messages.with_body(response, text)
+        self._keep(sessions.answer(transaction.request, response))
         transaction.on_ack = self.take_ack
         self._answered, self._offered_in_answer = transaction, offers
         transaction.answer(response)
@@ -186,6 +261,7 @@ class Call:
             if self._offering:
                 self._offering = False
                 self.dialog.refresh(response)
+                self._keep(sessions.granted(response))
                 self._take_answer_to_reoffer(response)
             return
         self._offering = False

@@ -27,6 +27,7 @@ class IncomingCall(Call):
         self.caller = messages.parse_address(dialog.theirs).uri.user or ""
         self._invite = transaction
         self._offer = messages.sdp_of(transaction.request)
+        self._takes_updates = messages.allows(transaction.request, Method.UPDATE)
         transaction.on_no_ack = None
 
     def ring(self) -> None:

@@ -21,7 +21,7 @@ LONGEST = 65_535
 LONGEST_LINE = 4_096
 LONGEST_ID = 256
 LARGEST_CSEQ = 2**31 - 1
-ALLOW = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS")
+ALLOW = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "UPDATE")
 SERVER = "Countersign"
 SDP = "application/sdp"
 _TOKEN = re.compile(r"[A-Za-z0-9.!%*_+`'~-]{1,32}")
@@ -40,6 +40,7 @@ class Method(StrEnum):
     CANCEL = "CANCEL"
     BYE = "BYE"
     OPTIONS = "OPTIONS"
+    UPDATE = "UPDATE"
 
 
 class Malformed(ValueError):
@@ -62,6 +63,7 @@ _REASONS = {
     406: "Not Acceptable",
     415: "Unsupported Media Type",
     420: "Bad Extension",
+    422: "Session Interval Too Small",
     480: "Temporarily Unavailable",
     481: "Call/Transaction Does Not Exist",
     482: "Loop Detected",
@@ -223,6 +225,11 @@ def uri_text(value: str) -> str | None:
 def options_of(message: Message, header: str) -> set[str]:
     """The option tags in Require or Supported, in lower case."""
     return {value.strip().lower() for value in message.headers.get(header) if value.strip()}
+
+
+def allows(message: Message, method: Method) -> bool:
+    """Whether its sender says that they take this method."""
+    return method in {one.strip().upper() for value in message.headers.get("allow") for one in value.split(",")}
 
 
 def respond(request: Request, status: int, *, tag: str = "", reason: str = "") -> Response:

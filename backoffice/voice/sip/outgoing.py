@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aiosipua.auth import SipDigestAuth, answer_challenge
 
-from backoffice.voice.sip import messages
+from backoffice.voice.sip import messages, sessions
 from backoffice.voice.sip.calls import Call, CallState, Ending
 from backoffice.voice.sip.client_transactions import ClientTransaction, NoResponse
 from backoffice.voice.sip.dialogs import Dialog
@@ -36,6 +36,7 @@ class OutgoingCall(Call):
         self._account = account
         self._call_id, self._tag = messages.new_call_id(), messages.new_tag()
         self._number = 0
+        self._session_seconds = sessions.SECONDS
         self._transaction: ClientTransaction | None = None
         self._heard = False
         self._wants_to_cancel = False
@@ -46,7 +47,7 @@ class OutgoingCall(Call):
         return True
 
     def start(self) -> None:
-        """Sends the INVITE, the second time with credentials."""
+        """Sends the INVITE, again with credentials, or with the refreshes that somebody on the way asks for."""
         if self.negotiation is None:
             return
         self._number += 1
@@ -62,6 +63,7 @@ class OutgoingCall(Call):
         if self._credentials is not None:
             request.headers.append(*self._credentials)
         self._agent.add_contact(request, self._hop)
+        sessions.ask(request, seconds=self._session_seconds)
         messages.with_body(request, self.negotiation.offer())
         self._heard = False
         self._transaction = self._agent.send(request, self._hop, self._take, self._failed)
@@ -129,6 +131,8 @@ class OutgoingCall(Call):
         except (NotAcceptable, Malformed):
             self._bye(Ending.NOT_ACCEPTABLE)
             return
+        self._takes_updates = messages.allows(response, Method.UPDATE)
+        self._keep(sessions.granted(response))
         self.on_answered()
 
     def _take_refusal(self, response: Response) -> None:
@@ -136,6 +140,9 @@ class OutgoingCall(Call):
         if self._wants_to_cancel:
             self._gone(Ending.BY_US)
         elif self.status in (401, 407) and self._credentials is None and self._can_answer(response):
+            self.start()
+        elif self.status == 422 and (sessions.least_of(response) or 0) > self._session_seconds:
+            self._session_seconds = sessions.least_of(response) or 0
             self.start()
         else:
             self._gone(Ending.REFUSED)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from aiosipua.auth import SipDigestAuth
 from aiosipua.headers import parse_uri
 
-from backoffice.voice.sip import hops, messages
+from backoffice.voice.sip import hops, messages, sessions
 from backoffice.voice.sip.calls import Call
 from backoffice.voice.sip.client_transactions import ClientTransaction, NoResponse
 from backoffice.voice.sip.dialogs import Dialog, Id
@@ -23,8 +23,8 @@ from backoffice.voice.sip.timers import Timers
 from backoffice.voice.sip.transactions import Transactions
 from backoffice.voice.sip.wire import Wire
 
-SUPPORTED: frozenset[str] = frozenset()
-"""Extensions that may be required of us: none."""
+SUPPORTED = frozenset({sessions.OPTION})
+"""Extensions that may be required of us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +88,15 @@ class UserAgent:
     def take_request(self, transaction: ServerTransaction, source: Hop) -> None:
         """See `Core.take_request`."""
         request = transaction.request
-        if tag_of(request, "to") is not None:
+        if (refusal := self._unmet(request)) is not None:
+            transaction.answer(refusal)
+        elif tag_of(request, "to") is not None:
             self._take_in_dialog(transaction)
         elif isinstance(transaction, InviteServerTransaction):
             self._take_invite(transaction, source)
         elif request.method == Method.OPTIONS:
             transaction.answer(self.capabilities(request))
-        elif request.method == Method.BYE:
+        elif request.method in (Method.BYE, Method.UPDATE):
             transaction.answer(respond(request, 481, tag=messages.new_tag()))
         else:
             transaction.answer(self.not_allowed(request))
@@ -189,6 +191,7 @@ class UserAgent:
         response = respond(request, 200, tag=messages.new_tag())
         response.headers.set_single("Allow", ", ".join(messages.ALLOW))
         response.headers.set_single("Accept", messages.SDP)
+        response.headers.set_single("Supported", ", ".join(SUPPORTED))
         return response
 
     def not_allowed(self, request: Request) -> Response:
@@ -201,6 +204,19 @@ class UserAgent:
         response.headers.set_single("Accept", messages.SDP)
         return response
 
+    def _unmet(self, request: Request) -> Response | None:
+        """The refusal of what requires an extension that we have not (8.2.2.3), or refreshes too often (RFC 4028)."""
+        missing = messages.options_of(request, "require") - SUPPORTED
+        if missing:
+            refusal = respond(request, 420, tag=messages.new_tag())
+            refusal.headers.set_single("Unsupported", ", ".join(sorted(missing)))
+            return refusal
+        if request.method in (Method.INVITE, Method.UPDATE) and sessions.is_too_short(request):
+            refusal = respond(request, 422, tag=messages.new_tag())
+            refusal.headers.set_single("Min-SE", f"{sessions.LEAST}")
+            return refusal
+        return None
+
     def _take_in_dialog(self, transaction: ServerTransaction) -> None:
         call = self._calls.get(_id_of(transaction.request))
         if call is None:
@@ -211,12 +227,6 @@ class UserAgent:
     def _take_invite(self, transaction: InviteServerTransaction, source: Hop) -> None:
         request = transaction.request
         transaction.begin()
-        missing = messages.options_of(request, "require") - SUPPORTED
-        if missing:
-            refusal = respond(request, 420, tag=messages.new_tag())
-            refusal.headers.set_single("Unsupported", ", ".join(sorted(missing)))
-            transaction.answer(refusal)
-            return
         try:
             dialog = Dialog.called(request, tag=messages.new_tag())
             messages.sdp_of(request)

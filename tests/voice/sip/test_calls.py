@@ -75,6 +75,21 @@ async def test_who_was_called_may_end_it_and_both_may_at_once() -> None:
 
 
 @in_virtual_time
+async def test_a_call_that_is_sent_elsewhere_has_failed_and_its_answer_is_acknowledged() -> None:
+    network = Network()
+    peer, us = Peer(network, THEM), station(network)
+    call, heard = us.call()
+
+    peer.send(answer(await peer.request("INVITE"), 302, contact="<sip:elsewhere@10.0.0.9>"), US)
+    await peer.request("ACK")
+    await asyncio.sleep(40)
+
+    assert (heard.over, call.status) == ([Ending.REFUSED], 302)
+    assert network.what(US) == ["INVITE", "ACK"]
+    assert us.agent.open_transactions == 0
+
+
+@in_virtual_time
 async def test_a_call_is_cancelled_while_it_rings() -> None:
     network = Network()
     us, them = station(network), station(network, THEM)

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from backoffice.voice.sip import messages
-from backoffice.voice.sip.calls import Ending
+from backoffice.voice.sip.calls import CallState, Ending
 from backoffice.voice.sip.hops import Hop, Transport
 from backoffice.voice.sip.messages import Request
 from tests.voice.sip.network import Network, Peer
@@ -199,6 +199,7 @@ async def test_a_branch_of_rfc_2543_is_matched_by_the_other_headers_too(branch: 
         ("REGISTER", "", 405),
         ("MESSAGE", "", 405),
         ("REFER", "nobody", 481),
+        ("UPDATE", "", 481),
     ],
 )
 async def test_a_request_that_belongs_to_no_call_is_answered_by_the_rules(
@@ -234,6 +235,7 @@ async def test_an_ack_for_nothing_is_not_answered() -> None:
         (("Require", "timer, replaces"), 420),
         (("Contact", None), 400),
         (("Content-Type", "text/plain"), 415),
+        (("Session-Expires", "89"), 422),
     ],
 )
 async def test_an_invite_that_we_cannot_take_is_refused_before_anybody_is_asked(
@@ -252,6 +254,7 @@ async def test_an_invite_that_we_cannot_take_is_refused_before_anybody_is_asked(
     response = await peer.response(f"{status} INVITE", within=1)
     assert us.coming == []
     assert status != 420 or response.headers.get("unsupported")
+    assert status != 422 or response.headers.get("min-se") == ["90"]
 
 
 @in_virtual_time
@@ -268,3 +271,24 @@ async def test_a_stranger_is_refused_counted_and_rings_nobody() -> None:
     assert us.coming == []
     assert us.agent.counts["stranger"] == 4
     assert us.agent.open_transactions == 0
+
+
+@in_virtual_time
+async def test_nobody_but_the_caller_says_who_calls_and_keys_by_info_are_not_taken() -> None:
+    network = Network()
+    peer, us = Peer(network, THEM), station(network)
+    asked = invite()
+    for name in ("P-Asserted-Identity", "P-Preferred-Identity", "Remote-Party-ID"):
+        asked.headers.append(name, "<sip:bank@10.0.0.2>")
+    peer.send(asked, US)
+    tag = messages.tag_of(await peer.response("180 INVITE"), "to") or ""
+    us.coming[0].accept(negotiation())
+    peer.send(ack(await peer.response("200 INVITE")), US)
+    for number, method in enumerate(("INFO", "PRACK"), 2):
+        peer.send(request(method, number=number, to_tag=tag), US)
+
+        refused = await peer.response(f"405 {method}", within=1)
+        assert method not in refused.headers.get("allow")
+
+    assert us.coming[0].caller == "them"
+    assert us.coming[0].state is CallState.UP

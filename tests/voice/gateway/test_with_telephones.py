@@ -53,6 +53,9 @@ def test_both_hear_each_other_and_keys_pass_until_they_are_parted(play: Callable
         conversation = await it.joined()
         await it.agent.heard(is_tone(CUSTOMER_SAYS))
         await it.customer.heard(is_tone(AGENT_SAYS))
+        phase_of = it.running.switchboard.clock._phase_of
+        phases = {phase_of[telephone.leg].offset for telephone in it.gateway.conversations[conversation].telephones}
+        assert len(phases) == 1, "no frame waits for the tick of the other leg"
         await it.customer.press("7")
         await it.agent.receives("7")
 

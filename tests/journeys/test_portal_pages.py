@@ -41,24 +41,36 @@ def signed_in(page: Page, person: Person, address: str) -> Page:
 
 
 class Looking:
-    """Opens addresses as a person, checks each page, and keeps a picture where a folder for them is named."""
+    """Opens addresses as a person, checks each page, and keeps a picture where a folder for them is named.
+
+    A person has one window in a test, as at home: to open another one takes Chromium three processes, which is more
+    work than to look at a page.
+    """
 
     def __init__(self, browser: Browser, address: str, checks: list[Check]) -> None:
         self.browser, self.address, self.checks = browser, address, checks
         self.contexts: list[BrowserContext] = []
+        self.windows: dict[Person, Page] = {}
         self.wrong: list[str] = []
 
     def at(self, person: Person | None, path: str, name: str, *widths: int) -> Page:
-        """The page in a window of the first width, examined at each of them."""
-        context = self.browser.new_context(viewport={"width": widths[0], "height": 800})
+        """The page in the person's window, examined at each width; who is nobody has a new one."""
+        page = self.windows.get(person) if person else None
+        if page is None:
+            page = self._window()
+        if person:
+            self.windows[person] = signed_in(page, person, self.address)
+        page.set_viewport_size({"width": widths[0], "height": 800})
+        page.goto(self.address + path)
+        self.examine(page, name, *widths)
+        return page
+
+    def _window(self) -> Page:
+        context = self.browser.new_context()
         self.contexts.append(context)
         page = context.new_page()
         page.on("console", self._said)
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        if person:
-            signed_in(page, person, self.address)
-        page.goto(self.address + path)
-        self.examine(page, name, *widths)
         return page
 
     def examine(self, page: Page, name: str, *widths: int) -> None:

@@ -19,18 +19,17 @@ from devstack.telephones.handsets import Handset, Handsets
 from devstack.telephones.hearing import Heard
 
 from .browser import Lost, Page
+from .control_call import heard_without_cut
+from .phones import NUMBERS
 from .somebody import Somebody
 from .world import World
 
-NEW_ORDER = "/portal/voice_payment/orders/new/"
+NEW_ORDER = "/portal/merchant/orders/new/"
 CODE = "123#"
 """A security code, and the end of the entry."""
 TULIPS = "two bunches of tulips"
 _READ_OUT = re.compile(r"(?:This is [^.]{2,60}, case |[A-Z][^.]{2,60} again: the order)[^*]*?none of your keys\.")
 """As the customer's page keeps it."""
-SILENT = 100
-"""Of 32,767: no louder is silence on a telephone."""
-Manage = Callable[..., str]
 
 
 @dataclass(frozen=True)
@@ -41,8 +40,11 @@ class Shop:
     agent: Somebody
     customer: Somebody
     phones: Handsets
-    number: str
     verify: Callable[[str], str]
+
+    @property
+    def number(self) -> str:
+        return str(NUMBERS[self.customer.person.username][0])
 
     @property
     def telephone(self) -> Handset:
@@ -54,50 +56,50 @@ class Shop:
 
 
 class Stories:
-    """Plays them in the background, from `begin` on; `end` tells them, and raises what went wrong in one."""
+    """Plays them in the background, from `begin` on; `end` tells them, plays the control, and raises what went wrong.
+    Without telephones nothing is played."""
 
-    def __init__(self, world: World, phones: Handsets, numbers: dict[str, str], verify: Callable[[str], str]) -> None:
-        self._world, self._phones, self._numbers, self._verify = world, phones, numbers, verify
-        self._told: dict[str, list[str]] = {}
+    def __init__(self, world: World, verify: Callable[[str], str]) -> None:
+        """`verify` runs `manage.py verify_clean_leg` for the reference of a case."""
+        self._world, self._verify = world, verify
+        self._told: list[list[str]] = []
         self._failed: list[BaseException] = []
         self._playing: list[threading.Thread] = []
 
     def begin(self) -> None:
+        phones = self._world.phones
+        if phones is None:
+            return
         plays: Sequence[tuple[str, str, Sequence[Callable[[Shop], None]]]] = (
             ("robin", "nadia", (play_call_out, play_changed_order, play_hang_up)),
             ("sanne", "omar", (play_same_call, play_lost_answer)),
         )
         for agent, customer, stories in plays:
-            thread = threading.Thread(target=self._play, args=(agent, customer, stories), name=f"story of {customer}")
+            lines: list[str] = []
+            self._told.append(lines)
+            world = replace(self._world, say=lines.append)
+            shop = Shop(world, Somebody(world, agent), Somebody(world, customer), phones, self._verify)
+            thread = threading.Thread(target=self._play, args=(shop, stories), name=f"story of {customer}")
             thread.start()
             self._playing.append(thread)
 
     def end(self) -> None:
         for thread in self._playing:
             thread.join()
-        for lines in self._told.values():
-            for line in lines:
-                self._world.say(line)
+        for line in (line for lines in self._told for line in lines):
+            self._world.say(line)
         for failed in self._failed:
             raise failed
+        if self._world.phones is not None:
+            check_control(self._world, self._world.phones)
 
-    def _play(self, agent: str, customer: str, stories: Sequence[Callable[[Shop], None]]) -> None:
-        lines = self._told[customer] = []
-        world = replace(self._world, say=lines.append)
+    def _play(self, shop: Shop, stories: Sequence[Callable[[Shop], None]]) -> None:
         try:
-            shop = Shop(
-                world,
-                Somebody(world, agent),
-                Somebody(world, customer),
-                self._phones,
-                self._numbers[customer],
-                self._verify,
-            )
             shop.agent.sign_in()
             shop.customer.sign_in()
             for story in stories:
                 story(shop)
-        except BaseException as failed:  # noqa: BLE001 - raised by `end`, in the thread that waits
+        except BaseException as failed:
             self._failed.append(failed)
 
 
@@ -118,7 +120,7 @@ def play_changed_order(shop: Shop) -> None:
     """(b) What is changed after it was read out is read out again, and only that is paid."""
     reference = order(shop, "20.00", "a wreath")
     text = hear(shop, reference)
-    page = shop.agent.browser.open(f"/portal/voice_payment/orders/{reference}/change/")
+    page = shop.agent.browser.open(f"/portal/merchant/orders/{reference}/change/")
     shop.agent.browser.send(page.form("amount", "what_for"), amount="22.00", what_for="a wreath")
     shop.agent.does("changes the order while it is read out: 22.00 EUR")
     shop.telephone.keys("1")
@@ -234,9 +236,17 @@ def key_in(shop: Shop, reference: str) -> Heard:
 
 
 def check_silent(shop: Shop, heard: Heard) -> None:
-    if heard.loudest > SILENT or heard.keys:
+    if not heard.is_clean:
         raise Lost(f"the agent's telephone was not silent: {heard}")
     shop.agent.sees(f"agent's leg clean: nothing louder than {heard.loudest:.0f} of 32,767 on the telephone, no key")
+
+
+def check_control(world: World, phones: Handsets) -> None:
+    """The same with the cut switched off: what is measured here would be noticed there."""
+    heard = heard_without_cut(world, phones, CODE)
+    if heard.is_clean or not heard.keys:
+        raise Lost(f"the control is silent, so silence proves nothing: {heard}")
+    world.tell("Control", f"the same without the cut: {heard.loudest:.0f} of 32,767, and every key ({heard.keys})")
 
 
 def receipt(shop: Shop, reference: str) -> None:
@@ -259,12 +269,12 @@ def until_page(shop: Shop, reference: str, words: str) -> Page:
 
 
 def until_order(shop: Shop, reference: str, words: str) -> Page:
-    address = f"/portal/voice_payment/orders/{reference}/"
+    address = f"/portal/merchant/orders/{reference}/"
     return shop.world.until(f"the agent's page says “{words}”", lambda: _with(shop.agent, address, words))
 
 
 def with_button(shop: Shop, reference: str, words: str) -> Page | None:
-    page = shop.agent.browser.open(f"/portal/voice_payment/orders/{reference}/")
+    page = shop.agent.browser.open(f"/portal/merchant/orders/{reference}/")
     return page if page.has_form(button=words) else None
 
 

@@ -13,11 +13,12 @@ from devstack.telephones.telephone import available
 
 from .world import World
 
-CUSTOMER = "customer"
+CUSTOMER, AGENT = "customer", "agent"
 SHOP_NUMBERS = {"robin": "+13125550177", "sanne": "+13125550178"}
 """At which the agents of a merchant are rung, by their user names."""
 NUMBERS = {
     CUSTOMER: [STORY["maria"]["contacts"][ContactKind.PHONE], *MARIAS_NUMBERS],
+    AGENT: ["+13125550179"],
     **{name: [STORY[name]["contacts"][ContactKind.PHONE]] for name in ("nadia", "omar")},
     **{name: [number] for name, number in SHOP_NUMBERS.items()},
 }

@@ -61,6 +61,7 @@ class Command(BaseCommand):
         from demo.story.cession import play_cessions
         from demo.story.complaint import play_complaint
         from demo.story.mails import play_mail
+        from demo.story.paying import Stories
         from demo.story.play import play
         from demo.story.telephone import play_calls
 
@@ -68,13 +69,17 @@ class Command(BaseCommand):
         world = World({**stack.addresses}, embedded.keys(stack.data_dir), stack.data_dir, self._say)
         self._say("")
         with ringing(world):
+            payments = Stories(world, lambda case: self._manage(stack, "verify_clean_leg", case))
+            payments.begin()
             reference = play(world, prepared["card"], lambda case: json.loads(self._manage(stack, "demo_call", case)))
             play_complaint(world, lambda file: self._manage(stack, "verify_timeline", str(file)))
             play_calls(world)
             play_cessions(world, prepared["domains"], prepared["earlier_phone"])
             play_mail(world)
+            payments.end()
         self._say(f"\nThe timeline of {reference}:")
         self._say(self._manage(stack, "case", "show", reference, "--by", "ada", "--reason", "The story is over"))
+        self._say(self._manage(stack, "verify_ledger"))
         self._say(self._manage(stack, "verify_timeline"))
 
     def _serve(self, stack: Stack) -> None:

@@ -65,7 +65,7 @@ def needs_mfa(request: HttpRequest) -> bool:
 
 def note_password(request: HttpRequest, user: User) -> None:
     """Notes in the session that its user has just chosen their password, so that it is not asked again at once."""
-    record_authentication(request, user, method="password")
+    record_authentication(request, user, method="password", reauthenticated=True)
 
 
 def way_to_factor(request: HttpRequest) -> str:

@@ -80,7 +80,7 @@ def test_staff_read_readings_calls_and_proofs_on_the_page_of_the_case(paid: Voic
 
     assert paid.case.reference in listed
     assert "25.00" not in listed
-    for said in (SENTENCE, "void since", "812 frames of 20 ms", "it cannot be checked here"):
+    for said in (SENTENCE, "Void since", "812 frames of 20 ms", "it cannot be checked here"):
         assert said in case
 
 

@@ -141,11 +141,13 @@ class Say(_Command, frozen=True, kw_only=True, tag="say"):
 
 class Ask(_Command, frozen=True, kw_only=True, tag="ask"):
     """Says a text to the customer, and takes digits that are no secret, such as a choice or the reference of a case.
-    With `choices` only these are right. `Asked` follows."""
+    With `choices` only these are right. With `whole` no key but the star counts before all of the text was said, for
+    what somebody agrees to. `Asked` follows."""
 
     text: str
     language: str
     choices: tuple[str, ...] = ()
+    whole: bool = False
     least: int = 1
     most: int = 1
     seconds: float = 20.0

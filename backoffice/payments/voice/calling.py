@@ -105,7 +105,8 @@ def hang_up(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: dat
 
 
 def read_out(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Commanded]:
-    """Reads out what is ordered now, and asks for 1, 2 or the star. The agent hears nothing of it."""
+    """Reads out what is ordered now, and asks for 1, 2 or the star; nobody agrees before they have heard all of it. The
+    agent hears nothing of it."""
     payment, call = payment_of(case), call_under_way(payment_of(case))
     if call is None:
         return _commanded(None)
@@ -119,6 +120,7 @@ def read_out(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: da
         text=text,
         language=language.value,
         choices=(AGREES, AGAIN),
+        whole=True,
         seconds=20.0,
     )
     state = gateway.have_done(*_parted(call), ask)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from backoffice.voice.gateway.keying import Entry, Form, Wrong
+from backoffice.voice.gateway.keying import STOP, Entry, Form, Wrong
 from backoffice.voice.gateway.secrets_in_memory import SecretBytes
+from backoffice.voice.media.keys import Key
 from backoffice.voice.media.legs import Leg
 from backoffice.voice.media.playing import Playing
 from backoffice.voice.speech.prompts import Part, Prompt, Prompts
@@ -52,11 +53,12 @@ class Asking:
         form: Form,
         *parts: Part,
         tries: int,
+        whole: bool = False,
         on_typing: Callable[[], None] = lambda: None,
         on_wrong: Callable[[], None] = lambda: None,
     ) -> None:
-        """Fills `digits` with an entry that is right. A key ends what is being said. Raises `GivenUp`, `Stopped`,
-        `SpeakerFailed`, `TextRefused`."""
+        """Fills `digits` with an entry that is right. A key ends what is being said; with `whole` only the star does, and
+        others do not count before its end. Raises `GivenUp`, `Stopped`, `SpeakerFailed`, `TextRefused`."""
         said: Sequence[Part] = parts
         silent = True
 
@@ -66,7 +68,7 @@ class Asking:
             on_typing()
 
         for _try in range(tries):
-            wrong = await self._one_try(digits, form, said, typing)
+            wrong = await self._one_try(digits, form, said, typing, whole=whole)
             if wrong is None:
                 return
             digits.wipe()
@@ -75,7 +77,13 @@ class Asking:
         raise GivenUp(silent=silent)
 
     async def _one_try(
-        self, digits: SecretBytes, form: Form, said: Sequence[Part], on_typing: Callable[[], None]
+        self,
+        digits: SecretBytes,
+        form: Form,
+        said: Sequence[Part],
+        on_typing: Callable[[], None],
+        *,
+        whole: bool,
     ) -> Wrong | None:
         playing = self._play(await self._audio(said))
 
@@ -84,7 +92,12 @@ class Asking:
             on_typing()
 
         entry = Entry(form, digits, on_first=begins)
-        self._leg.listen(entry.press)
+
+        def press(key: Key) -> None:
+            if not whole or playing.over.done() or key.digit == STOP:
+                entry.press(key)
+
+        self._leg.listen(press)
         try:
             return await entry.take(playing.over)
         finally:

@@ -227,7 +227,7 @@ class Conversation:
         digits, why = None, AskedEnd.HUNG_UP
         try:
             with SecretBytes(MOST_ASKED + 1) as typed:
-                await asking.digits(typed, _form(command), command.text, tries=command.tries)
+                await asking.digits(typed, _form(command), command.text, tries=command.tries, whole=command.whole)
                 with typed.view() as content:
                     digits, why = bytes(content).decode(), AskedEnd.KEYED
         except Stopped:

@@ -71,6 +71,17 @@ def test_what_is_said_is_heard_and_a_question_takes_digits_that_are_no_secret(pl
         await it.customer.press("2")
         assert await it.told(conversation, Asked) == Asked(key=question, digits="2", why=AskedEnd.KEYED)
 
+        heard_first = Ask(
+            key=new_key(), conversation=conversation, text=text, language="en", choices=("1", "2"), whole=True
+        )
+        await it.do(heard_first)
+        await it.customer.heard(is_speech, lasting=0.2)
+        await it.customer.press("1")
+        await it.customer.heard(lambda level: level.rms < 100, lasting=0.5)
+        await it.customer.press("2")
+        told = await it.told(conversation, Asked, nth=2)
+        assert told == Asked(key=heard_first.key, digits="2", why=AskedEnd.KEYED)
+
         say = Say(key=new_key(), conversation=conversation, role=Role.CUSTOMER, text="Goodbye to you.", language="en")
         await it.do(say)
         await it.do(HangUp(key=new_key(), conversation=conversation, after_prompt=True))

@@ -57,8 +57,8 @@ class Asking:
         on_typing: Callable[[], None] = lambda: None,
         on_wrong: Callable[[], None] = lambda: None,
     ) -> None:
-        """Fills `digits` with an entry that is right. A key ends what is being said; with `whole` only the star does, and
-        others do not count before its end. Raises `GivenUp`, `Stopped`, `SpeakerFailed`, `TextRefused`."""
+        """Fills `digits` with an entry that is right. A key ends what is being said; with `whole` only the star does,
+        and others do not count before its end. Raises `GivenUp`, `Stopped`, `SpeakerFailed`, `TextRefused`."""
         said: Sequence[Part] = parts
         silent = True
 

@@ -69,7 +69,8 @@ def call_about(world: World, maria: Somebody, update: str, arrange: Arrange, fra
     if told["reference"]:
         _we_are_sure(world, maria, hanna, line)
     _she_is_sure(world, maria, hanna, line)
-    ask_who_calls(world, update, calling=bool(told["reference"]), still=lambda: _still(hanna, line))
+    calls = bool(told["reference"])
+    ask_who_calls(world, told["reference"] or update, calling=calls, still=lambda: _still(hanna, line))
     _wrap_up(world, hanna, line, told)
 
 

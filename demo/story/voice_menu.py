@@ -1,7 +1,7 @@
 """Whoever is called and has no page at hand rings our public number, and a voice says whether the caller is ours.
 
-Two telephones ring at the same time: Maria's second one, with the case that we are calling about, and somebody else's,
-with a reference about which nobody calls. What the phones heard is recognised by its sound.
+Two telephones ring at the same time: Maria's second one, with the reference that her page shows for the call, and
+somebody else's, with one about which nobody calls. What the phones heard is recognised by its sound.
 """
 
 from __future__ import annotations

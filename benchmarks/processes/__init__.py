@@ -12,6 +12,7 @@ from typing import Any
 
 from benchmarks.processes.call_backs import CallBack
 from benchmarks.processes.calls import Call
+from benchmarks.processes.claims import PaymentClaim
 from benchmarks.processes.complaints import Complaint
 from benchmarks.processes.contacts import ContactChange
 from benchmarks.processes.domains import Cession, Safeguard, TransferOut
@@ -28,7 +29,7 @@ SCRIPTS = {
     for one in (
         *(HomeVisit, Cession, TransferOut, Safeguard, ContactChange),
         *(Call, CallBack, MailOrder, Duplicate),
-        *(SuspiciousContact, Complaint, AutopayUpdate, MerchantAdmission),
+        *(SuspiciousContact, Complaint, AutopayUpdate, MerchantAdmission, PaymentClaim),
     )
 }
 PLAYED = (CARD_REISSUE, *SCRIPTS)

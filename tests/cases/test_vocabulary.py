@@ -25,6 +25,7 @@ from tests.complaints.complaining import complain
 from tests.contact_changes.changing import open_change
 from tests.domains.ceding import holder_of_a_domain, open_cession
 from tests.factories import make_card, make_customer, make_staff, now
+from tests.payments.claims.claiming import claim
 from tests.payments.merchants.applying import apply, make_company
 from tests.payments.voice.ordered import order as order_by_telephone
 from tests.playing import advance, ask, open_card_case
@@ -140,6 +141,7 @@ PARTICULARS: Mapping[str, Callable[[str], Case]] = {
     "autopay_update": lambda process: open_update(make_renewed()),
     "merchant_admission": lambda process: apply(make_company()),
     "voice_payment": lambda process: order_by_telephone().case,
+    "payment_claim": lambda process: claim(),
 }
 """A case for processes whose forms read the particulars of their own case."""
 

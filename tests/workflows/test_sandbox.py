@@ -35,6 +35,10 @@ FIRST_STEPS: dict[str, tuple[dict[str, Any], str]] = {
     "suspicious_contact": ({"match": "cannot_tell"}, "say_more"),
     "merchant_admission": ({}, "send_papers"),
     "voice_payment": ({}, "resolve_failure"),
+    "payment_claim": (
+        {"credit": "by_itself"} | dict.fromkeys(("credit_by", "decide_by", "latest_by"), "2300-01-01T00:00:00+00:00"),
+        "investigate",
+    ),
 }
 """The facts of an opening, and what the process asks first. That each plays on is shown outside the sandbox, in its own
 tests; what the sandbox refuses is refused as soon as the story begins."""

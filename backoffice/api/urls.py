@@ -1,4 +1,4 @@
-"""The URLs of the API, and those that processes add to it (`catalogue.Pages.api`), and the rooms below the cases."""
+"""The URLs of the API, and those that processes (`catalogue.Pages.api`) and rooms (`AppConfig.machines`) add to it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from backoffice.api.views import cases, documents, items, processes
-from backoffice.ui.mounting import pages_of_processes
+from backoffice.ui.mounting import pages_of_processes, pages_of_rooms
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,5 +22,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/items/<uuid:item_id>/claim", items.Claim.as_view(), name="claim"),
     path("v1/documents", documents.Documents.as_view(), name="documents"),
     path("v1/", include(pages_of_processes("api"))),
-    path("v1/", include("backoffice.telephony.api")),
+    path("v1/", include(pages_of_rooms("machines"))),
 ]

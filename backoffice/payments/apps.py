@@ -8,8 +8,9 @@ class PaymentsConfig(AppConfig):
     name = "backoffice.payments"
     verbose_name = _("Payments")
     read_with_cases = ("merchant", "suspension", "voicepayment", "merchantagent", "paymentclaim")
-    rights = "backoffice.payments.ledger.rights.ROWS"
+    rights = "backoffice.payments.rights.ROWS"
     first_page = "backoffice.payments.agents.acting.first_page"
+    machines = "backoffice.payments.api"
 
     def ready(self) -> None:
         from backoffice.customers import records

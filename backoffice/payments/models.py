@@ -11,6 +11,7 @@ from backoffice.payments.ledger.models import Posting as Posting
 from backoffice.payments.merchants.models import Merchant as Merchant
 from backoffice.payments.merchants.models import MerchantApplication as MerchantApplication
 from backoffice.payments.merchants.models import Suspension as Suspension
+from backoffice.payments.provider.models import ReportedEvent as ReportedEvent
 from backoffice.payments.risk.models import RiskTightening as RiskTightening
 from backoffice.payments.voice.models import CleanLeg as CleanLeg
 from backoffice.payments.voice.models import Reading as Reading

@@ -3,6 +3,8 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
+from backoffice.actors import system
+from backoffice.payments.provider import taking
 from backoffice.payments.risk import tightening
 from backoffice.payments.voice import watching
 
@@ -17,3 +19,9 @@ def look_at_voice_calls() -> None:
 def look_at_losses() -> None:
     """Tightens the limits of the risk rules, or opens them again, by what was lost."""
     tightening.look_at_losses(now=timezone.now())
+
+
+@shared_task(name="payments.forget")
+def forget() -> None:
+    """Forgets which events of the payment provider came, once they cannot come again."""
+    taking.forget(by=system(), now=timezone.now())

@@ -9,3 +9,4 @@ class TelephonyConfig(AppConfig):
     verbose_name = _("Telephone calls")
     read_with_cases = ("call", "strayreport")
     rights = "backoffice.telephony.rights.ROWS"
+    machines = "backoffice.telephony.api"

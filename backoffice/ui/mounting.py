@@ -1,4 +1,4 @@
-"""Mounts the pages that processes bring along on the faces."""
+"""Mounts the pages that processes and rooms bring along on the faces."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Literal
 
+from django.apps import apps
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -35,6 +36,13 @@ def pages_of_processes(
                 path("", include(([_guarded(one, guard) for one in patterns], process.name), namespace=process.name))
             )
     return found
+
+
+def pages_of_rooms(kind: Literal["machines", "public"]) -> list[URLPattern]:
+    """What rooms bring along themselves, because it is of no case yet: the modules with `urlpatterns` that they name in
+    their `AppConfig` as `machines` (views that are `machines.Signed`) and as `public` (pages for anybody)."""
+    modules = [str(getattr(room, kind)) for room in apps.get_app_configs() if hasattr(room, kind)]
+    return [page for module in modules for page in import_module(module).urlpatterns]
 
 
 def _guarded(page: URLPattern, guard: Callable[[View], View]) -> URLPattern:

@@ -1,4 +1,4 @@
-"""The calls of `rule_calls` for the rules of auto-payments and of the ledger."""
+"""The calls of `rule_calls` for the rules of auto-payments, of the ledger and of the payment provider."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from backoffice.cards.autopay.inventory import Recurring
 from backoffice.cards.autopay.models import Biller
 from backoffice.money import Money
 from backoffice.payments.ledger import movements, posting
+from backoffice.payments.provider import taking
+from backoffice.payments.provider.events import EventKind, ProviderEvent
 from backoffice.staff.models import User
 from tests.factories import now
 from tests.threats.people import World, key
@@ -59,5 +61,9 @@ CALLS: Mapping[str, Callable[[World, Actor, User], object]] = {
         movements={key(): movements.captured(merchant=w.customer(), amount=Money(100, "EUR"))},
         by=by,
         at=now(),
+    ),
+    "payments.provider.taking.forget": lambda w, by, user: taking.forget(by=by, now=now()),
+    "payments.provider.taking.take": lambda w, by, user: taking.take(
+        event=ProviderEvent(key(), EventKind.CAPTURED, "pi_1", "", 100, "EUR", now()), by=by, now=now()
     ),
 }

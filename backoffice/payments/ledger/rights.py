@@ -1,4 +1,4 @@
-"""The rows of the policy table for the ledger. They hold for every process: `apps.py` names them."""
+"""The rows of the policy table for the ledger. They hold for every process."""
 
 from __future__ import annotations
 

@@ -34,6 +34,7 @@ _EVERY = {
     "telephony.see_to_calls": 10.0,
     "payments.look_at_voice_calls": 2.0,
     "payments.look_at_losses": 3600.0,
+    "payments.see_to_bill_pages": 60.0,
     "payments.forget": 86_400.0,
 }
 """Seconds between two runs. A run that has waited this long is dropped: after an outage of the worker runs would queue

@@ -9,6 +9,7 @@ from backoffice.portal.polling import calls_now
 from backoffice.portal.views import calls, joining, stopping
 from backoffice.portal.views.check import check
 from backoffice.portal.views.home import home
+from backoffice.ui.mounting import pages_of_rooms
 from backoffice.ui.staying import session
 
 urlpatterns = [
@@ -21,6 +22,7 @@ urlpatterns = [
     path("join/", joining.join, name="join"),
     path("join/code/", joining.code, name="join_code"),
     path("join/again/", joining.again, name="join_again"),
+    *pages_of_rooms("public"),
     path("documents/", include("backoffice.documents.urls")),
     path("desk/", admin.site.urls),
     path("account/session/", session, name="account_session"),

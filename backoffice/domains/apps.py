@@ -14,14 +14,16 @@ class DomainsConfig(AppConfig):
 
     def ready(self) -> None:
         from backoffice.cases import sentences
-        from backoffice.customers import records
+        from backoffice.customers import bills, records
         from backoffice.domains import checks
+        from backoffice.domains.invoices.bills import KIND as BILLS
         from backoffice.domains.invoices.records import KIND as INVOICES
         from backoffice.domains.records import KIND
         from backoffice.domains.sentences import SENTENCES
 
         records.register(KIND)
         records.register(INVOICES)
+        bills.register(BILLS)
         for kind, sentence in SENTENCES.items():
             sentences.register(kind, sentence)
         checks.refuse_if_unsafe()

@@ -11,6 +11,7 @@ class PaymentsConfig(AppConfig):
     rights = "backoffice.payments.rights.ROWS"
     first_page = "backoffice.payments.agents.acting.first_page"
     machines = "backoffice.payments.api"
+    public = "backoffice.payments.bills.pages"
 
     def ready(self) -> None:
         from backoffice.customers import records

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backoffice.payments.agents.models import MerchantAgent as MerchantAgent
+from backoffice.payments.bills.models import BillPage as BillPage
 from backoffice.payments.cards_on_file.models import CardOnFile as CardOnFile
 from backoffice.payments.claims.models import PaymentClaim as PaymentClaim
 from backoffice.payments.ledger.models import Account as Account

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from backoffice.actors import system
+from backoffice.payments.bills import looking
 from backoffice.payments.provider import taking
 from backoffice.payments.risk import tightening
 from backoffice.payments.voice import watching
@@ -21,7 +22,16 @@ def look_at_losses() -> None:
     tightening.look_at_losses(now=timezone.now())
 
 
+@shared_task(name="payments.see_to_bill_pages")
+def see_to_bill_pages() -> None:
+    """Finds out which pages for bills were paid, and ends those that are not needed."""
+    looking.see_to_pages(by=system(), now=timezone.now())
+
+
 @shared_task(name="payments.forget")
 def forget() -> None:
-    """Forgets which events of the payment provider came, once they cannot come again."""
-    taking.forget(by=system(), now=timezone.now())
+    """Forgets which events of the payment provider came, once they cannot come again, and pages on which nobody
+    paid."""
+    now = timezone.now()
+    taking.forget(by=system(), now=now)
+    looking.forget(by=system(), now=now)

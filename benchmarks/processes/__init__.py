@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from benchmarks.processes.bills import BillPayment
 from benchmarks.processes.call_backs import CallBack
 from benchmarks.processes.calls import Call
 from benchmarks.processes.claims import PaymentClaim
@@ -29,7 +30,8 @@ SCRIPTS = {
     for one in (
         *(HomeVisit, Cession, TransferOut, Safeguard, ContactChange),
         *(Call, CallBack, MailOrder, Duplicate),
-        *(SuspiciousContact, Complaint, AutopayUpdate, MerchantAdmission, PaymentClaim),
+        *(SuspiciousContact, Complaint, AutopayUpdate),
+        *(MerchantAdmission, PaymentClaim, BillPayment),
     )
 }
 PLAYED = (CARD_REISSUE, *SCRIPTS)

@@ -106,7 +106,7 @@ def case_of(process: str) -> Case:
     if process == "card_reissue":
         order(parent)
         return parent
-    if catalogue.process(process).opening is not None:
+    if process in PARTICULARS or catalogue.process(process).opening is not None:
         return PARTICULARS.get(process, _bare)(process)
     advance(parent, children=(OpenChild(process, process),))
     return Case.objects.get(parent=parent)
@@ -142,8 +142,9 @@ PARTICULARS: Mapping[str, Callable[[str], Case]] = {
     "merchant_admission": lambda process: apply(make_company()),
     "voice_payment": lambda process: order_by_telephone().case,
     "payment_claim": lambda process: claim(),
+    "bill_payment": _bare,
 }
-"""A case for processes whose forms read the particulars of their own case."""
+"""A case for processes whose forms read the particulars of their own case, or which only a rule of theirs opens."""
 
 
 def form_of(item: WorkItem) -> forms.ItemForm:

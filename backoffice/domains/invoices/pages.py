@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.formats import date_format
@@ -55,6 +56,18 @@ def amount_of(payment: InvoicePayment, invoice: Invoice) -> str:
     return _("%(amount)s, which does not count: %(why)s") % {"amount": amount, "why": why}
 
 
+def _by_card(invoice: Invoice) -> str:
+    told = {
+        "page": f"{urlsplit(settings.PUBLIC_URL).netloc}/pay/",
+        "number": invoice.number,
+        "amount": money(due.still_to_pay(invoice), invoice.currency),
+    }
+    return (
+        _("You, or anybody whom you tell both, pay on %(page)s with the number %(number)s and the amount %(amount)s.")
+        % told
+    )
+
+
 def _advice(invoice: Invoice, now: datetime) -> Section | None:
     """How to pay what is to be paid, and what an overdue invoice stops meanwhile."""
     stands = due.standing(invoice, now)
@@ -64,6 +77,8 @@ def _advice(invoice: Invoice, now: datetime) -> Section | None:
     if not rows:
         told = {"number": invoice.number}
         rows.append(Row(_("How to pay"), _("Transfer it, and write %(number)s as its reference.") % told))
+    if settings.PAYMENTS_URL:
+        rows.append(Row(_("By card"), _by_card(invoice)))
     names = sorted({str(line.domain) for line in invoice.lines.all() if line.domain})
     if stands is Standing.OVERDUE and names:
         told = {"domains": ", ".join(names)}

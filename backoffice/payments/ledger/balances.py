@@ -20,6 +20,6 @@ def owed(*, kind: AccountKind, owner: Customer | None, currency: str) -> Money:
 def in_words(balance: Money, kind: AccountKind) -> str:
     """A balance as a person reads it: "we owe 12.50 EUR"."""
     amount = (balance if balance.minor > 0 else -balance).shown()
-    if kind in (AccountKind.COMPENSATION, AccountKind.LOSS) or not balance:
+    if kind in (AccountKind.COMPENSATION, AccountKind.LOSS, AccountKind.BILLS) or not balance:
         return amount
     return (_t("owes us %(amount)s") if balance.minor > 0 else _t("we owe %(amount)s")) % {"amount": amount}

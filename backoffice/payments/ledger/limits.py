@@ -70,6 +70,13 @@ _WRITING_OFF = Limit(
     code="more_than_due",
     refusal=_("This is more than this merchant owes us."),
 )
+_RETURN = Limit(
+    account=AccountKind.BILLS,
+    sign=-1,
+    of=(PostingKind.BILL_PAID, PostingKind.BILL_RETURNED),
+    code="more_than_captured",
+    refusal=_("No more can be returned than this payment took, less what was returned already."),
+)
 LIMITS: Mapping[PostingKind, Collection[Limit]] = {
     PostingKind.REFUNDED: (_REFUND,),
     PostingKind.CREDIT_REVERSED: (_DECISION, _REVERSAL),
@@ -78,6 +85,7 @@ LIMITS: Mapping[PostingKind, Collection[Limit]] = {
     PostingKind.SETTLED: (_SETTLEMENT,),
     PostingKind.PAID_BACK: (_PAYING_BACK,),
     PostingKind.WRITTEN_OFF: (_WRITING_OFF,),
+    PostingKind.BILL_RETURNED: (_RETURN,),
 }
 
 

@@ -35,6 +35,8 @@ class AccountKind(models.TextChoices):
     """Credits that were given to customers, and on which nobody has decided yet."""
     LOSS = "loss", _("loss")
     """What nobody pays back."""
+    BILLS = "bills", _("our own bills")
+    """What was paid of our own bills, by card. Each bill itself is kept where it was written."""
 
 
 OWNED = frozenset({AccountKind.CUSTOMER, AccountKind.MERCHANT})
@@ -103,6 +105,8 @@ class PostingKind(models.TextChoices):
     CREDIT_LOST = "credit_lost", _("credit kept, we bear it")
     PAID_BACK = "paid_back", _("paid back to the customer")
     WRITTEN_OFF = "written_off", _("debt of a merchant written off")
+    BILL_PAID = "bill_paid", _("bill paid")
+    BILL_RETURNED = "bill_returned", _("payment of a bill returned")
 
 
 class Posting(models.Model):

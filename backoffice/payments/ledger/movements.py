@@ -25,6 +25,8 @@ FLOWS: Mapping[PostingKind, tuple[AccountKind, AccountKind]] = {
     PostingKind.CREDIT_LOST: (AccountKind.LOSS, AccountKind.COMPENSATION),
     PostingKind.PAID_BACK: (AccountKind.CUSTOMER, AccountKind.PROVIDER),
     PostingKind.WRITTEN_OFF: (AccountKind.LOSS, AccountKind.MERCHANT),
+    PostingKind.BILL_PAID: (AccountKind.PROVIDER, AccountKind.BILLS),
+    PostingKind.BILL_RETURNED: (AccountKind.BILLS, AccountKind.PROVIDER),
 }
 """By kind: what is debited, what is credited."""
 
@@ -117,6 +119,16 @@ def paid_back(*, customer: Customer, amount: Money) -> Movement:
 def written_off(*, merchant: Customer, amount: Money) -> Movement:
     """The merchant does not pay what they owe us, at most that. It counts as a loss."""
     return _movement(PostingKind.WRITTEN_OFF, amount, merchant)
+
+
+def bill_paid(*, amount: Money) -> Movement:
+    """The provider has taken a payment for a bill of ours, from whoever paid it."""
+    return _movement(PostingKind.BILL_PAID, amount, None)
+
+
+def bill_returned(*, amount: Money) -> Movement:
+    """The provider has paid back to the card what this case took for a bill that was no longer open, at most that."""
+    return _movement(PostingKind.BILL_RETURNED, amount, None)
 
 
 def _movement(kind: PostingKind, amount: Money, owner: Customer | None) -> Movement:

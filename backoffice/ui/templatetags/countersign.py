@@ -121,10 +121,12 @@ def sign_in_ends(context: template.Context) -> dict[str, object]:
 @register.simple_tag
 def company() -> dict[str, str]:
     """The company as customers know it: `name`, and `phone` as it is printed on everything that they have from us, with
-    the `hours` in which somebody answers. `desk` is the number for our visitors."""
+    the `hours` in which somebody answers. `desk` is the number for our visitors. `cards` is empty where nobody can pay
+    by card."""
     return {
         "name": settings.COMPANY_NAME,
         "phone": settings.COMPANY_PHONE,
         "hours": settings.COMPANY_PHONE_HOURS,
         "desk": settings.DESK_PHONE,
+        "cards": settings.PAYMENTS_URL and "yes",
     }

@@ -69,7 +69,6 @@ class Conversation:
         self._telephones: dict[Role, Telephone] = {}
         self._bridge: Bridge | None = None
         self._doing: dict[Role, asyncio.Task[None]] = {}
-        self._taking: asyncio.Task[None] | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._putting_through = False
 
@@ -135,9 +134,7 @@ class Conversation:
         self._there(Role.CUSTOMER, TelephoneState.RINGING).hang_up()
 
     def join(self) -> None:
-        """Both hear each other. Not while something is taken from the customer: a key would be heard."""
-        if self._taking is not None and not self._taking.done():
-            raise CannotDo("busy")
+        """Both hear each other."""
         if self._bridge is None:
             legs = [self._there(role, TelephoneState.UP).leg for role in (Role.AGENT, Role.CUSTOMER)]
             self._bridge = Bridge(*legs)
@@ -181,7 +178,7 @@ class Conversation:
         if self._bridge is not None:
             raise CannotDo("joined")
         asking = Asking(telephone.leg, self._switchboard.prompts, self._language(command.language))
-        self._taking = self._begin(Role.CUSTOMER, self._ask(asking, command))
+        self._begin(Role.CUSTOMER, self._ask(asking, command))
 
     def capture(self, command: Capture) -> None:
         """Takes what the customer pays with."""
@@ -204,7 +201,7 @@ class Conversation:
             tell=self.outbox.tell,
         )
         capturing.cut_off()
-        self._taking = self._begin(Role.CUSTOMER, capturing.run())
+        self._begin(Role.CUSTOMER, capturing.run())
 
     def hang_up(self, command: HangUp) -> None:
         """Ends one telephone's part, or all."""
@@ -249,11 +246,10 @@ class Conversation:
             raise CannotDo("busy")
         return telephone
 
-    def _begin(self, role: Role, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+    def _begin(self, role: Role, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._doing[role] = task
         task.add_done_callback(self._done)
-        return task
 
     def _done(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:

@@ -36,6 +36,8 @@ MAKERS: Mapping[str, Maker] = {
     "kept": lambda shop, _who, money: movements.credit_kept(merchant=shop, amount=money),
     "lost": lambda _shop, _who, money: movements.credit_lost(amount=money),
     "paid back": lambda _shop, who, money: movements.paid_back(customer=who, amount=money),
+    "bill paid": lambda _shop, _who, money: movements.bill_paid(amount=money),
+    "bill returned": lambda _shop, _who, money: movements.bill_returned(amount=money),
     "written off": lambda shop, _who, money: movements.written_off(merchant=shop, amount=money),
 }
 
@@ -82,6 +84,8 @@ class Model:
     """Credits, by case."""
     reversible: Counter[tuple[str, int, int]] = field(default_factory=Counter)
     """Credits, by case and customer."""
+    bills: Counter[tuple[str, int]] = field(default_factory=Counter)
+    """What was paid of our own bills, by case."""
 
     def allows(self, act: Act) -> bool:
         money, shop, who = act.currency, (act.currency, act.shop), (act.currency, act.who)
@@ -94,13 +98,14 @@ class Model:
             "lost": undecided,
             "paid back": self.owed_to_customer[who],
             "written off": -self.owed_to_shop[shop],
+            "bill returned": self.bills[money, act.case],
         }
         return act.amount <= most.get(act.what, act.amount)
 
     def apply(self, act: Act) -> None:
         money, shop, who, amount = act.currency, (act.currency, act.shop), (act.currency, act.who), act.amount
-        self.held[money] += amount * {"captured": 1, "topped up": 1}.get(act.what, 0)
-        self.held[money] -= amount * (act.what in {"fee", "refunded", "settled", "paid back"})
+        self.held[money] += amount * {"captured": 1, "topped up": 1, "bill paid": 1}.get(act.what, 0)
+        self.held[money] -= amount * (act.what in {"fee", "refunded", "settled", "paid back", "bill returned"})
         self.owed_to_shop[shop] += amount * (act.what in {"captured", "written off"})
         self.owed_to_shop[shop] -= amount * (act.what in {"fee", "refunded", "settled", "kept"})
         self.owed_to_customer[who] += amount * (act.what in {"topped up", "credited"})
@@ -109,6 +114,7 @@ class Model:
         self.refundable[money, act.case, act.shop] += amount * ((act.what == "captured") - (act.what == "refunded"))
         self.undecided[money, act.case] += amount * (act.what == "credited")
         self.undecided[money, act.case] -= amount * (act.what in {"reversed", "kept", "lost"})
+        self.bills[money, act.case] += amount * ((act.what == "bill paid") - (act.what == "bill returned"))
         self.reversible[money, act.case, act.who] += amount * ((act.what == "credited") - (act.what == "reversed"))
 
 
@@ -151,6 +157,7 @@ class World:
             found["provider", None, currency] = self.model.held[currency]
             found["loss", None, currency] = self.model.lost[currency]
             found["compensation", None, currency] = undecided
+            found["bills", None, currency] = -sum(self.model.bills[currency, case] for case in (0, 1))
             for number in (0, 1):
                 found["merchant", self.shops[number].pk, currency] = -self.model.owed_to_shop[currency, number]
                 found["customer", self.people[number].pk, currency] = -self.model.owed_to_customer[currency, number]

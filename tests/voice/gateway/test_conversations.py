@@ -90,7 +90,7 @@ def test_what_is_said_is_heard_and_a_question_takes_digits_that_are_no_secret(pl
 
         assert it.running.switchboard.recorder is not None
         recording = it.running.switchboard.recorder.begin(f"{conversation}-customer.wav").path
-        await until(lambda: recording.stat().st_size > 32_000)
+        await until(lambda: recording.stat().st_size > 2 * 32_000, within=5)
 
     play(story)
 

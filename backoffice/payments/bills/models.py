@@ -1,0 +1,81 @@
+"""Pages of the payment provider on which somebody pays a bill without saying who they are."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.cases.models import Case
+from backoffice.customers.models import Customer
+from backoffice.money import Money
+from backoffice.money_columns import is_amount
+
+
+class PageState(models.TextChoices):
+    OPEN = "open", _("not paid yet")
+    ENDED = "ended", _("ended without a payment")
+    PAID = "paid", _("paid, being booked")
+    BOOKED = "booked", _("booked")
+    RETURNING = "returning", _("paid too late, the money goes back")
+    RETURNED = "returned", _("paid too late, the money went back")
+
+
+CAME = frozenset({PageState.PAID, PageState.BOOKED, PageState.RETURNING, PageState.RETURNED})
+"""The money has come, so there is a case."""
+
+
+class BillPage(models.Model):
+    """A page that somebody opened to pay a bill: `bill` is its key within the `kind` (`customers.bills`), and
+    `customer` is whose bill it is. Who opened it is not known. `provider_page` is the provider's id, empty until it has
+    answered; the address of its page is never stored. `payment` is the provider's too. Times are UTC."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=20)
+    bill = models.CharField(max_length=64)
+    reference = models.CharField(_("bill"), max_length=64)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="+", verbose_name=_("customer"))
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    state = models.CharField(_("state"), max_length=10, choices=PageState, default=PageState.OPEN)
+    provider_page = models.CharField(max_length=80, blank=True, editable=False)
+    payment = models.CharField(_("payment at the provider"), max_length=80, blank=True, db_index=True)
+    case = models.OneToOneField(Case, models.PROTECT, null=True, blank=True, related_name="bill_page")
+    opened_at = models.DateTimeField(_("opened"))
+    ends_at = models.DateTimeField(_("ends"))
+    looked_at = models.DateTimeField(_("looked at"))
+    paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("page on which a bill is paid")
+        verbose_name_plural = _("pages on which bills are paid")
+        ordering = ["-opened_at", "id"]
+        constraints = [
+            is_amount(name="a_bill_page_has_an_amount"),
+            models.CheckConstraint(
+                condition=Q(state__in=sorted(CAME), case__isnull=False, paid_at__isnull=False) & ~Q(payment="")
+                | Q(case=None, paid_at=None, payment="") & ~Q(state__in=sorted(CAME)),
+                name="a_paid_bill_page_has_a_case",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["looked_at"], condition=Q(state=PageState.OPEN), name="bill_pages_to_look_at"),
+            models.Index(fields=["ends_at"], condition=Q(state=PageState.ENDED), name="bill_pages_to_forget"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.get_state_display())
+
+    @property
+    def sum(self) -> Money:
+        return Money(self.amount, self.currency)
+
+    @property
+    def key(self) -> str:
+        """Under which the provider knows the page, and the payment that is made there."""
+        return f"{KEY}{self.pk}"
+
+
+KEY = "bill:"

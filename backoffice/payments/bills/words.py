@@ -1,0 +1,60 @@
+"""The words of a bill's payment, for the bill's customer and for staff. Nobody knows who paid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.actors import Actor
+from backoffice.cases.catalogue import Headline
+from backoffice.cases.models import Case, CaseOutcome
+from backoffice.cases.sentences import Sentence, Text
+
+SENTENCES: Mapping[str, Sentence] = {
+    "bill.booked": Sentence(
+        _("Somebody with its reference paid the bill by card, and the payment is booked."),
+        _("Somebody who has the reference of the bill paid it. We do not ask who."),
+    ),
+    "bill.not_open": Sentence(
+        _("Somebody paid the bill by card, but this amount was no longer to be paid of it. All of it goes back."),
+        _("Somebody who has the reference of the bill paid it once more. We pay that back to them."),
+    ),
+    "bill.returned": Sentence(
+        _("The payment went back to the card that it came from."), _("It went back to the card that it came from.")
+    ),
+}
+WORDS: Mapping[str, Mapping[str, Text]] = {
+    "alarm": {
+        "disputed": _(
+            "Somebody who paid a bill by card has disputed that at their bank, which takes the money back. Take back "
+            "the record of the payment, unless the bank decides otherwise."
+        )
+    },
+    "call": {"refund_payment": _("pay back what was paid of a bill that was no longer open")},
+    "refusal": {
+        "disputed": _("the cardholder disputes the payment, so the bank pays it back"),
+        "more_than_captured": _("there is nothing left to pay back"),
+    },
+}
+_NOBODY_STOPS_IT = _("The money has come already: it is booked, or goes back by itself.")
+NEVER_FROZEN = _NOBODY_STOPS_IT
+
+
+def headline(case: Case) -> Headline:
+    told = {"reference": case.subject}
+    if case.outcome == CaseOutcome.DONE:
+        return Headline(_t("Somebody paid your bill %(reference)s") % told, _t("You have nothing to do."))
+    if case.outcome:
+        title = _t("Somebody paid your bill %(reference)s once more") % told
+        return Headline(title, _t("We paid that back to them. You have nothing to do."))
+    return Headline(_t("Somebody pays your bill %(reference)s") % told, _t("We are booking it. That takes a moment."))
+
+
+def about(case: Case) -> str:
+    return _t("It is about a payment of a bill of yours by somebody else.")
+
+
+def why_not_stop(case: Case, by: Actor) -> str:
+    return str(_NOBODY_STOPS_IT)

@@ -16,7 +16,7 @@ def make_voice_call(
     """A try that goes on, or one that came to `over`."""
     at = now()
     state = CallState.DIALLING if over is None else CallState.ENDED
-    more = {} if over is None else {"outcome": over.value}
+    more: dict[str, Any] = {} if over is None else {"outcome": over.value}
     call = write_call(payment.point.customer, at=at, matter=str(payment.case_id), state=state, **more)
     ended = None if over is None else at
     told = {"placed_at": at, "heard_at": at, "ended_at": ended, **fields}

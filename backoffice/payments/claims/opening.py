@@ -99,12 +99,12 @@ class ClaimForm(OpeningForm):
     """Only the payment and what is wrong must be chosen; nobody has to write anything."""
 
     intro = _(
-        "You have the money first, and we look into it afterwards. On the next page you see each date: when you have "
-        "the money, and by when we decide."
+        "You need not wait for our decision: a small amount you have at once, and about a larger one you hear within a "
+        "business day. Then we look into the payment. On the next page you see each date."
     )
     intro_for_staff = _(
-        "The customer has the money first, and somebody else looks into it afterwards. Read the dates on the next page "
-        "to them."
+        "A small amount the customer has at once; about a larger one another person decides within a business day. "
+        "Read the dates on the next page to them."
     )
     submit = _("Send")
 

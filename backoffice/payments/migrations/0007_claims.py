@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0015_kept_from"),
         ("customers", "0011_check_parts"),
-        ("payments", "0008_merchant_agents"),
+        ("payments", "0006_merchant_agents"),
     ]
 
     operations = [

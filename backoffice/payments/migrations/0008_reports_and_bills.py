@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('cases', '0015_kept_from'),
         ('customers', '0011_check_parts'),
-        ('payments', '0008_merchant_agents'),
+        ('payments', '0007_claims'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0007_risk_tightening'),
+        ('payments', '0005_risk_tightening'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -22,6 +22,7 @@ from benchmarks.processes.mails import MailOrder
 from benchmarks.processes.merchants import MerchantAdmission
 from benchmarks.processes.payments import AutopayUpdate
 from benchmarks.processes.suspicions import SuspiciousContact
+from benchmarks.processes.telephone import VoicePayment
 from benchmarks.processes.visits import HomeVisit
 
 CARD_REISSUE = "card_reissue"
@@ -31,7 +32,7 @@ SCRIPTS = {
         *(HomeVisit, Cession, TransferOut, Safeguard, ContactChange),
         *(Call, CallBack, MailOrder, Duplicate),
         *(SuspiciousContact, Complaint, AutopayUpdate),
-        *(MerchantAdmission, PaymentClaim, BillPayment),
+        *(MerchantAdmission, VoicePayment, PaymentClaim, BillPayment),
     )
 }
 PLAYED = (CARD_REISSUE, *SCRIPTS)

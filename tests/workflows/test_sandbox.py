@@ -34,7 +34,7 @@ FIRST_STEPS: dict[str, tuple[dict[str, Any], str]] = {
     "mail_order": ({"asks": "card_reissue", "verdict": "agrees"}, "say_whose"),
     "suspicious_contact": ({"match": "cannot_tell"}, "say_more"),
     "merchant_admission": ({}, "send_papers"),
-    "voice_payment": ({}, "resolve_failure"),
+    "voice_payment": ({"gives": {"assess_payment": {"identity": True}}}, "confirm_order"),
     "payment_claim": (
         {"credit": "by_itself"} | dict.fromkeys(("credit_by", "decide_by", "latest_by"), "2300-01-01T00:00:00+00:00"),
         "investigate",

@@ -70,10 +70,11 @@ def test_whose_number_it_is_an_agent_does_not_learn() -> None:
     """The same sentence where nobody has the number, and where the token is another customer's."""
     known, foreign = make_customer(days=4000), make_card_on_file()
     said = []
-    for data in (
+    tries: tuple[dict[str, Any], ...] = (
         {"phone": "+12025550199", "last_four": "4242"},
         {"phone": phone_of(known), "last_four": "", "card": str(foreign.public_id)},
-    ):
+    )
+    for data in tries:
         with pytest.raises(Invalid) as refused:
             order(**data)
         said.append(refused.value.errors)

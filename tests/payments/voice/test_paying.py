@@ -58,14 +58,13 @@ def notes(payment: VoicePayment) -> list[str]:
     return [kind.removeprefix("payment.") for kind in kinds if kind.startswith("payment.")]
 
 
-def keyed_in(payment: VoicePayment, bank: Payments, **told: str) -> None:
+def keyed_in(payment: VoicePayment, bank: Payments, *, token: str = "") -> None:
     """The customer is rung, agrees, and keys in the security code of the card on file."""
     call = prepared(payment)
     ask(payment.case, "ring_customer")
     read_to(call)
     ask(payment.case, "take_keys")
-    token = told.pop("token", "") or bank.security_code()
-    tells(call, Captured(key="keys", outcome=Outcome.DONE, token=token, **told))
+    tells(call, Captured(key="keys", outcome=Outcome.DONE, token=token or bank.security_code()))
 
 
 def test_it_is_rung_read_out_keyed_in_and_paid(payment: VoicePayment, played: Played, bank: Payments) -> None:

@@ -16,8 +16,8 @@ def make_voice_call(
     """A try that goes on, or one that came to `over`."""
     at = now()
     state = CallState.DIALLING if over is None else CallState.ENDED
-    more: dict[str, Any] = {} if over is None else {"outcome": over.value}
-    call = write_call(payment.point.customer, at=at, matter=str(payment.case_id), state=state, **more)
+    more: dict[str, Any] = {"matter": str(payment.case_id), **({} if over is None else {"outcome": over.value})}
+    call = write_call(payment.point.customer, at=at, state=state, **more)
     ended = None if over is None else at
     told = {"placed_at": at, "heard_at": at, "ended_at": ended, **fields}
     return VoiceCall.objects.create(payment=payment, call=call, number=number, **told)

@@ -110,6 +110,6 @@ def test_a_refund_gives_back_all_of_it_once(keyed: VoicePayment, bank: Payments,
 
     keyed.refresh_from_db()
     assert keyed.money == MoneyState.REFUNDED
-    kinds = Posting.objects.filter(case_id=keyed.case_id).order_by("id").values_list("kind", "amount")
-    assert list(kinds) == [("captured", 25_00), ("refunded", 25_00)]
+    kinds = Posting.objects.filter(case_id=keyed.case_id).values_list("kind", "amount")
+    assert sorted(kinds) == [("captured", 25_00), ("refunded", 25_00)]
     assert len(bank.adapter().refunds(keyed.provider_payment)) == 1

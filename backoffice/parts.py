@@ -69,6 +69,7 @@ PROCESSES = [
     "backoffice.payments.voice.process.PROCESS",
     "backoffice.payments.claims.process.PROCESS",
     "backoffice.payments.bills.process.PROCESS",
+    "backoffice.payments.top_up.process.PROCESS",
 ]
 """By the dotted names of their objects for the catalogue. A line here registers a process; the menus follow this
 order."""

@@ -15,6 +15,7 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from backoffice.customers import records
+        from backoffice.payments.cards_on_file.records import KIND as CARDS_ON_FILE
         from backoffice.payments.voice import hearing
         from backoffice.payments.voice.kind import KIND
         from backoffice.payments.voice.models import CONVERSATION
@@ -22,3 +23,4 @@ class PaymentsConfig(AppConfig):
 
         conversations.register(CONVERSATION, hearing.take_event)
         records.register(KIND)
+        records.register(CARDS_ON_FILE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from backoffice.payments.agents.models import MerchantAgent as MerchantAgent
 from backoffice.payments.bills.models import BillPage as BillPage
 from backoffice.payments.cards_on_file.models import CardOnFile as CardOnFile
+from backoffice.payments.cards_on_file.models import ProviderCustomer as ProviderCustomer
 from backoffice.payments.claims.models import PaymentClaim as PaymentClaim
 from backoffice.payments.ledger.models import Account as Account
 from backoffice.payments.ledger.models import Entry as Entry
@@ -14,6 +15,8 @@ from backoffice.payments.merchants.models import MerchantApplication as Merchant
 from backoffice.payments.merchants.models import Suspension as Suspension
 from backoffice.payments.provider.models import ReportedEvent as ReportedEvent
 from backoffice.payments.risk.models import RiskTightening as RiskTightening
+from backoffice.payments.top_up.models import TopUp as TopUp
+from backoffice.payments.top_up.models import TopUpCall as TopUpCall
 from backoffice.payments.voice.models import CleanLeg as CleanLeg
 from backoffice.payments.voice.models import Reading as Reading
 from backoffice.payments.voice.models import VoiceCall as VoiceCall

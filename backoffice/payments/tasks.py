@@ -7,6 +7,7 @@ from backoffice.actors import system
 from backoffice.payments.bills import looking
 from backoffice.payments.provider import taking
 from backoffice.payments.risk import tightening
+from backoffice.payments.top_up import watching as watching_top_ups
 from backoffice.payments.voice import watching
 
 
@@ -35,3 +36,9 @@ def forget() -> None:
     now = timezone.now()
     taking.forget(by=system(), now=now)
     looking.forget(by=system(), now=now)
+
+
+@shared_task(name="payments.look_after_top_ups")
+def look_after_top_ups() -> None:
+    """Looks after everybody who is on the telephone about a top-up."""
+    watching_top_ups.look_after_all(timezone.now())

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from backoffice.actors import Actor, ActorKind, Channel
 from backoffice.machines import Signed, is_signed
 from backoffice.refusals import Refused
-from backoffice.telephony import conversations, menu, reporting, waking
+from backoffice.telephony import conversations, menu, menu_branches, reporting, waking
 from backoffice.telephony.adapters.twilio import Forged, Unreadable, read_report
 from backoffice.telephony.adapters.voice_gateway import UnreadableEvent, line_in, read_event
 
@@ -80,6 +80,8 @@ class VoiceEvents(Signed):
             return Response({"taken": takes(event, GATEWAY, timezone.now())})
         if (step := menu.step_of(event)) is not None:
             waking.proceed_in_menu(event.conversation, step[0].value, step[1])
+            return Response({"taken": True})
+        if menu_branches.hear(event, GATEWAY, timezone.now()):
             return Response({"taken": True})
         line = line_in(event)
         taken = line is not None and reporting.report(line=line, key=line.id, by=PROVIDER, now=timezone.now())

@@ -1,8 +1,9 @@
 """The voice menu of our public number: is somebody of you calling me about my case?
 
-Whoever rings keys in the reference of a case and hears whether one of us is on the telephone about it now. It vouches
-for nothing else, and for nobody whose call has not been heard of for 15 s. Known and unknown references are answered
-alike. It fails closed: where a step does not come about, the line ends without any answer (trust.md, "call state").
+Whoever rings presses 1, keys in the reference of a case and hears whether one of us is on the telephone about it now.
+It vouches for nothing else, and for nobody whose call has not been heard of for 15 s. Known and unknown references are
+answered alike. It fails closed: where a step does not come about, the line ends without any answer (trust.md, "call
+state"). Other digits lead to the branches (`menu_branches`); where none is open, the reference is asked for at once.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.references import CASE_LENGTH, characters_of
+from backoffice.telephony import menu_branches
+from backoffice.telephony.menu_branches import CHECK_DIGIT
 from backoffice.telephony.models import Call as TelephoneCall
 from backoffice.telephony.models import CallState
 from backoffice.trust.models import Direction
@@ -35,6 +38,9 @@ _KEYS = {
 _ON = (CallState.DIALLING, CallState.RINGING, CallState.ANSWERED, CallState.COMPANY_PROVEN, CallState.CUSTOMER_PROVEN)
 
 
+_CHOOSE = _("This is %(company)s. To hear whether one of us is calling you now, press 1.")
+_STOP = _("To stop, press star.")
+_NOTHING_CHOSEN = _("We could not read a choice. You can call us again. Goodbye.")
 _GREETING = _(
     "This is %(company)s. We tell you whether one of us is calling you now. Key in the %(characters)d characters of the"
     " reference of your case. For a letter, press the key that shows it. To stop, press star."
@@ -61,6 +67,7 @@ class Step(Enum):
     """Where a caller of the menu is; the value names it to the workers."""
 
     ARRIVED = "arrived"
+    CHOSEN = "chosen"
     ASKED = "asked"
     SAID = "said"
 
@@ -78,8 +85,9 @@ def step_of(event: Event) -> tuple[Step, str] | None:
     match event.what:
         case Arrived():
             return Step.ARRIVED, ""
-        case Asked(key=key, digits=digits) if key == _key(event.conversation, Step.ASKED):
-            return Step.ASKED, digits or ""
+        case Asked(key=key, digits=digits):
+            of = next((step for step in (Step.CHOSEN, Step.ASKED) if key == _key(event.conversation, step)), None)
+            return (of, digits or "") if of else None
         case PromptOver(key=key) if key == _key(event.conversation, Step.SAID):
             return Step.SAID, ""
     return None
@@ -91,10 +99,13 @@ def next_commands(*, conversation: str, step: Step, digits: str, now: datetime) 
         return [HangUp(key=f"menu:{conversation}:hang_up", conversation=conversation)]
     if step is Step.ASKED:
         return [_say(_answer(digits, now), conversation)]
+    if step is Step.CHOSEN:
+        return _after_choice(conversation, digits, now)
     key = _key(conversation, step)
     if not _is_taken(now):
         return [Refuse(key=key, conversation=conversation)]
-    return [Answer(key=key, conversation=conversation), _ask(conversation)]
+    first = _ask_what(conversation) if menu_branches.open_now() else _ask(conversation)
+    return [Answer(key=key, conversation=conversation), first]
 
 
 def keyed(reference: str) -> str:
@@ -116,6 +127,31 @@ def find(digits: str, *, now: datetime) -> tuple[Found, str]:
 def _say(text: str, conversation: str) -> Say:
     key = _key(conversation, Step.SAID)
     return Say(key=key, conversation=conversation, role=Role.CUSTOMER, text=text, language=language())
+
+
+def _ask_what(conversation: str) -> Ask:
+    """The choice between the check and the branches that are open."""
+    branches = menu_branches.open_now()
+    told = (_CHOOSE % {"company": settings.COMPANY_NAME}, *(str(one.offer) for one in branches), str(_STOP))
+    return Ask(
+        key=_key(conversation, Step.CHOSEN),
+        conversation=conversation,
+        text=" ".join(told),
+        language=Language.of(settings.LANGUAGE_CODE),
+        choices=(CHECK_DIGIT, *(one.digit for one in branches)),
+        seconds=SECONDS,
+        tries=TRIES,
+    )
+
+
+def _after_choice(conversation: str, digits: str, now: datetime) -> Sequence[Command]:
+    if digits == CHECK_DIGIT:
+        return [_ask(conversation)]
+    branch = menu_branches.behind(digits)
+    if branch is None:
+        return [_say(str(_NOTHING_CHOSEN), conversation)]
+    branch.begin(conversation, now)
+    return branch.proceed(conversation, now)
 
 
 def _ask(conversation: str) -> Ask:

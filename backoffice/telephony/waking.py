@@ -12,6 +12,7 @@ from backoffice.celery import app as celery_app
 
 SEE_TO = "telephony.see_to"
 PROCEED_IN_MENU = "telephony.proceed_in_menu"
+PROCEED_IN_BRANCH = "telephony.proceed_in_branch"
 log = structlog.get_logger(__name__)
 
 
@@ -29,3 +30,11 @@ def proceed_in_menu(conversation: str, step: str, digits: str) -> None:
         celery_app.send_task(PROCEED_IN_MENU, args=[conversation, step, digits], ignore_result=True, expires=10)
     except OperationalError as away:
         log.warning("broker away, the voice menu does not answer", why=type(away).__name__)
+
+
+def proceed_in_branch(name: str, conversation: str) -> None:
+    """The same for a branch of the menu (`menu_branches`). Call it after the transaction."""
+    try:
+        celery_app.send_task(PROCEED_IN_BRANCH, args=[name, conversation], ignore_result=True, expires=10)
+    except OperationalError as away:
+        log.warning("broker away, a branch of the voice menu does not answer", why=type(away).__name__)

@@ -23,6 +23,7 @@ from benchmarks.processes.merchants import MerchantAdmission
 from benchmarks.processes.payments import AutopayUpdate
 from benchmarks.processes.suspicions import SuspiciousContact
 from benchmarks.processes.telephone import VoicePayment
+from benchmarks.processes.top_ups import TopUp
 from benchmarks.processes.visits import HomeVisit
 
 CARD_REISSUE = "card_reissue"
@@ -32,7 +33,7 @@ SCRIPTS = {
         *(HomeVisit, Cession, TransferOut, Safeguard, ContactChange),
         *(Call, CallBack, MailOrder, Duplicate),
         *(SuspiciousContact, Complaint, AutopayUpdate),
-        *(MerchantAdmission, VoicePayment, PaymentClaim, BillPayment),
+        *(MerchantAdmission, VoicePayment, PaymentClaim, BillPayment, TopUp),
     )
 }
 PLAYED = (CARD_REISSUE, *SCRIPTS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,9 +11,11 @@ from django.test import Client
 from pytest_django import Settings
 
 from backoffice.references import ALPHABET, new_reference
-from backoffice.telephony import menu
+from backoffice.telephony import menu, menu_branches
+from backoffice.telephony.api import GATEWAY
 from backoffice.telephony.believed import BELIEVED_FOR
 from backoffice.telephony.menu import MOST_A_MINUTE, Found, Step
+from backoffice.telephony.menu_branches import Branch
 from backoffice.telephony.models import Call, CallState
 from backoffice.voice.contract import (
     INCOMING,
@@ -21,6 +24,7 @@ from backoffice.voice.contract import (
     Arrived,
     Ask,
     Asked,
+    Command,
     Event,
     HangUp,
     Left,
@@ -149,6 +153,7 @@ def test_more_calls_in_a_minute_than_people_make_are_refused() -> None:
         (Asked(key=f"menu:{IN}:asked", digits=KEYED), (Step.ASKED, KEYED)),
         (Asked(key=f"menu:{IN}:asked", digits=None), (Step.ASKED, "")),
         (PromptOver(key=f"menu:{IN}:said", whole=True), (Step.SAID, "")),
+        (Asked(key=f"menu:{IN}:chosen", digits="1"), (Step.CHOSEN, "1")),
         (Asked(key="another", digits="1"), None),
         (PromptOver(key="menu:in-2:said", whole=True), None),
         (Answered(role=Role.CUSTOMER), None),
@@ -159,6 +164,68 @@ def test_only_events_of_the_menu_are_its_steps(what: What, step: tuple[Step, str
     event = Event(instance="i", conversation=IN, number=1, at=datetime.now(UTC), what=what)
 
     assert menu.step_of(event) == step
+
+
+@pytest.fixture
+def branch(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A branch under the digit 7, and the conversations that it took over."""
+    begun: list[str] = []
+    hang_up = HangUp(key="seven", conversation=IN)
+    seven = Branch(
+        name="seven",
+        digit="7",
+        offer="For something else, press 7.",
+        is_open=lambda: True,
+        begin=lambda conversation, now: begun.append(conversation),
+        hear=lambda event, by, now: event.conversation in begun,
+        proceed=lambda conversation, now: [hang_up],
+    )
+    monkeypatch.setattr(menu_branches, "_branches", {})
+    menu_branches.offer(seven)
+    return begun
+
+
+def chosen(digit: str) -> list[Command]:
+    return list(menu.next_commands(conversation=IN, step=Step.CHOSEN, digits=digit, now=NOON))
+
+
+def test_where_there_are_branches_the_check_is_one_press_away(branch: list[str]) -> None:
+    _answer, ask = menu.next_commands(conversation=IN, step=Step.ARRIVED, digits="", now=NOON)
+    assert isinstance(ask, Ask)
+    assert ask.choices == ("1", "7")
+    assert "press 1. For something else, press 7. To stop" in ask.text
+
+    (reference,) = chosen("1")
+
+    assert isinstance(reference, Ask)
+    assert (reference.least, branch) == (7, [])
+
+
+def test_a_branch_takes_the_conversation_over_and_hears_of_it_from_then_on(branch: list[str]) -> None:
+    hung_up = Event(instance="i", conversation=IN, number=1, at=NOON, what=Left(role=Role.CUSTOMER, why=Why.HUNG_UP))
+    assert not menu_branches.hear(hung_up, GATEWAY, NOON)
+
+    (command,) = chosen("7")
+
+    assert (command.key, branch) == ("seven", [IN])
+    assert menu_branches.hear(hung_up, GATEWAY, NOON)
+
+
+@pytest.mark.parametrize("digit", ["", "2"])
+def test_what_is_no_choice_ends_the_line(branch: list[str], digit: str) -> None:
+    (say,) = chosen(digit)
+
+    assert isinstance(say, Say)
+    assert branch == []
+
+
+@pytest.mark.parametrize(("name", "digit"), [("other", "1"), ("other", "7"), ("seven", "8")])
+def test_a_second_branch_of_a_digit_or_a_name_is_refused(branch: list[str], name: str, digit: str) -> None:
+    known = menu_branches.behind("7")
+    assert known is not None
+
+    with pytest.raises(ValueError, match="menu"):
+        menu_branches.offer(replace(known, name=name, digit=digit))
 
 
 @NEEDS_PHONES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -55,13 +55,17 @@ class Office:
     def proceeds(self, client: Client) -> None:
         """Passes on the events, and has the workers do the steps of the voice menu that wait."""
         self.pass_on(client)
+        steps: Mapping[str, Callable[..., None]] = {
+            waking.PROCEED_IN_MENU: tasks.proceed_in_menu,
+            waking.PROCEED_IN_BRANCH: tasks.proceed_in_branch,
+        }
         with celery_app.connection() as broker:
             waiting = broker.SimpleQueue("celery")
             while len(waiting):
                 message = waiting.get(block=False)
                 message.ack()
-                if message.headers["task"] == waking.PROCEED_IN_MENU:
-                    tasks.proceed_in_menu(*message.payload[0])
+                if step := steps.get(message.headers["task"]):
+                    step(*message.payload[0])
             waiting.close()
 
     def waits_for(self, kind: type[What], role: Role, conversation: str) -> None:

@@ -17,7 +17,7 @@ from backoffice.payments.provider import taking
 from backoffice.payments.provider.events import EventKind, ProviderEvent
 from backoffice.staff.models import User
 from tests.factories import now
-from tests.threats import rules_of_bills
+from tests.threats import rules_of_bills, rules_of_top_ups
 from tests.threats.people import World, key
 
 _RECURS = Recurring("Example Gym", "", "sport", 100, 100, "eur", now().date(), now().date())
@@ -35,6 +35,7 @@ def _particulars() -> billers.Particulars:
 
 CALLS: Mapping[str, Callable[[World, Actor, User], object]] = {
     **rules_of_bills.CALLS,
+    **rules_of_top_ups.CALLS,
     "cards.autopay.answers.take": lambda w, by, user: answers.take(
         response=Response(uuid4(), 1, now(), []), by=by, now=now()
     ),

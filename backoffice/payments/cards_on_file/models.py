@@ -45,3 +45,21 @@ class CardOnFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.brand} ····{self.last_four}"
+
+
+class ProviderCustomer(models.Model):
+    """By which name the payment provider knows a customer, from the first card that is kept. It learns nothing else of
+    them."""
+
+    customer = models.OneToOneField(
+        Customer, models.PROTECT, primary_key=True, related_name="+", verbose_name=_("customer")
+    )
+    reference = SealedTextField(_("customer at the provider"), editable=False)
+    made_at = models.DateTimeField(_("made"))
+
+    class Meta:
+        verbose_name = _("customer at the payment provider")
+        verbose_name_plural = _("customers at the payment provider")
+
+    def __str__(self) -> str:
+        return f"{self.made_at:%Y-%m-%d}"

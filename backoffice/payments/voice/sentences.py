@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.sentences import Sentence, Text
+from backoffice.payments.charging import DECLINED
 from backoffice.payments.risk.rules import RULES
-from backoffice.payments.voice.taking import DECLINED
 from workflows.voice_payment.spec import PaymentEnding
 
 WHY: Mapping[str, Text] = {

@@ -12,11 +12,11 @@ from backoffice.cases.call_sheets import CallSheet
 from backoffice.cases.catalogue import Headline
 from backoffice.cases.models import Case, CaseState, WorkItem
 from backoffice.cases.shown_to_customers import Stands
+from backoffice.payments.charging import DECLINED
 from backoffice.payments.provider.ports import Decline
 from backoffice.payments.voice.models import MoneyState, VoicePayment
 from backoffice.payments.voice.records import payment_of
 from backoffice.payments.voice.sentences import WHY
-from backoffice.payments.voice.taking import DECLINED
 from backoffice.trust.quiet_hours import zone
 from workflows.voice_payment.facts import Mode
 from workflows.voice_payment.spec import PaymentStage

@@ -1,0 +1,58 @@
+"""The customer's pages: the digits that they key in on the telephone, and their payment cards on file."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.views.decorators.http import require_POST, require_safe
+
+from backoffice.payments.cards_on_file import keeping, records
+from backoffice.payments.cards_on_file.models import CardOnFile
+from backoffice.payments.top_up import codes
+from backoffice.refusals import NotFound
+from backoffice.ui.customers import CustomerRequest, for_customers, own_case
+from workflows.top_up.spec import TOP_UP
+
+CARDS = "portal:top_up:cards"
+
+
+@require_POST
+@for_customers
+def code(request: CustomerRequest, reference: str) -> HttpResponse:
+    """Makes the digits, and shows them this once."""
+    case = own_case(request.customer, reference, process=TOP_UP.name)
+    shown, until = codes.show(case_id=case.id, by=request.actor, now=timezone.now())
+    return render(request, "top_up/code.html", {"case": case, "code": shown, "until": until})
+
+
+@require_safe
+@for_customers
+def cards(request: CustomerRequest) -> HttpResponse:
+    """The cards that the customer keeps with us."""
+    good = set(records.usable(request.customer, now=timezone.now()).values_list("pk", flat=True))
+    shown = [(one, records.expiry(one), one.pk in good) for one in records.kept(request.customer)]
+    return render(request, "top_up/cards.html", {"cards": shown})
+
+
+@require_POST
+@for_customers
+def forget(request: CustomerRequest, key: uuid.UUID) -> HttpResponse:
+    card = CardOnFile.objects.filter(public_id=key, customer=request.customer).select_related("customer").first()
+    if card is None:
+        raise NotFound("unknown_card", _t("There is no such card of yours."))
+    keeping.forget(card=card, by=request.actor, now=timezone.now())
+    messages.success(request, _t("We have forgotten this card. Nothing can be paid with it any more."))
+    return redirect(CARDS)
+
+
+urlpatterns = [
+    path("cases/<str:reference>/call-digits/", code, name="code"),
+    path("payment-cards/", cards, name="cards"),
+    path("payment-cards/<uuid:key>/forget/", forget, name="forget"),
+]

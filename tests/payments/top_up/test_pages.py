@@ -1,0 +1,80 @@
+"""The customer's pages of a top-up, and of their payment cards."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.urls import reverse
+from pytest_django import Settings
+
+from backoffice.payments.top_up import limits, opening
+from backoffice.payments.top_up.models import Step
+from tests.devstack.payment_simulator.simulator import Payments
+from tests.factories import make_customer
+from tests.payments.making import make_card_on_file
+from tests.payments.top_up.calling_us import Caller, waiting
+from tests.payments.top_up.test_taking import keep
+from tests.portal.conftest import make_person
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_customer_has_the_digits_shown_once_and_they_let_the_caller_in() -> None:
+    person = make_person()
+    case = waiting(person.customer)
+    page = person.client.get(reverse("portal:case", args=[case.reference])).content.decode()
+    assert "Call us, and key in your digits" in page
+    assert not re.search(r"\d{4} \d{4} \d{4}", page)
+
+    shown = person.client.post(reverse("portal:top_up:code", args=[case.reference]), follow=True).content.decode()
+
+    digits = "".join(re.findall(r"<span>(\d{4})</span>", shown))
+    assert len(digits) == 12
+    caller = Caller()
+    caller.keys(digits)
+    assert caller.call.step == Step.AMOUNT
+
+
+def test_another_customer_has_no_digits_shown() -> None:
+    case, stranger = waiting(make_customer()), make_person()
+
+    answer = stranger.client.post(reverse("portal:top_up:code", args=[case.reference]))
+
+    assert answer.status_code == 404
+
+
+def test_where_no_payments_are_taken_nobody_can_start(settings: Settings) -> None:
+    settings.PAYMENTS_URL = ""
+
+    assert "no payments" in opening.why_not(make_customer())
+
+
+@pytest.mark.parametrize(("country", "currency"), [("NL", "EUR"), ("PL", "PLN"), ("JP", "JPY"), ("BT", "EUR")])
+def test_the_currency_is_that_of_the_country_where_there_is_a_top_up_in_it(country: str, currency: str) -> None:
+    assert limits.usual_currency(make_customer(country=country)) == currency
+
+
+def test_a_customer_sees_their_cards_and_has_one_forgotten(payments: Payments) -> None:
+    person, address = make_person(), reverse("portal:top_up:cards")
+    card = keep(payments, waiting(person.customer))
+    old = make_card_on_file(person.customer, brand="mastercard", last_four="1881", expiry_year=2020)
+    assert reverse("portal:top_up:cards") in person.client.get(reverse("portal:mine")).content.decode()
+    page = person.client.get(address).content.decode()
+    assert "visa ····4242" in page
+    assert "Good until 12/2099" in page
+    assert "Expired in 09/2020" in page
+
+    page = person.client.post(reverse("portal:top_up:forget", args=[card.public_id]), follow=True).content.decode()
+
+    assert "visa ····4242" not in page
+    assert str(old) in page
+
+
+def test_another_customers_card_is_not_forgotten() -> None:
+    card, stranger = make_card_on_file(), make_person()
+
+    answer = stranger.client.post(reverse("portal:top_up:forget", args=[card.public_id]))
+
+    card.refresh_from_db()
+    assert (answer.status_code, card.forgotten_at) == (404, None)

@@ -1,4 +1,4 @@
-"""A merchant adds an agent, who orders a payment and follows it; the customer reads what they paid: in a browser."""
+"""A merchant adds an agent, who orders a payment and follows it; the customer reads what they paid, and staff too."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from backoffice.customers import reading
 from backoffice.payments.agents.models import MerchantAgent
 from backoffice.payments.voice.models import MoneyState, Reading, VoiceCall, VoicePayment
 from backoffice.telephony.models import CallOutcome
-from tests.factories import now, sign_in, totp_code
+from tests.factories import actor, make_staff, now, sign_in, totp_code
+from tests.journeys.at_desk import sit
 from tests.journeys.conftest import BOTH_WIDTHS, in_looks
 from tests.journeys.test_desk_pages import Check, picture
 from tests.journeys.test_portal_pages import signed_in
@@ -94,7 +96,6 @@ def test_a_merchants_agent_orders_a_payment_and_follows_it(
     page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": with_factor, "url": live_server.url}])
     show("portal:voice_payment:orders")
     expect(page.get_by_text("No orders yet")).to_be_visible()
-    look("empty")
 
     maria = make_person(days=4000)
     make_card_on_file(maria.customer)
@@ -106,7 +107,6 @@ def test_a_merchants_agent_orders_a_payment_and_follows_it(
     page.get_by_label("Last four digits of the card").fill("4242")
     page.get_by_role("button", name="Order the payment").click()
     expect(page.get_by_role("heading", name="Ordered")).to_be_visible()
-    look("ordered")
 
     payment = VoicePayment.objects.select_related("case").get()
     at(payment, PaymentStage.CAPTURING)
@@ -137,3 +137,13 @@ def test_a_merchants_agent_orders_a_payment_and_follows_it(
     page.get_by_role("link", name="25.00 EUR, Bloemen Fleur").click()
     expect(page.get_by_text("asks you to pay twenty-five euros")).to_be_visible()
     look("my-payment")
+
+    hanna = make_staff(first_name="Hanna")
+    page.context.clear_cookies()
+    sit(page, live_server, hanna)
+    reason = "The customer is on the phone or at the counter"
+    reading.open_record(customer=maria.customer, by=actor(hanna), user=hanna, now=now(), reason=reason)
+    show("admin:desk_case", payment.case.reference)
+    look("desk-case")
+    page.get_by_role("link", name="Telephone payments").first.click()
+    look("desk-list")

@@ -58,6 +58,7 @@ def test_a_customer_reads_what_was_read_out_and_what_they_paid(paid: VoicePaymen
         assert said in case
     assert "It does not count any more" in case
     assert "The shop says that it delivered" in case
+    assert f"{reverse('portal:open', args=['payment_claim'])}?payment={paid.case.reference}" in case
     assert "25.00 EUR" in listed
     assert reverse("portal:voice_payment:payments") in text_of(client, reverse("portal:cases"))
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_safe
 
 from backoffice.actors import Actor
 from backoffice.cases.models import Case, CaseState
+from backoffice.payments.claims import opening
+from backoffice.payments.claims.models import Why
 from backoffice.payments.voice.kind import PAYMENTS
 from backoffice.payments.voice.models import Fulfilment, MoneyState, Reading, VoicePayment
 from backoffice.payments.voice.records import call_under_way, payment_of
@@ -51,8 +55,18 @@ def panel(case: Case, by: Actor) -> tuple[str, Mapping[str, object]]:
         "is_paid": payment.money in (MoneyState.CAPTURED, MoneyState.REFUNDED),
         "is_refunded": payment.money == MoneyState.REFUNDED,
         "is_delivered": payment.fulfilment == Fulfilment.DONE,
+        "disputes": _disputes(payment, now=timezone.now()),
     }
     return "voice_payment/portal/panel.html", context
+
+
+def _disputes(payment: VoicePayment, *, now: datetime) -> Sequence[opening.Way]:
+    """A link for each thing that can be wrong with what was paid: the next page sends it. One with the reason where it
+    cannot be disputed."""
+    if payment.captured_at is None:
+        return []
+    ways = [opening.page_of(payment, now=now, why=why) for why in Why]
+    return ways[:1] if ways[0].why_not else ways
 
 
 def _lines(payment: VoicePayment) -> Sequence[tuple[str, str]]:

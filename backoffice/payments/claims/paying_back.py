@@ -94,6 +94,9 @@ def _settles_a_debt(claim: PaymentClaim) -> bool:
 
 
 def _recorded(claim: PaymentClaim, given: Given, *, now: datetime) -> PaidBack:
+    """Nothing is posted for a claim that is settled already."""
+    if claim.paid_at is not None:
+        return PaidBack(to=PaidTo(claim.paid_to))
     match given.to:
         case PaidTo.AT_THE_BANK:
             timeline.note(claim.case, "claim.at_the_bank", by=system(), at=now)

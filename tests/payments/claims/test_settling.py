@@ -10,17 +10,20 @@ import pytest
 from backoffice.actors import system
 from backoffice.cases.models import Alarm, Case, Command
 from backoffice.cases.unit_of_work import changing
+from backoffice.payments.cards_on_file.models import CardOnFile
 from backoffice.payments.claims import disputes, paying_back
 from backoffice.payments.claims.models import PaymentClaim, Verdict
 from backoffice.payments.ledger import movements
 from backoffice.payments.ledger.models import AccountKind, Posting
 from backoffice.payments.ledger.posting import post
 from backoffice.payments.ledger.verifying import verify
+from backoffice.payments.provider import ports
 from backoffice.payments.provider.events import Dispute, DisputeStatus, EventKind, ProviderEvent
-from backoffice.payments.provider.ports import Refusal
+from backoffice.payments.provider.ports import Order, Refusal
 from backoffice.payments.voice.models import MoneyState, VoicePayment
 from backoffice.refusals import Forbidden, Invalid
 from backoffice.staff.models import Role
+from tests.devstack.payment_simulator.simulator import Payments
 from tests.factories import actor, make_staff, now
 from tests.payments.claims.claiming import REASONS, Refunds, answer, balance_of, claim, does, make_paid, of
 from tests.payments.ledger.books import balances
@@ -115,6 +118,21 @@ def test_an_answer_that_was_lost_is_not_paid_again(seam: Refunds) -> None:
     pay_back(case, number=2)
 
     assert sum(one.amount for one in seam.given) == 25_00
+
+
+def test_the_provider_pays_to_the_card_of_the_payment_and_once(bank: Payments, card: CardOnFile) -> None:
+    there = ports.provider()
+    assert there is not None
+    order = Order(amount=25_00, currency="EUR", card=card.reference, customer=card.provider_customer)
+    taken = there.capture(there.authorise(order, key="authorise").id, key="capture")
+    case = credited(make_paid(card.customer, provider_payment=taken.id))
+    decide(case, "us")
+
+    pay_back(case)
+    pay_back(Case.objects.get(pk=case.pk), number=2)
+
+    assert [one.amount for one in there.refunds(taken.id)] == [25_00]
+    assert balance_of(case.customer) == 0
 
 
 def test_what_the_merchant_refunded_unseen_only_ends_the_credit(seam: Refunds) -> None:

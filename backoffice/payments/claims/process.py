@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.catalogue import BoundCall, BoundEffect, BoundItem, DeskLink, Opening, Pages, Process
 from backoffice.cases.menu_groups import MenuGroup
-from backoffice.payments.claims import crediting, deciding, evidence, opening, paying_back, rights, words
+from backoffice.payments.claims import crediting, deciding, disputes, evidence, opening, paying_back, rights, words
+from backoffice.payments.provider import taking
 from backoffice.staff.models import Role
 from backoffice.telephony.live import teams
 from workflows.payment_claim import spec
@@ -68,4 +69,5 @@ PROCESS = Process(
         portal_panel=words.portal_panel,
     ),
 )
+taking.register(spec.PAYMENT_CLAIM.name, disputes.reported)
 teams.name(spec.PAYMENT_CLAIM.name, _("the payments team"))

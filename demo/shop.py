@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import requests
 from django.conf import settings
 
-from backoffice.actors import Actor, ActorKind, Channel, Level, system
+from backoffice.actors import Actor, ActorKind, Channel, Level
 from backoffice.cases import answering
 from backoffice.cases.models import Case, ItemState, WorkItem
 from backoffice.cases.opening import open_by_form
@@ -122,7 +122,7 @@ def _give_card(customer: Customer, *, now: datetime) -> None:
     headers = {"Authorization": f"Bearer {settings.PAYMENTS_KEY}"}
     answer = requests.post(f"{settings.PAYMENTS_URL}/v1/payment_methods", data=card, headers=headers, timeout=10)
     answer.raise_for_status()
-    keeping.keep(customer=customer, token=answer.json()["id"], by=system(), now=now)
+    keeping.keep(customer=customer, token=answer.json()["id"], by=_as_customer(customer), now=now)
 
 
 def _as_customer(customer: Customer) -> Actor:

@@ -180,7 +180,7 @@ def test_a_dispute_opens_a_claim_to_which_we_give_no_credit() -> None:
     found = PaymentClaim.objects.get(payment=payment)
     assert (found.came, found.why, found.needs) == ("bank", "not_delivered", "")
     payment.provider_payment = "pi_of_somebody_else"
-    assert not report(payment, EventKind.DISPUTED, DisputeStatus.NEEDS_ANSWER)
+    assert not report(payment, EventKind.REFUNDED)
 
 
 def test_a_dispute_about_a_payment_with_a_claim_opens_no_second_one() -> None:

@@ -27,8 +27,11 @@ def ask_who_calls(world: World, reference: str, *, calling: bool, still: Callabl
     for phone in answers:
         phone.calls(our_number(world))
     for phone in answers:
+        phone.hears_somebody()
+        phone.keys(menu.CHECK_DIGIT)
+    for phone in answers:
         phone.hears(menu.greeting(), menu.language())
-    world.see(f"a voice says: {_beginning(menu.greeting())}")
+    world.see(f"a voice offers the check, and after 1 says: {_beginning(menu.greeting())}")
     still()
     maria.keys(digits)
     other.keys(another)

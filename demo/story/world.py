@@ -50,8 +50,8 @@ class World:
     def browser(self) -> Browser:
         return Browser(self.addresses["PUBLIC_URL"])
 
-    def until(self, what: str, found: Callable[[], T | None], *, patience: float = PATIENCE) -> T:
-        """Looks again and again until `found` returns something; raises `Lost` when it never does."""
+    def until(self, what: str, found: Callable[[], T | None], *, patience: float = PATIENCE, every: float = 0.05) -> T:
+        """Looks again, after so many seconds, until `found` returns something; raises `Lost` when it never does."""
         deadline = time.monotonic() + patience
         while True:
             result = found()
@@ -59,7 +59,7 @@ class World:
                 return result
             if time.monotonic() > deadline:
                 raise Lost(f"{what}: it did not happen within {patience:.0f} s")
-            time.sleep(0.05)
+            time.sleep(every)
 
     # --- outside systems ---------------------------------------------------------------------------------------------
 

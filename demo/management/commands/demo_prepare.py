@@ -55,13 +55,12 @@ class Command(BaseCommand):
 
     def _stop_interrupted(self) -> None:
         """Stops what an interrupted story left open, so that its visitor is free, and its domain; waits until its
-        process has ended."""
+        process has ended. The shop stays a merchant."""
         supervisor = User.objects.get(username="sam")
         by = actor_of(user=supervisor, channel=Channel.COMMAND_LINE)
         stopped = []
-        for case in Case.objects.filter(customer__user__username__in=data.STORY, parent=None).exclude(
-            state=CaseState.CLOSED
-        ):
+        theirs = Case.objects.filter(customer__user__username__in=data.STORY, parent=None)
+        for case in theirs.exclude(state=CaseState.CLOSED).exclude(process="merchant_admission"):
             if not withdrawing.why_not_withdraw(case, by=by):
                 withdrawing.withdraw(case_id=case.id, by=by, reason="An earlier demonstration was interrupted.")
                 stopped.append(case.id)

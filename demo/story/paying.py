@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import requests
+from django.conf import settings
 
 from devstack.telephones.handsets import Handset, Handsets
 from devstack.telephones.hearing import Heard
@@ -30,7 +31,8 @@ EVERY = 0.2
 CODE = "123#"
 """A security code, and the end of the entry."""
 TULIPS = "two bunches of tulips"
-_READ_OUT = re.compile(r"(?:This is [^.]{2,60}, case |[A-Z][^.]{2,60} again: the order)[^*]*?none of your keys\.")
+_OURS = re.escape(settings.COMPANY_NAME)
+_READ_OUT = re.compile(rf"(?:This is {_OURS}, case|{_OURS} again: the order)[^*]*?none of your keys\.")
 """As the customer's page keeps it."""
 
 
@@ -171,13 +173,14 @@ def play_same_call(shop: Shop) -> None:
 
 def play_lost_answer(shop: Shop) -> None:
     """(c) The provider acts and does not answer: it is asked again, and charged once."""
+    since = time.time() - 1
     fault(shop.world, {"act_then_fail": {"on": "authorise"}})
     reference = order(shop, "12.75", "seeds")
     hear_and_agree(shop, reference)
     shop.agents_telephone.answers()
     key_in(shop, reference)
     fault(shop.world, None)
-    charged = [one["status"] for one in payments_of(shop.world) if one["amount"] == 1275]
+    charged = [one["status"] for one in payments_of(shop.world, since=since) if one["amount"] == 1275]
     if charged != ["succeeded"]:
         raise Lost(f"it was charged otherwise than once: {charged}")
     shop.world.tell("Provider", "held the amount and lost its answer; it was asked again by the same key: charged once")
@@ -301,11 +304,10 @@ def fault(world: World, told: dict[str, Any] | None) -> None:
     answer.raise_for_status()
 
 
-def payments_of(world: World) -> list[dict[str, Any]]:
-    """The newest that the provider has, whoever ordered them."""
+def payments_of(world: World, *, since: float) -> list[dict[str, Any]]:
+    """What was ordered at the provider since then (Unix time), by whomever."""
     headers = {"Authorization": f"Bearer {world.keys['PAYMENTS_KEY']}"}
-    address = f"{world.addresses['PAYMENTS_URL']}/v1/payment_intents?limit=5"
+    address = f"{world.addresses['PAYMENTS_URL']}/v1/payment_intents?limit=20"
     answer = requests.get(address, headers=headers, timeout=30)
     answer.raise_for_status()
-    found: list[dict[str, Any]] = answer.json()["data"]
-    return found
+    return [one for one in answer.json()["data"] if one["created"] >= since]

@@ -30,7 +30,7 @@ from .telephone import Missing, PhoneFailed, Telephone
 from .words import Incoming, Report
 
 T = TypeVar("T")
-_LOOK_EVERY = 0.1
+_LOOK_EVERY, _TAKEN_WITHIN = 0.1, 3.0
 _QUIET, _LOUD = 100, 1000
 """Effective values below which nobody speaks, and above which somebody does, or hums."""
 _MARGIN = 15.0
@@ -63,7 +63,7 @@ class Handset:
     def picks_up(self) -> None:
         """Takes the call that rings."""
         self._new()
-        self._do(self._telephone.answer())
+        self._do(self._taken(), _TAKEN_WITHIN)
         self._do(self._telephone.sees(Report.ESTABLISHED))
 
     def answers(self, *, within: float = 30.0) -> None:
@@ -127,6 +127,15 @@ class Handset:
         """In the loop of its handsets."""
         await self._telephone.when_called(Incoming.RING)
         await self._telephone.record(self.recording)
+
+    async def _taken(self) -> None:
+        """The phone tells of a call a moment before it can take it."""
+        async with asyncio.timeout(_TAKEN_WITHIN):
+            while True:
+                try:
+                    return await self._telephone.answer()
+                except PhoneFailed:
+                    await asyncio.sleep(_LOOK_EVERY)
 
     async def _call(self, uri: str, within: float) -> None:
         """As soon as the phone knows that its last call is over."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmarks.processes.merchants import MerchantAdmission
 from benchmarks.processes.script import Script, customer_actor
@@ -13,7 +13,7 @@ from benchmarks.processes.script import Script, customer_actor
 if TYPE_CHECKING:
     from backoffice.cases.models import Case
     from backoffice.customers.models import Customer
-    from backoffice.payments.merchants.models import Merchant
+    from backoffice.payments.agents.models import MerchantAgent
     from backoffice.payments.voice.models import VoicePayment
 
 _AMOUNT = 25_00
@@ -27,14 +27,14 @@ class PaymentClaim(Script):
 
     def make(self, count: int) -> list[VoicePayment]:
         """Payments of as many customers to one merchant."""
-        agent = self._agent()
+        agent = make_agent(self._make_customer())
         return [self._paid(agent) for _ in range(count)]
 
     def open_case(self, subject: VoicePayment) -> uuid.UUID:
         customer = subject.case.customer
         return self._open(customer, customer_actor(customer), payment=subject.case.reference, why="not_delivered")
 
-    def _paid(self, agent: Any) -> VoicePayment:
+    def _paid(self, agent: MerchantAgent) -> VoicePayment:
         from backoffice.customers import contact_points
         from backoffice.customers.models import ContactKind
         from backoffice.payments.voice.models import MoneyState, VoicePayment
@@ -48,20 +48,18 @@ class PaymentClaim(Script):
             ordered_at=now, captured_at=now, provider_payment=f"pi_bench_{uuid.uuid4().hex}",
         )  # fmt: skip
 
-    def _agent(self) -> Any:
-        from backoffice.payments.agents.models import MerchantAgent
 
-        now = datetime.now(UTC)
-        return MerchantAgent.objects.create(merchant=self._merchant(now), name="Bench", added_at=now, added_by="bench")
+def make_agent(company: Customer) -> MerchantAgent:
+    """Of a merchant that the company becomes without an admission."""
+    from backoffice.payments.agents.models import MerchantAgent
+    from backoffice.payments.merchants.models import Merchant
 
-    def _merchant(self, now: datetime) -> Merchant:
-        from backoffice.payments.merchants.models import Merchant
-
-        company, name = self._make_customer(), f"bench{uuid.uuid4().hex[:24]}"
-        return Merchant.objects.create(
-            case=_row(MerchantAdmission.name, company, now), company=company, trading_name=name, name_key=name,
-            admitted_at=now, review_due=now, **_MERCHANT, **_LIMITS,
-        )  # fmt: skip
+    now, name = datetime.now(UTC), f"bench{uuid.uuid4().hex[:24]}"
+    merchant = Merchant.objects.create(
+        case=_row(MerchantAdmission.name, company, now), company=company, trading_name=name, name_key=name,
+        admitted_at=now, review_due=now, **_MERCHANT, **_LIMITS,
+    )  # fmt: skip
+    return MerchantAgent.objects.create(merchant=merchant, name="Bench", added_at=now, added_by="bench")
 
 
 def _row(process: str, customer: Customer, now: datetime) -> Case:

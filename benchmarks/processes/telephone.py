@@ -7,13 +7,14 @@ import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from benchmarks.processes.claims import PaymentClaim
+from benchmarks.processes.claims import make_agent
+from benchmarks.processes.script import Script
 
 if TYPE_CHECKING:
     from backoffice.customers.models import Customer
 
 
-class VoicePayment(PaymentClaim):
+class VoicePayment(Script):
     """Large enough that the customer is asked first; nothing rings."""
 
     name = "voice_payment"
@@ -28,7 +29,10 @@ class VoicePayment(PaymentClaim):
         from backoffice.customers.models import ContactKind
         from backoffice.payments.voice import ordering
 
-        agent, point = self._agent(), contact_points.current(customer=subject, kind=ContactKind.PHONE)
+        agent, point = (
+            make_agent(self._make_customer()),
+            contact_points.current(customer=subject, kind=ContactKind.PHONE),
+        )
         assert point is not None
         payment = ordering.order(
             agent=agent, by=Actor(kind=ActorKind.OUTSIDE, id=str(agent.public_id)), key=f"bench:{uuid.uuid4()}",

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from backoffice.telephony import menu
 from backoffice.telephony.menu import Found
+from backoffice.telephony.menu_branches import CHECK_DIGIT
 
 from .phones import AGENT, CUSTOMER, our_number
 from .world import World
@@ -28,7 +29,7 @@ def ask_who_calls(world: World, reference: str, *, calling: bool, still: Callabl
         phone.calls(our_number(world))
     for phone in answers:
         phone.hears_somebody()
-        phone.keys(menu.CHECK_DIGIT)
+        phone.keys(CHECK_DIGIT)
     for phone in answers:
         phone.hears(menu.greeting(), menu.language())
     world.see(f"a voice offers the check, and after 1 says: {_beginning(menu.greeting())}")

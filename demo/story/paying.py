@@ -69,12 +69,14 @@ class Stories:
         self._told: list[list[str]] = []
         self._failed: list[BaseException] = []
         self._playing: list[threading.Thread] = []
+        self.paid = ""
+        """The case of a payment that Nadia has made."""
 
     def begin(self) -> None:
         phones = self._world.phones
         if phones is None:
             return
-        plays: Sequence[tuple[str, str, Sequence[Callable[[Shop], None]]]] = (
+        plays: Sequence[tuple[str, str, Sequence[Callable[[Shop], str]]]] = (
             ("robin", "nadia", (play_call_out, play_changed_order)),
             ("sanne", "omar", (play_lost_answer, play_same_call, play_hang_up)),
         )
@@ -97,17 +99,18 @@ class Stories:
         if self._world.phones is not None:
             check_control(self._world, self._world.phones)
 
-    def _play(self, shop: Shop, stories: Sequence[Callable[[Shop], None]]) -> None:
+    def _play(self, shop: Shop, stories: Sequence[Callable[[Shop], str]]) -> None:
         try:
             shop.agent.sign_in()
             shop.customer.sign_in()
-            for story in stories:
-                story(shop)
+            played = [story(shop) for story in stories]
+            if shop.customer.person.username == "nadia":
+                self.paid = played[0]
         except BaseException as failed:
             self._failed.append(failed)
 
 
-def play_call_out(shop: Shop) -> None:
+def play_call_out(shop: Shop) -> str:
     """(a) The customer's own telephone rings; the agent joins, and hears nothing of the keys."""
     reference = order(shop, "24.50", TULIPS)
     hear_and_agree(shop, reference)
@@ -118,9 +121,10 @@ def play_call_out(shop: Shop) -> None:
     receipt(shop, reference)
     shop.world.tell("Anybody", f"verifies the gateway's signed proof: {shop.verify(reference).splitlines()[-1]}")
     hang_up(shop)
+    return reference
 
 
-def play_changed_order(shop: Shop) -> None:
+def play_changed_order(shop: Shop) -> str:
     """(b) What is changed after it was read out is read out again, and only that is paid."""
     reference = order(shop, "20.00", "a wreath")
     shop.telephone.answers()
@@ -137,9 +141,10 @@ def play_changed_order(shop: Shop) -> None:
     shop.agents_telephone.answers()
     key_in(shop, reference)
     hang_up(shop)
+    return reference
 
 
-def play_hang_up(shop: Shop) -> None:
+def play_hang_up(shop: Shop) -> str:
     """(e) Whoever hangs up in the middle of keying in has paid nothing."""
     reference = order(shop, "15.00", "a bouquet")
     hear_and_agree(shop, reference)
@@ -150,9 +155,10 @@ def play_hang_up(shop: Shop) -> None:
     shop.customer.does("hangs up in the middle of keying in")
     until_page(shop, reference, "Nothing was paid")
     shop.customer.sees("the page says: Nothing was paid")
+    return reference
 
 
-def play_same_call(shop: Shop) -> None:
+def play_same_call(shop: Shop) -> str:
     """(d) The agent is on the line first, and is cut off while the customer keys in. So only known customers pay, who
     have paid before."""
     reference = order(shop, "31.00", "a rose tree", mode="same_call")
@@ -169,9 +175,10 @@ def play_same_call(shop: Shop) -> None:
     check_silent(shop, heard)
     shop.telephone.hang_up()
     shop.agents_telephone.is_hung_up()
+    return reference
 
 
-def play_lost_answer(shop: Shop) -> None:
+def play_lost_answer(shop: Shop) -> str:
     """(c) The provider acts and does not answer: it is asked again, and charged once."""
     since = time.time() - 1
     fault(shop.world, {"act_then_fail": {"on": "authorise"}})
@@ -185,6 +192,7 @@ def play_lost_answer(shop: Shop) -> None:
         raise Lost(f"it was charged otherwise than once: {charged}")
     shop.world.tell("Provider", "held the amount and lost its answer; it was asked again by the same key: charged once")
     hang_up(shop)
+    return reference
 
 
 # --- what they do -----------------------------------------------------------------------------------------------------

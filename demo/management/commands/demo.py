@@ -60,6 +60,7 @@ class Command(BaseCommand):
     def _play(self, stack: Stack) -> None:
         from demo.story.cession import play_cessions
         from demo.story.complaint import play_complaint
+        from demo.story.disputing import play_dispute
         from demo.story.mails import play_mail
         from demo.story.paying import Stories
         from demo.story.play import play
@@ -77,6 +78,8 @@ class Command(BaseCommand):
             play_cessions(world, prepared["domains"], prepared["earlier_phone"])
             play_mail(world)
             payments.end()
+            if payments.paid:
+                play_dispute(world, payments.paid)
         self._say(f"\nThe timeline of {reference}:")
         self._say(self._manage(stack, "case", "show", reference, "--by", "ada", "--reason", "The story is over"))
         self._say(self._manage(stack, "verify_ledger"))

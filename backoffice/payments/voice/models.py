@@ -148,7 +148,7 @@ class VoiceCall(models.Model):
     `instance` is the gateway's, `last_event` the number of the newest event that was taken. `customer` and `agent` are
     how far each telephone is (`contract.TelephoneState`), empty for one that was not rung. `item` and `keying` are what
     the customer keys in, and how far they are (`contract.Item`, `contract.Stage`); how many digits, nobody knows.
-    `asked` counts what was asked in it, for the keys of commands.
+    `asked` is 1 once the agent has had the payment taken in the same call.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

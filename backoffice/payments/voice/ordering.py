@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.actors import Actor, ActorKind
+from backoffice.actors import Actor, ActorKind, Channel
 from backoffice.cases import opening, timeline, withdrawing
 from backoffice.cases.forms import OpeningForm, errors_by_field
 from backoffice.cases.models import Case, CaseState
@@ -102,6 +102,8 @@ class OrderForm(ReadsMoney, OpeningForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         agent = agent_of(self.by)
+        if self.by.channel is Channel.PORTAL:
+            del self.fields["card"]  # Machines hold tokens; people read four digits.
         amount = self.fields["amount"]
         assert isinstance(amount, MoneyField)
         if agent is not None:
@@ -312,7 +314,7 @@ def _actor_of(agent: MerchantAgent) -> Actor:
 def _card_of(customer: Customer, content: Mapping[str, Any]) -> tuple[CardOnFile | None, str]:
     """The card on file that was named, and its last four digits. Of two that end alike the newer one."""
     cards = CardOnFile.objects.filter(customer=customer, forgotten_at=None).order_by("-kept_at")
-    if content["card"]:
+    if content.get("card"):
         card = cards.filter(public_id=str(content["card"])).first()
         if card is None:
             raise Invalid({"phone": [str(NO_MATCH)]})

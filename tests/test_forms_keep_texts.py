@@ -26,6 +26,7 @@ COMPARED = {
     "backoffice.portal.views.joining.ClaimForm": "the same, a code that is compared, an address that is cleaned",
     "backoffice.portal.views.joining.TakePartForm": "a reference and a code, which are looked up and compared",
     "backoffice.ui.invitations.JoinForm": "the rule keeps the name to sign in with",
+    "backoffice.payments.bills.pages.PayForm": "the number of a bill and an amount, which are looked up",
     "backoffice.calls.back.portal.public.CallMeForm": "a reference and digits, which are looked up",
     "backoffice.desk.views.ours.PasteForm": "a message that is looked at and not stored",
     "backoffice.desk.views.ours.ReportForm": "the same",

@@ -37,7 +37,7 @@ def refusal(customer: Customer, **data: Any) -> tuple[str, str]:
     ("data", "value"),
     [
         ({"kind": "mail", "value": " New@EXAMPLE.net "}, "New@example.net"),
-        ({"kind": "phone", "value": "+1 206 555 0177"}, new_phone_number()),
+        ({"kind": "phone", "value": "+1 206 555 0199"}, new_phone_number()),
         (NEW_HOME, "Damrak 1\n1012 LG Amsterdam"),
     ],
 )

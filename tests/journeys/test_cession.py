@@ -147,6 +147,7 @@ def redacts(look: Looking, page: Page) -> None:
     page.get_by_role("button", name="Redact it passport.jpg").click()
     expect(page.get_by_role("heading", name="Redact the copy")).to_be_visible()
     picture = page.get_by_role("img", name="Page 1, in clear")
+    expect(page.locator("[data-how]")).to_be_visible()
     picture.evaluate("image => image.decode()")
     box = picture.bounding_box()
     assert box is not None
@@ -155,7 +156,8 @@ def redacts(look: Looking, page: Page) -> None:
     page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.3)
     page.mouse.up()
     numbers = [page.locator(f"[name=page_1_area_1_{side}]") for side in ("left", "top", "width", "height")]
-    assert [number.input_value() for number in numbers] == ["40", "20", "30", "10"]
+    for number, value in zip(numbers, ("40", "20", "30", "10"), strict=True):
+        expect(number).to_have_value(value)
     page.get_by_role("button", name="Draw area 2").focus()
     for key in ("ArrowDown", "ArrowRight", "Shift+ArrowLeft"):
         page.keyboard.press(key)

@@ -16,7 +16,7 @@ from tests.portal.conftest import Person, make_person
 from tests.visits import visiting
 
 pytestmark = pytest.mark.django_db
-OF_A_CASE = ["case", "status", "stop", "invitation"]
+OF_A_CASE = ["case", "status", "stop", "invitation", "confirm_step"]
 OF_A_VISIT = [f"home_visit:{name}" for name in ("door", "status", "portrait", "move", "cancel", "nobody")]
 OF_AN_ITEM = ["item", "page", "check", "confirm", "done"]
 OWN = [
@@ -26,7 +26,7 @@ OWN = [
 
 
 def arguments(name: str, case: Case, item: WorkItem) -> list[object]:
-    if name == "invitation":
+    if name in ("invitation", "confirm_step"):
         return [case.reference, "new_holder"]
     if name in (*OF_A_CASE, *OF_A_VISIT):
         return [case.reference]
@@ -75,9 +75,10 @@ def test_what_does_not_exist_is_not_found(maria: Person, case: Case, name: str) 
     assert response.status_code == 404
 
 
-SOMETIMES = ("home_visit:portrait", "invitation")
+SOMETIMES = ("home_visit:portrait", "invitation", "confirm_step")
 """The portrait of a visitor is there only while they are due (`tests/staff/test_portraits.py`), an invitation only
-while a second party is waited for (`tests/domains/test_cession_signing.py`)."""
+while a second party is waited for (`tests/domains/test_cession_signing.py`), and a step only where the case has it
+(`tests/payments/agents`)."""
 ALWAYS_THERE = [name for name in (*OWN, *OF_A_CASE, *OF_A_VISIT, *OF_AN_ITEM) if name not in SOMETIMES]
 
 

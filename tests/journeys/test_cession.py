@@ -149,6 +149,7 @@ def redacts(look: Looking, page: Page) -> None:
     picture = page.get_by_role("img", name="Page 1, in clear")
     expect(page.locator("[data-how]")).to_be_visible()
     picture.evaluate("image => image.decode()")
+    picture.evaluate("image => image.scrollIntoView({block: 'center'})")
     box = picture.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.2)

@@ -15,6 +15,10 @@ from backoffice.refusals import Invalid
 from backoffice.sealed import keyed_hash
 from backoffice.text import kept, normalised, plain_dashes
 
+_COSTS_EXTRA = {phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST}
+_OF_NO_COUNTRY = {870, 878, 881, 882, 883, 979}
+"""Satellites, networks across borders, and premium rate everywhere (ITU-T E.164, list of assigned codes)."""
+
 
 def _clean_mail(value: str, field: str) -> str:
     name, _at, host = kept(value).replace("\uff20", "@").rpartition("@")
@@ -48,6 +52,17 @@ def clean(*, kind: str, value: str, country: str = "", field: str = "value") -> 
     if kind == ContactKind.PHONE:
         return _clean_phone(value, country, field)
     raise Invalid({field: [_("Give a postal address in its parts: street, postal code, town, country.")]})
+
+
+def clean_to_reach(*, kind: str, value: str, country: str = "", field: str = "value") -> str:
+    """As `clean`, for an address at which we reach somebody. A number that earns money from whoever rings it is refused
+    on `field`: with one of those among the numbers that we ring, our own calls would pay a thief (toll fraud)."""
+    cleaned = clean(kind=kind, value=value, country=country, field=field)
+    if kind == ContactKind.PHONE:
+        number = phonenumbers.parse(cleaned)
+        if phonenumbers.number_type(number) in _COSTS_EXTRA or number.country_code in _OF_NO_COUNTRY:
+            raise Invalid({field: [_("It costs extra to ring this number, so we do not. Give one of another kind.")]})
+    return cleaned
 
 
 def with_ascii_domain(mail: str) -> str:

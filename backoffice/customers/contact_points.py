@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor
 from backoffice.customers import addressees, postal
-from backoffice.customers.addresses import clean, ending_index_of, index_of, mask
+from backoffice.customers.addresses import clean_to_reach, ending_index_of, index_of, mask
 from backoffice.customers.models import ContactKind, ContactPoint, Customer
 from backoffice.customers.postal import PostalAddress
 from backoffice.refusals import Conflict, Invalid
@@ -176,7 +176,7 @@ def written(*, customer: Customer, kind: str, value: str | PostalAddress, prefix
         text = postal.text_of(address)
         index = index_of(kind=kind, value=f"{text} {address.country}")
         return {"value": text, "value_index": index, "masked": postal.mask(address), "parts": postal.stored(address)}
-    plain = clean(kind=kind, value=value if isinstance(value, str) else "", country=customer.country)
+    plain = clean_to_reach(kind=kind, value=value if isinstance(value, str) else "", country=customer.country)
     return {
         "value": plain,
         "value_index": index_of(kind=kind, value=plain),

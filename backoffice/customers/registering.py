@@ -158,7 +158,7 @@ def _contact_faults(particulars: Particulars, _today: date) -> dict[str, list[st
             if isinstance(value, PostalAddress):
                 contact_points.written(customer=_named(particulars), kind=kind, value=value, prefix=f"{kind}_")
             else:
-                addresses.clean(kind=kind, value=value, country=particulars.country, field=kind)
+                addresses.clean_to_reach(kind=kind, value=value, country=particulars.country, field=kind)
         except Invalid as refused:
             errors |= refused.errors
     return errors

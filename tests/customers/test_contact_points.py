@@ -50,6 +50,18 @@ def test_a_new_address_supersedes_the_old_one_which_stays() -> None:
     assert old.value.startswith("maria")
 
 
+@pytest.mark.parametrize("number", ["+31 900 123 4567", "0909 123 4567", "+48 701 123 456", "+883 5100 0123 4567"])
+def test_a_number_that_earns_money_from_who_rings_it_is_refused(number: str) -> None:
+    customer = make_customer_with_new_phone()
+    before = point_of(customer, ContactKind.PHONE)
+
+    with pytest.raises(Invalid, match="costs extra") as refused:
+        supersede(customer, ContactKind.PHONE, number)
+
+    assert list(refused.value.errors) == ["value"]
+    assert point_of(customer, ContactKind.PHONE) == before
+
+
 def test_the_same_address_again_changes_nothing() -> None:
     customer = make_customer()
     old = point_of(customer, ContactKind.MAIL)

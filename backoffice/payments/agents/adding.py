@@ -24,7 +24,7 @@ from backoffice.cases.models import Case
 from backoffice.cases.opening import check_whose
 from backoffice.cases.unit_of_work import changing
 from backoffice.cases.ways import CODE_BY_MAIL
-from backoffice.customers.addresses import clean, index_of, mask
+from backoffice.customers.addresses import clean_to_reach, index_of, mask
 from backoffice.customers.models import ContactKind, ContactPoint
 from backoffice.messages.catalogue import code_of
 from backoffice.messages.telling import Notice, tell_all
@@ -46,7 +46,8 @@ LENGTH = 14
 """Characters from an alphabet of thirty: more than 64 bits (NIST SP 800-63A)."""
 MOST_CODES = 5
 """Codes to one agent: who never gets one has another address."""
-_IN_THE_DIAL_PLAN = re.compile(r"\+?[0-9]{3,15}")
+_IN_THE_DIAL_PLAN = re.compile(r"\+[0-9]{3,15}|[0-9]{3,6}")
+"""A number with its country, or an extension: too short to leave the house."""
 
 
 @dataclass(frozen=True)
@@ -137,17 +138,24 @@ def _checked(new: NewAgent, merchant: Merchant) -> tuple[str, str, str]:
         errors["name"] = [_("Write the name of the person.")]
     if not _IN_THE_DIAL_PLAN.fullmatch(telephone):
         errors["telephone"] = [_("Write an extension such as 6001, or a number with its country: +31 20 555 0100.")]
-    mail = ""
-    try:
-        mail = clean(kind=ContactKind.MAIL, value=new.mail, field="mail")
-    except Invalid as invalid:
-        errors |= invalid.errors
+    elif telephone.startswith("+"):
+        telephone, refused = _cleaned(ContactKind.PHONE, telephone, "telephone")
+        errors |= refused
+    mail, refused = _cleaned(ContactKind.MAIL, new.mail, "mail")
+    errors |= refused
     here = MerchantAgent.objects.filter(merchant=merchant, removed_at=None)
     if mail and here.filter(mail_index=index_of(kind=ContactKind.MAIL, value=mail)).exists():
         errors["mail"] = [_("Somebody with this address is added already.")]
     if errors:
         raise Invalid(errors)
     return name, mail, telephone
+
+
+def _cleaned(kind: ContactKind, value: str, field: str) -> tuple[str, dict[str, list[str]]]:
+    try:
+        return clean_to_reach(kind=kind, value=value, field=field), {}
+    except Invalid as invalid:
+        return "", invalid.errors
 
 
 def _write_to(case: Case, agent: MerchantAgent, *, by: Actor, now: datetime) -> None:

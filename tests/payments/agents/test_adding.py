@@ -112,7 +112,15 @@ def test_a_new_code_voids_the_one_before_and_there_is_an_end_to_them(merchant: M
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("name", "\u200b"), ("mail", "robin"), ("telephone", "sixty"), ("telephone", "+31 6 💐")]
+    ("field", "value"),
+    [
+        ("name", "\u200b"),
+        ("mail", "robin"),
+        ("telephone", "sixty"),
+        ("telephone", "+31 6 💐"),
+        ("telephone", "+31 900 1234"),
+        ("telephone", "0900 1234"),
+    ],
 )
 def test_what_nobody_can_be_reached_by_is_refused_on_its_field(merchant: Merchant, field: str, value: str) -> None:
     with pytest.raises(Invalid) as refused:

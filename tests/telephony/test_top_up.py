@@ -57,6 +57,10 @@ def speaks(level: Level) -> bool:
     return level.rms > 300
 
 
+def is_quiet(level: Level) -> bool:
+    return level.rms < 100
+
+
 def calls(office: Office, goes_on: Goes, *keyed: str) -> None:
     """They call our number, and key this in, each as soon as the voice asks for it."""
     office.runner.run(office.customer.say_tone(0))
@@ -73,6 +77,18 @@ def calls(office: Office, goes_on: Goes, *keyed: str) -> None:
     goes_on()
 
 
+def agrees(office: Office, goes_on: Goes) -> None:
+    """Too early, which is no answer, and once more when all was read out."""
+    asked = len(office.gateway.told(Asked))
+    office.runner.run(office.customer.heard(speaks))
+    office.runner.run(office.customer.press("1"))
+    office.runner.run(office.customer.heard(is_quiet, lasting=1.5, within=40))
+    assert len(office.gateway.told(Asked)) == asked
+    office.runner.run(office.customer.press("1"))
+    is_told(office, Asked, asked)
+    goes_on()
+
+
 def test_who_hung_up_in_the_middle_calls_again_and_adds_the_money(
     office: Office, goes_on: Goes, case: Case, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
@@ -84,7 +100,8 @@ def test_who_hung_up_in_the_middle_calls_again_and_adds_the_money(
     assert (TopUpCall.objects.get().step, top_up_of(case).amount, signalled(case)) == (Step.OVER, None, 0)
 
     captured = len(office.gateway.told(Captured))
-    calls(office, goes_on, "2", number_of(case), "25", "1", "1")
+    calls(office, goes_on, "2", number_of(case), "25", "1")
+    agrees(office, goes_on)
     is_told(office, Keying, 0)
     office.runner.run(office.customer.heard(speaks))
     office.runner.run(office.customer.press("123#"))

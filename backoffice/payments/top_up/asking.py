@@ -34,7 +34,7 @@ def command(call: TopUpCall) -> Command | None:
     return made(call) if made else None
 
 
-def _ask(call: TopUpCall, *, least: int = 1, most: int = 1, choices: tuple[str, ...] = ()) -> Ask:
+def _ask(call: TopUpCall, *, least: int = 1, most: int = 1, choices: tuple[str, ...] = (), whole: bool = False) -> Ask:
     return Ask(
         key=call.key,
         conversation=call.conversation,
@@ -45,6 +45,7 @@ def _ask(call: TopUpCall, *, least: int = 1, most: int = 1, choices: tuple[str, 
         most=most,
         seconds=SECONDS,
         tries=TRIES,
+        whole=whole,
     )
 
 
@@ -81,8 +82,8 @@ _COMMANDS: Mapping[Step, Callable[[TopUpCall], Command]] = {
     Step.AMOUNT: _amount,
     Step.CARD: _card,
     Step.NEW_CARD: partial(_capture, _WHOLE_CARD),
-    Step.CONSENT: partial(_ask, choices=(AGREES,)),
-    Step.AGREEING: partial(_ask, choices=(AGREES,)),
+    Step.CONSENT: partial(_ask, choices=(AGREES,), whole=True),
+    Step.AGREEING: partial(_ask, choices=(AGREES,), whole=True),
     Step.SECURITY_CODE: partial(_capture, (Item.SECURITY_CODE,)),
     Step.TOLD: _say,
     Step.LEAVING: lambda call: HangUp(key=call.key, conversation=call.conversation),

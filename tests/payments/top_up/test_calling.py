@@ -73,6 +73,9 @@ def test_who_keys_in_all_and_agrees_is_read_back_what_is_charged(case: Case) -> 
     assert caller.hears.startswith(
         "You add twenty-five euros to your balance. It is charged to the card that ends in four"
     )
+    agreement = caller.told
+    assert isinstance(agreement, Ask)
+    assert agreement.whole
     caller.keys("1")
     capture = caller.told
     assert isinstance(capture, Capture)

@@ -217,6 +217,9 @@ def test_the_page_looks_for_news_only_while_something_moves_and_gets_none_where_
 def test_what_was_paid_is_delivered_or_not_by_a_button(robin: tuple[MerchantAgent, Client]) -> None:
     payment = at(make_voice_payment(agent=robin[0], money=MoneyState.CAPTURED), PaymentStage.PAID)
 
+    robin[1].post(page(payment, "delivery"))
+    payment.refresh_from_db()
+    assert payment.fulfilment == ""
     robin[1].post(page(payment, "delivery"), {"delivered": "yes"})
 
     payment.refresh_from_db()

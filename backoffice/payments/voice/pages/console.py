@@ -129,9 +129,10 @@ def take_now(request: AgentRequest, reference: str) -> HttpResponse:
 def delivery(request: AgentRequest, reference: str) -> HttpResponse:
     """Delivered, or not: the page asks once more, because what cannot be delivered is paid back."""
     payment = ordering.own_payment(reference, agent=request.agent)
-    if request.method != "POST":
+    answer = request.POST.get("delivered")
+    if answer not in ("yes", "no"):
         return _page(request, "delivery", {"payment": payment, "shown": state_of(payment)})
-    fulfilled = request.POST.get("delivered") == "yes"
+    fulfilled = answer == "yes"
     fulfilling.report(payment=payment, fulfilled=fulfilled, by=request.actor, now=timezone.now())
     said = _t("Noted: delivered.") if fulfilled else _t("Noted: the customer gets the money back.")
     messages.success(request, said)

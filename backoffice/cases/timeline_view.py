@@ -6,7 +6,7 @@ Events hold codes; the sentences come from the process of the event's case (`wor
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -27,6 +27,9 @@ PROOFS: Mapping[str, str | Promise] = {
     "password": _("the password"),
     "recovery_codes": _("a recovery code"),
     "phone_code": _("a code to the telephone"),
+    "keyed_code": _("a code that the customer keyed in"),
+    "token": _("an access token"),
+    "enrolment_code": _("the code of the invitation"),
     CALLER_CODE: _("a code that the caller read out"),
     "demonstration": _("one press (demonstration)"),
 }
@@ -38,6 +41,8 @@ CHANNELS: Mapping[str, str | Promise] = {
     Channel.COMMAND_LINE: _("command line"),
     Channel.MAIL_LINK: _("link in a mail"),
 }
+NAMED_OUTSIDE: list[Callable[[set[str]], Mapping[str, str]]] = []
+"""Each gives names of people and machines outside the company, by their opaque ids; apps add theirs as they start."""
 TONES = {
     "case.attention": "attention",
     "case.frozen": "attention",
@@ -79,7 +84,10 @@ def lines(events: Iterable[Event], cases: Iterable[Case], *, reader: Reader) -> 
     if reader is Reader.CUSTOMER:
         return list(_for_customer(events, by_id))
     found = list(events)
-    names = _names_of({event.actor_id for event in found if event.actor_kind == ActorKind.STAFF})
+    names = _names_of(_ids(found, ActorKind.STAFF))
+    outside = _ids(found, ActorKind.OUTSIDE)
+    for of in NAMED_OUTSIDE if outside else ():
+        names |= of(outside)
     return [_for_staff(event, by_id[event.case_id], names) for event in found]
 
 
@@ -138,7 +146,13 @@ def _who(event: Event, names: Mapping[str, str]) -> str:
         return names.get(event.actor_id, _t("a colleague"))
     if event.actor_kind == ActorKind.CUSTOMER:
         return _t("the customer")
-    return _t("the process") if event.actor_kind == ActorKind.SYSTEM else _t("an outside system")
+    if event.actor_kind == ActorKind.SYSTEM:
+        return _t("the process")
+    return names.get(event.actor_id, _t("an outside system"))
+
+
+def _ids(events: Iterable[Event], kind: ActorKind) -> set[str]:
+    return {event.actor_id for event in events if event.actor_kind == kind}
 
 
 def _names_of(ids: set[str]) -> dict[str, str]:

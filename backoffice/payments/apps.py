@@ -14,13 +14,16 @@ class PaymentsConfig(AppConfig):
     public = "backoffice.payments.bills.pages"
 
     def ready(self) -> None:
+        from backoffice.cases import timeline_view
         from backoffice.customers import records
+        from backoffice.payments.agents.finding import names_of
         from backoffice.payments.cards_on_file.records import KIND as CARDS_ON_FILE
         from backoffice.payments.voice import hearing
         from backoffice.payments.voice.kind import KIND
         from backoffice.payments.voice.models import CONVERSATION
         from backoffice.telephony import conversations
 
+        timeline_view.NAMED_OUTSIDE.append(names_of)
         conversations.register(CONVERSATION, hearing.take_event)
         records.register(KIND)
         records.register(CARDS_ON_FILE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -23,6 +23,13 @@ def agent_of(user: User) -> MerchantAgent | None:
     """Whose sign-in this is; None for everybody else, and for who was removed."""
     found = MerchantAgent.objects.filter(user=user, removed_at=None).select_related("merchant", "merchant__company")
     return found.first()
+
+
+def names_of(ids: set[str]) -> Mapping[str, str]:
+    """Names of agents for staff, by their opaque ids, with their merchant. Ids of others are left out."""
+    known = [one for one in ids if _is_uuid(one)]
+    found = MerchantAgent.objects.filter(public_id__in=known).select_related("merchant") if known else ()
+    return {str(agent.public_id): f"{agent.name} ({agent.merchant.trading_name})" for agent in found}
 
 
 def merchant_of(case: Case) -> Merchant:
@@ -58,3 +65,11 @@ def why_not_add(merchant: Merchant) -> str:
     if len(of_merchant(merchant)) >= MOST_AGENTS:
         return _("There are %(most)d already. Remove somebody first.") % {"most": MOST_AGENTS}
     return ""
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from backoffice.actors import Actor, ActorKind
-from backoffice.cases.models import Case
+from backoffice.cases import timeline_view
+from backoffice.cases.models import Case, Event
 from backoffice.payments.merchants.models import MerchantState
 from backoffice.payments.voice import ordering
 from backoffice.payments.voice.models import VoicePayment
@@ -31,6 +32,18 @@ def test_an_order_names_the_card_on_file_that_ends_so() -> None:
     )  # fmt: skip
     assert payment.case.subject == f"{agent.merchant.trading_name} ····4242"
     assert order(agent, customer, card=str(card.public_id), last_four="").card == card
+
+
+def test_staff_read_which_agent_of_which_merchant_ordered() -> None:
+    agent = make_agent(name="Sanne")
+    case = order(agent, make_customer(days=4000)).case
+
+    read = timeline_view.lines(Event.objects.filter(case=case), [case], reader=timeline_view.Reader.STAFF)
+
+    assert f"Sanne ({agent.merchant.trading_name})" in {line.who for line in read}
+    assert agent.name not in str(
+        timeline_view.lines(Event.objects.filter(case=case), [case], reader=timeline_view.Reader.CUSTOMER)
+    )
 
 
 def test_without_such_a_card_all_of_it_is_keyed_in() -> None:

@@ -33,15 +33,18 @@ Arrange = Callable[[str], Mapping[str, Any]]
 """Makes the time of a call about a case now: gives its `reference`, empty at night, and the `number` that is called."""
 
 
-def prepare_network(world: World) -> None:
-    """The second half of its answers is late, so that one can see what is still open."""
+def prepare_network(world: World) -> int:
+    """The second half of its answers is late, so that one can see what is still open. Gives how many batches it has."""
     world.updater("codes", ANSWERS)
     world.updater("faults", {"partly": {"times": 1}})
+    return len(world.updater("state")["batches"])
 
 
-def move_payments(world: World, maria: Somebody, reference: str) -> str:
-    """Until only the two are left that Maria must see to herself. Gives the reference of the case of the payments."""
+def move_payments(world: World, maria: Somebody, reference: str, before: int) -> str:
+    """Until only the two are left that Maria must see to herself. Gives the reference of the case of the payments. The
+    network had `before` batches when its day began: its clock must not run ahead of ours."""
     update = reference_in(maria.find(f"/portal/cases/{reference}/", "To the list").url.removesuffix("payments/"))
+    world.until("the network has our batch", lambda: len(world.updater("state")["batches"]) > before)
     world.updater("clock", {"advance": TWO_DAYS})
     world.tell("Network", "answers after two days, which the simulator's clock makes short, and only in part")
     page = _until_it_says(world, maria, update, "3 moved", "2 billers have not answered")

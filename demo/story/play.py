@@ -23,7 +23,7 @@ BLOCKED_WITHIN = 1.0
 def play(world: World, card: dict[str, str], arrange: payments.Arrange) -> str:
     """Plays everything, with what follows from the new number; gives the case's reference."""
     maria = Somebody(world, "maria")
-    payments.prepare_network(world)
+    batches = payments.prepare_network(world)
     reference, mail = signal(world, card)
     is_this_phishing(world, reference, mail)
     prove(maria, reference)
@@ -32,7 +32,7 @@ def play(world: World, card: dict[str, str], arrange: payments.Arrange) -> str:
     review_and_approve(world, visit, reference)
     new = ship(world, maria, card, reference)
     activate(maria, reference, new)
-    update = payments.move_payments(world, maria, reference)
+    update = payments.move_payments(world, maria, reference, batches)
     payments.call_about(world, maria, update, arrange, lambda: strange.play_fraud(world, maria, update))
     payments.finish(maria, update)
     close(world, maria, card, reference)

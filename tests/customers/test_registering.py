@@ -54,6 +54,7 @@ def test_a_customer_is_written_with_addresses_numbers_and_a_phrase() -> None:
         ({"time_zone": "Mars/Olympus"}, "time_zone"),
         ({"time_zone": "../etc/passwd"}, "time_zone"),
         ({"contacts": {"phone": "12"}}, "phone"),
+        ({"contacts": {"phone": "+31 900 123 4567"}}, "phone"),
         ({"contacts": {"mail": "maria"}}, "mail"),
         ({"contacts": {"fax": "12"}}, "fax"),
         ({"national_ids": {"BSN": "111222334"}}, "BSN"),

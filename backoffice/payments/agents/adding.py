@@ -12,6 +12,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 
+import phonenumbers
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -47,7 +48,8 @@ LENGTH = 14
 MOST_CODES = 5
 """Codes to one agent: who never gets one has another address."""
 _IN_THE_DIAL_PLAN = re.compile(r"\+[0-9]{3,15}|[0-9]{3,6}")
-"""A number with its country, or an extension: too short to leave the house."""
+"""A number with its country, or an extension. So short a number leaves the house only to the emergency services, which
+are refused by themselves."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,8 @@ def _checked(new: NewAgent, merchant: Merchant) -> tuple[str, str, str]:
     name, telephone = kept(new.name), re.sub(r"[\s().-]", "", new.telephone)
     if not name:
         errors["name"] = [_("Write the name of the person.")]
-    if not _IN_THE_DIAL_PLAN.fullmatch(telephone):
+    rescues = phonenumbers.connects_to_emergency_number(telephone, merchant.company.country)
+    if rescues or not _IN_THE_DIAL_PLAN.fullmatch(telephone):
         errors["telephone"] = [_("Write an extension such as 6001, or a number with its country: +31 20 555 0100.")]
     elif telephone.startswith("+"):
         telephone, refused = _cleaned(ContactKind.PHONE, telephone, "telephone")

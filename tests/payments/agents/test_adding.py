@@ -120,6 +120,7 @@ def test_a_new_code_voids_the_one_before_and_there_is_an_end_to_them(merchant: M
         ("telephone", "+31 6 💐"),
         ("telephone", "+31 900 1234"),
         ("telephone", "0900 1234"),
+        ("telephone", "112"),
     ],
 )
 def test_what_nobody_can_be_reached_by_is_refused_on_its_field(merchant: Merchant, field: str, value: str) -> None:

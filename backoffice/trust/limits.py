@@ -41,12 +41,32 @@ class CannotCount(Refused):
 def allowed(limit: Limit, key: str, *, now: datetime) -> bool:
     """Counts one try of `key`, and returns whether it is within the limit. Of the key, say a network, only a keyed hash
     is stored. Raises `CannotCount` while the cache is away."""
-    seconds = int(limit.per.total_seconds())
-    window = int(now.timestamp()) // seconds
-    counter = f"limit:{limit.name}:{window}:{keyed_hash('limit', key)[:32]}"
+    counter = _counter(limit, key, now)
     try:
-        cache.add(counter, 0, timeout=seconds * 2)
-        return cache.incr(counter) <= limit.times
+        cache.add(counter, 0, timeout=_seconds(limit) * 2)
+        return bool(cache.incr(counter) <= limit.times)
     except (RedisError, OSError, ValueError) as error:
-        log.warning("limit cannot be counted", limit=limit.name, error=type(error).__name__)
-        raise CannotCount from None
+        raise _cannot_count(limit, error) from None
+
+
+def is_used_up(limit: Limit, key: str, *, now: datetime) -> bool:
+    """Whether no further try of `key` is within the limit. It counts none: for what is counted only where it fails, and
+    is refused also where it would not, so that nobody learns more by going on. Raises `CannotCount`."""
+    try:
+        return int(cache.get(_counter(limit, key, now), 0)) >= limit.times
+    except (RedisError, OSError, ValueError) as error:
+        raise _cannot_count(limit, error) from None
+
+
+def _counter(limit: Limit, key: str, now: datetime) -> str:
+    window = int(now.timestamp()) // _seconds(limit)
+    return f"limit:{limit.name}:{window}:{keyed_hash('limit', key)[:32]}"
+
+
+def _seconds(limit: Limit) -> int:
+    return int(limit.per.total_seconds())
+
+
+def _cannot_count(limit: Limit, error: Exception) -> CannotCount:
+    log.warning("limit cannot be counted", limit=limit.name, error=type(error).__name__)
+    return CannotCount()

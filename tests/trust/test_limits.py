@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from backoffice.trust.checking import Answer, check
-from backoffice.trust.limits import CannotCount, Limit, allowed
+from backoffice.trust.limits import CannotCount, Limit, allowed, is_used_up
 from tests.outages import cache_away
 
 NOW = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
@@ -18,6 +18,18 @@ def test_a_limit_counts_each_key_by_itself_until_its_window_ends() -> None:
     assert tried == [True, True, False]
     assert allowed(TWICE, "another", now=NOW)
     assert allowed(TWICE, "one", now=NOW + timedelta(hours=1))
+
+
+def test_whether_a_limit_is_used_up_is_asked_without_a_try() -> None:
+    asked = []
+    for _try in range(TWICE.times):
+        asked.append(is_used_up(TWICE, "a third", now=NOW))
+        allowed(TWICE, "a third", now=NOW)
+
+    assert [*asked, is_used_up(TWICE, "a third", now=NOW)] == [False, False, True]
+    assert not is_used_up(TWICE, "a third", now=NOW + timedelta(hours=1))
+    with cache_away(), pytest.raises(CannotCount):
+        is_used_up(TWICE, "a third", now=NOW)
 
 
 def test_while_tries_cannot_be_counted_nobody_passes_and_nobody_is_said_to_have_tried_too_often() -> None:

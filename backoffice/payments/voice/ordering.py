@@ -33,13 +33,16 @@ from backoffice.payments.voice.records import call_under_way, payment_of
 from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound, Refused
 from backoffice.staff.rights import needs
 from backoffice.text import kept
-from backoffice.trust.limits import Limit, allowed
+from backoffice.trust.limits import Limit, allowed, is_used_up
 from workflows.voice_payment.facts import Heard, Mode, PaymentOpening, Told
 from workflows.voice_payment.spec import TOLD, PaymentEnding
 
 PROCESS = "voice_payment"
 WRONG_STRANDS = Limit("voice_payment_strands", 20, timedelta(hours=1))
-"""Orders of one agent whose number and card did not fit: nobody finds out numbers of customers by trying."""
+"""Orders of one agent whose number and card did not fit: nobody finds out numbers of customers by trying. After that
+the right ones are refused as well."""
+WRONG_STRANDS_OF_MERCHANT = Limit("voice_payment_strands_of_merchant", 100, timedelta(hours=1))
+"""The same of all agents and machines of one merchant together."""
 MOST_VERSIONS = 20
 NO_MATCH = _(
     "With this number and card no payment can be ordered. Ask the customer for the telephone number that we have of"
@@ -285,6 +288,13 @@ def _customer_of(agent: MerchantAgent, data: Mapping[str, Any], *, now: datetime
     form = OrderForm(data, customer=agent.merchant.company, by=_actor_of(agent))
     if not form.is_valid():
         raise Invalid(errors_by_field(form))
+    limits = ((WRONG_STRANDS, str(agent.public_id)), (WRONG_STRANDS_OF_MERCHANT, str(agent.merchant_id)))
+    if any(is_used_up(limit, whose, now=now) for limit, whose in limits):
+        raise TooManyTries(
+            "too_many_tries",
+            _t("Too many numbers and cards did not fit together within an hour. Go on later."),
+            field="phone",
+        )
     typed = str(form.cleaned_data["phone"])
     number = addresses.clean(kind=ContactKind.PHONE, value=typed, country=agent.merchant.company.country, field="phone")
     customers = _reached_at(number)
@@ -295,9 +305,8 @@ def _customer_of(agent: MerchantAgent, data: Mapping[str, Any], *, now: datetime
     fitting = [one for one in customers if one.pk in theirs] or ([] if token else list(customers))
     if len(fitting) == 1:
         return fitting[0]
-    if not allowed(WRONG_STRANDS, str(agent.public_id), now=now):
-        sentence = _t("Too many numbers and cards did not fit together within an hour. Go on later.")
-        raise TooManyTries("too_many_tries", sentence, field="phone")
+    for limit, whose in limits:
+        allowed(limit, whose, now=now)
     raise Invalid({"phone": [str(NO_MATCH)]})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from backoffice.payments.merchants.models import MerchantState
 from backoffice.payments.voice import ordering
 from backoffice.payments.voice.models import VoicePayment
 from backoffice.refusals import Conflict, Forbidden, Invalid, Refused
+from backoffice.trust.limits import Limit
 from tests.factories import make_customer
 from tests.payments.making import make_agent, make_card_on_file, make_shop
 from tests.payments.voice.ordered import NOON, as_agent, order, phone_of
@@ -96,7 +98,9 @@ def test_whose_number_it_is_an_agent_does_not_learn() -> None:
 
 
 def test_numbers_are_not_found_out_by_trying() -> None:
-    agent = make_agent()
+    """Once too many were wrong, the right ones ring nobody either: else a refusal would tell them apart."""
+    agent, customer = make_agent(), make_customer(days=4000)
+    make_card_on_file(customer)
     refusals: list[type[Refused]] = []
     for _try in range(ordering.WRONG_STRANDS.times + 1):
         with pytest.raises(Refused) as refused:
@@ -104,6 +108,21 @@ def test_numbers_are_not_found_out_by_trying() -> None:
         refusals.append(refused.type)
 
     assert refusals[-2:] == [Invalid, ordering.TooManyTries]
+    with pytest.raises(ordering.TooManyTries):
+        order(agent, customer)
+    assert order(make_agent(agent.merchant), customer)
+
+
+def test_nor_by_one_agent_after_the_other_of_a_merchant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ordering, "WRONG_STRANDS_OF_MERCHANT", Limit("few", 2, timedelta(hours=1)))
+    merchant, customer = make_shop(), make_customer(days=4000)
+    make_card_on_file(customer)
+    for _agent in range(2):
+        with pytest.raises(Invalid):
+            order(make_agent(merchant), phone="+12025550199")
+
+    with pytest.raises(ordering.TooManyTries):
+        order(make_agent(merchant), customer)
 
 
 def test_a_suspended_merchant_orders_nothing_and_is_told_so() -> None:

@@ -23,6 +23,7 @@ from backoffice.payments.provider.ports import (
     PaymentStatus,
     ProviderFailed,
     ProviderRefused,
+    RefundStatus,
     Refusal,
     provider,
 )
@@ -112,6 +113,32 @@ def release(charge: Charge, *, key: str) -> None:
         found = there(charge)
         if found is not None and found.status in (PaymentStatus.OPEN, PaymentStatus.AUTHORISED):
             asked.cancel(found.id, key=key)
+
+    changing(change)
+
+
+def capture(payment: str, *, key: str) -> None:
+    """Takes all that is held, by the provider's id of the payment. Raises `OutsideRefused` and `OutsideUnavailable`."""
+
+    def change(asked: PaymentProvider) -> None:
+        try:
+            asked.capture(payment, key=key)
+        except NoAnswer:
+            if asked.look(payment).status is not PaymentStatus.CAPTURED:
+                raise
+
+    changing(change)
+
+
+def refund(payment: str, *, key: str) -> None:
+    """Gives back all that was taken. Raises `OutsideRefused` and `OutsideUnavailable`."""
+
+    def change(asked: PaymentProvider) -> None:
+        try:
+            asked.refund(payment, key=key)
+        except NoAnswer:
+            if not any(one.key == key and one.status is not RefundStatus.FAILED for one in asked.refunds(payment)):
+                raise
 
     changing(change)
 

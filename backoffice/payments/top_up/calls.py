@@ -68,7 +68,7 @@ def release(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: dat
 def capture(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
     """Takes what is held. In the transaction that records it the money is on the balance."""
     held = _of(case).provider_payment
-    charging.changing(lambda there: there.capture(held, key=f"{case.id}:capture"))
+    charging.capture(held, key=f"{case.id}:capture")
 
     def record(case: Case, now: datetime) -> Nothing:
         kept = _of(case)

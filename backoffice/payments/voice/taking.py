@@ -69,7 +69,7 @@ def release(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: dat
 def capture(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
     """Takes what is held. The ledger is written in the transaction that records it."""
     payment = payment_of(case)
-    charging.changing(lambda there: there.capture(payment.provider_payment, key=f"{payment.case_id}:capture"))
+    charging.capture(payment.provider_payment, key=f"{payment.case_id}:capture")
 
     def record(case: Case, now: datetime) -> Nothing:
         payment = payment_of(case)
@@ -87,7 +87,7 @@ def refund(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: date
     """All of it, back to the card, at the merchant's expense."""
     payment = payment_of(case)
     if payment.money == MoneyState.CAPTURED:
-        charging.changing(lambda there: there.refund(payment.provider_payment, key=f"{payment.case_id}:refund"))
+        charging.refund(payment.provider_payment, key=f"{payment.case_id}:refund")
 
     def record(case: Case, now: datetime) -> Nothing:
         payment = payment_of(case)

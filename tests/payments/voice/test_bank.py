@@ -67,6 +67,50 @@ def test_asked_twice_by_a_process_that_was_killed_it_is_held_and_taken_once(
     assert Posting.objects.filter(case_id=keyed.case_id).count() == 1
 
 
+def test_a_provider_that_took_the_money_and_failed_is_believed_at_once(keyed: VoicePayment, bank: Payments) -> None:
+    """It would repeat its failure for a day: the receipt does not wait for that."""
+    ask(keyed.case, "authorise_payment")
+    bank.faults(act_then_fail={"on": "capture"})
+
+    ask(keyed.case, "capture_payment")
+
+    keyed.refresh_from_db()
+    assert keyed.money == MoneyState.CAPTURED
+    assert bank.payments_under(keyed.provider_key) == ["succeeded"]
+
+
+def test_a_provider_that_failed_and_took_nothing_is_asked_again(keyed: VoicePayment, bank: Payments) -> None:
+    ask(keyed.case, "authorise_payment")
+    bank.faults(fail={"on": "capture"})
+
+    with pytest.raises(OutsideUnavailable):
+        ask(keyed.case, "capture_payment")
+    assert (bank.payments_under(keyed.provider_key), keyed_money(keyed)) == (["requires_capture"], "authorised")
+    ask(keyed.case, "capture_payment")
+
+    assert (bank.payments_under(keyed.provider_key), keyed_money(keyed)) == (["succeeded"], "captured")
+
+
+@pytest.mark.parametrize("fault", ["act_then_fail", "fail"])
+def test_a_refund_whose_answer_is_lost_is_given_once(keyed: VoicePayment, bank: Payments, fault: str) -> None:
+    ask(keyed.case, "authorise_payment")
+    ask(keyed.case, "capture_payment")
+    bank.faults(**{fault: {"on": "refund"}})
+    if fault == "fail":
+        with pytest.raises(OutsideUnavailable):
+            ask(keyed.case, "refund_payment")
+
+    ask(keyed.case, "refund_payment")
+
+    assert keyed_money(keyed) == MoneyState.REFUNDED
+    assert len(bank.adapter().refunds(keyed.provider_payment)) == 1
+
+
+def keyed_money(payment: VoicePayment) -> str:
+    payment.refresh_from_db()
+    return payment.money
+
+
 def test_the_customer_is_told_why_and_the_agent_is_not(bank: Payments, played: Played) -> None:
     card = saved_card(bank)
     payment = keyed_in(order(make_agent(), card.customer, last_four=card.last_four), bank)

@@ -187,6 +187,8 @@ class _Hearing:
         self.call.item = self.call.keying = ""
         self.call.is_cut = False
         self._keep_proof(captured)
+        if self.call.ended_at is not None:
+            return None  # The process knows that this line is lost, and has all of it asked for in another call.
         if captured.outcome is not Outcome.DONE:
             data = {"because": captured.outcome.value}
             timeline.note(self.case, "payment.not_keyed", by=self.by, data=data, at=self.now)

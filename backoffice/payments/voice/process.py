@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.cases.catalogue import BoundCall, BoundEffect, BoundItem, DeskLink, Opening, Pages, Process, decided
 from backoffice.cases.forms import OutcomeForm
 from backoffice.cases.menu_groups import MenuGroup
+from backoffice.cases.models import Case
 from backoffice.payments.voice import (
     calling,
     evidence,
@@ -25,6 +26,12 @@ from backoffice.staff.rights import LIST
 from backoffice.telephony.live import teams
 from workflows.voice_payment import spec
 from workflows.voice_payment.story import VoicePayment
+
+
+def _on_close(case: Case) -> None:
+    forms.keep_until(case)
+    taking.forget_token(case)
+
 
 PROCESS = Process(
     spec=spec.VOICE_PAYMENT,
@@ -69,7 +76,7 @@ PROCESS = Process(
     words=sentences.WORDS,
     shows=words.shown_in_messages,
     evidence={spec.ORDER.name: evidence.order, spec.RISK.name: evidence.risk},
-    on_close=forms.keep_until,
+    on_close=_on_close,
     on_freeze=linking.on_freeze,
     call_sheet=words.call_sheet,
     rights=rights.ROWS,

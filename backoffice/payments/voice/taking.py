@@ -102,6 +102,14 @@ def refund(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: date
     return record
 
 
+def forget_token(case: Case) -> None:
+    """When the case is closed: what stands for keys that no bank was asked about is of use to nobody any more."""
+    payment = payment_of(case)
+    if payment.token:
+        payment.token = ""
+        payment.save(update_fields=["token"])
+
+
 def _said(answer: Payment | Decline) -> Record[BankSaid]:
     def record(case: Case, now: datetime) -> BankSaid:
         payment = payment_of(case)

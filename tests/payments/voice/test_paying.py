@@ -32,6 +32,7 @@ from backoffice.voice.gateway.proving import Signer, digest
 from tests.devstack.payment_simulator.simulator import Payments
 from tests.payments.voice.conftest import Played, saved_card
 from tests.payments.voice.ordered import NOON, ask, begins, heard_by_process, order, prepared, read_to, tells
+from tests.playing import close
 
 pytestmark = pytest.mark.django_db
 SIGNER = Signer(Ed25519PrivateKey.generate())
@@ -269,3 +270,16 @@ def test_no_row_of_ours_and_no_command_holds_what_was_keyed_in(
     )
     assert token not in kept
     assert VoicePayment.objects.get(pk=payment.pk).token == ""
+
+
+def test_a_payment_that_is_called_off_before_the_bank_is_asked_keeps_no_token(
+    payment: VoicePayment, played: Played, bank: Payments
+) -> None:
+    keyed_in(payment, bank)
+    payment.refresh_from_db()
+    assert payment.token
+
+    close(payment.case, "withdrawn")
+
+    payment.refresh_from_db()
+    assert payment.token == ""

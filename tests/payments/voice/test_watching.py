@@ -9,9 +9,9 @@ import pytest
 from backoffice.payments.voice import watching
 from backoffice.payments.voice.models import VoicePayment
 from backoffice.telephony.models import Call, CallOutcome
-from backoffice.voice.contract import Role, Telephone, TelephoneState
+from backoffice.voice.contract import Captured, Outcome, Role, Telephone, TelephoneState
 from tests.payments.voice.conftest import Played
-from tests.payments.voice.ordered import NOON, ask, heard_by_process, prepared, read_to
+from tests.payments.voice.ordered import NOON, ask, heard_by_process, prepared, read_to, tells
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +73,17 @@ def test_a_call_that_goes_on_is_believed_in_and_an_answer_that_is_late_once_does
     call.refresh_from_db()
     assert (call.ended_at, call.missed_at) == (None, None)
     assert Call.objects.get(pk=call.call_id).is_heard(NOON + timedelta(seconds=30))
+
+
+def test_what_is_keyed_in_on_a_line_that_was_given_up_pays_nothing(payment: VoicePayment, played: Played) -> None:
+    """The gateway could not be reached, and goes on: meanwhile the process has the customer asked in another call."""
+    call = prepared(payment)
+    ask(payment.case, "ring_customer")
+    read_to(call)
+    played.refuses = "broken"
+    passes(until=8)
+
+    assert tells(call, Captured(key="keys", outcome=Outcome.DONE, token="cvctok_late"))
+
+    payment.refresh_from_db()
+    assert (payment.token, heard_by_process(payment)[-1]) == ("", "lost")

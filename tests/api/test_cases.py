@@ -98,6 +98,15 @@ def test_a_case_is_opened_once_by_its_key(api: Api) -> None:
     assert Case.objects.count() == 1
 
 
+def test_a_key_that_could_be_a_card_number_counts_as_any_other_and_is_not_kept(api: Api) -> None:
+    told = opening(card=str(make_card().public_id), key="4111 1111 1111 1111")
+
+    first, again = api.post("cases", told), api.post("cases", told)
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert "4111" not in Case.objects.get().opening_key
+
+
 def test_the_same_key_with_other_content_is_409(api: Api) -> None:
     told = opening(card=str(make_card().public_id))
     api.post("cases", told)

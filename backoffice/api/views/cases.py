@@ -15,7 +15,7 @@ from backoffice.api.access import REASON, ForStaff, SeesCases, caller, read_case
 from backoffice.api.paging import NewestFirst
 from backoffice.api.shapes import CaseLine, CaseShape, EventShape, OpeningForm, ReasonShape
 from backoffice.api.views.processes import find_customer
-from backoffice.cases import catalogue, keeping_from, opening, withdrawing
+from backoffice.cases import catalogue, keeping_from, no_card_numbers, opening, withdrawing
 from backoffice.cases.forms import errors_by_field
 from backoffice.cases.models import Case, CaseState, Event
 from backoffice.cases.schema import schema_of
@@ -69,7 +69,7 @@ class Cases(APIView):
         case, new = opening.open_by_form(
             process=asked["process"],
             by=caller(request),
-            key=f"api:{request.user.pk}:{asked['key']}",
+            key=f"api:{request.user.pk}:{no_card_numbers.as_key(asked['key'])}",
             data=own,
             customer=find_customer(asked["customer"]) if asked["customer"] else None,
         )

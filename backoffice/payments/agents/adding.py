@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor
-from backoffice.cases import timeline
+from backoffice.cases import no_card_numbers, timeline
 from backoffice.cases.answering import Session
 from backoffice.cases.confirming import Step, proven
 from backoffice.cases.models import Case
@@ -138,6 +138,8 @@ def _checked(new: NewAgent, merchant: Merchant) -> tuple[str, str, str]:
     name, telephone = kept(new.name), re.sub(r"[\s().-]", "", new.telephone)
     if not name:
         errors["name"] = [_("Write the name of the person.")]
+    elif no_card_numbers.has_card_number(name):
+        errors["name"] = [str(no_card_numbers.SENTENCE)]
     rescues = phonenumbers.connects_to_emergency_number(telephone, merchant.company.country)
     if rescues or not _IN_THE_DIAL_PLAN.fullmatch(telephone):
         errors["telephone"] = [_("Write an extension such as 6001, or a number with its country: +31 20 555 0100.")]

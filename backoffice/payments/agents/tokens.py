@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from knox.models import AuthToken
 
 from backoffice.actors import Actor
-from backoffice.cases import timeline
+from backoffice.cases import no_card_numbers, timeline
 from backoffice.cases.answering import Session
 from backoffice.cases.confirming import Step, proven
 from backoffice.cases.unit_of_work import changing
@@ -72,6 +72,7 @@ def _checked(name: str, merchant: Merchant) -> str:
     called = kept(name)
     if not called:
         raise Invalid({"name": [_("Write which machine it is for.")]})
+    no_card_numbers.refuse(called, field="name")
     if MerchantAgent.objects.filter(merchant=merchant, is_machine=True, removed_at=None, name=called).exists():
         raise Invalid({"name": [_("Another token has this name.")]})
     return called

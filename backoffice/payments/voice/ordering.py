@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.actors import Actor, ActorKind, Channel
-from backoffice.cases import opening, timeline, withdrawing
+from backoffice.cases import no_card_numbers, opening, timeline, withdrawing
 from backoffice.cases.forms import OpeningForm, errors_by_field
 from backoffice.cases.models import Case, CaseState
 from backoffice.cases.signals import signal
@@ -162,9 +162,8 @@ def order(
     if agent_of(by) != agent:
         raise Forbidden("not_the_agent", _t("Only the agents of an admitted merchant order payments for it."))
     customer = _customer_of(agent, data, now=now)
-    case, _is_new = opening.open_by_form(
-        process=PROCESS, by=by, key=f"order:{agent.merchant_id}:{key}", data=data, customer=customer, now=now
-    )
+    known = f"order:{agent.merchant_id}:{no_card_numbers.as_key(key)}"
+    case, _is_new = opening.open_by_form(process=PROCESS, by=by, key=known, data=data, customer=customer, now=now)
     return VoicePayment.objects.select_related("case", "merchant", "agent").get(case=case)
 
 

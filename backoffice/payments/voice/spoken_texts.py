@@ -7,6 +7,7 @@ import unicodedata
 
 from django.utils.translation import gettext as _
 
+from backoffice.cases import no_card_numbers
 from backoffice.text import kept
 
 SHORTEST, LONGEST = 3, 60
@@ -25,6 +26,8 @@ def why_not(typed: str) -> str:
         return _("“%(character)s” cannot be read out. Use letters, digits, blanks and & ' - . , + / ( )") % {
             "character": unspoken
         }
+    if no_card_numbers.has_card_number(text):
+        return str(no_card_numbers.SENTENCE)
     if not any(one.isalpha() for one in text):
         return _("Say in words what it is for.")
     if _MOST_DIGITS.search(text):

@@ -115,6 +115,7 @@ def test_a_new_code_voids_the_one_before_and_there_is_an_end_to_them(merchant: M
     ("field", "value"),
     [
         ("name", "\u200b"),
+        ("name", "Robin 4111 1111 1111 1111"),
         ("mail", "robin"),
         ("telephone", "sixty"),
         ("telephone", "+31 6 💐"),
@@ -128,6 +129,13 @@ def test_what_nobody_can_be_reached_by_is_refused_on_its_field(merchant: Merchan
         add(merchant, replace(ROBIN, **{field: value}))
 
     assert list(refused.value.errors) == [field]
+
+
+def test_a_machine_is_not_named_by_a_card_number(merchant: Merchant) -> None:
+    with pytest.raises(Invalid) as refused:
+        tokens.make_token(merchant=merchant, name="till 4111-1111-1111-1111", by=confirmed(merchant), now=now())
+
+    assert list(refused.value.errors) == ["name"]
 
 
 def test_nobody_is_added_twice_at_one_merchant_however_the_address_is_written(merchant: Merchant) -> None:

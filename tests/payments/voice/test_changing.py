@@ -86,6 +86,7 @@ def test_from_the_moment_at_which_the_bank_is_asked_nothing_can_be_changed(
         (MORE, "x", "what_for"),
         (MORE, "call 123456 now", "what_for"),
         (MORE, "tulips <b>", "what_for"),
+        (MORE, "with the card 4111 1111 1111 1111", "what_for"),
     ],
 )
 def test_a_bad_change_is_refused_on_its_field(payment: VoicePayment, amount: Money, what_for: str, field: str) -> None:

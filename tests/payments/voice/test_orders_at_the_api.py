@@ -58,6 +58,15 @@ def test_a_machine_orders_once_by_its_key_and_reads_how_it_stands(machine: Api) 
     assert order["phone"] not in str(told)
 
 
+def test_an_order_whose_key_could_be_a_card_number_is_ordered_once_and_the_key_is_not_kept(machine: Api) -> None:
+    order = content(key="4111111111111111")
+
+    first, again = machine.post(ORDERS, order), machine.post(ORDERS, order)
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert "4111111111111111" not in VoicePayment.objects.get().case.opening_key
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 
 from backoffice.voice.media.agreed import Codec
 from backoffice.voice.media.g711 import samples
+from backoffice.voice.media.masking import Masking
 from backoffice.voice.media.timestamps import FRAME, FRAMES_A_SECOND, RATE
 
 log = logging.getLogger(__name__)
@@ -24,8 +26,6 @@ BATCH = FRAMES_A_SECOND
 ROOM = 1000
 """Batches that may wait to be written: 16 MB."""
 _Frame = tuple[bytes, bytes, Codec]
-_BYTES = 4
-"""Of a sample of both channels."""
 
 
 class Recorder:
@@ -69,7 +69,7 @@ class Recorder:
 
 class Recording:
     """Linear samples of 16 bits at 8 kHz: left what the telephone was sent, right what it said. Frames for which there
-    was no room are silence, so that the rest stays at its time.
+    was no room are silence, so that the rest stays at its time, and so are the tones of keys.
 
     The file is whole when its recorder has written what came before `stop`.
     """
@@ -81,6 +81,7 @@ class Recording:
         self._frames: list[_Frame] = []
         self._missing = 0
         self._open = True
+        self._masking = Masking()  # the thread's
 
     def write(self, heard: bytes, said: bytes, codec: Codec) -> None:
         """Adds a frame of 20 ms of each."""
@@ -107,7 +108,7 @@ class Recording:
     def _write(self, missing: int, frames: list[_Frame], *, last: bool) -> None:
         try:
             raw, file = self._file = self._file or _opened(self.path)
-            file.writeframesraw(bytes(missing * FRAME * _BYTES) + _interleaved(frames))
+            file.writeframesraw(self._masking.feed(_interleaved(missing, frames), last=last).tobytes())
             if last:
                 file.close()
                 raw.close()
@@ -125,12 +126,13 @@ def _opened(path: Path) -> tuple[BinaryIO, wave.Wave_write]:
     return raw, file
 
 
-def _interleaved(frames: list[_Frame]) -> bytes:
-    whole = b""
+def _interleaved(missing: int, frames: list[_Frame]) -> npt.NDArray[np.int16]:
+    """Both channels as columns, after so many frames that are missing."""
+    both = np.zeros(((missing + len(frames)) * FRAME, 2), np.int16)
+    at = missing * FRAME
     for codec, group in groupby(frames, key=lambda frame: frame[2]):
         heard, said = (b"".join(parts) for parts in zip(*((heard, said) for heard, said, _codec in group), strict=True))
-        both = np.empty((len(heard), 2), "<i2")
-        both[:, 0] = samples(heard, codec)
-        both[:, 1] = samples(said, codec)
-        whole += both.tobytes()
-    return whole
+        both[at : at + len(heard), 0] = samples(heard, codec)
+        both[at : at + len(said), 1] = samples(said, codec)
+        at += len(heard)
+    return both

@@ -38,6 +38,46 @@ RISE = 4.0
 a vowel within a word does not."""
 _RECENT = 8
 
+
+def steady_keys(sound: _Samples) -> list[tuple[int, int]]:
+    """The first and the last block of each key in a piece of sound, which may lie anywhere in it: by the same thresholds
+    as `ToneDetector`, but also for a tone that sounds when the piece begins, and for one without a pause before it."""
+    if len(sound) < BLOCK or not sound.any():
+        return []
+    blocks = np.lib.stride_tricks.sliding_window_view(sound, BLOCK)[::HOP].astype(np.float64)
+    energies = np.einsum("ij,ij->i", blocks, blocks)
+    keys = _keys(blocks, energies)
+    found, first = [], 0
+    for at in range(1, len(keys) + 1):
+        if at < len(keys) and keys[at] == keys[first]:
+            continue
+        if keys[first] >= 0 and at - first >= _needed(energies, first, at):
+            found.append((first, at - 1))
+        first = at
+    return found
+
+
+def _keys(blocks: npt.NDArray[np.float64], energies: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """The place of each block's key in the layout, -1 where it has none."""
+    parts = blocks @ _OF_BLOCK.T
+    powers = parts[:, :8] ** 2 + parts[:, 8:] ** 2
+    groups = np.sort(powers[:, :4]), np.sort(powers[:, 4:])
+    low, high = (np.maximum(group[:, -1], 1.0) for group in groups)
+    is_key = energies >= BLOCK * QUIETEST**2
+    is_key &= low + high >= SHARE * energies * BLOCK / 2
+    is_key &= (low < TWIST * high) & (high < TWIST * low)
+    for group, strongest in zip(groups, (low, high), strict=True):
+        is_key &= group[:, -2] * CLEAR < strongest
+    return np.where(is_key, 4 * powers[:, :4].argmax(axis=1) + powers[:, 4:].argmax(axis=1), -1)
+
+
+def _needed(energies: npt.NDArray[np.float64], first: int, end: int) -> int:
+    """How many blocks in a row must hold a key that begins with the `first` and goes on to before `end`."""
+    before = energies[max(0, first - _RECENT) : first]
+    stands_out = not len(before) or energies[first:end].max() >= RISE * before.min()
+    return STEADY if stands_out else STEADY_IN_SOUND
+
+
 LIKELY = 0.30
 """The share of a frame's energy at which it may be part of a key, for those who must not hear one."""
 _LIKELY_TWIST = 40.0

@@ -11,8 +11,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from backoffice import no_card_numbers
 from backoffice.actors import Actor
-from backoffice.cases import catalogue, no_card_numbers
+from backoffice.cases import catalogue
 from backoffice.cases.models import Alarm
 from backoffice.cases.words import of_codes
 from backoffice.refusals import Conflict, Invalid, NotFound

@@ -11,8 +11,9 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from backoffice import no_card_numbers
 from backoffice.actors import Actor, ActorKind, Level
-from backoffice.cases import catalogue, forms, keeping_from, meanwhile, no_card_numbers, permissions, timeline
+from backoffice.cases import catalogue, forms, keeping_from, meanwhile, permissions, timeline
 from backoffice.cases.catalogue import item_kind
 from backoffice.cases.forms import errors_by_field, plain
 from backoffice.cases.models import (

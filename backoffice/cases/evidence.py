@@ -13,8 +13,9 @@ from django.utils.choices import flatten_choices
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from backoffice import no_card_numbers
 from backoffice.actors import Actor, system
-from backoffice.cases import catalogue, no_card_numbers, timeline
+from backoffice.cases import catalogue, timeline
 from backoffice.cases.models import Case, ItemState, WorkItem
 from backoffice.cases.unit_of_work import changing
 from backoffice.cases.worklist import why_not

@@ -17,8 +17,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice import no_card_numbers
 from backoffice.actors import Actor
-from backoffice.cases import no_card_numbers
 from backoffice.cases.models import Case, IncidentKind, Reached, WorkItem
 from backoffice.customers.models import Customer
 from backoffice.refusals import TryRefused

@@ -17,8 +17,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from backoffice import no_card_numbers
 from backoffice.actors import Actor
-from backoffice.cases import no_card_numbers, sentences
+from backoffice.cases import sentences
 from backoffice.cases.models import Case, Event
 from backoffice.text import kept_lines
 

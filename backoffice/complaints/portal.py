@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from backoffice.cases import no_card_numbers
+from backoffice import no_card_numbers
 from backoffice.complaints import evidence, serving, strangers
 from backoffice.complaints.models import Edition, topics
 from backoffice.complaints.opening import LONGEST

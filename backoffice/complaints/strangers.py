@@ -15,8 +15,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from backoffice import no_card_numbers
 from backoffice.actors import Actor, ActorKind, Channel
-from backoffice.cases import no_card_numbers, opening
+from backoffice.cases import opening
 from backoffice.cases.models import Case
 from backoffice.complaints import naming, people, rights
 from backoffice.complaints.models import Came, StrangersComplaint, StrangerState

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from backoffice import no_card_numbers
 from backoffice.actors import Actor, ActorKind
 from backoffice.customers.models import Access, Customer
 from backoffice.refusals import Forbidden, Invalid
@@ -57,7 +58,8 @@ def open_record(
     `has_case` says that `case_id` is an open case which they hold or which stands in their worklist; `reason` opens it
     without one. Within that time, the same person reads on without a new line. `page` is where they read. Without a
     case and a reason, the refusal is noted and Forbidden is raised, so this must not be called within a transaction
-    that would roll the note back. Raises Invalid on `reason` when it is too short to say anything.
+    that would roll the note back. Raises Invalid on `reason` when it is too short to say anything, or holds a
+    card number.
     """
     if by.kind != ActorKind.STAFF or by.id != str(user.public_id) or not rights.READ.allows(by):
         _note_refusal(customer=customer, user=user, case_id=case_id, page=page, now=now)
@@ -69,6 +71,7 @@ def open_record(
     if given:
         if len(given) < SHORTEST_REASON:
             raise Invalid({"reason": [_("Say in a few words why you open this record. The customer may read it.")]})
+        no_card_numbers.refuse(given, field="reason")
         return _note(customer=customer, user=user, case_id=None, reason=given, page=page, now=now)
     running = _running(customer, user, now).exclude(reason="").first()
     if running is None:

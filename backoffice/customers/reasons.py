@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from backoffice import no_card_numbers
 from backoffice.customers import reading
 from backoffice.text_fields import KeptTexts
 
@@ -27,6 +28,10 @@ class ReasonForm(KeptTexts, forms.Form):
     words = forms.CharField(
         label=_("In your words"), max_length=120, required=False, help_text=_("The customer may read it.")
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        no_card_numbers.guard(self)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from backoffice import no_card_numbers
 from backoffice.actors import Actor
 from backoffice.customers import addresses, birth_dates, contact_points, names, national_ids, phrases
 from backoffice.customers.models import ContactKind, Customer, CustomerKind
@@ -97,7 +98,7 @@ def faults(particulars: Particulars, *, today: date) -> dict[str, list[str]]:
 
 
 def _name_faults(particulars: Particulars, _today: date) -> dict[str, list[str]]:
-    errors = _lengths(particulars)
+    errors = _lengths(particulars) | _card_numbers(particulars)
     if particulars.kind == CustomerKind.PERSON:
         if not kept(f"{particulars.given_name}{particulars.family_name}"):
             errors["family_name"] = [_("Enter a name. One is enough for a person who has one.")]
@@ -119,6 +120,12 @@ def _born(particulars: Particulars, today: date) -> str:
 def _lengths(particulars: Particulars) -> dict[str, list[str]]:
     sentence = _("We can keep at most %(most)d characters of a name.") % {"most": LONGEST_NAME}
     return {name: [sentence] for name in NAMES if len(kept(getattr(particulars, name))) > LONGEST_NAME}
+
+
+def _card_numbers(particulars: Particulars) -> dict[str, list[str]]:
+    """Nobody is called so: it was typed into the wrong field."""
+    sentences = [str(no_card_numbers.SENTENCE)]
+    return {name: sentences for name in NAMES if no_card_numbers.has_card_number(kept(getattr(particulars, name)))}
 
 
 def _birth_faults(particulars: Particulars, today: date) -> dict[str, list[str]]:

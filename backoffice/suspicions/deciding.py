@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from backoffice import no_card_numbers
 from backoffice.actors import Actor, ActorKind, Channel, system
-from backoffice.cases import no_card_numbers, timeline
+from backoffice.cases import timeline
 from backoffice.cases.models import Case, CaseState, Part
 from backoffice.cases.signals import signal
 from backoffice.cases.unit_of_work import changing, unit_of_work

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
-from backoffice.cases import no_card_numbers
+from backoffice import no_card_numbers
 from backoffice.networks import network_of
 from backoffice.raw_input import REPLY
 from backoffice.sealed import keyed_hash, seal_for, unseal_for

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from django.core import signing
 from django.http import QueryDict
 
-from backoffice.cases import no_card_numbers
+from backoffice import no_card_numbers
 from backoffice.sealed import keyed_hash, seal_for, unseal_for
 from backoffice.staff.models import User
 from backoffice.trust.limits import CannotCount, Limit, allowed

@@ -13,8 +13,8 @@ from backoffice.cards.reissue.keeping import MOST_KEPT
 from backoffice.cards.reissue.understanding import MOST_PARSED
 from backoffice.cases import alarms
 from backoffice.cases.models import Alarm
-from backoffice.cases.no_card_numbers import has_card_number
 from backoffice.networks import ScopedThrottle
+from backoffice.no_card_numbers import has_card_number
 from backoffice.staff.models import Role
 from tests.api.conftest import Api
 from tests.cards.signing import signal_of

@@ -19,9 +19,9 @@ from backoffice.cards.models import Card, CardReissue, CardState, Reason, Signal
 from backoffice.cards.reissue import calls, keeping
 from backoffice.cards.reissue.keeping import MOST_KEPT
 from backoffice.cases.models import Alarm, Case, CaseState, Command, Event
-from backoffice.cases.no_card_numbers import has_card_number
 from backoffice.cases.outside import OutsideRefused
 from backoffice.cases.unit_of_work import changing
+from backoffice.no_card_numbers import has_card_number
 from tests.api.conftest import Api, said
 from tests.cards.signing import SIGNALS_SECRET, signal_of
 from tests.factories import make_card

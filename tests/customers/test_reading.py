@@ -71,6 +71,14 @@ def test_a_case_that_was_given_back_does_not_keep_the_record_open() -> None:
         open_record(customer, hanna)
 
 
+def test_a_reason_with_a_card_number_is_refused() -> None:
+    with pytest.raises(Invalid) as refused:
+        open_record(make_customer(), make_staff(), reason="They read out 4111 1111 1111 1111 to me")
+
+    assert list(refused.value.errors) == ["reason"]
+    assert not Access.objects.exists()
+
+
 def test_a_reason_that_says_nothing_is_refused() -> None:
     with pytest.raises(Invalid) as refused:
         open_record(make_customer(), make_staff(), reason="because")

@@ -42,6 +42,7 @@ def test_a_customer_is_written_with_addresses_numbers_and_a_phrase() -> None:
         ({"kind": "ghost"}, "kind"),
         ({"given_name": " ", "family_name": ""}, "family_name"),
         ({"family_name": "x" * 201}, "family_name"),
+        ({"family_name": "Jansen 4111 1111 1111 1111"}, "family_name"),
         ({"contact_person": "M. Jansen"}, "contact_person"),
         ({"kind": CustomerKind.ORGANISATION}, "organisation_name"),
         ({"birth_date": "17-05-1984"}, "birth_date"),

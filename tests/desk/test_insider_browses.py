@@ -81,6 +81,14 @@ def test_another_reason_needs_words(at_desk: Desk, card: Card) -> None:
     assert not Access.objects.filter(refused=False).exists()
 
 
+def test_a_card_number_in_the_words_is_refused_on_their_field(at_desk: Desk, card: Card) -> None:
+    answer = at_desk().post(f"{record(card)}why/", {"why": "other", "words": "They said 4111 1111 1111 1111"})
+
+    assert answer.status_code == 403
+    assert "This looks like a card number." in answer.content.decode()
+    assert not Access.objects.filter(refused=False).exists()
+
+
 def test_a_case_in_hand_is_reason_enough_and_is_noted_with_the_case(at_desk: Desk, card: Card) -> None:
     item = ask(open_card_case(card), "call_customer")
 

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from backoffice import no_card_numbers
 from backoffice.actors import Level
-from backoffice.cases import answering, catalogue, freezing, no_card_numbers
+from backoffice.cases import answering, catalogue, freezing
 from backoffice.cases.models import Event, ItemState, WorkItem
 from backoffice.refusals import Invalid
 from backoffice.staff.models import Role

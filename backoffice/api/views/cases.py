@@ -10,12 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backoffice import no_card_numbers
 from backoffice.actors import Actor
 from backoffice.api.access import REASON, ForStaff, SeesCases, caller, read_case
 from backoffice.api.paging import NewestFirst
 from backoffice.api.shapes import CaseLine, CaseShape, EventShape, OpeningForm, ReasonShape
 from backoffice.api.views.processes import find_customer
-from backoffice.cases import catalogue, keeping_from, no_card_numbers, opening, withdrawing
+from backoffice.cases import catalogue, keeping_from, opening, withdrawing
 from backoffice.cases.forms import errors_by_field
 from backoffice.cases.models import Case, CaseState, Event
 from backoffice.cases.schema import schema_of

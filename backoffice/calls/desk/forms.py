@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cases import no_card_numbers
+from backoffice import no_card_numbers
 from backoffice.telephony import states
 from backoffice.telephony.models import Call, CallOutcome, CallState
 from backoffice.text_fields import KeptTexts

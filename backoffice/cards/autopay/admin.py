@@ -16,13 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 from django.views.decorators.http import require_POST
 
+from backoffice import no_card_numbers
 from backoffice.cards.autopay import mandates
 from backoffice.cards.autopay.biller_admin import BillerAdmin
 from backoffice.cards.autopay.models import FoundFrom, Mandate, MandateState, Whose
 from backoffice.cards.autopay.records import amounts, in_words
 from backoffice.cards.autopay.rights import KEEP_MANDATES
 from backoffice.cards.models import Card, CardState
-from backoffice.cases import no_card_numbers
 from backoffice.customers.admin import show_on_customer
 from backoffice.customers.models import Customer
 from backoffice.customers.record_admin import RecordAdmin, ask_why, desk_actor, page

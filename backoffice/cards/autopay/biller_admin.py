@@ -17,10 +17,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
+from backoffice import no_card_numbers
 from backoffice.cards.autopay import billers
 from backoffice.cards.autopay.models import Biller, Category, Reach
 from backoffice.cards.autopay.rights import KEEP_BILLERS
-from backoffice.cases import no_card_numbers
 from backoffice.customers.postal_rules import countries, home
 from backoffice.customers.record_admin import desk_actor, page
 from backoffice.refusals import Refused

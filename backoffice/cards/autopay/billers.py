@@ -17,10 +17,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from backoffice import no_card_numbers
 from backoffice.actors import Actor
 from backoffice.cards.autopay.models import Biller, Category, Reach
 from backoffice.cards.autopay.rights import KEEP_BILLERS
-from backoffice.cases import no_card_numbers
 from backoffice.customers import addresses
 from backoffice.customers.models import ContactKind
 from backoffice.customers.postal_rules import countries

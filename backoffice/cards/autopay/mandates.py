@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from backoffice import no_card_numbers
 from backoffice.actors import Actor, ActorKind
 from backoffice.cards.autopay import lines
 from backoffice.cards.autopay.inventory import Recurring
@@ -26,7 +27,6 @@ from backoffice.cards.autopay.models import (
 )
 from backoffice.cards.autopay.rights import KEEP_BILLERS, KEEP_MANDATES
 from backoffice.cards.models import Card
-from backoffice.cases import no_card_numbers
 from backoffice.customers.models import Customer
 from backoffice.refusals import Conflict, Invalid, NotFound
 from backoffice.staff.rights import needs

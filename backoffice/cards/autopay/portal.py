@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from backoffice import no_card_numbers
 from backoffice.actors import Actor
 from backoffice.cards.autopay import lines, mandates, ticking, told
 from backoffice.cards.autopay.models import AutopayUpdate, Line, LineState, MandateState, Whose
@@ -28,7 +29,6 @@ from backoffice.cards.autopay.records import (
     whose_to_customer,
 )
 from backoffice.cards.models import Card, CardState
-from backoffice.cases import no_card_numbers
 from backoffice.cases.models import Case, CaseState, ItemState, WorkItem
 from backoffice.refusals import Invalid, NotFound, Refused
 from backoffice.text_fields import KeptTexts

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 from backoffice import text as texts
-from backoffice.cases.no_card_numbers import BY_MACHINES, masked
+from backoffice.no_card_numbers import BY_MACHINES, masked
 
 MOST_KEPT = 16_000
 """Characters. A signal is a few hundred; the rest of a longer one is cut off."""

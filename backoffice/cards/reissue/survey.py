@@ -8,10 +8,10 @@ from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from backoffice import no_card_numbers
 from backoffice.actors import ActorKind
 from backoffice.cards.models import CardReissue, Reason
 from backoffice.cards.reissue import answers, ordering, told_secrets, words
-from backoffice.cases import no_card_numbers
 from backoffice.cases.forms import Accepted, Advice, Answer, ItemForm
 from backoffice.customers import contact_points, postal_form
 from backoffice.customers.models import ContactKind

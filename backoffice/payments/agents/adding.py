@@ -17,8 +17,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from backoffice import no_card_numbers
 from backoffice.actors import Actor
-from backoffice.cases import no_card_numbers, timeline
+from backoffice.cases import timeline
 from backoffice.cases.answering import Session
 from backoffice.cases.confirming import Step, proven
 from backoffice.cases.models import Case

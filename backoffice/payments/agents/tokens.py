@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from knox.models import AuthToken
 
+from backoffice import no_card_numbers
 from backoffice.actors import Actor
-from backoffice.cases import no_card_numbers, timeline
+from backoffice.cases import timeline
 from backoffice.cases.answering import Session
 from backoffice.cases.confirming import Step, proven
 from backoffice.cases.unit_of_work import changing

@@ -11,7 +11,7 @@ from stdnum import iban
 from stdnum.exceptions import InvalidChecksum, InvalidLength
 from stdnum.exceptions import ValidationError as NotValid
 
-from backoffice.cases import no_card_numbers
+from backoffice import no_card_numbers
 from backoffice.text import folded
 
 _LONGEST = 60

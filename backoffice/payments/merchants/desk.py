@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from backoffice.cases import no_card_numbers
+from backoffice import no_card_numbers
 from backoffice.cases.models import Case
 from backoffice.payments.merchants import evidence, suspending
 from backoffice.payments.merchants.models import Merchant, MerchantState, SuspendedFor, Suspension

@@ -14,8 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from backoffice import no_card_numbers
 from backoffice.actors import Actor, ActorKind, Channel
-from backoffice.cases import no_card_numbers, opening, timeline, withdrawing
+from backoffice.cases import opening, timeline, withdrawing
 from backoffice.cases.forms import OpeningForm, errors_by_field
 from backoffice.cases.models import Case, CaseState
 from backoffice.cases.signals import signal

@@ -7,7 +7,7 @@ import unicodedata
 
 from django.utils.translation import gettext as _
 
-from backoffice.cases import no_card_numbers
+from backoffice import no_card_numbers
 from backoffice.text import kept
 
 SHORTEST, LONGEST = 3, 60

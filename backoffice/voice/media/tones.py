@@ -40,8 +40,8 @@ _RECENT = 8
 
 
 def steady_keys(sound: _Samples) -> list[tuple[int, int]]:
-    """The first and the last block of each key in a piece of sound, which may lie anywhere in it: by the same thresholds
-    as `ToneDetector`, but also for a tone that sounds when the piece begins, and for one without a pause before it."""
+    """The first and the last block of each key in a piece of sound, which may lie anywhere in it: by the thresholds of
+    `ToneDetector`, but also for a tone that sounds when the piece begins, and for one without a pause before it."""
     if len(sound) < BLOCK or not sound.any():
         return []
     blocks = np.lib.stride_tricks.sliding_window_view(sound, BLOCK)[::HOP].astype(np.float64)

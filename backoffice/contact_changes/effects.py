@@ -6,9 +6,13 @@ from datetime import datetime
 
 from backoffice.actors import system
 from backoffice.cases.models import Case
-from backoffice.contact_changes import applying, proving, risk
+from backoffice.contact_changes import applying, proving, refusing, risk
 from workflows.base.spec import Nothing
-from workflows.contact_change.facts import Applied, Assessed
+from workflows.contact_change.facts import Applied, Assessed, NumberLookedAt
+
+
+def look_at_number(*, case: Case, args: Nothing, now: datetime) -> NumberLookedAt:
+    return NumberLookedAt(refused=refusing.refuse(case, now=now))
 
 
 def send_code(*, case: Case, args: Nothing, now: datetime) -> Nothing:
@@ -21,4 +25,6 @@ def assess(*, case: Case, args: Nothing, now: datetime) -> Assessed:
 
 
 def apply(*, case: Case, args: Nothing, now: datetime) -> Applied:
+    if refusing.refuse(case, now=now):
+        return Applied(applied=False, refused=True)
     return Applied(applied=applying.apply(case, now=now))

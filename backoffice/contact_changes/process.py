@@ -34,6 +34,7 @@ PROCESS = Process(
         BoundItem(spec.APPROVE, forms.ApproveForm, decided),
     ),
     effects=(
+        BoundEffect(spec.LOOK_AT_NUMBER, effects.look_at_number),
         BoundEffect(spec.SEND_CODE, effects.send_code),
         BoundEffect(spec.ASSESS, effects.assess),
         BoundEffect(spec.APPLY, effects.apply),

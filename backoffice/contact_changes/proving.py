@@ -15,9 +15,10 @@ from backoffice.actors import Actor, system
 from backoffice.cases import timeline
 from backoffice.cases.models import Case, CaseState, ItemState, WorkItem
 from backoffice.cases.unit_of_work import changing
-from backoffice.contact_changes import words
+from backoffice.contact_changes import refusing, words
 from backoffice.contact_changes.models import ContactChange
 from backoffice.contact_changes.rights import SEND_AGAIN
+from backoffice.customers.addresses import COSTS_EXTRA
 from backoffice.messages.catalogue import code_of
 from backoffice.messages.telling import Notice, tell_all
 from backoffice.refusals import Conflict, NotFound
@@ -89,6 +90,8 @@ def is_awaited(case: Case) -> bool:
 
 def why_not_again(case: Case, *, now: datetime) -> str:
     """The sentence that says why no other code is sent now; empty when one can be."""
+    if refusing.is_refused(ContactChange.of(case)):
+        return str(COSTS_EXTRA)
     what, sent = ContactChange.of(case).what, list(_sent(case)[: max(MOST_CODES.values())])
     if len(sent) >= MOST_CODES[what]:
         return _("We have sent as many codes as we send for one change. Look whether the new address is right.")

@@ -10,6 +10,7 @@ from django.db.models import Q
 from backoffice.actors import ActorKind, system
 from backoffice.cases import timeline
 from backoffice.cases.models import Case, CaseState, Event
+from backoffice.contact_changes import refusing
 from backoffice.contact_changes.models import ContactChange
 from backoffice.customers import contact_points
 from backoffice.customers.contact_points import RISK_AGE
@@ -41,6 +42,7 @@ def assessed(case: Case, *, now: datetime) -> Assessed:
         by_letter=has_home and (change.what is What.POSTAL or not witnessed),
         no_home=not has_home,
         overtaken=is_overtaken(change),
+        refused=refusing.refuse(case, now=now),
     )
 
 

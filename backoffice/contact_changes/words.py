@@ -53,6 +53,10 @@ SENTENCES: Mapping[str, Sentence] = {
         _("Not changed: the old address was replaced in another way meanwhile (%(what)s)."),
         _("Nothing was changed here: the old address was replaced in another way meanwhile."),
     ),
+    "contact_change.refused": Sentence(
+        _("Not changed: it costs extra to ring the new number, so we ring none of that kind (%(what)s)."),
+        _("Nothing was changed: it costs extra to ring the new number, so we do not. Give us one of another kind."),
+    ),
     "contact_change.applied": Sentence(_("The new address is in force (%(what)s)."), _("The new address is in force.")),
 }
 _TITLES: Mapping[str, Text] = {

@@ -7,17 +7,16 @@ import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
-from backoffice import idn
+from backoffice import dialling, idn
 from backoffice.customers.models import ContactKind
 from backoffice.customers.postal import HIDDEN
 from backoffice.refusals import Invalid
 from backoffice.sealed import keyed_hash
 from backoffice.text import kept, normalised, plain_dashes
 
-_COSTS_EXTRA = {phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST}
-_OF_NO_COUNTRY = {870, 878, 881, 882, 883, 979}
-"""Satellites, networks across borders, and premium rate everywhere (ITU-T E.164, list of assigned codes)."""
+COSTS_EXTRA = _lazy("It costs extra to ring this number, so we do not. Give one of another kind.")
 
 
 def _clean_mail(value: str, field: str) -> str:
@@ -58,10 +57,8 @@ def clean_to_reach(*, kind: str, value: str, country: str = "", field: str = "va
     """As `clean`, for an address at which we reach somebody. A number that earns money from whoever rings it is refused
     on `field`: with one of those among the numbers that we ring, our own calls would pay a thief (toll fraud)."""
     cleaned = clean(kind=kind, value=value, country=country, field=field)
-    if kind == ContactKind.PHONE:
-        number = phonenumbers.parse(cleaned)
-        if phonenumbers.number_type(number) in _COSTS_EXTRA or number.country_code in _OF_NO_COUNTRY:
-            raise Invalid({field: [_("It costs extra to ring this number, so we do not. Give one of another kind.")]})
+    if kind == ContactKind.PHONE and dialling.costs_extra(cleaned):
+        raise Invalid({field: [str(COSTS_EXTRA)]})
     return cleaned
 
 

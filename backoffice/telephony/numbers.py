@@ -1,4 +1,5 @@
-"""Which telephone numbers may be called: on file, verified, unchanged for seven days, not swapped or ported.
+"""Which telephone numbers may be called: on file, verified, unchanged for seven days, not swapped or ported, and none
+that earns somebody money.
 
 The rule is that of `trust.phone_factor` (NIST SP 800-63B: telephones are restricted authenticators): who took over
 somebody's number must not be the one whom we call about their account. Another way is always offered.
@@ -27,6 +28,7 @@ _SENTENCES: dict[Hindrance, Promise] = {
         "makes it good again."
     ),
     Hindrance.TOO_YOUNG: _("This number changed less than seven days ago and may be called from %(when)s. %(instead)s"),
+    Hindrance.COSTS_EXTRA: _("It costs extra to ring this number, so nobody does. %(instead)s"),
 }
 INSTEAD = _("Write to the customer by mail, in the portal or by letter instead.")
 """The other way, which holds whatever is wrong with a number."""

@@ -1,7 +1,7 @@
 """Whether a telephone number may be a factor (NIST SP 800-63B: the telephone network is a restricted authenticator).
 
-Only a verified number in force may, when it is unchanged for seven days and not marked as swapped or ported. Another
-way (the portal, a passkey, a letter) is always offered beside it.
+Only a verified number in force may, when it is unchanged for seven days and not marked as swapped or ported, and when
+it earns nobody money that we ring it. Another way (the portal, a passkey, a letter) is always offered beside it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from backoffice import dialling
 from backoffice.customers.contact_points import PHONE_AGE
 from backoffice.customers.models import ContactKind, ContactPoint
 
@@ -19,6 +20,8 @@ class Hindrance(StrEnum):
     UNVERIFIED = "unverified"
     SIM_SWAPPED = "sim_swapped"
     TOO_YOUNG = "too_young"
+    COSTS_EXTRA = "costs_extra"
+    """Such a number is refused today, but may be on file since before, or have become one."""
 
 
 def hindrance(point: ContactPoint | None, now: datetime) -> Hindrance | None:
@@ -31,7 +34,9 @@ def hindrance(point: ContactPoint | None, now: datetime) -> Hindrance | None:
         return Hindrance.UNVERIFIED
     if point.sim_swapped_at is not None:
         return Hindrance.SIM_SWAPPED
-    return Hindrance.TOO_YOUNG if now - point.since < PHONE_AGE else None
+    if now - point.since < PHONE_AGE:
+        return Hindrance.TOO_YOUNG
+    return Hindrance.COSTS_EXTRA if dialling.costs_extra(str(point.value)) else None
 
 
 def usable(point: ContactPoint | None, now: datetime) -> bool:

@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group
 from backoffice.actors import Level, system
 from backoffice.cases import answering, freezing, withdrawing
 from backoffice.cases.models import Case, CaseOutcome, Event
+from backoffice.contact_changes import proving, words
 from backoffice.contact_changes.models import ContactChange
 from backoffice.customers import contact_points
 from backoffice.customers.models import Customer
@@ -22,7 +23,7 @@ from tests.contact_changes.changing import NEW_HOME, apply, assess, finish, in_f
 from tests.factories import actor, make_card, make_customer, make_staff, new_phone_number, now, phone_number
 from tests.playing import advance as step
 from tests.playing import ask, close, open_card_case
-from workflows.base.contracts import SendNotice
+from workflows.base.contracts import DoEffect, SendNotice
 
 pytestmark = pytest.mark.django_db
 
@@ -216,3 +217,38 @@ def test_who_identifies_says_which_document_was_seen(maria: Customer) -> None:
     with pytest.raises(Invalid) as refused:
         answering.answer(item_id=item.id, by=actor(make_staff()), data={"outcome": "matched", "reason": "x"})
     assert set(refused.value.errors) == {"document", "document_last"}
+
+
+def open_with_costly_number(customer: Customer) -> Case:
+    """A change that is open since before such numbers were refused."""
+    case = open_change(customer, {"kind": "phone", "value": new_phone_number()})
+    ContactChange.objects.filter(case=case).update(value="+881612345678")
+    return case
+
+
+def test_a_number_that_costs_extra_is_refused_before_a_code_goes_there(maria: Customer) -> None:
+    case = open_with_costly_number(maria)
+
+    assert step(case, effects=(DoEffect("look_at_number"),)).facts == {"refused": True}
+    assert "costs extra" in proving.why_not_again(case, now=now())
+    assert not Message.objects.filter(template=proving.LETTER).exists()
+
+
+def test_a_number_that_has_come_to_cost_extra_is_never_put_in_force(maria: Customer) -> None:
+    case, before = open_with_costly_number(maria), in_force(maria, "phone").value
+
+    assert assess(case).facts["refused"]
+    assert apply(case).facts == {"applied": False, "refused": True}
+    assert in_force(maria, "phone").value == before
+    assert not case.past_no_return
+    assert Event.objects.filter(case=case, kind="contact_change.refused").count() == 2
+    told = words.SENTENCES["contact_change.refused"]
+    assert "costs extra" in str(told.staff)
+    assert "Give us one of another kind" in str(told.customer)
+
+
+def test_a_number_of_the_usual_kind_passes(maria: Customer) -> None:
+    case = open_change(maria, {"kind": "phone", "value": new_phone_number()})
+
+    assert step(case, effects=(DoEffect("look_at_number"),)).facts == {}
+    assert apply(case).facts == {"applied": True}

@@ -25,11 +25,11 @@ def customer() -> Customer:
     return make_customer()
 
 
-def change_to(customer: Customer, **fields: object) -> ContactPoint:
+def change_to(customer: Customer, *, value: str = "+12065550177", **fields: object) -> ContactPoint:
     """Another number in place of theirs, as the fields say."""
     ContactPoint.objects.filter(customer=customer, kind=ContactKind.PHONE).update(superseded_at=NOW)
     return ContactPoint.objects.create(
-        customer=customer, kind=ContactKind.PHONE, value="+12065550177", value_index="x", masked="•••77", **fields
+        customer=customer, kind=ContactKind.PHONE, value=value, value_index="x", masked="•••77", **fields
     )
 
 
@@ -82,3 +82,14 @@ def test_the_day_on_which_a_young_number_is_old_enough_is_by_the_customers_clock
     point = change_to(customer, since=NOW - timedelta(days=6), verified_at=NOW)
 
     assert "from Thursday 26 November, 06:00" in numbers.why_not(point, now=NOW)
+
+
+@pytest.mark.parametrize("number", ["+31900123456", "+881612345678", "+447012345678", "+448712345678"])
+def test_a_number_that_earns_somebody_money_is_not_called_although_it_is_on_file(
+    customer: Customer, number: str
+) -> None:
+    point = change_to(customer, value=number, since=NOW - timedelta(days=400), verified_at=NOW)
+
+    assert "costs extra" in numbers.why_not(point, now=NOW)
+    assert "Write to the customer by mail, in the portal or by letter instead." in numbers.why_not(point, now=NOW)
+    assert list(numbers.callable_numbers(customer=customer, now=NOW)) == []

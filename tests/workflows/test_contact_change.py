@@ -93,7 +93,8 @@ async def test_a_code_that_is_not_entered_ends_it_after_the_time_of_its_channel(
 
         assert await case.ends() == "expired"
         assert item.due_at is not None
-        assert item.due_at - case.done[1].at == timedelta(days=days)
+        sent = case.done[2 if what == "phone" else 1]
+        assert item.due_at - sent.at == timedelta(days=days)
         assert case.expired == ["enter_code"]
         assert (case.told[-1], case.closes[0].reason) == ("change_ended", "not_proven")
 
@@ -267,3 +268,29 @@ async def test_a_letter_goes_to_the_old_postal_address_too(skipping: Rehearsal) 
 
     assert await case.ends() == "done"
     assert "change_announced_letter" in case.told
+
+
+async def test_a_number_that_costs_extra_ends_it_before_a_code_goes_there(skipping: Rehearsal) -> None:
+    case = await skipping.open("contact_change", gives={"look_at_number": {"refused": True}}, what="phone")
+    await case.answer("confirm_change", "confirmed")
+
+    assert await case.ends() == "rejected"
+    assert case.effects == ["look_at_number"]
+    assert (case.told[-1], case.closes[0].reason) == ("change_ended", "costs_extra")
+
+
+async def test_a_number_that_comes_to_cost_extra_ends_it_wherever_that_is_found(skipping: Rehearsal) -> None:
+    refused = CALM | {"refused": True}
+    for assessed, applied in (
+        ((refused,), APPLIED),
+        ((CALM, refused), APPLIED),
+        ((CALM,), {"applied": False} | refused),
+    ):
+        answer = {name: value for name, value in applied.items() if name in ("applied", "refused")}
+        gives: dict[str, Gives | list[Gives]] = {"look_at_number": {}, "assess": list(assessed), "apply": answer}
+        case = await skipping.open("contact_change", gives=gives, what="phone")
+        await proven(case)
+
+        assert await case.ends() == "rejected"
+        assert case.closes[0].reason == "costs_extra"
+        assert "applied" not in case.stages

@@ -33,7 +33,7 @@ class Assessed(Facts, frozen=True):
     """`witnessed`: there is an old channel besides the one that is changed, by which its owner can stop it in time;
     never for a number whose SIM was swapped. `by_letter`: a letter goes to the old postal address too. `no_home`: there
     is no address at which a visitor could come. `overtaken`: the address that was to be replaced is no longer the one
-    in force.
+    in force. `refused`: it costs extra to ring the new number.
     """
 
     risk: Risk
@@ -41,12 +41,21 @@ class Assessed(Facts, frozen=True):
     by_letter: bool = False
     no_home: bool = False
     overtaken: bool = False
+    refused: bool = False
+
+
+class NumberLookedAt(Facts, frozen=True):
+    """It is `refused` where it costs extra to ring the new number: then no code goes there."""
+
+    refused: bool = False
 
 
 class Applied(Facts, frozen=True):
-    """Whether the new address is in force; it is not where the old one was replaced by another meanwhile."""
+    """Whether the new address is in force; it is not where the old one was replaced by another meanwhile, or where the
+    new number is `refused`."""
 
     applied: bool
+    refused: bool = False
 
 
 class VisitResult(StrEnum):

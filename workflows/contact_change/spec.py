@@ -30,6 +30,7 @@ from workflows.contact_change.facts import (
     CodeEntered,
     Confirmed,
     Identified,
+    NumberLookedAt,
     Visited,
     What,
 )
@@ -83,6 +84,7 @@ class ChangeEnding(Ending):
     IDENTITY_NOT_SHOWN = "identity_not_shown", Result.REJECTED, N_("The customer's identity was not shown.")
     NOT_APPROVED = "not_approved", Result.REJECTED, N_("The change was not approved.")
     OVERTAKEN = "overtaken", Result.REJECTED, N_("The old address was replaced in another way meanwhile.")
+    COSTS_EXTRA = "costs_extra", Result.REJECTED, N_("It costs extra to ring the new number, so we do not.")
 
 
 RISK = Evidence(name="risk", title=N_("Why it is risky"))
@@ -147,6 +149,7 @@ APPROVE = ItemKind(
     evidence=(RISK, CHANGE),
 )
 
+LOOK_AT_NUMBER = Effect(name="look_at_number", args=Nothing, answer=NumberLookedAt)
 SEND_CODE = Effect(name="send_code", args=Nothing, answer=Nothing)
 ASSESS = Effect(name="assess", args=Nothing, answer=Assessed)
 APPLY = Effect(name="apply", args=Nothing, answer=Applied)
@@ -214,7 +217,7 @@ CONTACT_CHANGE = ProcessSpec(
     stages=ChangeStage,
     endings=ChangeEnding,
     kinds=(CONFIRM, ENTER_CODE, IDENTIFY_AT_BRANCH, IDENTIFY_REMOTELY, APPROVE),
-    effects=(SEND_CODE, ASSESS, APPLY),
+    effects=(LOOK_AT_NUMBER, SEND_CODE, ASSESS, APPLY),
     children=(HOME_VISIT,),
     notices=(
         ASKED_NOTICE,

@@ -4,7 +4,8 @@ OPENED (all old channels are told at once) → CONFIRMED (the customer, level 2)
 address) → {no other old channel: IDENTITY, by a visit or otherwise, level 3} → ANNOUNCED (all old channels, 72 hours in
 which it can be stopped) → {high risk: APPROVAL by a second person} → APPLIED (point of no return) → DONE. The old
 address is told of everything for 30 days more. A customer without a sign-in shows who they are at a branch (IDENTITY)
-in the place of CONFIRMED and NEW_PROVEN; so does, after these, one whose number's SIM was swapped.
+in the place of CONFIRMED and NEW_PROVEN; so does, after these, one whose number's SIM was swapped. Before the code goes
+out, and before each later step, a number that costs extra to ring ends the case.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from workflows.contact_change.facts import (
     OtherWay,
     Risk,
     VisitResult,
+    What,
 )
 from workflows.contact_change.spec import (
     ANNOUNCED_LETTER,
@@ -43,6 +45,7 @@ from workflows.contact_change.spec import (
     IDENTIFY_AT_BRANCH,
     IDENTIFY_REMOTELY,
     IDENTITY_NOTICE,
+    LOOK_AT_NUMBER,
     PERIODS,
     SEND_CODE,
     ChangeEnding,
@@ -53,6 +56,8 @@ from workflows.contact_change.spec import (
 @workflow.defn(name=CONTACT_CHANGE.name)
 class ContactChange(Process[ChangeOpening]):
     spec = CONTACT_CHANGE
+    costs_extra = False
+    """Whether it ended because of the new number."""
 
     @workflow.run
     async def run(self, opened: Opened | None) -> str:
@@ -75,6 +80,7 @@ class ContactChange(Process[ChangeOpening]):
             if approval.outcome is Approved.REJECTED:
                 raise self.ends(ChangeEnding.NOT_APPROVED)
         done = await self.do(APPLY)
+        self._end_if_refused(done.refused)
         if not done.applied:
             raise self.ends(ChangeEnding.OVERTAKEN)
         self.enter(ChangeStage.APPLIED)
@@ -84,7 +90,7 @@ class ContactChange(Process[ChangeOpening]):
         """What is common to all processes goes by mail only; who may be losing an address hears on every channel that
         it stays."""
         if result is not Result.DONE:
-            self.notify(ENDED_NOTICE, how=result.value)
+            self.notify(ENDED_NOTICE, how="costs_extra" if self.costs_extra else result.value)
 
     async def _proofs(self) -> Assessed:
         """Of a customer who signs in."""
@@ -107,6 +113,9 @@ class ContactChange(Process[ChangeOpening]):
 
     async def _prove_new(self) -> None:
         """By a code that went to the new address. The customer may have another one sent while we wait."""
+        if self.opening.what is What.PHONE and self.knows("look-at-number"):
+            looked_at = await self.do(LOOK_AT_NUMBER)
+            self._end_if_refused(looked_at.refused)
         await self.do(SEND_CODE)
         due = PERIODS.code_awaited(self.opening.what, abroad=self.opening.abroad)
         entered = await self.ask(ENTER_CODE, due=due)
@@ -115,9 +124,15 @@ class ContactChange(Process[ChangeOpening]):
 
     async def _assess(self) -> Assessed:
         assessed = await self.do(ASSESS)
+        self._end_if_refused(assessed.refused)
         if assessed.overtaken:
             raise self.ends(ChangeEnding.OVERTAKEN)
         return assessed
+
+    def _end_if_refused(self, refused: bool) -> None:
+        self.costs_extra = refused
+        if refused:
+            raise self.ends(ChangeEnding.COSTS_EXTRA)
 
     async def _identify(self) -> None:
         """By a visit. A customer who declines it or cannot be met is identified by video or at the branch; a letter

@@ -37,6 +37,7 @@ REFUSED: Mapping[Hindrance, str | Promise] = {
     Hindrance.UNVERIFIED: _("We do not know yet whether this number is yours."),
     Hindrance.SIM_SWAPPED: _("This number was reported as swapped or moved, so somebody else might answer it."),
     Hindrance.TOO_YOUNG: _("This number is younger than seven days. To protect you, we do not call it yet."),
+    Hindrance.COSTS_EXTRA: _("It costs extra to ring this number, so we do not."),
 }
 
 

@@ -162,7 +162,7 @@ _OF_NUMBER = (
     ),
     Rule(
         "number_unfit",
-        _("The number may not be rung: it was replaced, never verified, or changed less than seven days ago"),
+        _("The number may not be rung: it costs extra, was replaced, never verified, or changed within seven days"),
         NOT_BY_TELEPHONE,
         DENY,
         lambda order, facts: facts.number.hindrance not in (None, Hindrance.SIM_SWAPPED),

@@ -76,7 +76,9 @@ def from_environment(environment: Mapping[str, str]) -> Options:
         media_ports=told.read("VOICE_MEDIA_PORTS", _range, "40000-40999"),
         secrecy=told.read("VOICE_SECRECY", _secrecy, "optional"),
         dial_plan=DialPlan(
-            trunk=told.read("VOICE_TRUNK", _uri_or_empty, ""), addresses=told.read("VOICE_DIAL_PLAN", _addresses, "{}")
+            trunk=told.read("VOICE_TRUNK", _uri_or_empty, ""),
+            addresses=told.read("VOICE_DIAL_PLAN", _addresses, "{}"),
+            calling_codes=told.read("VOICE_CALLING_CODES", _calling_codes, ""),
         ),
         caller=told.read("VOICE_CALLER", _caller, "countersign"),
         account=_account(told.text("VOICE_TRUNK_USER"), told.text("VOICE_TRUNK_PASSWORD")),
@@ -236,6 +238,13 @@ def _addresses(text: str) -> Mapping[str, str]:
     if not isinstance(told, dict) or not all(isinstance(uri, str) and _uri_or_empty(uri) for uri in told.values()):
         raise ValueError("must be a JSON object of numbers and SIP URIs")
     return told
+
+
+def _calling_codes(text: str) -> frozenset[int]:
+    codes = [one.strip().removeprefix("+") for one in text.split(",")] if text else []
+    if not all(re.fullmatch("[1-9][0-9]{0,2}", one, re.ASCII) for one in codes):
+        raise ValueError("must be calling codes of countries, separated by commas, such as 31,48")
+    return frozenset(int(one) for one in codes)
 
 
 def _languages(text: str) -> tuple[Language, ...]:

@@ -40,3 +40,37 @@ def test_what_is_no_number_or_has_no_way_is_refused(number: str) -> None:
 def test_without_a_trunk_only_the_plan_is_dialled() -> None:
     with pytest.raises(NoWay, match="no_route"):
         asyncio.run(DialPlan().way("+442079460958"))
+
+
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [
+        ("+31900123456", "costs_extra"),
+        ("+881612345678", "costs_extra"),
+        ("+979112345678", "costs_extra"),
+        ("+99912345", "costs_extra"),
+        ("0900123456", "no_extension"),
+        ("00881612345678", "no_extension"),
+        ("11811", "no_extension"),
+        ("112", "no_extension"),
+        ("911", "no_extension"),
+        ("9110", "no_extension"),
+        ("31205550111", "no_extension"),
+    ],
+)
+def test_what_costs_extra_or_calls_for_help_never_leaves_by_the_trunk(number: str, why: str) -> None:
+    with pytest.raises(NoWay, match=why):
+        asyncio.run(PLAN.way(number))
+
+
+def test_an_extension_of_the_exchange_behind_the_trunk_is_rung() -> None:
+    assert asyncio.run(PLAN.way("6001")).uri == "sip:6001@192.0.2.10:5070;transport=tcp"
+
+
+def test_only_the_countries_that_are_named_are_rung_by_the_trunk() -> None:
+    plan = DialPlan(trunk=PLAN.trunk, addresses=PLAN.addresses, calling_codes=frozenset({31}))
+
+    assert asyncio.run(plan.way("+31205550112"))
+    assert asyncio.run(plan.way("+31205550111"))
+    with pytest.raises(NoWay, match="country"):
+        asyncio.run(plan.way("+442079460958"))

@@ -66,8 +66,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 PUBLIC_URL = _address("PUBLIC_URL", "http://127.0.0.1:8000")
 COMPANY_NAME = env.str("COMPANY_NAME", "Meridian Bank")
 COMPANY_PHONE = env.str("COMPANY_PHONE", "+31 20 555 0100")
-DESK_PHONE = env.str("DESK_PHONE", COMPANY_PHONE)
-"""Which number our visitors call when they need the desk."""
+DESK_PHONE, CALL_MINUTES_A_DAY = env.str("DESK_PHONE", COMPANY_PHONE), env.int("CALL_MINUTES_A_DAY", 10_000)
+"""Which number our visitors call when they need the desk; the most that our calls take in a day (`telephony`)."""
 COMPANY_PHONE_HOURS = env.str("COMPANY_PHONE_HOURS", "every day, 7:00 to 23:00, Amsterdam time")
 """When somebody answers `COMPANY_PHONE`, as it is shown to customers. Empty says nothing."""
 MERCHANT_CAPS, RISK_LIMITS = env.list("MERCHANT_CAPS", default=[]), env.list("RISK_LIMITS", default=[])  # `payments`

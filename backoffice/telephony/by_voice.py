@@ -11,7 +11,7 @@ from django.db import transaction
 from backoffice.actors import Actor, system
 from backoffice.customers.models import ContactPoint, Customer
 from backoffice.staff.rights import needs
-from backoffice.telephony import budget, ports, rights, states
+from backoffice.telephony import budget, minutes, ports, rights, states
 from backoffice.telephony.announcing import check_number
 from backoffice.telephony.models import Call, CallState
 from backoffice.trust import register
@@ -33,13 +33,15 @@ def dial(
     """Writes a call that the voice gateway is about to make because the customer asked for it, with its row of the
     register. The same `key` again returns the same call. `now` is aware.
 
-    Raises `Conflict` on `number` when it may not be called, and `budget.Spent` when the budget of calls is.
+    Raises `Conflict` on `number` when it may not be called or the minutes of all our calls are used up, and
+    `budget.Spent` when the budget of calls is.
     """
     with transaction.atomic():
         if (known := Call.objects.filter(key=key).first()) is not None:
             return known
         check_number(customer=customer, point=point, now=now)
         budget.reserve(customer=customer, matter=str(case_id), now=now, asked_by_customer=True)
+        minutes.refuse_more(now=now)
         contact = Contact(
             customer=customer,
             case_id=case_id,

@@ -107,6 +107,11 @@ class Call(models.Model):
                 name="calls_with_an_open_line",
                 condition=Q(line_closed_at=None) & ~Q(adapter="by_hand"),
             ),
+            models.Index(
+                fields=["dialled_at"],
+                name="calls_that_cost_minutes",
+                condition=Q(direction="out", dialled_at__isnull=False),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.actors import Actor, ActorKind
 from backoffice.refusals import Conflict, Forbidden, Invalid, NotFound
 from backoffice.staff.rights import needs
-from backoffice.telephony import budget, ports, rights, waking
+from backoffice.telephony import budget, minutes, ports, rights, waking
 from backoffice.telephony.announcing import check_number
 from backoffice.telephony.models import OVER, Call, CallOutcome, CallState
 from backoffice.trust.models import Direction
@@ -107,7 +107,8 @@ def move(*, call_id: uuid.UUID, to: CallState, by: Actor, now: datetime, outcome
 
     `outcome` says what came of a call that is over then; without it the most usual one is taken. Raises `NotFound`,
     `Forbidden` for another's call, `Invalid` on `outcome` for one that does not fit, and on `state` `Conflict`
-    ("impossible_order") for what cannot follow; for dialling also what `announce` refuses of number and budget.
+    ("impossible_order") for what cannot follow; for dialling also what `announce` refuses of number and budget, and
+    `Conflict` on `number` where the minutes of all our calls are used up.
     """
     to = CallState(to)
     with transaction.atomic():
@@ -210,6 +211,8 @@ def _check_dialling(call: Call, now: datetime) -> None:
     assert call.point is not None
     check_number(customer=call.customer, point=call.point, now=now)
     budget.refuse_to_dial(call, now=now)
+    if ports.name() != ports.BY_HAND:
+        minutes.refuse_more(now=now)
 
 
 def _enter(call: Call, to: CallState, outcome: str, by: Actor, now: datetime) -> None:

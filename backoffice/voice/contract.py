@@ -17,6 +17,8 @@ PATH = "/v1/commands"
 HEALTH = "/healthz"
 INCOMING = "in-"
 """Begins the ids of conversations that the gateway makes for calls that come in."""
+JOINED_FOR = 3600.0
+"""Seconds for which two may talk with each other while nothing is asked for them."""
 LONGEST_ID = 64
 LONGEST_TEXT = 1000
 

@@ -13,14 +13,15 @@ from backoffice.calls.back import rights
 from backoffice.calls.back.following import follow
 from backoffice.calls.back.models import CallBack, CallBackState
 from backoffice.calls.back.records import call_back_of, check_open
+from backoffice.cases import alarms
 from backoffice.cases.signals import signal
 from backoffice.cases.unit_of_work import changing
 from backoffice.refusals import Conflict
 from backoffice.staff.rights import needs
-from backoffice.telephony import states
+from backoffice.telephony import minutes, ports, states
 from backoffice.telephony.models import Call, CallState
 from workflows.call_back.facts import Dialled
-from workflows.call_back.spec import CALL_DIALLED
+from workflows.call_back.spec import CALL_BACK_SPEC, CALL_DIALLED
 
 
 @needs(rights.CALL_BACK)
@@ -40,7 +41,15 @@ def dial(*, case_id: uuid.UUID, by: Actor, now: datetime | None = None) -> Call:
         call = states.move(call_id=call.id, to=CallState.DIALLING, by=by, now=now)
         follow(call_back, call, by=by, now=now)
         signal(case, CALL_DIALLED, Dialled(agent=by.id))
+        _warn(now)
         return call
+
+
+def _warn(now: datetime) -> None:
+    """Sounds an alarm once a day where the minutes of all our calls are nearly used up."""
+    if ports.name() != ports.BY_HAND and minutes.are_nearly_spent(now=now):
+        key = f"call_minutes:{now.date().isoformat()}"
+        alarms.sound(process=CALL_BACK_SPEC.name, code="call_minutes", key=key, told={}, now=now)
 
 
 def _prepared(call_back: CallBack, *, now: datetime) -> Call:

@@ -37,6 +37,12 @@ PROOFS: Mapping[str, Text] = {
     "nobody": _("nobody had proven anything"),
 }
 WORDS: Mapping[str, Mapping[str, Text]] = {
+    "alarm": {
+        "call_minutes": _(
+            "Our calls have taken nearly as many minutes as we allow within a day. Find out what rings so much before"
+            " it stops."
+        ),
+    },
     "reason": {
         "case": _("about a case"),
         "asked_publicly": _("asked for on the public page"),

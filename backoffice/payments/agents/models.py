@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from backoffice import dialling
 from backoffice.payments.merchants.models import Merchant
 from backoffice.sealed import SealedTextField
 
@@ -61,3 +62,10 @@ class MerchantAgent(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def may_be_rung(self) -> bool:
+        """Whether we ring them: one whose number earns somebody money is added no more, but may be here since before.
+        An extension is no number of the world."""
+        is_number = self.telephone.startswith("+")
+        return bool(self.telephone) and not (is_number and dialling.costs_extra(self.telephone))

@@ -14,6 +14,7 @@ from backoffice.customers.contact_points import RISK_AGE
 from backoffice.customers.models import ContactPoint, Customer, NationalId
 from backoffice.money import Money
 from backoffice.payments.merchants import standing
+from backoffice.payments.risk import minutes
 from backoffice.payments.risk.limits import Limits
 from backoffice.payments.risk.orders import Order
 from backoffice.payments.risk.tightening import in_force
@@ -75,13 +76,15 @@ class OfCustomer:
 class Facts:
     """At `at` (aware), without the order itself. `standing` says why the merchant takes no such payment, in words for
     its agent; empty when it does. `agent_unpaid` are the agent's orders of an hour since the last that was paid, and
-    `merchant_unpaid` those of all agents of the merchant within a day."""
+    `merchant_unpaid` those of all agents of the merchant within a day. `line_minutes` are those that the merchant's
+    calls have taken within a day, with the call for this order."""
 
     at: datetime
     limits: Limits
     standing: str
     agent_unpaid: int
     merchant_unpaid: int
+    line_minutes: int
     card: OfCard
     number: OfNumber
     customer: OfCustomer
@@ -96,6 +99,7 @@ def read(order: Order, *, now: datetime, besides: UUID | None) -> Facts:
         standing=_standing(order, orders, now),
         agent_unpaid=_unpaid(orders.filter(agent=order.agent, ordered_at__gt=now - HOUR)),
         merchant_unpaid=_unpaid(orders.filter(merchant=order.merchant, ordered_at__gt=now - DAY)),
+        line_minutes=minutes.needed(order.merchant, now=now),
         card=_card(order, orders, now),
         number=_number(order, orders, now),
         customer=_customer(order, orders, besides, now),
@@ -122,8 +126,9 @@ def _standing(order: Order, orders: _Orders, now: datetime) -> str:
 def _unpaid(orders: _Orders) -> int:
     """How many since the last that was paid, without those that the merchant's own limits refused: they say nothing of
     whoever ordered them."""
+    refused = Q(risk__contains=["merchant"]) | Q(risk__contains=["merchant_minutes"])
     paid = orders.filter(money__in=_PAID).order_by("-ordered_at").values("ordered_at")[:1]
-    return orders.filter(ordered_at__gt=Coalesce(Subquery(paid), _EVER)).exclude(risk__contains=["merchant"]).count()
+    return orders.filter(ordered_at__gt=Coalesce(Subquery(paid), _EVER)).exclude(refused).count()
 
 
 def _card(order: Order, orders: _Orders, now: datetime) -> OfCard:

@@ -56,6 +56,8 @@ class Counts:
     """Since their last order that was paid."""
     unpaid_orders_of_a_merchant_a_day: int = 30
     """Likewise."""
+    line_minutes_of_a_merchant_a_day: int = 1_000
+    """For which telephones ring or are connected (`minutes.py`): nobody earns money by numbers that we ring."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,10 @@ ANOTHER_CARD = _("This card cannot be used. Ask the customer for another one.")
 NOT_THE_MERCHANT = _("The merchant cannot take this payment now. Its own account with us says more.")
 TOO_MUCH = _("It is more than can be paid by telephone at once.")
 TOO_MANY = _("Too many of your orders came to nothing. Wait an hour before you order again.")
+TOO_LONG = _(
+    "We have telephoned for your business as long as we do within a day. Order again tomorrow, or have it paid in"
+    " another way."
+)
 """What the merchant's agent is told. Of a customer nothing can be learned from it: rules that look at the customer say
 the same, whatever they found, and no number is in it."""
 
@@ -77,6 +81,14 @@ _OF_MERCHANT = (
         SUSPEND,
         lambda order, facts: facts.merchant_unpaid > facts.limits.counts.unpaid_orders_of_a_merchant_a_day,
         limit="unpaid_orders_of_a_merchant_a_day",
+    ),
+    Rule(
+        "merchant_minutes",
+        _("Minutes for which telephones ring or are connected for this merchant within a day"),
+        TOO_LONG,
+        DENY,
+        lambda order, facts: facts.line_minutes > facts.limits.counts.line_minutes_of_a_merchant_a_day,
+        limit="line_minutes_of_a_merchant_a_day",
     ),
 )
 _OF_AMOUNT = (

@@ -12,7 +12,7 @@ from backoffice.actors import system
 from backoffice.cases import timeline
 from backoffice.cases.catalogue import Record
 from backoffice.cases.models import Case
-from backoffice.payments.voice import gateway, linking
+from backoffice.payments.voice import gateway, linking, spending
 from backoffice.payments.voice.models import Reading, VoiceCall, VoicePayment
 from backoffice.payments.voice.records import call_under_way, payment_of
 from backoffice.refusals import Conflict
@@ -43,10 +43,12 @@ AGREES, AGAIN = "1", "2"
 
 
 def prepare(*, case: Case, args: Nothing, now: datetime) -> Prepared:
-    """Writes the call before anything rings, so that the customer can look whether it is us."""
+    """Writes the call before anything rings, so that the customer can look whether it is us. Numbers and minutes are
+    looked at once more: days may have passed since the order."""
     payment = payment_of(case)
     number = payment.calls.count() + 1
     try:
+        spending.refuse(payment, now=now)
         call = by_voice.dial(
             customer=case.customer,
             point=payment.point,
@@ -59,10 +61,12 @@ def prepare(*, case: Case, args: Nothing, now: datetime) -> Prepared:
         )
     except Conflict as refused:
         timeline.note(case, "payment.not_rung", by=system(), data={"because": refused.code}, at=now)
+        spending.warn(payment, now=now)
         return Prepared()
     linking.void(payment, now=now)
     VoiceCall.objects.create(payment=payment, call=call, number=number, placed_at=now, heard_at=now)
     timeline.note(case, "payment.rung", by=system(), data={"try": str(number)}, at=now)
+    spending.warn(payment, now=now)
     return Prepared(number=number)
 
 
@@ -93,12 +97,13 @@ def ring(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: dateti
 def hang_up(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
     """Ends the call, but leaves two who talk with each other alone."""
     call = call_under_way(payment_of(case))
-    if call is not None and not _they_talk(call):
+    talk_on = call is not None and _they_talk(call)
+    if call is not None and not talk_on:
         gateway.have_done(HangUp(key=f"{call.id}:hang_up", conversation=call.conversation))
 
     def record(case: Case, now: datetime) -> Nothing:
         if call is not None:
-            end(call, now=now)
+            end(call, now=now, talk_on=talk_on)
         return Nothing()
 
     return record
@@ -145,9 +150,9 @@ def read_out(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: da
 
 
 def ring_agent(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Commanded]:
-    """Not taken where the agent is there already, or has no telephone."""
+    """Not taken where the agent is there already, or has no telephone that we ring."""
     payment, call = payment_of(case), call_under_way(payment_of(case))
-    if call is None or call.agent == TelephoneState.UP or not payment.agent.telephone:
+    if call is None or call.agent == TelephoneState.UP or not payment.agent.may_be_rung:
         return _commanded(None)
     dial = Dial(
         key=f"{call.id}:agent:{key.rpartition(':')[2]}",
@@ -204,13 +209,16 @@ def verdict_in_words(payment: VoicePayment, verdict: Verdict) -> str:
         return f"{said} {goodbye}"
 
 
-def end(call: VoiceCall, *, now: datetime, outcome: CallOutcome = CallOutcome.SPOKEN) -> None:
+def end(call: VoiceCall, *, now: datetime, outcome: CallOutcome = CallOutcome.SPOKEN, talk_on: bool = False) -> None:
     """Within `changing`: nothing more is expected of this call, and its live state ends, too. `outcome` is what came of
-    it where somebody had answered."""
+    it where somebody had answered. Where both `talk_on`, its lines stay open."""
     fresh = VoiceCall.objects.select_related("call").get(pk=call.pk)
     if fresh.ended_at is None:
         fresh.ended_at, fresh.item, fresh.keying, fresh.is_cut = now, "", "", False
         fresh.save(update_fields=["ended_at", "item", "keying", "is_cut"])
+    if fresh.lines_closed_at is None and not talk_on:
+        fresh.lines_closed_at = now
+        fresh.save(update_fields=["lines_closed_at"])
     if fresh.call.is_over:
         return
     answered = fresh.call.answered_at is not None

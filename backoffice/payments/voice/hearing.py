@@ -156,6 +156,7 @@ class _Hearing:
             return Heard.NOT_ANSWERED if alone else Heard.AGENT_AWAY
         self.call.item = self.call.keying = ""
         self.call.ended_at = self.call.ended_at or self.now
+        self.call.lines_closed_at = self.call.lines_closed_at or self.now
         self.call.save()
         busy = left.why is Why.BUSY
         outcome = CallOutcome.BROKEN_OFF if left.why in _LOST else CallOutcome.SPOKEN

@@ -169,6 +169,8 @@ class VoiceCall(models.Model):
     missed_at = models.DateTimeField(null=True, blank=True, editable=False)
     """Since when the gateway gives no answer."""
     ended_at = models.DateTimeField(_("over"), null=True, blank=True)
+    lines_closed_at = models.DateTimeField(_("no line open since"), null=True, blank=True, editable=False)
+    """Customer and agent may talk on after the payment is over."""
 
     class Meta:
         verbose_name = _("call for a payment")
@@ -178,7 +180,10 @@ class VoiceCall(models.Model):
             models.UniqueConstraint(fields=["payment", "number"], name="one_call_a_try"),
             models.UniqueConstraint(fields=["payment"], condition=Q(ended_at=None), name="one_voice_call_at_a_time"),
         ]
-        indexes = [models.Index(fields=["placed_at"], name="voice_calls_going_on", condition=Q(ended_at=None))]
+        indexes = [
+            models.Index(fields=["placed_at"], name="voice_calls_going_on", condition=Q(ended_at=None)),
+            models.Index(fields=["placed_at"], name="voice_calls_placed"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.placed_at:%Y-%m-%d %H:%M}"

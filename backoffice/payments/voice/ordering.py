@@ -177,6 +177,9 @@ def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime)
     mode = Mode(str(content["mode"]))
     if mode is Mode.SAME_CALL and not agent.telephone:
         raise Conflict("no_telephone", _t("We have no telephone of yours that we could ring."), field="mode")
+    if mode is Mode.SAME_CALL and not agent.may_be_rung:
+        sentence = _t("It costs extra to ring your telephone, so we do not. Have your company give us another number.")
+        raise Conflict("telephone_refused", sentence, field="mode")
     card, last_four = _card_of(case.customer, content)
     payment = VoicePayment(
         case=case,
@@ -198,7 +201,7 @@ def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime)
     case.subject = f"{merchant.trading_name} ····{last_four}"
     told = {"payee": merchant.trading_name, "amount": payment.sum.shown("en")}
     timeline.note(case, "payment.ordered", by=by, data=told, at=now)
-    return PaymentOpening(mode=mode, accompanied=bool(agent.telephone))
+    return PaymentOpening(mode=mode, accompanied=agent.may_be_rung)
 
 
 @needs(rights.CHANGE_ORDER)

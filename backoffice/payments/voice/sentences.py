@@ -43,6 +43,9 @@ BECAUSE: Mapping[str, Text] = {
     "failed": _("it could not be reached"),
     "refused": _("refused"),
     "number_refused": _("the number may not be called"),
+    "agent_number_refused": _("it costs extra to ring the telephone of the shop's agent"),
+    "merchant_minutes_spent": _("we have telephoned for this shop as long as we do within a day"),
+    "call_minutes_spent": _("we have telephoned today as long as we do within a day"),
     "call_quiet_hours": _("it is before 08:00 or after 21:00 where the customer is"),
     "call_day_spent": _("we have called three times today"),
     "call_week_spent": _("we have called seven times in seven days"),
@@ -52,6 +55,16 @@ BECAUSE: Mapping[str, Text] = {
 WORDS: Mapping[str, Mapping[str, Text]] = {
     "decline": {code.value: words for code, words in DECLINED.items()},
     "because": BECAUSE,
+    "alarm": {
+        "merchant_minutes": _(
+            "Telephones have rung or been connected for one merchant for nearly as long as we allow within a day. Look"
+            " at its payments for numbers that somebody earns money by, and suspend it if you find them."
+        ),
+        "call_minutes": _(
+            "Our calls have taken nearly as many minutes as we allow within a day. Find out what rings so much before"
+            " it stops."
+        ),
+    },
     "rule": {rule.code: rule.what for rule in RULES.values()},
     "reason": {one.value: _(one.words) for one in PaymentEnding},
     "call": {

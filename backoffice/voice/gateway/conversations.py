@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Coroutine
 from datetime import datetime
 
 from backoffice.voice.contract import (
+    JOINED_FOR,
     Answered,
     Arrived,
     Ask,
@@ -45,9 +46,9 @@ from backoffice.voice.speech.speaking import SpeakerFailed, TextRefused
 from backoffice.voice.speech.words.language import Language, NoWords
 
 log = logging.getLogger(__name__)
-IDLE_FOR, JOINED_FOR = 60.0, 3600.0
-"""Seconds after which a conversation is ended for which nothing is asked any more, and in which nothing goes on, or in
-which two talk: the back office may have forgotten it."""
+IDLE_FOR = 60.0
+"""Seconds after which a conversation is ended for which nothing is asked any more, and in which nothing goes on: the
+back office may have forgotten it. Where two talk, it is `JOINED_FOR`."""
 ANSWERED_WITHIN = 10.0
 """Seconds in which the back office must answer a call that comes in."""
 MOST_ASKED = 32

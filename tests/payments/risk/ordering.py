@@ -46,6 +46,7 @@ QUIET = Facts(
     standing="",
     agent_unpaid=0,
     merchant_unpaid=0,
+    line_minutes=5,
     card=OfCard(orders=0, declines=0),
     number=OfNumber(hindrance=None, age=timedelta(days=400), shared=False, unpaid=0, unpaid_a_week=0),
     customer=OfCustomer(

@@ -51,7 +51,7 @@ def test_an_order_of_somebody_known_is_let_through_in_few_statements() -> None:
         assessment = assess(order, now=at, besides=own.case_id)
 
     assert assessment.codes == ()
-    assert len(queries) == 10
+    assert len(queries) == 11
 
 
 class TestMerchant:

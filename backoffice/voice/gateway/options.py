@@ -76,7 +76,7 @@ def from_environment(environment: Mapping[str, str]) -> Options:
         media_ports=told.read("VOICE_MEDIA_PORTS", _range, "40000-40999"),
         secrecy=told.read("VOICE_SECRECY", _secrecy, "optional"),
         dial_plan=DialPlan(
-            trunk=told.read("VOICE_TRUNK", _uri_or_empty, ""),
+            trunks=told.read("VOICE_TRUNK", _uris, ""),
             addresses=told.read("VOICE_DIAL_PLAN", _addresses, "{}"),
             calling_codes=told.read("VOICE_CALLING_CODES", _calling_codes, ""),
         ),
@@ -224,8 +224,12 @@ def _networks(text: str) -> tuple[Network, ...]:
         raise ValueError("must be networks, separated by commas") from None
 
 
-def _uri_or_empty(text: str) -> str:
-    if text and not (text.startswith(("sip:", "sips:")) and messages.is_uri(parse_uri(text))):
+def _uris(text: str) -> tuple[str, ...]:
+    return tuple(_uri(one.strip()) for one in text.split(",")) if text else ()
+
+
+def _uri(text: str) -> str:
+    if not (text.startswith(("sip:", "sips:")) and messages.is_uri(parse_uri(text))):
         raise ValueError("must be a SIP URI")
     return text
 
@@ -235,7 +239,7 @@ def _addresses(text: str) -> Mapping[str, str]:
         told = json.loads(text)
     except ValueError:
         told = None
-    if not isinstance(told, dict) or not all(isinstance(uri, str) and _uri_or_empty(uri) for uri in told.values()):
+    if not isinstance(told, dict) or not all(isinstance(uri, str) and _uri(uri) for uri in told.values()):
         raise ValueError("must be a JSON object of numbers and SIP URIs")
     return told
 

@@ -23,6 +23,7 @@ from backoffice.voice.gateway.proving import Signer
 from backoffice.voice.gateway.secrets_in_memory import forbid_core_files
 from backoffice.voice.gateway.switchboard import Switchboard
 from backoffice.voice.gateway.tokenising import StripeTokens
+from backoffice.voice.gateway.trunks import asking_trunks
 from backoffice.voice.media.clock import Clock
 from backoffice.voice.media.ports import Ports
 from backoffice.voice.media.recording import Recorder
@@ -96,7 +97,7 @@ async def running(options: Options, *, timers: Timers | None = None) -> AsyncIte
         await switchboard.prompts.forget_old()
         await transports.start()
         clock.start()
-        async with _forgetting(switchboard.prompts):
+        async with _forgetting(switchboard.prompts), asking_trunks(agent, options.dial_plan):
             yield Running(gateway, switchboard, transports)
     finally:
         await gateway.stop()

@@ -58,11 +58,11 @@ class Telephone:
         beside: Leg | None = None,
     ) -> Telephone:
         """Starts to ring a number; `beside` is the leg of the other telephone. Raises `NoWay`, `PortsExhausted`."""
-        way = await switchboard.dial_plan.way(dial.number)
+        ways = await switchboard.dial_plan.ways(dial.number)
         leg = await Leg.open(switchboard.ports, switchboard.clock, beside=beside)
         telephone = cls(dial.role, leg, on_change=on_change, dial=dial)
-        call = switchboard.agent.call(
-            way.uri, by=way.hop, negotiation=switchboard.negotiation(leg.port), account=switchboard.account
+        call = switchboard.agent.call_by(
+            ways, negotiation=switchboard.negotiation(leg.port), account=switchboard.account
         )
         telephone._follow(call)
         call.on_ringing = telephone._rings

@@ -96,9 +96,12 @@ class Hearing:
         """Takes what has arrived. Tones count as keys while the leg is `apart` from every other. True when what is said
         from now on is no longer private."""
         self.unheard += 1
+        noise = self._receiver.comfort_noise
         for datagram, address in arrived(sock):
             if (packet := self._receiver.rtp(datagram, address)) is not None:
                 self._take(packet)
+        if self._receiver.comfort_noise != noise:
+            self.unheard = 0
         if self._events.tick() and not self.privacy.active:
             self._on_press(None)
         frame = self.buffer.pull()

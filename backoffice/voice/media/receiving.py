@@ -14,6 +14,9 @@ from backoffice.voice.media.srtp import Replayed, Sealing, Unauthenticated
 
 PERSISTENT = 5
 """Packets in a row, 100 ms, after which another source of the same address is the telephone's new one."""
+COMFORT_NOISE = 13
+"""The payload type of what is sent instead of silence (RFC 3389). We do not offer it; a telephone that sends it all the
+same is there, and says nothing."""
 _SHORTEST_RTP = 12
 _SHORTEST_RTCP = 8
 
@@ -60,6 +63,8 @@ class Receiver:
         self.ignored: Counter[Ignored] = Counter()
         self.changes = 0
         """How often the stream's source has become another one."""
+        self.comfort_noise = 0
+        """Packets of it: neither sound nor refused."""
         self._sealing = sealing
         self._agreed: Agreed | None = None
         self._host = ""
@@ -77,10 +82,13 @@ class Receiver:
         """The packet in a datagram that is taken; otherwise it is counted."""
         opened = self._opened(datagram, address, rtcp=False)
         packet = opened if isinstance(opened, Ignored) else self._parsed(opened)
-        if isinstance(packet, Ignored):
+        if packet is None:
+            self.comfort_noise += 1
+        elif isinstance(packet, Ignored):
             self.ignored[packet] += 1
-            return None
-        return packet
+        else:
+            return packet
+        return None
 
     def rtcp(self, datagram: bytes, address: tuple[str, int]) -> bytes | None:
         """The RTCP packet in a datagram that is taken; otherwise it is counted."""
@@ -108,12 +116,15 @@ class Receiver:
         except Replayed:
             return Ignored.REPLAYED
 
-    def _parsed(self, opened: bytes) -> RtpPacket | Ignored:
+    def _parsed(self, opened: bytes) -> RtpPacket | Ignored | None:
+        """None for comfort noise."""
         assert self._agreed is not None
         try:
             packet = RtpPacket.parse(opened)
         except ValueError:
             return Ignored.MALFORMED
+        if packet.payload_type == COMFORT_NOISE:
+            return None
         if packet.payload_type != self._agreed.codec.value and packet.payload_type != self._agreed.events:
             return Ignored.WRONG_TYPE
         if not 0 < len(packet.payload) <= LONGEST:

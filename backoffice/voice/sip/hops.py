@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
-import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from aiosipua.headers import SipUri, parse_uri
+from aiosipua.headers import SipUri
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -76,19 +74,9 @@ def transport_of(uri: SipUri, otherwise: Transport) -> Transport:
         raise Unreachable("transport") from None
 
 
-async def resolve(text: str, *, otherwise: Transport) -> Hop:
-    """The address of a URI, by A and AAAA records where its host is a name; without NAPTR and SRV (RFC 3263).
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The SIP URI that is called, and the first hop to it."""
 
-    Raises `Unreachable`.
-    """
-    uri = parse_uri(text)
-    transport = transport_of(uri, otherwise)
-    host, port = host_of(uri), uri.port or transport.default_port
-    if is_literal(host):
-        return Hop(transport, host, port, host)
-    try:
-        loop = asyncio.get_running_loop()
-        found = await asyncio.wait_for(loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM), 5)
-    except (OSError, UnicodeError, TimeoutError):
-        raise Unreachable("name") from None
-    return Hop(transport, str(found[0][4][0]), port, host)
+    uri: str
+    hop: Hop

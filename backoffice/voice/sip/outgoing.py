@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aiosipua.auth import SipDigestAuth, answer_challenge
@@ -11,7 +13,7 @@ from backoffice.voice.sip import messages, sessions
 from backoffice.voice.sip.calls import Call, CallState, Ending
 from backoffice.voice.sip.client_transactions import ClientTransaction, NoResponse
 from backoffice.voice.sip.dialogs import Dialog
-from backoffice.voice.sip.hops import Hop
+from backoffice.voice.sip.hops import Hop, Way
 from backoffice.voice.sip.messages import Malformed, Method, Request, Response
 from backoffice.voice.sip.sdp import Negotiation, NotAcceptable
 
@@ -19,20 +21,33 @@ if TYPE_CHECKING:
     from backoffice.voice.sip.user_agent import UserAgent
 
 
+HEARS_WITHIN = 4.0
+"""Seconds after which a hop that has said nothing is left for the next one: three sendings over UDP. The last hop is
+given the 32 seconds of RFC 3261."""
+
+
 class OutgoingCall(Call):
     """`on_ringing` says that their telephone rings, `on_answered` that they took it: then it is UP. A call that ends
-    before that says so by `on_over`."""
+    before that says so by `on_over`.
+
+    Of several ways the next is tried where one does not answer, cannot be sent to, or says 503 (RFC 3263, 4.3). A hop
+    that answers after it was left is told that it is too late. A session description before the answer is not taken:
+    who waits hears our own ringing tone, and no announcement of a network is taken for somebody who answered.
+    """
 
     on_ringing: Callable[[], None]
     on_answered: Callable[[], None]
 
     def __init__(
-        self, agent: UserAgent, hop: Hop, negotiation: Negotiation, *, uri: str, account: SipDigestAuth | None
+        self, agent: UserAgent, ways: Sequence[Way], negotiation: Negotiation, *, account: SipDigestAuth | None
     ) -> None:
-        super().__init__(agent, hop)
+        super().__init__(agent, ways[0].hop)
         self.negotiation = negotiation
         self.on_ringing = self.on_answered = _nothing
-        self._uri = uri
+        self._uri = ways[0].uri
+        self._others = list(ways[1:])
+        self._left: set[int] = set()
+        """The numbers of INVITEs by ways that were left, and that are cancelled."""
         self._account = account
         self._call_id, self._tag = messages.new_call_id(), messages.new_tag()
         self._number = 0
@@ -66,7 +81,13 @@ class OutgoingCall(Call):
         sessions.ask(request, seconds=self._session_seconds)
         messages.with_body(request, self.negotiation.offer())
         self._heard = False
-        self._transaction = self._agent.send(request, self._hop, self._take, self._failed)
+        if self._others:
+            self._alarms.set("next_way", HEARS_WITHIN, self._go_on)
+        number = self._number
+        take = partial(self._take_of, number, request, self._hop)
+        sent = self._agent.send(request, self._hop, take, partial(self._failed, number))
+        if number == self._number:  # else it could not be sent at all, and the next way is tried already
+            self._transaction = sent
 
     def hang_up(self) -> None:
         """Ends it. One that was not answered yet is cancelled, as soon as the other side has said anything (9.1)."""
@@ -74,6 +95,7 @@ class OutgoingCall(Call):
             super().hang_up()
         elif not self._wants_to_cancel:
             self._wants_to_cancel = True
+            self._alarms.drop("next_way")
             self._cancel()
 
     def _cancel(self) -> None:
@@ -82,8 +104,31 @@ class OutgoingCall(Call):
             self._agent.send(cancel, self._hop, _ignore, _ignore)
             self._alarms.set("no_answer_to_cancel", self._agent.timers.gives_up, lambda: self._gone(Ending.BY_US))
 
+    def _go_on(self) -> None:
+        """By the next way, as if this one had not been tried; whoever challenges there is answered anew."""
+        self._agent.reach.failed(self._hop)
+        way = self._others.pop(0)
+        self._hop, self._uri, self._credentials = way.hop, way.uri, None
+        self._alarms.drop("next_way")
+        self.start()
+
+    def _take_of(self, number: int, invite: Request, hop: Hop, response: Response) -> None:
+        """An answer to the INVITE of this number. One that was left is cancelled as soon as anything is heard of it,
+        and ended where it was put through after all."""
+        if number == self._number:
+            self._take(response)
+        elif response.status_code < 200 and number not in self._left:
+            self._left.add(number)
+            self._agent.send(messages.cancel_of(invite), hop, _ignore, _ignore)
+        elif 200 <= response.status_code < 300:
+            with contextlib.suppress(Malformed):  # without a way back nobody can be told
+                self._agent.refuse_fork(Dialog.calling(invite, response), number, hop)
+
     def _take(self, response: Response) -> None:
         status = response.status_code
+        self._alarms.drop("next_way")
+        if status != 503:
+            self._agent.reach.answered(self._hop)
         if status < 200:
             self._take_provisional(status)
         elif status < 300:
@@ -139,6 +184,8 @@ class OutgoingCall(Call):
         self.status = response.status_code
         if self._wants_to_cancel:
             self._gone(Ending.BY_US)
+        elif self.status == 503 and self._others:
+            self._go_on()
         elif self.status in (401, 407) and self._credentials is None and self._can_answer(response):
             self.start()
         elif self.status == 422 and (sessions.least_of(response) or 0) > self._session_seconds:
@@ -153,8 +200,13 @@ class OutgoingCall(Call):
         self._credentials = answer_challenge(self._account, challenge, self.status, Method.INVITE, self._uri)
         return self._credentials is not None
 
-    def _failed(self, why: NoResponse) -> None:
-        if self.state is CallState.SETTING_UP:
+    def _failed(self, number: int, why: NoResponse) -> None:
+        if number != self._number or self.state is not CallState.SETTING_UP:
+            return
+        if self._others and not self._wants_to_cancel:
+            self._go_on()
+        else:
+            self._agent.reach.failed(self._hop)
             self.status = why.value
             self._gone(Ending.BY_US if self._wants_to_cancel else Ending.NO_RESPONSE)
 

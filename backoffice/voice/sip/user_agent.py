@@ -13,10 +13,11 @@ from backoffice.voice.sip import hops, messages, sessions
 from backoffice.voice.sip.calls import Call
 from backoffice.voice.sip.client_transactions import ClientTransaction, NoResponse
 from backoffice.voice.sip.dialogs import Dialog, Id
-from backoffice.voice.sip.hops import Hop, Network, Transport, Unreachable
+from backoffice.voice.sip.hops import Hop, Network, Transport, Unreachable, Way
 from backoffice.voice.sip.incoming import IncomingCall
 from backoffice.voice.sip.messages import Malformed, Message, Method, Request, Response, respond, tag_of
 from backoffice.voice.sip.outgoing import OutgoingCall
+from backoffice.voice.sip.reach import Reach
 from backoffice.voice.sip.sdp import Negotiation
 from backoffice.voice.sip.server_transactions import InviteServerTransaction, ServerTransaction
 from backoffice.voice.sip.timers import Timers
@@ -46,6 +47,7 @@ class UserAgent:
     def __init__(self, wire: Wire, *, peers: Peers, timers: Timers | None = None, user: str = "countersign") -> None:
         self.timers = timers or Timers()
         self.counts: Counter[str] = Counter()
+        self.reach = Reach()
         self.on_call = lambda call: call.refuse(480)
         self._peers = peers
         self._user = user
@@ -67,7 +69,31 @@ class UserAgent:
         self, uri: str, *, by: Hop, negotiation: Negotiation, account: SipDigestAuth | None = None
     ) -> OutgoingCall:
         """A call to a SIP URI by way of `by`; set its callbacks, then `start` it."""
-        return OutgoingCall(self, by, negotiation, uri=uri, account=account)
+        return self.call_by([Way(uri, by)], negotiation=negotiation, account=account)
+
+    def call_by(
+        self, ways: Sequence[Way], *, negotiation: Negotiation, account: SipDigestAuth | None = None
+    ) -> OutgoingCall:
+        """A call by the first of these ways that takes it, those last that did not answer before."""
+        return OutgoingCall(self, self.reach.best_first(ways, lambda way: way.hop), negotiation, account=account)
+
+    def ask_whether_there(self, way: Way) -> None:
+        """Asks a hop for its capabilities. Whatever it answers but 503, it is there (RFC 3261, 11; RFC 3263, 4.3)."""
+        request = Request(method=Method.OPTIONS, uri=way.uri)
+        request.headers.append("From", f"{self.address(way.hop)};tag={messages.new_tag()}")
+        request.headers.append("To", f"<{way.uri}>")
+        request.headers.append("Call-ID", messages.new_call_id())
+        request.headers.append("CSeq", "1 OPTIONS")
+        request.headers.append("Max-Forwards", "70")
+        request.headers.append("Accept", messages.SDP)
+
+        def take(response: Response) -> None:
+            if response.status_code == 503:
+                self.reach.failed(way.hop)
+            else:
+                self.reach.answered(way.hop)
+
+        self.send(request, way.hop, take, lambda _why: self.reach.failed(way.hop))
 
     def take(self, message: Message, source: Hop) -> None:
         """A message from the network. Strangers are refused, and learn nothing else."""

@@ -10,7 +10,7 @@ from backoffice.voice.gateway.dial_plan import DialPlan, NoWay
 from backoffice.voice.sip.hops import Hop, Transport
 
 PLAN = DialPlan(
-    trunk="sip:192.0.2.10:5070;transport=tcp",
+    trunks=("sip:192.0.2.10:5070;transport=tcp",),
     addresses={"+31205550111": "sip:customer@127.0.0.1:26000", "desk-7": "sips:seven@192.0.2.20"},
 )
 
@@ -24,7 +24,7 @@ PLAN = DialPlan(
     ],
 )
 def test_a_number_goes_to_its_own_address_or_by_the_trunk(number: str, uri: str, hop: Hop) -> None:
-    way = asyncio.run(PLAN.way(number))
+    [way] = asyncio.run(PLAN.ways(number))
 
     assert (way.uri, way.hop) == (uri, hop)
 
@@ -34,12 +34,12 @@ def test_a_number_goes_to_its_own_address_or_by_the_trunk(number: str, uri: str,
 )
 def test_what_is_no_number_or_has_no_way_is_refused(number: str) -> None:
     with pytest.raises(NoWay):
-        asyncio.run(PLAN.way(number))
+        asyncio.run(PLAN.ways(number))
 
 
 def test_without_a_trunk_only_the_plan_is_dialled() -> None:
     with pytest.raises(NoWay, match="no_route"):
-        asyncio.run(DialPlan().way("+442079460958"))
+        asyncio.run(DialPlan().ways("+442079460958"))
 
 
 @pytest.mark.parametrize(
@@ -60,17 +60,17 @@ def test_without_a_trunk_only_the_plan_is_dialled() -> None:
 )
 def test_what_costs_extra_or_calls_for_help_never_leaves_by_the_trunk(number: str, why: str) -> None:
     with pytest.raises(NoWay, match=why):
-        asyncio.run(PLAN.way(number))
+        asyncio.run(PLAN.ways(number))
 
 
 def test_an_extension_of_the_exchange_behind_the_trunk_is_rung() -> None:
-    assert asyncio.run(PLAN.way("6001")).uri == "sip:6001@192.0.2.10:5070;transport=tcp"
+    assert asyncio.run(PLAN.ways("6001"))[0].uri == "sip:6001@192.0.2.10:5070;transport=tcp"
 
 
 def test_only_the_countries_that_are_named_are_rung_by_the_trunk() -> None:
-    plan = DialPlan(trunk=PLAN.trunk, addresses=PLAN.addresses, calling_codes=frozenset({31}))
+    plan = DialPlan(trunks=PLAN.trunks, addresses=PLAN.addresses, calling_codes=frozenset({31}))
 
-    assert asyncio.run(plan.way("+31205550112"))
-    assert asyncio.run(plan.way("+31205550111"))
+    assert asyncio.run(plan.ways("+31205550112"))
+    assert asyncio.run(plan.ways("+31205550111"))
     with pytest.raises(NoWay, match="country"):
-        asyncio.run(plan.way("+442079460958"))
+        asyncio.run(plan.ways("+442079460958"))

@@ -7,6 +7,7 @@ import logging
 import random
 import struct
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -35,7 +36,7 @@ async def test_a_stranger_and_a_wrong_port_are_ignored(line: Line) -> None:
     assert all(packet.is_silent for packet in line.agent.heard())
 
 
-@pytest.mark.parametrize("kind", [8, 13, 96, 102])
+@pytest.mark.parametrize("kind", [8, 12, 96, 102])
 async def test_only_the_agreed_kinds_are_taken(line: Line, kind: int) -> None:
     line.join()
     line.customer.say([b"\x55" * 160] * 20)
@@ -46,6 +47,22 @@ async def test_only_the_agreed_kinds_are_taken(line: Line, kind: int) -> None:
 
     assert line.to_customer.ignored == {Ignored.WRONG_TYPE: 20}
     assert all(packet.is_silent for packet in heard)
+
+
+async def test_comfort_noise_is_no_sound_and_nothing_wrong_and_shows_that_the_telephone_is_there(line: Line) -> None:
+    line.join()
+    line.to_customer.quiet_after = timedelta(milliseconds=200)
+    told: list[int] = []
+    line.to_customer.on_quiet = lambda: told.append(1)
+    line.customer.talks = False
+    line.customer._queue.extend([replace(line.customer.next, kind=13, payload=b"\x40")] for _ in range(30))
+    heard = await line.run(30)
+
+    assert line.to_customer.ignored == {}
+    assert all(packet.is_silent for packet in heard[5:])
+    assert told == []
+    await line.run(12)
+    assert told == [1]
 
 
 async def test_nothing_is_taken_or_sent_before_it_is_agreed() -> None:

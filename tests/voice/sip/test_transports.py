@@ -16,7 +16,7 @@ import pytest
 
 from backoffice.voice.sip import messages
 from backoffice.voice.sip.calls import Call, CallState, Ending
-from backoffice.voice.sip.hops import Hop, Transport, Unreachable, resolve
+from backoffice.voice.sip.hops import Hop, Transport
 from backoffice.voice.sip.incoming import IncomingCall
 from backoffice.voice.sip.sdp import Negotiation
 from backoffice.voice.sip.streams import WHOLE_WITHIN
@@ -308,20 +308,6 @@ def test_ten_thousand_wrong_datagrams_end_no_call_and_leave_nothing_behind() -> 
             call.hang_up()
             await until(lambda: them.over == [Ending.BY_THEM])
             assert them.agent.calls == []
-
-    asyncio.run(story())
-
-
-def test_an_address_is_a_literal_or_is_looked_up() -> None:
-    async def story() -> None:
-        udp = Transport.UDP
-        assert await resolve("sip:a@192.0.2.1:5080", otherwise=udp) == Hop(udp, "192.0.2.1", 5080)
-        assert await resolve("sip:a@192.0.2.1;transport=tcp", otherwise=udp) == Hop(Transport.TCP, "192.0.2.1", 5060)
-        assert await resolve("sips:a@192.0.2.1", otherwise=udp) == Hop(Transport.TLS, "192.0.2.1", 5061)
-        assert (await resolve("sip:localhost", otherwise=udp)).host in ("127.0.0.1", "::1")
-        for wrong in ("sip:a@nosuch.invalid", "sip:192.0.2.1;transport=sctp", "sip:a@" + "x" * 300):
-            with pytest.raises(Unreachable):
-                await resolve(wrong, otherwise=udp)
 
     asyncio.run(story())
 

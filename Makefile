@@ -9,12 +9,14 @@ MAKEFLAGS += --no-print-directory
 VERSION := -c 'import ensurepip, sys; print(*sys.version_info[:2])'
 PYTHON ?= $(shell found="$$(python3 $(VERSION) 2>/dev/null || true)"; \
 	[ "$$found" ] && [ "$$(/usr/bin/python3 $(VERSION) 2>/dev/null)" = "$$found" ] && echo /usr/bin/python3 || echo python3)
-# The quick tests wait for engines and clocks now and then, the journeys are at work all the time, and tests on a whole
-# stack wait most of theirs: two stacks run side by side. A worker takes neighbours, which share what a file prepares;
-# who has nothing left to do takes over from the others.
+# The quick tests wait for engines and clocks now and then, in a journey the browser and its server wait for each other,
+# and tests on a whole stack wait most of their time: two stacks run side by side. A worker takes neighbours, which share
+# what a file prepares; who has nothing left to do takes over from the others. What works runs beside what waits, and
+# gives way to it: a stack, and the telephones that ring in it, find the machine as free as if they were alone.
 PARALLEL ?= 3
-BROWSERS ?= 2
+BROWSERS ?= 3
 STACKS ?= 2
+GIVE_WAY := nice -n 10
 # The types take longer than all other checks together, and no more work on two cores than on one.
 TYPES ?= 2
 BIN := .venv/bin
@@ -28,7 +30,8 @@ WHOLE := stack$(if $(CHROMIUM),, and not browser)
 # Where it is set, every process would compile all of our modules again, and every run of the tests all of theirs.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup setup-dev demo run test browser check check-style check-types bench requirements clean
+.PHONY: help setup setup-dev demo run test test-at-work test-waiting browser check check-style check-types bench \
+	requirements clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -47,10 +50,16 @@ demo: setup ## start everything, play the story of a card, and keep serving (ONC
 run: setup ## start everything with the demonstration's people and cases, and serve until Ctrl-C
 	@exec $(BIN)/python manage.py demo --no-story
 
-test: setup-dev browser ## all tests: the quick ones, the journeys, and those that run the whole stack
-	$(BIN)/python -m pytest -n $(PARALLEL) --dist worksteal -m "$(QUICK)" $(ARGS)
-	$(if $(CHROMIUM),$(BIN)/python -m pytest -n $(BROWSERS) --dist worksteal -m "$(JOURNEYS)" $(ARGS))
+test: setup-dev browser ## all tests: the quick ones, the journeys, and those of the whole stack (STORIES=1: and the demo)
+	@$(MAKE) --jobs=2 --output-sync=line test-at-work test-waiting
+
+test-at-work:
+	$(GIVE_WAY) $(BIN)/python -m pytest -n $(PARALLEL) --dist worksteal -m "$(QUICK)" $(ARGS)
+	$(if $(CHROMIUM),$(GIVE_WAY) $(BIN)/python -m pytest -n $(BROWSERS) --dist worksteal -m "$(JOURNEYS)" $(ARGS))
+
+test-waiting:
 	$(BIN)/python -m pytest -n $(STACKS) --dist loadgroup -m "$(WHOLE)" $(ARGS)
+	$(if $(STORIES),$(MAKE) demo ONCE=1)
 
 browser:
 ifeq ($(CHROMIUM),)

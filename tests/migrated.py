@@ -2,8 +2,8 @@
 
 The first process of a run that needs a database migrates its own, from nothing, and leaves it for the others: as a
 template in the run's server, and as a dump in `.pytest_cache` for later runs and for the stacks of the tests. The name
-of the dump is made from the migrations and the pinned packages. Whoever copies it migrates all the same, and finds
-nothing to do; what is done after each migration is done again.
+of the dump is made from the migrations and the pinned packages; another run may read it or make it meanwhile. Whoever
+copies it migrates all the same, and finds nothing to do; what is done after each migration is done again.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def _leave(server: psycopg.Connection[tuple[object, ...]], name: str) -> None:
     KEPT.mkdir(exist_ok=True)
     draft = KEPT / f"database-{os.getpid()}.draft"
     _run("pg_dump", "--no-owner", f"--file={draft}", _address(TEMPLATE))
-    for old in KEPT.glob("database-*.sql"):
+    for old in set(KEPT.glob("database-*.sql")) - {_path()}:
         old.unlink(missing_ok=True)
     draft.rename(_path())
 

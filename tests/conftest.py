@@ -6,6 +6,7 @@ import gc
 
 import pytest
 from django.db import connection
+from hypothesis import settings
 
 from tests import browser, emptied, migrated
 from tests.domains.registry import registry_server as registry_server
@@ -13,8 +14,11 @@ from tests.domains.registry import running_registry as running_registry
 
 
 def pytest_configure() -> None:
+    """An example may take long: the machine is shared with other tests, which may go first."""
     browser.install()
     emptied.install()
+    settings.register_profile("beside others", deadline=None)
+    settings.load_profile("beside others")
 
 
 def pytest_collection_finish() -> None:

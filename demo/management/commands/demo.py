@@ -22,6 +22,13 @@ from devstack.stack import NotUp, Stack
 from devstack.telephones.telephone import Missing, PhoneFailed
 
 BASE_DIR = Path(__file__).resolve().parents[3]
+LIMITS = ",".join(
+    (
+        *("customer_orders_an_hour 100", "card_orders_a_day 1000"),
+        *("unpaid_orders_to_a_number_a_day 100", "unpaid_orders_to_a_number_a_week 500"),
+    )
+)
+"""Two customers make all payments of the stories, each time that they are played: as many orders as nobody makes."""
 
 
 class Command(BaseCommand):
@@ -35,7 +42,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("The demonstration does not run with production settings.")
-        stack = Stack(settings.DATA_DIR, demo=True, also=["voice"], telephones=NUMBERS, say=self._say)
+        environment = {"RISK_LIMITS": LIMITS, **os.environ}
+        stack = Stack(
+            settings.DATA_DIR, environment=environment, demo=True, also=["voice"], telephones=NUMBERS, say=self._say
+        )
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _interrupt)
         self._say("Starting PostgreSQL, Valkey, Temporal, simulators, the voice gateway and ourselves …")

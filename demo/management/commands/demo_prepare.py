@@ -1,5 +1,5 @@
 """`manage.py demo_prepare`: what the stories need in addition to the people: a card that can be misused, free visitors,
-and domains that can be given away."""
+domains that can be given away, and a fraud on which nobody has decided lately."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ from backoffice.customers.models import Customer
 from backoffice.staff.models import Role, User
 from backoffice.staff.roles import actor_of
 from backoffice.visits.models import Slot, VisitState
-from demo import data, domains, payments, shop
+from demo import data, domains, frauds, payments, shop
 from demo.calendars import offer_demo_slots, staff_demo_hours
 
 DEMONSTRATION_CARDS = "ic_demo_"
 """How the issuer's tokens of the demonstration's cards begin."""
+FIRST = "ic_demo_maria"
+"""The card of which the story tells when it is played for the first time."""
 
 
 class Command(BaseCommand):
@@ -39,8 +41,8 @@ class Command(BaseCommand):
         self._stop_interrupted()
         now = datetime.now(UTC)
         busy = CardReissue.objects.filter(live=True).values("card")
-        usable = Card.objects.filter(customer=maria, state=CardState.ACTIVE).exclude(id__in=busy)
-        card = usable.order_by("id").first() or self._another(maria, now)
+        first = Card.objects.filter(issuer_token=FIRST, state=CardState.ACTIVE).exclude(id__in=busy).first()
+        card = first or self._another(maria, now)
         self._seed([card, *Card.objects.filter(issuer_token__startswith=DEMONSTRATION_CARDS).exclude(id=card.id)])
         self._end_finished_windows(now)
         visitors = User.objects.filter(groups__name=Role.FIELD.value, is_active=True).order_by("id")
@@ -48,6 +50,7 @@ class Command(BaseCommand):
         supervisor = actor_of(user=User.objects.get(username="sam"), channel=Channel.COMMAND_LINE)
         staff_demo_hours(by=supervisor, now=now)
         shop.prepare(now=now)
+        frauds.let_rest(now=now)
         given = domains.for_story(now=now)
         domains.tell_registry()
         told = {"token": card.issuer_token, "last_four": card.last_four}
@@ -70,7 +73,7 @@ class Command(BaseCommand):
             time.sleep(0.1)
 
     def _another(self, maria: Customer, now: datetime) -> Card:
-        """When all of her cards are in a case, she gets one more."""
+        """Once a story has replaced her card she gets one more: her others have payments that no story knows."""
         return Card.objects.create(
             customer=maria,
             issuer_token=f"ic_demo_maria_{secrets.token_hex(4)}",

@@ -10,7 +10,7 @@ import socket
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from .telephones.line import SIGNALLING_PORTS
+from .telephones.line import STACKS_PORTS
 
 WEB = "WEB_PORT"
 _WEB_RANGE = (8000, 1000)
@@ -67,7 +67,7 @@ def _as_asked(name: str, value: str) -> str:
 
 def _from_path(name: str, data_dir: Path, *, taken: set[int]) -> int:
     if name.endswith(_PHONE):
-        first, last = SIGNALLING_PORTS
+        first, last = STACKS_PORTS
         count, width = last - first, 2
     else:
         (first, count), width = _WEB_RANGE if name == WEB else _OTHER_RANGE, 1

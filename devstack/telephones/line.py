@@ -12,8 +12,9 @@ from .words import Incoming, Transport
 
 _KINDS = (socket.SOCK_DGRAM, socket.SOCK_STREAM)
 CODECS = ("pcmu", "pcma")
-SIGNALLING_PORTS = (14_000, 18_000)
-"""Apart from those from which the development stack takes its own (see `devstack/ports.py`)."""
+STACKS_PORTS, FREE_PORTS = (14_000, 16_000), (16_000, 18_000)
+"""For signalling: those of the phones of a stack, which are chosen long before a phone takes them, and all others.
+Both are apart from those from which the stack takes its own (see `devstack/ports.py`)."""
 MEDIA_PORTS = (30_000, 31_999)
 """All phones can share this range: each takes pairs of it that are free."""
 
@@ -22,7 +23,7 @@ def free_port(address: str = "127.0.0.1") -> int:
     """A port for `Line.port`: it and the one above it are free for UDP and for TCP at this moment, at random, so that
     runs side by side seldom meet. Raises OSError if none is found."""
     for _try in range(100):
-        port = random.randrange(*SIGNALLING_PORTS, 2)  # noqa: S311 - nobody gains by guessing it
+        port = random.randrange(*FREE_PORTS, 2)  # noqa: S311 - nobody gains by guessing it
         if all(_is_free(address, port + above, kind) for above in (0, 1) for kind in _KINDS):
             return port
     raise OSError(f"no free port for a phone on {address}")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from devstack import ports
+from devstack.telephones.line import free_port
 
 
 @pytest.fixture
@@ -69,7 +70,14 @@ def test_a_telephone_gets_two_ports_for_itself(tmp_path: Path) -> None:
 
     assert names == ["CUSTOMER_PHONE_PORT", "AGENT_PHONE_PORT"]
     assert len(set(chosen.values())) == 2
-    assert all(int(port) % 2 == 0 and 14_000 <= int(port) < 18_000 for port in chosen.values())
+    assert all(int(port) % 2 == 0 and 14_000 <= int(port) < 16_000 for port in chosen.values())
+
+
+def test_nobody_takes_a_port_that_a_stack_has_chosen_for_a_telephone_of_its_own(tmp_path: Path) -> None:
+    """Until that telephone rings a minute passes, in which tests beside it look for free ports."""
+    chosen = ports.choose([ports.of_phone("customer")], data_dir=tmp_path, asked={}, remembered={})
+
+    assert all(free_port() > int(port) + 1 for port in chosen.values() for _try in range(20))
 
 
 def test_a_port_on_which_somebody_takes_datagrams_is_not_free() -> None:

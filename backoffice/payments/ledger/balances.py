@@ -9,6 +9,8 @@ from backoffice.customers.models import Customer
 from backoffice.money import Money
 from backoffice.payments.ledger.models import Account, AccountKind
 
+_OURS = frozenset({AccountKind.COMPENSATION, AccountKind.LOSS, AccountKind.BILLS, AccountKind.INCOME})
+
 
 def owed(*, kind: AccountKind, owner: Customer | None, currency: str) -> Money:
     """What we owe the owner of the account; below zero what they owe us. Nothing where there is no such account."""
@@ -20,6 +22,6 @@ def owed(*, kind: AccountKind, owner: Customer | None, currency: str) -> Money:
 def in_words(balance: Money, kind: AccountKind) -> str:
     """A balance as a person reads it: "we owe 12.50 EUR"."""
     amount = (balance if balance.minor > 0 else -balance).shown()
-    if kind in (AccountKind.COMPENSATION, AccountKind.LOSS, AccountKind.BILLS) or not balance:
+    if kind in _OURS or not balance:
         return amount
     return (_t("owes us %(amount)s") if balance.minor > 0 else _t("we owe %(amount)s")) % {"amount": amount}

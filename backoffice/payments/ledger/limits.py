@@ -55,8 +55,20 @@ _REVERSAL = Limit(
 _SETTLEMENT = Limit(
     account=AccountKind.MERCHANT,
     sign=-1,
+    of=(
+        *(PostingKind.CAPTURED, PostingKind.FEE, PostingKind.OUR_FEE),
+        *(PostingKind.SETTLED, PostingKind.PAYOUT_RETURNED),
+    ),
     code="more_than_owed",
-    refusal=_("This is more than we owe this merchant."),
+    refusal=_("No more goes to the merchant and to us than this payment took, less what is paid out already."),
+)
+"""Refunds do not count: one that comes while the provider pays out must not keep the payout from the books."""
+_PAYOUT_RETURN = Limit(
+    account=AccountKind.MERCHANT,
+    sign=1,
+    of=(PostingKind.SETTLED, PostingKind.PAYOUT_RETURNED),
+    code="more_than_paid_out",
+    refusal=_("No more can be taken back than this payment paid out, less what was taken back already."),
 )
 _PAYING_BACK = Limit(
     account=AccountKind.CUSTOMER,
@@ -82,7 +94,9 @@ LIMITS: Mapping[PostingKind, Collection[Limit]] = {
     PostingKind.CREDIT_REVERSED: (_DECISION, _REVERSAL),
     PostingKind.CREDIT_KEPT: (_DECISION,),
     PostingKind.CREDIT_LOST: (_DECISION,),
+    PostingKind.OUR_FEE: (_SETTLEMENT,),
     PostingKind.SETTLED: (_SETTLEMENT,),
+    PostingKind.PAYOUT_RETURNED: (_PAYOUT_RETURN,),
     PostingKind.PAID_BACK: (_PAYING_BACK,),
     PostingKind.WRITTEN_OFF: (_WRITING_OFF,),
     PostingKind.BILL_RETURNED: (_RETURN,),

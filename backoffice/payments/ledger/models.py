@@ -35,6 +35,8 @@ class AccountKind(models.TextChoices):
     """Credits that were given to customers, and on which nobody has decided yet."""
     LOSS = "loss", _("loss")
     """What nobody pays back."""
+    INCOME = "income", _("our fees")
+    """What we earn: the fees that merchants pay us."""
     BILLS = "bills", _("our own bills")
     """What was paid of our own bills, by card. Each bill itself is kept where it was written."""
 
@@ -49,7 +51,8 @@ class Account(models.Model):
     The balances of compensation and loss never fall below zero: no more credits are decided than were given, and no
     more is recovered than was lost. Those of customers, merchants and the provider go both ways: a merchant owes us
     after a refund of what was paid out to them, a customer after the reversal of a credit that they spent, and we owe
-    the provider while it has paid back more than it holds for us.
+    the provider while it has paid back more than it holds for us. That of our fees is what we have earned, and falls
+    below it.
     """
 
     kind = models.CharField(_("kind"), max_length=12, choices=AccountKind)
@@ -98,7 +101,9 @@ class PostingKind(models.TextChoices):
     TOPPED_UP = "topped_up", _("balance topped up")
     FEE = "fee", _("fee of the provider")
     REFUNDED = "refunded", _("payment refunded")
+    OUR_FEE = "our_fee", _("our fee")
     SETTLED = "settled", _("paid out to the merchant")
+    PAYOUT_RETURNED = "payout_returned", _("payout taken back from the merchant")
     CREDITED = "credited", _("credit given for now")
     CREDIT_REVERSED = "credit_reversed", _("credit taken back")
     CREDIT_KEPT = "credit_kept", _("credit kept, the merchant bears it")

@@ -18,7 +18,9 @@ FLOWS: Mapping[PostingKind, tuple[AccountKind, AccountKind]] = {
     PostingKind.TOPPED_UP: (AccountKind.PROVIDER, AccountKind.CUSTOMER),
     PostingKind.FEE: (AccountKind.MERCHANT, AccountKind.PROVIDER),
     PostingKind.REFUNDED: (AccountKind.MERCHANT, AccountKind.PROVIDER),
+    PostingKind.OUR_FEE: (AccountKind.MERCHANT, AccountKind.INCOME),
     PostingKind.SETTLED: (AccountKind.MERCHANT, AccountKind.PROVIDER),
+    PostingKind.PAYOUT_RETURNED: (AccountKind.PROVIDER, AccountKind.MERCHANT),
     PostingKind.CREDITED: (AccountKind.COMPENSATION, AccountKind.CUSTOMER),
     PostingKind.CREDIT_REVERSED: (AccountKind.CUSTOMER, AccountKind.COMPENSATION),
     PostingKind.CREDIT_KEPT: (AccountKind.MERCHANT, AccountKind.COMPENSATION),
@@ -87,8 +89,18 @@ def refunded(*, merchant: Customer, amount: Money) -> Movement:
 
 
 def settled(*, merchant: Customer, amount: Money) -> Movement:
-    """The provider has paid out to the merchant, at most what we owe them."""
+    """The provider has paid out to the merchant, at most what this case captured, less the fees."""
     return _movement(PostingKind.SETTLED, amount, merchant)
+
+
+def our_fee(*, merchant: Customer, amount: Money) -> Movement:
+    """What the merchant pays us for a payment of this case, at most what it captured, less the provider's fee."""
+    return _movement(PostingKind.OUR_FEE, amount, merchant)
+
+
+def payout_returned(*, merchant: Customer, amount: Money) -> Movement:
+    """The provider has taken back from the merchant so much of what this case paid out, at most that."""
+    return _movement(PostingKind.PAYOUT_RETURNED, amount, merchant)
 
 
 def credited(*, customer: Customer, amount: Money) -> Movement:

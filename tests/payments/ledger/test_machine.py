@@ -30,6 +30,8 @@ MAKERS: Mapping[str, Maker] = {
     "topped up": lambda _shop, who, money: movements.topped_up(customer=who, amount=money),
     "fee": lambda shop, _who, money: movements.fee(merchant=shop, amount=money),
     "refunded": lambda shop, _who, money: movements.refunded(merchant=shop, amount=money),
+    "our fee": lambda shop, _who, money: movements.our_fee(merchant=shop, amount=money),
+    "returned": lambda shop, _who, money: movements.payout_returned(merchant=shop, amount=money),
     "settled": lambda shop, _who, money: movements.settled(merchant=shop, amount=money),
     "credited": lambda _shop, who, money: movements.credited(customer=who, amount=money),
     "reversed": lambda _shop, who, money: movements.credit_reversed(customer=who, amount=money),
@@ -80,6 +82,11 @@ class Model:
     lost: Counter[str] = field(default_factory=Counter)
     refundable: Counter[tuple[str, int, int]] = field(default_factory=Counter)
     """By case and shop."""
+    payable: Counter[tuple[str, int, int]] = field(default_factory=Counter)
+    """What a case took for a shop, less the fees and what was paid out of it."""
+    paid_out: Counter[tuple[str, int, int]] = field(default_factory=Counter)
+    """By case and shop, less what was taken back."""
+    earned: Counter[str] = field(default_factory=Counter)
     undecided: Counter[tuple[str, int]] = field(default_factory=Counter)
     """Credits, by case."""
     reversible: Counter[tuple[str, int, int]] = field(default_factory=Counter)
@@ -92,7 +99,9 @@ class Model:
         undecided = self.undecided[money, act.case]
         most = {
             "refunded": self.refundable[money, act.case, act.shop],
-            "settled": self.owed_to_shop[shop],
+            "settled": self.payable[money, act.case, act.shop],
+            "our fee": self.payable[money, act.case, act.shop],
+            "returned": self.paid_out[money, act.case, act.shop],
             "reversed": min(undecided, self.reversible[money, act.case, act.who]),
             "kept": undecided,
             "lost": undecided,
@@ -104,10 +113,14 @@ class Model:
 
     def apply(self, act: Act) -> None:
         money, shop, who, amount = act.currency, (act.currency, act.shop), (act.currency, act.who), act.amount
-        self.held[money] += amount * {"captured": 1, "topped up": 1, "bill paid": 1}.get(act.what, 0)
+        self.held[money] += amount * (act.what in {"captured", "topped up", "bill paid", "returned"})
         self.held[money] -= amount * (act.what in {"fee", "refunded", "settled", "paid back", "bill returned"})
-        self.owed_to_shop[shop] += amount * (act.what in {"captured", "written off"})
-        self.owed_to_shop[shop] -= amount * (act.what in {"fee", "refunded", "settled", "kept"})
+        self.owed_to_shop[shop] += amount * (act.what in {"captured", "written off", "returned"})
+        self.owed_to_shop[shop] -= amount * (act.what in {"fee", "refunded", "settled", "our fee", "kept"})
+        self.payable[money, act.case, act.shop] += amount * (act.what in {"captured", "returned"})
+        self.payable[money, act.case, act.shop] -= amount * (act.what in {"fee", "settled", "our fee"})
+        self.paid_out[money, act.case, act.shop] += amount * ((act.what == "settled") - (act.what == "returned"))
+        self.earned[money] += amount * (act.what == "our fee")
         self.owed_to_customer[who] += amount * (act.what in {"topped up", "credited"})
         self.owed_to_customer[who] -= amount * (act.what in {"reversed", "paid back"})
         self.lost[money] += amount * (act.what in {"lost", "written off"})
@@ -156,6 +169,7 @@ class World:
             undecided = sum(self.model.undecided[currency, case] for case in (0, 1))
             found["provider", None, currency] = self.model.held[currency]
             found["loss", None, currency] = self.model.lost[currency]
+            found["income", None, currency] = -self.model.earned[currency]
             found["compensation", None, currency] = undecided
             found["bills", None, currency] = -sum(self.model.bills[currency, case] for case in (0, 1))
             for number in (0, 1):

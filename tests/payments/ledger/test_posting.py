@@ -161,8 +161,52 @@ def test_nothing_is_paid_out_that_is_not_owed(case: Case, maria: Customer, shop:
         movements.paid_back(customer=maria, amount=euros(31)),
         movements.written_off(merchant=shop, amount=euros(1)),
     ):
-        with pytest.raises(Conflict, match="more than"):
+        with pytest.raises(Conflict, match="than"):
             post_one(case, "out", movement)
+
+
+def test_of_a_payment_no_more_is_paid_out_than_it_took_less_the_fees(
+    case: Case, maria: Customer, shop: Customer
+) -> None:
+    post_one(make_case(maria), "capture", movements.captured(merchant=shop, amount=euros(500)))
+    post_one(case, "capture", movements.captured(merchant=shop, amount=euros(100)))
+    post_one(case, "fee", movements.fee(merchant=shop, amount=euros(3)))
+    post_one(case, "our fee", movements.our_fee(merchant=shop, amount=euros(2)))
+
+    with pytest.raises(Conflict) as refused:
+        post_one(case, "payout", movements.settled(merchant=shop, amount=euros(96)))
+    post_one(case, "payout", movements.settled(merchant=shop, amount=euros(95)))
+    with pytest.raises(Conflict):
+        post_one(case, "once more", movements.settled(merchant=shop, amount=euros(1)))
+
+    commit_checks()
+    assert (refused.value.code, refused.value.field) == ("more_than_owed", "amount")
+    assert balances() == {
+        ("provider", None, "EUR"): 502,
+        ("merchant", shop.pk, "EUR"): -500,
+        ("income", None, "EUR"): -2,
+    }
+
+
+def test_a_refund_while_the_provider_pays_out_keeps_no_payout_from_the_books(case: Case, shop: Customer) -> None:
+    post_one(case, "capture", movements.captured(merchant=shop, amount=euros(100)))
+    post_one(case, "refund", movements.refunded(merchant=shop, amount=euros(100)))
+
+    post_one(case, "payout", movements.settled(merchant=shop, amount=euros(97)))
+
+    assert owed(kind=AccountKind.MERCHANT, owner=shop, currency="EUR") == euros(-97)
+
+
+def test_no_more_is_taken_back_from_the_merchant_than_was_paid_out(case: Case, shop: Customer) -> None:
+    post_one(case, "capture", movements.captured(merchant=shop, amount=euros(100)))
+    post_one(case, "payout", movements.settled(merchant=shop, amount=euros(95)))
+    post_one(case, "part", movements.payout_returned(merchant=shop, amount=euros(60)))
+
+    with pytest.raises(Conflict) as refused:
+        post_one(case, "rest", movements.payout_returned(merchant=shop, amount=euros(36)))
+    post_one(case, "rest", movements.payout_returned(merchant=shop, amount=euros(35)))
+
+    assert refused.value.code == "more_than_paid_out"
 
 
 def test_of_movements_posted_together_all_are_posted_or_none(case: Case, shop: Customer) -> None:

@@ -11,6 +11,7 @@ from devstack.payments.intents import Intents
 from devstack.payments.refunds import Disputes, Refunds
 from devstack.payments.setups import Setups
 from devstack.payments.store import Kind, Store
+from devstack.payments.transfers import Accounts, Fees, Transfers
 from devstack.stripe_api.endpoint import Endpoint
 
 
@@ -28,13 +29,23 @@ class Api:
         refunds: Refunds,
         disputes: Disputes,
         sessions: Sessions,
+        fees: Fees,
+        accounts: Accounts,
+        transfers: Transfers,
     ) -> None:
         self._route, self._store, self._cards, self._intents = endpoint.route, store, cards, intents
         self._setups, self._refunds, self._disputes, self._sessions = setups, refunds, disputes, sessions
+        self._fees, self._accounts, self._transfers = fees, accounts, transfers
 
     def routes(self) -> list[Route]:
         """Every endpoint that is spoken here."""
-        return [*self._of_cards(), *self._of_payments(), *self._of_money_back(), *self._of_sessions()]
+        return [
+            *self._of_cards(),
+            *self._of_payments(),
+            *self._of_money_back(),
+            *self._of_sessions(),
+            *self._of_merchants(),
+        ]
 
     def _of_cards(self) -> list[Route]:
         route, cards, setups = self._route, self._cards, self._setups
@@ -57,7 +68,7 @@ class Api:
         return [
             route("GET", path, "look", lambda _, told: intents.list(told)),
             route("POST", path, "authorise", lambda _, told: intents.create(told)),
-            route("GET", path + "/{id}", "look", lambda r, _: intents.find(_id(r))),
+            route("GET", path + "/{id}", "look", lambda r, told: self._fees.expanded(intents.find(_id(r)), told)),
             route("POST", path + "/{id}/confirm", "authorise", lambda r, told: intents.confirm(_id(r), told)),
             route("POST", path + "/{id}/capture", "capture", lambda r, told: intents.capture(_id(r), told)),
             route("POST", path + "/{id}/cancel", "cancel", lambda r, told: intents.cancel(_id(r), told)),
@@ -80,6 +91,18 @@ class Api:
             route("POST", path, "checkout", lambda r, told: sessions.create(told, origin=str(r.base_url))),
             route("GET", path + "/{id}", "look", lambda r, _: sessions.find(_id(r))),
             route("POST", path + "/{id}/expire", "checkout", lambda r, _: sessions.expire(_id(r))),
+        ]
+
+    def _of_merchants(self) -> list[Route]:
+        route, accounts, transfers, path = self._route, self._accounts, self._transfers, "/v1/transfers"
+        return [
+            route("POST", "/v1/accounts", "account", lambda _, told: accounts.create(told)),
+            route("GET", "/v1/accounts/{id}", "look", lambda r, _: accounts.find(_id(r))),
+            route("GET", path, "look", lambda _, told: transfers.list(told)),
+            route("POST", path, "transfer", lambda _, told: transfers.create(told)),
+            route("GET", path + "/{id}", "look", lambda r, _: transfers.find(_id(r))),
+            route("GET", path + "/{id}/reversals", "look", lambda r, told: transfers.reversals(_id(r), told)),
+            route("POST", path + "/{id}/reversals", "reverse", lambda r, told: transfers.reverse(_id(r), told)),
         ]
 
 

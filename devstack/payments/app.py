@@ -19,6 +19,7 @@ from devstack.payments.intents import Intents
 from devstack.payments.refunds import Disputes, Refunds
 from devstack.payments.setups import Setups
 from devstack.payments.store import Store
+from devstack.payments.transfers import Accounts, Fees, Transfers
 from devstack.stripe_api.endpoint import Endpoint
 from devstack.stripe_api.faults import Faults
 from devstack.stripe_api.serving import HOSTS, Options
@@ -34,6 +35,7 @@ def build(options: Options) -> Starlette:
     intents = Intents(store, faults, cards, webhooks.emit)
     disputes = Disputes(store, intents, webhooks.emit)
     sessions = Sessions(store, cards, intents, webhooks.emit)
+    accounts = Accounts(store)
 
     def tick() -> None:
         with store.together():
@@ -55,8 +57,11 @@ def build(options: Options) -> Starlette:
         refunds=Refunds(store, intents, webhooks.emit),
         disputes=disputes,
         sessions=sessions,
+        fees=Fees(store, intents),
+        accounts=accounts,
+        transfers=Transfers(store, accounts, webhooks.emit),
     )
-    control = Control(store=store, faults=faults, disputes=disputes, webhooks=webhooks, tick=tick)
+    control = Control(store=store, faults=faults, disputes=disputes, accounts=accounts, webhooks=webhooks, tick=tick)
     pages = HostedPage(store, sessions, webhooks)
     routes = [*api.routes(), *control.routes(), *pages.routes()]
     return Starlette(routes=routes, middleware=[HOSTS], lifespan=lifespan)

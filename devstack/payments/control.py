@@ -1,4 +1,4 @@
-"""What only a simulator has: disputes by command, and a page to look around."""
+"""What only a simulator has: disputes and states of accounts by command, and a page to look around."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from starlette.routing import Route
 from devstack.payments import page
 from devstack.payments.refunds import Disputes
 from devstack.payments.store import Kind, Store
+from devstack.payments.transfers import Accounts
 from devstack.stripe_api import control
 from devstack.stripe_api.errors import missing
 from devstack.stripe_api.faults import Faults
@@ -24,9 +25,17 @@ class Control:
     """The routes beside `/v1`."""
 
     def __init__(
-        self, *, store: Store, faults: Faults, disputes: Disputes, webhooks: Webhooks, tick: Callable[[], None]
+        self,
+        *,
+        store: Store,
+        faults: Faults,
+        disputes: Disputes,
+        accounts: Accounts,
+        webhooks: Webhooks,
+        tick: Callable[[], None],
     ) -> None:
         self._store, self._faults, self._disputes, self._webhooks, self._tick = store, faults, disputes, webhooks, tick
+        self._accounts = accounts
 
     def routes(self) -> list[Route]:
         """Every one of them."""
@@ -35,6 +44,7 @@ class Control:
                 store=self._store, faults=self._faults, webhooks=self._webhooks, tick=self._tick, counts=self._counts
             ),
             control.command("/_sim/disputes", self._dispute),
+            control.command("/_sim/accounts", self._account),
             Route("/", self._page, methods=["GET"]),
         ]
 
@@ -54,7 +64,15 @@ class Control:
         self._webhooks.wake()
         return done
 
+    async def _account(self, told: Any) -> Any:
+        """`{"account": id, "transfers": "inactive"}`: from then on no transfer reaches it."""
+        if not isinstance(told, dict) or not told.get("account"):
+            raise missing("account")
+        with self._store.together():
+            return self._accounts.turn(str(told["account"]), str(told.get("transfers")))
+
     async def _page(self, _request: Request) -> Response:
         state = control.state(store=self._store, faults=self._faults, counts=self._counts())
         shown = self._store.all(Kind.INTENT)[:SHOWN]
-        return HTMLResponse(page.render(shown, state), headers=control.SAFE_PAGE)
+        transfers = self._store.all(Kind.TRANSFER)[:SHOWN]
+        return HTMLResponse(page.render(shown, transfers, state), headers=control.SAFE_PAGE)

@@ -12,5 +12,5 @@ FAULTS: Known = {
 }
 """After `act_then_fail`, the same key gets the same error for a day, as with the real API. `decline` has the code of
 https://docs.stripe.com/declines/codes."""
-CHANGES = frozenset({"card", "authorise", "capture", "cancel", "refund", "verify", "checkout"})
+CHANGES = frozenset({"card", "authorise", "capture", "cancel", "refund", "verify", "checkout", "transfer", "reverse"})
 """Besides there is "look"."""

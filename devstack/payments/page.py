@@ -1,4 +1,4 @@
-"""The one page of the simulator itself: which payments there are. No number is on it."""
+"""The one page of the simulator itself: which payments and transfers there are. No number of a card is on it."""
 
 from __future__ import annotations
 
@@ -20,16 +20,24 @@ _PAGE = """<!doctype html>
 <div class="scroll"><table>
 <thead><tr><th>Payment</th><th>Amount</th><th>Status</th><th>Taken</th><th>Why not</th></tr></thead>
 <tbody>{rows}</tbody></table></div>
+<h2>Transfers to merchants</h2>
+<div class="scroll"><table>
+<thead><tr><th>Transfer</th><th>Account</th><th>Amount</th><th>Reversed</th></tr></thead>
+<tbody>{transfers}</tbody></table></div>
 <h2>Faults that are on</h2><p><code>{faults}</code></p>
 <h2>Webhooks</h2><p><code>{webhooks}</code></p>
 </main></body></html>"""
 
 
-def render(intents: list[Json], state: dict[str, Any]) -> str:
+def render(intents: list[Json], transfers: list[Json], state: dict[str, Any]) -> str:
     """The page as HTML, the newest payments first."""
     rows = "".join(_row(intent) for intent in intents) or '<tr><td colspan="5">No payments yet.</td></tr>'
+    moved = "".join(_transfer(one) for one in transfers) or '<tr><td colspan="4">No transfers yet.</td></tr>'
     return _PAGE.format(
-        rows=rows, faults=plain_page.shown(state["faults"]), webhooks=plain_page.shown(state["webhooks"])
+        rows=rows,
+        transfers=moved,
+        faults=plain_page.shown(state["faults"]),
+        webhooks=plain_page.shown(state["webhooks"]),
     )
 
 
@@ -42,4 +50,17 @@ def _row(intent: Json) -> str:
         escape(shown(intent["amount_received"], intent["currency"])),
         escape(str(error.get("decline_code", ""))),
     )
+    return _cells(*cells)
+
+
+def _transfer(one: Json) -> str:
+    return _cells(
+        f"<code>{escape(one['id'])}</code>",
+        f"<code>{escape(one['destination'])}</code>",
+        escape(shown(one["amount"], one["currency"])),
+        escape(shown(one["amount_reversed"], one["currency"])),
+    )
+
+
+def _cells(*cells: str) -> str:
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"

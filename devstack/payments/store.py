@@ -35,6 +35,10 @@ class Kind(StrEnum):
     DISPUTE = "dp"
     SETUP = "seti"
     SESSION = "cs"
+    BALANCE = "txn"
+    ACCOUNT = "acct"
+    TRANSFER = "tr"
+    REVERSAL = "trr"
 
     @property
     def words(self) -> str:
@@ -51,6 +55,10 @@ _WORDS = {
     Kind.DISPUTE: "dispute",
     Kind.SETUP: "setup_intent",
     Kind.SESSION: "checkout.session",
+    Kind.BALANCE: "balance_transaction",
+    Kind.ACCOUNT: "account",
+    Kind.TRANSFER: "transfer",
+    Kind.REVERSAL: "transfer_reversal",
 }
 
 

@@ -16,13 +16,23 @@ _THREE_DECIMALS = {"BHD", "JOD", "KWD", "OMR", "TND"}
 def told(amount: int, currency: str) -> int:
     """Our amount as the API wants it. Raises `ProviderRefused` where the API cannot have it."""
     currency = currency.upper()
-    step = 10 if currency in _THREE_DECIMALS else _DIVIDED.get(currency, 1)
-    if amount <= 0 or amount % step:
+    if amount <= 0 or amount % _step(currency):
         raise ProviderRefused(Refusal.AMOUNT)
     return amount * _TIMES.get(currency, 1) // _DIVIDED.get(currency, 1)
+
+
+def payable(amount: int, currency: str) -> int:
+    """The most of this amount, which may be nothing or less, that `told` can say."""
+    step = _step(currency.upper())
+    return max(amount, 0) // step * step
 
 
 def read(amount: int, currency: str) -> int:
     """The API's amount as ours."""
     currency = currency.upper()
     return amount * _DIVIDED.get(currency, 1) // _TIMES.get(currency, 1)
+
+
+def _step(currency: str) -> int:
+    """Our amounts that the API can have are multiples of it."""
+    return 10 if currency in _THREE_DECIMALS else _DIVIDED.get(currency, 1)

@@ -33,6 +33,8 @@ class EventKind(StrEnum):
     DISPUTE_CLOSED = "charge.dispute.closed"
     MONEY_WITHDRAWN = "charge.dispute.funds_withdrawn"
     MONEY_REINSTATED = "charge.dispute.funds_reinstated"
+    PAID_OUT = "transfer.created"
+    PAYOUT_RETURNED = "transfer.reversed"
 
 
 class DisputeStatus(StrEnum):
@@ -73,8 +75,9 @@ class ProviderEvent:
 
     `id` is the same each time it comes. `payment` is the provider's reference, `key` the one that the payment was
     ordered under, empty where the provider does not tell it (disputes). `amount` is what this is about, in the smallest
-    unit of the currency: held, captured, declined or released, altogether given back, or disputed. `created` is aware
-    UTC, exact to the second.
+    unit of the currency: held, captured, declined or released, altogether given back, disputed, paid out, or altogether
+    taken back from the merchant. Of a payout, `payment` and `key` are the payout's own. `created` is aware UTC, exact
+    to the second.
     """
 
     id: str
@@ -127,6 +130,7 @@ def _amount(kind: EventKind, thing: dict[str, Any]) -> int:
         EventKind.AUTHORISED: "amount_capturable",
         EventKind.CAPTURED: "amount_received",
         EventKind.REFUNDED: "amount_refunded",
+        EventKind.PAYOUT_RETURNED: "amount_reversed",
     }
     return int(thing[names.get(kind, "amount")])
 

@@ -64,12 +64,18 @@ _REFUSALS: Mapping[str, Refusal] = {
     "charge_expired_for_capture": Refusal.STATE,
     "resource_missing": Refusal.UNKNOWN,
     "token_already_used": Refusal.CODE_NOT_USABLE,
+    "insufficient_capabilities_for_transfer": Refusal.ACCOUNT_NOT_USABLE,
+    "account_closed": Refusal.ACCOUNT_NOT_USABLE,
+    "account_invalid": Refusal.ACCOUNT_NOT_USABLE,
+    "balance_insufficient": Refusal.BALANCE,
+    "insufficient_funds": Refusal.BALANCE,
 }
 _ABOUT: Mapping[str, Refusal] = {
     "amount": Refusal.AMOUNT,
     "line_items[0][price_data][unit_amount]": Refusal.AMOUNT,
     "amount_to_capture": Refusal.AMOUNT,
     "payment_method": Refusal.CARD_NOT_USABLE,
+    "destination": Refusal.ACCOUNT_NOT_USABLE,
     "payment_method_options[card][cvc_token]": Refusal.CODE_NOT_USABLE,
 }
 

@@ -56,6 +56,10 @@ class Refusal(StrEnum):
     MORE_THAN_CAPTURED = "more_than_captured"
     DISPUTED = "disputed"
     """Its cardholder has disputed it, so the bank gives the money back."""
+    ACCOUNT_NOT_USABLE = "account_not_usable"
+    """It knows no such account of a merchant, or pays nothing out to it."""
+    BALANCE = "balance"
+    """There is not enough on the account that it would come from."""
     OTHER = "other"
 
 
@@ -162,6 +166,33 @@ class Refund:
 
 
 @dataclass(frozen=True, slots=True)
+class PayoutOrder:
+    """What goes to a merchant of a captured `payment`, the provider's id. `account` is the merchant's there. `group` is
+    a word of ours under which all payouts of one payment are found again."""
+
+    payment: str
+    account: str
+    amount: int
+    currency: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payout:
+    """Money that went on to a merchant, as the provider has it now; `returned` is what was taken back of `amount`.
+    `created` is aware UTC."""
+
+    id: str
+    key: str
+    group: str
+    account: str
+    amount: int
+    currency: str
+    created: datetime
+    returned: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     """What a card's issuer says when it is asked without a payment; `decline` is None where the card is good."""
 
@@ -226,6 +257,25 @@ class PaymentProvider(Protocol):
 
     def refunds(self, payment: str) -> Sequence[Refund]:
         """What was given back of a payment, the newest first: also the way to find a refund whose answer was lost."""
+        ...
+
+    def fee(self, payment: str) -> int:
+        """What the provider keeps of a captured payment, in the payment's currency. Raises `NoAnswer` where it does not
+        know yet."""
+        ...
+
+    def pay_out(self, order: PayoutOrder, *, key: str) -> Payout:
+        """Sends a part of a captured payment to a merchant. All payouts of a payment together are never more than it
+        took, whatever their keys."""
+        ...
+
+    def payouts(self, *, group: str = "", since: datetime | None = None) -> Sequence[Payout]:
+        """Those of a group, or all since then (aware), the newest first: also the way to find one whose answer was
+        lost. Raises `NoAnswer` where there are too many to say."""
+        ...
+
+    def take_back(self, payout: str, *, key: str, amount: int) -> Payout:
+        """Takes back so much of a payout from the merchant's account, and gives the payout as it is then."""
         ...
 
     def verify(self, card: str, *, key: str, customer: str = "", by_telephone: bool = True) -> Verification:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import ROUND_UP, Decimal
 
 import stripe
 from stripe.checkout import Session
 
+from backoffice.money import EXPONENTS
 from backoffice.payments.provider import amounts
 from backoffice.payments.provider.failures import decline_of
 from backoffice.payments.provider.ports import (
@@ -17,6 +19,7 @@ from backoffice.payments.provider.ports import (
     NoAnswer,
     Payment,
     PaymentStatus,
+    Payout,
     ProviderRefused,
     Refund,
     RefundStatus,
@@ -64,6 +67,32 @@ def refund(found: stripe.Refund) -> Refund:
         amount=amounts.read(found.amount, found.currency),
         currency=found.currency.upper(),
         status=_REFUNDS.get(found.status, RefundStatus.PENDING),
+    )
+
+
+def fee(found: stripe.PaymentIntent) -> int:
+    """Of a payment with its charge and what was kept of it. An account in another currency has the fee in that one."""
+    charge = found.latest_charge
+    moved = charge.balance_transaction if isinstance(charge, stripe.Charge) else None
+    if not isinstance(moved, stripe.BalanceTransaction):
+        raise NoAnswer("fee_not_known")
+    kept = amounts.read(moved.fee, moved.currency)
+    if moved.currency == found.currency:
+        return kept
+    rate = Decimal(str(moved.exchange_rate or 1)).scaleb(EXPONENTS[moved.currency.upper()])
+    return int((kept * Decimal(10) ** EXPONENTS[found.currency.upper()] / rate).to_integral_value(ROUND_UP))
+
+
+def payout(found: stripe.Transfer) -> Payout:
+    return Payout(
+        id=found.id,
+        key=key_in(found.metadata),
+        group=found.transfer_group or "",
+        account=_id(found.destination),
+        amount=amounts.read(found.amount, found.currency),
+        currency=found.currency.upper(),
+        created=moment(found.created),
+        returned=amounts.read(found.amount_reversed, found.currency),
     )
 
 

@@ -1,6 +1,7 @@
 """The payment provider behind the port, through the Stripe API and its official library:
 https://docs.stripe.com/api/payment_intents, https://docs.stripe.com/payments/place-a-hold-on-a-payment-method,
-https://docs.stripe.com/payments/without-card-authentication (orders by telephone).
+https://docs.stripe.com/payments/without-card-authentication (orders by telephone),
+https://docs.stripe.com/connect/separate-charges-and-transfers (what goes on to merchants).
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from backoffice.payments.provider.ports import (
     Order,
     Payment,
     PaymentStatus,
+    Payout,
+    PayoutOrder,
     ProviderRefused,
     Refund,
     Refusal,
@@ -143,6 +146,50 @@ class StripePayments:
         told: Any = {"payment_intent": payment, "limit": A_PAGE}
         listed = self._api.refunds
         return ask_without_decline(lambda: [reading.refund(one) for one in listed.list(told).auto_paging_iter()])
+
+    def fee(self, payment: str) -> int:
+        """See `PaymentProvider.fee`."""
+        told: Any = {"expand": ["latest_charge.balance_transaction"]}
+        return ask_without_decline(lambda: reading.fee(self._api.payment_intents.retrieve(payment, told)))
+
+    def pay_out(self, order: PayoutOrder, *, key: str) -> Payout:
+        """See `PaymentProvider.pay_out`. A transfer that names its charge may be made before the money is there, and
+        the API counts how much of the charge is transferred."""
+        charge = ask_without_decline(lambda: self._api.payment_intents.retrieve(order.payment).latest_charge)
+        told: Any = {
+            "amount": amounts.told(order.amount, order.currency),
+            "currency": order.currency.lower(),
+            "destination": order.account,
+            "source_transaction": charge if isinstance(charge, str) else getattr(charge, "id", ""),
+            "transfer_group": order.group,
+            "metadata": {reading.KEY: key},
+        }
+        return ask_without_decline(lambda: reading.payout(self._api.transfers.create(told, _under(key))))
+
+    def payouts(self, *, group: str = "", since: datetime | None = None) -> Sequence[Payout]:
+        """See `PaymentProvider.payouts`."""
+        told: Any = {"limit": A_PAGE}
+        if group:
+            told["transfer_group"] = group
+        if since is not None:
+            told["created"] = {"gte": int(since.timestamp()) - CLOCKS_DIFFER}
+
+        def all_of_them() -> list[Payout]:
+            found: list[Payout] = []
+            for one in self._api.transfers.list(told).auto_paging_iter():
+                if len(found) >= MOST_LISTED:
+                    raise NoAnswer("too_many_payouts")
+                found.append(reading.payout(one))
+            return found
+
+        return ask_without_decline(all_of_them)
+
+    def take_back(self, payout: str, *, key: str, amount: int) -> Payout:
+        """See `PaymentProvider.take_back`."""
+        now = ask_without_decline(lambda: reading.payout(self._api.transfers.retrieve(payout)))
+        told: Any = {"amount": amounts.told(amount, now.currency), "metadata": {reading.KEY: key}}
+        ask_without_decline(lambda: self._api.transfers.reversals.create(payout, told, _under(key)))
+        return ask_without_decline(lambda: reading.payout(self._api.transfers.retrieve(payout)))
 
     def verify(self, card: str, *, key: str, customer: str = "", by_telephone: bool = True) -> Verification:
         """See `PaymentProvider.verify`."""

@@ -44,6 +44,10 @@ class Payments(Served):
     def security_code(self, code: str = "123") -> str:
         return self.library.v1.tokens.create({"cvc_update": {"cvc": code}}).id
 
+    def account(self) -> str:
+        """Of a merchant at the provider."""
+        return self.library.v1.accounts.create({"type": "express", "country": "NL"}).id
+
     def order(self, number: str = GOOD, *, amount: int = 1250, currency: str = "EUR", **told: Any) -> Order:
         return Order(amount=amount, currency=currency, card=self.card(number), **told)
 

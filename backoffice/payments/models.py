@@ -12,6 +12,7 @@ from backoffice.payments.ledger.models import Entry as Entry
 from backoffice.payments.ledger.models import Posting as Posting
 from backoffice.payments.merchants.models import Merchant as Merchant
 from backoffice.payments.merchants.models import MerchantApplication as MerchantApplication
+from backoffice.payments.merchants.models import PayoutProposal as PayoutProposal
 from backoffice.payments.merchants.models import Suspension as Suspension
 from backoffice.payments.provider.models import ReportedEvent as ReportedEvent
 from backoffice.payments.risk.models import RiskTightening as RiskTightening

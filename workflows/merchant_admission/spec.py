@@ -195,6 +195,18 @@ AGENT_ADDED_NOTICE = Notice(
     asks=N_("It asks to call us at once if the company did not want that."),
     urgent=True,
 )
+PAYOUT_ACCOUNT_NOTICE = Notice(
+    name="payout_account_changed",
+    about=N_("It says that the payments of a merchant go to another account from now on, and from when."),
+    asks=N_("It asks to call us at once if the company did not want that."),
+    urgent=True,
+    shows=("until",),
+)
+PAYOUT_TERMS_NOTICE = Notice(
+    name="payout_terms_changed",
+    about=N_("It says that the fee or the day of the payouts of a merchant was changed."),
+    asks=N_("It asks to call us if the reader does not agree."),
+)
 ENDED_NOTICE = Notice(
     name="admission_ended",
     about=N_("It says that a company is not a merchant of ours, and why."),
@@ -220,6 +232,8 @@ MERCHANT_ADMISSION = ProcessSpec(
         LIMITS_NOTICE,
         AGENT_INVITED_NOTICE,
         AGENT_ADDED_NOTICE,
+        PAYOUT_ACCOUNT_NOTICE,
+        PAYOUT_TERMS_NOTICE,
         ENDED_NOTICE,
     ),
     periods=PERIODS,

@@ -52,9 +52,10 @@ class MerchantAdmin(RecordAdmin[Merchant]):
     ordering = ["review_due"]
     fields = [
         *("trading_name", "company", "case", "state", "trade_words", "account"),
-        *("payment", "day", "month", "admitted_at", "reviewed_at", "review_due", "ended_at"),
+        *("payment", "day", "month", "payout_account", "fee", "paid_out", "payout_cools_until"),
+        *("admitted_at", "reviewed_at", "review_due", "ended_at"),
     ]
-    readonly_fields = ["trade_words", "account", "payment", "day", "month"]
+    readonly_fields = ["trade_words", "account", "payment", "day", "month", "fee", "paid_out"]
     inlines = [AgentInline, SuspensionInline]
 
     @admin.display(description=_("trade"))
@@ -76,6 +77,14 @@ class MerchantAdmin(RecordAdmin[Merchant]):
     @admin.display(description=_("limit of a month"))
     def month(self, merchant: Merchant) -> str:
         return merchant.limits.per_month.shown()
+
+    @admin.display(description=_("our fee"))
+    def fee(self, merchant: Merchant) -> str:
+        return merchant.terms.fee_in_words()
+
+    @admin.display(description=_("paid out"))
+    def paid_out(self, merchant: Merchant) -> str:
+        return merchant.terms.delay_in_words()
 
     def customer_of(self, record: Merchant) -> Customer:
         return record.company

@@ -31,6 +31,10 @@ def admit(*, case: Case, args: Nothing, now: datetime) -> Nothing:
         per_payment=payment,
         per_day=day,
         per_month=month,
+        payout_account=applied.payout_account,
+        fee_fixed=applied.fee_fixed,
+        fee_points=applied.fee_points,
+        payout_delay=applied.payout_delay,
         admitted_at=now,
         review_due=now + PERIODS.until_the_next_review,
     )

@@ -13,7 +13,7 @@ from backoffice.cases.forms import Accepted, Answer, OutcomeForm
 from backoffice.cases.models import ItemState, WorkItem
 from backoffice.money_fields import ReadsMoney
 from backoffice.needed_fields import needed
-from backoffice.payments.merchants import limits, suspending, trades
+from backoffice.payments.merchants import limits, suspending, terms, trades
 from backoffice.payments.merchants.limits import FIELDS
 from backoffice.payments.merchants.models import Merchant, MerchantApplication, RefusedBecause
 from backoffice.refusals import Conflict
@@ -59,7 +59,7 @@ class _LimitsForm(ReadsMoney, EndingForm):
     per_payment = limits.field(_("Limit of a payment"))
     per_day = limits.field(_("Limit of a day"))
     per_month = limits.field(_("Limit of a month"))
-    field_order = ("outcome", *FIELDS, "because", "told", "reason")
+    field_order: tuple[str, ...] = ("outcome", *FIELDS, "because", "told", "reason")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -68,10 +68,11 @@ class _LimitsForm(ReadsMoney, EndingForm):
         return cleaned
 
 
-class DecideForm(_LimitsForm):
+class DecideForm(terms.TermsFields, _LimitsForm):
     """The admission. Only an application that fits the register, of a trade that we admit, can be admitted."""
 
     yes, no = Admission.APPROVED.value, Admission.REFUSED.value
+    field_order = ("outcome", *FIELDS, *terms.FIELDS, "because", "told", "reason")
     intro = _("Nobody pays this merchant before you decide. The limits are yours to give.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -80,6 +81,8 @@ class DecideForm(_LimitsForm):
         words = _t("The company expects %(expected)s.")
         highest, monthly = (words % {"expected": one.shown()} for one in applied.expects)
         limits.offer(self, applied.currency, per_payment=highest, per_month=monthly)
+        self.add_terms(applied.currency)
+        self.order_fields(self.field_order)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -102,7 +105,14 @@ def why_not_admit(item: WorkItem) -> str:
 def decided(answer: Answer) -> Accepted:
     """Keeps the limits, or what the company is told."""
     if answer.cleaned["outcome"] == Admission.APPROVED.value:
-        MerchantApplication.objects.filter(case=answer.case).update(**limits.minor_units(answer.cleaned))
+        given = terms.given(answer.cleaned, MerchantApplication.of(answer.case).currency)
+        MerchantApplication.objects.filter(case=answer.case).update(
+            **limits.minor_units(answer.cleaned),
+            payout_account=given.account,
+            fee_fixed=given.fixed.minor,
+            fee_points=given.points,
+            payout_delay=given.delay,
+        )
         _note_limits(answer)
     else:
         _keep_why(answer)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from backoffice import no_card_numbers
 from backoffice.cases.models import Case
-from backoffice.payments.merchants import evidence, suspending
+from backoffice.payments.merchants import evidence, suspending, terms_page
 from backoffice.payments.merchants.models import Merchant, MerchantState, SuspendedFor, Suspension
 from backoffice.payments.merchants.rights import SUSPEND
 from backoffice.refusals import Invalid, NotFound, Refused
@@ -97,4 +97,8 @@ def suspend(request: HttpRequest, reference: str) -> HttpResponse:
     return page(request, "merchant_admission/suspend.html", title, context, status=status)
 
 
-urlpatterns = [path("merchant_admission/<str:reference>/suspend/", suspend, name="suspend")]
+urlpatterns = [
+    path("merchant_admission/<str:reference>/suspend/", suspend, name="suspend"),
+    path("merchant_admission/<str:reference>/payouts/", terms_page.payouts, name="payouts"),
+    path("merchant_admission/<str:reference>/payouts/<int:number>/", terms_page.decide, name="decide_payouts"),
+]

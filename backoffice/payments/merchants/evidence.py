@@ -13,6 +13,7 @@ from backoffice.cases.models import Case, WorkItem
 from backoffice.customers import contact_points
 from backoffice.payments.merchants import accounts, trades
 from backoffice.payments.merchants.models import Merchant, MerchantApplication, MerchantState
+from backoffice.payments.merchants.terms import Terms
 from backoffice.staff.models import User
 from workflows.merchant_admission.spec import CHECK_REGISTER, REVIEW
 
@@ -83,9 +84,19 @@ def lines_of(found: Merchant) -> Lines:
         (_("Trade"), found.trade_in_words),
         (_("Limits"), _("%(payment)s a payment, %(day)s a day, %(month)s a month") % told),
         (_("Account"), accounts.masked(found.iban)),
+        *lines_of_terms(found.terms),
         (_("Merchant since"), day(found.admitted_at)),
         (_("Last reviewed"), day(found.reviewed_at) if found.reviewed_at else _("not yet")),
         (_("Ended"), day(found.ended_at)) if found.ended_at else (_("Next review"), day(found.review_due)),
+    ]
+
+
+def lines_of_terms(terms: Terms) -> Lines:
+    """To where, when and for what they are paid."""
+    return [
+        (_("Account at the payment provider"), terms.account or _("none: nothing can be paid out")),
+        (_("Our fee"), terms.fee_in_words()),
+        (_("Paid out"), terms.delay_in_words()),
     ]
 
 

@@ -15,6 +15,7 @@ from backoffice.money import Money
 from backoffice.money_columns import is_amount, is_currency
 from backoffice.payments.merchants import trades
 from backoffice.payments.merchants.limits import Limits
+from backoffice.payments.merchants.terms import DELAY, MOST_POINTS, Terms
 from backoffice.sealed import SealedTextField
 
 
@@ -54,6 +55,14 @@ class MerchantApplication(models.Model):
     per_payment = models.BigIntegerField(_("limit of a payment"), null=True, blank=True)
     per_day = models.BigIntegerField(_("limit of a day"), null=True, blank=True)
     per_month = models.BigIntegerField(_("limit of a month"), null=True, blank=True)
+    payout_account = models.CharField(
+        _("account at the payment provider"), max_length=60, blank=True, default="", db_default=""
+    )
+    fee_fixed = models.BigIntegerField(_("our fee for each payment"), default=0, db_default=0)
+    fee_points = models.PositiveSmallIntegerField(_("our fee in hundredths of a percent"), default=0, db_default=0)
+    payout_delay = models.PositiveSmallIntegerField(
+        _("days between delivery and payout"), default=DELAY, db_default=DELAY
+    )
     refused_because = models.CharField(_("refused because"), max_length=12, choices=RefusedBecause, blank=True)
     told = SealedTextField(_("what the company is told in addition"), blank=True, default="")
     live = models.BooleanField(_("under way or admitted"), default=True)
@@ -98,7 +107,12 @@ class MerchantState(models.TextChoices):
 
 class Merchant(models.Model):
     """A company that may have payments ordered for it, as it was admitted. `case` is that of its admission, which stays
-    open as long as it is a merchant. Only the rules of this folder write it."""
+    open as long as it is a merchant. Only the rules of this folder write it.
+
+    `payout_account` is the provider's id of where its money goes, `payout_delay` the days between the report of a
+    delivery and the payout. Our fee is `fee_fixed` for each payment and `fee_points` hundredths of a percent of it.
+    After a change of the account nothing is paid out before `payout_cools_until`.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     case = models.OneToOneField(Case, models.PROTECT, related_name="merchant", verbose_name=_("admission"))
@@ -112,6 +126,15 @@ class Merchant(models.Model):
     per_payment = models.BigIntegerField(_("limit of a payment"))
     per_day = models.BigIntegerField(_("limit of a day"))
     per_month = models.BigIntegerField(_("limit of a month"))
+    payout_account = models.CharField(
+        _("account at the payment provider"), max_length=60, blank=True, default="", db_default=""
+    )
+    payout_cools_until = models.DateTimeField(_("nothing is paid out before"), null=True, blank=True)
+    fee_fixed = models.BigIntegerField(_("our fee for each payment"), default=0, db_default=0)
+    fee_points = models.PositiveSmallIntegerField(_("our fee in hundredths of a percent"), default=0, db_default=0)
+    payout_delay = models.PositiveSmallIntegerField(
+        _("days between delivery and payout"), default=DELAY, db_default=DELAY
+    )
     admitted_at = models.DateTimeField(_("admitted"))
     reviewed_at = models.DateTimeField(_("last reviewed"), null=True, blank=True)
     review_due = models.DateTimeField(_("next review"))
@@ -137,6 +160,9 @@ class Merchant(models.Model):
                 condition=Q(state="ended", ended_at__isnull=False) | ~Q(state="ended") & Q(ended_at=None),
                 name="an_ended_merchant_says_since_when",
             ),
+            models.CheckConstraint(
+                condition=Q(fee_fixed__gte=0, fee_points__lte=MOST_POINTS), name="our_fee_is_a_part_of_a_payment"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -149,6 +175,52 @@ class Merchant(models.Model):
     @property
     def limits(self) -> Limits:
         return Limits(*(Money(minor, self.currency) for minor in (self.per_payment, self.per_day, self.per_month)))
+
+    @property
+    def terms(self) -> Terms:
+        """How it is paid now."""
+        fixed = Money(self.fee_fixed, self.currency)
+        return Terms(self.payout_account, fixed, self.fee_points, self.payout_delay)
+
+
+class PayoutProposal(models.Model):
+    """Other terms for the payouts of a merchant, which one person proposed and another decides on. `proposed_by` and
+    `decided_by` are public ids of members of staff; `accepted` is None until it is decided."""
+
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="payout_proposals", verbose_name=_("merchant"))
+    account = models.CharField(_("account at the payment provider"), max_length=60, blank=True)
+    fee_fixed = models.BigIntegerField(_("our fee for each payment"))
+    fee_points = models.PositiveSmallIntegerField(_("our fee in hundredths of a percent"))
+    delay = models.PositiveSmallIntegerField(_("days between delivery and payout"))
+    proposed_at = models.DateTimeField(_("proposed"))
+    proposed_by = models.CharField(max_length=40, editable=False)
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    decided_by = models.CharField(max_length=40, blank=True, editable=False)
+    accepted = models.BooleanField(_("accepted"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("proposal for payouts")
+        verbose_name_plural = _("proposals for payouts")
+        ordering = ["-proposed_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant"], condition=Q(decided_at=None), name="one_payout_proposal_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at=None, decided_by="", accepted=None)
+                | Q(decided_at__isnull=False, accepted__isnull=False)
+                & ~Q(decided_by="")
+                & ~Q(decided_by=F("proposed_by")),
+                name="another_person_decides_on_payouts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.proposed_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def terms(self) -> Terms:
+        return Terms(self.account, Money(self.fee_fixed, self.merchant.currency), self.fee_points, self.delay)
 
 
 class SuspendedFor(models.TextChoices):

@@ -22,4 +22,18 @@ REINSTATE = Right(
     roles=frozenset({Role.SUPERVISOR}),
     besides=_("never who suspended it"),
 )
-ROWS = (SUSPEND, REINSTATE)
+PROPOSE_TERMS = Right(
+    act="propose_payout_terms",
+    what=_("Propose to which account a merchant is paid, when, and for which fee"),
+    refusal=_("Your role does not propose how merchants are paid."),
+    roles=frozenset({Role.SUPPORT, Role.SUPERVISOR}),
+    besides=_("nothing changes before another person has decided"),
+)
+DECIDE_TERMS = Right(
+    act="decide_payout_terms",
+    what=_("Decide to which account a merchant is paid, when, and for which fee"),
+    refusal=_("Your role does not decide how merchants are paid."),
+    roles=frozenset({Role.APPROVER, Role.SUPERVISOR}),
+    besides=_("never who proposed it"),
+)
+ROWS = (SUSPEND, REINSTATE, PROPOSE_TERMS, DECIDE_TERMS)

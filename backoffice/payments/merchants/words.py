@@ -22,9 +22,15 @@ from backoffice.payments.merchants.models import (
     RefusedBecause,
     SuspendedFor,
 )
+from backoffice.payments.merchants.proposing import ACCOUNT_REFUSED, NO_ACCOUNT
+from backoffice.payments.merchants.terms import masked
 from workflows.merchant_admission.spec import AdmissionStage
 
 WORDS: Mapping[str, Mapping[str, Text]] = {
+    "code": {
+        NO_ACCOUNT: _("money waits for the merchant, and we know no account to which it can be paid out"),
+        ACCOUNT_REFUSED: _("the payment provider pays nothing out to the merchant's account"),
+    },
     "suspended_for": {one.value: one.label for one in SuspendedFor},
     "reason": {
         "no_papers": _("the company did not send its papers in time"),
@@ -70,6 +76,17 @@ SENTENCES: Mapping[str, Sentence] = {
     "merchant.token_made": Sentence(
         _("The company made a token for one of its machines."), _("You made a token for one of your machines.")
     ),
+    "merchant.payout_proposed": Sentence(
+        _("Other payouts were proposed: to %(account)s, fee %(fixed)s and %(points)s/10,000, after %(days)s days.")
+    ),
+    "merchant.payout_accepted": Sentence(
+        _(
+            "The proposed payouts were accepted: to %(account)s, fee %(fixed)s and %(points)s/10,000, after %(days)s "
+            "days."
+        ),
+        _("We changed how you are paid out: to the account %(account)s, %(days)s days after the delivery."),
+    ),
+    "merchant.payout_declined": Sentence(_("The proposed payouts were refused. Everything stays as it was.")),
     "merchant.ended": Sentence(
         _("The merchant has ended. Nobody can order a payment for it."), _("You are no merchant of ours any more.")
     ),
@@ -149,6 +166,9 @@ def portal_panel(case: Case, by: Actor) -> tuple[str, Mapping[str, Any]]:
             (_t("Most for a payment"), merchant.limits.per_payment.shown()),
             (_t("Most in a day"), merchant.limits.per_day.shown()),
             (_t("Most in a month"), merchant.limits.per_month.shown()),
+            (_t("Paid out to"), masked(merchant.payout_account)),
+            (_t("Paid out"), merchant.terms.delay_in_words()),
+            (_t("Our fee"), merchant.terms.fee_in_words()),
             (_t("We look at it again by"), evidence.day(merchant.review_due)),
         ]
     return "merchant_admission/portal_panel.html", {"lines": lines, "case": case, "merchant": merchant}

@@ -6,3 +6,4 @@ from backoffice.payments.claims.admin import PaymentClaimAdmin as PaymentClaimAd
 from backoffice.payments.ledger.admin import AccountAdmin as AccountAdmin
 from backoffice.payments.ledger.admin import PostingAdmin as PostingAdmin
 from backoffice.payments.merchants.admin import MerchantAdmin as MerchantAdmin
+from backoffice.payments.payouts.admin import PayoutAdmin as PayoutAdmin

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from backoffice.actors import system
 from backoffice.payments.bills import looking
+from backoffice.payments.payouts import freeing
 from backoffice.payments.provider import taking
 from backoffice.payments.risk import tightening
 from backoffice.payments.top_up import watching as watching_top_ups
@@ -27,6 +28,14 @@ def look_at_losses() -> None:
 def see_to_bill_pages() -> None:
     """Finds out which pages for bills were paid, and ends those that are not needed."""
     looking.see_to_pages(by=system(), now=timezone.now())
+
+
+@shared_task(name="payments.see_to_payouts")
+def see_to_payouts() -> None:
+    """Lets held payouts go on once what held them is gone, and alarms where money cannot be paid out."""
+    now = timezone.now()
+    freeing.free_all(by=system(), now=now)
+    freeing.alarm_all(by=system(), now=now)
 
 
 @shared_task(name="payments.forget")

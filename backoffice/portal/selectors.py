@@ -54,14 +54,18 @@ class Family:
 
 
 def families(customer: Customer) -> tuple[list[Family], list[Family]]:
-    """The customer's open cases, first those in which it is their turn, and the newest closed ones."""
+    """The customer's open cases, first those in which it is their turn, and the newest closed ones. What is open only
+    for others counts as closed."""
     own = Case.objects.filter(customer=customer, parent=None).order_by("-opened_at", "id")
     live = list(own.exclude(state=CaseState.CLOSED))
     closed = list(own.filter(state=CaseState.CLOSED)[:NEWEST_CLOSED])
     found = [_family(case, _children([*live, *closed]), _turns(customer)) for case in live]
     found += _as_party(customer)
-    found.sort(key=lambda family: standing(family).state is not states.State.CUSTOMER)
-    return found, [Family(case, [], []) for case in closed]
+    stood = [(family, standing(family)) for family in found]
+    stood.sort(key=lambda one: one[1].state is not states.State.CUSTOMER)
+    over = [family for family, stands in stood if stands.over_since is not None]
+    still = [family for family, stands in stood if stands.over_since is None]
+    return still, [*over, *(Family(case, [], []) for case in closed)]
 
 
 def _as_party(customer: Customer) -> list[Family]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from django.utils.functional import Promise
@@ -78,12 +79,14 @@ def words_for_staff(case: Case) -> str:
 
 @dataclass(frozen=True)
 class Standing:
-    """`words` name the state, `says` explains it in a sentence; `until` is a time in words. Each may be empty."""
+    """`words` name the state, `says` explains it in a sentence; `until` is a time in words. Each may be empty.
+    `over_since` (aware UTC) is when it was done for a customer whose case is still open."""
 
     state: State
     words: str
     says: str = ""
     until: str = ""
+    over_since: datetime | None = None
 
 
 def for_staff(case: Case) -> Standing:
@@ -119,6 +122,9 @@ def for_customer(case: Case, *, acting: Case, turns: Sequence[WorkItem], told: S
         return Standing(
             State.CUSTOMER, words(State.CUSTOMER, Reader.CUSTOMER), "", times.until(turns[0].due_at, acting.customer)
         )
+    if told is not None and told.over_since is not None:
+        done = words(State.DONE, Reader.CUSTOMER)
+        return Standing(State.DONE, done, told.says, over_since=told.over_since)
     if told is not None and told.asks:
         until = times.until(told.until, case.customer)
         return Standing(State.CUSTOMER, words(State.CUSTOMER, Reader.CUSTOMER), told.says, until)

@@ -28,6 +28,7 @@ def gives(**other: Any) -> dict[str, Any]:
         "say_verdict": {"taken": False},
         "begin_authorising": {"begun": True},
         "authorise_payment": AUTHORISED,
+        "look_at_payout": {"stands": "over"},
         **other,
     }
 
@@ -73,7 +74,7 @@ async def test_a_customer_pays_by_the_keys(skipping: Rehearsal) -> None:
     ]
     assert calls(case) == [
         *("ring_customer", "read_out", "take_keys", "authorise_payment"),
-        *("capture_payment", "say_verdict", "hang_up_voice"),
+        *("capture_payment", "say_verdict", "hang_up_voice", "note_provider_fee"),
     ]
 
 

@@ -3,6 +3,7 @@ amount."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from workflows.base.spec import N_, Facts, Outcome
@@ -118,6 +119,32 @@ class Reported(Facts, frozen=True):
     """What the merchant says of the delivery."""
 
     fulfilled: bool
+
+
+class PayoutStands(StrEnum):
+    """How what the merchant gets stands."""
+
+    DUE = "due"
+    """The provider is asked to pay it out."""
+    WAITS = "waits"
+    """For its day."""
+    HELD = "held"
+    """Something must end first."""
+    OVER = "over"
+    """It is paid out, or there is nothing to pay out."""
+
+
+class PayoutFound(Facts, frozen=True):
+    """`until` is when it is looked at again (aware UTC), None where only a signal says when."""
+
+    stands: PayoutStands
+    until: datetime | None = None
+
+
+class PaidOut(Facts, frozen=True):
+    """Not where the provider refused it: then it is held, and looked at again."""
+
+    paid: bool
 
 
 class Identity(Outcome):

@@ -32,7 +32,9 @@ from workflows.voice_payment.facts import (
     DocumentChecked,
     DocumentSent,
     Identity,
+    PaidOut,
     PaymentOpening,
+    PayoutFound,
     Prepared,
     Reported,
     RiskFound,
@@ -82,6 +84,8 @@ class PaymentStage(Stage):
     PAID = "paid", N_("Paid"), N_("Paid")
     DELIVERED = "delivered", N_("Delivery told"), N_("The shop delivers")
     REFUND = "refund", N_("Refunded"), N_("You get it back"), True
+    PAYOUT = "payout", N_("Payout waits"), "", True
+    SETTLED = "settled", N_("Paid out to the merchant"), "", True
 
 
 class PaymentEnding(Ending):
@@ -152,6 +156,7 @@ ASSESS = Effect(name="assess_payment", args=Nothing, answer=RiskFound)
 PREPARE = Effect(name="prepare_voice_call", args=Nothing, answer=Prepared)
 BEGIN = Effect(name="begin_authorising", args=Nothing, answer=Begun)
 NOTE_DELIVERY = Effect(name="note_delivery", args=Reported, answer=Nothing)
+LOOK_AT_PAYOUT = Effect(name="look_at_payout", args=Nothing, answer=PayoutFound)
 
 RING = Call(name="ring_customer", system="voice", args=Nothing, answer=Commanded)
 HANG_UP = Call(name="hang_up_voice", system="voice", args=Nothing, answer=Nothing, undoes=RING.name)
@@ -164,9 +169,12 @@ ASK_BANK_AGAIN = Call(name="ask_bank_again", system="payments", args=Nothing, an
 RELEASE = Call(name="release_payment", system="payments", args=Nothing, answer=Nothing, undoes=AUTHORISE.name)
 CAPTURE = Call(name="capture_payment", system="payments", args=Nothing, answer=Nothing)
 REFUND = Call(name="refund_payment", system="payments", args=Nothing, answer=Nothing)
+NOTE_FEE = Call(name="note_provider_fee", system="payments", args=Nothing, answer=Nothing)
+PAY_OUT = Call(name="pay_out", system="payments", args=Nothing, answer=PaidOut)
 
 TOLD = Signal(name="voice_told", facts=Told)
 DELIVERY = Signal(name="delivery_reported", facts=Reported)
+PAYOUT_CHANGED = Signal(name="payout_changed", facts=Nothing)
 
 CONFIRM_NOTICE = Notice(
     name="payment_confirm_order",
@@ -211,12 +219,13 @@ VOICE_PAYMENT = ProcessSpec(
     stages=PaymentStage,
     endings=PaymentEnding,
     kinds=(CONFIRM_ORDER, SEND_DOCUMENT, CHECK_DOCUMENT, ASK_ABOUT_DELIVERY),
-    effects=(ASSESS, PREPARE, BEGIN, NOTE_DELIVERY),
+    effects=(ASSESS, PREPARE, BEGIN, NOTE_DELIVERY, LOOK_AT_PAYOUT),
     calls=(
         *(RING, HANG_UP, READ_OUT, RING_AGENT, TAKE_KEYS, SAY),
         *(AUTHORISE, ASK_BANK_AGAIN, RELEASE, CAPTURE, REFUND),
+        *(NOTE_FEE, PAY_OUT),
     ),
-    signals=(TOLD, DELIVERY),
+    signals=(TOLD, DELIVERY, PAYOUT_CHANGED),
     notices=(CONFIRM_NOTICE, DOCUMENT_NOTICE, RECEIPT_NOTICE, UNKNOWN_NOTICE, REFUND_NOTICE, ENDED_NOTICE),
     periods=PERIODS,
     children=(CALL_BACK,),

@@ -5,7 +5,8 @@ ORDERED → RISK {deny | the customer confirms the order, or sends a document, f
 same call the agent is there first) → LINKED (read out; a change of the order makes it void, and it is read out again) →
 CAPTURING (the agent is cut off; 60 s an item, three tries, the star stops) → ASKING_BANK {unknown: asked again by the
 same key, never anew} → AUTHORISED | DECLINED → PAID (the point of no return) with the receipt → DELIVERED {failed, or
-nobody says so in 14 days and we find out: REFUND}.
+nobody says so in 14 days and we find out: REFUND} → PAYOUT (waits for its day; held by a claim, a suspension, or where
+the merchant has no account) → SETTLED {nothing is left to pay out: the case ends without it}.
 
 Whoever hangs up has paid nothing. A line that is lost is rung once more; after that nothing was paid either. From the
 moment at which the bank is asked, the order cannot be changed any more.
@@ -30,6 +31,7 @@ from workflows.voice_payment.facts import (
     Identity,
     Mode,
     PaymentOpening,
+    PayoutStands,
     Reported,
     Saying,
     Verdict,
@@ -49,7 +51,11 @@ from workflows.voice_payment.spec import (
     DOCUMENT_NOTICE,
     ENDED_NOTICE,
     HANG_UP,
+    LOOK_AT_PAYOUT,
     NOTE_DELIVERY,
+    NOTE_FEE,
+    PAY_OUT,
+    PAYOUT_CHANGED,
     PERIODS,
     PREPARE,
     READ_OUT,
@@ -93,13 +99,14 @@ class VoicePayment(Process[PaymentOpening]):
     """Of the call that goes on."""
     how = ""
     """The code of the ending that the story came to by itself."""
+    is_paid = False
 
     @workflow.run
     async def run(self, opened: Opened | None) -> str:
         return await self.play(opened)
 
     def farewell(self, result: Result) -> None:
-        if result is not Result.DONE:
+        if result is not Result.DONE and not self.is_paid:
             self.notify(ENDED_NOTICE, how=self.how or self.stopped_with or result.value)
 
     async def story(self) -> None:
@@ -110,11 +117,20 @@ class VoicePayment(Process[PaymentOpening]):
             await self._declined(bank)
         self.enter(PaymentStage.AUTHORISED)
         await self.call(CAPTURE, irrevocable=True)
+        self.is_paid = True
         self.enter(PaymentStage.PAID)
         self.notify(RECEIPT_NOTICE)
         await self._say(Verdict.PAID)
         await self._hang_up()
+        is_fee_noted = self.knows("provider_fee")
+        if is_fee_noted:
+            await self.call(NOTE_FEE)
         await self._deliver()
+        if self.knows("settlement"):
+            if not is_fee_noted:
+                await self.call(NOTE_FEE)
+                await self.settle()
+            await self._pay_merchant()
 
     # --- before anything rings ----------------------------------------------------------------------------------------
 
@@ -285,6 +301,21 @@ class VoicePayment(Process[PaymentOpening]):
             self.enter(PaymentStage.REFUND)
             await self.call(REFUND)
             self.notify(REFUND_NOTICE)
+
+    async def _pay_merchant(self) -> None:
+        """The customer waits for nothing any more. Whatever ends what holds the payout is a signal; days the engine
+        knows by itself."""
+        while True:
+            found = await self.do(LOOK_AT_PAYOUT)
+            if found.stands is PayoutStands.OVER:
+                return
+            self.enter(PaymentStage.PAYOUT)
+            if found.stands is not PayoutStands.DUE:
+                self.waiting("others", found.until)
+                await self.wait_for_event(PAYOUT_CHANGED, until=found.until)
+            elif (await self.call(PAY_OUT)).paid:
+                self.enter(PaymentStage.SETTLED)
+                return
 
     def _ends(self, ending: PaymentEnding) -> Exception:
         self.how = ending.value

@@ -8,6 +8,9 @@ from backoffice.cases.catalogue import BoundCall, BoundEffect, BoundItem, DeskLi
 from backoffice.cases.forms import OutcomeForm
 from backoffice.cases.menu_groups import MenuGroup
 from backoffice.cases.models import Case
+from backoffice.payments.payouts import paying, planning
+from backoffice.payments.payouts import returning as returning
+from backoffice.payments.payouts import rights as payout_rights
 from backoffice.payments.voice import (
     calling,
     evidence,
@@ -54,6 +57,7 @@ PROCESS = Process(
         BoundEffect(spec.PREPARE, calling.prepare),
         BoundEffect(spec.BEGIN, taking.begin),
         BoundEffect(spec.NOTE_DELIVERY, fulfilling.note),
+        BoundEffect(spec.LOOK_AT_PAYOUT, planning.look),
     ),
     calls=(
         BoundCall(spec.RING, calling.ring),
@@ -67,6 +71,8 @@ PROCESS = Process(
         BoundCall(spec.RELEASE, taking.release),
         BoundCall(spec.CAPTURE, taking.capture),
         BoundCall(spec.REFUND, taking.refund),
+        BoundCall(spec.NOTE_FEE, paying.note_fee),
+        BoundCall(spec.PAY_OUT, paying.pay_out),
     ),
     headline=words.headline,
     stands=words.stands,
@@ -79,7 +85,7 @@ PROCESS = Process(
     on_close=_on_close,
     on_freeze=linking.on_freeze,
     call_sheet=words.call_sheet,
-    rights=rights.ROWS,
+    rights=(*rights.ROWS, *payout_rights.ROWS),
     pages=Pages(
         desk="backoffice.payments.voice.pages.desk",
         portal="backoffice.payments.voice.pages.portal",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.sentences import Sentence, Text
 from backoffice.payments.charging import DECLINED
+from backoffice.payments.payouts.models import HeldBecause
 from backoffice.payments.risk.rules import RULES
 from workflows.voice_payment.spec import PaymentEnding
 
@@ -53,6 +54,7 @@ BECAUSE: Mapping[str, Text] = {
     "call_on_the_line": _("one of us is on the line with the customer"),
 }
 WORDS: Mapping[str, Mapping[str, Text]] = {
+    "held": {one.value: one.label for one in HeldBecause if one.value},
     "decline": {code.value: words for code, words in DECLINED.items()},
     "because": BECAUSE,
     "alarm": {
@@ -79,6 +81,8 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "release_payment": _("release the amount"),
         "capture_payment": _("take the amount"),
         "refund_payment": _("give the amount back"),
+        "note_provider_fee": _("say what it keeps of the payment"),
+        "pay_out": _("pay the merchant"),
     },
     "refusal": {
         "unknown": _("the provider knows no such payment"),
@@ -89,6 +93,8 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "state": _("the payment is in another state"),
         "more_than_captured": _("it is more than was taken"),
         "disputed": _("the payment is disputed, so the bank gives it back"),
+        "account_not_usable": _("the merchant's account cannot be paid"),
+        "balance": _("there is not enough on the account"),
         "other": _("the provider gives no reason"),
     },
 }
@@ -139,4 +145,10 @@ SENTENCES: Mapping[str, Sentence] = {
     "payment.refunded": Sentence(_("%(amount)s was given back."), _("You get %(amount)s back to your card.")),
     "payment.delivered": Sentence(_("It was delivered."), _("The shop says that it delivered.")),
     "payment.not_delivered": Sentence(_("It is not delivered."), _("The shop cannot deliver.")),
+    "payout.fee": Sentence(_("The payment provider keeps %(amount)s of it.")),
+    "payout.held": Sentence(_("The payout to the merchant is held: %(held)s.")),
+    "payout.refused": Sentence(_("The payout to the merchant was refused: %(refusal)s. It is tried again.")),
+    "payout.paid": Sentence(_("%(amount)s was paid out to the merchant; our fee is %(fee)s.")),
+    "payout.returned": Sentence(_("%(amount)s of the payout was taken back from the merchant.")),
+    "payout.nothing": Sentence(_("Nothing is left to be paid out to the merchant.")),
 }

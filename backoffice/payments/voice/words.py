@@ -14,7 +14,7 @@ from backoffice.cases.models import Case, CaseState, WorkItem
 from backoffice.cases.shown_to_customers import Stands
 from backoffice.payments.charging import DECLINED
 from backoffice.payments.provider.ports import Decline
-from backoffice.payments.voice.models import MoneyState, VoicePayment
+from backoffice.payments.voice.models import Fulfilment, MoneyState, VoicePayment
 from backoffice.payments.voice.records import payment_of
 from backoffice.payments.voice.sentences import WHY
 from backoffice.trust.quiet_hours import zone
@@ -50,9 +50,14 @@ def why_not_paid(case: Case) -> str:
 
 def stands(case: Case) -> Stands | None:
     """Where no work item tells it: the telephone rings, the bank is asked, or the shop delivers."""
-    if case.state != CaseState.OPEN or WorkItem.objects.filter(case=case, state="open").exists():
+    if case.state != CaseState.OPEN:
         return None
     payment = payment_of(case)
+    if payment.fulfilment == Fulfilment.DONE and payment.fulfilment_at is not None:
+        done = _t("It is paid, and the shop says that it delivered. There is nothing more to wait for.")
+        return Stands(done, over_since=payment.fulfilment_at)
+    if WorkItem.objects.filter(case=case, state="open").exists():
+        return None
     words: Mapping[str, str] = {
         PaymentStage.ORDERED: _t("We look at the order. Then your telephone rings."),
         PaymentStage.CALLING: _t("We ring you at %(number)s. A voice reads out who gets how much for what."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -58,6 +59,10 @@ class Summary:
     headline: Headline
     standing: states.Standing
     turns: list[Turn]
+
+    @property
+    def ended_at(self) -> datetime | None:
+        return self.family.case.closed_at or self.standing.over_since
 
 
 @require_safe

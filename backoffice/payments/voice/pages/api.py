@@ -24,6 +24,7 @@ from backoffice.parsing import as_typed
 from backoffice.payments.agents.acting import actor_of_agent
 from backoffice.payments.agents.finding import agent_of
 from backoffice.payments.agents.models import MerchantAgent
+from backoffice.payments.payouts import shown as payouts
 from backoffice.payments.voice import fulfilling, ordering
 from backoffice.payments.voice.models import VoicePayment
 from backoffice.payments.voice.pages.change_form import ChangeForm
@@ -159,6 +160,7 @@ def told(payment: VoicePayment) -> dict[str, Any]:
         "paid_at": payment.captured_at,
         "refunded_at": payment.refunded_at,
         "delivery": payment.fulfilment,
+        "payout": payouts.told(payment),
         "says": shown.title,
         "then": shown.then,
     }

@@ -13,6 +13,9 @@ from django.views.decorators.http import require_safe
 
 from backoffice.cases import keeping_from
 from backoffice.cases.models import Case
+from backoffice.payments.payouts import pages as payouts
+from backoffice.payments.payouts import shown
+from backoffice.payments.payouts.models import payout_of
 from backoffice.payments.risk import assessing
 from backoffice.payments.voice import proofs, words
 from backoffice.payments.voice.models import CleanLeg, MoneyState, Reading, VoiceCall, VoicePayment
@@ -50,7 +53,8 @@ def payments(request: HttpRequest) -> HttpResponse:
 
 
 def panel(case: Case) -> tuple[str, Mapping[str, Any]] | None:
-    """The order, what the risk rules said, what was read out, the calls, and the proofs; None for a case under it."""
+    """The order, what the risk rules said, what was read out, the calls, the proofs, and what the merchant gets; None
+    for a case under it."""
     payment = VoicePayment.objects.filter(case=case).select_related("merchant", "agent", "point__customer").first()
     if payment is None:
         return None
@@ -61,6 +65,7 @@ def panel(case: Case) -> tuple[str, Mapping[str, Any]] | None:
         "readings": Reading.objects.filter(payment=payment).order_by("-read_at")[:MOST_SHOWN],
         "calls": VoiceCall.objects.filter(payment=payment).select_related("call").order_by("-number")[:MOST_SHOWN],
         "proofs": _proofs(payment),
+        "payout": shown.lines(payout) if (payout := payout_of(case)) else (),
     }
     return "voice_payment/desk/panel.html", context
 
@@ -77,4 +82,7 @@ def _proofs(payment: VoicePayment) -> Sequence[tuple[CleanLeg, str]]:
     return [(leg, proofs.wrong_with(leg, key)) for leg in legs]
 
 
-urlpatterns = [path("voice_payment/", payments, name="payments")]
+urlpatterns = [
+    path("voice_payment/", payments, name="payments"),
+    path("voice_payment/payouts/", payouts.at_desk, name="payouts"),
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from backoffice.payments.payouts import pages as payouts
 from backoffice.payments.voice.pages import console, mine
 
 urlpatterns = [
@@ -15,5 +16,6 @@ urlpatterns = [
     path("merchant/orders/<str:reference>/cancel/", console.cancel, name="cancel"),
     path("merchant/orders/<str:reference>/take/", console.take_now, name="take_now"),
     path("merchant/orders/<str:reference>/delivery/", console.delivery, name="delivery"),
+    path("merchant/payouts/", payouts.mine, name="payouts"),
     path("telephone-payments/", mine.payments, name="payments"),
 ]

@@ -1,0 +1,81 @@
+"""Lets held payouts go on once what held them is gone, whoever ended it: it is looked for, so that nobody has to tell.
+And it alarms a supervisor where money waits for a merchant that cannot be paid."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from backoffice.actors import Actor, system
+from backoffice.cases import incidents
+from backoffice.cases.models import Incident, IncidentKind
+from backoffice.cases.signals import signal
+from backoffice.cases.unit_of_work import changing, outside_any
+from backoffice.payments.claims.models import PaymentClaim
+from backoffice.payments.merchants.models import Merchant, MerchantState
+from backoffice.payments.merchants.proposing import ACCOUNT_REFUSED, NO_ACCOUNT
+from backoffice.payments.payouts import rights
+from backoffice.payments.payouts.models import HeldBecause, Payout, PayoutState, payout_of
+from backoffice.payments.voice.models import MoneyState
+from backoffice.staff.rights import needs
+from workflows.base.spec import Nothing
+from workflows.voice_payment.spec import PAYOUT_CHANGED
+
+AT_ONCE = 200
+ALARMED_AGAIN = timedelta(days=1)
+"""Where a supervisor said that it is done, and it is not."""
+ALARMS = {HeldBecause.NO_ACCOUNT: NO_ACCOUNT, HeldBecause.REFUSED: ACCOUNT_REFUSED}
+
+
+@needs(rights.FREE)
+def free_all(*, by: Actor, now: datetime) -> int:
+    """Tells the process of each payout that may go on, the longest waiting first, at most `AT_ONCE` of them; gives how
+    many. `now` is aware UTC."""
+    outside_any()
+    freed = 0
+    for payment_id in list(free_ones(now).values_list("payment_id", flat=True)[:AT_ONCE]):
+        with changing(payment_id) as case:
+            payout = payout_of(case)
+            if payout is None or payout.freed_at is not None:
+                continue
+            payout.freed_at = now
+            payout.save(update_fields=["freed_at"])
+            signal(case, PAYOUT_CHANGED, Nothing())
+            freed += 1
+    return freed
+
+
+def free_ones(now: datetime) -> QuerySet[Payout]:
+    """Those whose process waits for something that is over. A day that comes it knows by itself."""
+    merchant = "payment__merchant__"
+    claimed = Exists(PaymentClaim.objects.filter(payment=OuterRef("payment_id"), live=True))
+    other_account = ~Q(**{f"{merchant}payout_account": F("account")}) & ~Q(**{f"{merchant}payout_account": ""})
+    over = (
+        (Q(held_because=HeldBecause.CLAIM) & ~claimed)
+        | (Q(held_because=HeldBecause.SUSPENDED) & ~Q(**{f"{merchant}state": MerchantState.SUSPENDED}))
+        | (Q(held_because=HeldBecause.NO_ACCOUNT) & ~Q(**{f"{merchant}payout_account": ""}))
+        | (Q(held_because=HeldBecause.REFUSED) & other_account)
+    )
+    refunded = Q(state__in=(PayoutState.HELD, PayoutState.WAITS), payment__money=MoneyState.REFUNDED)
+    found = Payout.objects.filter(Q(state=PayoutState.HELD) & over | refunded, freed_at=None)
+    return found.order_by("due_at", "pk")
+
+
+@needs(rights.FREE)
+def alarm_all(*, by: Actor, now: datetime) -> int:
+    """Opens an alarm in the admission of each merchant whose money cannot be paid out, with a work item for a
+    supervisor, unless one is open or a supervisor has answered it within a day; gives how many."""
+    outside_any()
+    alarmed = 0
+    for because, key in ALARMS.items():
+        known = Incident.objects.filter(case=OuterRef("case"), kind=IncidentKind.ALARM, key=key).filter(
+            Q(resolved_at=None) | Q(resolved_at__gt=now - ALARMED_AGAIN)
+        )
+        waiting = Payout.objects.filter(state=PayoutState.HELD, held_because=because, payment__merchant=OuterRef("pk"))
+        found = Merchant.objects.filter(Exists(waiting), ~Exists(known)).values_list("case_id", flat=True)
+        for case_id in list(found[:AT_ONCE]):
+            with changing(case_id) as case:
+                incidents.open(case, IncidentKind.ALARM, by=system(), key=key, values={"code": key}, at=now, ask=True)
+            alarmed += 1
+    return alarmed

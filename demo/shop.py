@@ -49,6 +49,9 @@ _DECIDED = {
     "per_payment": "250.00",
     "per_day": "2000.00",
     "per_month": "20000.00",
+    "fee_fixed": "0.25",
+    "fee_percent": "1.40",
+    "payout_delay": "0",
 }
 _PATIENCE = 60.0
 _T = TypeVar("_T")
@@ -58,6 +61,8 @@ def prepare(*, now: datetime) -> None:
     """Has the shop admitted by its whole process, with agents and cards on file. Safe to repeat. Those who pay live
     where it is day now, so that we may call them at whatever hour the stories are played."""
     merchant = Merchant.objects.filter(trading_name=NAME, state=MerchantState.ADMITTED).first() or _admitted()
+    if not merchant.payout_account:
+        Merchant.objects.filter(pk=merchant.pk).update(payout_account=_payout_account(), payout_delay=0)
     for username, number in SHOP_NUMBERS.items():
         _add_agent(merchant, username, number, now=now)
     zone = f"Etc/GMT{datetime.now(UTC).hour - 13:+d}"
@@ -79,7 +84,8 @@ def _admitted() -> Merchant:
     )
     storing.keep(what, b"%PDF-1.7", media_type="application/pdf", pages=1, by=by, now=datetime.now(UTC))
     answering.answer(item_id=papers.id, by=by, data={"agrees": "on"})
-    for kind, who, told in (("check_register", "hanna", _CHECKED), ("decide_admission", "ada", _DECIDED)):
+    decided = {**_DECIDED, "payout_account": _payout_account()}
+    for kind, who, told in (("check_register", "hanna", _CHECKED), ("decide_admission", "ada", decided)):
         answering.answer(item_id=_item(case, kind).id, by=_as_staff(who), data=told)
     return _until(lambda: Merchant.objects.filter(case=case).first())
 
@@ -119,10 +125,20 @@ def _give_card(customer: Customer, *, now: datetime) -> None:
         "card[exp_year]": now.year + 3,
         "card[cvc]": "123",
     }
+    keeping.keep(customer=customer, token=_new("payment_methods", card), by=_as_customer(customer), now=now)
+
+
+def _payout_account() -> str:
+    """An account of the shop at the provider, which its simulator knows."""
+    return _new("accounts", {"type": "express", "country": "NL"})
+
+
+def _new(what: str, told: Mapping[str, Any]) -> str:
+    """The id of something new at the provider's simulator."""
     headers = {"Authorization": f"Bearer {settings.PAYMENTS_KEY}"}
-    answer = requests.post(f"{settings.PAYMENTS_URL}/v1/payment_methods", data=card, headers=headers, timeout=10)
+    answer = requests.post(f"{settings.PAYMENTS_URL}/v1/{what}", data=told, headers=headers, timeout=10)
     answer.raise_for_status()
-    keeping.keep(customer=customer, token=answer.json()["id"], by=_as_customer(customer), now=now)
+    return str(answer.json()["id"])
 
 
 def _as_customer(customer: Customer) -> Actor:

@@ -34,6 +34,7 @@ TULIPS = "two bunches of tulips"
 _OURS = re.escape(settings.COMPANY_NAME)
 _READ_OUT = re.compile(rf"(?:This is {_OURS}, case|{_OURS} again: the order)[^*]*?none of your keys\.")
 """As the customer's page keeps it."""
+_KEPT = re.compile(r"of [\d.]+ EUR, less [\d.]+ EUR for the payment provider and [\d.]+ EUR for us")
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ class Stories:
             shop.agent.sign_in()
             shop.customer.sign_in()
             played = [story(shop) for story in stories]
+            paid_out(shop, [one for one, story in zip(played, stories, strict=True) if story is not play_hang_up])
             if shop.customer.person.username == "nadia":
                 self.paid = played[0]
         except BaseException as failed:
@@ -193,6 +195,19 @@ def play_lost_answer(shop: Shop) -> str:
     shop.world.tell("Provider", "held the amount and lost its answer; it was asked again by the same key: charged once")
     hang_up(shop)
     return reference
+
+
+def paid_out(shop: Shop, references: Sequence[str]) -> None:
+    """(f) What was paid is delivered, and goes on to the shop, less the fees: its customers wait for nothing more."""
+    for reference in references:
+        page = shop.agent.browser.open(f"/portal/merchant/orders/{reference}/")
+        shop.agent.browser.send(page.form(button="Delivered"), press="Delivered")
+    shop.agent.does(f"says that it is delivered: {', '.join(references)}")
+    for reference in references:
+        kept = _KEPT.search(until_order(shop, reference, "paid out to").text)
+        if kept is None:
+            raise Lost(f"the shop does not read what was kept of {reference}")
+        shop.agent.sees(f"it is paid out, {kept[0]}")
 
 
 # --- what they do -----------------------------------------------------------------------------------------------------

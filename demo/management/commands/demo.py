@@ -92,7 +92,7 @@ class Command(BaseCommand):
                 play_dispute(world, payments.paid)
         self._say(f"\nThe timeline of {reference}:")
         self._say(self._manage(stack, "case", "show", reference, "--by", "ada", "--reason", "The story is over"))
-        self._say(self._manage(stack, "verify_ledger"))
+        self._say(self._manage(stack, "verify_ledger", "--with-provider"))
         self._say(self._manage(stack, "verify_timeline"))
 
     def _serve(self, stack: Stack) -> None:

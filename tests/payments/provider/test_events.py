@@ -67,6 +67,24 @@ def test_a_decline_is_one_of_ours() -> None:
     assert event.decline is Decline.STOLEN
 
 
+@pytest.mark.parametrize(("kind", "amount"), [("transfer.created", 900), ("transfer.reversed", 300)])
+def test_a_payout_is_read_with_what_came_back_of_it(kind: str, amount: int) -> None:
+    transfer = {
+        "id": "tr_1",
+        "object": "transfer",
+        "amount": 900,
+        "amount_reversed": 300,
+        "currency": "eur",
+        "metadata": {"key": "case:payout:1"},
+    }
+    body = _body(kind, transfer)
+
+    event = read_event(body=body, signature=_signed(body), now=NOW)
+
+    assert event is not None
+    assert (event.kind, event.payment, event.key, event.amount) == (EventKind(kind), "tr_1", "case:payout:1", amount)
+
+
 @pytest.mark.parametrize(
     ("status", "ours"),
     [

@@ -48,20 +48,29 @@ def build(options: Options) -> Starlette:
             yield
         store.close()
 
+    refunds = Refunds(store, intents, webhooks.emit)
     api = Api(
         endpoint=Endpoint(store=store, faults=faults, webhooks=webhooks, key=options.key),
         store=store,
         cards=cards,
         intents=intents,
         setups=Setups(store, faults, cards),
-        refunds=Refunds(store, intents, webhooks.emit),
+        refunds=refunds,
         disputes=disputes,
         sessions=sessions,
         fees=Fees(store, intents),
         accounts=accounts,
         transfers=Transfers(store, accounts, webhooks.emit),
     )
-    control = Control(store=store, faults=faults, disputes=disputes, accounts=accounts, webhooks=webhooks, tick=tick)
+    control = Control(
+        store=store,
+        faults=faults,
+        disputes=disputes,
+        refunds=refunds,
+        accounts=accounts,
+        webhooks=webhooks,
+        tick=tick,
+    )
     pages = HostedPage(store, sessions, webhooks)
     routes = [*api.routes(), *control.routes(), *pages.routes()]
     return Starlette(routes=routes, middleware=[HOSTS], lifespan=lifespan)

@@ -1,4 +1,4 @@
-"""What only a simulator has: disputes and states of accounts by command, and a page to look around."""
+"""What only a simulator has: disputes, refunds and states of accounts by command, and a page to look around."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from devstack.payments import page
-from devstack.payments.refunds import Disputes
+from devstack.payments.refunds import Disputes, Refunds
 from devstack.payments.store import Kind, Store
 from devstack.payments.transfers import Accounts
 from devstack.stripe_api import control
@@ -30,12 +30,13 @@ class Control:
         store: Store,
         faults: Faults,
         disputes: Disputes,
+        refunds: Refunds,
         accounts: Accounts,
         webhooks: Webhooks,
         tick: Callable[[], None],
     ) -> None:
-        self._store, self._faults, self._disputes, self._webhooks, self._tick = store, faults, disputes, webhooks, tick
-        self._accounts = accounts
+        self._store, self._faults, self._webhooks, self._tick = store, faults, webhooks, tick
+        self._disputes, self._refunds, self._accounts = disputes, refunds, accounts
 
     def routes(self) -> list[Route]:
         """Every one of them."""
@@ -45,6 +46,7 @@ class Control:
             ),
             control.command("/_sim/disputes", self._dispute),
             control.command("/_sim/accounts", self._account),
+            control.command("/_sim/refunds", self._refund),
             Route("/", self._page, methods=["GET"]),
         ]
 
@@ -70,6 +72,17 @@ class Control:
             raise missing("account")
         with self._store.together():
             return self._accounts.turn(str(told["account"]), str(told.get("transfers")))
+
+    async def _refund(self, told: Any) -> Any:
+        """`{"payment_intent": id, "amount": 500}` gives back as somebody does on the provider's own pages, all of it
+        without an amount; `{"refund": id, "status": "failed"}` lets one not arrive."""
+        if not isinstance(told, dict) or not (told.get("payment_intent") or told.get("refund")):
+            raise missing("payment_intent")
+        with self._store.together():
+            name = told.get("refund")
+            done = self._refunds.fail(str(name)) if name else self._refunds.create(told)
+        self._webhooks.wake()
+        return done
 
     async def _page(self, _request: Request) -> Response:
         state = control.state(store=self._store, faults=self._faults, counts=self._counts())

@@ -59,7 +59,24 @@ class Refunds:
         before = {"amount_refunded": charge["amount_refunded"]}
         charge |= {"amount_refunded": refunded, "refunded": refunded == charge["amount_captured"]}
         self._intents.save_charge(charge)
+        self._emit("refund.created", refund, None)
         self._emit("charge.refunded", charge, before)
+        return refund
+
+    def fail(self, name: str) -> Json:
+        """The bank of the card sends it back some time after it was accepted; what it gave back can be refunded
+        again."""
+        refund = self.find(name)
+        if refund["status"] == "failed":
+            raise ApiError("The refund has failed already.", param="refund")
+        before = {"status": refund["status"]}
+        refund = {**refund, "status": "failed", "failure_reason": "expired_or_canceled_card"}
+        refund = self._store.save(Kind.REFUND, refund, owner=refund["payment_intent"])
+        charge = self._intents.charge_of(self._intents.find(refund["payment_intent"]))
+        left = charge["amount_refunded"] - refund["amount"]
+        self._intents.save_charge({**charge, "amount_refunded": left, "refunded": False})
+        self._emit("refund.failed", refund, before)
+        self._emit("charge.refund.updated", refund, before)
         return refund
 
     def find(self, name: str) -> Json:

@@ -68,7 +68,10 @@ PROCESSES = [
     "backoffice.payments.merchants.process.PROCESS",
     "backoffice.payments.voice.process.PROCESS",
     "backoffice.payments.claims.process.PROCESS",
+    "backoffice.payments.claim_answers.process.PROCESS",
+    "backoffice.payments.refund_returns.process.PROCESS",
     "backoffice.payments.bills.process.PROCESS",
+    "backoffice.payments.bills.dispute_process.PROCESS",
     "backoffice.payments.top_up.process.PROCESS",
 ]
 """By the dotted names of their objects for the catalogue. A line here registers a process; the menus follow this

@@ -32,6 +32,13 @@ class Settles(Protocol):
     def __call__(self, *, key: str, payment: str, amount: Money, by: Actor, now: datetime) -> bool: ...
 
 
+class TakesBack(Protocol):
+    """The payment that was booked by this id does not count any more, because a bank took the money back; whether there
+    was such a payment. Once more it does nothing. In the transaction of the caller; `now` is aware UTC."""
+
+    def __call__(self, *, key: str, payment: str, by: Actor, now: datetime) -> bool: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class BillKind:
     """`find` gives the bill whose reference was typed, `look` the one of a key. `currencies` are those that such bills
@@ -42,6 +49,7 @@ class BillKind:
     find: Callable[[str], Bill | None]
     look: Callable[[str], Bill | None]
     settle: Settles
+    take_back: TakesBack
 
 
 _kinds: dict[str, BillKind] = {}

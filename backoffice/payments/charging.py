@@ -130,12 +130,13 @@ def capture(payment: str, *, key: str) -> None:
     changing(change)
 
 
-def refund(payment: str, *, key: str) -> None:
-    """Gives back all that was taken. Raises `OutsideRefused` and `OutsideUnavailable`."""
+def refund(payment: str, *, key: str, amount: int | None = None) -> None:
+    """Gives back all that is left of what was taken, or a part (in the smallest unit). Raises `OutsideRefused` and
+    `OutsideUnavailable`."""
 
     def change(asked: PaymentProvider) -> None:
         try:
-            asked.refund(payment, key=key)
+            asked.refund(payment, key=key, amount=amount)
         except NoAnswer:
             if not any(one.key == key and one.status is not RefundStatus.FAILED for one in asked.refunds(payment)):
                 raise

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import uuid
+
 from celery import shared_task
 from django.utils import timezone
 
 from backoffice.actors import system
 from backoffice.payments.bills import looking
+from backoffice.payments.claims import disputes
 from backoffice.payments.payouts import freeing
 from backoffice.payments.provider import taking
+from backoffice.payments.provider.ports import ProviderFailed
 from backoffice.payments.risk import tightening
 from backoffice.payments.top_up import watching as watching_top_ups
 from backoffice.payments.voice import watching
+from backoffice.payments.voice.models import VoicePayment
 
 
 @shared_task(name="payments.look_at_voice_calls")
@@ -36,6 +41,12 @@ def see_to_payouts() -> None:
     now = timezone.now()
     freeing.free_all(by=system(), now=now)
     freeing.alarm_all(by=system(), now=now)
+
+
+@shared_task(name="payments.look_at_refunds", autoretry_for=(ProviderFailed,), retry_backoff=30, max_retries=8)
+def look_at_refunds(payment_id: str) -> None:
+    """Asks the provider which refunds of a payment there are."""
+    disputes.look_at_refunds(payment=VoicePayment.objects.get(pk=uuid.UUID(payment_id)), now=timezone.now())
 
 
 @shared_task(name="payments.forget")

@@ -25,7 +25,7 @@ from tests.complaints.complaining import complain
 from tests.contact_changes.changing import open_change
 from tests.domains.ceding import holder_of_a_domain, open_cession
 from tests.factories import make_card, make_customer, make_staff, now
-from tests.payments.claims.claiming import claim
+from tests.payments.claims.claiming import claim, make_returned_refund
 from tests.payments.merchants.applying import apply, make_company
 from tests.payments.voice.ordered import order as order_by_telephone
 from tests.playing import advance, ask, open_card_case
@@ -143,6 +143,9 @@ PARTICULARS: Mapping[str, Callable[[str], Case]] = {
     "voice_payment": lambda process: order_by_telephone().case,
     "payment_claim": lambda process: claim(),
     "bill_payment": _bare,
+    "bill_dispute": _bare,
+    "claim_answer": lambda process: Case.objects.get(claim_answer__claim__case=claim()),
+    "refund_return": lambda process: make_returned_refund(),
 }
 """A case for processes whose forms read the particulars of their own case, or which only a rule of theirs opens."""
 

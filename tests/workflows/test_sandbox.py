@@ -39,6 +39,9 @@ FIRST_STEPS: dict[str, tuple[dict[str, Any], str]] = {
         {"credit": "by_itself"} | dict.fromkeys(("credit_by", "decide_by", "latest_by"), "2300-01-01T00:00:00+00:00"),
         "investigate",
     ),
+    "claim_answer": (dict.fromkeys(("evidence_by", "wait_until"), "2300-01-01T00:00:00+00:00"), "send_evidence"),
+    "refund_return": ({"refund": "re_1"}, "pay_otherwise"),
+    "bill_dispute": ({"answer_by": "2300-01-01T00:00:00+00:00"}, "answer_bank"),
 }
 """The facts of an opening, and what the process asks first. That each plays on is shown outside the sandbox, in its own
 tests; what the sandbox refuses is refused as soon as the story begins."""

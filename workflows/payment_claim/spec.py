@@ -72,6 +72,7 @@ CLAIM = Evidence(name="claim", title=N_("What the customer says"))
 PAYMENT = Evidence(name="payment", title=N_("What was paid, and what the merchant says of it"))
 READINGS = Evidence(name="readings", title=N_("What was read out, and what the customer agreed to"))
 CLEAN_LEGS = Evidence(name="clean_legs", title=N_("What the agent's telephone was sent while the customer keyed in"))
+MERCHANT_SAYS = Evidence(name="merchant_says", title=N_("What the merchant says"))
 EARLIER = Evidence(name="earlier", title=N_("Other claims of this customer"))
 DECISION = Evidence(name="decision", title=N_("What was decided first, and what the customer answers"))
 
@@ -98,7 +99,7 @@ INVESTIGATE = ItemKind(
     part="claim_decider",
     part_words=_WORDS,
     sensitive=True,
-    evidence=(CLAIM, PAYMENT, READINGS, CLEAN_LEGS, EARLIER),
+    evidence=(CLAIM, PAYMENT, MERCHANT_SAYS, READINGS, CLEAN_LEGS, EARLIER),
     outcomes=Investigated,
     facts=Found,
     due=PERIODS.investigation,
@@ -112,7 +113,7 @@ DECIDE_OVERDUE = ItemKind(
     part="claim_decider",
     part_words=_WORDS,
     sensitive=True,
-    evidence=(CLAIM, PAYMENT, READINGS, CLEAN_LEGS, EARLIER),
+    evidence=(CLAIM, PAYMENT, MERCHANT_SAYS, READINGS, CLEAN_LEGS, EARLIER),
     outcomes=Decided,
     facts=Nothing,
     due=PERIODS.investigation,
@@ -138,7 +139,7 @@ REVIEW = ItemKind(
     part="claim_reviewer",
     part_words=_WORDS,
     sensitive=True,
-    evidence=(DECISION, CLAIM, PAYMENT, READINGS, CLEAN_LEGS, EARLIER),
+    evidence=(DECISION, CLAIM, PAYMENT, MERCHANT_SAYS, READINGS, CLEAN_LEGS, EARLIER),
     outcomes=Reviewed,
     facts=Nothing,
     due=PERIODS.review_of_an_answer,

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from backoffice.actors import Actor
 from backoffice.customers.bills import Bill, BillKind
 from backoffice.domains.invoices import due, paying, rights
-from backoffice.domains.invoices.models import Currency, Invoice
+from backoffice.domains.invoices.models import Cancelled, Currency, Invoice, InvoicePayment
 from backoffice.money import Money
 from backoffice.staff.rights import needs
 from backoffice.text import kept
@@ -48,6 +48,17 @@ def settle(*, key: str, payment: str, amount: Money, by: Actor, now: datetime) -
     return True
 
 
+@needs(rights.RECORD_PAYMENT)
+@transaction.atomic
+def take_back(*, key: str, payment: str, by: Actor, now: datetime) -> bool:
+    """See `customers.bills.TakesBack`."""
+    found = InvoicePayment.objects.filter(invoice__public_id=key, key=payment).first()
+    if found is None:
+        return False
+    paying.cancel_payment(payment=found, why=Cancelled.RETURNED, by=by, now=now)
+    return True
+
+
 def _read(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
     return invoices.select_related("customer").prefetch_related("lines", "payments")
 
@@ -57,4 +68,11 @@ def _bill(invoice: Invoice) -> Bill:
     return Bill(invoice.customer, str(invoice.public_id), invoice.number, to_pay)
 
 
-KIND = BillKind(name="invoice", currencies=frozenset(Currency.values), find=find, look=look, settle=settle)
+KIND = BillKind(
+    name="invoice",
+    currencies=frozenset(Currency.values),
+    find=find,
+    look=look,
+    settle=settle,
+    take_back=take_back,
+)

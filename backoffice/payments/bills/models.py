@@ -13,6 +13,8 @@ from backoffice.customers.models import Customer
 from backoffice.money import Money
 from backoffice.money_columns import is_amount
 
+KEY = "bill:"
+
 
 class PageState(models.TextChoices):
     OPEN = "open", _("not paid yet")
@@ -78,4 +80,29 @@ class BillPage(models.Model):
         return f"{KEY}{self.pk}"
 
 
-KEY = "bill:"
+class BillDispute(models.Model):
+    """A payment of a bill that its payer's bank took back. `id` is the provider's of the dispute, `reason` the card
+    network's word. `won` says that the money came back, empty while the bank has not decided. Times are UTC."""
+
+    id = models.CharField(primary_key=True, max_length=80, editable=False)
+    page = models.ForeignKey(BillPage, models.PROTECT, related_name="disputes", verbose_name=_("page"))
+    case = models.OneToOneField(Case, models.PROTECT, null=True, blank=True, related_name="bill_dispute")
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    reason = models.CharField(_("reason"), max_length=64, blank=True)
+    taken_at = models.DateTimeField(_("taken back"))
+    answer_by = models.DateTimeField(_("answer by"))
+    over_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    won = models.BooleanField(_("decided for us"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("dispute about a bill")
+        verbose_name_plural = _("disputes about bills")
+        constraints = [is_amount(name="a_bill_dispute_has_an_amount")]
+
+    def __str__(self) -> str:
+        return self.money.shown()
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)

@@ -12,7 +12,7 @@ from django.db import transaction
 from backoffice.actors import Actor, system
 from backoffice.cases import alarms
 from backoffice.cases.opening import open_case
-from backoffice.payments.bills import rights
+from backoffice.payments.bills import disputes, rights
 from backoffice.payments.bills.models import CAME, KEY, BillPage, PageState
 from backoffice.payments.provider.events import EventKind, ProviderEvent
 from backoffice.staff.rights import needs
@@ -44,8 +44,8 @@ def settle(*, page_id: uuid.UUID, payment: str, by: Actor, now: datetime) -> boo
 
 
 def reported(event: ProviderEvent, by: Actor, now: datetime) -> bool:
-    """Takes what the provider reports of these payments (`provider.taking`). A disputed one is for a person: the bank
-    takes the money back, and accounting says so of the bill."""
+    """Takes what the provider reports of these payments (`provider.taking`). A disputed one is for a person; where the
+    bank takes the money, the bill is to be paid again (`disputes`)."""
     page = _page_of(event)
     if page is None:
         return False
@@ -54,12 +54,14 @@ def reported(event: ProviderEvent, by: Actor, now: datetime) -> bool:
     if event.kind is EventKind.DISPUTED and event.dispute is not None:
         told = {"fields": {"": [page.reference]}, "text": page.case.reference if page.case else ""}
         alarms.sound(process=BILL_PAYMENT.name, code="disputed", key=f"bill:{event.dispute.id}", told=told, now=now)
+    if event.dispute is not None:
+        disputes.reported(page, event, event.dispute, now=now)
     return True
 
 
 def _page_of(event: ProviderEvent) -> BillPage | None:
     """By our key, or by the payment where the provider does not tell the key."""
-    pages = BillPage.objects.select_related("case")
+    pages = BillPage.objects.select_related("case", "customer")
     if event.key.startswith(KEY):
         try:
             return pages.filter(pk=uuid.UUID(event.key.removeprefix(KEY))).first()

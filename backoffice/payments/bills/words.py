@@ -21,6 +21,14 @@ SENTENCES: Mapping[str, Sentence] = {
         _("Somebody paid the bill by card, but this amount was no longer to be paid of it. All of it goes back."),
         _("Somebody who has the reference of the bill paid it once more. We pay that back to them."),
     ),
+    "bill.taken_back": Sentence(
+        _("The payer's bank took %(amount)s back. The bill is open again."),
+        _("The bank of whoever paid took %(amount)s back. Your bill is open again."),
+    ),
+    "bill.came_back": Sentence(
+        _("The payer's bank gave %(amount)s back to us."),
+        _("The bank of whoever paid gave %(amount)s back. Your bill is paid."),
+    ),
     "bill.returned": Sentence(
         _("The payment went back to the card that it came from."), _("It went back to the card that it came from.")
     ),
@@ -28,9 +36,12 @@ SENTENCES: Mapping[str, Sentence] = {
 WORDS: Mapping[str, Mapping[str, Text]] = {
     "alarm": {
         "disputed": _(
-            "Somebody who paid a bill by card has disputed that at their bank, which takes the money back. Take back "
-            "the record of the payment, unless the bank decides otherwise."
-        )
+            "Somebody who paid a bill by card has disputed that at their bank. Once the bank takes the money back, the "
+            "bill is open again by itself, and a case asks one of us to answer the bank."
+        ),
+        "won_not_open": _(
+            "A bank gave us back the payment of a bill that was paid in another way meanwhile. Pay one of the two back."
+        ),
     },
     "call": {"refund_payment": _("pay back what was paid of a bill that was no longer open")},
     "refusal": {

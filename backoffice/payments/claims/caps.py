@@ -11,6 +11,7 @@ from django.db.models import Sum
 from backoffice.customers.models import Customer
 from backoffice.money import Money
 from backoffice.payments.claims.models import Came, NeedsPerson, PaymentClaim, Verdict
+from backoffice.payments.voice.models import VoicePayment
 
 TOGETHER_IN = timedelta(days=30)
 MOST_CREDITS = 3
@@ -36,15 +37,17 @@ CAPS: Mapping[str, Caps] = {
 """By currency. In any other one a person decides on each credit."""
 
 
-def needs_person(*, customer: Customer, amount: Money, now: datetime) -> NeedsPerson:
-    """Why a person must decide on a credit of this much. Call it under the lock of the customer's row, and keep what it
-    says in the same transaction: of claims that race for what is left, only as many get it as fit. `now` is aware."""
+def needs_person(*, payment: VoicePayment, customer: Customer, amount: Money, now: datetime) -> NeedsPerson:
+    """Why a person must decide on a credit of this much. Claims about parts of one payment count as one. Call it under
+    the lock of the customer's row, and keep what it says in the same transaction: of claims that race for what is left,
+    only as many get it as fit. `now` is aware."""
     caps = CAPS.get(amount.currency)
     if caps is None:
         return NeedsPerson.CURRENCY
-    if amount.minor > caps.claim:
-        return NeedsPerson.CAP
     claims = PaymentClaim.objects.filter(customer=customer)
+    parts = claims.filter(payment=payment).exclude(came=Came.BANK).aggregate(sum=Sum("amount", default=0))
+    if int(parts["sum"]) + amount.minor > caps.claim:
+        return NeedsPerson.CAP
     if claims.filter(verdict=Verdict.WRONG, decided_at__gt=now - WRONG_COUNTS_FOR).exists():
         return NeedsPerson.WRONG_BEFORE
     by_itself = claims.filter(needs=NeedsPerson.NO, received_at__gt=now - TOGETHER_IN).exclude(came=Came.BANK)

@@ -9,20 +9,24 @@ from backoffice.actors import system
 from backoffice.cases import incidents, timeline
 from backoffice.cases.models import Case, IncidentKind
 from backoffice.money import Money
+from backoffice.payments.claim_answers import asking
 from backoffice.payments.claims import given_back
 from backoffice.payments.claims.models import PaymentClaim, Verdict
 from backoffice.payments.ledger import movements, posting
 from backoffice.payments.ledger.movements import Movement
 from workflows.base.spec import Nothing
+from workflows.claim_answer.facts import How
 from workflows.payment_claim.facts import Announce, PaidTo
 
 OVERDUE = "claim_overdue"
 
 
 def credit(*, case: Case, args: Nothing, now: datetime) -> Nothing:
-    """The customer has the amount on their balance from now on."""
+    """The customer has the amount on their balance from now on. Nothing where all of it went back meanwhile."""
     claim = PaymentClaim.of(case)
-    _post(claim, {"credit": movements.credited(customer=claim.customer, amount=claim.sum)}, now)
+    if not claim.open:
+        return Nothing()
+    _post(claim, {"credit": movements.credited(customer=claim.customer, amount=claim.open)}, now)
     claim.credited_at = now
     claim.save(update_fields=["credited_at"])
     timeline.note(case, "claim.credited", by=system(), at=now)
@@ -55,6 +59,7 @@ def let_keep(*, case: Case, args: Nothing, now: datetime) -> Nothing:
     claim = PaymentClaim.of(case)
     claim.verdict, claim.decided_at = Verdict.US, now
     claim.save(update_fields=["verdict", "decided_at"])
+    asking.tell_decision(claim, How.US, now=now)
     timeline.note(case, "claim.time_ran_out", by=system(), at=now)
     return Nothing()
 
@@ -69,7 +74,7 @@ def alarm_overdue(*, case: Case, args: Nothing, now: datetime) -> Nothing:
 def keep_on_balance(*, case: Case, args: Nothing, now: datetime) -> Nothing:
     """The card cannot be paid, so the amount stays on the balance for good."""
     claim = PaymentClaim.of(case)
-    keep(claim, claim.sum, now=now)
+    keep(claim, claim.open, now=now)
     return Nothing()
 
 
@@ -81,6 +86,8 @@ def keep(claim: PaymentClaim, amount: Money, *, now: datetime) -> None:
     claim.paid_to, claim.paid_at = PaidTo.BALANCE.value, now
     claim.save(update_fields=["paid_to", "paid_at"])
     timeline.note(claim.case, "claim.kept_on_balance", by=system(), at=now)
+    if claim.verdict == Verdict.MERCHANT:
+        asking.tell_taken(claim, now=now)
 
 
 def borne(claim: PaymentClaim, amount: Money) -> Movement:

@@ -11,10 +11,14 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.forms import Accepted, Answer, ItemForm, OutcomeForm
+from backoffice.documents.fields import DocumentsForm
 from backoffice.needed_fields import needed
+from backoffice.payments.claim_answers import asking
+from backoffice.payments.claim_answers.sending import EvidenceOfMerchant
 from backoffice.payments.claims.dates import end_of
 from backoffice.payments.claims.models import PaymentClaim, Verdict
 from backoffice.trust.quiet_hours import zone
+from workflows.claim_answer.facts import How
 from workflows.payment_claim.facts import CreditDecided, Found, Investigated, Objected
 
 LONGEST, SHORTEST = 2000, 20
@@ -39,7 +43,7 @@ def decided_credit(answer: Answer) -> Accepted:
     return Accepted(answer.cleaned["outcome"], reason=answer.cleaned["reason"])
 
 
-class DecideForm(OutcomeForm):
+class DecideForm(OutcomeForm, DocumentsForm):
     """A decision, and what the customer reads of it."""
 
     intro = _(
@@ -55,7 +59,8 @@ class DecideForm(OutcomeForm):
             help_text=_("They read it word for word. It is needed where they do not keep the money."),
         )
     )
-    field_order = ("outcome", "because", "hold_until", "reason")
+    sent = EvidenceOfMerchant(label=_("What the merchant sent"))
+    field_order = ("sent", "outcome", "because", "hold_until", "reason")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -140,6 +145,8 @@ def _keep(claim: PaymentClaim, answer: Answer) -> None:
     claim.verdict, claim.because = Verdict(answer.cleaned["outcome"]), answer.cleaned["because"]
     claim.decided_at = answer.now
     claim.save(update_fields=["verdict", "because", "decided_at"])
+    if claim.verdict != Verdict.WRONG:
+        asking.tell_decision(claim, How(claim.verdict), now=answer.now)
 
 
 class ObjectForm(ItemForm):

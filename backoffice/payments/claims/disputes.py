@@ -4,24 +4,29 @@ ways by which money goes back without us. Events come twice, late and in any ord
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import nullcontext
 from datetime import datetime
+from functools import partial
+
+import structlog
+from django.db import transaction
+from kombu.exceptions import OperationalError
 
 from backoffice.actors import Actor, system
-from backoffice.cases import alarms, opening, timeline
+from backoffice.cases import opening, timeline
 from backoffice.cases.signals import signal
 from backoffice.cases.unit_of_work import changing
+from backoffice.celery import app
 from backoffice.money import Money
-from backoffice.payments.claims import given_back
-from backoffice.payments.claims.models import PaymentClaim, Why
+from backoffice.payments.claims import other_ways, refunds
+from backoffice.payments.claims.models import CardRefund, PaymentClaim, Why
 from backoffice.payments.claims.opening import why_not_claim
 from backoffice.payments.provider.events import Dispute, DisputeStatus, EventKind, ProviderEvent
+from backoffice.payments.provider.ports import provider
 from backoffice.payments.voice.models import VoicePayment
 from workflows.base.spec import Nothing
-from workflows.payment_claim.facts import PaidTo
-from workflows.payment_claim.spec import BANK_DECIDED, PAYMENT_CLAIM, WENT_BACK
+from workflows.payment_claim.spec import BANK_DECIDED, PAYMENT_CLAIM
 
-TWICE = "claim_paid_twice"
+log = structlog.get_logger(__name__)
 OVER = frozenset({DisputeStatus.WON.value, DisputeStatus.LOST.value})
 DISPUTES = frozenset({EventKind.DISPUTED, EventKind.DISPUTE_CHANGED, EventKind.DISPUTE_CLOSED})
 REASONS: Mapping[str, Why] = {
@@ -32,6 +37,7 @@ REASONS: Mapping[str, Why] = {
     "subscription_canceled": Why.OTHER,
 }
 """By the card network's word: https://docs.stripe.com/disputes/categories."""
+LOOK_AT_REFUNDS = "payments.look_at_refunds"
 
 
 def reported(event: ProviderEvent, by: Actor, now: datetime) -> bool:
@@ -40,24 +46,53 @@ def reported(event: ProviderEvent, by: Actor, now: datetime) -> bool:
     payment = found.select_related("case__customer", "merchant__company").first()
     if payment is None:
         return False
-    if event.kind is EventKind.REFUNDED and event.amount >= payment.amount:
-        _went_back(payment, now=now)
-        if payment.claims.filter(paid_to=PaidTo.BALANCE.value).exists():
-            _alarm(payment, key=event.id, now=now)
+    if event.refund is not None:
+        refunds.take(payment, event.refund, now=now)
+    if event.kind is EventKind.REFUNDED and event.amount > _known(payment):
+        transaction.on_commit(partial(_wake, payment))
     if event.kind in DISPUTES and event.dispute is not None:
         _disputed(payment, event.dispute, now=now)
     return True
+
+
+def _wake(payment: VoicePayment) -> None:
+    try:
+        app.send_task(LOOK_AT_REFUNDS, args=[str(payment.pk)], ignore_result=True)
+    except OperationalError as away:
+        log.warning("broker away, refunds are not looked at", why=type(away).__name__)
+
+
+def look_at_refunds(*, payment: VoicePayment, now: datetime) -> None:
+    """Asks the provider for each refund of a payment: it told only how much went back altogether. Where it does not
+    answer, its own events of each refund, and each claim that is paid out, still find them. `now` is aware UTC."""
+    seam = provider()
+    if seam is None:
+        return
+    for one in reversed(seam.refunds(payment.provider_payment)):
+        refunds.take(payment, one, now=now)
+
+
+def _known(payment: VoicePayment) -> int:
+    return sum(CardRefund.objects.filter(payment=payment, failed_at=None).values_list("amount", flat=True))
 
 
 def _disputed(payment: VoicePayment, dispute: Dispute, *, now: datetime) -> None:
     """Opens a claim where there is none; keeps the state of the dispute, never an older one over its end."""
     if dispute.status is DisputeStatus.LOST:
         _lost(payment, dispute, now=now)
-    claim = payment.claims.order_by("-received_at").first()
-    if claim is None and dispute.status.value not in OVER:
+    claims = list(payment.claims.order_by("-received_at"))
+    if not any(one.live or one.verdict or one.dispute for one in claims) and dispute.status.value not in OVER:
         _open(payment, dispute, now=now)
-    elif claim is not None:
+    for claim in [one for one in claims if one.live] or claims[:1]:
         _keep_state(claim, dispute, now=now)
+
+
+def _lost(payment: VoicePayment, dispute: Dispute, *, now: datetime) -> None:
+    """The bank gave the money to its customer: it counts as a refund of the payment, once."""
+    step, amount = f"dispute {dispute.id}", Money(dispute.amount, payment.currency)
+    with other_ways.locked(payment) as fresh:
+        if not other_ways.is_posted(fresh, step):
+            other_ways.count(fresh, step=step, amount=amount, now=now)
 
 
 def _open(payment: VoicePayment, dispute: Dispute, *, now: datetime) -> None:
@@ -73,6 +108,7 @@ def _open(payment: VoicePayment, dispute: Dispute, *, now: datetime) -> None:
         content={
             "payment": payment.case.reference,
             "why": why.value,
+            "minor": dispute.amount,
             "dispute": dispute.id,
             "dispute_state": dispute.status.value,
         },
@@ -92,36 +128,3 @@ def _keep_state(claim: PaymentClaim, dispute: Dispute, *, now: datetime) -> None
         timeline.note(case, "claim.bank_says", by=system(), data={"dispute": dispute.status.value}, at=now)
         if dispute.status is DisputeStatus.WON and locked.live:
             signal(case, BANK_DECIDED, Nothing())
-
-
-def _lost(payment: VoicePayment, dispute: Dispute, *, now: datetime) -> None:
-    """The bank gave the money to its customer: it counts as a refund of the payment. Where that went back before, or
-    stays on the balance after a claim, the customer has it twice, and a supervisor is alarmed."""
-    amount = Money(dispute.amount, payment.currency)
-    claim = payment.claims.order_by("-received_at").first()
-    with changing(claim.case_id) if claim else nullcontext():
-        part = given_back.refund(payment=payment, step=f"dispute {dispute.id}", amount=amount, now=now)
-    if given_back.of_payment(payment) >= payment.sum:
-        _went_back(payment, now=now)
-    if part < amount or (claim is not None and claim.paid_to == PaidTo.BALANCE.value):
-        _alarm(payment, key=dispute.id, now=now)
-
-
-def _alarm(payment: VoicePayment, *, key: str, now: datetime) -> None:
-    """The customer has the money twice. Nothing here can take it from their card."""
-    told = {"reference": payment.case.reference}
-    alarms.sound(process=PAYMENT_CLAIM.name, code=TWICE, key=f"{TWICE}:{key}", told=told, now=now)
-
-
-def _went_back(payment: VoicePayment, *, now: datetime) -> None:
-    """All of it reached the card without the open claim, so its credit ends."""
-    claim = payment.claims.filter(live=True).first()
-    if claim is None:
-        return
-    with changing(claim.case_id) as case:
-        locked = PaymentClaim.of(case)
-        if locked.live and not locked.paid_at and not locked.went_back_at:
-            locked.went_back_at = now
-            locked.save(update_fields=["went_back_at"])
-            timeline.note(case, "claim.went_back", by=system(), at=now)
-            signal(case, WENT_BACK, Nothing())

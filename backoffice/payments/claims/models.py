@@ -58,12 +58,13 @@ class Verdict(models.TextChoices):
 class PaymentClaim(models.Model):
     """One claim about one payment. Only the rules of this folder write it, under the lock of its case.
 
-    `amount` is what is claimed: what the payment took, less what had gone back by then. `needs` says why a person
-    decides on the credit; one that a person refused has `credit_refused_at`. `decide_by` is the day that counts now: a
-    holding letter moves it, never beyond `latest_by`. `because` is what the customer reads of the decision, `answer`
-    what they answer. `reverse_on` is when the credit is taken back. `went_back_at` is when the merchant or the bank
-    gave the money back by another way. `paid_to` is where it went in the end (`facts.PaidTo`). `dispute` is the
-    provider's id of what the customer's bank disputes, `dispute_state` where that is (`events.DisputeStatus`).
+    `amount` is what is claimed: all that is left of the payment, or a part of it; `returned` is how much of that went
+    back to the card by another way meanwhile, so that only the rest (`open`) is still claimed. `needs` says why a
+    person decides on the credit; one that a person refused has `credit_refused_at`. `decide_by` is the day that counts
+    now: a holding letter moves it, never beyond `latest_by`. `because` is what the customer reads of the decision,
+    `answer` what they answer. `reverse_on` is when the credit is taken back. `went_back_at` is when all of it had gone
+    back by another way. `paid_to` is where it went in the end (`facts.PaidTo`). `dispute` is the provider's id of what
+    the customer's bank disputes, `dispute_state` where that is (`events.DisputeStatus`).
     """
 
     case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="payment_claim")
@@ -73,6 +74,7 @@ class PaymentClaim(models.Model):
     text = SealedTextField(_("in the customer's words"), blank=True, default="")
     came = models.CharField(_("came"), max_length=8, choices=Came)
     amount = models.BigIntegerField(_("amount"))
+    returned = models.BigIntegerField(_("went back meanwhile"), default=0, db_default=0)
     currency = models.CharField(_("currency"), max_length=3)
     needs = models.CharField(_("a person decides on the credit"), max_length=16, choices=NeedsPerson, blank=True)
     received_at = models.DateTimeField(_("received"))
@@ -106,8 +108,10 @@ class PaymentClaim(models.Model):
             models.Index(fields=["customer", "-received_at"], name="payment_claims_of_customer"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["payment"], condition=Q(live=True), name="one_open_claim_a_payment"),
             is_amount(name="a_payment_claim_has_an_amount"),
+            models.CheckConstraint(
+                condition=Q(returned__gte=0, returned__lte=F("amount")), name="no_more_returned_than_is_claimed"
+            ),
             models.CheckConstraint(
                 condition=Q(credit_by__lte=F("decide_by")) & Q(decide_by__lte=F("latest_by")),
                 name="payment_claim_dates_in_order",
@@ -123,15 +127,71 @@ class PaymentClaim(models.Model):
 
     @classmethod
     def of(cls, case: Case) -> PaymentClaim:
-        """The claim of a case, read once for each unit of work. Raises `DoesNotExist`."""
-        found = cls.objects.select_related("payment__merchant", "payment__card", "customer")
-        return case.once("payment claim", lambda: found.get(case_id=case.id))
+        """The claim of a case, read once for each unit of work. Its own `case` is this object, on whose timeline a rule
+        notes what it does. Raises `DoesNotExist`."""
+
+        def read() -> PaymentClaim:
+            found = cls.objects.select_related("payment__merchant__company", "payment__card", "customer")
+            claim = found.get(case_id=case.id)
+            claim.case = case
+            return claim
+
+        return case.once("payment claim", read)
 
     @property
     def sum(self) -> Money:
         return Money(self.amount, self.currency)
 
+    @property
+    def open(self) -> Money:
+        """What is still claimed: less what went back by another way meanwhile."""
+        return Money(self.amount - self.returned, self.currency)
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether the customer may still get something by this claim."""
+        return self.live and not (self.paid_at or self.went_back_at or self.reversed_at) and self.returned < self.amount
+
     def is_late(self, now: datetime) -> bool:
         """Whether the day has passed on which the credit or the decision was due. `now` is aware."""
         waits = self.needs and not (self.credited_at or self.credit_refused_at or self.decided_at)
         return self.live and ((bool(waits) and self.credit_by < now) or (not self.decided_at and self.decide_by < now))
+
+
+class CardRefund(models.Model):
+    """Money that the provider sends back to the card of a payment, whoever asked for it, as its events tell of it. `id`
+    is the provider's. `key` is that of our own call, empty where somebody gave it back at the provider's own pages.
+    A refund can fail days after the provider has accepted it; then `case` looks for another way to pay."""
+
+    id = models.CharField(primary_key=True, max_length=80, editable=False)
+    payment = models.ForeignKey(VoicePayment, models.PROTECT, related_name="refunds", verbose_name=_("payment"))
+    key = models.CharField(max_length=140, blank=True, editable=False)
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    seen_at = models.DateTimeField(_("reported"))
+    failed_at = models.DateTimeField(_("did not arrive"), null=True, blank=True)
+    case = models.OneToOneField(Case, models.PROTECT, null=True, blank=True, related_name="card_refund")
+    paid_otherwise_at = models.DateTimeField(_("paid in another way"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("refund to a card")
+        verbose_name_plural = _("refunds to cards")
+        ordering = ["-seen_at", "id"]
+        constraints = [
+            is_amount(name="a_card_refund_has_an_amount"),
+            models.CheckConstraint(
+                condition=Q(case=None) | Q(failed_at__isnull=False), name="only_a_failed_refund_has_a_case"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.money.shown()
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+    def claim(self) -> PaymentClaim | None:
+        """The claim whose own call asked for it: the key of a call begins with the id of its case."""
+        found = PaymentClaim.objects.filter(payment_id=self.payment_id).select_related("case")
+        return next((one for one in found if self.key.startswith(f"{one.case_id}:")), None)

@@ -20,14 +20,18 @@ from backoffice.cases import timeline
 from backoffice.cases.forms import OpeningForm
 from backoffice.cases.models import Case
 from backoffice.customers.models import Customer
+from backoffice.money import LONGEST as LONGEST_AMOUNT
 from backoffice.money import Money
+from backoffice.money_fields import MoneyField
+from backoffice.payments.claim_answers import asking
 from backoffice.payments.claims import caps, given_back
 from backoffice.payments.claims.dates import OLDEST, dates_of
 from backoffice.payments.claims.models import Came, PaymentClaim, Why
 from backoffice.payments.voice.models import MoneyState, VoicePayment
 from backoffice.references import tidy_reference
 from backoffice.refusals import Conflict
-from workflows.payment_claim.facts import ClaimOpening, Credit
+from workflows.claim_answer.facts import How
+from workflows.payment_claim.facts import ClaimOpening, Credit, PaidTo
 from workflows.payment_claim.spec import PAYMENT_CLAIM
 
 LONGEST = 1000
@@ -73,14 +77,14 @@ def why_not_claim(payment: VoicePayment, *, now: datetime) -> str:
         return _t("Nothing was taken for this order, so there is nothing to give back.")
     if payment.captured_at <= now - OLDEST:
         return _t("This payment is more than 13 months old. Call us about it.")
-    if not left_of(payment):
+    if not payment.sum - given_back.settled_of(payment) or payment.money == MoneyState.REFUNDED:
         on = payment.refunded_at
         if on is None:
             return _t("You have this money back already.")
         told = {"day": date_format(timezone.localtime(on), "j F Y"), "last_four": payment.last_four}
         return _t("This money went back to your card ending %(last_four)s on %(day)s.") % told
     known = payment.claims.select_related("case").order_by("-received_at").first()
-    if known is not None and (known.live or known.verdict):
+    if known is not None and not given_back.to_claim(payment):
         told = {"reference": known.case.reference}
         if known.live:
             return _t("We look into this payment already: %(reference)s.") % told
@@ -88,15 +92,9 @@ def why_not_claim(payment: VoicePayment, *, now: datetime) -> str:
     return ""
 
 
-def left_of(payment: VoicePayment) -> Money:
-    """What the payment took, less what went back to the card."""
-    if payment.money == MoneyState.REFUNDED:
-        return Money(0, payment.currency)
-    return payment.sum - given_back.of_payment(payment)
-
-
 class ClaimForm(OpeningForm):
-    """Only the payment and what is wrong must be chosen; nobody has to write anything."""
+    """Only the payment and what is wrong must be chosen; nobody has to write anything. Without an amount it is about
+    all that is left of the payment."""
 
     intro = _(
         "You need not wait for our decision: a small amount you have at once, and about a larger one you hear within a "
@@ -117,6 +115,13 @@ class ClaimForm(OpeningForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what is wrong. If nothing fits, choose the last one.")},
     )
+    amount = forms.CharField(
+        label=_("How much of it, if not all?"),
+        help_text=_("Leave it empty to dispute all of it."),
+        max_length=LONGEST_AMOUNT,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
     text = forms.CharField(
         label=_("Anything that helps us to look into it"),
         help_text=_("You need not write anything. Write no card numbers."),
@@ -124,6 +129,8 @@ class ClaimForm(OpeningForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+    about: VoicePayment | None = None
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, customer: Customer, by: Actor, **kwargs: Any) -> None:
         super().__init__(data, customer=customer, by=by, **kwargs)
@@ -141,7 +148,30 @@ class ClaimForm(OpeningForm):
         payment = VoicePayment.objects.get(case__reference=reference, case__customer=self.customer)
         if refusal := why_not_claim(payment, now=timezone.now()):
             raise forms.ValidationError(refusal)
+        self.about = payment
         return reference
+
+    def clean(self) -> dict[str, Any]:
+        """Reads the amount in the currency of the payment. The same content is kept whatever way it was written."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        typed, minor = cleaned.pop("amount", ""), None
+        if typed and self.about is not None:
+            try:
+                minor = MoneyField().read(typed, self.about.currency).minor
+                check_part(self.about, Money(minor, self.about.currency))
+            except forms.ValidationError as wrong:
+                self.add_error("amount", wrong)
+            except Conflict as refused:
+                self.add_error("amount", refused.sentence)
+        return {**cleaned, "minor": minor}
+
+
+def check_part(payment: VoicePayment, part: Money) -> None:
+    """Raises `Conflict` on `amount` for more than is left to be claimed of the payment."""
+    left = given_back.to_claim(payment)
+    if part > left:
+        words = _t("Enter at most %(left)s: that is what is left of this payment.") % {"left": left.shown()}
+        raise Conflict("too_much", words, field="amount")
 
 
 def _choices(customer: Customer, *, now: datetime) -> Sequence[tuple[str, str]]:
@@ -165,19 +195,20 @@ def why(content: Mapping[str, Any]) -> str:
 
 def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime) -> ClaimOpening:
     """Runs in the opening's transaction, under the lock of the customer: n claims at once get no more by themselves
-    than one after the other. Raises `Conflict` on `payment` where it cannot be disputed, also for one of somebody else.
+    than one after the other. Raises `Conflict` on `payment` where it cannot be disputed, also for one of somebody else,
+    and on `amount` where less is left of it.
     """
     customer = Customer.objects.select_for_update().get(pk=case.customer_id)
     reference = tidy_reference(str(content["payment"])) or ""
     found = VoicePayment.objects.select_related("case", "merchant").filter(
         case__reference=reference, case__customer=customer
     )
-    payment = found.first()
+    payment = found.select_for_update(of=("self",)).first()
     if payment is None:
         raise Conflict("unknown_payment", _t("This customer has no such payment."), field="payment")
     if refusal := why_not_claim(payment, now=now):
         raise Conflict("not_now", refusal, field="payment")
-    dispute, amount = str(content.get("dispute", "")), left_of(payment)
+    dispute, amount = str(content.get("dispute", "")), _amount(payment, content)
     dates = dates_of(customer, received_at=now)
     came = Came.BANK if dispute else Came.DESK if by.kind is ActorKind.STAFF else Came.PORTAL
     claim = PaymentClaim.objects.create(
@@ -189,7 +220,7 @@ def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime)
         came=came,
         amount=amount.minor,
         currency=amount.currency,
-        needs=caps.needs_person(customer=customer, amount=amount, now=now) if not dispute else "",
+        needs=caps.needs_person(payment=payment, customer=customer, amount=amount, now=now) if not dispute else "",
         received_at=now,
         credit_by=dates.credit_by,
         decide_by=dates.decide_by,
@@ -197,6 +228,7 @@ def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime)
         dispute=dispute,
         dispute_state=content.get("dispute_state", ""),
     )
+    asking.ask(claim, now=now)
     case.subject = payment.merchant.trading_name
     timeline.note(case, "claim.received", by=by, data={"came": came.value, "needs": claim.needs or "no"}, at=now)
     return ClaimOpening(
@@ -207,6 +239,28 @@ def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime)
     )
 
 
+def _amount(payment: VoicePayment, content: Mapping[str, Any]) -> Money:
+    """What is claimed, under the lock of the payment: the part that was named, or all that is left. A bank may dispute
+    more than is left. Raises `Conflict` on `amount` where others were first."""
+    left, named = given_back.to_claim(payment), content.get("minor")
+    if named is None:
+        return left
+    part = Money(int(named), payment.currency)
+    if content.get("dispute"):
+        return min(part, left)
+    check_part(payment, part)
+    return part
+
+
 def settle(case: Case) -> None:
-    """When the case is closed: the payment has no open claim any more."""
+    """When the case is closed: it is no open claim any more, and the merchant knows what became of it."""
     PaymentClaim.objects.filter(case=case).update(live=False)
+    claim = PaymentClaim.objects.filter(case=case).first()
+    if claim is not None:
+        asking.tell_decision(claim, _how(claim), now=case.closed_at or timezone.now())
+
+
+def _how(claim: PaymentClaim) -> How:
+    if claim.went_back_at or claim.paid_to == PaidTo.ELSEWHERE.value:
+        return How.WENT_BACK
+    return How(claim.verdict) if claim.verdict else How.WITHDRAWN

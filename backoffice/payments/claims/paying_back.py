@@ -12,7 +12,8 @@ from backoffice.cases.catalogue import Record
 from backoffice.cases.models import Case
 from backoffice.cases.outside import OutsideUnavailable
 from backoffice.money import Money
-from backoffice.payments.claims import crediting, given_back
+from backoffice.payments.claim_answers import asking
+from backoffice.payments.claims import crediting, given_back, refunds
 from backoffice.payments.claims.models import PaymentClaim, Verdict
 from backoffice.payments.ledger import movements, posting
 from backoffice.payments.ledger.balances import owed
@@ -27,7 +28,6 @@ from backoffice.payments.provider.ports import (
     Refusal,
     provider,
 )
-from backoffice.payments.voice.models import VoicePayment
 from workflows.base.spec import Nothing
 from workflows.payment_claim.facts import PaidBack, PaidTo
 
@@ -64,7 +64,7 @@ def _given(seam: PaymentProvider, claim: PaymentClaim, key: str) -> Given:
     except ProviderRefused as refused:
         if refused.because is Refusal.MORE_THAN_CAPTURED:
             raise NotSent("refunded meanwhile") from refused
-        return Given(PaidTo.AT_THE_BANK if refused.because is Refusal.DISPUTED else PaidTo.BALANCE, claim.sum)
+        return Given(PaidTo.AT_THE_BANK if refused.because is Refusal.DISPUTED else PaidTo.BALANCE, claim.open)
 
 
 def _at_the_provider(seam: PaymentProvider, claim: PaymentClaim, key: str) -> Given:
@@ -73,7 +73,7 @@ def _at_the_provider(seam: PaymentProvider, claim: PaymentClaim, key: str) -> Gi
     if (ours := next((one for one in refunds if _is_ours(one, claim)), None)) is not None:
         return Given(PaidTo.CARD, Money(ours.amount, claim.currency))
     at_provider = Money(paid.amount - sum(one.amount for one in refunds), claim.currency)
-    left = min(claim.sum, at_provider, paid.sum - given_back.of_payment(paid))
+    left = min(claim.open, at_provider, paid.sum - given_back.settled_of(paid))
     if left.minor <= 0:
         return Given(PaidTo.ELSEWHERE, Money(0, claim.currency))
     if claim.verdict == Verdict.US and _settles_a_debt(claim):
@@ -109,7 +109,15 @@ def _recorded(claim: PaymentClaim, given: Given, *, now: datetime) -> PaidBack:
             _to_the_card(claim, given.amount, now=now)
             _mark(claim, PaidTo.CARD, now)
             timeline.note(claim.case, "claim.paid_back", by=system(), at=now)
-    return PaidBack(to=given.to)
+            _if_it_failed_already(claim, now=now)
+    return PaidBack(to=PaidTo(claim.paid_to) if claim.paid_to else given.to)
+
+
+def _if_it_failed_already(claim: PaymentClaim, *, now: datetime) -> None:
+    """The provider's report can come before its answer was noted here."""
+    failed = refunds.failed_of(claim)
+    if failed is not None:
+        refunds.stay_on_balance(claim, given_back.locked_payment(claim.payment), failed, now=now)
 
 
 def _to_the_card(claim: PaymentClaim, amount: Money, *, now: datetime) -> None:
@@ -118,6 +126,7 @@ def _to_the_card(claim: PaymentClaim, amount: Money, *, now: datetime) -> None:
     if claim.verdict == Verdict.MERCHANT:
         crediting.take_back(case=claim.case, args=Nothing(), now=now)
         given_back.refund(payment=claim.payment, step=f"claim {claim.case_id}", amount=amount, now=now)
+        asking.tell_taken(claim, now=now)
         return
     moved = {
         **crediting.resized(claim, amount),
@@ -125,9 +134,7 @@ def _to_the_card(claim: PaymentClaim, amount: Money, *, now: datetime) -> None:
         "paid_back": movements.paid_back(customer=claim.customer, amount=amount),
     }
     posting.post(case_id=claim.case_id, movements=moved, by=system(), at=now)
-    Case.objects.select_for_update().get(pk=claim.payment.case_id)
-    locked = VoicePayment.objects.select_for_update(of=("self",)).get(pk=claim.payment_id)
-    given_back.mark_refunded(locked, now=now)
+    given_back.mark_refunded(given_back.locked_payment(claim.payment), now=now)
 
 
 def _mark(claim: PaymentClaim, to: PaidTo, now: datetime) -> None:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.catalogue import BoundCall, BoundEffect, BoundItem, DeskLink, Opening, Pages, Process
 from backoffice.cases.menu_groups import MenuGroup
+from backoffice.payments.claim_answers import sending
 from backoffice.payments.claims import crediting, deciding, disputes, evidence, opening, paying_back, rights, words
 from backoffice.payments.provider import taking
 from backoffice.staff.models import Role
@@ -57,6 +58,7 @@ PROCESS = Process(
         spec.CLEAN_LEGS.name: evidence.clean_legs,
         spec.EARLIER.name: evidence.earlier,
         spec.DECISION.name: evidence.decision,
+        spec.MERCHANT_SAYS.name: sending.says,
     },
     on_close=opening.settle,
     never_frozen=_("The clock of a claim never stops, and its money goes to nobody but the customer."),

@@ -15,6 +15,7 @@ from backoffice.cases.catalogue import Headline
 from backoffice.cases.models import Case, CaseOutcome, CaseState
 from backoffice.cases.sentences import Sentence, Text
 from backoffice.cases.shown_to_customers import Stands
+from backoffice.payments.claim_answers.words import claim_lines
 from backoffice.payments.claims import evidence
 from backoffice.payments.claims.models import Came, NeedsPerson, PaymentClaim, Verdict, Why
 from backoffice.payments.claims.opening import in_words
@@ -71,6 +72,14 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
     "claim.went_back": Sentence(
         _("The money went back to the card by another way."), _("The money went back to your card by another way.")
+    ),
+    "claim.part_went_back": Sentence(
+        _("%(amount)s of it went back to the card by another way. Only the rest is still claimed."),
+        _("%(amount)s of it went back to your card. We look into the rest."),
+    ),
+    "claim.refund_failed": Sentence(
+        _("What was paid to the card did not arrive. The customer has it on their balance again."),
+        _("Your card could not be paid. You have the money on your balance with us, and we pay it in another way."),
     ),
     "claim.bank_says": Sentence(
         _("The customer's bank has a dispute about the payment: %(dispute)s."), _("Your bank told us how far it is.")
@@ -200,7 +209,7 @@ def dates(claim: PaymentClaim) -> Sequence[tuple[str, str]]:
         lines.append((_t("Decided"), at(claim.decided_at)))
     else:
         lines += [(_t("We decide by"), at(claim.decide_by)), (_t("At the latest by"), at(claim.latest_by))]
-    return [*lines, *_dates_of_the_end(claim)]
+    return [*lines, *claim_lines(claim), *_dates_of_the_end(claim)]
 
 
 def _dates_of_the_end(claim: PaymentClaim) -> Sequence[tuple[str, str]]:

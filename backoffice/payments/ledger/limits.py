@@ -34,9 +34,23 @@ _DECIDED = frozenset(
 _REFUND = Limit(
     account=AccountKind.MERCHANT,
     sign=-1,
-    of=(PostingKind.CAPTURED, PostingKind.REFUNDED),
+    of=(PostingKind.CAPTURED, PostingKind.REFUNDED, PostingKind.REFUND_FAILED),
     code="more_than_captured",
     refusal=_("No more can be refunded than this payment took, less what was refunded already."),
+)
+_REFUND_FAILED = Limit(
+    account=AccountKind.MERCHANT,
+    sign=1,
+    of=(PostingKind.REFUNDED, PostingKind.REFUND_FAILED),
+    code="more_than_refunded",
+    refusal=_("No more can come back than this payment refunded."),
+)
+_PAY_BACK_FAILED = Limit(
+    account=AccountKind.CUSTOMER,
+    sign=1,
+    of=(PostingKind.PAID_BACK, PostingKind.PAY_BACK_FAILED),
+    code="more_than_refunded",
+    refusal=_("No more can come back than this case paid back."),
 )
 _DECISION = Limit(
     account=AccountKind.COMPENSATION,
@@ -91,6 +105,7 @@ _RETURN = Limit(
 )
 LIMITS: Mapping[PostingKind, Collection[Limit]] = {
     PostingKind.REFUNDED: (_REFUND,),
+    PostingKind.REFUND_FAILED: (_REFUND_FAILED,),
     PostingKind.CREDIT_REVERSED: (_DECISION, _REVERSAL),
     PostingKind.CREDIT_KEPT: (_DECISION,),
     PostingKind.CREDIT_LOST: (_DECISION,),
@@ -98,6 +113,7 @@ LIMITS: Mapping[PostingKind, Collection[Limit]] = {
     PostingKind.SETTLED: (_SETTLEMENT,),
     PostingKind.PAYOUT_RETURNED: (_PAYOUT_RETURN,),
     PostingKind.PAID_BACK: (_PAYING_BACK,),
+    PostingKind.PAY_BACK_FAILED: (_PAY_BACK_FAILED,),
     PostingKind.WRITTEN_OFF: (_WRITING_OFF,),
     PostingKind.BILL_RETURNED: (_RETURN,),
 }

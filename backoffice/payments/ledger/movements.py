@@ -18,6 +18,7 @@ FLOWS: Mapping[PostingKind, tuple[AccountKind, AccountKind]] = {
     PostingKind.TOPPED_UP: (AccountKind.PROVIDER, AccountKind.CUSTOMER),
     PostingKind.FEE: (AccountKind.MERCHANT, AccountKind.PROVIDER),
     PostingKind.REFUNDED: (AccountKind.MERCHANT, AccountKind.PROVIDER),
+    PostingKind.REFUND_FAILED: (AccountKind.PROVIDER, AccountKind.MERCHANT),
     PostingKind.OUR_FEE: (AccountKind.MERCHANT, AccountKind.INCOME),
     PostingKind.SETTLED: (AccountKind.MERCHANT, AccountKind.PROVIDER),
     PostingKind.PAYOUT_RETURNED: (AccountKind.PROVIDER, AccountKind.MERCHANT),
@@ -26,6 +27,7 @@ FLOWS: Mapping[PostingKind, tuple[AccountKind, AccountKind]] = {
     PostingKind.CREDIT_KEPT: (AccountKind.MERCHANT, AccountKind.COMPENSATION),
     PostingKind.CREDIT_LOST: (AccountKind.LOSS, AccountKind.COMPENSATION),
     PostingKind.PAID_BACK: (AccountKind.CUSTOMER, AccountKind.PROVIDER),
+    PostingKind.PAY_BACK_FAILED: (AccountKind.PROVIDER, AccountKind.CUSTOMER),
     PostingKind.WRITTEN_OFF: (AccountKind.LOSS, AccountKind.MERCHANT),
     PostingKind.BILL_PAID: (AccountKind.PROVIDER, AccountKind.BILLS),
     PostingKind.BILL_RETURNED: (AccountKind.BILLS, AccountKind.PROVIDER),
@@ -88,6 +90,11 @@ def refunded(*, merchant: Customer, amount: Money) -> Movement:
     return _movement(PostingKind.REFUNDED, amount, merchant)
 
 
+def refund_failed(*, merchant: Customer, amount: Money) -> Movement:
+    """A refund of this case did not arrive: the provider holds it again, at most what this case refunded."""
+    return _movement(PostingKind.REFUND_FAILED, amount, merchant)
+
+
 def settled(*, merchant: Customer, amount: Money) -> Movement:
     """The provider has paid out to the merchant, at most what this case captured, less the fees."""
     return _movement(PostingKind.SETTLED, amount, merchant)
@@ -126,6 +133,11 @@ def credit_lost(*, amount: Money) -> Movement:
 def paid_back(*, customer: Customer, amount: Money) -> Movement:
     """The provider has paid to the customer's card what we owe them, at most that."""
     return _movement(PostingKind.PAID_BACK, amount, customer)
+
+
+def pay_back_failed(*, customer: Customer, amount: Money) -> Movement:
+    """What this case paid back did not arrive: the provider holds it again, and we owe it to the customer again."""
+    return _movement(PostingKind.PAY_BACK_FAILED, amount, customer)
 
 
 def written_off(*, merchant: Customer, amount: Money) -> Movement:

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from backoffice.payments.provider import amounts
 from backoffice.payments.provider.failures import decline_of
-from backoffice.payments.provider.ports import Decline
-from backoffice.payments.provider.reading import KEY
+from backoffice.payments.provider.ports import Decline, Refund
+from backoffice.payments.provider.reading import KEY, refund_status
 from backoffice.stripe_api.signed_events import plain_id, read_signed
 
 log = logging.getLogger(__name__)
@@ -28,6 +28,10 @@ class EventKind(StrEnum):
     DECLINED = "payment_intent.payment_failed"
     CANCELED = "payment_intent.canceled"
     REFUNDED = "charge.refunded"
+    REFUND_MADE = "refund.created"
+    REFUND_CHANGED = "refund.updated"
+    REFUND_FAILED = "refund.failed"
+    REFUND_OF_CHARGE_CHANGED = "charge.refund.updated"
     DISPUTED = "charge.dispute.created"
     DISPUTE_CHANGED = "charge.dispute.updated"
     DISPUTE_CLOSED = "charge.dispute.closed"
@@ -35,6 +39,12 @@ class EventKind(StrEnum):
     MONEY_REINSTATED = "charge.dispute.funds_reinstated"
     PAID_OUT = "transfer.created"
     PAYOUT_RETURNED = "transfer.reversed"
+
+
+REFUNDS = frozenset(
+    {EventKind.REFUND_MADE, EventKind.REFUND_CHANGED, EventKind.REFUND_FAILED, EventKind.REFUND_OF_CHARGE_CHANGED}
+)
+"""Those that say how one refund is. `REFUNDED` says only how much of a payment went back altogether."""
 
 
 class DisputeStatus(StrEnum):
@@ -74,10 +84,10 @@ class ProviderEvent:
     """What happened to a payment, as it was when the event was made.
 
     `id` is the same each time it comes. `payment` is the provider's reference, `key` the one that the payment was
-    ordered under, empty where the provider does not tell it (disputes). `amount` is what this is about, in the smallest
-    unit of the currency: held, captured, declined or released, altogether given back, disputed, paid out, or altogether
-    taken back from the merchant. Of a payout, `payment` and `key` are the payout's own. `created` is aware UTC, exact
-    to the second.
+    ordered under, empty where the provider does not tell it (disputes, and refunds, which have a key of their own).
+    `amount` is what this is about, in the smallest unit of the currency: held, captured, declined or released,
+    altogether given back, one refund, disputed, paid out, or altogether taken back from the merchant. Of a payout,
+    `payment` and `key` are the payout's own. `created` is aware UTC, exact to the second.
     """
 
     id: str
@@ -89,6 +99,7 @@ class ProviderEvent:
     created: datetime
     decline: Decline | None = None
     dispute: Dispute | None = None
+    refund: Refund | None = None
 
 
 def read_event(*, body: bytes, signature: str | None, now: datetime | None = None) -> ProviderEvent | None:
@@ -106,22 +117,41 @@ def _event(content: dict[str, Any]) -> ProviderEvent | None:
         log.info("event of the payment provider ignored: %s", name)
         return None
     kind = EventKind(name)
-    payment = thing["payment_intent"] if name.startswith("charge.") else thing["id"]
+    payment = thing["id"] if name.startswith("payment_intent.") else thing["payment_intent"]
     if not isinstance(payment, str):
         log.info("event of the payment provider without a payment: %s", name)
         return None
     error = thing.get("last_payment_error") or {}
-    metadata, currency = thing.get("metadata"), str(thing["currency"])
+    currency, is_refund = str(thing["currency"]), kind in REFUNDS
     return ProviderEvent(
         id=event,
         kind=kind,
         payment=plain_id(payment),
-        key=plain_id(str(metadata.get(KEY, ""))) if isinstance(metadata, dict) else "",
+        key="" if is_refund else _key(thing),
         amount=amounts.read(_amount(kind, thing), currency),
         currency=currency.upper()[:3],
         created=created,
         decline=decline_of(error.get("decline_code") or error.get("code")) if kind is EventKind.DECLINED else None,
         dispute=_dispute(thing) if name.startswith("charge.dispute.") else None,
+        refund=_refund(thing) if is_refund else None,
+    )
+
+
+def _key(thing: dict[str, Any]) -> str:
+    metadata = thing.get("metadata")
+    return plain_id(str(metadata.get(KEY, ""))) if isinstance(metadata, dict) else ""
+
+
+def _refund(thing: dict[str, Any]) -> Refund:
+    """https://docs.stripe.com/api/refunds/object. The one of a refund that failed says so, whatever the event is."""
+    currency = str(thing["currency"])
+    return Refund(
+        id=plain_id(str(thing["id"])),
+        key=_key(thing),
+        payment=plain_id(str(thing["payment_intent"])),
+        amount=amounts.read(int(thing["amount"]), currency),
+        currency=currency.upper()[:3],
+        status=refund_status(str(thing.get("status"))),
     )
 
 

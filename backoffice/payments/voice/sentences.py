@@ -143,6 +143,14 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
     "payment.captured": Sentence(_("%(amount)s was taken."), _("You paid %(amount)s.")),
     "payment.refunded": Sentence(_("%(amount)s was given back."), _("You get %(amount)s back to your card.")),
+    "payment.refunded_elsewhere": Sentence(
+        _("%(amount)s was given back at the payment provider, not through us."),
+        _("You get %(amount)s back to your card."),
+    ),
+    "payment.refund_failed": Sentence(
+        _("A refund of %(amount)s did not arrive. Another case sees to it that the customer has the money."),
+        _("%(amount)s did not reach your card. You have it on your balance with us."),
+    ),
     "payment.delivered": Sentence(_("It was delivered."), _("The shop says that it delivered.")),
     "payment.not_delivered": Sentence(_("It is not delivered."), _("The shop cannot deliver.")),
     "payout.fee": Sentence(_("The payment provider keeps %(amount)s of it.")),

@@ -11,6 +11,7 @@ from backoffice.cases.models import Case
 from backoffice.cases.outside import OutsideUnavailable
 from backoffice.payments import charging
 from backoffice.payments.charging import Charge
+from backoffice.payments.claims import given_back
 from backoffice.payments.ledger import movements
 from backoffice.payments.ledger.posting import post
 from backoffice.payments.provider.ports import Decline, NoAnswer, NotSent, Order, Payment
@@ -84,19 +85,20 @@ def capture(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: dat
 
 
 def refund(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[Nothing]:
-    """All of it, back to the card, at the merchant's expense."""
+    """All that is left of it, back to the card, at the merchant's expense."""
     payment = payment_of(case)
-    if payment.money == MoneyState.CAPTURED:
-        charging.refund(payment.provider_payment, key=f"{payment.case_id}:refund")
+    left = payment.sum - given_back.settled_of(payment)
+    if payment.money == MoneyState.CAPTURED and left:
+        # Without an amount the provider gives back all that it has, so that a request that is sent again is the same.
+        part = left.minor if left < payment.sum else None
+        charging.refund(payment.provider_payment, key=f"{payment.case_id}:refund", amount=part)
 
     def record(case: Case, now: datetime) -> Nothing:
         payment = payment_of(case)
-        if payment.money == MoneyState.CAPTURED:
-            payment.money, payment.refunded_at = MoneyState.REFUNDED, now
-            payment.save(update_fields=["money", "refunded_at"])
-            moved = movements.refunded(merchant=payment.merchant.company, amount=payment.sum)
-            post(case_id=case.id, movements={"refunded": moved}, by=system(), at=now)
-            timeline.note(case, "payment.refunded", by=system(), data={"amount": payment.sum.shown("en")}, at=now)
+        if payment.money == MoneyState.CAPTURED and left:
+            went = given_back.refund(payment=payment, step="refunded", amount=left, now=now)
+            payment.refresh_from_db(fields=["money", "refunded_at"])
+            timeline.note(case, "payment.refunded", by=system(), data={"amount": went.shown("en")}, at=now)
         return Nothing()
 
     return record

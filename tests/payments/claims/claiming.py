@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from backoffice.actors import Actor, system
 from backoffice.cases import answering, opening
 from backoffice.cases.models import Case, WorkItem
 from backoffice.customers.models import Customer
+from backoffice.payments.claims import refunds
 from backoffice.payments.claims.models import PaymentClaim
 from backoffice.payments.ledger import movements
 from backoffice.payments.ledger.balances import owed
 from backoffice.payments.ledger.models import AccountKind
 from backoffice.payments.ledger.posting import post
+from backoffice.payments.provider.events import EventKind, ProviderEvent
 from backoffice.payments.provider.ports import ProviderRefused, Refund, RefundStatus, Refusal
 from backoffice.payments.voice.models import MoneyState, VoicePayment
 from backoffice.staff.models import User
@@ -48,6 +50,20 @@ def claim(payment: VoicePayment | None = None, by: Actor | None = None, /, *, ke
     return case
 
 
+def refund_event(payment: VoicePayment, refund: Refund, kind: EventKind = EventKind.REFUND_MADE) -> ProviderEvent:
+    """What the provider tells of one refund, in an event of its own."""
+    told = (payment.provider_payment, "", refund.amount, refund.currency, now())
+    return ProviderEvent(f"evt_{uuid.uuid4()}", kind, *told, refund=refund)
+
+
+def make_returned_refund() -> Case:
+    """The case of a refund that somebody made at the provider, and that did not arrive."""
+    payment = make_paid()
+    failed = Refund("re_1", "", payment.provider_payment, 10_00, "EUR", RefundStatus.FAILED)
+    refunds.take(payment, failed, now=now())
+    return Case.objects.get(process="refund_return", customer=payment.case.customer)
+
+
 def of(case: Case) -> PaymentClaim:
     return PaymentClaim.objects.select_related("payment__merchant__company", "customer").get(case=case)
 
@@ -77,12 +93,22 @@ class Refunds:
     given: list[Refund] = field(default_factory=list)
     refuses: Refusal | None = None
 
+    @property
+    def on_the_card(self) -> int:
+        return sum(one.amount for one in self.given if one.status is not RefundStatus.FAILED)
+
+    def fail(self) -> Refund:
+        """The newest that has arrived so far does not."""
+        number = max(at for at, one in enumerate(self.given) if one.status is not RefundStatus.FAILED)
+        self.given[number] = replace(self.given[number], status=RefundStatus.FAILED)
+        return self.given[number]
+
     def refunds(self, payment: str) -> Sequence[Refund]:
         return self.given[::-1]
 
     def refund(self, payment: str, *, key: str, amount: int | None = None) -> Refund:
-        left = self.payment.amount - sum(one.amount for one in self.given)
-        if known := next((one for one in self.given if one.key == key), None):
+        left = self.payment.amount - self.on_the_card
+        if key and (known := next((one for one in self.given if one.key == key), None)):
             return known
         if self.refuses is not None:
             raise ProviderRefused(self.refuses)

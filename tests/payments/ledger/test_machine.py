@@ -30,6 +30,7 @@ MAKERS: Mapping[str, Maker] = {
     "topped up": lambda _shop, who, money: movements.topped_up(customer=who, amount=money),
     "fee": lambda shop, _who, money: movements.fee(merchant=shop, amount=money),
     "refunded": lambda shop, _who, money: movements.refunded(merchant=shop, amount=money),
+    "refund failed": lambda shop, _who, money: movements.refund_failed(merchant=shop, amount=money),
     "our fee": lambda shop, _who, money: movements.our_fee(merchant=shop, amount=money),
     "returned": lambda shop, _who, money: movements.payout_returned(merchant=shop, amount=money),
     "settled": lambda shop, _who, money: movements.settled(merchant=shop, amount=money),
@@ -38,6 +39,7 @@ MAKERS: Mapping[str, Maker] = {
     "kept": lambda shop, _who, money: movements.credit_kept(merchant=shop, amount=money),
     "lost": lambda _shop, _who, money: movements.credit_lost(amount=money),
     "paid back": lambda _shop, who, money: movements.paid_back(customer=who, amount=money),
+    "pay back failed": lambda _shop, who, money: movements.pay_back_failed(customer=who, amount=money),
     "bill paid": lambda _shop, _who, money: movements.bill_paid(amount=money),
     "bill returned": lambda _shop, _who, money: movements.bill_returned(amount=money),
     "written off": lambda shop, _who, money: movements.written_off(merchant=shop, amount=money),
@@ -61,7 +63,7 @@ class Act:
 ACTS = st.builds(
     Act,
     # What gives is played more often than what takes back, so that there is something to take.
-    what=st.sampled_from(["captured", "credited", "captured", "credited", *MAKERS]),
+    what=st.sampled_from(["captured", "credited", "captured", "credited", "refunded", *MAKERS]),
     case=st.integers(0, 1),
     shop=st.integers(0, 1),
     who=st.integers(0, 1),
@@ -87,6 +89,10 @@ class Model:
     paid_out: Counter[tuple[str, int, int]] = field(default_factory=Counter)
     """By case and shop, less what was taken back."""
     earned: Counter[str] = field(default_factory=Counter)
+    refunded: Counter[tuple[str, int, int]] = field(default_factory=Counter)
+    """By case and shop: what can come back."""
+    paid_back: Counter[tuple[str, int, int]] = field(default_factory=Counter)
+    """By case and customer: what can come back."""
     undecided: Counter[tuple[str, int]] = field(default_factory=Counter)
     """Credits, by case."""
     reversible: Counter[tuple[str, int, int]] = field(default_factory=Counter)
@@ -102,6 +108,8 @@ class Model:
             "settled": self.payable[money, act.case, act.shop],
             "our fee": self.payable[money, act.case, act.shop],
             "returned": self.paid_out[money, act.case, act.shop],
+            "refund failed": self.refunded[money, act.case, act.shop],
+            "pay back failed": self.paid_back[money, act.case, act.who],
             "reversed": min(undecided, self.reversible[money, act.case, act.who]),
             "kept": undecided,
             "lost": undecided,
@@ -113,18 +121,24 @@ class Model:
 
     def apply(self, act: Act) -> None:
         money, shop, who, amount = act.currency, (act.currency, act.shop), (act.currency, act.who), act.amount
-        self.held[money] += amount * (act.what in {"captured", "topped up", "bill paid", "returned"})
+        comes = {"captured", "topped up", "bill paid", "returned", "refund failed", "pay back failed"}
+        self.held[money] += amount * (act.what in comes)
         self.held[money] -= amount * (act.what in {"fee", "refunded", "settled", "paid back", "bill returned"})
-        self.owed_to_shop[shop] += amount * (act.what in {"captured", "written off", "returned"})
+        self.owed_to_shop[shop] += amount * (act.what in {"captured", "written off", "returned", "refund failed"})
         self.owed_to_shop[shop] -= amount * (act.what in {"fee", "refunded", "settled", "our fee", "kept"})
         self.payable[money, act.case, act.shop] += amount * (act.what in {"captured", "returned"})
         self.payable[money, act.case, act.shop] -= amount * (act.what in {"fee", "settled", "our fee"})
         self.paid_out[money, act.case, act.shop] += amount * ((act.what == "settled") - (act.what == "returned"))
         self.earned[money] += amount * (act.what == "our fee")
-        self.owed_to_customer[who] += amount * (act.what in {"topped up", "credited"})
+        self.owed_to_customer[who] += amount * (act.what in {"topped up", "credited", "pay back failed"})
         self.owed_to_customer[who] -= amount * (act.what in {"reversed", "paid back"})
         self.lost[money] += amount * (act.what in {"lost", "written off"})
-        self.refundable[money, act.case, act.shop] += amount * ((act.what == "captured") - (act.what == "refunded"))
+        self.refundable[money, act.case, act.shop] += amount * (act.what in {"captured", "refund failed"})
+        self.refundable[money, act.case, act.shop] -= amount * (act.what == "refunded")
+        came = (act.what == "refunded") - (act.what == "refund failed")
+        self.refunded[money, act.case, act.shop] += amount * came
+        came = (act.what == "paid back") - (act.what == "pay back failed")
+        self.paid_back[money, act.case, act.who] += amount * came
         self.undecided[money, act.case] += amount * (act.what == "credited")
         self.undecided[money, act.case] -= amount * (act.what in {"reversed", "kept", "lost"})
         self.bills[money, act.case] += amount * ((act.what == "bill paid") - (act.what == "bill returned"))

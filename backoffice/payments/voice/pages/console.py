@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backoffice.payments.agents.acting import CONSOLE, AgentRequest, for_agents
+from backoffice.payments.claim_answers import words as claims
 from backoffice.payments.payouts import shown as payouts
 from backoffice.payments.voice import fulfilling, ordering
 from backoffice.payments.voice.models import VoicePayment
@@ -68,7 +69,8 @@ def new(request: AgentRequest) -> HttpResponse:
 def order(request: AgentRequest, reference: str) -> HttpResponse:
     """One order, which looks for news by itself while something moves."""
     payment = ordering.own_payment(reference, agent=request.agent)
-    return _page(request, "order", {**_shown(payment), "payout": payouts.of_payment(payment)})
+    more = {"payout": payouts.of_payment(payment), "claims": claims.in_console(payment)}
+    return _page(request, "order", {**_shown(payment), **more})
 
 
 @require_safe

@@ -244,6 +244,6 @@ PAYMENT_CLAIM = ProcessSpec(
     periods=PERIODS,
     opening=ClaimOpening,
     stopping=N_("You do not dispute the payment any more. We take back what we gave you for now."),
-    shows=("credited",),
+    shows=("credited", "detected"),
     harmless=True,
 )

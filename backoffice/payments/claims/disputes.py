@@ -50,6 +50,8 @@ def reported(event: ProviderEvent, by: Actor, now: datetime) -> bool:
         refunds.take(payment, event.refund, now=now)
     if event.kind is EventKind.REFUNDED and event.amount > _known(payment):
         transaction.on_commit(partial(_wake, payment))
+    if event.kind is EventKind.FRAUD_WARNING:
+        _warned(payment, event, now=now)
     if event.kind in DISPUTES and event.dispute is not None:
         _disputed(payment, event.dispute, now=now)
     return True
@@ -85,6 +87,23 @@ def _disputed(payment: VoicePayment, dispute: Dispute, *, now: datetime) -> None
         _open(payment, dispute, now=now)
     for claim in [one for one in claims if one.live] or claims[:1]:
         _keep_state(claim, dispute, now=now)
+
+
+def _warned(payment: VoicePayment, event: ProviderEvent, *, now: datetime) -> None:
+    """The card's issuer takes the payment for a fraud, before anybody has disputed it: the customer hears from us
+    first. Nothing where it went back, or somebody claims it already."""
+    if payment.claims.exists() or why_not_claim(payment, now=now):
+        return
+    why = Why.NOT_MINE
+    opening.open_case(
+        process=PAYMENT_CLAIM.name,
+        customer=payment.case.customer,
+        by=system(),
+        key=f"fraud-warning:{payment.pk}",
+        content={"payment": payment.case.reference, "why": why.value, "detected": True},
+        reason=why.value,
+        now=now,
+    )
 
 
 def _lost(payment: VoicePayment, dispute: Dispute, *, now: datetime) -> None:

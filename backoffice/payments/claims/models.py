@@ -33,6 +33,7 @@ class Came(models.TextChoices):
     PORTAL = "portal", _("in the portal")
     DESK = "desk", _("from the customer, through one of us")
     BANK = "bank", _("from the customer's bank")
+    DETECTED = "detected", _("by a fraud warning of the card's issuer")
 
 
 class NeedsPerson(models.TextChoices):
@@ -44,6 +45,7 @@ class NeedsPerson(models.TextChoices):
     COUNT = "count", _("this customer has had too many credits in 30 days")
     WRONG_BEFORE = "wrong_before", _("an earlier claim of this customer was wrong")
     CURRENCY = "currency", _("there is no cap for this currency")
+    DETECTED = "detected", _("the customer has not said anything yet: ask them")
 
 
 class Verdict(models.TextChoices):

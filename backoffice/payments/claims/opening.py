@@ -26,7 +26,7 @@ from backoffice.money_fields import MoneyField
 from backoffice.payments.claim_answers import asking
 from backoffice.payments.claims import caps, given_back
 from backoffice.payments.claims.dates import OLDEST, dates_of
-from backoffice.payments.claims.models import Came, PaymentClaim, Why
+from backoffice.payments.claims.models import Came, NeedsPerson, PaymentClaim, Why
 from backoffice.payments.voice.models import MoneyState, VoicePayment
 from backoffice.references import tidy_reference
 from backoffice.refusals import Conflict
@@ -37,6 +37,8 @@ from workflows.payment_claim.spec import PAYMENT_CLAIM
 LONGEST = 1000
 """In characters, of what the customer adds in their own words."""
 MOST_OFFERED = 50
+MOST_OPEN = 3
+"""Claims about one payment at once, so that nobody floods us with claims about a cent."""
 _PAID = (MoneyState.CAPTURED, MoneyState.REFUNDED)
 
 
@@ -89,6 +91,8 @@ def why_not_claim(payment: VoicePayment, *, now: datetime) -> str:
         if known.live:
             return _t("We look into this payment already: %(reference)s.") % told
         return _t("We decided about this payment: %(reference)s. If you do not agree, complain about it.") % told
+    if sum(one.live for one in payment.claims.all()) >= MOST_OPEN:
+        return _t("We look into several claims about this payment already. Call us to add something to one of them.")
     return ""
 
 
@@ -210,7 +214,7 @@ def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime)
         raise Conflict("not_now", refusal, field="payment")
     dispute, amount = str(content.get("dispute", "")), _amount(payment, content)
     dates = dates_of(customer, received_at=now)
-    came = Came.BANK if dispute else Came.DESK if by.kind is ActorKind.STAFF else Came.PORTAL
+    came = _came(content, by)
     claim = PaymentClaim.objects.create(
         case=case,
         payment=payment,
@@ -220,7 +224,7 @@ def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime)
         came=came,
         amount=amount.minor,
         currency=amount.currency,
-        needs=caps.needs_person(payment=payment, customer=customer, amount=amount, now=now) if not dispute else "",
+        needs=_needs(payment, amount, came, now),
         received_at=now,
         credit_by=dates.credit_by,
         decide_by=dates.decide_by,
@@ -237,6 +241,22 @@ def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime)
         decide_by=dates.decide_by,
         latest_by=dates.latest_by,
     )
+
+
+def _came(content: Mapping[str, Any], by: Actor) -> Came:
+    if content.get("dispute"):
+        return Came.BANK
+    if content.get("detected"):
+        return Came.DETECTED
+    return Came.DESK if by.kind is ActorKind.STAFF else Came.PORTAL
+
+
+def _needs(payment: VoicePayment, amount: Money, came: Came, now: datetime) -> NeedsPerson:
+    if came is Came.BANK:
+        return NeedsPerson.NO
+    if came is Came.DETECTED:
+        return NeedsPerson.DETECTED
+    return caps.needs_person(payment=payment, customer=payment.case.customer, amount=amount, now=now)
 
 
 def _amount(payment: VoicePayment, content: Mapping[str, Any]) -> Money:

@@ -50,7 +50,7 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
 SENTENCES: Mapping[str, Sentence] = {
     "claim.received": Sentence(
         _("A claim came %(came)s. Does a person decide on the credit? %(needs)s."),
-        _("You told us that something is wrong with this payment."),
+        _("We were told that something is wrong with this payment."),
     ),
     "claim.credited": Sentence(
         _("The customer was credited the amount until it is decided."), _("You have the money on your balance for now.")
@@ -97,8 +97,18 @@ SENTENCES: Mapping[str, Sentence] = {
 
 def headline(case: Case) -> Headline:
     claim = PaymentClaim.of(case)
-    title = _t("You dispute a payment of %(amount)s") % {"amount": claim.sum.shown()}
-    return Headline(title, _lead(case, claim))
+    told = {"amount": claim.sum.shown(), "paid": claim.payment.sum.shown()}
+    words = _t("You dispute a payment of %(amount)s")
+    if claim.amount < claim.payment.amount:
+        words = _t("You dispute %(amount)s of a payment of %(paid)s")
+    if _is_asked(claim):
+        words = _t("Was this payment of %(amount)s yours?")
+    return Headline(words % told, _lead(case, claim))
+
+
+def _is_asked(claim: PaymentClaim) -> bool:
+    """Whether nobody has said anything yet but the card's issuer."""
+    return claim.came == Came.DETECTED and claim.live and not claim.verdict
 
 
 def _lead(case: Case, claim: PaymentClaim) -> str:
@@ -130,6 +140,9 @@ def _before_it_is_settled(case: Case, claim: PaymentClaim) -> str:
         return _t("We are late, and that is our fault. The dates below say what follows from it.")
     if claim.credited_at:
         return _t("You have the money on your balance for now. We decide by %(decide_by)s.") % told
+    if claim.came == Came.DETECTED and not claim.credit_refused_at:
+        words = _t("Your card's bank takes it for a fraud. If it was yours, stop this below.")
+        return f"{words} {_t('We decide by %(decide_by)s.') % told}"
     if claim.came == Came.BANK:
         return _t("Your bank told us. It holds the money while it looks into it. We decide by %(decide_by)s.") % told
     if claim.credit_refused_at:
@@ -166,8 +179,10 @@ def about(case: Case) -> str:
 
 
 def shown_in_messages(case: Case, notice: str) -> dict[str, str]:
-    """What is in no history of the engine: whether the customer has the money for now."""
-    return {"credited": "yes" if PaymentClaim.of(case).credited_at else ""}
+    """What is in no history of the engine: whether the customer has the money for now, and whether they have said
+    nothing yet."""
+    claim = PaymentClaim.of(case)
+    return {"credited": "yes" if claim.credited_at else "", "detected": "yes" if claim.came == Came.DETECTED else ""}
 
 
 def why_not_stop(case: Case, by: Actor) -> str:
@@ -200,7 +215,8 @@ def dates(claim: PaymentClaim) -> Sequence[tuple[str, str]]:
     def at(moment: datetime | None) -> str:
         return until(moment, claim.customer)
 
-    lines = [(_t("You told us"), at(claim.received_at))]
+    told_us = claim.came not in (Came.BANK, Came.DETECTED)
+    lines = [(_t("You told us") if told_us else _t("Your bank told us"), at(claim.received_at))]
     if claim.credited_at:
         lines.append((_t("You have the money since"), at(claim.credited_at)))
     elif claim.needs and not claim.credit_refused_at and not claim.verdict:
@@ -232,7 +248,8 @@ def what(claim: PaymentClaim) -> Sequence[tuple[str, str]]:
     lines = [
         (_t("Payment"), in_words(claim.payment)),
         (_t("For"), claim.payment.what_for),
-        (_t("Amount"), claim.sum.shown()),
+        (_t("You dispute"), claim.sum.shown()),
+        (_t("Of that, back on your card"), (claim.sum - claim.open).shown() if claim.returned else ""),
         (_t("What is wrong"), str(Why(claim.why).label)),
         (_t("In your words"), claim.text),
     ]

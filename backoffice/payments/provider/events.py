@@ -36,6 +36,7 @@ class EventKind(StrEnum):
     DISPUTE_CHANGED = "charge.dispute.updated"
     DISPUTE_CLOSED = "charge.dispute.closed"
     MONEY_WITHDRAWN = "charge.dispute.funds_withdrawn"
+    FRAUD_WARNING = "radar.early_fraud_warning.created"
     MONEY_REINSTATED = "charge.dispute.funds_reinstated"
     PAID_OUT = "transfer.created"
     PAYOUT_RETURNED = "transfer.reversed"
@@ -86,8 +87,8 @@ class ProviderEvent:
     `id` is the same each time it comes. `payment` is the provider's reference, `key` the one that the payment was
     ordered under, empty where the provider does not tell it (disputes, and refunds, which have a key of their own).
     `amount` is what this is about, in the smallest unit of the currency: held, captured, declined or released,
-    altogether given back, one refund, disputed, paid out, or altogether taken back from the merchant. Of a payout,
-    `payment` and `key` are the payout's own. `created` is aware UTC, exact to the second.
+    altogether given back, one refund, disputed, paid out, or altogether taken back from the merchant; a warning tells
+    none. Of a payout, `payment` and `key` are the payout's own. `created` is aware UTC, exact to the second.
     """
 
     id: str
@@ -117,18 +118,19 @@ def _event(content: dict[str, Any]) -> ProviderEvent | None:
         log.info("event of the payment provider ignored: %s", name)
         return None
     kind = EventKind(name)
-    payment = thing["id"] if name.startswith("payment_intent.") else thing["payment_intent"]
+    payment = thing["id"] if name.startswith(("payment_intent.", "transfer.")) else thing["payment_intent"]
     if not isinstance(payment, str):
         log.info("event of the payment provider without a payment: %s", name)
         return None
     error = thing.get("last_payment_error") or {}
-    currency, is_refund = str(thing["currency"]), kind in REFUNDS
+    is_refund, tells_amount = kind in REFUNDS, kind is not EventKind.FRAUD_WARNING
+    currency = str(thing["currency"]) if tells_amount else ""
     return ProviderEvent(
         id=event,
         kind=kind,
         payment=plain_id(payment),
         key="" if is_refund else _key(thing),
-        amount=amounts.read(_amount(kind, thing), currency),
+        amount=amounts.read(_amount(kind, thing), currency) if tells_amount else 0,
         currency=currency.upper()[:3],
         created=created,
         decline=decline_of(error.get("decline_code") or error.get("code")) if kind is EventKind.DECLINED else None,

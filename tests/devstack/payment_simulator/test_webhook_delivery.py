@@ -7,7 +7,7 @@ import queue
 import pytest
 
 from backoffice.payments.provider.events import DisputeStatus, EventKind, ProviderEvent, read_event
-from backoffice.payments.provider.ports import Decline, PaymentStatus
+from backoffice.payments.provider.ports import Decline, PaymentStatus, RefundStatus
 from tests.devstack.payment_simulator.simulator import Payments
 from tests.devstack.receiving import Receiver
 
@@ -32,7 +32,10 @@ def test_each_step_of_a_payment_is_reported_with_our_key(own_simulator: Payments
     provider.capture(payment.id, key=f"{key}-2", amount=1000)
     provider.refund(payment.id, key=f"{key}-3", amount=400)
 
-    events = _of(receiver, 3)
+    events = _of(receiver, 4)
+    made = events.pop(EventKind.REFUND_MADE)
+    assert made.refund is not None
+    assert (made.payment, made.refund.key, made.refund.amount) == (payment.id, f"{key}-3", 400)
     assert {kind: event.amount for kind, event in events.items()} == {
         EventKind.AUTHORISED: 1250,
         EventKind.CAPTURED: 1000,
@@ -86,6 +89,25 @@ def test_a_dispute_is_closed_by_command(
     assert (EventKind.MONEY_REINSTATED in events) is (status == "won")
 
 
+def test_a_refund_is_made_by_hand_and_does_not_arrive(own_simulator: Payments, receiver: Receiver, key: str) -> None:
+    provider = own_simulator.adapter()
+    payment = provider.authorise(own_simulator.order(), key=key)
+    provider.capture(payment.id, key=f"{key}-2")
+    _of(receiver, 2)
+    made = own_simulator.ask("POST", "/_sim/refunds", {"payment_intent": payment.id, "amount": 500})["id"]
+    told = _of(receiver, 2)[EventKind.REFUND_MADE].refund
+    assert told is not None
+    assert (told.id, told.key, told.status) == (made, "", RefundStatus.DONE)
+
+    own_simulator.ask("POST", "/_sim/refunds", {"refund": made, "status": "failed"})
+
+    failed = _of(receiver, 2)[EventKind.REFUND_FAILED].refund
+    assert failed is not None
+    assert failed.status is RefundStatus.FAILED
+    assert [one.status for one in provider.refunds(payment.id)] == [RefundStatus.FAILED]
+    assert "error" in own_simulator.ask("POST", "/_sim/refunds", {"refund": made, "status": "failed"})
+
+
 def test_an_event_is_sent_until_it_is_taken_and_may_come_twice_under_one_id(
     own_simulator: Payments, receiver: Receiver, key: str
 ) -> None:
@@ -109,7 +131,8 @@ def test_a_late_event_is_passed_by_others(own_simulator: Payments, receiver: Rec
     provider.capture(payment.id, key=f"{key}-2")
     provider.refund(payment.id, key=f"{key}-3")
 
-    assert [_next(receiver).kind, _next(receiver).kind] == [EventKind.REFUNDED, EventKind.CAPTURED]
+    arrived = [_next(receiver).kind for _ in range(3)]
+    assert arrived == [EventKind.REFUND_MADE, EventKind.REFUNDED, EventKind.CAPTURED]
 
 
 def test_a_lost_event_is_made_up_for_by_looking(own_simulator: Payments, receiver: Receiver, key: str) -> None:

@@ -95,6 +95,16 @@ def test_parts_of_one_payment_count_as_one_claim_for_the_cap() -> None:
     assert (of(first).needs, of(second).needs) == (NeedsPerson.NO, NeedsPerson.CAP)
 
 
+def test_nobody_floods_us_with_claims_about_one_payment() -> None:
+    payment = make_paid()
+    cases = [claim(payment, amount="0.01") for _ in range(3)]
+
+    with pytest.raises(Invalid, match="several claims about this payment"):
+        claim(payment, amount="0.01")
+    close(cases[0], "withdrawn")
+    assert of(claim(payment, amount="0.01")).live
+
+
 def test_the_credit_of_a_part_is_that_part() -> None:
     case = claim(make_paid(), amount="10.00")
     does(case, "credit")

@@ -11,12 +11,13 @@ from backoffice.cases.models import Case, Event
 from backoffice.cases.unit_of_work import changing
 from backoffice.payments.claims import disputes, paying_back
 from backoffice.payments.claims.models import CardRefund
+from backoffice.payments.claims.words import headline, shown_in_messages
 from backoffice.payments.ledger import movements
 from backoffice.payments.ledger.models import Posting
 from backoffice.payments.ledger.posting import post
 from backoffice.payments.ledger.verifying import verify
 from backoffice.payments.provider import taking
-from backoffice.payments.provider.events import EventKind
+from backoffice.payments.provider.events import EventKind, ProviderEvent
 from backoffice.payments.provider.ports import Refund, RefundStatus
 from backoffice.payments.voice.models import MoneyState, VoicePayment
 from backoffice.refusals import Invalid, Refused
@@ -236,3 +237,29 @@ def test_it_can_stay_on_the_balance(seam: Refunds) -> None:
     answer(ask(return_case(), "pay_otherwise"), make_staff(role=Role.SUPERVISOR), outcome="kept", reason="As they want")
 
     assert balance_of(return_case().customer) == 25_00
+
+
+def warn(payment: VoicePayment) -> bool:
+    told = (payment.provider_payment, "", 0, "", now())
+    return disputes.reported(ProviderEvent("evt_w", EventKind.FRAUD_WARNING, *told), outside_actor(), now())
+
+
+def test_a_fraud_warning_of_the_issuer_opens_a_claim_once_and_a_person_decides_on_the_credit() -> None:
+    payment = make_paid()
+
+    assert warn(payment)
+    assert warn(payment)
+
+    found = payment.claims.get()
+    assert (found.came, found.why, found.needs, found.amount) == ("detected", "not_mine", "detected", 25_00)
+    assert headline(found.case).title == "Was this payment of 25.00 EUR yours?"
+    assert shown_in_messages(found.case, "claim_received")["detected"] == "yes"
+
+
+def test_a_fraud_warning_about_what_is_claimed_or_went_back_opens_nothing(seam: Refunds) -> None:
+    case = claim(make_paid(), amount="10.00")
+    warn(of(case).payment)
+    hear(seam.payment, at_the_provider(seam))
+    warn(seam.payment)
+
+    assert Case.objects.filter(process="payment_claim").count() == 1

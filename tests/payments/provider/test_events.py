@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from backoffice.payments.provider.events import DisputeStatus, EventKind, read_event
-from backoffice.payments.provider.ports import Decline
+from backoffice.payments.provider.ports import Decline, Refund, RefundStatus
 from backoffice.stripe_api.signed_events import WebhookForged, WebhookTooOld, WebhookUnreadable
 from tests.devstack.payment_simulator.simulator import SECRET
 
@@ -105,6 +105,35 @@ def test_a_dispute_says_until_when_it_can_be_answered(status: str, ours: Dispute
     assert (event.payment, event.key, event.amount) == ("pi_1", "", 900)
     assert (event.dispute.id, event.dispute.status, event.dispute.reason) == ("dp_1", ours, "fraudulent")
     assert event.dispute.answer_by == NOW + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "ours"),
+    [
+        ("refund.created", "pending", RefundStatus.PENDING),
+        ("refund.updated", "succeeded", RefundStatus.DONE),
+        ("refund.failed", "failed", RefundStatus.FAILED),
+        ("charge.refund.updated", "canceled", RefundStatus.FAILED),
+    ],
+)
+def test_a_refund_says_how_it_is_and_whose_it_was(kind: str, status: str, ours: RefundStatus) -> None:
+    thing = {"id": "re_1", "amount": 1250, "currency": "kwd", "payment_intent": "pi_1", "status": status}
+    body = _body(kind, {**thing, "metadata": {"key": "case:pay_back:1"}})
+
+    event = read_event(body=body, signature=_signed(body), now=NOW)
+
+    assert event is not None
+    assert (event.payment, event.key) == ("pi_1", "")
+    assert event.refund == Refund("re_1", "case:pay_back:1", "pi_1", 1250, "KWD", ours)
+
+
+def test_a_fraud_warning_names_its_payment() -> None:
+    body = _body("radar.early_fraud_warning.created", {"id": "issfr_1", "payment_intent": "pi_1", "actionable": True})
+
+    event = read_event(body=body, signature=_signed(body), now=NOW)
+
+    assert event is not None
+    assert (event.kind, event.payment, event.amount) == (EventKind.FRAUD_WARNING, "pi_1", 0)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ class PaymentClaim(Script):
         point = contact_points.current(customer=customer, kind=ContactKind.PHONE)
         assert point is not None
         return VoicePayment.objects.create(
-            case=_row("voice_payment", customer, now), merchant=agent.merchant, agent=agent, what_for="tulips",
+            case=row("voice_payment", customer, now), merchant=agent.merchant, agent=agent, what_for="tulips",
             amount=_AMOUNT, currency="EUR", mode="call_out", last_four="4242", point=point, money=MoneyState.CAPTURED,
             ordered_at=now, captured_at=now, provider_payment=f"pi_bench_{uuid.uuid4().hex}",
         )  # fmt: skip
@@ -56,13 +56,13 @@ def make_agent(company: Customer) -> MerchantAgent:
 
     now, name = datetime.now(UTC), f"bench{uuid.uuid4().hex[:24]}"
     merchant = Merchant.objects.create(
-        case=_row(MerchantAdmission.name, company, now), company=company, trading_name=name, name_key=name,
+        case=row(MerchantAdmission.name, company, now), company=company, trading_name=name, name_key=name,
         admitted_at=now, review_due=now, **_MERCHANT, **_LIMITS,
     )  # fmt: skip
     return MerchantAgent.objects.create(merchant=merchant, name="Bench", added_at=now, added_by="bench")
 
 
-def _row(process: str, customer: Customer, now: datetime) -> Case:
+def row(process: str, customer: Customer, now: datetime) -> Case:
     """The row of a case that nobody plays."""
     from backoffice.cases.models import Case
 

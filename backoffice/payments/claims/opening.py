@@ -202,12 +202,13 @@ def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime)
     than one after the other. Raises `Conflict` on `payment` where it cannot be disputed, also for one of somebody else,
     and on `amount` where less is left of it.
     """
-    customer = Customer.objects.select_for_update().get(pk=case.customer_id)
     reference = tidy_reference(str(content["payment"])) or ""
     found = VoicePayment.objects.select_related("case", "merchant").filter(
-        case__reference=reference, case__customer=customer
+        case__reference=reference, case__customer=case.customer
     )
+    # First the payment, then its customer: whoever posts a refund holds the payment when they open a case of theirs.
     payment = found.select_for_update(of=("self",)).first()
+    customer = Customer.objects.select_for_update().get(pk=case.customer_id)
     if payment is None:
         raise Conflict("unknown_payment", _t("This customer has no such payment."), field="payment")
     if refusal := why_not_claim(payment, now=now):

@@ -132,7 +132,8 @@ def test_a_late_event_is_passed_by_others(own_simulator: Payments, receiver: Rec
     provider.refund(payment.id, key=f"{key}-3")
 
     arrived = [_next(receiver).kind for _ in range(3)]
-    assert arrived == [EventKind.REFUND_MADE, EventKind.REFUNDED, EventKind.CAPTURED]
+    assert set(arrived[:2]) == {EventKind.REFUND_MADE, EventKind.REFUNDED}
+    assert arrived[2] is EventKind.CAPTURED
 
 
 def test_a_lost_event_is_made_up_for_by_looking(own_simulator: Payments, receiver: Receiver, key: str) -> None:

@@ -17,7 +17,7 @@ from backoffice.cases.signals import signal
 from backoffice.cases.unit_of_work import changing
 from backoffice.celery import app
 from backoffice.money import Money
-from backoffice.payments.claims import other_ways, refunds
+from backoffice.payments.claims import given_back, other_ways, refunds
 from backoffice.payments.claims.models import CardRefund, PaymentClaim, Why
 from backoffice.payments.claims.opening import why_not_claim
 from backoffice.payments.provider.events import Dispute, DisputeStatus, EventKind, ProviderEvent
@@ -110,7 +110,7 @@ def _lost(payment: VoicePayment, dispute: Dispute, *, now: datetime) -> None:
     """The bank gave the money to its customer: it counts as a refund of the payment, once."""
     step, amount = f"dispute {dispute.id}", Money(dispute.amount, payment.currency)
     with other_ways.locked(payment) as fresh:
-        if not other_ways.is_posted(fresh, step):
+        if not given_back.is_posted(fresh, step):
             other_ways.count(fresh, step=step, amount=amount, now=now)
 
 

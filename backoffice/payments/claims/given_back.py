@@ -81,6 +81,11 @@ def refund(*, payment: VoicePayment, step: str, amount: Money, now: datetime) ->
     return part
 
 
+def is_posted(payment: VoicePayment, step: str) -> bool:
+    """Whether this step of the payment's case has posted something."""
+    return Posting.objects.filter(key=posting.key_of(payment.case_id, step)).exists()
+
+
 def locked_payment(payment: VoicePayment) -> VoicePayment:
     """The payment as it is now, locked with its case. Lock the cases of its claims before."""
     Case.objects.select_for_update().get(pk=payment.case_id)

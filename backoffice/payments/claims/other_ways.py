@@ -16,7 +16,6 @@ from backoffice.money import Money
 from backoffice.payments.claims import given_back
 from backoffice.payments.claims.models import PaymentClaim
 from backoffice.payments.ledger import movements, posting
-from backoffice.payments.ledger.models import Posting
 from backoffice.payments.voice.models import VoicePayment
 from workflows.base.spec import Nothing
 from workflows.payment_claim.spec import PAYMENT_CLAIM, WENT_BACK
@@ -44,10 +43,6 @@ def count(payment: VoicePayment, *, step: str, amount: Money, now: datetime) -> 
             told = {"reference": fresh.case.reference}
             alarms.sound(process=PAYMENT_CLAIM.name, code=TWICE, key=f"{TWICE}:{step}"[:120], told=told, now=now)
         return part
-
-
-def is_posted(payment: VoicePayment, step: str) -> bool:
-    return Posting.objects.filter(key=posting.key_of(payment.case_id, step)).exists()
 
 
 def _claim_less(payment: VoicePayment, part: Money, *, step: str, now: datetime) -> None:

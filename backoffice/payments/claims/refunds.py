@@ -58,11 +58,13 @@ def _made(payment: VoicePayment, row: CardRefund, *, now: datetime) -> None:
     it counts once, whoever is first."""
     if row.claim() is not None:
         return
-    other_ways.count(payment, step=_step(payment, row), amount=row.money, now=now)
-    if not _is_of_process(payment, row):
+    step = _step(payment, row)
+    is_news = not given_back.is_posted(payment, step)
+    other_ways.count(payment, step=step, amount=row.money, now=now)
+    if is_news:
         with changing(payment.case_id) as case:
-            told = {"amount": row.money.shown("en")}
-            timeline.note(case, "payment.refunded_elsewhere", by=system(), data=told, at=now)
+            told, kind = {"amount": row.money.shown("en")}, "payment.refunded"
+            timeline.note(case, kind if step == OURS else f"{kind}_elsewhere", by=system(), data=told, at=now)
 
 
 def _failed(payment: VoicePayment, row: CardRefund, *, now: datetime) -> None:

@@ -95,7 +95,7 @@ def refund(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: date
 
     def record(case: Case, now: datetime) -> Nothing:
         payment = payment_of(case)
-        if payment.money == MoneyState.CAPTURED and left:
+        if left and not given_back.is_posted(payment, "refunded"):
             went = given_back.refund(payment=payment, step="refunded", amount=left, now=now)
             payment.refresh_from_db(fields=["money", "refunded_at"])
             timeline.note(case, "payment.refunded", by=system(), data={"amount": went.shown("en")}, at=now)

@@ -27,6 +27,9 @@ CALLS: Mapping[str, Callable[[World, Actor, User], object]] = {
     "domains.invoices.bills.settle": lambda w, by, user: bills.settle(
         key=str(make_invoice(customer=w.customer()).public_id), payment=key(), amount=SUM, by=by, now=now()
     ),
+    "domains.invoices.bills.take_back": lambda w, by, user: bills.take_back(
+        key=str(make_invoice(customer=w.customer()).public_id), payment=key(), by=by, now=now()
+    ),
     "payments.bills.looking.forget": lambda w, by, user: looking.forget(by=by, now=now()),
     "payments.bills.looking.look": lambda w, by, user: looking.look(page_id=uuid4(), by=by, now=now()),
     "payments.bills.looking.see_to_pages": lambda w, by, user: looking.see_to_pages(by=by, now=now()),

@@ -25,6 +25,8 @@ class Channel(StrEnum):
     PROCESS = "process"
     COMMAND_LINE = "command_line"
     MAIL_LINK = "mail_link"
+    TELEPHONE = "telephone"
+    """The keys of a telephone from which somebody calls us, or on which we ring them."""
 
 
 class Level(IntEnum):

@@ -17,9 +17,10 @@ from rest_framework.response import Response
 from backoffice.actors import Actor, ActorKind, Channel
 from backoffice.machines import Signed, is_signed
 from backoffice.refusals import Refused
-from backoffice.telephony import conversations, menu, menu_branches, reporting, waking
+from backoffice.telephony import conversations, menu, menu_branches, menu_calls, reporting, waking
 from backoffice.telephony.adapters.twilio import Forged, Unreadable, read_report
 from backoffice.telephony.adapters.voice_gateway import UnreadableEvent, line_in, read_event
+from backoffice.voice.contract import Arrived
 
 log = structlog.get_logger(__name__)
 PROVIDER = Actor(kind=ActorKind.OUTSIDE, id="telephony", channel=Channel.API, proof="signature")
@@ -78,6 +79,9 @@ class VoiceEvents(Signed):
             raise Unreadable("unreadable", _("We cannot read this event.")) from None
         if (takes := conversations.room_of(event.conversation)) is not None:
             return Response({"taken": takes(event, GATEWAY, timezone.now())})
+        if isinstance(event.what, Arrived):
+            told = {"conversation": event.conversation, "caller": event.what.caller}
+            menu_calls.note(**told, by=GATEWAY, now=timezone.now())
         if (step := menu.step_of(event)) is not None:
             waking.proceed_in_menu(event.conversation, step[0].value, step[1])
             return Response({"taken": True})

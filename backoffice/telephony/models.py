@@ -157,6 +157,22 @@ class Call(models.Model):
         return self.state in OVER
 
 
+class MenuCall(models.Model):
+    """A call that came in and that our voice menu has, not a person: which conversation of the voice gateway it is, and
+    its row of the register. Nothing else is kept of it here; a branch of the menu keeps its own.
+    """
+
+    conversation = models.CharField(_("conversation"), max_length=64, unique=True, editable=False)
+    contact = models.OneToOneField(Contact, models.PROTECT, related_name="menu_call", verbose_name=_("contact"))
+
+    class Meta:
+        verbose_name = _("call to the voice menu")
+        verbose_name_plural = _("calls to the voice menu")
+
+    def __str__(self) -> str:
+        return self.contact.reference
+
+
 class EndedSession(models.Model):
     """That a session ended before its time, or all that hold with a password which was replaced, for the pages that
     were open in them (`live/watching.py`). Triggers on the tables of sessions and users write and delete these, so no

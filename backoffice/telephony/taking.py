@@ -37,7 +37,7 @@ MOST = 10
 
 
 @dataclass(frozen=True)
-class _Shown:
+class Shown:
     """The number that the display shows, as it is kept; all empty where it is withheld."""
 
     masked: str = ""
@@ -65,7 +65,7 @@ def take_in(
     that was used for something else.
     """
     check_own_name(by, agent)
-    shown = _read(number)
+    shown = read_shown(number)
     with transaction.atomic():
         lock_agent(agent)
         if (known := Call.objects.filter(key=key).select_related("contact").first()) is not None:
@@ -73,7 +73,7 @@ def take_in(
                 raise Conflict("key_used", _("This key was used for another call."))
             return known
         refuse_second(agent)
-        customer = customer or _the_only_one(shown)
+        customer = customer or the_only_one(shown)
         contact = Contact(
             customer=customer,
             case_id=case_id,
@@ -129,7 +129,7 @@ def say_about(
             raise Conflict("not_open", _("This can be said only of a call that came in and is going on."))
         call.customer, call.case_id, call.case_reference = customer, case_id, case_reference
         call.matter = matter or (case_id.hex if case_id else MATTER)
-        call.point = _point(_Shown(index=call.contact.address_index), customer)
+        call.point = _point(Shown(index=call.contact.address_index), customer)
         call.seen_at = now
         call.save(update_fields=["customer", "case_id", "case_reference", "matter", "point", "seen_at"])
         told = {"customer": customer, "case_id": case_id, "case_reference": case_reference}
@@ -139,7 +139,7 @@ def say_about(
 
 def may_be(*, number: str) -> Sequence[Customer]:
     """The customers whose number in force this is; they may share it. Raises `Invalid` on `number`."""
-    return _holders(_read(number))
+    return _holders(read_shown(number))
 
 
 def whom_we_rang(*, call: Call, now: datetime) -> Call | None:
@@ -154,26 +154,26 @@ def whom_we_rang(*, call: Call, now: datetime) -> Call | None:
     return ours.select_related("contact", "customer", "point", "agent").order_by("-dialled_at").first()
 
 
-def _read(number: str) -> _Shown:
+def read_shown(number: str) -> Shown:
     """A number without its country is read as one of ours."""
     if not number.strip():
-        return _Shown()
+        return Shown()
     country = phonenumbers.region_code_for_number(phonenumbers.parse(settings.COMPANY_PHONE)) or ""
     value = clean(kind=ContactKind.PHONE, value=number, country=country, field="number")
-    return _Shown(mask(kind=ContactKind.PHONE, value=value), index_of(kind=ContactKind.PHONE, value=value))
+    return Shown(mask(kind=ContactKind.PHONE, value=value), index_of(kind=ContactKind.PHONE, value=value))
 
 
-def _holders(shown: _Shown) -> list[Customer]:
+def _holders(shown: Shown) -> list[Customer]:
     points = ContactPoint.objects.filter(kind=ContactKind.PHONE, value_index=shown.index, superseded_at=None)
     return [point.customer for point in points.select_related("customer")[:MOST]] if shown.index else []
 
 
-def _the_only_one(shown: _Shown) -> Customer | None:
+def the_only_one(shown: Shown) -> Customer | None:
     holders = _holders(shown)
     return holders[0] if len(holders) == 1 else None
 
 
-def _point(shown: _Shown, customer: Customer | None) -> ContactPoint | None:
+def _point(shown: Shown, customer: Customer | None) -> ContactPoint | None:
     if customer is None or not shown.index:
         return None
     points = ContactPoint.objects.filter(customer=customer, kind=ContactKind.PHONE, value_index=shown.index)

@@ -34,6 +34,7 @@ from backoffice.trust.extracting import extract
 from backoffice.trust.limits import CannotCount, Limit, allowed
 from backoffice.trust.models import Contact, Direction
 from backoffice.trust.padding import pad
+from backoffice.trust.reporting import PURPOSE as REPORTED
 from backoffice.trust.verdicts import day_of
 
 PER_ADDRESS = Limit("check-page-address", times=20, per=timedelta(minutes=10))
@@ -150,7 +151,7 @@ def _answer(typed: _Typed, last_three: str) -> Check:
     writer knows that already."""
     digits = digits_of(last_three[:LONGEST_TYPED])[-3:]
     by_code = _newest(reference=typed.reference)
-    by_case = _newest(case_reference=typed.reference)
+    by_case = _newest(case_reference=typed.reference, direction=Direction.OUT.value)
     digits_fit = _number_ends_with(by_case, digits)
     if not typed.is_alone:
         return _one_at_a_time()
@@ -159,7 +160,7 @@ def _answer(typed: _Typed, last_three: str) -> Check:
             return _needs_digits()
         return _our_case(by_case) if by_case and digits_fit else _other_digits()
     if by_code:
-        return _ours(by_code) if by_code.direction == Direction.OUT else _number_of_a_report()
+        return _ours(by_code) if by_code.direction == Direction.OUT else _came_to_us(by_code)
     return _not_ours() if typed.is_certain else _misread()
 
 
@@ -255,11 +256,16 @@ def _other_digits() -> Check:
     )
 
 
-def _number_of_a_report() -> Check:
+def _came_to_us(contact: Contact) -> Check:
+    is_report = contact.purpose == REPORTED
     return Check(
         Answer.CANNOT_TELL,
-        _("This is the number of a report that somebody made to us."),
-        _("No message of ours shows it. We give it only to the person who reports."),
+        _("This is the number of a report that somebody made to us.")
+        if is_report
+        else _("This is the number of a call that somebody made to us."),
+        _("No message of ours shows it. We give it only to the person who reports.")
+        if is_report
+        else _("No message of ours shows it. Only the person who called sees it, in the portal."),
         _until_then(),
     )
 

@@ -32,7 +32,7 @@ from backoffice.trust.comparing import (
     our_phone,
 )
 from backoffice.trust.extracting import Extracted, extract
-from backoffice.trust.models import Contact, Direction
+from backoffice.trust.models import Contact, ContactChannel, Direction
 from backoffice.trust.reporting import PURPOSE as REPORTED
 from backoffice.trust.verdicts import Recognition, cannot_tell, day_of, not_ours, ours, to_compare
 
@@ -62,12 +62,13 @@ def recognised(pasted: str, *, now: datetime, cases_known: CasesKnown = lambda r
     if register.quoted:
         return _quoted(found, register.quoted, now)
     marks = [*marks_of_fraud(found), *_warned_of(pasted, now)]
-    if never_sent := [one for one in found.references if one not in register.reports]:
+    known = {contact.reference for contact in register.came}
+    if never_sent := [one for one in found.references if one not in known]:
         return _never_sent(never_sent, marks, cases_known)
     if marks:
         return not_ours(marks)
-    if register.reports:
-        return _number_of_a_report()
+    if register.came:
+        return _came_to_us(register.came)
     if found.broken_references:
         return _misread(found, register.misheard)
     return _without_reference(found, now)
@@ -97,8 +98,8 @@ class _Looked:
 
     quoted: Sequence[Contact] = ()
     """What we sent under them; those whose own code is quoted first, then the newest."""
-    reports: frozenset[str] = frozenset()
-    """The references among them that we gave to customers who reported something."""
+    came: Sequence[Contact] = ()
+    """What came to us under them: reports of customers, and calls."""
     misheard: Sequence[Contact] = ()
     """Where nothing is quoted: what we sent under a reference that differs from a wrong one by one slip."""
 
@@ -106,11 +107,11 @@ class _Looked:
 def _look_up(found: Extracted) -> _Looked:
     under = _contacts_under([*found.references, *found.chance_references])
     quoted = [contact for contact in under if contact.direction == Direction.OUT]
-    reports = frozenset(contact.reference for contact in under if contact.direction != Direction.OUT)
+    came = [contact for contact in under if contact.direction != Direction.OUT]
     if quoted:
-        return _Looked(quoted, reports)
+        return _Looked(quoted, came)
     misheard = [contact for contact in _contacts_under(_near(found)) if contact.direction == Direction.OUT]
-    return _Looked((), reports, misheard)
+    return _Looked((), came, misheard)
 
 
 def _quoted(found: Extracted, contacts: Sequence[Contact], now: datetime) -> Recognition:
@@ -150,7 +151,17 @@ def _never_sent(references: Sequence[str], marks: Sequence[str], cases_known: Ca
     return cannot_tell(why, ask_next=[_("Ask who gave them this reference, and when."), again])
 
 
-def _number_of_a_report() -> Recognition:
+def _came_to_us(came: Sequence[Contact]) -> Recognition:
+    if any(contact.purpose != REPORTED for contact in came):
+        calls = [contact for contact in came if contact.purpose != REPORTED]
+        return cannot_tell(
+            [
+                _("This is the reference of a call that somebody made to us. No message of ours shows it."),
+                _("The customer can see it in the portal, under “Who contacted me”."),
+            ],
+            contacts=calls,
+            ask_next=[_("Ask who gave them this number. If a message shows it, paste the message.")],
+        )
     return cannot_tell(
         [_("This is the number of a report that a customer made to us. No message of ours shows it.")],
         ask_next=[_("Ask who gave them this number. If a message shows it, paste the message.")],
@@ -195,7 +206,7 @@ def _without_reference(found: Extracted, now: datetime) -> Recognition:
         ]
         whole = _("Ask for the whole message, from its first line to its last.")
         return cannot_tell(why, contacts=sent, ask_next=[whole, *ask])
-    return _by_address(found, indexes.values(), sent) if indexes else _by_words(found)
+    return _by_address(found, indexes.values(), sent, now) if indexes else _by_words(found)
 
 
 def _said_by_us(found: Extracted) -> list[str]:
@@ -210,19 +221,27 @@ def _said_by_us(found: Extracted) -> list[str]:
     return [first, *(f"{kind_of(code).about} {kind_of(code).asks}" for code in alike)]
 
 
-def _by_address(found: Extracted, indexes: Collection[str], sent: Sequence[Contact]) -> Recognition:
+def _called_us(indexes: Collection[str], now: datetime) -> list[str]:
+    """That a call came in which showed one of these numbers; empty where none did."""
+    calls = Contact.objects.filter(channel=ContactChannel.CALL, direction=Direction.IN, at__gte=now - LOOKS_BACK)
+    last = calls.filter(address_index__in=list(indexes)).select_related("customer").order_by("-at").first()
+    said = _("A call came to us that showed this number, last on %(day)s. Anybody can show any number.")
+    return [said % {"day": day_of(last)}] if last else []
+
+
+def _by_address(found: Extracted, indexes: Collection[str], sent: Sequence[Contact], now: datetime) -> Recognition:
     ask = [_("Ask for the reference: our messages show one, and our callers can name one.")]
     if our_phone() in found.phones or any(map(is_our_address, found.mails)):
         why = [_("This is our own address or number. Anybody can show it as the sender, so it proves nothing.")]
         return cannot_tell(why, ask_next=ask)
-    days = {"days": LOOKS_BACK.days}
+    days, called = {"days": LOOKS_BACK.days}, _called_us(indexes, now)
     if sent:
         why = [
             _("We sent this here in the last %(days)s days. Whether theirs is one of these is not known yet.") % days
         ]
         words = _("Ask what it says and what it asks, and compare it with ours.")
-        return cannot_tell(why, contacts=sent, ask_next=[*ask, words])
-    why = [_("We sent nothing to this address or number in the last %(days)s days.") % days]
+        return cannot_tell([*why, *called], contacts=sent, ask_next=[*ask, words])
+    why = [_("We sent nothing to this address or number in the last %(days)s days.") % days, *called]
     if times := Contact.objects.filter(purpose=REPORTED, address_index__in=list(indexes)).count():
         return not_ours([*why, _("It was reported to us as a sender, this often: %(times)s.") % {"times": times}])
     why.append(_("We may have written to another of theirs. It is not one from which we write or call."))

@@ -16,7 +16,7 @@ from functools import partial
 from django.db import transaction
 from django.utils import translation
 
-from backoffice.actors import Actor, ActorKind, Level
+from backoffice.actors import Actor, ActorKind, Channel, Level
 from backoffice.cases import timeline
 from backoffice.cases.models import Case, CaseState
 from backoffice.cases.unit_of_work import changing, unit_of_work
@@ -29,7 +29,7 @@ from backoffice.payments.top_up.models import BRANCH, Farewell, Step, TopUp, Top
 from backoffice.payments.top_up.rights import TELL_CALL
 from backoffice.refusals import Refused
 from backoffice.staff.rights import needs
-from backoffice.telephony import waking
+from backoffice.telephony import menu_calls, waking
 from backoffice.voice.contract import Asked, Captured, Command, Event, Left, Outcome, PromptOver, What
 from backoffice.voice.speech.words.language import Language
 
@@ -104,7 +104,13 @@ def is_over(call: TopUpCall, case: Case | None, now: datetime) -> None:
 
 def of_caller(case: Case) -> Actor:
     """The customer, who keyed in the number of the portal."""
-    return Actor(kind=ActorKind.CUSTOMER, id=str(case.customer.public_id), level=Level.SIGNED_IN, proof=KEYED_CODE)
+    return Actor(
+        kind=ActorKind.CUSTOMER,
+        id=str(case.customer.public_id),
+        channel=Channel.TELEPHONE,
+        level=Level.SIGNED_IN,
+        proof=KEYED_CODE,
+    )
 
 
 @contextmanager
@@ -170,6 +176,9 @@ def _let_in(call: TopUpCall, case: Case, now: datetime) -> None:
         older.save()
     TopUp.objects.filter(case=case).update(line="", code_until=None)
     call.top_up, call.wrong = TopUp.objects.select_related("case__customer").get(case=case), 0
+    menu_calls.say_about(
+        conversation=call.conversation, customer=case.customer, case_id=case.id, case_reference=case.reference
+    )
     timeline.note(case, "top_up.caller_proven", by=of_caller(case), at=now)
     with translation.override(asking.language_of(call)):
         _ask_amount(call, now)

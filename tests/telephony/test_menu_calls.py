@@ -28,7 +28,7 @@ IN = f"{INCOMING}menu-1"
 
 
 def number_of(customer: Customer) -> str:
-    return ContactPoint.objects.get(customer=customer, kind=ContactKind.PHONE).value
+    return str(ContactPoint.objects.get(customer=customer, kind=ContactKind.PHONE).value)
 
 
 def arrives(caller: str, conversation: str = IN) -> Contact:

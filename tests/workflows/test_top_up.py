@@ -83,3 +83,59 @@ async def test_who_stops_it_before_the_call_is_charged_nothing(skipping: Rehears
 
     assert await case.ends() == "withdrawn"
     assert (case.effects, case.told) == ([], ["top_up_ended"])
+
+
+async def test_a_stolen_card_has_us_call_the_customer_before_it_ends(skipping: Rehearsal) -> None:
+    case = await called(skipping, "stolen")
+    await case.happens("top_up_agreed")
+    await case.child_closes("call_back", result="spoken")
+
+    assert await case.ends() == "rejected"
+    assert (case.closes[0].reason, case.told, case.children) == ("declined", ["top_up_ended"], ["call_back"])
+    assert case.effects[:2] == ["authorise_top_up", "say_verdict"]
+
+
+async def test_a_stolen_card_that_is_not_kept_has_us_call_the_customer_too(skipping: Rehearsal) -> None:
+    case = await called(skipping)
+    await case.happens("top_up_card_reported")
+    await case.child_closes("call_back", result="not_reached")
+
+    assert await case.ends() == "rejected"
+    assert (case.closes[0].reason, case.effects, case.children) == ("declined", [], ["call_back"])
+
+
+async def test_who_is_asked_first_confirms_calls_again_and_adds_the_money(skipping: Rehearsal) -> None:
+    case = await called(skipping)
+    await case.passes(timedelta(hours=20))
+    await case.happens("top_up_asks_first")
+    await case.asks("confirm_top_up")
+    assert case.told == ["top_up_confirm"]
+    await case.answer("confirm_top_up", "confirmed")
+    await case.is_quiet()
+    await case.passes(PERIODS.customer_calls - timedelta(minutes=1))
+    assert case.closes == []
+    await case.happens("top_up_agreed")
+
+    assert await case.ends() == "done"
+    assert case.stages == ["call", "confirm", "call", "bank", "added"]
+    assert case.told == ["top_up_confirm", "top_up_receipt"]
+
+
+async def test_who_does_not_confirm_in_a_day_is_charged_nothing(skipping: Rehearsal) -> None:
+    case = await called(skipping)
+    await case.happens("top_up_asks_first")
+    await case.asks("confirm_top_up")
+    await case.passes(PERIODS.customer_confirms)
+
+    assert await case.ends() == "expired"
+    assert (case.closes[0].reason, case.effects) == ("not_confirmed", [])
+
+
+async def test_who_says_that_it_is_not_they_is_called(skipping: Rehearsal) -> None:
+    case = await called(skipping)
+    await case.happens("top_up_asks_first")
+    await case.answer("confirm_top_up", "not_mine")
+    await case.child_closes("call_back", result="spoken")
+
+    assert await case.ends() == "rejected"
+    assert (case.closes[0].reason, case.effects, case.children) == ("not_theirs", [], ["call_back"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from workflows.base.spec import Facts
+from workflows.base.spec import N_, Facts, Outcome
 
 
 class Bank(StrEnum):
@@ -12,10 +12,18 @@ class Bank(StrEnum):
 
     AUTHORISED = "authorised"
     DECLINED = "declined"
+    STOLEN = "stolen"
+    """Declined, because the card was reported as stolen or lost."""
 
 
 class BankSaid(Facts, frozen=True):
     bank: Bank
+
+
+class Confirmed(Outcome):
+    CONFIRMED = "confirmed", N_("It is the customer who adds this")
+    NOT_MINE = "not_mine", N_("The customer adds nothing")
+    EXPIRED = "expired", N_("Not answered in time")
 
 
 class Verdict(StrEnum):

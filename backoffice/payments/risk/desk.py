@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from backoffice.money import Money
 from backoffice.payments.ledger.loss_rate import PROMISED, LossRate
-from backoffice.payments.risk import limits, tightening
+from backoffice.payments.risk import limits, tightening, top_up_rules
 from backoffice.payments.risk.limits import Limits
 from backoffice.payments.risk.models import RiskTightening
 from backoffice.payments.risk.orders import StepUp
@@ -57,7 +57,8 @@ def risk_rules(request: HttpRequest) -> HttpResponse:
     context = {
         "currencies": offered,
         "currency": currency,
-        "lines": _lines(currency),
+        "lines": _lines(currency, RULES.values()),
+        "top_up_lines": _lines(currency, top_up_rules.RULES.values()),
         "changes": RiskTightening.objects.filter(currency=currency)[:MOST_SHOWN],
         "promised": PROMISED.denominator,
         **_losses(tightening.rate_of(currency, now=timezone.now())),
@@ -71,12 +72,12 @@ def _losses(rate: LossRate) -> dict[str, Any]:
     return {"lost": rate.lost.shown(), "captured": rate.captured.shown(), "share": share, "broken": rate.exceeds()}
 
 
-def _lines(currency: str) -> Sequence[Line]:
+def _lines(currency: str, rules: Iterable[Rule[Any, Any]]) -> Sequence[Line]:
     now, usual = tightening.in_force(currency), limits.usual(currency)
-    return [Line(one.what, _RESULTS[one.result], _number(one, now), _number(one, usual)) for one in RULES.values()]
+    return [Line(one.what, _RESULTS[one.result], _number(one, now), _number(one, usual)) for one in rules]
 
 
-def _number(rule: Rule, these: Limits) -> str:
+def _number(rule: Rule[Any, Any], these: Limits) -> str:
     if not rule.limit:
         return ""
     amount = getattr(these.amounts, rule.limit, None)

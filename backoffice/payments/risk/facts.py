@@ -102,7 +102,7 @@ def read(order: Order, *, now: datetime, besides: UUID | None) -> Facts:
         line_minutes=minutes.needed(order.merchant, now=now),
         card=_card(order, orders, now),
         number=_number(order, orders, now),
-        customer=_customer(order, orders, besides, now),
+        customer=of_customer(order.customer, orders, besides, now),
     )
 
 
@@ -154,11 +154,12 @@ def _number(order: Order, orders: _Orders, now: datetime) -> OfNumber:
     return OfNumber(hindrance(order.point, now), now - order.point.since, shared=others.exists(), **counts)
 
 
-def _customer(order: Order, orders: _Orders, besides: UUID | None, now: datetime) -> OfCustomer:
-    points = list(ContactPoint.objects.filter(customer=order.customer).only("since", "superseded_at", "verified_how"))
-    seen, numbered, suspicious = _known(order.customer, besides)
+def of_customer(customer: Customer, orders: _Orders, besides: UUID | None, now: datetime) -> OfCustomer:
+    """What is known of a customer, and counted of their orders among these. `besides` is a case that says nothing."""
+    points = list(ContactPoint.objects.filter(customer=customer).only("since", "superseded_at", "verified_how"))
+    seen, numbered, suspicious = _known(customer, besides)
     verified = seen or any(one.verified_how == IN_PERSON for one in points)
-    theirs = orders.filter(case__customer=order.customer)
+    theirs = orders.filter(case__customer=customer)
     counts = theirs.aggregate(
         orders=Count("pk", filter=Q(ordered_at__gt=now - HOUR)),
         declines=Count("pk", filter=Q(ordered_at__gt=now - WEEK, money=MoneyState.DECLINED)),

@@ -16,7 +16,7 @@ from backoffice.refusals import Refused
 USUAL_AMOUNTS = (
     *("EUR 25/100/250/1000/2000", "USD 25/100/250/1000/2000", "GBP 25/100/250/1000/2000"),
     *("CHF 25/100/250/1000/2000", "PLN 100/400/1000/4000/8000", "CZK 600/2500/6000/25000/50000"),
-    *("JPY 4000/15000/40000/150000/300000", "KWD 8/30/75/300/600"),
+    *("JPY 4000/15000/40000/150000/300000", "KWD 8/30/75/300/600", "CNY 200/800/2000/8000/16000"),
 )
 """Where `RISK_LIMITS` names no others, in the order of `Amounts`."""
 
@@ -58,6 +58,12 @@ class Counts:
     """Likewise."""
     line_minutes_of_a_merchant_a_day: int = 1_000
     """For which telephones ring or are connected (`minutes.py`): nobody earns money by numbers that we ring."""
+    card_on_file_days: int = 1
+    """Of a card that pays for a top-up."""
+    top_ups_from_a_number_a_day: int = 5
+    """Agreed to in calls that showed this number, of all customers."""
+    top_ups_an_hour: int = 3
+    """Of a customer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from django.utils.translation import gettext_lazy as _
 
@@ -36,8 +36,12 @@ TOO_LONG = _(
 the same, whatever they found, and no number is in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+Asked = TypeVar("Asked")
+Known = TypeVar("Known")
+
+
+@dataclass(frozen=True)
+class Rule(Generic[Asked, Known]):
     """One reason to hold an order up. `what` is for staff, `tells` for the merchant's agent. `limit` is the name of its
     number in `limits.Amounts` or `limits.Counts`; empty for a rule without one."""
 
@@ -45,7 +49,7 @@ class Rule:
     what: Text
     tells: Text
     result: str | StepUp
-    holds: Callable[[Order, Facts], bool]
+    holds: Callable[[Asked, Known], bool]
     limit: str = ""
 
 
@@ -58,7 +62,7 @@ def _is_expired(card: CardOnFile, at: datetime) -> bool:
     return (card.expiry_year, card.expiry_month) < (at.year, at.month)
 
 
-_OF_MERCHANT = (
+_OF_MERCHANT: tuple[Rule[Order, Facts], ...] = (
     Rule(
         "merchant",
         _("The merchant takes no such payment: it is suspended or has ended, or it would pass its own limits"),
@@ -91,7 +95,7 @@ _OF_MERCHANT = (
         limit="line_minutes_of_a_merchant_a_day",
     ),
 )
-_OF_AMOUNT = (
+_OF_AMOUNT: tuple[Rule[Order, Facts], ...] = (
     Rule(
         "amount_highest",
         _("More than anybody pays by telephone at once"),
@@ -125,7 +129,7 @@ _OF_AMOUNT = (
         limit="same_call",
     ),
 )
-_OF_CARD = (
+_OF_CARD: tuple[Rule[Order, Facts], ...] = (
     Rule(
         "card_of_another",
         _("The card on file is another customer's"),
@@ -164,7 +168,7 @@ _OF_CARD = (
         limit="card_orders_a_day",
     ),
 )
-_OF_NUMBER = (
+_OF_NUMBER: tuple[Rule[Order, Facts], ...] = (
     Rule(
         "number_swapped",
         _("The number was marked as swapped or ported"),
@@ -211,7 +215,7 @@ _OF_NUMBER = (
         lambda order, facts: facts.number.shared,
     ),
 )
-_OF_CUSTOMER = (
+_OF_CUSTOMER: tuple[Rule[Order, Facts], ...] = (
     Rule(
         "customer_suspicious",
         _("A case of the customer is paused, or a strange contact is looked into"),
@@ -275,7 +279,7 @@ _OF_CUSTOMER = (
         _in_same_call(lambda order, facts: not facts.customer.has_paid),
     ),
 )
-RULES: Mapping[str, Rule] = {
+RULES: Mapping[str, Rule[Order, Facts]] = {
     one.code: one for one in (*_OF_MERCHANT, *_OF_AMOUNT, *_OF_CARD, *_OF_NUMBER, *_OF_CUSTOMER)
 }
 """By code, in the order in which the desk shows them."""

@@ -32,9 +32,14 @@ def rate_of(currency: str, *, now: datetime) -> LossRate:
 
 def in_force(currency: str) -> Limits:
     """The limits of a currency as they hold now, tightened or not."""
-    factors = RiskTightening.objects.filter(currency=currency, until=None).values_list("factor", flat=True)
     usual = limits.usual(currency)
-    return replace(usual, amounts=usual.amounts.tightened(factors.first() or 1))
+    return replace(usual, amounts=usual.amounts.tightened(factor_in_force(currency)))
+
+
+def factor_in_force(currency: str) -> int:
+    """By what the amounts of a currency are divided now; 1 where they are not tightened."""
+    factors = RiskTightening.objects.filter(currency=currency, until=None).values_list("factor", flat=True)
+    return factors.first() or 1
 
 
 def look_at_losses(*, now: datetime) -> None:

@@ -21,10 +21,13 @@ from backoffice.cases import timeline
 from backoffice.cases.models import Case, CaseState
 from backoffice.cases.unit_of_work import changing, unit_of_work
 from backoffice.money import Money
+from backoffice.payments import charging
 from backoffice.payments.cards_on_file import keeping
 from backoffice.payments.cards_on_file.models import CardOnFile
 from backoffice.payments.cards_on_file.records import usable
-from backoffice.payments.top_up import agreeing, asking, codes, limits, linking, saying
+from backoffice.payments.provider.failures import decline_of
+from backoffice.payments.provider.ports import Decline
+from backoffice.payments.top_up import agreeing, asking, codes, limits, linking, reporting, saying, screening
 from backoffice.payments.top_up.models import BRANCH, Farewell, Step, TopUp, TopUpCall
 from backoffice.payments.top_up.rights import TELL_CALL
 from backoffice.refusals import Refused
@@ -200,26 +203,41 @@ def _amount(call: TopUpCall, case: Case, digits: str, now: datetime) -> None:
             _ask_amount(call, now, wrong=wrong)
         return
     call.amount, call.wrong = amount.minor, 0
+    if not _may_go_on(call, case, now):
+        return
     cards = list(usable(case.customer, now=now)[: asking.MOST_OFFERED])
     call.offered = [one.pk for one in cards]
     if cards:
         _go(call, Step.CARD, saying.card(cards, _language(call)), now)
-    else:
+    elif _may_go_on(call, case, now, keys_in=True):
         _go(call, Step.NEW_CARD, "", now)
 
 
 def _card(call: TopUpCall, case: Case, digit: str, now: datetime) -> None:
     if digit == saying.ANOTHER_CARD:
-        _go(call, Step.NEW_CARD, "", now)
+        if _may_go_on(call, case, now, keys_in=True):
+            _go(call, Step.NEW_CARD, "", now)
         return
     card = usable(case.customer, now=now).filter(pk=call.offered[int(digit) - 1]).first()
     if card is None:
         ends(call, Farewell.CARD_NOT_TAKEN, now)
-    else:
+    elif _may_go_on(call, case, now, card=card):
         _read_out(call, card, now)
 
 
+def _may_go_on(
+    call: TopUpCall, case: Case, now: datetime, *, card: CardOnFile | None = None, keys_in: bool = False
+) -> bool:
+    """Whether the risk rules let it through; else the caller hears that, and is hung up."""
+    held_up = screening.held_up(call, case, card=card, keys_in=keys_in, by=of_caller(case), now=now)
+    if held_up is not None:
+        ends(call, held_up, now)
+    return held_up is None
+
+
 def _captured(call: TopUpCall, case: Case, what: Captured, now: datetime) -> None:
+    if what.outcome is Outcome.DECLINED and (why := decline_of(what.code)) in charging.REPORTED:
+        reporting.note(case, why, by=of_caller(case), now=now)
     if what.outcome is not Outcome.DONE:
         ends(call, _ENDS_AS.get(what.outcome, Farewell.STOPPED), now)
     elif call.step == Step.NEW_CARD:
@@ -243,10 +261,10 @@ def _agreeing(call: TopUpCall, case: Case, digit: str, now: datetime) -> None:
 
 
 def _agreed(call: TopUpCall, case: Case, token: str, now: datetime) -> None:
-    if agreeing.agree(call, case, token=token, by=of_caller(case), now=now):
-        _go(call, Step.BANK, "", now)
+    if not_possible := agreeing.agree(call, case, token=token, by=of_caller(case), now=now):
+        ends(call, not_possible, now)
     else:
-        ends(call, Farewell.NOT_NOW, now)
+        _go(call, Step.BANK, "", now)
 
 
 def _read_out(call: TopUpCall, card: CardOnFile, now: datetime) -> None:
@@ -261,23 +279,26 @@ def _read_out(call: TopUpCall, card: CardOnFile, now: datetime) -> None:
 def _keep(call: TopUpCall, now: datetime) -> None:
     """Once the provider has answered, the call goes on, unless its caller has left meanwhile."""
     case = _top_up(call).case
-    card, ended = None, Farewell.NOT_NOW
+    card, ended, reported = None, Farewell.NOT_NOW, ""
     try:
         card = keeping.keep(customer=case.customer, token=call.new_card, by=of_caller(case), now=now)
-    except keeping.CardNotTaken:
-        ended = Farewell.CARD_NOT_TAKEN
+    except keeping.CardNotTaken as refused:
+        ended, reported = Farewell.CARD_NOT_TAKEN, refused.code if refused.code in charging.REPORTED else ""
     except Refused:
         ended = Farewell.NOT_NOW
     with locked(call) as (fresh, at_case):
         if fresh.step != Step.KEEPING or at_case is None:
             return
         fresh.new_card = ""
+        if reported:
+            reporting.note(at_case, Decline(reported), by=of_caller(at_case), now=now)
         if card is None:
             ends(fresh, ended, now)
         else:
             timeline.note(at_case, "top_up.card_kept", by=of_caller(at_case), at=now)
             with translation.override(asking.language_of(fresh)):
-                _read_out(fresh, card, now)
+                if _may_go_on(fresh, at_case, now, card=card):
+                    _read_out(fresh, card, now)
         fresh.save()
 
 

@@ -41,8 +41,8 @@ def authorise(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: d
         if charging.is_held(answer):
             kept.money, event, said = MoneyState.AUTHORISED, "top_up.authorised", Bank.AUTHORISED
         else:
-            kept.money, event, said = MoneyState.DECLINED, "top_up.declined", Bank.DECLINED
-            kept.decline = charging.why_declined(answer).value
+            kept.money, event, decline = MoneyState.DECLINED, "top_up.declined", charging.why_declined(answer)
+            kept.decline, said = decline.value, Bank.STOLEN if decline in charging.REPORTED else Bank.DECLINED
         kept.save(update_fields=["money", "provider_payment", "decline", "token"])
         timeline.note(case, event, by=system(), at=now)
         return BankSaid(bank=said)

@@ -13,6 +13,7 @@ import uuid
 from datetime import datetime
 
 from django.core.cache import cache
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor
@@ -58,10 +59,12 @@ def show(*, case_id: uuid.UUID, by: Actor, now: datetime) -> tuple[str, datetime
 
 
 def waits_for_call(case: Case) -> bool:
-    """Whether the customer can call about it: the process waits for that, and they have not agreed yet."""
+    """Whether the customer can call about it: the process waits for that, they have not agreed yet, nothing is to be
+    confirmed first, and no card was keyed in that its bank knows as stolen or lost."""
     if case.state != CaseState.OPEN or case.stage != TopUpStage.CALL.value:
         return False
-    return TopUp.objects.filter(case=case, agreed_in=None).exists()
+    free = Q(to_confirm=None) | Q(confirmed_at__isnull=False)
+    return TopUp.objects.filter(free, case=case, agreed_in=None, decline="").exists()
 
 
 def find(number: str) -> uuid.UUID | None:

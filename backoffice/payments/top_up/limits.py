@@ -12,6 +12,7 @@ from django.db.models import Sum
 from backoffice.customers.models import Customer
 from backoffice.money import EXPONENTS, Money, parse
 from backoffice.payments.merchants.limits import Limits
+from backoffice.payments.risk import tightening
 from backoffice.payments.top_up.models import MoneyState, TopUp
 
 _CAPS = (
@@ -51,10 +52,18 @@ def of_units(units: int, currency: str) -> Money:
     return Money(units * 10 ** EXPONENTS[currency], currency)
 
 
+def in_force(currency: str) -> Limits:
+    """The caps as they hold now: divided like the amounts of the risk rules when more is lost than we promise, rounded
+    down to whole units, since only these can be keyed in."""
+    factor, unit, caps = tightening.factor_in_force(currency), of_units(1, currency).minor, CAPS[currency]
+    each = (caps.per_payment, caps.per_day, caps.per_month)
+    return Limits(*(Money(one.minor // factor // unit * unit, currency) for one in each))
+
+
 def beyond(customer: Customer, amount: Money, *, now: datetime) -> tuple[Beyond, Money] | None:
     """Which limit this amount would pass now (aware), and how much would still be possible; None where it passes none.
     What is agreed and not yet known counts. Lock the customer's row where money follows."""
-    caps = CAPS[amount.currency]
+    caps = in_force(amount.currency)
     if not amount:
         return Beyond.LEAST, of_units(1, amount.currency)
     if amount > caps.per_payment:

@@ -53,6 +53,8 @@ class Farewell(models.TextChoices):
     WRONG_CODE = "wrong_code", _("wrong codes")
     NOT_NOW = "not_now", _("it was not possible then")
     CARD_NOT_TAKEN = "card_not_taken", _("the card was not taken")
+    REFUSED = "refused", _("the risk rules did not let it through")
+    ASKS_FIRST = "asks_first", _("the customer is asked in the portal first")
 
 
 class TopUp(models.Model):
@@ -61,7 +63,9 @@ class TopUp(models.Model):
     `line` are the first digits of the number that the customer keys in to say that it is about this case; what proves
     who they are is the code behind them. Empty once the code was used. `amount` and `card` are what was agreed to in
     the call `agreed_in`. `token` is the provider's name for the security code, until it has been used. `decline` says
-    why it could not be charged (`provider.ports.Decline`).
+    why it could not be charged (`provider.ports.Decline`). `risk` are the codes of the risk rules that held the last
+    call up. `to_confirm` is the amount that the customer is asked about first, and `confirmed_at` when they said that
+    it is they: up to that amount nothing is asked once more.
     """
 
     case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="top_up")
@@ -81,6 +85,9 @@ class TopUp(models.Model):
     provider_payment = models.CharField(_("payment at the provider"), max_length=64, blank=True, db_index=True)
     decline = models.CharField(_("declined because"), max_length=24, blank=True)
     captured_at = models.DateTimeField(_("added"), null=True, blank=True)
+    risk = models.JSONField(_("risk rules that spoke up"), default=list, blank=True)
+    to_confirm = models.BigIntegerField(_("to be confirmed"), null=True, blank=True)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("top-up")
@@ -107,6 +114,10 @@ class TopUp(models.Model):
     def sum(self) -> Money | None:
         """What was agreed to; None before that."""
         return None if self.amount is None else Money(self.amount, self.currency)
+
+    @property
+    def waits_for_confirmation(self) -> bool:
+        return self.to_confirm is not None and self.confirmed_at is None
 
     @property
     def provider_key(self) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.cases.catalogue import BoundCall, BoundEffect, Opening, Pages, Process
+from backoffice.cases.catalogue import BoundCall, BoundEffect, BoundItem, Opening, Pages, Process
 from backoffice.cases.menu_groups import MenuGroup
 from backoffice.payments.provider.ports import provider
-from backoffice.payments.top_up import calling, calls, opening, rights, words
+from backoffice.payments.top_up import calling, calls, confirming, opening, rights, words
 from backoffice.payments.top_up.models import BRANCH
 from backoffice.telephony import menu_branches
 from backoffice.telephony.live import teams
@@ -26,7 +26,7 @@ PROCESS = Process(
         by_customers=True,
         why_not=opening.why_not,
     ),
-    items=(),
+    items=(BoundItem(spec.CONFIRM, confirming.ConfirmForm, confirming.confirmed),),
     effects=(BoundEffect(spec.SAY, calls.say),),
     calls=(
         BoundCall(spec.AUTHORISE, calls.authorise, begins_first=True),
@@ -40,6 +40,7 @@ PROCESS = Process(
     words=words.WORDS,
     shows=words.shown_in_messages,
     on_close=calls.settle,
+    call_sheet=words.call_sheet,
     rights=rights.ROWS,
     pages=Pages(
         portal="backoffice.payments.top_up.portal", desk_panel=words.desk_panel, portal_panel=words.portal_panel

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from backoffice.cases.sentences import Text
 from backoffice.money import Money
 from backoffice.payments.cards_on_file.models import CardOnFile
+from backoffice.payments.risk.top_up_rules import ASKED_FIRST, CARD_NOT_TAKEN, NOT_BY_TELEPHONE
 from backoffice.payments.top_up.codes import LENGTH
 from backoffice.payments.top_up.limits import Beyond
 from backoffice.payments.top_up.models import Farewell
@@ -35,9 +36,9 @@ _FAREWELLS: Mapping[Farewell, Text] = {
         "This number is not right. Sign in as always, have a new one shown, and call us again. Goodbye."
     ),
     Farewell.NOT_NOW: gettext_lazy("This is not possible now. Nothing was taken. Goodbye."),
-    Farewell.CARD_NOT_TAKEN: gettext_lazy(
-        "This card was not taken. Nothing was charged. You can call us again with another card. Goodbye."
-    ),
+    Farewell.CARD_NOT_TAKEN: CARD_NOT_TAKEN,
+    Farewell.REFUSED: NOT_BY_TELEPHONE,
+    Farewell.ASKS_FIRST: ASKED_FIRST,
 }
 
 

@@ -12,14 +12,20 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.actors import Actor
+from backoffice.cases.call_sheets import CallSheet
 from backoffice.cases.catalogue import Headline
 from backoffice.cases.models import Case, CaseState
 from backoffice.cases.sentences import Sentence, Text
 from backoffice.cases.shown_to_customers import Stands
-from backoffice.payments.charging import DECLINED
+from backoffice.money import Money
+from backoffice.payments.charging import DECLINED, REPORTED
 from backoffice.payments.ledger import balances
 from backoffice.payments.ledger.models import AccountKind
 from backoffice.payments.provider.ports import Decline
+from backoffice.payments.risk import top_up_rules
+from backoffice.payments.risk.rules import DENY, Rule
+from backoffice.payments.risk.top_up_facts import Request, TopUpFacts
+from backoffice.payments.risk.top_up_rules import RULES
 from backoffice.payments.top_up import codes
 from backoffice.payments.top_up.models import MoneyState, TopUp
 from workflows.top_up.spec import TopUpEnding
@@ -38,6 +44,18 @@ SENTENCES: Mapping[str, Sentence] = {
         _("The caller agreed to what was read out (fingerprint %(sha256)s)."),
         _("You agreed to what was read out to you."),
     ),
+    "top_up.denied": Sentence(
+        _("The risk rules did not let the caller go on: %(rule)s."),
+        _("Your call could not go on by telephone. Nothing was taken."),
+    ),
+    "top_up.asks_first": Sentence(
+        _("The risk rules have the customer confirm it first: %(rule)s."),
+        _("We ask you first whether it is you who called. Nothing was taken."),
+    ),
+    "top_up.card_reported": Sentence(
+        _("The bank does not take the card that was keyed in: %(decline)s."),
+        _("The bank does not take the card that was keyed in: %(decline)s. Nothing was taken."),
+    ),
     "top_up.line_dropped": Sentence(
         _("The line dropped before the caller had agreed to all. No money moved."),
         _("The line dropped before you had agreed to all. Nothing was taken."),
@@ -50,6 +68,8 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
 }
 WORDS: Mapping[str, Mapping[str, Text]] = {
+    "rule": {code: rule.what for code, rule in top_up_rules.RULES.items()},
+    "decline": {one.value: words for one, words in DECLINED.items()},
     "call": {
         "authorise_top_up": _("hold the amount on the card"),
         "release_top_up": _("release what is held on the card"),
@@ -65,6 +85,11 @@ def headline(case: Case) -> Headline:
         return Headline(_t("%(amount)s for your balance") % told, _t("The money is on your balance."))
     if case.state == CaseState.CLOSED:
         return Headline(_t("Nothing was added to your balance"), why_ended(case, top_up))
+    if top_up.decline:
+        why = _t("Nothing was taken: %(why)s. We call you about it.") % {"why": why_declined(top_up)}
+        return Headline(_t("Nothing is added to your balance"), why)
+    if top_up.waits_for_confirmation:
+        return Headline(_t("Is it you who called?"), _t("Nothing was taken. We ask you before we go on."))
     if codes.waits_for_call(case):
         return Headline(_t("Add money by telephone"), _t("Have your digits shown, then call us."))
     return Headline(_t("Add money by telephone"), _t("We ask your bank. You are charged once at most."))
@@ -72,8 +97,12 @@ def headline(case: Case) -> Headline:
 
 def why_ended(case: Case, top_up: TopUp) -> str:
     """Why nothing was added, as the customer reads it."""
-    if top_up.money == MoneyState.DECLINED:
+    if top_up.decline:
         return _t("Nothing was taken: %(why)s.") % {"why": why_declined(top_up)}
+    if case.outcome_reason == TopUpEnding.NOT_CONFIRMED.value:
+        return _t("You did not confirm in time that it is you. Nothing was taken.")
+    if case.outcome_reason == TopUpEnding.NOT_THEIRS.value:
+        return _t("You told us that it was not you. Nothing was taken.")
     if case.outcome_reason == TopUpEnding.NOT_CALLED.value:
         return _t("You did not call in time. Nothing was taken.")
     return _t("It was stopped. Nothing was taken.")
@@ -91,8 +120,35 @@ def stands(case: Case) -> Stands | None:
     return Stands(_t("Call us, and key in your digits."), asks=True, until=case.waiting_until)
 
 
+def call_sheet(case: Case) -> CallSheet | None:
+    """Where the bank said that the card was reported, and where the customer said that somebody else had called."""
+    top_up = TopUp.objects.get(case=case)
+    asks = (
+        _("whether they have called us today to add money to their balance"),
+        _("whether they have the card in their hands"),
+    )
+    offers = (
+        _("to have their cards on file forgotten, by themselves, in the portal"),
+        _("to report the call as a fraud, together"),
+    )
+    team = _("the payments team")
+    if top_up.decline in REPORTED:
+        why = _("A card that its bank knows as stolen or lost was keyed in to add money by telephone.")
+        told = _("A card that was reported as stolen or lost was keyed in. We ask whether it was you.")
+    elif top_up.waits_for_confirmation:
+        why = _("Somebody keyed in the digits from the portal, and the customer says that it was not they.")
+        told = _("You told us that somebody else had called with your digits. We ask how they can have got them.")
+    else:
+        return None
+    return CallSheet(why=why, may_ask=asks, offers=offers, for_customer=told, team=team)
+
+
 def about(case: Case) -> str:
-    """What it is, in a sentence."""
+    """What it is, in a sentence: exactly what is confirmed with a code or a passkey."""
+    top_up = TopUp.objects.filter(case_id=case.root_id_or_own).first()
+    if top_up is not None and top_up.to_confirm is not None:
+        told = {"amount": Money(top_up.to_confirm, top_up.currency).shown()}
+        return _t("You add %(amount)s to your balance by telephone.") % told
     return _t("You add money to your balance by telephone.")
 
 
@@ -109,15 +165,28 @@ def shown_in_messages(case: Case, notice: str) -> dict[str, str]:
 def portal_panel(case: Case, by: Actor) -> tuple[str, Mapping[str, Any]]:
     """The way to the digits while a call is waited for, and afterwards what was added."""
     top_up = TopUp.objects.select_related("card").get(case=case)
-    shown = {"case": case, "waits": codes.waits_for_call(case), "lines": _lines(top_up)}
+    shown = {
+        "case": case,
+        "waits": codes.waits_for_call(case),
+        "confirms": case.state == CaseState.OPEN and top_up.waits_for_confirmation,
+        "held_up": any(rule.result == DENY for rule in _rules(top_up)),
+        "reported": top_up.decline in REPORTED,
+        "why": why_declined(top_up),
+        "lines": _lines(top_up),
+    }
     return "top_up/portal_panel.html", shown
 
 
 def desk_panel(case: Case) -> tuple[str, Mapping[str, Any]]:
-    """What was agreed, what became of the money, and the calls."""
+    """What was agreed, what became of the money, what the risk rules said exactly, and the calls."""
     top_up = TopUp.objects.select_related("card").get(case=case)
     calls = [(one, one.get_farewell_display() or one.get_step_display()) for one in top_up.calls.all()]
-    return "top_up/desk_panel.html", {"lines": _lines(top_up), "calls": calls}
+    shown = {"lines": _lines(top_up), "calls": calls, "rules": [top_up_rules.words(code) for code in top_up.risk]}
+    return "top_up/desk_panel.html", {**shown, "declined": "" if top_up.sum else why_declined(top_up)}
+
+
+def _rules(top_up: TopUp) -> list[Rule[Request, TopUpFacts]]:
+    return [RULES[code] for code in top_up.risk if code in RULES]
 
 
 def _lines(top_up: TopUp) -> list[tuple[str, str]]:

@@ -9,10 +9,11 @@ from datetime import datetime
 
 from backoffice.cases import opening
 from backoffice.cases.models import Case, Command, Event
-from backoffice.customers.models import Customer
+from backoffice.customers.models import ContactKind, Customer
 from backoffice.payments.cards_on_file.models import CardOnFile
 from backoffice.payments.top_up import calling, codes
 from backoffice.payments.top_up.models import TopUp, TopUpCall
+from backoffice.telephony import menu_calls
 from backoffice.telephony.api import GATEWAY
 from backoffice.voice import contract
 from backoffice.voice.contract import INCOMING, Asked, Captured, HangUp, Left, Outcome, PromptOver, Role, Say, What, Why
@@ -44,12 +45,14 @@ def number_of(case: Case, at: datetime | None = None) -> str:
 
 @dataclass
 class Caller:
-    """Somebody who has called our number and pressed 2."""
+    """Somebody who has called our number and pressed 2. `number` is what it shows of theirs, "" if it is withheld."""
 
+    number: str = ""
     conversation: str = field(default_factory=lambda: f"{INCOMING}top-up-{next(_numbers)}")
     events: int = 0
 
     def __post_init__(self) -> None:
+        menu_calls.note(conversation=self.conversation, caller=self.number, by=GATEWAY, now=now())
         calling.begin(self.conversation, now())
 
     @property
@@ -91,9 +94,14 @@ class Caller:
         self.happens(Left(role=Role.CUSTOMER, why=why, answered=True))
 
 
-def let_in(case: Case) -> Caller:
-    """They have keyed in the right digits."""
-    caller = Caller()
+def on_file(customer: Customer) -> str:
+    """Their telephone number."""
+    return str(customer.contact_points.get(kind=ContactKind.PHONE, superseded_at=None).value)
+
+
+def let_in(case: Case, number: str | None = None) -> Caller:
+    """They have keyed in the right digits, by default on their own telephone."""
+    caller = Caller(on_file(case.customer) if number is None else number)
     caller.keys(number_of(case))
     return caller
 

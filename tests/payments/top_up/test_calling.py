@@ -36,6 +36,7 @@ from tests.payments.top_up.calling_us import (
     let_in,
     noted,
     number_of,
+    on_file,
     signalled,
     top_up_of,
     waiting,
@@ -59,7 +60,7 @@ def ended(caller: Caller) -> str:
 def test_who_keys_in_all_and_agrees_is_read_back_what_is_charged(case: Case) -> None:
     make_card_on_file(case.customer, last_four="1111", kept_at=now() - timedelta(days=60))
     card = make_card_on_file(case.customer, last_four="4242")
-    caller = Caller()
+    caller = Caller(on_file(case.customer))
     ask = caller.told
     assert isinstance(ask, Ask)
     assert (ask.least, ask.most, ask.seconds, ask.tries) == (12, 12, 60, 3)
@@ -172,6 +173,7 @@ def test_an_amount_beyond_a_limit_is_asked_for_again_and_three_end_it(case: Case
 
 
 def test_the_limits_of_a_day_and_a_month_count_what_was_agreed(case: Case) -> None:
+    TopUp.objects.update(to_confirm=500_00, confirmed_at=now())
     agreed(case, units="500")
     asked = limits.of_units(300, "EUR")
 

@@ -58,7 +58,7 @@ def django_db_setup(
         django_db_modify_db_settings.end()
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE cases_event DISABLE TRIGGER event_no_truncate")
-            for name in ("account", "posting", "entry"):
+            for name in ("account", "posting", "entry", "cardevent"):
                 cursor.execute(f"ALTER TABLE payments_{name} DISABLE TRIGGER {name}_no_truncate")
         emptied.remember()
 

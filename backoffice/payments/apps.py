@@ -16,7 +16,9 @@ class PaymentsConfig(AppConfig):
     def ready(self) -> None:
         from backoffice.cases import timeline_view
         from backoffice.customers import records
+        from backoffice.messages import catalogue
         from backoffice.payments.agents.finding import names_of
+        from backoffice.payments.cards_on_file.notices import FORGOTTEN, KEPT
         from backoffice.payments.cards_on_file.records import KIND as CARDS_ON_FILE
         from backoffice.payments.voice import hearing
         from backoffice.payments.voice.kind import KIND
@@ -25,5 +27,7 @@ class PaymentsConfig(AppConfig):
 
         timeline_view.NAMED_OUTSIDE.append(names_of)
         conversations.register(CONVERSATION, hearing.take_event)
+        catalogue.register(KEPT)
+        catalogue.register(FORGOTTEN)
         records.register(KIND)
         records.register(CARDS_ON_FILE)

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor
 from backoffice.customers.models import Customer
-from backoffice.payments.cards_on_file.models import CardOnFile, ProviderCustomer
+from backoffice.payments.cards_on_file import history
+from backoffice.payments.cards_on_file.models import CardEventKind, CardOnFile, ProviderCustomer
 from backoffice.payments.cards_on_file.rights import KEEP_CARDS
 from backoffice.payments.provider.ports import (
     Card,
@@ -61,7 +62,7 @@ def keep(*, customer: Customer, token: str, by: Actor, now: datetime) -> CardOnF
         return before
     if before is not None:
         _forget_there(asked, before)
-    return _write(customer, theirs, saved, now)
+    return _write(customer, theirs, saved, by, now)
 
 
 @needs(KEEP_CARDS)
@@ -80,7 +81,8 @@ def forget(*, card: CardOnFile, by: Actor, now: datetime) -> CardOnFile:
     _forget_there(_provider(), card)
     with transaction.atomic():
         locked = CardOnFile.objects.select_for_update().get(pk=card.pk)
-        _forget(locked, now)
+        if _forget(locked, now):
+            history.note(locked, CardEventKind.FORGOTTEN, by=by, now=now)
     return locked
 
 
@@ -100,12 +102,12 @@ def _forget_there(asked: PaymentProvider, card: CardOnFile) -> None:
         raise _away() from None
 
 
-def _write(customer: Customer, theirs: str, saved: Card, now: datetime) -> CardOnFile:
+def _write(customer: Customer, theirs: str, saved: Card, by: Actor, now: datetime) -> CardOnFile:
     with transaction.atomic():
         Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
-        if (before := _same_number(customer, saved)) is not None:
-            _forget(before, now)
-        return CardOnFile.objects.create(
+        if (before := _same_number(customer, saved)) is not None and _forget(before, now):
+            history.note(before, CardEventKind.REPLACED, by=by, now=now)
+        card = CardOnFile.objects.create(
             customer=customer,
             reference=saved.reference,
             provider_customer=theirs,
@@ -116,12 +118,17 @@ def _write(customer: Customer, theirs: str, saved: Card, now: datetime) -> CardO
             expiry_year=saved.expiry_year,
             kept_at=now,
         )
+        history.note(card, CardEventKind.KEPT, by=by, now=now)
+        return card
 
 
-def _forget(card: CardOnFile, now: datetime) -> None:
-    if card.forgotten_at is None:
-        card.forgotten_at, card.reference, card.provider_customer = now, "", ""
-        card.save(update_fields=["forgotten_at", "reference", "provider_customer"])
+def _forget(card: CardOnFile, now: datetime) -> bool:
+    """Whether it was not forgotten before."""
+    if card.forgotten_at is not None:
+        return False
+    card.forgotten_at, card.reference, card.provider_customer = now, "", ""
+    card.save(update_fields=["forgotten_at", "reference", "provider_customer"])
+    return True
 
 
 def _customer_there(asked: PaymentProvider, customer: Customer, now: datetime) -> str:

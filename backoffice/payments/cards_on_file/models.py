@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.actors import ActorKind, Channel
 from backoffice.customers.models import Customer
 from backoffice.sealed import SealedTextField
 
@@ -45,6 +46,35 @@ class CardOnFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.brand} ····{self.last_four}"
+
+
+class CardEventKind(models.TextChoices):
+    KEPT = "kept", _("kept")
+    FORGOTTEN = "forgotten", _("forgotten")
+    REPLACED = "replaced", _("forgotten, since the same card was kept anew")
+
+
+class CardEvent(models.Model):
+    """What happened to a card on file, when, and who did it: only added, which a trigger holds. A card outlives the
+    case in which it was kept, and is forgotten without one, so this stands beside it and on no timeline."""
+
+    card = models.ForeignKey(CardOnFile, models.PROTECT, related_name="events", verbose_name=_("card"))
+    kind = models.CharField(_("what"), max_length=10, choices=CardEventKind)
+    at = models.DateTimeField(_("when"))
+    actor_kind = models.CharField(_("who"), max_length=10, choices=[(one.value, one.value) for one in ActorKind])
+    actor_id = models.CharField(max_length=40, blank=True)
+    channel = models.CharField(_("channel"), max_length=20, choices=[(one.value, one.value) for one in Channel])
+    proof = models.CharField(_("proof"), max_length=40, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("event of a card on file")
+        verbose_name_plural = _("events of cards on file")
+        ordering = ["-at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["card", "kind"], name="a_card_is_kept_and_forgotten_once")]
+
+    def __str__(self) -> str:
+        return str(self.get_kind_display())
 
 
 class ProviderCustomer(models.Model):

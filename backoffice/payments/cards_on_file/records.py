@@ -11,8 +11,11 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.customers.models import Customer
-from backoffice.customers.records import Record, RecordKind
+from backoffice.customers.records import Detail, Record, RecordKind, Row, Section
+from backoffice.payments.cards_on_file import history
 from backoffice.payments.cards_on_file.models import CardOnFile
+
+MOST_SHOWN = 30
 
 
 def kept(customer: Customer) -> QuerySet[CardOnFile]:
@@ -34,9 +37,23 @@ def expiry(card: CardOnFile) -> str:
 
 
 def _of_customer(customer: Customer) -> Sequence[Record]:
-    return [
-        Record(customer, str(card), _t("until %(expiry)s") % {"expiry": expiry(card)}) for card in kept(customer)[:30]
-    ]
+    return [_record(card) for card in kept(customer)[:MOST_SHOWN]]
+
+
+def _record(card: CardOnFile) -> Record:
+    state = _t("forgotten") if card.forgotten_at else _t("until %(expiry)s") % {"expiry": expiry(card)}
+    return Record(card.customer, str(card), state, key=str(card.public_id))
+
+
+def _detail_for_staff(customer: Customer, key: str) -> Detail | None:
+    """What became of a card, and who did it, and the customer's other cards with theirs: whoever took an account over
+    keeps one card, and has another one forgotten."""
+    cards = list(CardOnFile.objects.filter(customer=customer).select_related("customer")[:MOST_SHOWN])
+    chosen = next((one for one in cards if str(one.public_id) == key), None)
+    if chosen is None:
+        return None
+    others = [Row(f"{event.card}: {event.label}", event.words) for event in history.of_customer(customer)]
+    return Detail(_record(chosen), [Section(_t("What became of the customer's payment cards"), others)])
 
 
 KIND = RecordKind(
@@ -44,6 +61,7 @@ KIND = RecordKind(
     title=_("Payment cards on file"),
     mine=_("My payment cards"),
     of_customer=_of_customer,
-    page=lambda customer: "portal:top_up:cards" if kept(customer).exists() else "",
+    detail_for_staff=_detail_for_staff,
+    page=lambda customer: "portal:top_up:cards" if CardOnFile.objects.filter(customer=customer).exists() else "",
     page_words=_("Look at your payment cards, or have one forgotten"),
 )

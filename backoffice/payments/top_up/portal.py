@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_POST, require_safe
 
-from backoffice.payments.cards_on_file import keeping, records
+from backoffice.payments.cards_on_file import history, keeping, records
 from backoffice.payments.cards_on_file.models import CardOnFile
 from backoffice.payments.top_up import codes
 from backoffice.refusals import NotFound
@@ -34,10 +34,11 @@ def code(request: CustomerRequest, reference: str) -> HttpResponse:
 @require_safe
 @for_customers
 def cards(request: CustomerRequest) -> HttpResponse:
-    """The cards that the customer keeps with us."""
+    """The cards that the customer keeps with us, and what became of these and of earlier ones."""
     good = set(records.usable(request.customer, now=timezone.now()).values_list("pk", flat=True))
     shown = [(one, records.expiry(one), one.pk in good) for one in records.kept(request.customer)]
-    return render(request, "top_up/cards.html", {"cards": shown})
+    happened = history.of_customer(request.customer)
+    return render(request, "top_up/cards.html", {"cards": shown, "happened": happened})
 
 
 @require_POST

@@ -39,9 +39,13 @@ class TopUp(Script):
     def report(self, letter: Any) -> None:
         """The customer calls, keys in all and agrees."""
         from backoffice.payments.top_up import calling, codes
+        from backoffice.telephony import menu_calls
+        from backoffice.telephony.api import GATEWAY
         from backoffice.voice.contract import INCOMING, Asked, Captured, Left, Outcome, Role, Why
 
         now, conversation = datetime.now(UTC), f"{INCOMING}{uuid.uuid4().hex}"
+        number = letter.case.customer.contact_points.get(kind="phone", superseded_at=None).value
+        menu_calls.note(conversation=conversation, caller=number, by=GATEWAY, now=now)
         shown, _until = codes.show(case_id=letter.case_id, by=customer_actor(letter.case.customer), now=now)
         calling.begin(conversation, now)
         for digits in (shown.replace(" ", ""), "25", "1", "1"):

@@ -92,6 +92,17 @@ RECEIPT_NOTICE = Notice(
     asks=N_("It asks to call us at once if the reader did not do that."),
     urgent=True,
 )
+DISPUTED_NOTICE = Notice(
+    name="top_up_disputed",
+    about=N_("It says that a bank took back money that was added to a balance by telephone."),
+    asks=N_("It asks to call us if the reader did not ask their bank for that."),
+    urgent=True,
+)
+RESTORED_NOTICE = Notice(
+    name="top_up_restored",
+    about=N_("It says that money which a bank had taken back is on the balance again."),
+    asks=N_("It asks for nothing. Whoever does not agree can ask their bank."),
+)
 ENDED_NOTICE = Notice(
     name="top_up_ended",
     about=N_("It says that no money was added to a balance, and why."),
@@ -109,7 +120,7 @@ TOP_UP = ProcessSpec(
     effects=(SAY,),
     calls=(AUTHORISE, RELEASE, CAPTURE),
     signals=(AGREED, ASKS_FIRST, CARD_REPORTED),
-    notices=(CONFIRM_NOTICE, RECEIPT_NOTICE, ENDED_NOTICE),
+    notices=(CONFIRM_NOTICE, RECEIPT_NOTICE, DISPUTED_NOTICE, RESTORED_NOTICE, ENDED_NOTICE),
     children=(CALL_BACK,),
     periods=PERIODS,
     stopping=N_("No money is added to your balance, and your card is not charged."),

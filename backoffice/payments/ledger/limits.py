@@ -103,7 +103,24 @@ _RETURN = Limit(
     code="more_than_captured",
     refusal=_("No more can be returned than this payment took, less what was returned already."),
 )
+_OF_TOP_UP = (PostingKind.TOPPED_UP, PostingKind.TOP_UP_REVERSED, PostingKind.TOP_UP_RESTORED)
+_TOP_UP_BACK = Limit(
+    account=AccountKind.CUSTOMER,
+    sign=-1,
+    of=_OF_TOP_UP,
+    code="more_than_captured",
+    refusal=_("No more can be taken back than this top-up added, less what was taken back already."),
+)
+_TOP_UP_AGAIN = Limit(
+    account=AccountKind.CUSTOMER,
+    sign=1,
+    of=(PostingKind.TOP_UP_REVERSED, PostingKind.TOP_UP_RESTORED),
+    code="more_than_reversed",
+    refusal=_("No more can be put back than was taken back of this top-up."),
+)
 LIMITS: Mapping[PostingKind, Collection[Limit]] = {
+    PostingKind.TOP_UP_REVERSED: (_TOP_UP_BACK,),
+    PostingKind.TOP_UP_RESTORED: (_TOP_UP_AGAIN,),
     PostingKind.REFUNDED: (_REFUND,),
     PostingKind.REFUND_FAILED: (_REFUND_FAILED,),
     PostingKind.CREDIT_REVERSED: (_DECISION, _REVERSAL),

@@ -99,6 +99,8 @@ class PostingKind(models.TextChoices):
 
     CAPTURED = "captured", _("payment captured")
     TOPPED_UP = "topped_up", _("balance topped up")
+    TOP_UP_REVERSED = "top_up_reversed", _("top-up taken back from the balance")
+    TOP_UP_RESTORED = "top_up_restored", _("top-up back on the balance")
     FEE = "fee", _("fee of the provider")
     REFUNDED = "refunded", _("payment refunded")
     REFUND_FAILED = "refund_failed", _("refund did not arrive")

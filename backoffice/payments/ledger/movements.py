@@ -16,6 +16,8 @@ from backoffice.payments.ledger.models import OWNED, AccountKind, PostingKind
 FLOWS: Mapping[PostingKind, tuple[AccountKind, AccountKind]] = {
     PostingKind.CAPTURED: (AccountKind.PROVIDER, AccountKind.MERCHANT),
     PostingKind.TOPPED_UP: (AccountKind.PROVIDER, AccountKind.CUSTOMER),
+    PostingKind.TOP_UP_REVERSED: (AccountKind.CUSTOMER, AccountKind.PROVIDER),
+    PostingKind.TOP_UP_RESTORED: (AccountKind.PROVIDER, AccountKind.CUSTOMER),
     PostingKind.FEE: (AccountKind.MERCHANT, AccountKind.PROVIDER),
     PostingKind.REFUNDED: (AccountKind.MERCHANT, AccountKind.PROVIDER),
     PostingKind.REFUND_FAILED: (AccountKind.PROVIDER, AccountKind.MERCHANT),
@@ -78,6 +80,17 @@ def captured(*, merchant: Customer, amount: Money) -> Movement:
 def topped_up(*, customer: Customer, amount: Money) -> Movement:
     """The provider has taken a payment of the customer for their own balance with us."""
     return _movement(PostingKind.TOPPED_UP, amount, customer)
+
+
+def top_up_reversed(*, customer: Customer, amount: Money) -> Movement:
+    """The provider gave the money of this case's top-up to the customer's bank: it is not on the balance any more, and
+    the customer owes us what they spent of it."""
+    return _movement(PostingKind.TOP_UP_REVERSED, amount, customer)
+
+
+def top_up_restored(*, customer: Customer, amount: Money) -> Movement:
+    """The provider has it again: the bank decided against its customer."""
+    return _movement(PostingKind.TOP_UP_RESTORED, amount, customer)
 
 
 def fee(*, merchant: Customer, amount: Money) -> Movement:

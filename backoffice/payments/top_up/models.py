@@ -65,7 +65,8 @@ class TopUp(models.Model):
     the call `agreed_in`. `token` is the provider's name for the security code, until it has been used. `decline` says
     why it could not be charged (`provider.ports.Decline`). `risk` are the codes of the risk rules that held the last
     call up. `to_confirm` is the amount that the customer is asked about first, and `confirmed_at` when they said that
-    it is they: up to that amount nothing is asked once more.
+    it is they: up to that amount nothing is asked once more. `dispute` is the provider's id of what the customer's bank
+    disputes, `dispute_state` where that is (`events.DisputeStatus`), and `taken_back` what is off the balance again.
     """
 
     case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="top_up")
@@ -88,6 +89,9 @@ class TopUp(models.Model):
     risk = models.JSONField(_("risk rules that spoke up"), default=list, blank=True)
     to_confirm = models.BigIntegerField(_("to be confirmed"), null=True, blank=True)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
+    dispute = models.CharField(_("dispute at the bank"), max_length=64, blank=True)
+    dispute_state = models.CharField(_("state of the dispute"), max_length=16, blank=True)
+    taken_back = models.BigIntegerField(_("taken back from the balance"), default=0)
 
     class Meta:
         verbose_name = _("top-up")
@@ -105,6 +109,10 @@ class TopUp(models.Model):
                 condition=~Q(money="captured") | Q(captured_at__isnull=False) & ~Q(provider_payment=""),
                 name="an_added_top_up_says_when",
             ),
+            models.CheckConstraint(
+                condition=Q(taken_back=0) | Q(taken_back__gt=0, taken_back__lte=F("amount"), money="captured"),
+                name="no_more_is_taken_back_than_was_added",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -114,6 +122,11 @@ class TopUp(models.Model):
     def sum(self) -> Money | None:
         """What was agreed to; None before that."""
         return None if self.amount is None else Money(self.amount, self.currency)
+
+    @property
+    def off(self) -> Money:
+        """What is off the balance again."""
+        return Money(self.taken_back, self.currency)
 
     @property
     def waits_for_confirmation(self) -> bool:

@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.catalogue import BoundCall, BoundEffect, BoundItem, Opening, Pages, Process
 from backoffice.cases.menu_groups import MenuGroup
+from backoffice.payments.provider import taking
 from backoffice.payments.provider.ports import provider
-from backoffice.payments.top_up import calling, calls, confirming, opening, rights, words
+from backoffice.payments.top_up import calling, calls, confirming, disputes, opening, rights, words
 from backoffice.payments.top_up.models import BRANCH
 from backoffice.telephony import menu_branches
 from backoffice.telephony.live import teams
@@ -46,6 +47,7 @@ PROCESS = Process(
         portal="backoffice.payments.top_up.portal", desk_panel=words.desk_panel, portal_panel=words.portal_panel
     ),
 )
+taking.register(spec.TOP_UP.name, disputes.reported)
 teams.name(spec.TOP_UP.name, _("the payments team"))
 menu_branches.offer(
     menu_branches.Branch(

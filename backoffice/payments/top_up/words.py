@@ -21,12 +21,13 @@ from backoffice.money import Money
 from backoffice.payments.charging import DECLINED, REPORTED
 from backoffice.payments.ledger import balances
 from backoffice.payments.ledger.models import AccountKind
+from backoffice.payments.provider.events import DisputeStatus
 from backoffice.payments.provider.ports import Decline
 from backoffice.payments.risk import top_up_rules
 from backoffice.payments.risk.rules import DENY, Rule
 from backoffice.payments.risk.top_up_facts import Request, TopUpFacts
 from backoffice.payments.risk.top_up_rules import RULES
-from backoffice.payments.top_up import codes
+from backoffice.payments.top_up import codes, disputes
 from backoffice.payments.top_up.models import MoneyState, TopUp
 from workflows.top_up.spec import TopUpEnding
 
@@ -66,10 +67,33 @@ SENTENCES: Mapping[str, Sentence] = {
     "top_up.captured": Sentence(
         _("The money was taken, and is on the customer's balance."), _("The money is on your balance.")
     ),
+    "top_up.disputed": Sentence(
+        _("The customer's bank disputes the top-up: %(dispute)s."), _("Your bank told us how far its dispute is.")
+    ),
+    "top_up.taken_back": Sentence(
+        _("What the provider gave back was taken off the customer's balance."),
+        _("The money went back to your card, so it is not on your balance any more."),
+    ),
+    "top_up.restored": Sentence(
+        _("What had been taken back is on the customer's balance again."), _("The money is on your balance again.")
+    ),
 }
 WORDS: Mapping[str, Mapping[str, Text]] = {
     "rule": {code: rule.what for code, rule in top_up_rules.RULES.items()},
     "decline": {one.value: words for one, words in DECLINED.items()},
+    "dispute": {
+        DisputeStatus.NEEDS_ANSWER.value: _("it waits for our answer"),
+        DisputeStatus.UNDER_REVIEW.value: _("it looks into it"),
+        DisputeStatus.WON.value: _("it decided against its customer"),
+        DisputeStatus.LOST.value: _("it gave its customer the money"),
+    },
+    "alarm": {
+        disputes.DISPUTED: _(
+            "A customer's bank disputes a top-up. What it took back is off their balance. Answer the bank at the"
+            " provider, and ask the customer: perhaps somebody else called with their digits."
+        ),
+        disputes.GIVEN_BACK: _("The provider gave back money of a top-up, and nobody here had asked for that."),
+    },
     "call": {
         "authorise_top_up": _("hold the amount on the card"),
         "release_top_up": _("release what is held on the card"),
@@ -81,6 +105,9 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
 def headline(case: Case) -> Headline:
     top_up = TopUp.objects.get(case=case)
     told = {"amount": top_up.sum.shown() if top_up.sum else top_up.currency}
+    if top_up.taken_back:
+        title = _t("%(amount)s is not on your balance any more") % {"amount": top_up.off.shown()}
+        return Headline(title, _t("Your bank took it back, or it went back to your card."))
     if top_up.money == MoneyState.CAPTURED:
         return Headline(_t("%(amount)s for your balance") % told, _t("The money is on your balance."))
     if case.state == CaseState.CLOSED:
@@ -199,6 +226,10 @@ def _lines(top_up: TopUp) -> list[tuple[str, str]]:
     ]
     if top_up.decline:
         lines.append((_t("Declined because"), capfirst(why_declined(top_up))))
+    if top_up.dispute_state:
+        lines.append((_t("Dispute of the bank"), capfirst(str(WORDS["dispute"][top_up.dispute_state]))))
+    if top_up.taken_back:
+        lines.append((_t("Taken back"), top_up.off.shown()))
     if top_up.captured_at:
         balance = balances.owed(kind=AccountKind.CUSTOMER, owner=top_up.case.customer, currency=top_up.currency)
         lines += [

@@ -20,6 +20,7 @@ class PaymentsConfig(AppConfig):
         from backoffice.payments.agents.finding import names_of
         from backoffice.payments.cards_on_file.notices import FORGOTTEN, KEPT
         from backoffice.payments.cards_on_file.records import KIND as CARDS_ON_FILE
+        from backoffice.payments.top_up.records import KIND as TOP_UPS
         from backoffice.payments.voice import hearing
         from backoffice.payments.voice.kind import KIND
         from backoffice.payments.voice.models import CONVERSATION
@@ -30,4 +31,5 @@ class PaymentsConfig(AppConfig):
         catalogue.register(KEPT)
         catalogue.register(FORGOTTEN)
         records.register(KIND)
+        records.register(TOP_UPS)
         records.register(CARDS_ON_FILE)

@@ -14,12 +14,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backoffice.payments.cards_on_file import history, keeping, records
 from backoffice.payments.cards_on_file.models import CardOnFile
-from backoffice.payments.top_up import codes
+from backoffice.payments.top_up import codes, words
+from backoffice.payments.top_up.models import TopUp
+from backoffice.payments.top_up.records import balances_of
 from backoffice.refusals import NotFound
 from backoffice.ui.customers import CustomerRequest, for_customers, own_case
 from workflows.top_up.spec import TOP_UP
 
 CARDS = "portal:top_up:cards"
+MOST_SHOWN = 50
 
 
 @require_POST
@@ -29,6 +32,16 @@ def code(request: CustomerRequest, reference: str) -> HttpResponse:
     case = own_case(request.customer, reference, process=TOP_UP.name)
     shown, until = codes.show(case_id=case.id, by=request.actor, now=timezone.now())
     return render(request, "top_up/code.html", {"case": case, "code": shown, "until": until})
+
+
+@require_safe
+@for_customers
+def mine(request: CustomerRequest) -> HttpResponse:
+    """The customer's top-ups, the newest first, each with what became of it; and what is on the balance now."""
+    found = TopUp.objects.filter(case__customer=request.customer).select_related("case", "card")[:MOST_SHOWN]
+    lines = [(one, words.headline(one.case)) for one in found]
+    balances = [one.shown() for one in balances_of(request.customer)]
+    return render(request, "top_up/mine.html", {"lines": lines, "balances": balances})
 
 
 @require_safe
@@ -53,6 +66,7 @@ def forget(request: CustomerRequest, key: uuid.UUID) -> HttpResponse:
 
 
 urlpatterns = [
+    path("top-ups/", mine, name="mine"),
     path("cases/<str:reference>/call-digits/", code, name="code"),
     path("payment-cards/", cards, name="cards"),
     path("payment-cards/<uuid:key>/forget/", forget, name="forget"),

@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='posting',
             name='kind',
-            field=models.CharField(choices=[('captured', 'payment captured'), ('topped_up', 'balance topped up'), ('fee', 'fee of the provider'), ('refunded', 'payment refunded'), ('refund_failed', 'refund did not arrive'), ('settled', 'paid out to the merchant'), ('credited', 'credit given for now'), ('credit_reversed', 'credit taken back'), ('credit_kept', 'credit kept, the merchant bears it'), ('credit_lost', 'credit kept, we bear it'), ('paid_back', 'paid back to the customer'), ('pay_back_failed', 'what was paid back did not arrive'), ('written_off', 'debt of a merchant written off'), ('bill_paid', 'bill paid'), ('bill_returned', 'payment of a bill returned')], max_length=20, verbose_name='what'),
+            field=models.CharField(choices=[('captured', 'payment captured'), ('topped_up', 'balance topped up'), ('fee', 'fee of the provider'), ('refunded', 'payment refunded'), ('refund_failed', 'refund did not arrive'), ('our_fee', 'our fee'), ('settled', 'paid out to the merchant'), ('payout_returned', 'payout taken back from the merchant'), ('credited', 'credit given for now'), ('credit_reversed', 'credit taken back'), ('credit_kept', 'credit kept, the merchant bears it'), ('credit_lost', 'credit kept, we bear it'), ('paid_back', 'paid back to the customer'), ('pay_back_failed', 'what was paid back did not arrive'), ('written_off', 'debt of a merchant written off'), ('bill_paid', 'bill paid'), ('bill_returned', 'payment of a bill returned')], max_length=20, verbose_name='what'),
         ),
         migrations.AddConstraint(
             model_name='paymentclaim',

@@ -86,12 +86,12 @@ class TopUp(models.Model):
     provider_payment = models.CharField(_("payment at the provider"), max_length=64, blank=True, db_index=True)
     decline = models.CharField(_("declined because"), max_length=24, blank=True)
     captured_at = models.DateTimeField(_("added"), null=True, blank=True)
-    risk = models.JSONField(_("risk rules that spoke up"), default=list, blank=True)
+    risk = models.JSONField(_("risk rules that spoke up"), default=list, db_default=[], blank=True)
     to_confirm = models.BigIntegerField(_("to be confirmed"), null=True, blank=True)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
-    dispute = models.CharField(_("dispute at the bank"), max_length=64, blank=True)
-    dispute_state = models.CharField(_("state of the dispute"), max_length=16, blank=True)
-    taken_back = models.BigIntegerField(_("taken back from the balance"), default=0)
+    dispute = models.CharField(_("dispute at the bank"), max_length=64, blank=True, default="", db_default="")
+    dispute_state = models.CharField(_("state of the dispute"), max_length=16, blank=True, default="", db_default="")
+    taken_back = models.BigIntegerField(_("taken back from the balance"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("top-up")

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0011_channel_telephone'),
+        ('payments', '0015_channel_telephone'),
     ]
 
     operations = [
@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='topup',
             name='risk',
-            field=models.JSONField(blank=True, default=list, verbose_name='risk rules that spoke up'),
+            field=models.JSONField(blank=True, db_default=[], default=list, verbose_name='risk rules that spoke up'),
         ),
         migrations.AddField(
             model_name='topup',

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0010_calls_that_cost_minutes'),
+        ('payments', '0014_claims_in_parts'),
     ]
 
     operations = [

@@ -18,7 +18,7 @@ DROP TRIGGER cardevent_no_truncate ON payments_cardevent;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0012_top_up_risk'),
+        ('payments', '0016_top_up_risk'),
     ]
 
     operations = [

@@ -18,15 +18,23 @@ class Gone(Exception):
     """The gateway has another memory than that of this conversation, or none: the call is over."""
 
 
+ANSWERS_WITHIN, LOOK_ANSWERS_WITHIN = 3.0, 1.5
+"""Seconds for a command, and for a look, which changes nothing and comes again at once."""
+
+
 @lru_cache(maxsize=4)
-def _client(url: str, secret: str) -> GatewayClient:
+def _client(url: str, secret: str, read: float) -> GatewayClient:
     """Quicker to give up than other calls of it: somebody holds a telephone to their ear."""
-    return GatewayClient(url=url, secret=secret, connect=1, read=3)
+    return GatewayClient(url=url, secret=secret, connect=1, read=read)
+
+
+def _ours(read: float) -> GatewayClient:
+    return _client(settings.VOICE_CONTROL_URL, settings.VOICE_CONTROL_SECRET, read)
 
 
 def ask(command: Command) -> State:
     """The state after the command. Raises `ProviderFailed`."""
-    client = _client(settings.VOICE_CONTROL_URL, settings.VOICE_CONTROL_SECRET)
+    client = _ours(ANSWERS_WITHIN)
     try:
         return client.ask(command)
     except NoAnswer:
@@ -48,6 +56,6 @@ def have_done(*commands: Command) -> State | None:
 def look(command: Command) -> State:
     """Raises `Gone` where the gateway knows nothing of it, and `ProviderFailed` where it does not answer."""
     try:
-        return ask(command)
+        return _ours(LOOK_ANSWERS_WITHIN).ask(command)
     except ProviderRefused as refused:
         raise Gone(str(refused)) from None

@@ -25,23 +25,33 @@ AT_ONCE = 200
 
 
 def look_at_all(*, now: datetime) -> None:
-    """One pass; `now` is aware UTC."""
-    going_on = VoiceCall.objects.filter(ended_at=None).order_by("placed_at")[:AT_ONCE]
-    for call in going_on:
-        _look(call, now)
+    """One pass; `now` is aware UTC. A gateway that does not answer is asked about one call only: waiting for it again
+    for each of the others would keep their processes from finding out."""
+    answers = True
+    for call in VoiceCall.objects.filter(ended_at=None).order_by("placed_at")[:AT_ONCE]:
+        if answers:
+            answers = _look(call, now)
+        else:
+            _missed(call, now)
 
 
-def _look(call: VoiceCall, now: datetime) -> None:
+def _look(call: VoiceCall, now: datetime) -> bool:
+    """Whether the gateway answers."""
     try:
         state = gateway.look(Look(key="look", conversation=call.conversation))
     except gateway.Gone:
         if call.instance or now - call.placed_at > RINGS_AFTER:
             _missed(call, now)
-        return
+        return True
     except ProviderFailed as failed:
         log.warning("the voice gateway does not say how a call is", call=str(call.pk), why=str(failed))
         _missed(call, now)
-        return
+        return False
+    _take(call, state, now)
+    return True
+
+
+def _take(call: VoiceCall, state: State, now: datetime) -> None:
     if call.instance not in ("", state.instance):
         hearing.lost(call_id=call.pk, by=GATEWAY, now=now)
         return

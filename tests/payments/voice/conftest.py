@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -25,18 +26,26 @@ from tests.voice.gateway.exchange import SECRET, serving
 
 @dataclass
 class Played:
-    """What it was asked to do, but for looks; `refuses` is the code of its answer to all, `telephones` are up."""
+    """What it was asked to do, but for looks; `refuses` is the code of its answer to all, `telephones` are up. It hangs
+    while `answers` is not set."""
 
     commands: list[Command] = field(default_factory=list)
     refuses: str = ""
     instance: str = "gateway-1"
     telephones: tuple[Telephone, ...] = ()
     joined: bool = False
+    answers: threading.Event = field(default_factory=threading.Event)
+    looks: int = 0
+
+    def __post_init__(self) -> None:
+        self.answers.set()
 
     def answer(self, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
         command = msgspec.json.decode(body, type=Command)
         if not isinstance(command, Look | Find):
             self.commands.append(command)
+        self.looks += isinstance(command, Look)
+        self.answers.wait(20)
         if self.refuses:
             return 404 if self.refuses == "unknown" else 409, msgspec.json.encode(Refusal(code=self.refuses))
         state = State(

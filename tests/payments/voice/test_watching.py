@@ -10,8 +10,10 @@ from backoffice.payments.voice import watching
 from backoffice.payments.voice.models import VoicePayment
 from backoffice.telephony.models import Call, CallOutcome
 from backoffice.voice.contract import Captured, Outcome, Role, Telephone, TelephoneState
-from tests.payments.voice.conftest import Played
-from tests.payments.voice.ordered import NOON, ask, heard_by_process, prepared, read_to, tells
+from tests.devstack.payment_simulator.simulator import Payments
+from tests.payments.making import make_agent
+from tests.payments.voice.conftest import Played, saved_card
+from tests.payments.voice.ordered import NOON, ask, heard_by_process, order, prepared, read_to, tells
 
 pytestmark = pytest.mark.django_db
 
@@ -87,3 +89,22 @@ def test_what_is_keyed_in_on_a_line_that_was_given_up_pays_nothing(payment: Voic
 
     payment.refresh_from_db()
     assert (payment.token, heard_by_process(payment)[-1]) == ("", "lost")
+
+
+def test_a_gateway_that_hangs_is_waited_for_once_and_not_for_each_call(
+    payment: VoicePayment, played: Played, bank: Payments
+) -> None:
+    """So the last of many calls is found out as soon as the first."""
+    others = [order(make_agent(), saved_card(bank).customer) for _payment in range(2)]
+    calls = [prepared(one) for one in (payment, *others)]
+    for call in calls:
+        ask(call.payment.case, "ring_customer")
+    played.answers.clear()
+    try:
+        for seconds in (0, 4):
+            watching.look_at_all(now=NOON + timedelta(seconds=seconds))
+    finally:
+        played.answers.set()
+
+    assert played.looks == 2, "one in each pass"
+    assert [heard_by_process(one) for one in (payment, *others)] == [["lost"]] * 3

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from devstack.stack import Stack
+from devstack.telephones.line import free_port
 from tests.devstack.embedded import running_stack
 from tests.faults.inside import Inside
 
@@ -14,8 +15,12 @@ from tests.faults.inside import Inside
 @pytest.fixture(scope="package")
 def stack() -> Iterator[Stack]:
     """A worker that comes back waits four times the registry's deadline, and five seconds, before it takes a command up
-    that another one left: the deadline is short, so that the tests do not wait long."""
-    with running_stack("faults", REGISTRY_DEADLINE="1") as running:
+    that another one left: the deadline is short, so that the tests do not wait long. The voice gateway reaches every
+    number at the telephones of the tests (`telephones.py`)."""
+    trunk = f"sip:127.0.0.1:{free_port()}"
+    with running_stack(
+        "faults", also=["voice"], REGISTRY_DEADLINE="1", VOICE_TRUNK=trunk, VOICE_LANGUAGES="en"
+    ) as running:
         yield running
 
 

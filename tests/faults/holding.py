@@ -8,11 +8,13 @@ from typing import Any
 import psycopg
 
 _held: dict[tuple[str, str], psycopg.Connection[Any]] = {}
+_UNCHECKED = "-c session_replication_role=replica"
 
 
-def hold_rows(sql: str, *parameters: str, case_id: str, before: str) -> None:
-    """Locks rows in a transaction that stays open until `let_go` of the same case and moment."""
-    held = psycopg.connect(os.environ["DATABASE_URL"])
+def hold_rows(sql: str, *parameters: str, case_id: str, before: str, unchecked: bool = False) -> None:
+    """Locks rows in a transaction that stays open until `let_go` of the same case and moment. With `unchecked` a row
+    that is inserted locks nothing of what it refers to: only who inserts the same key has to wait."""
+    held = psycopg.connect(os.environ["DATABASE_URL"], options=_UNCHECKED if unchecked else "")
     held.execute(sql, parameters)
     _held[case_id, before] = held
 

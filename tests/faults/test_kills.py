@@ -17,8 +17,8 @@ pytestmark = pytest.mark.stack
 PARTS = ["web", "worker", "celery", "beat", "temporal", "postgres", "valkey", "issuer", "inbox"]
 """Those that have a part in this story. The others are killed where they have one: the registry in
 `tests/devstack/test_registry.py`; the account updater in `test_batches.py`; the telephone provider, the publisher of
-the calls and the streams in `test_calls.py`. The mail receiver keeps nothing, and answers 250 only for a mail that is
-stored (`tests/mail_orders/test_receiving.py`)."""
+the calls and the streams in `test_calls.py`; the voice gateway and the payment provider in `test_payments.py`. The mail
+receiver keeps nothing, and answers 250 only for a mail that is stored (`tests/mail_orders/test_receiving.py`)."""
 
 
 def manage(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:

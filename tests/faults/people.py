@@ -1,0 +1,136 @@
+"""The people of the tests of payments: they order, take their telephones, press keys, and nothing was paid twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.faults.inside import Inside
+from tests.faults.paying import AMOUNT, READ_OUT
+from tests.faults.telephones import Telephones
+
+AGREED, CODE = "1#", "123#"
+CARD = "4000056655665556"
+"""A number of a debit card for tests, which no other test of faults types."""
+WHOLE_CARD = {"card_number": f"{CARD}#", "expiry": "1240#", "security_code": CODE}
+ON_THE_TELEPHONE = {"payment.answered", "payment.read_out", "payment.agreed", "payment.keyed"}
+MONEY = {
+    "case.opened", "payment.ordered", "payment.authorised", "case.no_return", "payment.captured", "case.closed",
+}  # fmt: skip
+DELIVERED, GIVEN_BACK = {"payment.delivered"}, {"payment.not_delivered", "payment.refunded"}
+_RECEIPT, _REFUND, _UNKNOWN = (f"voice_payment.payment_{what} by mail" for what in ("receipt", "refunded", "unknown"))
+
+
+@dataclass(frozen=True)
+class Order:
+    """A case, and the telephones that it rings; `agent` is empty where none comes along."""
+
+    case_id: str
+    number: str
+    agent: str
+
+
+@dataclass(frozen=True)
+class People:
+    """What customers do. `rung` says to which call of theirs it belongs."""
+
+    paying: Inside
+    telephones: Telephones
+
+    def order(self, **particulars: Any) -> Order:
+        told = self.paying.opened(**particulars)
+        return Order(told["case"], told["number"], told["agent"])
+
+    def answer(self, *orders: Order, rung: int = 1) -> None:
+        for one in orders:
+            self.telephones.answers(one.number, times=rung)
+
+    def hear(self, *orders: Order, rung: int = 1) -> None:
+        """All that is read out."""
+        for one in orders:
+            self.paying.has(case_id=one.case_id, event="read_out", times=rung)
+            self.telephones.hears(one.number, READ_OUT)
+
+    def agree(self, *orders: Order, rung: int = 1) -> None:
+        for one in orders:
+            self.hear(one, rung=rung)
+            self.telephones.press(one.number, AGREED)
+
+    def insist(self, order: Order) -> None:
+        """They press 1 until it is taken; what is pressed while it is read out again does not count."""
+        for _press in range(30):
+            self.telephones.press(order.number, AGREED)
+            if self.paying.comes(case_id=order.case_id, event="agreed", seconds=1):
+                return
+        raise TimeoutError(f"they cannot agree: {self.paying.story(case_id=order.case_id)}")
+
+    def are_asked(self, *orders: Order, item: str = "security_code") -> None:
+        for one in orders:
+            self.paying.is_keying(case_id=one.case_id, item=item, stage="asked")
+
+    def key(self, *orders: Order, keys: str = CODE) -> None:
+        """They do not wait until all is pressed."""
+        for one in orders:
+            self.telephones.press(one.number, keys)
+
+    def come_to_pay(self, *orders: Order, rung: int = 1) -> None:
+        """From the ring to the moment in which they are asked for the security code."""
+        self.answer(*orders, rung=rung)
+        self.agree(*orders, rung=rung)
+        self.are_asked(*orders)
+
+    def key_whole_card(self, order: Order) -> None:
+        for item, keys in WHOLE_CARD.items():
+            self.are_asked(order, item=item)
+            self.key(order, keys=keys)
+
+    def are_served(self, *orders: Order) -> None:
+        """Once it is paid, the shop says that it has delivered."""
+        for one in orders:
+            self.paying.is_paid(case_id=one.case_id)
+            self.paying.report(case_id=one.case_id, fulfilled=True)
+
+
+def assert_paid_once(inside: Inside, people: People, *orders: Order, rung: int = 1) -> None:
+    """The case is done, nothing of it is lost or doubled, and the money has moved once: by our record, in the
+    provider's books and by the ledger. They were rung so often, and not for nothing."""
+    for order in orders:
+        _assert_ended(inside, people, order, DELIVERED, rung)
+
+
+def assert_given_back(inside: Inside, people: People, *orders: Order) -> None:
+    """The same for what was paid and refunded."""
+    for order in orders:
+        _assert_ended(inside, people, order, GIVEN_BACK, 1)
+
+
+def _assert_ended(inside: Inside, people: People, order: Order, besides: set[str], rung: int) -> None:
+    paying, case_id, back = people.paying, order.case_id, besides == GIVEN_BACK
+    paying.ends(case_id=case_id)
+    found = inside.look(case_id=case_id)
+    assert (found["state"], found["outcome"], found["incidents"]) == ("closed", "done", []), found
+    assert paying.money(case_id=case_id) == {
+        "here": "refunded" if back else "captured",
+        "there": [("succeeded", AMOUNT)],
+        "refunds": [("succeeded", AMOUNT)] if back else [],
+        "ledger": {"captured": 1, "refunded": 1} if back else {"captured": 1},
+        "token": "",
+    }
+    noted = inside.events(case_id=case_id)
+    once = MONEY | besides | (ON_THE_TELEPHONE if rung == 1 else set())
+    assert {kind: noted.get(kind) for kind in once} == dict.fromkeys(once, 1), noted
+    assert people.telephones.rung[order.number] == rung
+    assert noted["payment.rung"] in (rung, 2), "where the worker died first, a try came to nothing and rang nobody"
+    assert paying.calls(case_id=case_id)[-1] == "ended"
+    told = inside.templates(case_id=case_id)
+    told.pop(_UNKNOWN, None)
+    assert told == dict.fromkeys([_RECEIPT, *([_REFUND] if back else [])], 1)
+    arrived = inside.all_messages_arrive(case_id=case_id)
+    assert arrived == dict.fromkeys(arrived, 1)
+    assert inside.broken(case_id=case_id) == ""
+
+
+def assert_books_balance(inside: Inside, people: People) -> None:
+    wrong, sums = people.paying.ledger()
+    assert (wrong, set(sums)) == ([], {0})
+    assert inside.reconciled() == []

@@ -36,17 +36,18 @@ from tests.payments.voice.ordered import as_agent, phone_of
 from tests.voice.gateway.exchange import SECRET, serving
 from tests.waiting import until
 from workflows.base.contracts import Done, MakeCall, OutsideCall, Transition
+from workflows.voice_payment.spec import PaymentStage
 from workflows.voice_payment.story import VoicePayment as Story
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ACTS = [
     *("step 1", "step 2", "ring_customer", "read_out", "take_keys", "step 3", "authorise_payment", "step 4"),
-    *("say_verdict", "step 5", "step 6"),
+    *("say_verdict", "step 5", "step 6", "step 7"),
 ]
 """Of a payment that is refunded. The calls whose answer nobody waits for are made within a step."""
 CALLS = [
     *("ring_customer", "read_out", "take_keys", "authorise_payment"),
-    *("capture_payment", "say_verdict", "hang_up_voice", "refund_payment"),
+    *("capture_payment", "say_verdict", "hang_up_voice", "note_provider_fee", "refund_payment"),
 ]
 
 
@@ -163,9 +164,10 @@ def report(payments: Sequence[VoicePayment], *, fulfilled: bool) -> None:
     assert until(all_told, seconds=60), f"not paid: {list(VoicePayment.objects.values_list('money', flat=True))}"
 
 
-def all_closed(payments: Sequence[VoicePayment]) -> bool:
-    ids = [one.pk for one in payments]
-    return not Case.objects.filter(pk__in=ids).exclude(state=CaseState.CLOSED).exists()
+def all_over(payments: Sequence[VoicePayment]) -> bool:
+    """Closed, or paid and delivered: then only the payout is left."""
+    cases = Case.objects.filter(pk__in=[one.pk for one in payments])
+    return not cases.exclude(state=CaseState.CLOSED).exclude(stage=PaymentStage.PAYOUT).exists()
 
 
 def assert_moved(bank: Payments, telephone: AnsweringTelephone, payment: VoicePayment, **moved: int) -> None:
@@ -190,12 +192,12 @@ def test_who_dies_after_each_act_of_a_payment_has_taken_and_refunded_it_once(
         acts.after[str(payment.pk), moment] = die
     with playing():
         report([undisturbed, *payments], fulfilled=False)
-        assert until(lambda: all_closed([undisturbed, *payments]))
+        assert until(lambda: all_over([undisturbed, *payments]))
 
     assert acts.done[str(undisturbed.pk)] == ACTS
     assert acts.after == {}, "each death has struck"
     for payment in (undisturbed, *payments):
-        assert_moved(bank, telephone, payment, captured=1, refunded=1)
+        assert_moved(bank, telephone, payment, captured=1, fee=1, refunded=1)
         assert payment.case.outcome == "done"
         assert [one.status for one in bank.adapter().refunds(payment.provider_payment)] == ["done"]
     assert verifying.verify().wrong == []
@@ -204,19 +206,19 @@ def test_who_dies_after_each_act_of_a_payment_has_taken_and_refunded_it_once(
 def test_called_off_after_each_act_of_a_payment_it_is_paid_once_or_nothing_is_held(
     playing: Playing, acts: Acts, bank: Payments, telephone: AnsweringTelephone
 ) -> None:
-    moments: list[int | str] = [*range(1, len(ACTS)), *CALLS[:-1]]
+    moments: list[int | str] = [*range(1, len(ACTS) - 2), *CALLS[:-2]]
     payments = ordered(bank, len(moments))
     for payment, moment in zip(payments, moments, strict=True):
         acts.after[str(payment.pk), moment] = partial(call_off, payment)
     with playing():
-        assert until(lambda: all_closed(delivered(payments)))
+        assert until(lambda: all_over(delivered(payments)))
 
     assert acts.after == {}, "all were called off, or tried to be"
     for payment in payments:
         payment.refresh_from_db()
         payment.case.refresh_from_db()
-        paid = payment.case.outcome == "done"
-        assert_moved(bank, telephone, payment, **({"captured": 1} if paid else {}))
+        paid = payment.case.stage == PaymentStage.PAYOUT
+        assert_moved(bank, telephone, payment, **({"captured": 1, "fee": 1} if paid else {}))
         assert paid or payment.case.outcome == "withdrawn"
     assert verifying.verify().wrong == []
 

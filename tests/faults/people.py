@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +16,9 @@ CARD = "4000056655665556"
 WHOLE_CARD = {"card_number": f"{CARD}#", "expiry": "1240#", "security_code": CODE}
 ON_THE_TELEPHONE = {"payment.answered", "payment.read_out", "payment.agreed", "payment.keyed"}
 MONEY = {
-    "case.opened", "payment.ordered", "payment.authorised", "case.no_return", "payment.captured", "case.closed",
+    "case.opened", "payment.ordered", "payment.authorised", "case.no_return", "payment.captured", "payout.fee",
 }  # fmt: skip
-DELIVERED, GIVEN_BACK = {"payment.delivered"}, {"payment.not_delivered", "payment.refunded"}
-_RECEIPT, _REFUND, _UNKNOWN = (f"voice_payment.payment_{what} by mail" for what in ("receipt", "refunded", "unknown"))
+RECEIPT, REFUND, UNKNOWN = (f"voice_payment.payment_{what} by mail" for what in ("receipt", "refunded", "unknown"))
 
 
 @dataclass(frozen=True)
@@ -92,39 +92,50 @@ class People:
 
 
 def assert_paid_once(inside: Inside, people: People, *orders: Order, rung: int = 1) -> None:
-    """The case is done, nothing of it is lost or doubled, and the money has moved once: by our record, in the
-    provider's books and by the ledger. They were rung so often, and not for nothing."""
+    """It is paid and delivered, nothing of it is lost or doubled, and only the payout to the shop is left. The money
+    has moved once: by our record, in the provider's books and by the ledger. They were rung so often, and not for
+    nothing."""
     for order in orders:
-        _assert_ended(inside, people, order, DELIVERED, rung)
+        people.paying.is_at(case_id=order.case_id, stage="payout", seconds=90)
+        assert people.paying.money(case_id=order.case_id) == {
+            "here": "captured",
+            "there": [("succeeded", AMOUNT)],
+            "refunds": [],
+            "ledger": {"captured": 1, "fee": 1},
+            "token": "",
+        }
+        _assert_told(inside, people, order, once=MONEY | {"payment.delivered"}, told=[RECEIPT], rung=rung)
 
 
 def assert_given_back(inside: Inside, people: People, *orders: Order) -> None:
-    """The same for what was paid and refunded."""
+    """The same for what was paid and refunded; then the case is over."""
     for order in orders:
-        _assert_ended(inside, people, order, GIVEN_BACK, 1)
+        people.paying.ends(case_id=order.case_id)
+        assert people.paying.money(case_id=order.case_id) == {
+            "here": "refunded",
+            "there": [("succeeded", AMOUNT)],
+            "refunds": [("succeeded", AMOUNT)],
+            "ledger": {"captured": 1, "fee": 1, "refunded": 1},
+            "token": "",
+        }
+        once = MONEY | {"payment.not_delivered", "payment.refunded", "case.closed"}
+        _assert_told(inside, people, order, once=once, told=[RECEIPT, REFUND], rung=1)
 
 
-def _assert_ended(inside: Inside, people: People, order: Order, besides: set[str], rung: int) -> None:
-    paying, case_id, back = people.paying, order.case_id, besides == GIVEN_BACK
-    paying.ends(case_id=case_id)
+def _assert_told(
+    inside: Inside, people: People, order: Order, *, once: set[str], told: Sequence[str], rung: int
+) -> None:
+    case_id, noted = order.case_id, inside.events(case_id=order.case_id)
     found = inside.look(case_id=case_id)
-    assert (found["state"], found["outcome"], found["incidents"]) == ("closed", "done", []), found
-    assert paying.money(case_id=case_id) == {
-        "here": "refunded" if back else "captured",
-        "there": [("succeeded", AMOUNT)],
-        "refunds": [("succeeded", AMOUNT)] if back else [],
-        "ledger": {"captured": 1, "refunded": 1} if back else {"captured": 1},
-        "token": "",
-    }
-    noted = inside.events(case_id=case_id)
-    once = MONEY | besides | (ON_THE_TELEPHONE if rung == 1 else set())
+    assert found["incidents"] == [], found
+    once = once | (ON_THE_TELEPHONE if rung == 1 else set())
     assert {kind: noted.get(kind) for kind in once} == dict.fromkeys(once, 1), noted
     assert people.telephones.rung[order.number] == rung
     assert noted["payment.rung"] in (rung, 2), "where the worker died first, a try came to nothing and rang nobody"
-    assert paying.calls(case_id=case_id)[-1] == "ended"
-    told = inside.templates(case_id=case_id)
-    told.pop(_UNKNOWN, None)
-    assert told == dict.fromkeys([_RECEIPT, *([_REFUND] if back else [])], 1)
+    assert people.paying.calls(case_id=case_id)[-1] == "ended"
+    templates = inside.templates(case_id=case_id)
+    templates.pop(UNKNOWN, None)
+    assert templates == dict.fromkeys(told, 1)
     arrived = inside.all_messages_arrive(case_id=case_id)
     assert arrived == dict.fromkeys(arrived, 1)
     assert inside.broken(case_id=case_id) == ""

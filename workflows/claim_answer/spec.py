@@ -83,7 +83,9 @@ CLAIM_ANSWER = ProcessSpec(
     notices=(OPENED_NOTICE, DECIDED_NOTICE, TAKEN_NOTICE),
     periods=PERIODS,
     opening=AnswerOpening,
-    stopping=N_("Nothing is stopped: the claim is its customer's, and is decided with or without your answer."),
+    stopping=N_(
+        "Nothing is stopped: your customer asked us to look into it, and we decide with or without your answer."
+    ),
     shows=("order", "amount", "day"),
     harmless=True,
 )

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.actors import Actor
+from backoffice.actors import Actor, ActorKind
 from backoffice.cases.catalogue import Headline
 from backoffice.cases.models import Case, CaseState
 from backoffice.cases.sentences import Sentence
@@ -30,8 +30,7 @@ SENTENCES: Mapping[str, Sentence] = {
         _("You said what happened, with this many documents: %(documents)s."),
     ),
 }
-_NOBODY_STOPS_IT = _("The claim is its customer's, and is decided with or without an answer of the merchant.")
-NEVER_FROZEN = _NOBODY_STOPS_IT
+NEVER_FROZEN = _("The claim is its customer's, and is decided with or without an answer of the merchant.")
 WHY: Mapping[str, Any] = {
     Why.NOT_MINE: _("The customer says that they did not order it."),
     Why.AMOUNT: _("The customer says that it was another amount than was read to them."),
@@ -89,7 +88,9 @@ def shown_in_messages(case: Case, notice: str) -> dict[str, str]:
 
 
 def why_not_stop(case: Case, by: Actor) -> str:
-    return str(_NOBODY_STOPS_IT)
+    if by.kind is ActorKind.CUSTOMER:
+        return _t("Your customer asked us to look into it, and we decide with or without your answer.")
+    return str(NEVER_FROZEN)
 
 
 def portal_panel(case: Case, by: Actor) -> tuple[str, Mapping[str, Any]]:

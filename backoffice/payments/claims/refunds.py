@@ -63,8 +63,9 @@ def _made(payment: VoicePayment, row: CardRefund, *, now: datetime) -> None:
     other_ways.count(payment, step=step, amount=row.money, now=now)
     if is_news:
         with changing(payment.case_id) as case:
-            told, kind = {"amount": row.money.shown("en")}, "payment.refunded"
-            timeline.note(case, kind if step == OURS else f"{kind}_elsewhere", by=system(), data=told, at=now)
+            told = {"amount": row.money.shown("en")}
+            kind = "payment.refunded" if step == OURS else "payment.refunded_elsewhere"
+            timeline.note(case, kind, by=system(), data=told, at=now)
 
 
 def _failed(payment: VoicePayment, row: CardRefund, *, now: datetime) -> None:

@@ -25,6 +25,7 @@ from backoffice.voice.gateway.options import Options
 from backoffice.voice.gateway.serving import Running, running
 from backoffice.voice.signing import Verifier
 from backoffice.voice.sip.sdp import Secrecy
+from backoffice.voice.sip.timers import Timers
 from backoffice.voice.sip.transports import Listening
 from backoffice.voice.speech.words.language import Language
 from devstack.telephones.line import Line, free_port
@@ -154,10 +155,33 @@ async def until(condition: Callable[[], bool], *, within: float = 10) -> None:
             await asyncio.sleep(0.01)
 
 
+@dataclass
+class Played:
+    """A gateway without any telephone."""
+
+    running: Running
+    office: BackOffice
+    provider: Provider
+    public_key: Ed25519PublicKey
+
+    @property
+    def gateway(self) -> Gateway:
+        return self.running.gateway
+
+    async def told(self, kind: type[_W], *, nth: int = 1, within: float = 15) -> tuple[str, _W]:
+        """The nth event of this kind of any conversation, as soon as it is there, and which conversation it was."""
+        async with asyncio.timeout(within):
+            while len(found := [one for one in list(self.office.events) if isinstance(one.what, kind)]) < nth:
+                await asyncio.sleep(0.01)
+        what = found[nth - 1].what
+        assert isinstance(what, kind)
+        return found[nth - 1].conversation, what
+
+
 @contextlib.asynccontextmanager
-async def exchange(folder: Path, *, lines: Mapping[str, Any] | None = None, **changes: Any) -> AsyncIterator[Exchange]:
-    """Everything that a call needs, for as long as the context lasts. `lines` changes the phones' lines, `changes` the
-    gateway's options."""
+async def played(folder: Path, *, timers: Timers | None = None, **changes: Any) -> AsyncIterator[Played]:
+    """A gateway in this process, with its back office and its payment provider, for as long as the context lasts.
+    `changes` are of its options."""
     office, provider = BackOffice(), Provider()
     verifier = Verifier(SECRET)
 
@@ -179,7 +203,6 @@ async def exchange(folder: Path, *, lines: Mapping[str, Any] | None = None, **ch
     signing.write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
-    agent, customer = (Telephone(Line(name=name, port=free_port(), **(lines or {}))) for name in (AGENT, "customer"))
     with serving(take_event) as events_url, serving(make_token) as payments_url:
         options = Options(
             **{
@@ -187,7 +210,7 @@ async def exchange(folder: Path, *, lines: Mapping[str, Any] | None = None, **ch
                 "peers": (ipaddress.ip_network("127.0.0.0/8"),),
                 "media_ports": (33_000, 35_999),
                 "secrecy": Secrecy.OPTIONAL,
-                "dial_plan": DialPlan(addresses={AGENT: agent.line.uri, CUSTOMER: customer.line.uri}),
+                "dial_plan": DialPlan(),
                 "caller": OURS,
                 "account": None,
                 "control": ("127.0.0.1", 0),
@@ -205,6 +228,16 @@ async def exchange(folder: Path, *, lines: Mapping[str, Any] | None = None, **ch
                 **changes,
             }
         )
-        async with running(options) as it, agent, customer:
-            await agent.when_called(Incoming.ANSWER)
-            yield Exchange(it, office, provider, key.public_key(), agent, customer)
+        async with running(options, timers=timers) as it:
+            yield Played(it, office, provider, key.public_key())
+
+
+@contextlib.asynccontextmanager
+async def exchange(folder: Path, *, lines: Mapping[str, Any] | None = None, **changes: Any) -> AsyncIterator[Exchange]:
+    """Everything that a call needs, for as long as the context lasts. `lines` changes the phones' lines, `changes` the
+    gateway's options."""
+    agent, customer = (Telephone(Line(name=name, port=free_port(), **(lines or {}))) for name in (AGENT, "customer"))
+    plan = DialPlan(addresses={AGENT: agent.line.uri, CUSTOMER: customer.line.uri})
+    async with played(folder, **{"dial_plan": plan, **changes}) as it, agent, customer:
+        await agent.when_called(Incoming.ANSWER)
+        yield Exchange(it.running, it.office, it.provider, it.public_key, agent, customer)

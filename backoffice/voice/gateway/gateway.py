@@ -38,6 +38,8 @@ KEPT_FOR = 600.0
 """Seconds for which a conversation that is over can still be asked about."""
 MOST_CONVERSATIONS = 500
 """At once."""
+MOST_INCOMING = 200
+"""Of these: whoever floods us with calls must not take the room of those that we make."""
 MOST_DONE = 20_000
 """Commands whose outcome is remembered."""
 
@@ -105,7 +107,7 @@ class Gateway:
             frames=switchboard.clock.frames,
             late_frames=switchboard.clock.late_frames,
             refused=refused,
-            sip_refused=Counter(sip_refused) + switchboard.agent.counts,
+            sip_refused=Counter(sip_refused) + switchboard.agent.refused,
             sound_refused=sound_refused,
             failures=switchboard.failures
             + Counter(
@@ -134,6 +136,8 @@ class Gateway:
             try:
                 conversation = self._conversation(command)
             except CannotDo as refused:
+                if command.conversation not in self._conversations:
+                    self._turns.pop(command.conversation, None)
                 return Refusal(code=str(refused))
             refusal = await _tried(conversation, command)
             conversation.watch()
@@ -158,6 +162,12 @@ class Gateway:
         self._conversations[id] = made
         return made
 
+    def _open_incoming(self) -> Conversation:
+        coming = (one for id, one in self._conversations.items() if id.startswith(INCOMING))
+        if sum(not one.is_over for one in coming) >= MOST_INCOMING:
+            raise CannotDo("too_many")
+        return self._open(INCOMING + uuid.uuid4().hex)
+
     def _over(self, conversation: Conversation) -> None:
         asyncio.get_running_loop().call_later(KEPT_FOR, self._forget, conversation)
 
@@ -173,11 +183,20 @@ class Gateway:
     async def _take(self, call: IncomingCall) -> None:
         call.ring()
         try:
-            await self._open(INCOMING + uuid.uuid4().hex).arrives(call)
-        except (CannotDo, PortsExhausted) as error:
-            log.warning("a call that came in was refused: %s", type(error).__name__)
-            self._switchboard.failures[Failure.CALL] += 1
-            call.refuse(503)
+            conversation = self._open_incoming()
+        except CannotDo:
+            self._refuse(call)
+            return
+        try:
+            await conversation.arrives(call)
+        except PortsExhausted:
+            self._forget(conversation)
+            self._refuse(call)
+
+    def _refuse(self, call: IncomingCall) -> None:
+        log.warning("there was no room for a call that came in")
+        self._switchboard.failures[Failure.CALL] += 1
+        call.refuse(503)
 
 
 async def _tried(conversation: Conversation, command: Command) -> Refusal | None:

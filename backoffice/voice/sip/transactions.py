@@ -10,6 +10,7 @@ from backoffice.voice.sip.client_transactions import ClientTransaction, InviteTr
 from backoffice.voice.sip.client_transactions import Key as ClientKey
 from backoffice.voice.sip.hops import Hop
 from backoffice.voice.sip.messages import Message, Method, Request, Response, cseq_of, new_branch, put_via, top_via
+from backoffice.voice.sip.rates import Rates
 from backoffice.voice.sip.server_transactions import InviteServerTransaction, ServerTransaction, key_of
 from backoffice.voice.sip.server_transactions import Key as ServerKey
 from backoffice.voice.sip.timers import Timers
@@ -51,6 +52,9 @@ class Transactions:
         self._clients: dict[ClientKey, ClientTransaction] = {}
         self._servers: dict[ServerKey, ServerTransaction] = {}
         self._origins: dict[Origin, ServerKey] = {}
+        self._rates = Rates()
+        self.too_fast = 0
+        """New requests that were not taken because their host sent too many."""
 
     def __len__(self) -> int:
         return len(self._clients) + len(self._servers)
@@ -127,6 +131,11 @@ class Transactions:
 
     def _begin(self, request: Request, source: Hop) -> None:
         hop = answers_to(request, source)
+        if not self._rates.allows(source.host):
+            self.too_fast += 1
+            if hop.transport.reliable:  # over UDP it comes again by itself, a little later
+                self.wire.send(messages.respond(request, 503, tag=messages.new_tag()), hop, _unheard)
+            return
         if len(self._servers) >= MOST:
             self.wire.send(messages.respond(request, 503, tag=messages.new_tag()), hop, _unheard)
             return

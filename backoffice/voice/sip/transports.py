@@ -18,7 +18,8 @@ from backoffice.voice.sip.messages import Malformed, Message, Request
 from backoffice.voice.sip.streams import BrokenStream, Connection
 from backoffice.voice.sip.wire import Failed
 
-MOST_CONNECTIONS = 500
+MOST_CONNECTIONS, MOST_OF_ONE = 500, 100
+"""In all, and of one host: who opens connections and says nothing must not keep others out."""
 CONNECTS_WITHIN = 5.0
 """Seconds, with the handshake of TLS."""
 
@@ -96,15 +97,26 @@ class Transports:
     async def _listen(self, transport: Transport, port: int, context: ssl.SSLContext | None) -> None:
         async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             source = Hop(transport, *writer.get_extra_info("peername")[:2])
-            if not self._admits(source.host) or len(self._connections) >= MOST_CONNECTIONS:
+            if not self._admits(source.host) or not self._has_room(source.host):
                 self.refused["connection"] += 1
                 writer.close()
             else:
                 self._start(self._follow(Connection(reader, writer), source))
 
-        server = await asyncio.start_server(accept, self._listening.host, port, ssl=context, limit=messages.LONGEST)
+        waits = CONNECTS_WITHIN if context is not None else None
+        server = await asyncio.start_server(
+            *(accept, self._listening.host, port),
+            ssl=context,
+            limit=messages.LONGEST,
+            ssl_handshake_timeout=waits,
+            ssl_shutdown_timeout=waits,
+        )
         self._servers.append(server)
         self._ports[transport] = server.sockets[0].getsockname()[1]
+
+    def _has_room(self, host: str) -> bool:
+        of_one = sum(one[1] == host for one in self._connections)
+        return len(self._connections) < MOST_CONNECTIONS and of_one < MOST_OF_ONE
 
     async def stop(self) -> None:
         """Closes everything."""

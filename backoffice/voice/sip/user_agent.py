@@ -62,6 +62,11 @@ class UserAgent:
         return list(self._calls.values())
 
     @property
+    def refused(self) -> Counter[str]:
+        """What was refused, with what came too fast."""
+        return self.counts + Counter(too_fast=self._transactions.too_fast)
+
+    @property
     def open_transactions(self) -> int:
         return len(self._transactions)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import random
 import socket
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from backoffice.voice.sip import messages
+from backoffice.voice.sip import messages, rates, transports
 from backoffice.voice.sip.calls import Call, CallState, Ending
 from backoffice.voice.sip.hops import Hop, Transport
 from backoffice.voice.sip.incoming import IncomingCall
@@ -285,7 +286,45 @@ def test_nobody_at_the_other_end_of_a_stream_ends_the_call() -> None:
     asyncio.run(story())
 
 
-def test_ten_thousand_wrong_datagrams_end_no_call_and_leave_nothing_behind() -> None:
+def test_one_host_cannot_take_all_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transports, "MOST_OF_ONE", 3)
+
+    async def story() -> None:
+        async with end(Listening(udp=None, tcp=0)) as us:
+            hop = us.hop(Transport.TCP)
+            held = [await asyncio.open_connection(hop.host, hop.port) for _each in range(4)]
+            async with asyncio.timeout(5):
+                assert await held[3][0].read() == b""
+            assert us.transports.refused["connection"] == 1
+            held[0][1].close()
+            await until(lambda: len(us.transports._connections) == 2)
+            reader, writer = await asyncio.open_connection(hop.host, hop.port, local_addr=(LOCAL, 0))
+            writer.write(bytes(request("OPTIONS", source=Hop(Transport.TCP, LOCAL, 5060))))
+            async with asyncio.timeout(5):
+                assert (await reader.readline()).startswith(b"SIP/2.0 200")
+            for _reader, one in [*held, (reader, writer)]:
+                one.close()
+
+    asyncio.run(story())
+
+
+def test_a_handshake_of_tls_that_never_ends_is_given_up(tls: Certificates, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transports, "CONNECTS_WITHIN", 0.2)
+
+    async def story() -> None:
+        async with end(Listening(udp=None, tls=0, certificates=tls("us.example"))) as us:
+            hop = us.hop(Transport.TLS)
+            reader, writer = await asyncio.open_connection(hop.host, hop.port)
+            with contextlib.suppress(ConnectionError):
+                async with asyncio.timeout(5):
+                    assert await reader.read() == b""
+            writer.close()
+
+    asyncio.run(story())
+
+
+def test_ten_thousand_wrong_datagrams_end_no_call_and_leave_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rates, "AT_ONCE", 1e6)  # each is to be looked at, however fast they come
     rnd = random.Random(7)
 
     async def story() -> None:

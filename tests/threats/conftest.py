@@ -1,7 +1,8 @@
-"""One embedded stack for all of these tests, and a process beside it that acts and looks."""
+"""One embedded stack for all of these tests, with telephones, and a process beside it that acts and looks."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -9,11 +10,20 @@ import pytest
 from devstack.stack import Stack
 from tests.devstack.embedded import running_stack
 from tests.faults.inside import Inside
+from tests.threats.keyed_flows import Phones
 
 
 @pytest.fixture(scope="package")
-def stack() -> Iterator[Stack]:
-    with running_stack("threats") as running:
+def phones() -> Iterator[Phones]:
+    """They are there before the stack, whose voice gateway must know where they are."""
+    with Phones() as there:
+        yield there
+
+
+@pytest.fixture(scope="package")
+def stack(phones: Phones) -> Iterator[Stack]:
+    plan = {"VOICE_DIAL_PLAN": json.dumps(phones.dial_plan), "VOICE_LANGUAGES": "en"}
+    with running_stack("threats", also=("voice",), **plan) as running:
         yield running
 
 

@@ -6,13 +6,13 @@ On the real stack, canaries are typed into every field; then everything that is 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from devstack.stack import Stack
 from tests.factories import make_address, valid_bsn
 from tests.faults.inside import Inside
+from tests.threats.searching import files, found_in
 
 pytestmark = pytest.mark.stack
 PAN = "4000 0566 5566 5556"
@@ -98,15 +98,6 @@ CONTROLS = ("case id", "reference", "six digits")
 
 def canaries(secrets: dict[str, str]) -> dict[str, str]:
     return {name: secret for name, secret in secrets.items() if name not in CONTROLS}
-
-
-def found_in(content: bytes, secrets: dict[str, str]) -> set[str]:
-    lowered = content.lower()
-    return {name for name, secret in secrets.items() if secret.lower().encode() in lowered}
-
-
-def files(folder: Path) -> bytes:
-    return b"\n".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
 
 
 def test_the_rows_hold_names_in_their_own_columns_and_nothing_else_in_clear(

@@ -15,6 +15,16 @@ _SHARED: list[structlog.typing.Processor] = [
 ]
 
 
+def without_card_numbers(_logger: Any, _method: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Of a card number in any value only the last four digits: somebody may have typed one into an address."""
+    from backoffice.no_card_numbers import BY_PEOPLE, masked  # needs settings, which are being read when this is loaded
+
+    for name, value in line.items():
+        if isinstance(value, str):
+            line[name] = masked(value, BY_PEOPLE)
+    return line
+
+
 def config(*, level: str) -> dict[str, Any]:
     """The setting `LOGGING`. Libraries that say much say only what is wrong."""
     return {
@@ -44,6 +54,7 @@ def formatter(colours: bool) -> logging.Formatter:
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
+            without_card_numbers,
             structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "logger", "event"])
             if not colours
             else structlog.dev.ConsoleRenderer(),

@@ -40,10 +40,10 @@ class Browser(requests.Session):
             opened = factories.sign_in(Client(), user).cookies[settings.SESSION_COOKIE_NAME]
             self.cookies.set(settings.SESSION_COOKIE_NAME, opened.value, path="/")
 
-    def fills_in(self, path: str, **fields: str) -> int:
-        """Sends a form as the page does; gives the status of the page that answers it."""
+    def fills_in(self, path: str, *, on: str = "", **fields: str) -> int:
+        """Sends a form that stands on the page `on`, or at its own address; gives the status of what answers it."""
         url = settings.PUBLIC_URL + path
-        self.get(url, timeout=30)
+        self.get(settings.PUBLIC_URL + (on or path), timeout=30)
         token = self.cookies.get(settings.CSRF_COOKIE_NAME)
         headers = {"Referer": url}
         return self.post(url, data={**fields, "csrfmiddlewaretoken": token}, headers=headers, timeout=30).status_code
@@ -142,12 +142,21 @@ def _claims(people: People, text: str) -> int:
 
 
 def _at_desk(people: People, name: str, *arguments: str, **fields: str) -> int:
+    """Of a supervisor, who has said why they open both records."""
+    for customer in (people.payment.case.customer, people.merchant.company):
+        opened = _opens(people.supervisor, customer, "They called about an order")
+        assert opened == 200, opened
     return people.supervisor.fills_in(reverse(f"admin:{name}", args=arguments), **fields)
 
 
+def _opens(browser: Browser, customer: Customer, words: str) -> int:
+    there = str(customer.public_id)
+    path = reverse("admin:desk_why", args=[there])
+    return browser.fills_in(path, on=reverse("admin:desk_customer", args=[there]), why="other", words=words)
+
+
 def _why(people: People, text: str) -> int:
-    customer = str(people.payment.case.customer.public_id)
-    return people.support.fills_in(reverse("admin:desk_why", args=[customer]), why="other", words=text[:110])
+    return _opens(people.support, people.payment.case.customer, text[:110])
 
 
 _PLACES: Mapping[str, Callable[[People, str], int]] = {

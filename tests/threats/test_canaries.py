@@ -105,13 +105,15 @@ ANSWERS = {
     "API, key": (201,),
     "API, another field": (400, 409),
     "API, address": (404,),
+    "desk, why a record is opened": (403,),
     "desk, is this ours": (200,),
     "desk, search": (200,),
     "bills, number": (200,),
     "check page": (200, 400),
     "sign-in": (200, 400),
 }
-"""The statuses of fields that do not refuse a card number: they keep nothing of it, or look and find nothing."""
+"""Of fields that do not answer with 400: a key is kept as a hash, a record stays closed, and the others look and find
+nothing."""
 
 
 def test_the_database_holds_no_card(inside: Inside, played: Played, planted: int) -> None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 
 from backoffice.no_card_numbers import BY_PEOPLE, masked
@@ -15,5 +14,5 @@ from backoffice.no_card_numbers import BY_PEOPLE, masked
 def name_of(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str | None:
     """The name that was typed, as axes itself would find it: `AXES_USERNAME_CALLABLE`."""
     typed = credentials or getattr(request, "data", request.POST)
-    name = typed.get(settings.AXES_USERNAME_FORM_FIELD)
+    name = typed.get("username")
     return masked(name, BY_PEOPLE) if isinstance(name, str) else name

@@ -233,6 +233,7 @@ class Flows:
                 await phone.is_told_all()
                 if (await self._place(case))["stage"] == "linked":
                     await phone.keys("1")
+                    await asyncio.sleep(EVERY)
 
     async def _asked(self, case: str, item: str) -> None:
         await self._until(case, lambda at: (at["item"], at["keying"]) == (item, "asked"))

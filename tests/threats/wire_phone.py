@@ -33,7 +33,7 @@ class WirePhone(Phone):
         self.events_heard = 0
         self.call: Call | None = None
         self._said: deque[bytes] = deque()
-        self._spoke_at = 0.0
+        self._spoke_at = self._pressed_at = 0.0
         self._up = asyncio.Event()
         self._over = asyncio.Event()
 
@@ -63,11 +63,10 @@ class WirePhone(Phone):
         await asyncio.wait_for(self.hears_anew(), within)
 
     async def is_told_all(self, *, quiet: float = 0.8, within: float = 60) -> None:
-        """Until somebody has spoken, and then nobody for so long."""
+        """Until somebody has spoken since the last key, and then nobody for so long."""
         loop = asyncio.get_running_loop()
-        began = loop.time()
         async with asyncio.timeout(within):
-            while not began < self._spoke_at < loop.time() - quiet:
+            while not self._pressed_at < self._spoke_at < loop.time() - quiet:
                 await asyncio.sleep(0.05)
 
     async def keys(self, keys: str, *, tones: bool = False) -> None:
@@ -77,10 +76,11 @@ class WirePhone(Phone):
             self._said += [said[at : at + FRAME].ljust(FRAME, b"\xff") for at in range(0, len(said), FRAME)]
             while self._said:
                 await asyncio.sleep(0.02)
-            return
-        for key in keys:
-            self.press(key)
-            await asyncio.sleep(0.18)  # a key of 100 ms and a pause: nobody presses twelve in a second
+        else:
+            for key in keys:
+                self.press(key)
+                await asyncio.sleep(0.18)  # a key of 100 ms and a pause: nobody presses twelve in a second
+        self._pressed_at = asyncio.get_running_loop().time()
 
     @property
     def sound(self) -> np.typing.NDArray[np.int16]:

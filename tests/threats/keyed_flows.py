@@ -6,8 +6,9 @@ from __future__ import annotations
 import asyncio
 import threading
 import uuid
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -24,6 +25,8 @@ CUSTOMERS = (
 AGENTS = {"agent_of_known_card": "6101", "agent_of_same_call": "6102"}
 EVERY = 0.15
 """Seconds between two looks at how far a call is."""
+LOOKS = 14
+"""Until a key must have counted."""
 
 
 class Phones:
@@ -167,10 +170,7 @@ class Flows:
             await phone.keys(f"{keys}#")
         for step in ("consent", "agreeing"):
             await self._at_step(told["case"], step)
-            while await self._step(told["case"]) == step:
-                await phone.is_told_all()
-                if await self._step(told["case"]) == step:
-                    await phone.keys("1")
+            await self._presses_one(phone, partial(self._is_at_step, told["case"], step))
         await phone.is_over()
         found = await self._do("place_of_top_up", case_id=told["case"])
         assert found["money"] == "captured", found
@@ -228,11 +228,22 @@ class Flows:
         await self._until(case, lambda at: at["stage"] == "linked")
         await phone.is_spoken_to()
         await phone.keys(PIN)
+
+        async def asks() -> bool:
+            return bool((await self._place(case))["stage"] == "linked")
+
+        await self._presses_one(phone, asks)
+
+    async def _presses_one(self, phone: WirePhone, asks: Callable[[], Awaitable[bool]]) -> None:
+        """Once all was said, and again as long as it is asked for: before the end of a text no key counts."""
         async with asyncio.timeout(90):
-            while (await self._place(case))["stage"] == "linked":
+            while await asks():
                 await phone.is_told_all()
-                if (await self._place(case))["stage"] == "linked":
+                if await asks():
                     await phone.keys("1")
+                for _look in range(LOOKS):
+                    if not await asks():
+                        return
                     await asyncio.sleep(EVERY)
 
     async def _asked(self, case: str, item: str) -> None:
@@ -240,11 +251,11 @@ class Flows:
 
     async def _at_step(self, case: str, step: str) -> None:
         async with asyncio.timeout(60):
-            while await self._step(case) != step:
+            while not await self._is_at_step(case, step):
                 await asyncio.sleep(EVERY)
 
-    async def _step(self, case: str) -> str:
-        return str((await self._do("place_of_top_up", case_id=case))["step"])
+    async def _is_at_step(self, case: str, step: str) -> bool:
+        return bool((await self._do("place_of_top_up", case_id=case))["step"] == step)
 
     async def _until(self, case: str, there: Callable[[dict[str, Any]], bool], *, within: float = 90) -> None:
         at: dict[str, Any] = {}

@@ -183,14 +183,12 @@ MFA_TOTP_ISSUER = "Countersign"
 MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 MFA_ADAPTER = "backoffice.staff.sign_in.MFAAdapter"
-AXES_FAILURE_LIMIT = 8
-AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_FAILURE_LIMIT, AXES_COOLOFF_TIME = 8, timedelta(minutes=15)
 AXES_CLIENT_IP_CALLABLE = "backoffice.networks.network_of"
 AXES_USERNAME_CALLABLE = "backoffice.staff.failed_sign_ins.name_of"
 AXES_SENSITIVE_PARAMETERS = ["login", "username"]  # The form is not kept besides: the name has a column of its own.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
-AXES_VERBOSE = False
+AXES_RESET_ON_SUCCESS, AXES_VERBOSE = True, False
 
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [BASE_DIR / "backoffice" / "locale"]

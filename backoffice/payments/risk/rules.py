@@ -23,9 +23,9 @@ SUSPEND: Final = "suspend"
 
 NOT_BY_TELEPHONE = _("This customer cannot pay this order by telephone now. They can ask us why.")
 ASKED_FIRST = _("Before we ring, we ask the customer to confirm the order.")
-BY_CALL_OUT = _("This order cannot be paid in the same call. We ring the customer instead.")
+BY_CALL_OUT = _("This order cannot be paid in the same call. Choose that we ring the customer.")
 ANOTHER_CARD = _("This card cannot be used. Ask the customer for another one.")
-NOT_THE_MERCHANT = _("The merchant cannot take this payment now. Its own account with us says more.")
+NOT_THE_MERCHANT = _("Your company cannot take this payment now. Its own account with us says why.")
 TOO_MUCH = _("It is more than can be paid by telephone at once.")
 TOO_MANY = _("Too many of your orders came to nothing. Wait an hour before you order again.")
 TOO_LONG = _(

@@ -86,6 +86,7 @@ class OrderForm(ReadsMoney, OpeningForm):
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         help_text=_("Never ask for more than these four."),
+        error_messages={"required": _("Enter the last four digits of the card.")},
     )
     card = forms.UUIDField(
         label=_("Token of the card"), required=False, help_text=_("Instead of the digits, where your system has one.")
@@ -108,6 +109,7 @@ class OrderForm(ReadsMoney, OpeningForm):
         agent = agent_of(self.by)
         if self.by.channel is Channel.PORTAL:
             del self.fields["card"]  # Machines hold tokens; people read four digits.
+            self.fields["last_four"].required = True
         amount = self.fields["amount"]
         assert isinstance(amount, MoneyField)
         if agent is not None:

@@ -79,6 +79,17 @@ def test_an_agent_orders_by_the_form_and_sees_the_order(robin: tuple[MerchantAge
     assert "25.00 EUR, two bunches of tulips" in text_of(client, reverse("portal:voice_payment:orders"))
 
 
+def test_people_always_name_the_last_four_digits(robin: tuple[MerchantAgent, Client]) -> None:
+    """Only machines have tokens to name instead."""
+    new = reverse("portal:voice_payment:new")
+    data = {"amount": "25", "what_for": "tulips", "phone": "+12025550100", "mode": "call_out"}
+
+    refused = robin[1].post(new, data, follow=True)
+
+    assert refused.context["form"].errors == {"last_four": ["Enter the last four digits of the card."]}
+    assert "(optional)" not in text_of(robin[1], new).partition("Last four digits of the card")[2][:40]
+
+
 def test_a_number_and_a_card_that_do_not_fit_are_said_on_the_field_and_nothing_is_ordered(
     robin: tuple[MerchantAgent, Client],
 ) -> None:
@@ -121,7 +132,7 @@ def test_a_suspended_merchants_agent_looks_and_does_not_order(robin: tuple[Merch
 
     shown = text_of(robin[1], reverse("portal:voice_payment:new"))
 
-    assert "The merchant is suspended for now" in shown
+    assert "Your company is suspended for now" in shown
     assert "<textarea" not in shown
     assert 'name="amount"' not in shown
     assert robin[1].get(page(payment)).status_code == 200

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.management import call_command
 from django.http import HttpResponse
 
 from backoffice.payments.agents import tokens
@@ -16,6 +19,7 @@ from tests.factories import make_customer, make_staff, now
 from tests.payments.agents.companies import confirmed
 from tests.payments.making import make_agent, make_card_on_file, make_shop, make_voice_payment
 from tests.payments.voice.ordered import TULIPS, phone_of
+from workflows.voice_payment.spec import PaymentStage
 
 pytestmark = pytest.mark.django_db
 ORDERS = "voice_payment/orders"
@@ -65,6 +69,34 @@ def test_an_order_whose_key_could_be_a_card_number_is_ordered_once_and_the_key_i
 
     assert (first.status_code, again.status_code) == (201, 200)
     assert "4111111111111111" not in VoicePayment.objects.get().case.opening_key
+
+
+def test_how_far_an_order_is_stands_there_as_a_code_and_in_words(machine: Api, merchant: Merchant) -> None:
+    payment = make_voice_payment(agent=make_agent(merchant))
+    one, read = f"{ORDERS}/{payment.case.reference}", []
+    for stage in ("", *PaymentStage):
+        payment.case.stage = stage
+        payment.case.save()
+        told = said(machine.get(one))
+        read.append((told["stage"], told["stage_words"]))
+
+    assert read[0] == ("", "Ordered")
+    assert ("capturing", "Keying in") in read
+    assert all(words and words != code for code, words in read)
+
+
+def test_the_schema_names_each_field_of_an_order_and_each_stage_in_words(machine: Api, tmp_path: Path) -> None:
+    written = tmp_path / "schema.json"
+    call_command("spectacular", "--format", "openapi-json", "--file", str(written))
+    schema = json.loads(written.read_text())
+    shape = schema["components"]["schemas"]["OrderShape"]
+
+    told = said(machine.get(f"{ORDERS}/{said(machine.post(ORDERS, content()))['reference']}"))
+
+    assert set(told) == set(shape["properties"])
+    assert "`capturing` - Keying in" in str(shape["properties"]["stage"])
+    asked = schema["paths"][f"/api/v1/{ORDERS}"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert {"key", "amount", "what_for", "phone", "mode"} <= set(asked["required"])
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ mounts these URLs beside its own."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -11,7 +12,6 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -20,15 +20,15 @@ from rest_framework.views import APIView
 
 from backoffice.actors import Actor, Channel
 from backoffice.cases.forms import errors_by_field
+from backoffice.cases.schema import schema_of
 from backoffice.parsing import as_typed
 from backoffice.payments.agents.acting import actor_of_agent
 from backoffice.payments.agents.finding import agent_of
 from backoffice.payments.agents.models import MerchantAgent
-from backoffice.payments.payouts import shown as payouts
 from backoffice.payments.voice import fulfilling, ordering
 from backoffice.payments.voice.models import VoicePayment
 from backoffice.payments.voice.pages.change_form import ChangeForm
-from backoffice.payments.voice.pages.order_states import state_of
+from backoffice.payments.voice.pages.order_shape import OrderShape, told
 from backoffice.refusals import Forbidden, Invalid
 from backoffice.staff.models import User
 from backoffice.text_fields import KeptTexts
@@ -50,6 +50,23 @@ class DeliveryForm(forms.Form):
         choices=[("true", "true"), ("false", "false")],
         error_messages={"required": _("Send true or false."), "invalid_choice": _("Send true or false.")},
     )
+
+
+def _body_of(fields: Mapping[str, forms.Field]) -> dict[str, Any]:
+    """Of a request, for the description of the API."""
+    known = schema_of(fields)
+    return {"application/json": {name: known[name] for name in ("type", "properties", "required")}}
+
+
+_NEW = _body_of({**KeyForm.base_fields, **ordering.OrderForm.base_fields})
+_CHANGED = _body_of(ChangeForm.base_fields)
+_DELIVERED = {
+    "application/json": {
+        "type": "object",
+        "properties": {"delivered": {"type": "boolean"}},
+        "required": ["delivered"],
+    }
+}
 
 
 class ForMachines(BasePermission):
@@ -81,7 +98,7 @@ class _ForMachines(APIView):
 
 
 class Orders(_ForMachines):
-    @extend_schema(request=OpenApiTypes.OBJECT, responses={201: OpenApiTypes.OBJECT, 200: OpenApiTypes.OBJECT})
+    @extend_schema(request=_NEW, responses={201: OrderShape, 200: OrderShape})
     def post(self, request: Request) -> Response:
         """Orders a payment: `key`, and the fields of the form. 201, or 200 when the key has ordered it before."""
         data, now = as_typed(request.data), timezone.now()
@@ -96,14 +113,14 @@ class Orders(_ForMachines):
 
 
 class OneOrder(_ForMachines):
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OrderShape)
     def get(self, request: Request, reference: str) -> Response:
         """How an order of the own merchant stands."""
         return Response(told(self.payment(request, reference)))
 
 
 class ChangeOrder(_ForMachines):
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=_CHANGED, responses=OrderShape)
     def post(self, request: Request, reference: str) -> Response:
         """Another `amount` or `what_for`; both are sent. What was read out before does not count any more."""
         payment = self.payment(request, reference)
@@ -121,7 +138,7 @@ class ChangeOrder(_ForMachines):
 
 
 class CancelOrder(_ForMachines):
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=OrderShape)
     def post(self, request: Request, reference: str) -> Response:
         """Calls the order off, before it is paid."""
         ordering.cancel(payment=self.payment(request, reference), by=self.by(request), now=timezone.now())
@@ -129,7 +146,7 @@ class CancelOrder(_ForMachines):
 
 
 class Delivery(_ForMachines):
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=_DELIVERED, responses=OrderShape)
     def post(self, request: Request, reference: str) -> Response:
         """`{"delivered": true}`, or false: then the customer gets the money back."""
         payment = self.payment(request, reference)
@@ -141,29 +158,6 @@ class Delivery(_ForMachines):
         return Response(
             told(fulfilling.report(payment=payment, fulfilled=fulfilled, by=self.by(request), now=timezone.now()))
         )
-
-
-def told(payment: VoicePayment) -> dict[str, Any]:
-    """An order as a machine reads it: codes, and the sentences of the console. Why the bank said no is not in it."""
-    shown = state_of(payment)
-    return {
-        "reference": payment.case.reference,
-        "merchant_reference": payment.merchant_reference,
-        "amount": f"{payment.sum.decimal:f}",
-        "currency": payment.currency,
-        "what_for": payment.what_for,
-        "version": payment.version,
-        "last_four": payment.last_four,
-        "stage": payment.case.stage,
-        "is_over": payment.case.state == "closed",
-        "is_paid": payment.captured_at is not None,
-        "paid_at": payment.captured_at,
-        "refunded_at": payment.refunded_at,
-        "delivery": payment.fulfilment,
-        "payout": payouts.told(payment),
-        "says": shown.title,
-        "then": shown.then,
-    }
 
 
 urlpatterns = [

@@ -12,6 +12,7 @@ from backoffice.cases.call_sheets import CallSheet
 from backoffice.cases.catalogue import Headline
 from backoffice.cases.models import Case, CaseState, WorkItem
 from backoffice.cases.shown_to_customers import Stands
+from backoffice.payments.card_names import card_name
 from backoffice.payments.charging import DECLINED
 from backoffice.payments.provider.ports import Decline
 from backoffice.payments.voice.models import Fulfilment, MoneyState, VoicePayment
@@ -100,7 +101,7 @@ def shown_in_messages(case: Case, notice: str) -> dict[str, str]:
         "payee": payment.merchant.trading_name,
         "amount": payment.sum.shown(),
         "what_for": payment.what_for,
-        "card": f"····{payment.last_four}",
+        "card": card_name(payment.brand, payment.last_four),
         "day": _day(payment),
         "why": str(_why(case)),
     }
@@ -134,7 +135,7 @@ def lines(payment: VoicePayment) -> Sequence[tuple[str, str]]:
         (_t("Merchant"), payment.merchant.trading_name),
         (_t("Amount"), payment.sum.shown()),
         (_t("What it is for"), payment.what_for),
-        (_t("Card"), f"{payment.brand} ····{payment.last_four}".strip()),
+        (_t("Card"), card_name(payment.brand, payment.last_four)),
         (_t("Card on file"), _t("yes") if payment.card_id else _t("no: all of it is keyed in")),
         (_t("Number that is rung"), payment.point.masked),
         (_t("Ordered by"), payment.agent.name),

@@ -134,6 +134,11 @@
   });
   setInterval(failClosed, 1000);
 
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+
   document.querySelector("[data-focus-first]")?.focus();
   prepare(document);
   setInterval(() => freshen(document), 30000);

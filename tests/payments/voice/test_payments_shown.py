@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from backoffice.customers import reading
 from backoffice.payments.voice.models import CleanLeg, MoneyState, Reading, VoicePayment
@@ -54,7 +56,7 @@ def test_a_customer_reads_what_was_read_out_and_what_they_paid(paid: VoicePaymen
     case = text_of(client, reverse("portal:case", args=[paid.case.reference]))
     listed = text_of(client, reverse("portal:voice_payment:payments"))
 
-    for said in ("Receipt", paid.merchant.trading_name, "25.00 EUR", "····4242", SENTENCE, "You agreed"):
+    for said in ("What was paid", paid.merchant.trading_name, "25.00 EUR", "····4242", SENTENCE, "You agreed"):
         assert said in case
     assert "It does not count any more" in case
     assert "The shop says that it delivered" in case
@@ -68,6 +70,55 @@ def test_a_customer_sees_only_their_own_payments(paid: VoicePayment) -> None:
 
     assert client.get(reverse("portal:case", args=[paid.case.reference])).status_code == 404
     assert paid.case.reference not in text_of(client, reverse("portal:voice_payment:payments"))
+
+
+def receipt_of(payment: VoicePayment) -> str:
+    return reverse("portal:voice_payment:receipt", args=[payment.case.reference])
+
+
+def test_a_receipt_says_what_was_paid_and_agreed_to_and_how_to_dispute_it(paid: VoicePayment) -> None:
+    VoicePayment.objects.update(merchant_reference="F-17", brand="visa")
+
+    client = in_portal(paid)
+    shown = text_of(client, receipt_of(paid))
+
+    at = timezone.localtime(paid.captured_at, ZoneInfo(paid.case.customer.time_zone))
+    for said in (paid.merchant.trading_name, paid.merchant.company.name, "25.00 EUR", paid.what_for, "Visa ····4242"):
+        assert said in shown
+    for said in (f"{at:%B %Y, %H:%M}", paid.case.reference, "F-17", SENTENCE, "You agreed", "say what is wrong"):
+        assert said in shown
+    assert reverse("portal:open", args=["payment_claim"]) in shown
+    assert "It was thirty." not in shown
+    assert receipt_of(paid) in text_of(client, reverse("portal:voice_payment:payments"))
+    assert receipt_of(paid) in text_of(client, reverse("portal:case", args=[paid.case.reference]))
+
+
+def test_a_receipt_is_its_customers_alone_and_needs_a_sign_in(paid: VoicePayment) -> None:
+    signed_out = Client().get(receipt_of(paid))
+
+    assert in_portal(make_voice_payment()).get(receipt_of(paid)).status_code == 404
+    assert sign_in(Client(), make_staff()).get(receipt_of(paid)).status_code == 403
+    assert (signed_out.status_code, reverse("account_login") in signed_out.headers["Location"]) == (302, True)
+
+
+def test_there_is_no_receipt_of_what_was_not_paid() -> None:
+    payment = make_voice_payment()
+    client = in_portal(payment)
+
+    refused = client.get(receipt_of(payment))
+
+    assert refused.status_code == 409
+    assert "nothing was paid" in refused.content.decode()
+    assert receipt_of(payment) not in text_of(client, reverse("portal:voice_payment:payments"))
+
+
+def test_a_receipt_of_what_was_paid_back_says_so(paid: VoicePayment) -> None:
+    VoicePayment.objects.update(money=MoneyState.REFUNDED, refunded_at=now())
+
+    shown = text_of(in_portal(paid), receipt_of(paid))
+
+    assert "Paid back to your card" in shown
+    assert "Sign in as you always do, open the case" not in shown
 
 
 def test_staff_read_readings_calls_and_proofs_on_the_page_of_the_case(paid: VoicePayment) -> None:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from backoffice.actors import Actor
 from backoffice.cases.models import Case, CaseState
+from backoffice.payments.card_names import card_name
 from backoffice.payments.claims import opening
 from backoffice.payments.claims.models import Why
 from backoffice.payments.voice.kind import PAYMENTS
@@ -75,7 +76,7 @@ def _lines(payment: VoicePayment) -> Sequence[tuple[str, str]]:
         (_t("Paid to") if paid else _t("To be paid to"), payment.merchant.trading_name),
         (_t("Amount"), payment.sum.shown()),
         (_t("What for"), payment.what_for),
-        (_t("Card"), f"{payment.brand} ····{payment.last_four}".strip()),
+        (_t("Card"), card_name(payment.brand, payment.last_four)),
         (_t("Your number that we ring"), payment.point.masked),
     ]
 

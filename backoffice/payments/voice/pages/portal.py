@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from backoffice.payments.payouts import pages as payouts
-from backoffice.payments.voice.pages import console, mine
+from backoffice.payments.voice.pages import console, mine, receipt
 
 urlpatterns = [
     path("merchant/orders/", console.orders, name="orders"),
@@ -18,4 +18,5 @@ urlpatterns = [
     path("merchant/orders/<str:reference>/delivery/", console.delivery, name="delivery"),
     path("merchant/payouts/", payouts.mine, name="payouts"),
     path("telephone-payments/", mine.payments, name="payments"),
+    path("telephone-payments/<str:reference>/receipt/", receipt.receipt, name="receipt"),
 ]

@@ -156,6 +156,11 @@ class Call(models.Model):
     def is_over(self) -> bool:
         return self.state in OVER
 
+    @property
+    def is_by_voice(self) -> bool:
+        """Whether a voice speaks in this call of ours, and no person."""
+        return self.direction == Direction.OUT and self.agent_id is None
+
 
 class MenuCall(models.Model):
     """A call that came in and that our voice menu has, not a person: which conversation of the voice gateway it is, and

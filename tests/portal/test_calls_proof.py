@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from backoffice.telephony import proving, states
+from backoffice.telephony import menu, proving, states
 from backoffice.telephony.live.states import live_of
 from backoffice.telephony.models import Call, CallState
 from backoffice.trust.models import Direction
@@ -78,6 +79,32 @@ def test_it_goes_from_ringing_to_both_having_proven_themselves(maria: Person) ->
         assert said in with_code
     proving.type_code(call_id=call.pk, typed=code.code, by=own(call), now=timezone.now())
     assert "You have shown that it is you" in page(maria)
+
+
+@pytest.mark.parametrize("state", [CallState.RINGING, CallState.ANSWERED])
+def test_a_call_in_which_a_voice_speaks_proves_itself_by_its_case_and_takes_no_code(
+    maria: Person, state: CallState
+) -> None:
+    case = open_card_case(maria.card)
+    call_to(maria, state, agent=None, case_id=case.id, case_reference=case.reference)
+
+    shown = page(maria)
+    refused = ask_for_code(maria)
+
+    assert "It is us: a voice of ours" in shown
+    assert case.reference in shown
+    assert menu.keyed(case.reference) in shown.replace(" ", "")
+    for offered in ("Show me a code", "compare our digits", "Ask for our six digits", 'name="half"'):
+        assert offered not in shown
+    assert refused.status_code == 409
+
+
+def test_a_voice_that_fell_silent_cannot_be_checked(maria: Person) -> None:
+    long_ago = timezone.now() - timedelta(seconds=16)
+    call = call_to(maria, agent=None, case_id=uuid.uuid4(), case_reference="K7Q-4MX-2")
+    Call.objects.filter(pk=call.pk).update(announced_at=long_ago, seen_at=long_ago, times={})
+
+    assert "We cannot check now: do not talk" in page(maria)
 
 
 def test_the_page_of_calls_leads_here_while_one_of_us_is_on_the_line() -> None:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from backoffice.cases.models import Case
 from backoffice.needed_fields import needed
 from backoffice.refusals import Invalid
-from backoffice.telephony import proving
+from backoffice.telephony import menu, proving
 from backoffice.telephony.believed import BELIEVED_FOR
 from backoffice.telephony.models import TALKING, Call, CallState
 from backoffice.telephony.proving import Shown
@@ -40,6 +40,8 @@ class Moment(StrEnum):
     CANNOT_CHECK = "cannot_check"
     """It is on as far as we know, and nobody has said so lately."""
     RINGING = "ringing"
+    VOICE = "voice"
+    """A voice speaks, which neither says digits nor takes a code: the call proves itself by its case."""
     NOT_US = "not_us"
     COMPARE = "compare"
     ASK = "ask"
@@ -78,6 +80,11 @@ class Proof:
     def spoken(self) -> str:
         """The code in two groups, as it is read out."""
         return self.code.code.replace("-", " ") if self.code else ""
+
+    @property
+    def is_ringing(self) -> bool:
+        """Whether nobody has answered yet."""
+        return self.call is not None and self.call.state not in TALKING
 
     @property
     def is_live(self) -> bool:
@@ -132,6 +139,8 @@ def proof_of(request: CustomerRequest, *, now: datetime) -> Proof:
 def _moment(call: Call, request: CustomerRequest, *, now: datetime) -> Moment:
     if not call.is_heard(now):
         return Moment.CANNOT_CHECK
+    if call.is_by_voice:
+        return Moment.VOICE
     if call.state not in TALKING:
         return Moment.RINGING
     if call.state == CallState.CUSTOMER_PROVEN:
@@ -154,6 +163,11 @@ def _about(call: Call) -> str:
     return headlines.for_customer(case).title if case else _t("What you talk about in this call")
 
 
+def _in_groups(digits: str) -> str:
+    """As they are keyed in: `577 4692`."""
+    return f"{digits[:3]} {digits[3:]}"
+
+
 def _page(request: HttpRequest, found: Proof, form: HalfForm, *, status: int = 200) -> HttpResponse:
     context = {
         "proof": found,
@@ -162,5 +176,6 @@ def _page(request: HttpRequest, found: Proof, form: HalfForm, *, status: int = 2
         "looks_every": LOOKS_EVERY if found.is_live else 0,
         "fresh_for": FRESH_FOR,
         "key": uuid.uuid4(),
+        "keyed": _in_groups(menu.keyed(found.call.case_reference)) if found.call else "",
     }
     return render(request, "portal/calls_proof.html", context, status=status)

@@ -15,8 +15,9 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk import refusing
+from backoffice.telephony.rights import SEE_GATEWAY
 from backoffice.ui.mounting import pages_of_processes
-from backoffice.ui.staff import menu_links
+from backoffice.ui.staff import menu_links, signed_in
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -51,7 +52,8 @@ class DeskSite(admin.AdminSite):
 
     def records(self, request: HttpRequest) -> HttpResponseBase:
         """All records of the admin, by app."""
-        return super().index(request, {"title": self.index_title})
+        sees_gateway = SEE_GATEWAY.allows(signed_in(request).actor)
+        return super().index(request, {"title": self.index_title, "sees_gateway": sees_gateway})
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.user.is_authenticated:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.http.response import HttpResponseBase
 
-from backoffice.desk.views import actions, alarms, customer, incident, item, opening, ours, worklist
+from backoffice.desk.views import actions, alarms, customer, gateway, incident, item, opening, ours, worklist
 from backoffice.desk.views import case as case_page
 
 PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
@@ -27,6 +27,7 @@ PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("customer/<str:public_id>/open/<str:process>/", opening.show, "desk_open"),
     ("customer/<str:public_id>/why/", customer.why, "desk_why"),
     ("alarm/<int:alarm_id>/", alarms.show, "desk_alarm"),
+    ("gateway/", gateway.show, "desk_gateway"),
     ("ours/", ours.ask, "desk_ours"),
     ("ours/report/", ours.report, "desk_report"),
 ]

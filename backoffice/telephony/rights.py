@@ -5,8 +5,15 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.staff.models import Role
-from backoffice.staff.rights import WRITERS, Right
+from backoffice.staff.rights import MENDERS, WRITERS, Right
 
+SEE_GATEWAY = Right(
+    act="see_voice_gateway",
+    what=_("See how the voice gateway does: how many calls go on, and what it refused"),
+    refusal=_("Only a supervisor or an administrator sees how the voice gateway does."),
+    roles=MENDERS,
+    besides=_("numbers only, nothing of any call"),
+)
 MAKE_CALLS = Right(
     act="make_telephone_call",
     what=_("Announce a telephone call to a customer, open its sheet and dial"),
@@ -77,7 +84,7 @@ REPORT_CALL = Right(
 )
 ROWS = (
     *(PROVE_COMPANY, COMPARE_HALF, SHOW_CALL_CODE, TYPE_CALL_CODE),
-    *(MAKE_CALLS, SAY_STATE, WRAP_UP, TAKE_IN, REPORT_CALL),
+    *(MAKE_CALLS, SAY_STATE, WRAP_UP, TAKE_IN, REPORT_CALL, SEE_GATEWAY),
 )
 ENDS_OTHERS = frozenset({Role.SUPERVISOR})
 """Who ends and wraps up calls of others, such as of an agent who fell ill."""

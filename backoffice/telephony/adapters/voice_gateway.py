@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
+from typing import TypeVar
 
 import msgspec
 import structlog
@@ -20,6 +21,8 @@ from backoffice.voice.contract import (
     PATH,
     Answered,
     Command,
+    Count,
+    Counts,
     Dial,
     Event,
     Find,
@@ -36,6 +39,7 @@ from backoffice.voice.contract import (
 )
 from backoffice.voice.signing import signed
 
+AnswerT = TypeVar("AnswerT", State, Counts)
 log = structlog.get_logger(__name__)
 RINGS_FOR = 30.0
 """Seconds until nobody has answered."""
@@ -59,6 +63,13 @@ class GatewayClient:
 
     def ask(self, command: Command) -> State:
         """The state after the command was done. Raises `NotSent`, `NoAnswer`, and `ProviderRefused` with its code."""
+        return self._ask(command, State)
+
+    def count(self) -> Counts:
+        """How the gateway does. Raises as `ask` does."""
+        return self._ask(Count(key="count", conversation="count"), Counts)
+
+    def _ask(self, command: Command, answers: type[AnswerT]) -> AnswerT:
         body = msgspec.json.encode(command)
         headers = signed(body, secret=self._secret, id=f"cmd_{uuid.uuid4().hex}")
         try:
@@ -71,7 +82,7 @@ class GatewayClient:
             raise NotSent("tls") from None
         except urllib3.exceptions.HTTPError:
             raise NoAnswer("connection_broken") from None
-        return _read(answer.status, answer.data)
+        return _read(answer.status, answer.data, answers)
 
 
 @lru_cache(maxsize=4)
@@ -121,10 +132,10 @@ class VoiceGatewayTelephony:
             raise NoAnswer(str(refused)) from None
 
 
-def _read(status: int, body: bytes) -> State:
+def _read(status: int, body: bytes, answers: type[AnswerT]) -> AnswerT:
     try:
         if status == 200:
-            return msgspec.json.decode(body, type=State)
+            return msgspec.json.decode(body, type=answers)
         code = msgspec.json.decode(body, type=Refusal).code
     except msgspec.MsgspecError:
         raise NoAnswer("unreadable_answer") from None

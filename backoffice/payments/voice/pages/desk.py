@@ -16,7 +16,7 @@ from backoffice.cases.models import Case
 from backoffice.payments.payouts import pages as payouts
 from backoffice.payments.payouts import shown
 from backoffice.payments.payouts.models import payout_of
-from backoffice.payments.risk import assessing
+from backoffice.payments.risk import assessing, desk
 from backoffice.payments.voice import proofs, words
 from backoffice.payments.voice.models import CleanLeg, MoneyState, Reading, VoiceCall, VoicePayment
 from backoffice.refusals import Invalid
@@ -85,4 +85,5 @@ def _proofs(payment: VoicePayment) -> Sequence[tuple[CleanLeg, str]]:
 urlpatterns = [
     path("voice_payment/", payments, name="payments"),
     path("voice_payment/payouts/", payouts.at_desk, name="payouts"),
+    *desk.urlpatterns,
 ]

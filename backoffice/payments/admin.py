@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backoffice.payments.bills.admin import BillPageAdmin as BillPageAdmin
 from backoffice.payments.claims.admin import PaymentClaimAdmin as PaymentClaimAdmin
 from backoffice.payments.ledger.admin import AccountAdmin as AccountAdmin
 from backoffice.payments.ledger.admin import PostingAdmin as PostingAdmin

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class PaymentsConfig(AppConfig):
     name = "backoffice.payments"
     verbose_name = _("Payments")
-    read_with_cases = ("merchant", "suspension", "voicepayment", "merchantagent", "paymentclaim")
+    read_with_cases = ("merchant", "suspension", "voicepayment", "merchantagent", "paymentclaim", "billpage")
     rights = "backoffice.payments.rights.ROWS"
     first_page = "backoffice.payments.agents.acting.first_page"
     machines = "backoffice.payments.api"

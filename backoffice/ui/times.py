@@ -47,6 +47,12 @@ def absolute(at: datetime, zone: tzinfo, now: datetime) -> str:
     return date_format(local, "D j M, H:i" if local.year == today.year else "D j M Y, H:i")
 
 
+def in_full(at: datetime) -> str:
+    """ "30 November 2026, 10:43 CET", on the clock of the current time zone: for paper, which is read long after."""
+    local = timezone.localtime(at)
+    return f"{date_format(local, 'j F Y, H:i')} {local.tzname()}"
+
+
 def until(at: datetime | None, customer: Customer) -> str:
     """ "Thursday 26 November, 17:00 your time" on the customer's clock; empty for no time."""
     return composing.in_words(at, customer.time_zone) if at else ""

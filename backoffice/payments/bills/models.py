@@ -75,6 +75,13 @@ class BillPage(models.Model):
         return Money(self.amount, self.currency)
 
     @property
+    def receipt_number(self) -> str:
+        """Of the receipt of who paid: `P-1F7E-1C52`. It names the page and nothing of whose bill it is, so whoever paid
+        can tell it on the telephone; it opens nothing."""
+        digits = self.pk.hex[:8].upper()
+        return f"P-{digits[:4]}-{digits[4:]}"
+
+    @property
     def key(self) -> str:
         """Under which the provider knows the page, and the payment that is made there."""
         return f"{KEY}{self.pk}"

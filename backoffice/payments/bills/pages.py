@@ -4,8 +4,8 @@ digit of a card is typed here. Which page is whose stands in a signed cookie, so
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -18,21 +18,23 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backoffice.actors import Actor, ActorKind, Channel
 from backoffice.customers import bills
 from backoffice.money_fields import MoneyField, ReadsMoney, currency_field
 from backoffice.networks import network_of
 from backoffice.payments.bills import looking, opening
-from backoffice.payments.bills.models import PageState
+from backoffice.payments.bills.models import BillPage, PageState
 from backoffice.payments.provider.ports import ProviderFailed
 from backoffice.refusals import NotFound, Refused
 from backoffice.ui.customers import never_kept
 from backoffice.ui.forms import plainly_worded, with_faults
+from backoffice.ui.times import in_full
 
 COOKIE, SALT = "bill_page", "backoffice.payments.bills"
 LASTS = timedelta(days=1)
+BACK = (PageState.RETURNING, PageState.RETURNED)
 TONES: Mapping[str, str] = {
     PageState.OPEN: "customer",
     PageState.ENDED: "stopped",
@@ -98,6 +100,31 @@ def yours(request: HttpRequest) -> HttpResponse:
     return never_kept(render(request, "bill_payment/yours.html", context))
 
 
+@require_safe
+def receipt(request: HttpRequest) -> HttpResponse:
+    """For the browser that paid, and for as long as its cookie lasts. No e-mail is sent: whoever types an address here
+    is nobody whom we know, so anybody could have us write to anybody (`trust.md`: e-mail proves nothing, and each
+    message of ours begins with the phrase of its reader), and an address would say who paid. Who wants a mail
+    gives the provider an address on its own page, and gets the provider's receipt; we read no address."""
+    page_id = _page_of(request)
+    seen = looking.look(page_id=page_id, by=anybody(), now=timezone.now()) if page_id else None
+    if seen is None or seen.page.paid_at is None:
+        return never_kept(redirect("pay_yours"))
+    context = {"page": seen.page, "lines": _lines(seen.page, seen.page.paid_at), "goes_back": seen.page.state in BACK}
+    return never_kept(render(request, "bill_payment/receipt.html", context))
+
+
+def _lines(page: BillPage, paid_at: datetime) -> Sequence[tuple[str, str]]:
+    return [
+        (_t("Paid to"), settings.COMPANY_NAME),
+        (_t("Bill"), page.reference),
+        (_t("Amount"), page.sum.shown()),
+        (_t("Paid"), in_full(paid_at)),
+        (_t("How"), _t("By card, on the page of our payment provider")),
+        (_t("Receipt"), page.receipt_number),
+    ]
+
+
 @require_POST
 def stop(request: HttpRequest) -> HttpResponse:
     """Whoever pays ends the page without paying."""
@@ -140,5 +167,6 @@ def _page_of(request: HttpRequest) -> uuid.UUID | None:
 urlpatterns = [
     path("pay/", pay, name="pay"),
     path("pay/yours/", yours, name="pay_yours"),
+    path("pay/receipt/", receipt, name="pay_receipt"),
     path("pay/stop/", stop, name="pay_stop"),
 ]

@@ -8,9 +8,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from backoffice.customers import reading
 from backoffice.domains.invoices.models import Invoice
 from backoffice.payments.bills.models import BillPage
-from tests.factories import make_invoice
+from backoffice.staff.models import Role
+from tests.factories import actor, make_invoice, make_staff, now, sign_in
 from tests.payments.bills.paying import book, pay_on, refund, transfer
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +89,64 @@ def test_who_paid_too_late_reads_that_the_money_goes_back(client: Client) -> Non
 
     assert "your money goes back" in going
     assert "your money goes back" in shown(client)
+
+
+def test_who_paid_gets_a_receipt_that_says_nothing_of_whose_bill_it_is(client: Client) -> None:
+    invoice = make_invoice()
+    start(client, invoice)
+    page = BillPage.objects.get()
+    before = client.get(reverse("pay_receipt"))
+    pay_on(page)
+
+    led, receipt = shown(client), client.get(reverse("pay_receipt"))
+
+    page.refresh_from_db()
+    assert page.case is not None
+    text, customer = receipt.content.decode(), invoice.customer
+    assert before.headers["Location"] == reverse("pay_yours")
+    assert reverse("pay_receipt") in led
+    for told in ("70.80 EUR", invoice.number, page.receipt_number, str(page.paid_at.year if page.paid_at else "")):
+        assert told in text
+    for told in (customer.given_name, customer.family_name, customer.phrase, page.case.reference, page.payment):
+        assert told not in text
+    assert "no-store" in receipt.headers["Cache-Control"]
+    assert Client().get(reverse("pay_receipt")).headers["Location"] == reverse("pay_yours")
+
+
+def test_a_receipt_of_what_goes_back_says_so(client: Client) -> None:
+    invoice = make_invoice()
+    start(client, invoice)
+    page = BillPage.objects.get()
+    pay_on(page)
+    shown(client)
+    transfer(invoice, "70.80")
+    book(page)
+
+    assert "This money goes back to you" in client.get(reverse("pay_receipt")).content.decode()
+
+
+def test_staff_find_the_page_by_the_bill_and_open_it_with_a_reason(client: Client) -> None:
+    invoice = make_invoice()
+    start(client, invoice)
+    page = BillPage.objects.get()
+    pay_on(page)
+    shown(client)
+    hanna, desk = make_staff(), Client()
+    sign_in(desk, hanna)
+    one = f"/desk/payments/billpage/{page.pk}/change/"
+
+    listed = desk.get("/desk/payments/billpage/", {"q": invoice.number}).content.decode()
+    unasked = desk.get(one)
+    why = "The customer is on the phone or at the counter"
+    reading.open_record(customer=invoice.customer, by=actor(hanna), user=hanna, now=now(), reason=why)
+
+    assert page.receipt_number in listed
+    assert "70.80" not in listed
+    assert invoice.customer.family_name not in listed
+    assert unasked.status_code == 403
+    assert "70.80 EUR" in desk.get(one).content.decode()
+    sign_in(desk, make_staff(role=Role.ADMINISTRATOR))
+    assert desk.get("/desk/payments/billpage/").status_code == 403
 
 
 def test_stopping_takes_a_press_and_reading_the_page_stops_nothing(client: Client) -> None:

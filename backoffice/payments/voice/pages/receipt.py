@@ -19,6 +19,7 @@ from backoffice.payments.voice.models import Fulfilment, MoneyState, Reading, Vo
 from backoffice.payments.voice.records import payment_of
 from backoffice.refusals import Conflict
 from backoffice.ui.customers import CustomerRequest, for_customers, own_case
+from backoffice.ui.times import in_full
 from workflows.voice_payment.spec import VOICE_PAYMENT
 
 RECEIPT = "portal:voice_payment:receipt"
@@ -37,7 +38,7 @@ def receipt(request: CustomerRequest, reference: str) -> HttpResponse:
         "customer": request.customer,
         "lines": _lines(payment, payment.captured_at),
         "reading": reading,
-        "agreed": _moment(reading.agreed_at) if reading is not None and reading.agreed_at else "",
+        "agreed": in_full(reading.agreed_at) if reading is not None and reading.agreed_at else "",
         "dispute": dispute,
         "until": date_format(timezone.localtime(payment.captured_at + OLDEST), "j F Y"),
     }
@@ -51,7 +52,7 @@ def _lines(payment: VoicePayment, paid_at: datetime) -> Sequence[tuple[str, str]
         (_t("Paid to"), name if company == name else f"{name} ({company})"),
         (_t("Amount"), payment.sum.shown()),
         (_t("What for"), payment.what_for),
-        (_t("Paid"), _moment(paid_at)),
+        (_t("Paid"), in_full(paid_at)),
         (_t("Card"), card_name(payment.brand, payment.last_four)),
         (_t("How"), _t("By telephone, by the keys of %(number)s") % {"number": payment.point.masked}),
         (_t("Our reference"), payment.case.reference),
@@ -61,14 +62,10 @@ def _lines(payment: VoicePayment, paid_at: datetime) -> Sequence[tuple[str, str]
     if payment.fulfilment_at is not None:
         done = payment.fulfilment == Fulfilment.DONE
         says = _t("The shop says that it delivered") if done else _t("The shop cannot deliver")
-        lines.append((_t("Delivery"), f"{says}, {_moment(payment.fulfilment_at)}"))
+        lines.append((_t("Delivery"), f"{says}, {in_full(payment.fulfilment_at)}"))
     if payment.money == MoneyState.REFUNDED and payment.refunded_at is not None:
-        lines.append((_t("Paid back to your card"), _moment(payment.refunded_at)))
+        lines.append((_t("Paid back to your card"), in_full(payment.refunded_at)))
     return lines
-
-
-def _moment(at: datetime) -> str:
-    return f"{date_format(timezone.localtime(at), 'j F Y, H:i')} {timezone.localtime(at).tzname()}"
 
 
 def _agreed(payment: VoicePayment) -> Reading | None:

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.utils import translation
-from django.utils.translation import gettext as _
-
 from backoffice.actors import system
 from backoffice.cases import timeline
 from backoffice.cases.catalogue import Record
@@ -15,6 +12,7 @@ from backoffice.cases.models import Case
 from backoffice.payments.voice import gateway, linking, spending
 from backoffice.payments.voice.models import Reading, VoiceCall, VoicePayment
 from backoffice.payments.voice.records import call_under_way, payment_of
+from backoffice.payments.voice.spoken_orders import SPOKEN
 from backoffice.refusals import Conflict
 from backoffice.telephony import by_voice
 from backoffice.telephony.models import CallOutcome, CallState
@@ -195,18 +193,7 @@ def say(*, case: Case, args: Saying, key: str, asked_at: datetime, now: datetime
 
 
 def verdict_in_words(payment: VoicePayment, verdict: Verdict) -> str:
-    with translation.override(linking.language_of(payment).value):
-        goodbye = _("Goodbye.")
-        said = {
-            Verdict.PAID: _("Thank you. It is paid. The receipt comes by mail."),
-            Verdict.DECLINED: _("Your bank did not approve the payment. Nothing was paid."),
-            Verdict.UNKNOWN: _(
-                "Your bank has not answered yet. We ask it again, and it is paid once at most. We write to you when we"
-                " know."
-            ),
-            Verdict.NOT_PAID: _("Nothing was paid."),
-        }[verdict]
-        return f"{said} {goodbye}"
+    return SPOKEN[linking.language_of(payment)].verdicts[verdict]
 
 
 def end(call: VoiceCall, *, now: datetime, outcome: CallOutcome = CallOutcome.SPOKEN, talk_on: bool = False) -> None:

@@ -11,13 +11,12 @@ import json
 from datetime import datetime
 
 from django.conf import settings
-from django.utils import translation
-from django.utils.translation import gettext as _
 
 from backoffice import languages
 from backoffice.cases.models import Case
 from backoffice.payments.voice.models import Reading, VoicePayment
 from backoffice.payments.voice.records import payment_of
+from backoffice.payments.voice.spoken_orders import SPOKEN
 from backoffice.voice.speech.words.amounts import amount_in_words
 from backoffice.voice.speech.words.language import Language, NoWords
 from backoffice.voice.speech.words.spelling import digits_in_words, spelled
@@ -48,24 +47,15 @@ def language_of(payment: VoicePayment) -> Language:
 def sentence(payment: VoicePayment, *, is_new: bool) -> str:
     """What is read out. `is_new` says that the customer hears it for the first time in this version."""
     language = language_of(payment)
-    with translation.override(language.value):
-        told = {
-            "company": settings.COMPANY_NAME,
-            "case": spelled(payment.case.reference, language),
-            "payee": payment.merchant.trading_name,
-            "amount": amount_in_words(payment.amount, payment.currency, language),
-            "what_for": payment.what_for,
-            "card": digits_in_words(payment.last_four, language),
-        }
-        if is_new and payment.version > 1:
-            begins = _("%(company)s again: the order was changed, and what you heard before does not count.")
-        else:
-            begins = _("This is %(company)s, case %(case)s.")
-        asks = _(
-            "%(payee)s asks you to pay %(amount)s for %(what_for)s, with the card ending in %(card)s. To pay, press 1."
-            " To hear this again, press 2. To stop, press star. The shop hears none of your keys."
-        )
-        return f"{begins} {asks}" % told
+    told = {
+        "company": settings.COMPANY_NAME,
+        "case": spelled(payment.case.reference, language, briefly=True),
+        "payee": payment.merchant.trading_name,
+        "amount": amount_in_words(payment.amount, payment.currency, language),
+        "what_for": payment.what_for,
+        "card": digits_in_words(payment.last_four, language, briefly=True),
+    }
+    return SPOKEN[language].order(told, is_changed=is_new and payment.version > 1)
 
 
 def void(payment: VoicePayment, *, now: datetime) -> None:

@@ -46,7 +46,7 @@ def test_a_change_after_the_reading_makes_it_void(payment: VoicePayment, played:
     assert heard_by_process(payment)[-1] == "changed"
 
     read_to(call, number=2)
-    assert "the order was changed" in [one.text for one in played.commands if isinstance(one, Ask)][-1]
+    assert "the order has changed" in [one.text for one in played.commands if isinstance(one, Ask)][-1]
     assert "thirty euros" in Reading.objects.get(payment=payment, void_at=None).text
     assert begins(payment)
 

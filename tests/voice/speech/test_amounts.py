@@ -97,6 +97,13 @@ def test_a_reference_is_spelled_in_its_groups(language: Language, alphabet: bool
     assert spelled("K7Q-4MX-2", language, alphabet=alphabet) == said
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [(EN, "K seven Q, four M X, two"), (NL, "K zeven Q, vier M X, twee"), (ZH, "K七Q，四MX，二")]
+)
+def test_a_reference_that_is_seen_too_is_spelled_briefly(language: Language, said: str) -> None:
+    assert spelled("K7Q-4MX-2", language, briefly=True) == said
+
+
 def test_polish_letters_that_are_words_have_their_names() -> None:
     assert spelled("WZ9", PL) == "wu, zet, dziewięć"
 

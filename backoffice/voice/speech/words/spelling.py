@@ -39,21 +39,24 @@ _NAMES = {Language.POLISH: {"W": "wu", "Z": "zet"}}
 """Letters that the speaker would take for words of the language."""
 
 
-def spelled(reference: str, language: Language, *, alphabet: bool = False) -> str:
+def spelled(reference: str, language: Language, *, alphabet: bool = False, briefly: bool = False) -> str:
     """Each letter and digit by itself, with a longer pause between groups (`K7Q-4MX-2`). With `alphabet`, letters that
-    are hard to hear have a word (“M for Mike”). Raises NoWords for what has other characters or over 40."""
+    are hard to hear have a word (“M for Mike”). `briefly` has short pauses, and between groups only: for whoever sees
+    it, too. Raises NoWords for what has other characters or over 40."""
     groups = [group for group in re.split(r"[-\s]+", reference.upper()) if group]
     if not groups or len(reference) > LONGEST or not re.fullmatch(r"[A-Z0-9]+", "".join(groups)):
         raise NoWords("We can spell only letters from A to Z and digits, at most 40.")
-    comma, stop = ("，", "。") if language is Language.CHINESE else (", ", ". ")
+    blank, comma, stop = ("", "，", "。") if language is Language.CHINESE else (" ", ", ", ". ")
+    if briefly:
+        comma, stop = blank, comma
     return stop.join(comma.join(_character(one, language, alphabet=alphabet) for one in group) for group in groups)
 
 
-def digits_in_words(digits: str, language: Language) -> str:
+def digits_in_words(digits: str, language: Language, *, briefly: bool = False) -> str:
     """Digit by digit, such as the last four of a card. Raises NoWords for anything else."""
     if not re.fullmatch(r"[0-9]+", digits):
         raise NoWords("These are not only digits.")
-    return spelled(digits, language)
+    return spelled(digits, language, briefly=briefly)
 
 
 def _character(one: str, language: Language, *, alphabet: bool) -> str:

@@ -48,7 +48,7 @@ def test_a_supervisor_and_an_administrator_read_how_it_does(at_desk: Desk, setti
 
     for page in pages:
         shown = " ".join(page.content.decode().split())
-        for said in ("Calls that go on</dt><dd>3<", "Telephones in them</dt><dd>5<", "2.50%", "25 of 1000 frames"):
+        for said in ("Calls that go on</dt><dd>3<", "Telephones in them</dt><dd>5<", "2.50%", "25 of 1,000 frames"):
             assert said in shown
         for said in ("Messages of unknown peers</dt><dd>17<", "Not signed, or not by us</dt><dd>4<"):
             assert said in shown

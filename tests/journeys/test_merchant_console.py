@@ -16,23 +16,26 @@ from playwright.sync_api import Page, expect
 from backoffice.customers import reading
 from backoffice.payments.agents.models import MerchantAgent
 from backoffice.payments.voice.models import MoneyState, Reading, VoiceCall, VoicePayment
+from backoffice.staff.models import Role
 from backoffice.telephony.models import CallOutcome
+from tests.desk.test_voice_gateway import answers
 from tests.factories import actor, make_staff, now, sign_in, totp_code
 from tests.journeys.at_desk import sit
 from tests.journeys.conftest import BOTH_WIDTHS, in_looks
 from tests.journeys.test_desk_pages import Check, picture
 from tests.journeys.test_portal_pages import signed_in
 from tests.payments.agents.companies import code_to
-from tests.payments.making import make_card_on_file, make_shop
+from tests.payments.making import make_card_on_file, make_shop, make_voice_payment
 from tests.payments.voice.calls import make_voice_call
 from tests.payments.voice.ordered import phone_of
 from tests.portal.conftest import Person, make_person
+from tests.voice.gateway.exchange import SECRET, serving
 from workflows.voice_payment.spec import PaymentStage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SENTENCE = (
-    "This is Meridian Bank. Bloemen Fleur asks you to pay twenty-five euros, for two bunches of tulips, with the card "
-    "ending in four two four two. To pay, press 1."
+    "Meridian Bank, case K seven Q, four M X, two. Pay Bloemen Fleur twenty-five euros for two bunches of tulips, with "
+    "card four two four two? Your page shows it, too. Press 1 to pay, 2 to hear it again, star to stop."
 )
 
 
@@ -135,8 +138,16 @@ def test_a_merchants_agent_orders_a_payment_and_follows_it(
     show("portal:voice_payment:payments")
     look("my-payments")
     page.get_by_role("link", name="25.00 EUR, Bloemen Fleur").click()
-    expect(page.get_by_text("asks you to pay twenty-five euros")).to_be_visible()
+    expect(page.get_by_text("Pay Bloemen Fleur twenty-five euros")).to_be_visible()
     look("my-payment")
+    page.get_by_role("link", name="Receipt to print or keep").click()
+    expect(page.get_by_role("button", name="Print")).to_be_visible()
+    look("receipt")
+    page.emulate_media(media="print")
+    picture(page, "console-receipt-on-paper")
+    expect(page.get_by_role("link", name="My cases")).to_be_hidden()
+    expect(page.get_by_text("Pay Bloemen Fleur twenty-five euros")).to_be_visible()
+    page.emulate_media(media="screen")
 
     hanna = make_staff(first_name="Hanna")
     page.context.clear_cookies()
@@ -147,3 +158,48 @@ def test_a_merchants_agent_orders_a_payment_and_follows_it(
     look("desk-case")
     page.get_by_role("link", name="Telephone payments").first.click()
     look("desk-list")
+
+
+def test_while_a_voice_is_on_the_line_each_page_says_how_to_be_sure(
+    live_server: Any, page: Page, accessible: Check, fits: Check
+) -> None:
+    def look(name: str) -> None:
+        for width, _scheme in in_looks(page, *BOTH_WIDTHS):
+            picture(page, f"voice-{name}-{width}")
+            fits(page)
+        accessible(page)
+
+    cache.clear()
+    maria = make_person(days=4000)
+    payment = make_voice_payment(customer=maria.customer)
+    at(payment, PaymentStage.LINKED)
+    call = make_voice_call(payment, customer="up")
+    told = {"state": "answered", "answered_at": now(), "case_id": payment.case_id}
+    type(call.call).objects.update(**told, case_reference=payment.case.reference, purpose="voice_payment")
+    signed_in(page, maria, live_server.url)
+
+    page.goto(live_server.url + reverse("portal:case", args=[payment.case.reference]))
+    look("case")
+    page.get_by_role("link", name="What happens then").click()
+    look("line-drops")
+    page.goto(live_server.url + reverse("portal:calls_proof"))
+    expect(page.get_by_role("heading", name="It is us: a voice of ours speaks with you now")).to_be_visible()
+    look("proof")
+
+
+def test_staff_read_how_the_gateway_does(
+    live_server: Any, page: Page, accessible: Check, fits: Check, settings: Any
+) -> None:
+    with serving(answers) as url:
+        settings.VOICE_CONTROL_URL, settings.VOICE_CONTROL_SECRET = url, SECRET
+        sit(page, live_server, make_staff(role=Role.SUPERVISOR, first_name="Sam"))
+        page.goto(live_server.url + reverse("admin:desk_records"))
+        page.get_by_role("link", name="Voice gateway").click()
+        expect(page.get_by_text("Messages of unknown peers")).to_be_visible()
+        for width, _scheme in in_looks(page, *BOTH_WIDTHS):
+            picture(page, f"gateway-{width}")
+            fits(page)
+        accessible(page)
+    page.get_by_role("link", name="Ask again").click()
+    expect(page.get_by_text("We cannot say how it does")).to_be_visible()
+    picture(page, "gateway-away")

@@ -57,3 +57,6 @@ def test_a_relative_pays_a_bill_with_its_number_and_amount(
     phone.reload()
     expect(phone.get_by_text("We are booking it")).to_have_count(0)
     look("paid")
+    phone.get_by_role("link", name="Receipt to print or keep").click()
+    expect(phone.get_by_role("heading", name="Receipt")).to_be_visible()
+    look("receipt")

@@ -150,6 +150,7 @@ def test_a_merchants_agent_orders_a_payment_and_follows_it(
     page.emulate_media(media="screen")
 
     hanna = make_staff(first_name="Hanna")
+    page.goto("about:blank")  # The page of a customer looks for calls while it is open.
     page.context.clear_cookies()
     sit(page, live_server, hanna)
     reason = "The customer is on the phone or at the counter"
@@ -158,6 +159,8 @@ def test_a_merchants_agent_orders_a_payment_and_follows_it(
     look("desk-case")
     page.get_by_role("link", name="Telephone payments").first.click()
     look("desk-list")
+    page.get_by_role("link", name="Risk rules").click()
+    look("desk-risk")
 
 
 def test_while_a_voice_is_on_the_line_each_page_says_how_to_be_sure(

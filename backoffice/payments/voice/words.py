@@ -32,11 +32,15 @@ def headline(case: Case) -> Headline:
             return Headline(_t("You paid %(amount)s to %(payee)s") % told, _t("For %(what_for)s.") % told)
         case MoneyState.REFUNDED:
             return Headline(_t("You get %(amount)s back from %(payee)s") % told, _t("It goes to your card.") % told)
+        case MoneyState.DECLINED:
+            return Headline(_t("Nothing was paid to %(payee)s") % told, why_not_paid(case))
     title = _t("%(payee)s asks for %(amount)s") % told
     if case.state == CaseState.CLOSED:
         return Headline(_t("Nothing was paid to %(payee)s") % told, why_not_paid(case))
     if case.state == CaseState.FROZEN:
         return Headline(title, _t("This is paused while we look into something. Nothing is paid meanwhile."))
+    if payment.money in (MoneyState.AUTHORISING, MoneyState.AUTHORISED):
+        return Headline(title, _t("For %(what_for)s. You agreed to it on the telephone.") % told)
     return Headline(title, _t("For %(what_for)s. Nothing is paid before you agree on the telephone.") % told)
 
 
@@ -54,6 +58,8 @@ def stands(case: Case) -> Stands | None:
     if case.state != CaseState.OPEN:
         return None
     payment = payment_of(case)
+    if payment.money == MoneyState.DECLINED:
+        return Stands(_t("Your bank did not approve it. You need do nothing."))
     if payment.fulfilment == Fulfilment.DONE and payment.fulfilment_at is not None:
         done = _t("It is paid, and the shop says that it delivered. There is nothing more to wait for.")
         return Stands(done, over_since=payment.fulfilment_at)
@@ -67,6 +73,7 @@ def stands(case: Case) -> Stands | None:
         ),
         PaymentStage.CAPTURING: _t("Answer by the keys of your telephone. Nobody at the shop hears them."),
         PaymentStage.ASKING_BANK: _t("We ask your bank. If the line drops now, it is paid once at most."),
+        PaymentStage.AUTHORISED: _t("Your bank approved it. It is being paid."),
         PaymentStage.PAID: _t("It is paid. The shop tells us when it has delivered."),
     }
     says = words.get(case.stage)

@@ -249,3 +249,30 @@ def test_changing_and_calling_off_go_by_the_rules(robin: tuple[MerchantAgent, Cl
     payment.case.refresh_from_db()
     assert payment.case.state == CaseState.STOPPING
     assert "It is being stopped" in text_of(robin[1], page(payment))
+
+
+def test_once_the_bank_has_said_no_nothing_is_said_of_the_line(robin: tuple[MerchantAgent, Client]) -> None:
+    payment = at(make_voice_payment(agent=robin[0], money=MoneyState.DECLINED), PaymentStage.ASKING_BANK)
+    make_voice_call(payment, customer="up")
+
+    shown = text_of(robin[1], page(payment))
+
+    assert "The bank did not approve it" in shown
+    assert "If the line drops" not in shown
+    assert "not rung yet" not in shown
+
+
+def test_the_page_about_the_line_is_for_agents_and_for_customers(robin: tuple[MerchantAgent, Client]) -> None:
+    payment = at(make_voice_payment(agent=robin[0]), PaymentStage.LINKED)
+    make_voice_call(payment, customer="up")
+    theirs, customers = reverse("portal:voice_payment:line_drops_for_agents"), Client()
+    user = payment.case.customer.user
+    assert user is not None
+    customers.force_login(user)
+    ours = reverse("portal:voice_payment:line_drops")
+
+    assert theirs in text_of(robin[1], page(payment))
+    assert "Do not offer to take the digits yourself" in text_of(robin[1], theirs)
+    assert ours in text_of(customers, reverse("portal:case", args=[payment.case.reference]))
+    assert "We ring you once more" in text_of(customers, ours)
+    assert customers.get(theirs).status_code == 404

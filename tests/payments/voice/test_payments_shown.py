@@ -20,6 +20,7 @@ from tests.factories import actor, make_staff, now, sign_in
 from tests.payments.making import make_voice_payment
 from tests.payments.voice.calls import make_voice_call
 from tests.telephony.live.oncall import on_call
+from workflows.voice_payment.spec import PaymentStage
 
 pytestmark = pytest.mark.django_db
 SENTENCE = "Fleur asks you to pay twenty-five euros, for two bunches of tulips."
@@ -70,6 +71,29 @@ def test_a_customer_sees_only_their_own_payments(paid: VoicePayment) -> None:
 
     assert client.get(reverse("portal:case", args=[paid.case.reference])).status_code == 404
     assert paid.case.reference not in text_of(client, reverse("portal:voice_payment:payments"))
+
+
+@pytest.mark.parametrize(
+    ("money", "stage", "says", "never"),
+    [
+        (MoneyState.NOTHING, PaymentStage.CALLING, "Nothing is paid before you agree", "You agreed"),
+        (MoneyState.AUTHORISING, PaymentStage.ASKING_BANK, "You agreed to it on the telephone", "before you agree"),
+        (MoneyState.AUTHORISED, PaymentStage.AUTHORISED, "Your bank approved it", "We ask your bank"),
+        (MoneyState.DECLINED, PaymentStage.ASKING_BANK, "Your bank did not approve it", "We ask your bank"),
+        (MoneyState.DECLINED, PaymentStage.ASKING_BANK, "Nothing was paid to", "asks for 25.00 EUR"),
+    ],
+)
+def test_what_a_customer_reads_is_true_while_the_bank_is_asked_and_after_it(
+    money: MoneyState, stage: PaymentStage, says: str, never: str
+) -> None:
+    payment = make_voice_payment(money=money, decline="insufficient_funds" if money == MoneyState.DECLINED else "")
+    payment.case.stage = stage.value
+    payment.case.save()
+
+    shown = text_of(in_portal(payment), reverse("portal:case", args=[payment.case.reference]))
+
+    assert says in shown
+    assert never not in shown
 
 
 def receipt_of(payment: VoicePayment) -> str:

@@ -77,7 +77,7 @@ def _lines(payment: VoicePayment) -> Sequence[tuple[str, str]]:
         (_t("Amount"), payment.sum.shown()),
         (_t("What for"), payment.what_for),
         (_t("Card"), card_name(payment.brand, payment.last_four)),
-        (_t("Your number that we ring"), payment.point.masked),
+        (_t("Your number that we rang") if paid else _t("Your number that we ring"), payment.point.masked),
     ]
 
 

@@ -213,6 +213,8 @@ def _nobody_on_the_line(payment: VoicePayment, last: VoiceCall | None) -> tuple[
 
 
 def _if_dropped(payment: VoicePayment, call: VoiceCall | None) -> str:
+    if payment.money == MoneyState.DECLINED:
+        return ""
     if payment.money != MoneyState.NOTHING or payment.token:
         return _t("The line does not matter any more: the payment is taken once, or not at all.")
     if call is None:
@@ -274,6 +276,8 @@ def _agents(payment: VoicePayment, call: VoiceCall) -> tuple[str, State]:
             if call.is_cut:
                 return _t("cut off: you hear silence until the customer is done"), State.OTHERS
             return (_t("talking with the customer") if call.is_joined else _t("on the line")), State.DONE
+    if payment.money != MoneyState.NOTHING:
+        return _t("not in this call"), State.STOPPED
     return _t("not rung yet"), State.OTHERS
 
 

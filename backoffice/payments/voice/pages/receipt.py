@@ -54,7 +54,10 @@ def _lines(payment: VoicePayment, paid_at: datetime) -> Sequence[tuple[str, str]
         (_t("What for"), payment.what_for),
         (_t("Paid"), in_full(paid_at)),
         (_t("Card"), card_name(payment.brand, payment.last_four)),
-        (_t("How"), _t("By telephone, by the keys of %(number)s") % {"number": payment.point.masked}),
+        (
+            _t("How"),
+            _t("By telephone, by the keys of %(number)s") % {"number": payment.point.masked.replace(" ", "\u00a0")},
+        ),
         (_t("Our reference"), payment.case.reference),
     ]
     if payment.merchant_reference:

@@ -58,13 +58,13 @@ def stands(case: Case) -> Stands | None:
     if case.state != CaseState.OPEN:
         return None
     payment = payment_of(case)
-    if payment.money == MoneyState.DECLINED:
-        return Stands(_t("Your bank did not approve it. You need do nothing."))
     if payment.fulfilment == Fulfilment.DONE and payment.fulfilment_at is not None:
         done = _t("It is paid, and the shop says that it delivered. There is nothing more to wait for.")
         return Stands(done, over_since=payment.fulfilment_at)
     if WorkItem.objects.filter(case=case, state="open").exists():
         return None
+    if payment.money == MoneyState.DECLINED:
+        return Stands(_t("Your bank did not approve it. You need do nothing."))
     words: Mapping[str, str] = {
         PaymentStage.ORDERED: _t("We look at the order. Then your telephone rings."),
         PaymentStage.CALLING: _t("We ring you at %(number)s. A voice reads out who gets how much for what."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,13 +14,14 @@ from backoffice.voice.gateway import gateway
 from backoffice.voice.gateway.dial_plan import DialPlan
 from backoffice.voice.sip.hops import Transport
 from backoffice.voice.sip.sdp import Negotiation
+from backoffice.voice.sip.transports import Listening
 from tests.voice.gateway.exchange import Played, new_key, played, until
-from tests.voice.sip.test_transports import End, Listening, end
+from tests.voice.sip.test_transports import End, end
 
 PLAN = DialPlan(addresses={"nobody": "sip:nobody@127.0.0.1:9"})
 
 
-def with_a_caller(folder: Path, story: Callable[[Played, End], Awaitable[None]], **changes: object) -> None:
+def with_a_caller(folder: Path, story: Callable[[Played, End], Awaitable[None]], **changes: Any) -> None:
     async def whole() -> None:
         async with played(folder, dial_plan=PLAN, **changes) as it, end(Listening()) as caller:
             await story(it, caller)

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-import shutil
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from backoffice.voice.contract import Answer, Arrived, Ask, Asked, Dial, HangUp, Left, Role, State, Why
-from backoffice.voice.gateway.dial_plan import DialPlan
 from backoffice.voice.sip.hops import Transport
 from backoffice.voice.sip.sdp import Agreement
-from devstack.telephones.line import free_port
-from tests.voice.gateway.exchange import Played, new_key, played, until
+from tests.voice.gateway.exchange import new_key, until
 from tests.voice.sipp import scenarios
+from tests.voice.sipp.bench import Bench, Plays
 from tests.voice.sipp.scenarios import (
     ANSWERED,
     RINGS,
@@ -33,116 +30,7 @@ from tests.voice.sipp.scenarios import (
     waits,
 )
 
-SIPP = shutil.which("sipp")
-UAS = "+31205550111"
 KEYS_NEED = "SIPp sends recorded keys by a raw socket, which needs root"
-Plays = Callable[[Callable[["Bench"], Awaitable[None]]], None]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _sipp() -> None:
-    if SIPP is None:
-        message = "There is no SIPp: on Debian, apt-get install sip-tester."
-        if os.environ.get("COUNTERSIGN_REQUIRE_SIPP") == "1":
-            pytest.fail(message)
-        pytest.skip(message)
-
-
-@dataclass
-class Bench:
-    """A gateway, and SIPp beside it."""
-
-    it: Played
-    folder: Path
-    port: int
-
-    async def calls_us(self, text: str, *, transport: Transport = Transport.UDP, calls: int = 1, lost: int = 0) -> None:
-        """SIPp plays the calling side. Raises AssertionError unless all calls went as the scenario says."""
-        target = f"127.0.0.1:{self.it.running.transports.sent_by(transport)[1]}"
-        async with self._started(text, target, transport=transport, calls=calls, lost=lost):
-            pass
-
-    @contextlib.asynccontextmanager
-    async def is_called(
-        self, text: str, *, transport: Transport = Transport.UDP, calls: int = 1, lost: int = 0
-    ) -> AsyncIterator[str]:
-        """SIPp plays the called side; gives the conversation in which we call it, already dialled. Afterwards all went
-        as the scenario says."""
-        async with self._started(text, "", transport=transport, calls=calls, lost=lost):
-            await self._listens()
-            conversation = uuid.uuid4().hex
-            await self.dials(conversation)
-            yield conversation
-
-    async def dials(self, conversation: str, *, ring_for: float = 10) -> None:
-        dial = Dial(key=new_key(), conversation=conversation, role=Role.CUSTOMER, number=UAS, ring_for=ring_for)
-        done = await self.it.gateway.do(dial)
-        assert isinstance(done, State), done
-
-    async def left(self, conversation: str) -> Why:
-        await until(lambda: bool(self.it.office.of(conversation, Left)))
-        return self.it.office.of(conversation, Left)[0].why
-
-    async def _listens(self) -> None:
-        """Until SIPp has its port."""
-        kinds = ("/proc/net/udp", "/proc/net/tcp")
-        mark = f"0100007F:{self.port:04X} 00000000:0000"
-        await until(lambda: any(mark in Path(kind).read_text() for kind in kinds))
-
-    @contextlib.asynccontextmanager
-    async def _started(
-        self, text: str, target: str, *, transport: Transport, calls: int, lost: int
-    ) -> AsyncIterator[None]:
-        file = self.folder / f"{uuid.uuid4().hex}.xml"
-        file.write_text(text)
-        assert SIPP is not None
-        flags = ["-m", str(calls), "-l", str(calls), "-r", "20", "-timeout", "15", "-timeout_error", "-nostdin"]
-        flags += ["-i", "127.0.0.1", "-p", str(self.port), "-mp", str(self.port + 2), "-trace_err"]
-        flags += ["-t", "u1" if transport is Transport.UDP else "t1", *(["-lost", str(lost)] if lost else [])]
-        process = await asyncio.create_subprocess_exec(
-            *(SIPP, *([target] if target else []), "-sf", str(file), *flags),
-            cwd=self.folder,
-            env={"TERM": "dumb", "PATH": os.environ["PATH"]},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        try:
-            yield
-            status = await asyncio.wait_for(process.wait(), 20)
-        except BaseException:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-            raise
-        errors = "\n".join(
-            one.read_text(errors="replace")[-3000:] for one in self.folder.glob(f"{file.stem}*errors.log")
-        )
-        assert status == 0, f"SIPp ended with {status}\n{errors}"
-
-
-@pytest.fixture(scope="module")
-def play(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plays]:
-    """Plays a story on one gateway for all; every call is over afterwards."""
-    folder, port = tmp_path_factory.mktemp("sipp"), free_port()
-    transports = {UAS: f"sip:uas@127.0.0.1:{port}", "tcp": f"sip:uas@127.0.0.1:{port};transport=tcp"}
-    with asyncio.Runner() as runner:
-        stack = contextlib.AsyncExitStack()
-        plan = DialPlan(addresses=transports)
-        it = runner.run(stack.enter_async_context(played(folder, dial_plan=plan)))
-
-        def plays(story: Callable[[Bench], Awaitable[None]]) -> None:
-            async def whole() -> None:
-                it.office.events.clear()
-                await story(Bench(it, folder, port))
-                for conversation in list(it.gateway.conversations.values()):
-                    conversation.end()
-                await until(lambda: not it.running.switchboard.agent.calls)
-
-            runner.run(whole())
-
-        yield plays
-        runner.run(stack.aclose())
 
 
 async def takes_calls(bench: Bench, number: int) -> None:
@@ -317,8 +205,8 @@ def test_who_does_not_answer_is_cancelled(play: Plays) -> None:
     )
 
     async def story(bench: Bench) -> None:
-        async with bench._started(text, "", transport=Transport.UDP, calls=1, lost=0):
-            await bench._listens()
+        async with bench.started(text, "", transport=Transport.UDP, calls=1, lost=0):
+            await bench.listens()
             conversation = uuid.uuid4().hex
             await bench.dials(conversation, ring_for=0.3)
             assert await bench.left(conversation) is Why.NO_ANSWER
@@ -361,8 +249,8 @@ def test_who_is_called_by_tcp(play: Plays) -> None:
     )
 
     async def story(bench: Bench) -> None:
-        async with bench._started(text, "", transport=Transport.TCP, calls=1, lost=0):
-            await bench._listens()
+        async with bench.started(text, "", transport=Transport.TCP, calls=1, lost=0):
+            await bench.listens()
             conversation = uuid.uuid4().hex
             dial = Dial(key=new_key(), conversation=conversation, role=Role.CUSTOMER, number="tcp", ring_for=10)
             assert isinstance(await bench.it.gateway.do(dial), State)
@@ -388,15 +276,17 @@ def test_calls_of_ours_stand_though_a_tenth_of_all_is_lost(play: Plays) -> None:
                 await bench.dials(conversation)
             look = bench.it.gateway.look
             for conversation in conversations:
-                await until(lambda: "up" in {one.state for one in _told(look(conversation)).telephones})  # noqa: B023
+                is_up = partial(_is_up, look, conversation)
+                await until(is_up, within=30)
                 await bench.it.gateway.do(HangUp(key=new_key(), conversation=conversation))
 
     play(story)
 
 
-def _told(state: object) -> State:
+def _is_up(look: Callable[[str], object], conversation: str) -> bool:
+    state = look(conversation)
     assert isinstance(state, State)
-    return state
+    return "up" in {one.state for one in state.telephones}
 
 
 def test_the_recorded_keys_are_where_the_scenarios_look_for_them() -> None:

@@ -3,7 +3,6 @@ the tests plant there to know that they would find it; runs beside the stack (`i
 
 from __future__ import annotations
 
-import logging
 import os
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -31,7 +30,7 @@ def plant(*, canaries: Canaries) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE {TABLE} (as_text text, as_bytes bytea)")
         cursor.execute(f"INSERT INTO {TABLE} VALUES (%s, %s)", [f'{{"n": "{number}"}}', number.encode()])
-    with redis.Redis.from_url(settings.CELERY_BROKER_URL) as broker:
+    with redis.Redis.from_url(settings.LIVE_STORE) as broker:
         broker.rpush(KEY, number)
 
     async def start() -> None:
@@ -66,7 +65,7 @@ def in_rows(*, canaries: list[Canaries]) -> list[list[str]]:
 
 def in_caches(*, canaries: list[Canaries]) -> list[list[str]]:
     """The same for the keys and values of all databases of the broker, which is the cache, too."""
-    with redis.Redis.from_url(settings.CELERY_BROKER_URL) as broker:
+    with redis.Redis.from_url(settings.LIVE_STORE) as broker:
         content = b"\n".join(_values(broker))
     return [kind.in_text(content) for kind in canaries]
 
@@ -131,13 +130,3 @@ def _payloads(message: Message) -> Iterator[Payload]:
         for one in many:
             if isinstance(one, Message):
                 yield from _payloads(one)
-
-
-def log_number(*, canaries: Canaries, path: str) -> None:
-    """Writes a number to a log of its own, as a careless program would."""
-    handler = logging.FileHandler(path)
-    log = logging.getLogger("tests.planted")
-    log.addHandler(handler)
-    log.warning("cannot charge %s", canaries.number(0))
-    log.removeHandler(handler)
-    handler.close()

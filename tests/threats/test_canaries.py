@@ -29,7 +29,7 @@ from devstack.stack import Stack
 from devstack.telephones.sounds import key_tones
 from tests.faults.inside import Inside
 from tests.threats import memory
-from tests.threats.keyed_flows import AGENTS, CODE, CUSTOMERS, EXPIRY, KEYED, Flows, Phones, card_of
+from tests.threats.keyed_flows import AGENTS, CUSTOMERS, EXPIRY, KEYED, PIN, Flows, Phones, card_of
 from tests.threats.searching import Canaries, files
 
 pytestmark = [
@@ -90,7 +90,7 @@ def planted(stack: Stack, inside: Inside, played: Played) -> int:
     """Puts a number everywhere where the tests look; gives the id of a process that holds it."""
     logs, recordings = stack.data_dir / "logs", stack.data_dir / "voice" / "recordings"
     keeping = inside.of("tests.threats.keeping")
-    keeping.log_number(canaries=PLANTED, path=str(logs / "planted.log"))
+    (logs / "planted.log").write_text(f"cannot charge {PLANTED.number(0)}\n")
     _record(recordings / "planted.wav", PLANTED.number(0))
     return int(keeping.plant(canaries=PLANTED))
 
@@ -172,11 +172,10 @@ def test_no_key_can_be_heard_in_a_recording(stack: Stack, phones: Phones, played
 
 
 def test_an_agent_hears_no_key_while_the_customer_is_asked(phones: Phones, played: Played) -> None:
-    """The agent of the same call talks with the customer before, so they hear what is keyed in then."""
+    """Before and afterwards both talk: then the agent hears what is keyed in, which shows that they would hear it."""
     heard = {name: (_keys(phones[name].sound), phones[name].events_heard) for name in AGENTS}
 
-    assert heard["agent_of_known_card"] == ("", 0)
-    assert CODE not in heard["agent_of_same_call"][0]
+    assert heard == dict.fromkeys(AGENTS, (PIN, 0))
     assert len(phones["agent_of_known_card"].sound) > RATE
 
 

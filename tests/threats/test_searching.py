@@ -70,4 +70,4 @@ def test_what_a_process_holds_is_found_in_its_memory() -> None:
 
     assert held
     found = {hit.partition(":")[0] for piece in content for hit in ONES.in_memory(piece)}
-    assert found == {"code", "plain"}
+    assert {"code", "plain"} <= found, "and what other tests of this file have left"

@@ -49,14 +49,14 @@ def for_merchant(payout: Payout) -> Shown:
     """`payout` comes with its payment, case and merchant."""
     state, words = _merchant_state(payout)
     says = str(_HELD[HeldBecause(payout.held_because)]) if payout.held_because else ""
-    return _shown(payout, state, words, says)
+    return _shown(payout, state, words, says, debt=_t(", and %(debt)s for what you owed us"))
 
 
 def for_staff(payout: Payout) -> Shown:
     state, _words = _merchant_state(payout)
     words = str(PayoutState(payout.state).label)
     says = capfirst(str(HeldBecause(payout.held_because).label)) if payout.held_because else ""
-    return _shown(payout, state, words, says)
+    return _shown(payout, state, words, says, debt=_t(", and %(debt)s for what the merchant owed us"))
 
 
 def of_payment(payment: VoicePayment) -> Shown | None:
@@ -71,7 +71,7 @@ def lines(payout: Payout) -> Sequence[tuple[str, str]]:
     told = [
         (_t("Payout"), f"{shown.words}: {shown.says}" if shown.says else shown.words),
         (_t("Goes out") if shown.is_final else _t("Goes out, at most"), shown.net.shown()),
-        (_t("Kept of it"), shown.fees),
+        (_t("That is"), shown.fees),
         (_t("Due"), day(payout.due_at)),
         (_t("Account"), payout.account or payout.payment.merchant.payout_account or "—"),
     ]
@@ -128,10 +128,11 @@ def _merchant_state(payout: Payout) -> tuple[State, str]:
     return State.CUSTOMER, _t("comes once you have said that you delivered")
 
 
-def _shown(payout: Payout, state: State, words: str, says: str) -> Shown:
+def _shown(payout: Payout, state: State, words: str, says: str, *, debt: str) -> Shown:
+    """`debt` names in words what was kept for one."""
     final = payout.state in (PayoutState.PAID, PayoutState.UNDER_WAY, PayoutState.NOTHING)
     when = payout.paid_at or payout.due_at
-    return Shown(payout, state, words, says, when, _net(payout), final, _fees(payout))
+    return Shown(payout, state, words, says, when, _net(payout), final, _fees(payout, debt))
 
 
 def _net(payout: Payout) -> Money:
@@ -148,7 +149,7 @@ def _our_fee(payout: Payout) -> int:
     return payout.payment.merchant.terms.fee(payout.payment.sum).minor
 
 
-def _fees(payout: Payout) -> str:
+def _fees(payout: Payout, debt: str) -> str:
     """ "of 25.00 EUR: 0.63 EUR the payment provider, 0.35 EUR we"."""
     parts = {
         "sum": payout.payment.sum.shown(),
@@ -157,8 +158,7 @@ def _fees(payout: Payout) -> str:
     }
     words = _t("of %(sum)s, less %(provider)s for the payment provider and %(ours)s for us") % parts
     if payout.withheld:
-        debt = {"debt": Money(payout.withheld, payout.currency).shown()}
-        words += _t(", and %(debt)s for what you owed us") % debt
+        words += debt % {"debt": Money(payout.withheld, payout.currency).shown()}
     return words
 
 

@@ -18,6 +18,7 @@ from backoffice.calls.models import Call
 from backoffice.cases import catalogue, forms, schema, sentences
 from backoffice.cases.models import Case, WorkItem
 from backoffice.mail_orders.models import Mail
+from backoffice.payments.top_up.models import TopUp
 from tests.calls.call_backs import of_ourselves
 from tests.cards.autopay.updating import make_renewed, open_update
 from tests.cards.test_shipping import order
@@ -118,6 +119,12 @@ def _bare(process: str) -> Case:
     return Case.objects.create(process=process, customer=make_customer(), opened_at=now(), opening_key=key)
 
 
+def _top_up(process: str) -> Case:
+    case = _bare(process)
+    TopUp.objects.create(case=case, currency="EUR")
+    return case
+
+
 def _call(process: str) -> Case:
     case = _bare(process)
     Call.objects.create(case=case, agent=make_staff(), through="chat", known_by="nip", wants="card_reissue")
@@ -146,6 +153,7 @@ PARTICULARS: Mapping[str, Callable[[str], Case]] = {
     "bill_dispute": _bare,
     "claim_answer": lambda process: Case.objects.get(claim_answer__claim__case=claim()),
     "refund_return": lambda process: make_returned_refund(),
+    "top_up": _top_up,
 }
 """A case for processes whose forms read the particulars of their own case, or which only a rule of theirs opens."""
 

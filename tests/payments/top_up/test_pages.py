@@ -8,13 +8,13 @@ import pytest
 from django.urls import reverse
 from pytest_django import Settings
 
-from backoffice.payments.top_up import limits, opening
+from backoffice.payments.top_up import calls, limits, opening
 from backoffice.payments.top_up.models import Step
 from tests.devstack.payment_simulator.simulator import Payments
 from tests.factories import make_customer
 from tests.payments.making import make_card_on_file
-from tests.payments.top_up.calling_us import Caller, waiting
-from tests.payments.top_up.test_taking import keep
+from tests.payments.top_up.calling_us import Caller, agreed, waiting
+from tests.payments.top_up.test_taking import authorise, done, keep
 from tests.portal.conftest import make_person
 
 pytestmark = pytest.mark.django_db
@@ -78,3 +78,21 @@ def test_another_customers_card_is_not_forgotten() -> None:
 
     card.refresh_from_db()
     assert (answer.status_code, card.forgotten_at) == (404, None)
+
+
+def test_a_customer_sees_what_they_added_and_their_balance_on_one_page(payments: Payments) -> None:
+    person, address = make_person(), reverse("portal:top_up:mine")
+    assert "You have added no money by telephone" in person.client.get(address).content.decode()
+    case = waiting(person.customer)
+    agreed(case, keep(payments, case), token=payments.security_code())
+    authorise(case)
+    done(calls.capture, case)
+    stranger = waiting(make_customer())
+
+    page = person.client.get(address).content.decode()
+
+    assert "On your balance now: <strong>25.00 EUR</strong>" in page
+    assert "25.00 EUR for your balance" in page
+    assert case.reference in page
+    assert stranger.reference not in page
+    assert address in person.client.get(reverse("portal:mine")).content.decode()

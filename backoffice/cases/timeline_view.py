@@ -40,7 +40,7 @@ CHANNELS: Mapping[str, str | Promise] = {
     Channel.API: _("API"),
     Channel.COMMAND_LINE: _("command line"),
     Channel.MAIL_LINK: _("link in a mail"),
-    Channel.TELEPHONE: _("by the keys of a telephone"),
+    Channel.TELEPHONE: _("keys of a telephone"),
 }
 NAMED_OUTSIDE: list[Callable[[set[str]], Mapping[str, str]]] = []
 """Each gives names of people and machines outside the company, by their opaque ids; apps add theirs as they start."""

@@ -117,7 +117,7 @@ def headline(case: Case) -> Headline:
         return Headline(_t("Nothing is added to your balance"), why)
     if top_up.waits_for_confirmation:
         return Headline(_t("Is it you who called?"), _t("Nothing was taken. We ask you before we go on."))
-    if codes.waits_for_call(case):
+    if top_up.agreed_in_id is None:
         return Headline(_t("Add money by telephone"), _t("Have your digits shown, then call us."))
     return Headline(_t("Add money by telephone"), _t("We ask your bank. You are charged once at most."))
 

@@ -15,8 +15,8 @@ EVIDENCE, WAIT = timedelta(days=9), timedelta(days=170)
 
 async def opened(skipping: Rehearsal) -> Rehearsed:
     now = (await skipping.env.get_current_time()).replace(microsecond=0)
-    told = {"evidence_by": (now + EVIDENCE).isoformat(), "wait_until": (now + WAIT).isoformat()}
-    return await skipping.open("claim_answer", **told)
+    evidence_by, wait_until = ((now + span).isoformat() for span in (EVIDENCE, WAIT))
+    return await skipping.open("claim_answer", evidence_by=evidence_by, wait_until=wait_until)
 
 
 async def test_a_merchant_answers_and_is_told_how_it_was_decided(skipping: Rehearsal) -> None:

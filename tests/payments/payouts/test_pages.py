@@ -14,7 +14,7 @@ from backoffice.payments.merchants.models import Merchant, MerchantState
 from backoffice.payments.payouts import shown
 from backoffice.payments.payouts.models import Payout
 from backoffice.payments.voice.models import VoicePayment
-from backoffice.payments.voice.pages.api import told
+from backoffice.payments.voice.pages.order_shape import told
 from backoffice.payments.voice.words import stands
 from backoffice.portal import selectors
 from backoffice.staff.models import Role

@@ -10,7 +10,6 @@ from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from backoffice.cases.models import Case
-from backoffice.payments.top_up import saying
 from backoffice.payments.top_up.models import Step, TopUp, TopUpCall
 from backoffice.voice.contract import Arrived, Asked, Captured, Keying, Left, PromptOver, What
 from devstack.telephones.hearing import Level
@@ -50,14 +49,6 @@ def case(settings: Settings) -> Case:
     return case
 
 
-@pytest.fixture(autouse=True)
-def _says_little(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is heard to its end is short here. Its true words would take 18 s; `payments/top_up/test_calling.py` has
-    them."""
-    monkeypatch.setattr(saying, "reading", lambda money, card, language: "You add twenty-five euros. Press 1.")
-    monkeypatch.setattr(saying, "farewell", lambda ended: "Done. Goodbye.")
-
-
 def is_told(office: Office, kind: type[What], before: int) -> None:
     """Until the gateway has told more of this kind than before."""
     office.runner.run(until(lambda: len(office.gateway.told(kind)) > before, within=30))
@@ -81,7 +72,7 @@ def calls(office: Office, goes_on: Goes, *keyed: str) -> None:
         asked = len(office.gateway.told(Asked))
         goes_on()
         office.runner.run(office.customer.heard(speaks))
-        office.runner.run(office.customer.press(f"{digits}#", pressed_ms=40, pause_ms=40))
+        office.runner.run(office.customer.press(f"{digits}#", pressed_ms=60, pause_ms=60))
         is_told(office, Asked, asked)
         assert office.gateway.told(Asked)[-1].digits == digits
     goes_on()
@@ -92,7 +83,7 @@ def agrees(office: Office, goes_on: Goes) -> None:
     asked = len(office.gateway.told(Asked))
     office.runner.run(office.customer.heard(speaks))
     office.runner.run(office.customer.press("1"))
-    office.runner.run(office.customer.heard(is_quiet, lasting=1.0, within=20))
+    office.runner.run(office.customer.heard(is_quiet, lasting=1.5, within=40))
     assert len(office.gateway.told(Asked)) == asked
     office.runner.run(office.customer.press("1"))
     is_told(office, Asked, asked)
@@ -102,7 +93,7 @@ def agrees(office: Office, goes_on: Goes) -> None:
 def test_who_hung_up_in_the_middle_calls_again_and_adds_the_money(
     office: Office, goes_on: Goes, case: Case, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
-    calls(office, goes_on, "2", number_of(case))
+    calls(office, goes_on, "2", number_of(case), "25")
     left = len(office.gateway.told(Left))
     office.runner.run(office.customer.hang_up())
     is_told(office, Left, left)
@@ -114,7 +105,7 @@ def test_who_hung_up_in_the_middle_calls_again_and_adds_the_money(
     agrees(office, goes_on)
     is_told(office, Keying, 0)
     office.runner.run(office.customer.heard(speaks))
-    office.runner.run(office.customer.press("123#", pressed_ms=40, pause_ms=40))
+    office.runner.run(office.customer.press("123#"))
     is_told(office, Captured, captured)
     goes_on()
     assert (str(top_up_of(case)), signalled(case)) == ("25.00 EUR", 1)

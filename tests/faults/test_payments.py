@@ -19,6 +19,9 @@ from tests.faults.telephones import Telephones
 pytestmark = pytest.mark.stack
 FOUND_OUT_WITHIN = 10.0
 """Seconds until a process knows that the gateway is gone."""
+NOT_RECORDED = frozenset({"captured", "refunded"})
+"""Where a refund stands that the process has asked for and not recorded: the provider's own report of it may have come
+already, and then our books have it."""
 
 
 @pytest.fixture(scope="module")
@@ -98,11 +101,12 @@ def test_a_worker_killed_at_each_moment_of_a_payment_takes_the_money_once(
 
     try:
         not_begun = people.order()
-        stands = [paying.stands(case_id=case.case_id) for case in (*at_the_bank, gives_back)]
+        stands = [paying.stands(case_id=case.case_id) for case in at_the_bank]
+        assert paying.stands(case_id=gives_back.case_id)[0] in NOT_RECORDED
         assert stands == [
             ("authorising", ["requires_capture"], 0), ("authorising", ["requires_capture"], 0),
             ("authorised", ["requires_capture"], 0), ("authorised", ["succeeded"], 0),
-            ("captured", ["succeeded"], 1), ("captured", ["succeeded"], 1),
+            ("captured", ["succeeded"], 1),
         ]  # fmt: skip
         paying.let_all_go()
         people.answer(ringing)
@@ -213,7 +217,8 @@ def test_a_provider_killed_at_each_request_has_taken_the_money_once(
     paying.faults(slow={"on": "authorise", "seconds": 30})
     people.key(not_held)
     paying.fault_is_used_up(case_id=not_held.case_id, name="slow")
-    stands = [paying.stands(case_id=case.case_id) for case in (not_held, held, taken, gives_back)]
+    stands = [paying.stands(case_id=case.case_id) for case in (not_held, held, taken)]
+    assert paying.stands(case_id=gives_back.case_id)[0] in NOT_RECORDED
     stack.kill("payments", signal.SIGSTOP)
     paying.let_go(case_id=not_taken.case_id, before="capture_payment")
     paying.is_begun(case_id=not_taken.case_id, call="capture_payment")
@@ -226,7 +231,7 @@ def test_a_provider_killed_at_each_request_has_taken_the_money_once(
 
     assert stands == [
         ("authorising", [], 0), ("authorising", ["requires_capture"], 0),
-        ("authorised", ["succeeded"], 0), ("captured", ["succeeded"], 1),
+        ("authorised", ["succeeded"], 0),
     ]  # fmt: skip
     people.are_served(*paid)
     assert_paid_once(inside, people, *paid)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from backoffice.actors import Actor, ActorKind, Channel
@@ -21,7 +21,8 @@ from tests.playing import advance
 from workflows.base.contracts import DoEffect, Done, MakeCall, OutsideCall, Said
 
 TULIPS = "two bunches of tulips"
-NOON = datetime.now(UTC).replace(hour=11, minute=0, second=0, microsecond=0)
+NOON = (datetime.now(UTC) + timedelta(days=1)).replace(hour=11, minute=0, second=0, microsecond=0)
+"""Of tomorrow: where a unit of work takes the later of its time and the clock's, it is this one at every hour."""
 """Of today, in Amsterdam: at any hour at which the tests run."""
 
 

@@ -14,7 +14,7 @@ from backoffice.calls.back import calling_off as off
 from backoffice.calls.back import moving as back_moving
 from backoffice.calls.back import wrapping_up as back_wrapping_up
 from backoffice.staff.models import Role, User
-from backoffice.telephony import announcing, menu_calls, proving, reporting, states, taking
+from backoffice.telephony import announcing, gateway_health, menu_calls, proving, reporting, states, taking
 from backoffice.telephony.models import CallState
 from backoffice.telephony.ports import Line, Reported
 from tests.factories import now
@@ -67,6 +67,7 @@ CALLS: Mapping[str, Callable[[World, Actor, User], object]] = {
         **_telephone(w, user), case_id=None, by=by, now=now().replace(hour=12)
     ),
     "telephony.menu_calls.note": lambda w, by, user: menu_calls.note(conversation="in-1", caller="", by=by, now=now()),
+    "telephony.gateway_health.look": lambda w, by, user: gateway_health.look(by=by),
     "telephony.proving.compare": lambda w, by, user: proving.compare(
         call_id=telephoned(w, user), typed="123456", by=by, now=now()
     ),

@@ -14,7 +14,7 @@ AGES = st.timedeltas(min_value=timedelta(days=-2), max_value=timedelta(days=60))
 
 def number(**fields: object) -> ContactPoint:
     begun = {"since": NOW - timedelta(days=400), "verified_at": NOW - timedelta(days=400)}
-    return ContactPoint(**({"kind": ContactKind.PHONE} | begun | fields))
+    return ContactPoint(**({"kind": ContactKind.PHONE, "value": "+12025550123"} | begun | fields))
 
 
 @given(AGES)

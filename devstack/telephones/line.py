@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import random
+import itertools
+import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +20,17 @@ MEDIA_PORTS = (30_000, 31_999)
 """All phones can share this range: each takes pairs of it that are free."""
 
 
+_drawn = itertools.count()
+
+
 def free_port(address: str = "127.0.0.1") -> int:
-    """A port for `Line.port`: it and the one above it are free for UDP and for TCP at this moment, at random, so that
-    runs side by side seldom meet. Raises OSError if none is found."""
-    for _try in range(100):
-        port = random.randrange(*FREE_PORTS, 2)  # noqa: S311 - nobody gains by guessing it
+    """A port for `Line.port`: it and the one above it are free for UDP and for TCP at this moment. No process draws one
+    twice before it has drawn all, and each begins at another place, so that whoever takes theirs a moment later finds
+    it free. Raises OSError if none is found."""
+    first, last = FREE_PORTS
+    pairs = (last - first) // 2
+    for _try in range(pairs):
+        port = first + 2 * ((os.getpid() * 61 + next(_drawn)) % pairs)
         if all(_is_free(address, port + above, kind) for above in (0, 1) for kind in _KINDS):
             return port
     raise OSError(f"no free port for a phone on {address}")

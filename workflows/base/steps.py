@@ -146,20 +146,28 @@ class Stepping(Listening):
             compensating=self._compensating,
         )
         calls = bool(saying.calls)
-        done: Done = await workflow.execute_local_activity(
-            "transition",
-            step,
-            result_type=Done,
-            start_to_close_timeout=BRIEF if calls else timedelta(seconds=30),
-            retry_policy=_ONCE if calls else _OWN_DATABASE,
-            local_retry_threshold=timedelta(seconds=8),
-        )
-        return done
+        try:
+            done: Done = await workflow.execute_local_activity(
+                "transition",
+                step,
+                result_type=Done,
+                start_to_close_timeout=BRIEF if calls else timedelta(seconds=30),
+                retry_policy=_ONCE if calls else _OWN_DATABASE,
+                local_retry_threshold=timedelta(seconds=8),
+            )
+            return done
+        finally:
+            self._note_done()
 
     def _note_history(self) -> None:
         """What was done before this task of the engine began is in the history, and is never asked for again."""
         if self._all_is_known:
-            self._history, self._known = workflow.info().get_current_history_length(), self._number
+            self._known = self._number
+
+    def _note_done(self) -> None:
+        """Of the task in which it ended, not of the one in which it began: while a step takes long, the engine begins
+        new tasks, and only the one in which it ended writes it into the history."""
+        self._history = workflow.info().get_current_history_length()
 
     @property
     def _all_is_known(self) -> bool:
@@ -214,14 +222,17 @@ class Stepping(Listening):
 
     async def _short(self, planned: Planned) -> Done:
         self._note_history()
-        done: Done = await workflow.execute_local_activity(
-            "outside",
-            self._outside_call(planned, brief=True),
-            result_type=Done,
-            start_to_close_timeout=BRIEF,
-            retry_policy=_ONCE,
-        )
-        return done
+        try:
+            done: Done = await workflow.execute_local_activity(
+                "outside",
+                self._outside_call(planned, brief=True),
+                result_type=Done,
+                start_to_close_timeout=BRIEF,
+                retry_policy=_ONCE,
+            )
+            return done
+        finally:
+            self._note_done()
 
     async def _long(self, planned: Planned, since: datetime) -> Done | None:
         """Tries for as long as it takes, at most three days. None when it was interrupted because the system is back,

@@ -52,15 +52,16 @@ class People:
             self.telephones.hears(one.number, READ_OUT)
 
     def agree(self, *orders: Order, rung: int = 1) -> None:
+        """A key that comes in the moment in which the sentence ends does not count, so they press again."""
         for one in orders:
             self.hear(one, rung=rung)
-            self.telephones.press(one.number, AGREED)
+            self.insist(one, patience=6)
 
-    def insist(self, order: Order) -> None:
+    def insist(self, order: Order, *, patience: float = 1) -> None:
         """They press 1 until it is taken; what is pressed while it is read out again does not count."""
         for _press in range(30):
             self.telephones.press(order.number, AGREED)
-            if self.paying.comes(case_id=order.case_id, event="agreed", seconds=1):
+            if self.paying.comes(case_id=order.case_id, event="agreed", seconds=patience):
                 return
         raise TimeoutError(f"they cannot agree: {self.paying.story(case_id=order.case_id)}")
 

@@ -29,16 +29,17 @@ _HEADER = 12
 
 
 class Phone:
-    """Takes every call at once, and says nothing. Times are of the loop, which are those of `time.monotonic()`."""
+    """Takes every call at once, and says nothing. `shows` is what those whom it calls see. Times are of the loop, which
+    are those of `time.monotonic()`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, shows: str = "phone") -> None:
         self.key_left_at = 0.0
         """When the first packet of the last key left."""
         self._sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._sock.bind((HOST, 0))
         self._sock.setblocking(False)
         self._transports = Transports(Listening(host=HOST), takes=self._take, admits=lambda _host: True)
-        self._agent = UserAgent(self._transports, peers=Peers([ipaddress.ip_network("127.0.0.0/8")]), user="phone")
+        self._agent = UserAgent(self._transports, peers=Peers([ipaddress.ip_network("127.0.0.0/8")]), user=shows)
         self._agent.on_call = self._answer
         self._sender = Sender(self._sock, Sealing())
         self._presses = EventSender()

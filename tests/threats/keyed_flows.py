@@ -39,8 +39,8 @@ class Phones:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        for name in (*CUSTOMERS, *AGENTS):
-            self._all[name] = self.run(_made(), within=10)
+        for name, number in self._numbers.items():
+            self._all[name] = self.run(_made(number), within=10)
         return self
 
     def __exit__(
@@ -66,12 +66,15 @@ class Phones:
     @property
     def dial_plan(self) -> dict[str, str]:
         """At which telephone each number is."""
-        numbers = {**{name: number_of(name) for name in CUSTOMERS}, **AGENTS}
-        return {number: self._all[name].uri for name, number in numbers.items()}
+        return {number: self._all[name].uri for name, number in self._numbers.items()}
+
+    @property
+    def _numbers(self) -> dict[str, str]:
+        return {**{name: number_of(name) for name in CUSTOMERS}, **AGENTS}
 
 
-async def _made() -> WirePhone:
-    return await WirePhone().__aenter__()
+async def _made(number: str) -> WirePhone:
+    return await WirePhone(shows=number).__aenter__()
 
 
 def number_of(name: str) -> str:
@@ -159,18 +162,20 @@ class Flows:
         await phone.keys(f"{PIN}#")
         await phone.is_spoken_to()
         await phone.keys("2")
+        at = partial(self._is_at_step, told["case"])
         for step, entries in (("code", [told["digits"]]), ("amount", [f"{PIN}#", "25#"])):
             await self._at_step(told["case"], step)
-            for entry in entries:
+            for entry in entries[:-1]:
                 await phone.is_spoken_to()
                 await phone.keys(entry)
+            await self._insists(phone, entries[-1], partial(at, step))
         await self._at_step(told["case"], "new_card")
         for keys in (card_of("tops_up"), EXPIRY, CODE):
             await phone.is_spoken_to()
             await phone.keys(f"{keys}#")
         for step in ("consent", "agreeing"):
             await self._at_step(told["case"], step)
-            await self._presses_one(phone, partial(self._is_at_step, told["case"], step))
+            await self._insists(phone, "1", partial(at, step))
         await phone.is_over()
         found = await self._do("place_of_top_up", case_id=told["case"])
         assert found["money"] == "captured", found
@@ -232,15 +237,15 @@ class Flows:
         async def asks() -> bool:
             return bool((await self._place(case))["stage"] == "linked")
 
-        await self._presses_one(phone, asks)
+        await self._insists(phone, "1", asks)
 
-    async def _presses_one(self, phone: WirePhone, asks: Callable[[], Awaitable[bool]]) -> None:
-        """Once all was said, and again as long as it is asked for: before the end of a text no key counts."""
+    async def _insists(self, phone: WirePhone, keys: str, asks: Callable[[], Awaitable[bool]]) -> None:
+        """Once all was said, and again as long as it is asked for: before the end of a text no key may count."""
         async with asyncio.timeout(90):
             while await asks():
                 await phone.is_told_all()
                 if await asks():
-                    await phone.keys("1")
+                    await phone.keys(keys)
                 for _look in range(LOOKS):
                     if not await asks():
                         return
@@ -250,9 +255,12 @@ class Flows:
         await self._until(case, lambda at: (at["item"], at["keying"]) == (item, "asked"))
 
     async def _at_step(self, case: str, step: str) -> None:
-        async with asyncio.timeout(60):
-            while not await self._is_at_step(case, step):
-                await asyncio.sleep(EVERY)
+        try:
+            async with asyncio.timeout(60):
+                while not await self._is_at_step(case, step):
+                    await asyncio.sleep(EVERY)
+        except TimeoutError:
+            raise AssertionError(f"not at {step}: {await self._do('place_of_top_up', case_id=case)}") from None
 
     async def _is_at_step(self, case: str, step: str) -> bool:
         return bool((await self._do("place_of_top_up", case_id=case))["step"] == step)

@@ -79,10 +79,10 @@ def top_up(*, phone: str, seconds: float = 60) -> dict[str, str]:
     return {"case": str(case.id), "digits": shown.replace(" ", "")}
 
 
-def place_of_top_up(*, case_id: str) -> dict[str, str]:
-    """How far it is: the money, and the step of the newest caller."""
-    call = TopUpCall.objects.order_by("began_at").last()
-    return {"step": call.step if call else "", "money": TopUp.objects.get(case_id=case_id).money}
+def place_of_top_up(*, case_id: str) -> dict[str, Any]:
+    """How far it is: the money, the step of the newest caller, and which risk rules spoke."""
+    call, top_up = TopUpCall.objects.order_by("began_at").last(), TopUp.objects.get(case_id=case_id)
+    return {"step": call.step if call else "", "money": top_up.money, "risk": top_up.risk}
 
 
 def rings(*, number: str, conversation: str) -> None:

@@ -27,8 +27,8 @@ PRESSED_MS, PAUSE_MS = 60, 50
 class WirePhone(Phone):
     """Takes each call at once. `heard` is all the sound that it got, of which the tests read keys out again."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, shows: str = "phone") -> None:
+        super().__init__(shows=shows)
         self.heard: list[bytes] = []
         self.events_heard = 0
         self.call: Call | None = None

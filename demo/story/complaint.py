@@ -80,7 +80,7 @@ def answer(world: World, complaint: str) -> None:
 
 
 def accept(world: World, piotr: Somebody, complaint: str) -> None:
-    page = world.until("the answer is there", lambda: _page(piotr, complaint, "Our answer"))
+    page = world.until("the answer is there", lambda: _page(piotr, complaint, "You are right"))
     piotr.sees(f"the answer, with its reasons: {sentence_of(page, 'You are right')}")
     page = piotr.find(f"/portal/cases/{complaint}/", "answer")
     piotr.browser.send(page.form("decision"), decision="accepted")

@@ -32,7 +32,7 @@ CODE = "123#"
 """A security code, and the end of the entry."""
 TULIPS = "two bunches of tulips"
 _OURS = re.escape(settings.COMPANY_NAME)
-_READ_OUT = re.compile(rf"(?:This is {_OURS}, case|{_OURS} again: the order)[^*]*?none of your keys\.")
+_READ_OUT = re.compile(rf"{_OURS}(?:, case|: the order has changed)[^*]*?star to stop\.")
 """As the customer's page keeps it."""
 _KEPT = re.compile(r"of [\d.]+ EUR, less [\d.]+ EUR for the payment provider and [\d.]+ EUR for us")
 

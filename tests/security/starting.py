@@ -68,7 +68,7 @@ def ask(environment: dict[str, str], *command: str, folder: Path = ROOT) -> subp
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
         stdin=subprocess.DEVNULL,
     )

@@ -152,7 +152,7 @@ def test_the_simulator_does_not_start_without_its_secrets(tmp_path: Path) -> Non
         env={"ISSUER_KEY": KEY},
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=300,
     )
 
     assert told.returncode != 0

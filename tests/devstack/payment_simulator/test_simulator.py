@@ -159,7 +159,7 @@ def test_the_simulator_does_not_start_without_its_secrets(tmp_path: Path) -> Non
         env={"PAYMENTS_KEY": KEY},
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=300,
         check=False,
     )
 

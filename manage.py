@@ -13,9 +13,10 @@ def main() -> None:
         from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
 
-        from backoffice import time_limits
+        from backoffice import starting, time_limits
     except ImportError:
         sys.exit("Django is not installed here: run `make setup` and use .venv/bin/python manage.py")
+    starting.begin()
     time_limits.this_is(time_limits.of_command(sys.argv))
     try:
         execute_from_command_line(sys.argv)

@@ -7,9 +7,10 @@ import sys
 
 from celery import Celery, signals
 
-from backoffice import readiness, time_limits
+from backoffice import readiness, starting, time_limits
 
 if time_limits.is_celery(sys.argv):
+    starting.begin()
     time_limits.this_is(time_limits.Runs.WORKER)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 

@@ -49,6 +49,7 @@ APPS = [
     "knox",
     "django_filters",
     "drf_spectacular",
+    "backoffice.starting.Started",
 ]
 
 PROCESSES = [

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
+from backoffice import starting
 from devstack import signers
 
 STAMP = "collected"
@@ -24,6 +25,7 @@ STAMP = "collected"
 def main() -> None:
     """Migrates and collects; safe to run again."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
+    starting.begin()
     django.setup()
     call_command("migrate", interactive=False, verbosity=1)
     make_signers(Path(settings.DATA_DIR), now=timezone.now())

@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from backoffice.actors import Actor, system
 from backoffice.cases import incidents
-from backoffice.cases.models import Incident, IncidentKind
+from backoffice.cases.models import CaseState, Incident, IncidentKind
 from backoffice.cases.signals import signal
 from backoffice.cases.unit_of_work import changing, outside_any
 from backoffice.payments.claims.models import PaymentClaim
@@ -47,19 +47,25 @@ def free_all(*, by: Actor, now: datetime) -> int:
 
 
 def free_ones(now: datetime) -> QuerySet[Payout]:
-    """Those whose process waits for something that is over. A day that comes it knows by itself."""
+    """Those whose process waits for something that is over, the longest waiting first. A day that comes it knows by
+    itself. Where no process plays the payment any more, nobody can be told (`catching_up`)."""
+    waiting = over(now).filter(freed_at=None).exclude(payment__case__state=CaseState.CLOSED)
+    return waiting.order_by("due_at", "pk")
+
+
+def over(now: datetime) -> QuerySet[Payout]:
+    """Those that something held which is gone."""
     merchant = "payment__merchant__"
     claimed = Exists(PaymentClaim.objects.filter(payment=OuterRef("payment_id"), live=True))
     other_account = ~Q(**{f"{merchant}payout_account": F("account")}) & ~Q(**{f"{merchant}payout_account": ""})
-    over = (
+    gone = (
         (Q(held_because=HeldBecause.CLAIM) & ~claimed)
         | (Q(held_because=HeldBecause.SUSPENDED) & ~Q(**{f"{merchant}state": MerchantState.SUSPENDED}))
         | (Q(held_because=HeldBecause.NO_ACCOUNT) & ~Q(**{f"{merchant}payout_account": ""}))
         | (Q(held_because=HeldBecause.REFUSED) & other_account)
     )
     refunded = Q(state__in=(PayoutState.HELD, PayoutState.WAITS), payment__money=MoneyState.REFUNDED)
-    found = Payout.objects.filter(Q(state=PayoutState.HELD) & over | refunded, freed_at=None)
-    return found.order_by("due_at", "pk")
+    return Payout.objects.filter(Q(state=PayoutState.HELD) & gone | refunded)
 
 
 @needs(rights.FREE)

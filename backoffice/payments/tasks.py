@@ -8,6 +8,7 @@ from django.utils import timezone
 from backoffice.actors import system
 from backoffice.payments.bills import looking
 from backoffice.payments.claims import disputes
+from backoffice.payments.fees import noting
 from backoffice.payments.payouts import catching_up, freeing
 from backoffice.payments.provider import taking
 from backoffice.payments.provider.ports import ProviderFailed
@@ -47,6 +48,12 @@ def see_to_payouts() -> None:
 def catch_up_payouts() -> None:
     """Pays merchants for payments whose case had ended before merchants were paid out."""
     catching_up.catch_up(by=system(), now=timezone.now())
+
+
+@shared_task(name="payments.note_fees")
+def note_fees() -> None:
+    """Posts what the provider keeps of top-ups and of bills that were paid by card."""
+    noting.note_all(by=system(), now=timezone.now())
 
 
 @shared_task(name="payments.look_at_refunds", autoretry_for=(ProviderFailed,), retry_backoff=30, max_retries=8)

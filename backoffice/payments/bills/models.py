@@ -32,7 +32,8 @@ CAME = frozenset({PageState.PAID, PageState.BOOKED, PageState.RETURNING, PageSta
 class BillPage(models.Model):
     """A page that somebody opened to pay a bill: `bill` is its key within the `kind` (`customers.bills`), and
     `customer` is whose bill it is. Who opened it is not known. `provider_page` is the provider's id, empty until it has
-    answered; the address of its page is never stored. `payment` is the provider's too. Times are UTC."""
+    answered; the address of its page is never stored. `payment` is the provider's too. `provider_fee` is what the
+    provider keeps of it, None while we have not asked. Times are UTC."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=20)
@@ -49,6 +50,7 @@ class BillPage(models.Model):
     ends_at = models.DateTimeField(_("ends"))
     looked_at = models.DateTimeField(_("looked at"))
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
+    provider_fee = models.BigIntegerField(_("fee of the provider"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("page on which a bill is paid")
@@ -65,6 +67,11 @@ class BillPage(models.Model):
         indexes = [
             models.Index(fields=["looked_at"], condition=Q(state=PageState.OPEN), name="bill_pages_to_look_at"),
             models.Index(fields=["ends_at"], condition=Q(state=PageState.ENDED), name="bill_pages_to_forget"),
+            models.Index(
+                fields=["paid_at"],
+                condition=Q(state__in=sorted(CAME), provider_fee=None),
+                name="bill_pages_without_a_fee",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from backoffice.actors import Actor
 from backoffice.cases.catalogue import Headline
 from backoffice.cases.models import Case, CaseOutcome
 from backoffice.cases.sentences import Sentence, Text
+from backoffice.payments.fees import noting
 
 SENTENCES: Mapping[str, Sentence] = {
     "bill.booked": Sentence(
@@ -29,6 +30,7 @@ SENTENCES: Mapping[str, Sentence] = {
         _("The payer's bank gave %(amount)s back to us."),
         _("The bank of whoever paid gave %(amount)s back. Your bill is paid."),
     ),
+    "bill.fee": Sentence(_("The payment provider keeps %(amount)s of it, which we bear.")),
     "bill.returned": Sentence(
         _("The payment went back to the card that it came from."), _("It went back to the card that it came from.")
     ),
@@ -38,6 +40,10 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "disputed": _(
             "Somebody who paid a bill by card has disputed that at their bank. Once the bank takes the money back, the "
             "bill is open again by itself, and a case asks one of us to answer the bank."
+        ),
+        noting.UNKNOWN: _(
+            "The payment provider does not say what it keeps of the payment of a bill, so our books do not have it."
+            " Look the payment up at the provider."
         ),
         "won_not_open": _(
             "A bank gave us back the payment of a bill that was paid in another way meanwhile. Pay one of the two back."

@@ -33,6 +33,7 @@ FLOWS: Mapping[PostingKind, tuple[AccountKind, AccountKind]] = {
     PostingKind.WRITTEN_OFF: (AccountKind.LOSS, AccountKind.MERCHANT),
     PostingKind.BILL_PAID: (AccountKind.PROVIDER, AccountKind.BILLS),
     PostingKind.BILL_RETURNED: (AccountKind.BILLS, AccountKind.PROVIDER),
+    PostingKind.FEE_BORNE: (AccountKind.COSTS, AccountKind.PROVIDER),
 }
 """By kind: what is debited, what is credited."""
 
@@ -166,6 +167,11 @@ def bill_paid(*, amount: Money) -> Movement:
 def bill_returned(*, amount: Money) -> Movement:
     """The provider has paid back to the card what this case took for a bill that was no longer open, at most that."""
     return _movement(PostingKind.BILL_RETURNED, amount, None)
+
+
+def fee_borne(*, amount: Money) -> Movement:
+    """What the provider keeps of a payment that is no merchant's. We bear it, also where the money goes back later."""
+    return _movement(PostingKind.FEE_BORNE, amount, None)
 
 
 def _movement(kind: PostingKind, amount: Money, owner: Customer | None) -> Movement:

@@ -1,6 +1,6 @@
-"""Pays merchants for payments that no process plays any more: those whose case had ended, with the delivery told,
-before anybody was paid out by it. What is done here is what such a process does (`planning`, `paying`), under the same
-locks and keys, so a payment is paid out once, whoever asks and however often."""
+"""Pays merchants for payments that no process plays any more: those whose case had ended, delivered or
+refunded, before anybody was paid out by it. What is done here is what such a process does (`planning`, `paying`), under
+the same locks and keys, so a payment is paid out once, whoever asks and however often."""
 
 from __future__ import annotations
 
@@ -58,11 +58,10 @@ def catch_up(*, by: Actor, now: datetime) -> int:
 
 
 def unsettled(now: datetime) -> QuerySet[VoicePayment]:
-    """Delivered, paid and ended, and not paid out, where something can be done about it now. A case that was given up
-    is none: a person has decided that."""
-    ended = VoicePayment.objects.filter(
-        case__state=CaseState.CLOSED, case__outcome=CaseOutcome.DONE, fulfilment=Fulfilment.DONE
-    )
+    """Ended, delivered or refunded, and not paid out, where something can be done about it now: of what was refunded
+    only the provider's fee is to be noted. A case that was given up is none: a person has decided that."""
+    over = Q(fulfilment=Fulfilment.DONE) | Q(money=MoneyState.REFUNDED)
+    ended = VoicePayment.objects.filter(over, case__state=CaseState.CLOSED, case__outcome=CaseOutcome.DONE)
     cooled = Q(payout__held_because=HeldBecause.NEW_ACCOUNT, merchant__payout_cools_until__lte=now)
     asked_again = Q(payout__held_because=HeldBecause.REFUSED, payout__refused_at__lte=now - planning.AGAIN)
     goes_on = (
@@ -73,7 +72,8 @@ def unsettled(now: datetime) -> QuerySet[VoicePayment]:
         | asked_again
     )
     untried, tried = models.When(payout=None, then=Value(0)), models.When(payout__state__in=_BEGUN, then=Value(2))
-    found = ended.filter(Q(payout=None, money=MoneyState.CAPTURED) | goes_on)
+    taken = Q(money__in=(MoneyState.CAPTURED, MoneyState.REFUNDED))
+    found = ended.filter(taken & Q(payout=None) | goes_on)
     return found.select_related("case").order_by(models.Case(untried, tried, default=Value(1)), "fulfilment_at", "pk")
 
 

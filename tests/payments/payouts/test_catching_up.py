@@ -121,15 +121,21 @@ def test_what_was_refunded_meanwhile_is_over(shop: Shop, ended: VoicePayment) ->
 
 
 def test_none_is_paid_that_its_process_pays_or_nobody_delivered_or_was_given_up(shop: Shop) -> None:
-    goes_on, failed, given_up = take(shop), take(shop), take(shop)
+    _goes_on, failed, given_up = (take(shop) for _payment in range(3))
     VoicePayment.objects.filter(pk=failed.pk).update(fulfilment=Fulfilment.FAILED)
     end(failed)
     end(given_up, outcome=CaseOutcome.FAILED)
-    back = end(take(shop))
-    refund(shop, back, 25_00)
 
     assert catch_up(now=now()) == 0
-    assert not Payout.objects.filter(payment__in=[goes_on, failed, given_up, back]).exists()
+    assert not Payout.objects.exists()
+
+
+def test_of_what_was_refunded_only_the_fee_is_noted(shop: Shop, ended: VoicePayment) -> None:
+    VoicePayment.objects.filter(pk=ended.pk).update(fulfilment=Fulfilment.FAILED)
+    refund(shop, ended, 25_00)
+
+    assert [catch_up(now=now()), catch_up(now=now())] == [0, 0]
+    assert (posted(ended)["fee"], sent(shop, ended), notes(ended)) == (63, [], ["fee", "nothing"])
 
 
 def test_more_than_one_run_takes_are_paid_the_oldest_first(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,9 +23,10 @@ class PageState(models.TextChoices):
     BOOKED = "booked", _("booked")
     RETURNING = "returning", _("paid too late, the money goes back")
     RETURNED = "returned", _("paid too late, the money went back")
+    CAME_BACK = "came_back", _("paid too late, and what went back did not arrive")
 
 
-CAME = frozenset({PageState.PAID, PageState.BOOKED, PageState.RETURNING, PageState.RETURNED})
+CAME = frozenset({PageState.PAID, PageState.BOOKED, PageState.RETURNING, PageState.RETURNED, PageState.CAME_BACK})
 """The money has come, so there is a case."""
 
 
@@ -92,6 +93,33 @@ class BillPage(models.Model):
     def key(self) -> str:
         """Under which the provider knows the page, and the payment that is made there."""
         return f"{KEY}{self.pk}"
+
+
+class BillRefund(models.Model):
+    """A refund of a payment that came too late, and that did not arrive. `id` is the provider's. Nobody knows who paid,
+    so `case` waits until they call and name their receipt. `paid_otherwise_at` is when they had the money. Times are
+    UTC."""
+
+    id = models.CharField(primary_key=True, max_length=80, editable=False)
+    page = models.ForeignKey(BillPage, models.PROTECT, related_name="refunds", verbose_name=_("page"))
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    failed_at = models.DateTimeField(_("did not arrive"))
+    case = models.OneToOneField(Case, models.PROTECT, null=True, blank=True, related_name="bill_refund")
+    paid_otherwise_at = models.DateTimeField(_("paid in another way"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("refund of a bill's payment that did not arrive")
+        verbose_name_plural = _("refunds of bills' payments that did not arrive")
+        ordering = ["-failed_at", "id"]
+        constraints = [is_amount(name="a_bill_refund_has_an_amount")]
+
+    def __str__(self) -> str:
+        return self.money.shown()
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
 
 
 class BillDispute(models.Model):

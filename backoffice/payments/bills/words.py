@@ -11,6 +11,7 @@ from backoffice.actors import Actor
 from backoffice.cases.catalogue import Headline
 from backoffice.cases.models import Case, CaseOutcome
 from backoffice.cases.sentences import Sentence, Text
+from backoffice.payments.bills.models import BillPage, PageState
 from backoffice.payments.fees import noting
 
 SENTENCES: Mapping[str, Sentence] = {
@@ -29,6 +30,13 @@ SENTENCES: Mapping[str, Sentence] = {
     "bill.came_back": Sentence(
         _("The payer's bank gave %(amount)s back to us."),
         _("The bank of whoever paid gave %(amount)s back. Your bill is paid."),
+    ),
+    "bill.return_failed": Sentence(
+        _("What went back (%(amount)s) did not arrive. Another case waits for whoever paid."),
+        _("What we paid back did not reach the card of whoever paid. We see to it."),
+    ),
+    "bill.returned_otherwise": Sentence(
+        _("Whoever paid has %(amount)s in another way."), _("Whoever paid has it in another way.")
     ),
     "bill.fee": Sentence(_("The payment provider keeps %(amount)s of it, which we bear.")),
     "bill.returned": Sentence(
@@ -65,6 +73,10 @@ def headline(case: Case) -> Headline:
         return Headline(_t("Somebody paid your bill %(reference)s") % told, _t("You have nothing to do."))
     if case.outcome:
         title = _t("Somebody paid your bill %(reference)s once more") % told
+        if BillPage.objects.filter(case=case, state=PageState.CAME_BACK).exists():
+            return Headline(
+                title, _t("What we paid back did not reach their card. We see to it. You have nothing to do.")
+            )
         return Headline(title, _t("We paid that back to them. You have nothing to do."))
     return Headline(_t("Somebody pays your bill %(reference)s") % told, _t("We are booking it. That takes a moment."))
 

@@ -118,6 +118,7 @@ class PostingKind(models.TextChoices):
     WRITTEN_OFF = "written_off", _("debt of a merchant written off")
     BILL_PAID = "bill_paid", _("bill paid")
     BILL_RETURNED = "bill_returned", _("payment of a bill returned")
+    BILL_RETURN_FAILED = "bill_return_failed", _("returned payment of a bill did not arrive")
     FEE_BORNE = "fee_borne", _("fee of the provider that we bear")
 
 

@@ -3,6 +3,8 @@ And it alarms a supervisor where money waits for a merchant that cannot be paid.
 
 from __future__ import annotations
 
+import time
+import uuid
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -22,7 +24,8 @@ from backoffice.staff.rights import needs
 from workflows.base.spec import Nothing
 from workflows.voice_payment.spec import PAYOUT_CHANGED
 
-AT_ONCE = 200
+AT_ONCE, WITHIN = 200, timedelta(seconds=10)
+"""So many are read at once, and no more are begun after so long; the rest is for the next run."""
 ALARMED_AGAIN = timedelta(days=1)
 """Where a supervisor said that it is done, and it is not."""
 ALARMS = {HeldBecause.NO_ACCOUNT: NO_ACCOUNT, HeldBecause.REFUSED: ACCOUNT_REFUSED}
@@ -30,20 +33,27 @@ ALARMS = {HeldBecause.NO_ACCOUNT: NO_ACCOUNT, HeldBecause.REFUSED: ACCOUNT_REFUS
 
 @needs(rights.FREE)
 def free_all(*, by: Actor, now: datetime) -> int:
-    """Tells the process of each payout that may go on, the longest waiting first, at most `AT_ONCE` of them; gives how
+    """Tells the process of each payout that may go on, the longest waiting first, for as long as `WITHIN`; gives how
     many. `now` is aware UTC."""
     outside_any()
-    freed = 0
-    for payment_id in list(free_ones(now).values_list("payment_id", flat=True)[:AT_ONCE]):
-        with changing(payment_id) as case:
-            payout = payout_of(case)
-            if payout is None or payout.freed_at is not None:
-                continue
-            payout.freed_at = now
-            payout.save(update_fields=["freed_at"])
-            signal(case, PAYOUT_CHANGED, Nothing())
-            freed += 1
+    ends, freed = time.monotonic() + WITHIN.total_seconds(), 0
+    while waiting := list(free_ones(now).values_list("payment_id", flat=True)[:AT_ONCE]):
+        freed += sum(_free(payment_id, now) for payment_id in waiting)
+        if time.monotonic() > ends:
+            break
     return freed
+
+
+def _free(payment_id: uuid.UUID, now: datetime) -> bool:
+    """Whether it was this run that told the process. Afterwards it is none of the `free_ones` in any case."""
+    with changing(payment_id) as case:
+        payout = payout_of(case)
+        if payout is None or payout.freed_at is not None:
+            return False
+        payout.freed_at = now
+        payout.save(update_fields=["freed_at"])
+        signal(case, PAYOUT_CHANGED, Nothing())
+    return True
 
 
 def free_ones(now: datetime) -> QuerySet[Payout]:
@@ -79,8 +89,8 @@ def alarm_all(*, by: Actor, now: datetime) -> int:
             Q(resolved_at=None) | Q(resolved_at__gt=now - ALARMED_AGAIN)
         )
         waiting = Payout.objects.filter(state=PayoutState.HELD, held_because=because, payment__merchant=OuterRef("pk"))
-        found = Merchant.objects.filter(Exists(waiting), ~Exists(known)).values_list("case_id", flat=True)
-        for case_id in list(found[:AT_ONCE]):
+        found = Merchant.objects.filter(Exists(waiting), ~Exists(known)).order_by("pk")
+        for case_id in list(found.values_list("case_id", flat=True)[:AT_ONCE]):
             with changing(case_id) as case:
                 incidents.open(case, IncidentKind.ALARM, by=system(), key=key, values={"code": key}, at=now, ask=True)
             alarmed += 1

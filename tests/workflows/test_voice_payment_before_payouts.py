@@ -1,5 +1,6 @@
 """Payments that began before merchants were paid out: whoever was only paid when that was deployed goes on to the
-payout. On a server that skips time, whose worker is replaced meanwhile as a deploy does it."""
+payout. On a server that skips time, whose worker is replaced meanwhile as a deploy does it. Those that had ended by
+then are paid by our own rows (`payouts.catching_up`)."""
 
 from __future__ import annotations
 
@@ -95,26 +96,3 @@ async def test_asked_about_before_the_deploy_and_answered_after_it_the_merchant_
     assert case.stages[-4:] == ["paid", "delivered", "payout", "settled"]
     assert calls(case)[-2:] == ["note_provider_fee", "pay_out"]
     await idle.keep_histories(record=pytestconfig.getoption("--record-histories"))
-
-
-async def test_refunded_after_the_deploy_nothing_is_paid_out(idle: Rehearsal, pytestconfig: pytest.Config) -> None:
-    async with idle.worker(processes=[BeforePayouts]):
-        case = await paid(idle)
-
-    async with idle.worker():
-        await case.happens("delivery_reported", fulfilled=False)
-        assert await case.ends() == "done"
-
-    assert "pay_out" not in calls(case)
-    assert case.told == ["payment_receipt", "payment_refunded"]
-    await idle.keep_histories(record=pytestconfig.getoption("--record-histories"))
-
-
-async def test_delivered_before_the_deploy_a_case_has_ended_without_a_payout(idle: Rehearsal) -> None:
-    """Its merchant is paid by our own rows (`payouts.catching_up`), for nothing plays it any more."""
-    async with idle.worker(processes=[BeforePayouts]):
-        case = await paid(idle, look_at_payout=DUE, pay_out={"paid": True})
-        await case.happens("delivery_reported", fulfilled=True)
-
-        assert await case.ends() == "done"
-    assert calls(case)[-1] == "hang_up_voice"

@@ -37,6 +37,8 @@ _EVERY = {
     "payments.look_at_losses": 3600.0,
     "payments.see_to_bill_pages": 60.0,
     "payments.see_to_payouts": 30.0,
+    "payments.catch_up_payouts": 300.0,
+    "payments.note_fees": 60.0,
     "payments.forget": 86_400.0,
     "payments.look_after_top_ups": 3.0,
 }

@@ -17,6 +17,7 @@ from backoffice.cases.unit_of_work import changing, later_of
 from backoffice.refusals import NotFound
 from backoffice.statements import Select, insert, update
 from workflows.base.contracts import Done, MakeCall, OutsideCall, Wire, from_wire, to_wire
+from workflows.base.spec import Call
 
 _CASE = Select(lambda case_id: Case.objects.filter(id=case_id).select_related("customer"), uuid.UUID(int=1))
 _OF_CASE = Select(lambda case_id: CallRecord.objects.filter(case_id=case_id), uuid.UUID(int=1))
@@ -91,6 +92,12 @@ def begin(case: Case, call: MakeCall, *, now: datetime) -> None:
     if call.key not in _records(case):
         steps.do(case, call.before, now=now)
         _insert(case, CallRecord(case=case, key=call.key, begun_at=call.asked_at))
+
+
+def was_begun(case: Case, call: Call[Any, Any]) -> bool:
+    """Whether the outside system may have been called, whatever became of that: for a call that is bound with
+    `begins_first`, of which there is a record before it is made."""
+    return CallRecord.objects.filter(case_id=case.id, key__startswith=f"{case.id}:{call.name}:").exists()
 
 
 def _bound(case: Case, call: MakeCall) -> catalogue.BoundCall[Any, Any]:

@@ -105,16 +105,28 @@ def why_declined(answer: Payment | Decline) -> Decline:
     return decline or Decline.DO_NOT_HONOUR
 
 
-def release(charge: Charge, *, key: str) -> None:
-    """What is held goes back, also where nobody knew that it was held. Raises `OutsideRefused` and
-    `OutsideUnavailable`."""
+def release(charge: Charge, *, key: str, now: datetime, may_come: bool) -> None:
+    """What is held goes back, also where nobody knew that it was held. Where the provider has nothing, and a request
+    `may_come` of a worker that was killed, it is asked under the same key: then whatever was on its way is done, and
+    can be released. Raises `OutsideRefused` and `OutsideUnavailable`, also while the provider is still at it."""
 
     def change(asked: PaymentProvider) -> None:
         found = there(charge)
+        if found is None and may_come and now - charge.asked_at <= KEYS_LAST:
+            found = _under_its_key(asked, charge)
         if found is not None and found.status in (PaymentStatus.OPEN, PaymentStatus.AUTHORISED):
             asked.cancel(found.id, key=key)
 
     changing(change)
+
+
+def _under_its_key(asked: PaymentProvider, charge: Charge) -> Payment | None:
+    """What the provider did, or does now, under the key of the charge; afterwards it does nothing more under it. None
+    where it refuses, which holds nothing. Raises `NoAnswer` while it is still at it."""
+    try:
+        return asked.authorise(charge.order, key=charge.key)
+    except ProviderRefused:
+        return None
 
 
 def capture(payment: str, *, key: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from backoffice.payments.agents.models import MerchantAgent as MerchantAgent
 from backoffice.payments.bills.models import BillDispute as BillDispute
 from backoffice.payments.bills.models import BillPage as BillPage
+from backoffice.payments.bills.models import BillRefund as BillRefund
 from backoffice.payments.cards_on_file.models import CardEvent as CardEvent
 from backoffice.payments.cards_on_file.models import CardOnFile as CardOnFile
 from backoffice.payments.cards_on_file.models import ProviderCustomer as ProviderCustomer

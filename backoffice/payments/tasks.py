@@ -8,7 +8,8 @@ from django.utils import timezone
 from backoffice.actors import system
 from backoffice.payments.bills import looking
 from backoffice.payments.claims import disputes
-from backoffice.payments.payouts import freeing
+from backoffice.payments.fees import noting
+from backoffice.payments.payouts import catching_up, freeing
 from backoffice.payments.provider import taking
 from backoffice.payments.provider.ports import ProviderFailed
 from backoffice.payments.risk import tightening
@@ -41,6 +42,18 @@ def see_to_payouts() -> None:
     now = timezone.now()
     freeing.free_all(by=system(), now=now)
     freeing.alarm_all(by=system(), now=now)
+
+
+@shared_task(name="payments.catch_up_payouts")
+def catch_up_payouts() -> None:
+    """Pays merchants for payments whose case had ended before merchants were paid out."""
+    catching_up.catch_up(by=system(), now=timezone.now())
+
+
+@shared_task(name="payments.note_fees")
+def note_fees() -> None:
+    """Posts what the provider keeps of top-ups and of bills that were paid by card."""
+    noting.note_all(by=system(), now=timezone.now())
 
 
 @shared_task(name="payments.look_at_refunds", autoretry_for=(ProviderFailed,), retry_backoff=30, max_retries=8)

@@ -72,6 +72,7 @@ class Api:
             route("POST", path + "/{id}/confirm", "authorise", lambda r, told: intents.confirm(_id(r), told)),
             route("POST", path + "/{id}/capture", "capture", lambda r, told: intents.capture(_id(r), told)),
             route("POST", path + "/{id}/cancel", "cancel", lambda r, told: intents.cancel(_id(r), told)),
+            route("GET", "/v1/balance_transactions", "look", lambda _, told: self._fees.list(told)),
             route("GET", "/v1/charges/{id}", "look", lambda r, _: self._store.find(Kind.CHARGE, _id(r))),
         ]
 

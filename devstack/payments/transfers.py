@@ -62,6 +62,15 @@ class Fees:
             charge = {**charge, "balance_transaction": self._store.find(Kind.BALANCE, name)}
         return {**intent, "latest_charge": charge}
 
+    def list(self, told: Json) -> Json:
+        """The newest first, with their charges where that is asked for. Only charges move money here."""
+        if told.get("type", "charge") != "charge":
+            raise not_one_of("type", ("charge",))
+        page = self._store.page(Kind.BALANCE, "/v1/balance_transactions", told)
+        if "data.source" in (told.get("expand") or ()):
+            page["data"] = [{**one, "source": self._store.find(Kind.CHARGE, one["source"])} for one in page["data"]]
+        return page
+
 
 class Accounts:
     """Of merchants, as the platform knows them."""

@@ -5,6 +5,7 @@ their own are killed in `tests/faults/test_payments.py`."""
 from __future__ import annotations
 
 import contextlib
+import threading
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -14,10 +15,11 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.db import connection
 from pytest_django import Settings
 from temporalio.client import Client
 
-from backoffice.cases import calls, timeline, transitions
+from backoffice.cases import calls, timeline, transitions, withdrawing
 from backoffice.cases.models import Case, CaseState
 from backoffice.payments.ledger import verifying
 from backoffice.payments.ledger.models import Posting
@@ -33,6 +35,7 @@ from tests.engine.relaying import relaying
 from tests.factories import make_customer, now
 from tests.payments.making import make_agent, make_card_on_file, make_shop
 from tests.payments.voice.ordered import as_agent, phone_of
+from tests.playing import customer_actor
 from tests.voice.gateway.exchange import SECRET, serving
 from tests.waiting import until
 from workflows.base.contracts import Done, MakeCall, OutsideCall, Transition
@@ -62,6 +65,8 @@ class Acts:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.done: dict[str, list[str]] = defaultdict(list)
         self.after: dict[tuple[str, int | str], Callable[[], None]] = {}
+        self.instead: dict[tuple[str, str], Callable[[Callable[[], Any]], Any]] = {}
+        """By a case and a call: what is done with the making of it."""
         applies, calls_outside, makes = transitions.apply, calls.call_outside, calls.make
 
         def apply(step: Transition) -> Done:
@@ -75,7 +80,9 @@ class Acts:
             return done
 
         def make(case: Case, call: MakeCall, *, now: datetime) -> Any:
-            record = makes(case, call, now=now)
+            making = partial(makes, case, call, now=now)
+            instead = self.instead.pop((str(case.id), call.name), None)
+            record = instead(making) if instead is not None else making()
             self._strike(str(case.id), call.name)
             return record
 
@@ -221,6 +228,48 @@ def test_called_off_after_each_act_of_a_payment_it_is_paid_once_or_nothing_is_he
         assert_moved(bank, telephone, payment, **({"captured": 1, "fee": 1} if paid else {}))
         assert paid or payment.case.outcome == "withdrawn"
     assert verifying.verify().wrong == []
+
+
+def test_killed_with_an_authorisation_unread_and_stopped_nothing_stays_held(
+    playing: Playing, acts: Acts, bank: Payments, telephone: AnsweringTelephone
+) -> None:
+    """Whether the bank has it already, gets it only later, or never gets it from whoever was killed."""
+    [late] = ordered(bank, 1)
+    acts.instead[str(late.pk), "authorise_payment"] = partial(sent_and_killed, bank, late)
+    with playing():
+        assert until(lambda: all_over([late]))
+        unread, unsent = ordered(bank, 2)
+        acts.after[str(unread.pk), "authorise_payment"] = partial(stopped_and_killed, unread)
+        acts.instead[str(unsent.pk), "authorise_payment"] = lambda _making: stopped_and_killed(unsent)
+        assert until(lambda: all_over([unread, unsent]))
+
+    assert (acts.after, acts.instead) == ({}, {}), "each death has struck"
+    for payment in (late, unread, unsent):
+        assert_moved(bank, telephone, payment)
+        assert bank.payments_under(payment.provider_key) == ["canceled"]
+        payment.case.refresh_from_db()
+        assert (payment.case.outcome, payment.money) == ("withdrawn", MoneyState.RELEASED)
+    assert verifying.verify().wrong == []
+
+
+def sent_and_killed(bank: Payments, payment: VoicePayment, making: Callable[[], Any]) -> None:
+    """The bank has the request, and acts on it only after the worker was killed, whom nobody hears any more."""
+    bank.faults(slow={"seconds": 0.6, "on": "authorise"})
+
+    def send() -> None:
+        try:
+            making()
+        finally:
+            connection.close()
+
+    threading.Thread(target=send).start()
+    assert until(lambda: "slow" not in bank.ask("GET", "/_sim/faults")), "the bank has it"
+    stopped_and_killed(payment)
+
+
+def stopped_and_killed(payment: VoicePayment) -> None:
+    withdrawing.withdraw(case_id=payment.case_id, by=customer_actor(payment.case.customer))
+    die()
 
 
 def call_off(payment: VoicePayment) -> None:

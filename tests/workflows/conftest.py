@@ -33,15 +33,20 @@ def golden_keys(settings: Settings) -> None:
 
 
 @pytest.fixture
-async def skipping(anyio_backend: str, golden_keys: None, request: pytest.FixtureRequest) -> AsyncIterator[Rehearsal]:
+async def idle(anyio_backend: str, golden_keys: None, request: pytest.FixtureRequest) -> AsyncIterator[Rehearsal]:
+    """A fresh server that skips time, without a worker: a deploy ends one and starts another."""
     branch = re.sub(r"\W+", "_", request.node.name.removeprefix("test_")).strip("_")
     async with await WorkflowEnvironment.start_time_skipping(
         data_converter=data_converter(), test_server_existing_path=str(TEST_SERVER)
     ) as env:
-        rehearsal = Rehearsal(await with_search_attributes(env), branch=branch)
-        async with rehearsal.worker():
-            yield rehearsal
-            await rehearsal.keep_histories(record=request.config.getoption("--record-histories"))
+        yield Rehearsal(await with_search_attributes(env), branch=branch)
+
+
+@pytest.fixture
+async def skipping(idle: Rehearsal, request: pytest.FixtureRequest) -> AsyncIterator[Rehearsal]:
+    async with idle.worker():
+        yield idle
+        await idle.keep_histories(record=request.config.getoption("--record-histories"))
 
 
 @pytest.fixture

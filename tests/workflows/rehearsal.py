@@ -217,7 +217,10 @@ class Rehearsal:
         """The next calls of an outside system are refused for good, once for each code."""
         self.failures.setdefault(call, []).extend(codes)
 
-    def worker(self, *, sandbox: WorkflowRunner | None = None) -> Worker:
+    def worker(self, *, sandbox: WorkflowRunner | None = None, processes: Sequence[type[Process[Any]]] = ()) -> Worker:
+        """One that plays all processes, or these as they were before a deploy: then it keeps nothing in its memory, so
+        that the next worker is asked at once."""
+
         @activity.defn(name="transition")
         async def transition(step: Transition) -> Done:
             return self._case(step.case).apply(step)
@@ -229,7 +232,8 @@ class Rehearsal:
         return Worker(
             self.env.client,
             task_queue=QUEUE,
-            workflows=self.processes,
+            workflows=processes or self.processes,
+            max_cached_workflows=0 if processes else 1000,
             activities=[transition, outside],
             workflow_runner=sandbox or runner("workflows", "tests"),
         )

@@ -31,3 +31,14 @@ async def test_what_nobody_pays_within_three_days_goes_to_the_supervisors(skippi
     await case.answer("pay_otherwise", "kept", by="sue")
 
     assert await case.ends() == "done"
+
+
+async def test_of_a_bill_nobody_is_written_to_and_whoever_paid_is_waited_for(skipping: Rehearsal) -> None:
+    case = await skipping.open("refund_return", refund="re_1", anonymous=True)
+    await case.asks("pay_whoever_paid")
+    await case.passes(PERIODS.whoever_paid_calls + timedelta(minutes=1))
+    assert case.escalated == ["pay_whoever_paid"]
+    await case.answer("pay_whoever_paid", "transferred", by="sue")
+
+    assert await case.ends() == "done"
+    assert (case.stages, case.told) == (["came_back", "paid"], [])

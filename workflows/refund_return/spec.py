@@ -18,20 +18,21 @@ from workflows.base.spec import (
     ProcessSpec,
     Stage,
 )
-from workflows.refund_return.facts import PaidOtherwise, ReturnOpening
+from workflows.refund_return.facts import PaidOtherwise, PaidWhoever, ReturnOpening
 
 
 @dataclass(frozen=True)
 class ReturnPeriods(Periods):
     pay_in_another_way: timedelta = timedelta(days=3)
+    whoever_paid_calls: timedelta = timedelta(days=30)
 
 
 PERIODS = ReturnPeriods()
 
 
 class ReturnStage(Stage):
-    CAME_BACK = "came_back", N_("Refund came back"), N_("It did not reach your card")
-    PAID = "paid", N_("Paid in another way"), N_("You have it in another way")
+    CAME_BACK = "came_back", N_("Refund came back"), N_("It did not reach the card")
+    PAID = "paid", N_("Paid in another way"), N_("Seen to in another way")
 
 
 REFUND = Evidence(name="refund", title=N_("What did not arrive, and where the money is now"))
@@ -46,6 +47,18 @@ PAY_OTHERWISE = ItemKind(
     outcomes=PaidOtherwise,
     facts=Nothing,
     due=PERIODS.pay_in_another_way,
+)
+
+PAY_WHOEVER = ItemKind(
+    name="pay_whoever_paid",
+    title=N_("Pay back a bill's payment in another way: it did not reach the card, and nobody knows whose it is"),
+    performer=Performer.ROLE,
+    role="supervisor",
+    sensitive=True,
+    evidence=(REFUND,),
+    outcomes=PaidWhoever,
+    facts=Nothing,
+    due=PERIODS.whoever_paid_calls,
 )
 
 CAME_BACK_NOTICE = Notice(
@@ -64,13 +77,13 @@ PAID_NOTICE = Notice(
 REFUND_RETURN = ProcessSpec(
     name="refund_return",
     title=N_("A refund that did not arrive"),
-    customer_title=N_("A refund that did not reach your card"),
+    customer_title=N_("A refund that did not reach its card"),
     stages=ReturnStage,
     endings=NoEnding,
-    kinds=(PAY_OTHERWISE,),
+    kinds=(PAY_OTHERWISE, PAY_WHOEVER),
     notices=(CAME_BACK_NOTICE, PAID_NOTICE),
     periods=PERIODS,
     opening=ReturnOpening,
-    stopping=N_("Nothing is stopped: the money is yours, and it stays on your balance."),
+    stopping=N_("Nothing is stopped: the money is owed, and stays so until it is paid."),
     harmless=True,
 )

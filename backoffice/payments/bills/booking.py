@@ -13,6 +13,7 @@ from backoffice.cases.catalogue import Record
 from backoffice.cases.models import Case
 from backoffice.cases.outside import OutsideRefused, OutsideUnavailable
 from backoffice.customers import bills
+from backoffice.payments.bills import returning
 from backoffice.payments.bills.models import BillPage, PageState
 from backoffice.payments.ledger import movements
 from backoffice.payments.ledger.posting import post
@@ -70,9 +71,10 @@ def _is_refunded(page: BillPage, asked: PaymentProvider) -> bool:
 
 
 def _returned(case: Case, now: datetime) -> Nothing:
-    page = BillPage.objects.select_for_update(of=("self",)).get(case=case)
+    page = returning.locked_page(case)
     post(case_id=case.id, movements={"returned": movements.bill_returned(amount=page.sum)}, by=system(), at=now)
     page.state = PageState.RETURNED
     page.save(update_fields=["state"])
     timeline.note(case, "bill.returned", by=system(), at=now)
+    returning.follow_early(case, page, now=now)
     return Nothing()

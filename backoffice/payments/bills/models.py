@@ -23,16 +23,18 @@ class PageState(models.TextChoices):
     BOOKED = "booked", _("booked")
     RETURNING = "returning", _("paid too late, the money goes back")
     RETURNED = "returned", _("paid too late, the money went back")
+    CAME_BACK = "came_back", _("paid too late, and what went back did not arrive")
 
 
-CAME = frozenset({PageState.PAID, PageState.BOOKED, PageState.RETURNING, PageState.RETURNED})
+CAME = frozenset({PageState.PAID, PageState.BOOKED, PageState.RETURNING, PageState.RETURNED, PageState.CAME_BACK})
 """The money has come, so there is a case."""
 
 
 class BillPage(models.Model):
     """A page that somebody opened to pay a bill: `bill` is its key within the `kind` (`customers.bills`), and
     `customer` is whose bill it is. Who opened it is not known. `provider_page` is the provider's id, empty until it has
-    answered; the address of its page is never stored. `payment` is the provider's too. Times are UTC."""
+    answered; the address of its page is never stored. `payment` is the provider's too. `provider_fee` is what the
+    provider keeps of it, None while we have not asked. Times are UTC."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=20)
@@ -49,6 +51,7 @@ class BillPage(models.Model):
     ends_at = models.DateTimeField(_("ends"))
     looked_at = models.DateTimeField(_("looked at"))
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
+    provider_fee = models.BigIntegerField(_("fee of the provider"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("page on which a bill is paid")
@@ -65,6 +68,11 @@ class BillPage(models.Model):
         indexes = [
             models.Index(fields=["looked_at"], condition=Q(state=PageState.OPEN), name="bill_pages_to_look_at"),
             models.Index(fields=["ends_at"], condition=Q(state=PageState.ENDED), name="bill_pages_to_forget"),
+            models.Index(
+                fields=["paid_at"],
+                condition=Q(state__in=sorted(CAME), provider_fee=None),
+                name="bill_pages_without_a_fee",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -85,6 +93,33 @@ class BillPage(models.Model):
     def key(self) -> str:
         """Under which the provider knows the page, and the payment that is made there."""
         return f"{KEY}{self.pk}"
+
+
+class BillRefund(models.Model):
+    """A refund of a payment that came too late, and that did not arrive. `id` is the provider's. Nobody knows who paid,
+    so `case` waits until they call and name their receipt. `paid_otherwise_at` is when they had the money. Times are
+    UTC."""
+
+    id = models.CharField(primary_key=True, max_length=80, editable=False)
+    page = models.ForeignKey(BillPage, models.PROTECT, related_name="refunds", verbose_name=_("page"))
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    failed_at = models.DateTimeField(_("did not arrive"))
+    case = models.OneToOneField(Case, models.PROTECT, null=True, blank=True, related_name="bill_refund")
+    paid_otherwise_at = models.DateTimeField(_("paid in another way"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("refund of a bill's payment that did not arrive")
+        verbose_name_plural = _("refunds of bills' payments that did not arrive")
+        ordering = ["-failed_at", "id"]
+        constraints = [is_amount(name="a_bill_refund_has_an_amount")]
+
+    def __str__(self) -> str:
+        return self.money.shown()
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
 
 
 class BillDispute(models.Model):

@@ -34,7 +34,7 @@ from backoffice.ui.times import in_full
 
 COOKIE, SALT = "bill_page", "backoffice.payments.bills"
 LASTS = timedelta(days=1)
-BACK = (PageState.RETURNING, PageState.RETURNED)
+BACK = (PageState.RETURNING, PageState.RETURNED, PageState.CAME_BACK)
 TONES: Mapping[str, str] = {
     PageState.OPEN: "customer",
     PageState.ENDED: "stopped",
@@ -42,6 +42,7 @@ TONES: Mapping[str, str] = {
     PageState.BOOKED: "done",
     PageState.RETURNING: "us",
     PageState.RETURNED: "us",
+    PageState.CAME_BACK: "customer",
 }
 
 

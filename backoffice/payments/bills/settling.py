@@ -12,7 +12,7 @@ from django.db import transaction
 from backoffice.actors import Actor, system
 from backoffice.cases import alarms
 from backoffice.cases.opening import open_case
-from backoffice.payments.bills import disputes, rights
+from backoffice.payments.bills import disputes, returning, rights
 from backoffice.payments.bills.models import CAME, KEY, BillPage, PageState
 from backoffice.payments.provider.events import EventKind, ProviderEvent
 from backoffice.staff.rights import needs
@@ -45,7 +45,7 @@ def settle(*, page_id: uuid.UUID, payment: str, by: Actor, now: datetime) -> boo
 
 def reported(event: ProviderEvent, by: Actor, now: datetime) -> bool:
     """Takes what the provider reports of these payments (`provider.taking`). A disputed one is for a person; where the
-    bank takes the money, the bill is to be paid again (`disputes`)."""
+    bank takes the money, the bill is to be paid again (`disputes`). A refund that failed is followed (`returning`)."""
     page = _page_of(event)
     if page is None:
         return False
@@ -54,6 +54,8 @@ def reported(event: ProviderEvent, by: Actor, now: datetime) -> bool:
     if event.kind is EventKind.DISPUTED and event.dispute is not None:
         told = {"fields": {"": [page.reference]}, "text": page.case.reference if page.case else ""}
         alarms.sound(process=BILL_PAYMENT.name, code="disputed", key=f"bill:{event.dispute.id}", told=told, now=now)
+    if event.refund is not None:
+        returning.reported(page, event.refund, now=now)
     if event.dispute is not None:
         disputes.reported(page, event, event.dispute, now=now)
     return True

@@ -11,6 +11,8 @@ from backoffice.actors import Actor
 from backoffice.cases.catalogue import Headline
 from backoffice.cases.models import Case, CaseOutcome
 from backoffice.cases.sentences import Sentence, Text
+from backoffice.payments.bills.models import BillPage, PageState
+from backoffice.payments.fees import noting
 
 SENTENCES: Mapping[str, Sentence] = {
     "bill.booked": Sentence(
@@ -29,6 +31,14 @@ SENTENCES: Mapping[str, Sentence] = {
         _("The payer's bank gave %(amount)s back to us."),
         _("The bank of whoever paid gave %(amount)s back. Your bill is paid."),
     ),
+    "bill.return_failed": Sentence(
+        _("What went back (%(amount)s) did not arrive. Another case waits for whoever paid."),
+        _("What we paid back did not reach the card of whoever paid. We see to it."),
+    ),
+    "bill.returned_otherwise": Sentence(
+        _("Whoever paid has %(amount)s in another way."), _("Whoever paid has it in another way.")
+    ),
+    "bill.fee": Sentence(_("The payment provider keeps %(amount)s of it, which we bear.")),
     "bill.returned": Sentence(
         _("The payment went back to the card that it came from."), _("It went back to the card that it came from.")
     ),
@@ -38,6 +48,10 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "disputed": _(
             "Somebody who paid a bill by card has disputed that at their bank. Once the bank takes the money back, the "
             "bill is open again by itself, and a case asks one of us to answer the bank."
+        ),
+        noting.UNKNOWN: _(
+            "The payment provider does not say what it keeps of the payment of a bill, so our books do not have it."
+            " Look the payment up at the provider."
         ),
         "won_not_open": _(
             "A bank gave us back the payment of a bill that was paid in another way meanwhile. Pay one of the two back."
@@ -59,6 +73,10 @@ def headline(case: Case) -> Headline:
         return Headline(_t("Somebody paid your bill %(reference)s") % told, _t("You have nothing to do."))
     if case.outcome:
         title = _t("Somebody paid your bill %(reference)s once more") % told
+        if BillPage.objects.filter(case=case, state=PageState.CAME_BACK).exists():
+            return Headline(
+                title, _t("What we paid back did not reach their card. We see to it. You have nothing to do.")
+            )
         return Headline(title, _t("We paid that back to them. You have nothing to do."))
     return Headline(_t("Somebody pays your bill %(reference)s") % told, _t("We are booking it. That takes a moment."))
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from backoffice.actors import system
-from backoffice.cases import opening, timeline
+from backoffice.cases import timeline
 from backoffice.cases.unit_of_work import changing
 from backoffice.money import Money
 from backoffice.payments.claims import crediting, given_back, other_ways
@@ -14,9 +14,9 @@ from backoffice.payments.claims.models import CardRefund, PaymentClaim, Verdict
 from backoffice.payments.ledger import movements, posting
 from backoffice.payments.ledger.models import Posting
 from backoffice.payments.provider.ports import Refund, RefundStatus
+from backoffice.payments.refund_returns import following
 from backoffice.payments.voice.models import VoicePayment
 from workflows.payment_claim.facts import PaidTo
-from workflows.refund_return.spec import REFUND_RETURN
 
 OURS = "refunded"
 """The step under which the payment's own process posts its refund."""
@@ -43,14 +43,7 @@ def failed_of(claim: PaymentClaim) -> CardRefund | None:
 
 def pay_otherwise(row: CardRefund, *, now: datetime) -> None:
     """Opens the case in which one of us pays the customer in another way; once for each refund."""
-    opening.open_case(
-        process=REFUND_RETURN.name,
-        customer=row.payment.case.customer,
-        by=system(),
-        key=f"refund:{row.id}",
-        content={"refund": row.id},
-        now=now,
-    )
+    following.follow(row.id, customer=row.payment.case.customer, now=now)
 
 
 def _made(payment: VoicePayment, row: CardRefund, *, now: datetime) -> None:

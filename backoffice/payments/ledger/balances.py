@@ -9,7 +9,9 @@ from backoffice.customers.models import Customer
 from backoffice.money import Money
 from backoffice.payments.ledger.models import Account, AccountKind
 
-_OURS = frozenset({AccountKind.COMPENSATION, AccountKind.LOSS, AccountKind.BILLS, AccountKind.INCOME})
+_OURS = frozenset(
+    {AccountKind.COMPENSATION, AccountKind.LOSS, AccountKind.BILLS, AccountKind.INCOME, AccountKind.COSTS}
+)
 
 
 def owed(*, kind: AccountKind, owner: Customer | None, currency: str) -> Money:

@@ -99,9 +99,16 @@ _WRITING_OFF = Limit(
 _RETURN = Limit(
     account=AccountKind.BILLS,
     sign=-1,
-    of=(PostingKind.BILL_PAID, PostingKind.BILL_RETURNED),
+    of=(PostingKind.BILL_PAID, PostingKind.BILL_RETURNED, PostingKind.BILL_RETURN_FAILED),
     code="more_than_captured",
     refusal=_("No more can be returned than this payment took, less what was returned already."),
+)
+_RETURN_FAILED = Limit(
+    account=AccountKind.BILLS,
+    sign=1,
+    of=(PostingKind.BILL_RETURNED, PostingKind.BILL_RETURN_FAILED),
+    code="more_than_refunded",
+    refusal=_("No more can come back than this payment returned."),
 )
 _OF_TOP_UP = (PostingKind.TOPPED_UP, PostingKind.TOP_UP_REVERSED, PostingKind.TOP_UP_RESTORED)
 _TOP_UP_BACK = Limit(
@@ -133,6 +140,7 @@ LIMITS: Mapping[PostingKind, Collection[Limit]] = {
     PostingKind.PAY_BACK_FAILED: (_PAY_BACK_FAILED,),
     PostingKind.WRITTEN_OFF: (_WRITING_OFF,),
     PostingKind.BILL_RETURNED: (_RETURN,),
+    PostingKind.BILL_RETURN_FAILED: (_RETURN_FAILED,),
 }
 
 

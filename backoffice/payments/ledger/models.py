@@ -37,6 +37,8 @@ class AccountKind(models.TextChoices):
     """What nobody pays back."""
     INCOME = "income", _("our fees")
     """What we earn: the fees that merchants pay us."""
+    COSTS = "costs", _("what payments cost us")
+    """What the provider keeps of payments that are no merchant's: the fees that we bear ourselves."""
     BILLS = "bills", _("our own bills")
     """What was paid of our own bills, by card. Each bill itself is kept where it was written."""
 
@@ -116,6 +118,8 @@ class PostingKind(models.TextChoices):
     WRITTEN_OFF = "written_off", _("debt of a merchant written off")
     BILL_PAID = "bill_paid", _("bill paid")
     BILL_RETURNED = "bill_returned", _("payment of a bill returned")
+    BILL_RETURN_FAILED = "bill_return_failed", _("returned payment of a bill did not arrive")
+    FEE_BORNE = "fee_borne", _("fee of the provider that we bear")
 
 
 class Posting(models.Model):

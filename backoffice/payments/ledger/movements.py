@@ -33,6 +33,8 @@ FLOWS: Mapping[PostingKind, tuple[AccountKind, AccountKind]] = {
     PostingKind.WRITTEN_OFF: (AccountKind.LOSS, AccountKind.MERCHANT),
     PostingKind.BILL_PAID: (AccountKind.PROVIDER, AccountKind.BILLS),
     PostingKind.BILL_RETURNED: (AccountKind.BILLS, AccountKind.PROVIDER),
+    PostingKind.BILL_RETURN_FAILED: (AccountKind.PROVIDER, AccountKind.BILLS),
+    PostingKind.FEE_BORNE: (AccountKind.COSTS, AccountKind.PROVIDER),
 }
 """By kind: what is debited, what is credited."""
 
@@ -166,6 +168,17 @@ def bill_paid(*, amount: Money) -> Movement:
 def bill_returned(*, amount: Money) -> Movement:
     """The provider has paid back to the card what this case took for a bill that was no longer open, at most that."""
     return _movement(PostingKind.BILL_RETURNED, amount, None)
+
+
+def bill_return_failed(*, amount: Money) -> Movement:
+    """What this case paid back of a bill did not arrive: the provider holds it again, at most what this case returned,
+    and we owe it to whoever paid."""
+    return _movement(PostingKind.BILL_RETURN_FAILED, amount, None)
+
+
+def fee_borne(*, amount: Money) -> Movement:
+    """What the provider keeps of a payment that is no merchant's. We bear it, also where the money goes back later."""
+    return _movement(PostingKind.FEE_BORNE, amount, None)
 
 
 def _movement(kind: PostingKind, amount: Money, owner: Customer | None) -> Movement:

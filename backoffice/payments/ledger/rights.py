@@ -14,6 +14,13 @@ POST = Right(
     process=True,
     besides=_("once for each step of a case, and no more than the case has to give"),
 )
+NOTE_FEES = Right(
+    act="note_fees",
+    what=_("Post what the payment provider keeps of top-ups and of bills"),
+    refusal=_("This happens by itself."),
+    process=True,
+    besides=_("once for each payment"),
+)
 SEE_LEDGER = Right(
     act="see_ledger",
     what=_("See the ledger: accounts, postings and balances"),
@@ -22,4 +29,4 @@ SEE_LEDGER = Right(
     besides=_("what belongs to a customer only for a case in one's own hands, or with a reason"),
     grants=frozenset(f"payments.view_{one}" for one in ("account", "posting", "entry")),
 )
-ROWS = (POST, SEE_LEDGER)
+ROWS = (POST, NOTE_FEES, SEE_LEDGER)

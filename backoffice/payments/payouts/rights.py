@@ -13,6 +13,12 @@ FREE = Right(
     refusal=_("This happens by itself."),
     process=True,
 )
+CATCH_UP = Right(
+    act="catch_up_payouts",
+    what=_("Pay merchants for delivered payments that ended before merchants were paid out"),
+    refusal=_("This happens by itself."),
+    process=True,
+)
 SEE_PAYOUTS = Right(
     act="see_payouts",
     what=_("See what was paid out to merchants, and what is held"),
@@ -21,4 +27,4 @@ SEE_PAYOUTS = Right(
     besides=_("one's own, for the agents of a merchant"),
     grants=frozenset({"payments.view_payout"}),
 )
-ROWS = (FREE, SEE_PAYOUTS)
+ROWS = (FREE, CATCH_UP, SEE_PAYOUTS)

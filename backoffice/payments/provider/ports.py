@@ -166,6 +166,15 @@ class Refund:
 
 
 @dataclass(frozen=True, slots=True)
+class Fee:
+    """What the provider keeps of a captured `payment`, its id there, in the payment's currency."""
+
+    payment: str
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class PayoutOrder:
     """What goes to a merchant of a captured `payment`, the provider's id. `account` is the merchant's there. `group` is
     a word of ours under which all payouts of one payment are found again."""
@@ -262,6 +271,11 @@ class PaymentProvider(Protocol):
     def fee(self, payment: str) -> int:
         """What the provider keeps of a captured payment, in the payment's currency. Raises `NoAnswer` where it does not
         know yet."""
+        ...
+
+    def fees(self, *, since: datetime) -> Sequence[Fee]:
+        """Those of all payments that were captured since then (aware), the newest first. Raises `NoAnswer` where there
+        are too many to say."""
         ...
 
     def pay_out(self, order: PayoutOrder, *, key: str) -> Payout:

@@ -15,6 +15,7 @@ from backoffice.payments.provider.failures import decline_of
 from backoffice.payments.provider.ports import (
     Card,
     Decline,
+    Fee,
     HostedPage,
     NoAnswer,
     Payment,
@@ -81,11 +82,23 @@ def fee(found: stripe.PaymentIntent) -> int:
     moved = charge.balance_transaction if isinstance(charge, stripe.Charge) else None
     if not isinstance(moved, stripe.BalanceTransaction):
         raise NoAnswer("fee_not_known")
+    return _kept(moved, found.currency)
+
+
+def fee_moved(moved: stripe.BalanceTransaction) -> Fee:
+    """Of what moved when a charge was captured, with that charge. Raises `NoAnswer` without it."""
+    charge = moved.source
+    if not isinstance(charge, stripe.Charge):
+        raise NoAnswer("fee_of_no_charge")
+    return Fee(_id(charge.payment_intent), _kept(moved, charge.currency), charge.currency.upper())
+
+
+def _kept(moved: stripe.BalanceTransaction, currency: str) -> int:
     kept = amounts.read(moved.fee, moved.currency)
-    if moved.currency == found.currency:
+    if moved.currency == currency:
         return kept
     rate = Decimal(str(moved.exchange_rate or 1)).scaleb(EXPONENTS[moved.currency.upper()])
-    return int((kept * Decimal(10) ** EXPONENTS[found.currency.upper()] / rate).to_integral_value(ROUND_UP))
+    return int((kept * Decimal(10) ** EXPONENTS[currency.upper()] / rate).to_integral_value(ROUND_UP))
 
 
 def payout(found: stripe.Transfer) -> Payout:

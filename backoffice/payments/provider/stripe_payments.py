@@ -6,9 +6,9 @@ https://docs.stripe.com/connect/separate-charges-and-transfers (what goes on to 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import stripe
 
@@ -18,6 +18,7 @@ from backoffice.payments.provider.ports import (
     Bill,
     Card,
     Decline,
+    Fee,
     HostedPage,
     NoAnswer,
     Order,
@@ -37,6 +38,10 @@ API_VERSION = "2026-10-28.endive"
 A_PAGE, MOST_LISTED = 100, 5000
 CLOCKS_DIFFER = 300
 """Seconds by which the provider's clock may be behind ours."""
+
+
+_One = TypeVar("_One")
+_Read = TypeVar("_Read")
 
 
 class StripePayments:
@@ -81,7 +86,7 @@ class StripePayments:
 
     def find(self, *, key: str, since: datetime, customer: str = "") -> Payment | None:
         """See `PaymentProvider.find`. The API's search is of what it knew a minute ago, so its list is read instead."""
-        told: Any = {"created": {"gte": int(since.timestamp()) - CLOCKS_DIFFER}, "limit": A_PAGE}
+        told: Any = {"limit": A_PAGE, **_since(since)}
         if customer:
             told["customer"] = customer
 
@@ -152,6 +157,12 @@ class StripePayments:
         told: Any = {"expand": ["latest_charge.balance_transaction"]}
         return ask_without_decline(lambda: reading.fee(self._api.payment_intents.retrieve(payment, told)))
 
+    def fees(self, *, since: datetime) -> Sequence[Fee]:
+        """See `PaymentProvider.fees`."""
+        told: Any = {"type": "charge", "expand": ["data.source"], "limit": A_PAGE, **_since(since)}
+        listed = self._api.balance_transactions
+        return _all(lambda: listed.list(told).auto_paging_iter(), reading.fee_moved, "too_many_fees")
+
     def pay_out(self, order: PayoutOrder, *, key: str) -> Payout:
         """See `PaymentProvider.pay_out`. A transfer that names its charge may be made before the money is there, and
         the API counts how much of the charge is transferred."""
@@ -172,17 +183,9 @@ class StripePayments:
         if group:
             told["transfer_group"] = group
         if since is not None:
-            told["created"] = {"gte": int(since.timestamp()) - CLOCKS_DIFFER}
-
-        def all_of_them() -> list[Payout]:
-            found: list[Payout] = []
-            for one in self._api.transfers.list(told).auto_paging_iter():
-                if len(found) >= MOST_LISTED:
-                    raise NoAnswer("too_many_payouts")
-                found.append(reading.payout(one))
-            return found
-
-        return ask_without_decline(all_of_them)
+            told |= _since(since)
+        listed = self._api.transfers
+        return _all(lambda: listed.list(told).auto_paging_iter(), reading.payout, "too_many_payouts")
 
     def take_back(self, payout: str, *, key: str, amount: int) -> Payout:
         """See `PaymentProvider.take_back`."""
@@ -272,6 +275,24 @@ class StripePayments:
             if now.url:
                 raise refused from None
             return now
+
+
+def _since(moment: datetime) -> dict[str, Any]:
+    return {"created": {"gte": int(moment.timestamp()) - CLOCKS_DIFFER}}
+
+
+def _all(listed: Callable[[], Iterable[_One]], read: Callable[[_One], _Read], too_many: str) -> list[_Read]:
+    """What is listed, on all of its pages."""
+
+    def all_of_them() -> list[_Read]:
+        found: list[_Read] = []
+        for one in listed():
+            if len(found) >= MOST_LISTED:
+                raise NoAnswer(too_many)
+            found.append(read(one))
+        return found
+
+    return ask_without_decline(all_of_them)
 
 
 def _under(key: str) -> stripe.RequestOptions:

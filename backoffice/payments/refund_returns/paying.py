@@ -7,28 +7,29 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.actors import Actor, system
 from backoffice.cases import timeline
 from backoffice.cases.evidence import Lines
-from backoffice.cases.forms import Accepted, Answer, OutcomeForm
+from backoffice.cases.forms import Accepted, Answer
 from backoffice.cases.models import Case, WorkItem
-from backoffice.needed_fields import needed
 from backoffice.payments.claims.models import CardRefund
 from backoffice.payments.ledger import movements, posting
 from backoffice.payments.ledger.balances import owed
 from backoffice.payments.ledger.models import AccountKind
+from backoffice.payments.refund_returns import of_bills
+from backoffice.payments.refund_returns.transfer_form import TransferForm
 from workflows.refund_return.facts import PaidOtherwise, ReturnOpening
-
-LONGEST_REFERENCE = 40
 
 
 def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime) -> ReturnOpening:
     """What a claim had paid is on the customer's balance already; what the merchant had given back comes there now, at
-    the merchant's expense, as it was."""
+    the merchant's expense, as it was. What is of a bill comes to nobody's."""
+    of_bill = of_bills.prepare(case, content["refund"])
+    if of_bill is not None:
+        return of_bill
     row = CardRefund.objects.select_for_update(of=("self",)).get(pk=content["refund"])
     row.case = case
     row.save(update_fields=["case"])
@@ -43,32 +44,15 @@ def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime)
     return ReturnOpening(refund=row.id)
 
 
-class PayForm(OutcomeForm):
+class PayForm(TransferForm):
     """What was agreed with the customer, and done."""
 
     intro = _(
         "Call the customer at a number on file, and ask how they want the money. Ask for the account number only in "
         "that call, and check that the account is theirs. Pay first, and answer afterwards."
     )
-    submit = _("It is done")
-    transfer = needed(
-        forms.CharField(
-            label=_("Reference of the transfer"),
-            help_text=_("As our bank shows it. No account number. Needed where you have paid it to their account."),
-            required=False,
-            max_length=LONGEST_REFERENCE,
-        )
-    )
-    field_order = ("outcome", "transfer", "reason")
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        outcome, reference = cleaned.get("outcome"), cleaned.get("transfer")
-        if outcome == PaidOtherwise.TRANSFERRED and not reference and "transfer" not in self.errors:
-            self.add_error("transfer", _t("Write the reference of the transfer that our bank shows."))
-        if outcome == PaidOtherwise.KEPT and reference:
-            self.add_error("transfer", _t("A transfer does not go with money that stays. Leave this empty."))
-        return cleaned
+    transferred = PaidOtherwise.TRANSFERRED
+    no_transfer = _("A transfer does not go with money that stays. Leave this empty.")
 
 
 def paid(answer: Answer) -> Accepted:
@@ -87,6 +71,9 @@ def paid(answer: Answer) -> Accepted:
 
 def evidence(case: Case, item: WorkItem | None = None) -> Lines:
     """What did not arrive, and what the customer has on their balance now."""
+    of_bill = of_bills.refund_of(case)
+    if of_bill is not None:
+        return of_bills.evidence(of_bill)
     row = refund_of(case)
     claim = row.claim()
     balance = owed(kind=AccountKind.CUSTOMER, owner=case.customer, currency=row.currency)

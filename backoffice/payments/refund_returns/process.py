@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.cases.catalogue import BoundItem, Pages, Process
-from backoffice.payments.refund_returns import paying, words
+from backoffice.payments.refund_returns import of_bills, paying, words
 from backoffice.telephony.live import teams
 from workflows.refund_return import spec
 from workflows.refund_return.story import RefundReturn
@@ -14,7 +14,10 @@ PROCESS = Process(
     spec=spec.REFUND_RETURN,
     story=RefundReturn,
     prepare=paying.prepare,
-    items=(BoundItem(spec.PAY_OTHERWISE, paying.PayForm, paying.paid),),
+    items=(
+        BoundItem(spec.PAY_OTHERWISE, paying.PayForm, paying.paid),
+        BoundItem(spec.PAY_WHOEVER, of_bills.PayWhoeverForm, of_bills.paid),
+    ),
     headline=words.headline,
     summary=words.summary,
     about=words.about,

@@ -12,7 +12,7 @@ from backoffice.actors import Actor
 from backoffice.cases.catalogue import Headline
 from backoffice.cases.models import Case, CaseState
 from backoffice.cases.sentences import Sentence
-from backoffice.payments.refund_returns import paying
+from backoffice.payments.refund_returns import of_bills, paying
 from backoffice.payments.refund_returns.paying import refund_of
 
 SENTENCES: Mapping[str, Sentence] = {
@@ -23,6 +23,12 @@ SENTENCES: Mapping[str, Sentence] = {
     "refund.transferred": Sentence(
         _("It was paid to the customer's own bank account."), _("We paid it to your bank account.")
     ),
+    "refund.transferred_to_payer": Sentence(
+        _("It was paid to the bank account of whoever had paid."), _("Whoever had paid has it back.")
+    ),
+    "refund.unclaimed": Sentence(
+        _("Nobody has asked for it. We owe it to whoever shows the receipt."), _("Nobody has asked for it yet.")
+    ),
     "refund.stays": Sentence(
         _("It stays on the balance, as the customer wants it."), _("It stays on your balance, as you wanted it.")
     ),
@@ -32,6 +38,9 @@ NEVER_FROZEN = _NOBODY_STOPS_IT
 
 
 def headline(case: Case) -> Headline:
+    of_bill = of_bills.refund_of(case)
+    if of_bill is not None:
+        return of_bills.headline(case, of_bill)
     row = refund_of(case)
     told = {"amount": row.money.shown(), "last_four": row.payment.last_four}
     title = _t("%(amount)s did not reach your card ending %(last_four)s") % told
@@ -47,14 +56,19 @@ def headline(case: Case) -> Headline:
 
 
 def summary(case: Case) -> str:
-    return refund_of(case).money.shown()
+    of_bill = of_bills.refund_of(case)
+    return of_bill.money.shown() if of_bill is not None else refund_of(case).money.shown()
 
 
 def about(case: Case) -> str:
+    if of_bills.refund_of(case) is not None:
+        return _t("It is about a payment of your bill by somebody else.")
     return _t("It is about a refund that did not reach your card.")
 
 
 def why_not_stop(case: Case, by: Actor) -> str:
+    if of_bills.refund_of(case) is not None:
+        return of_bills.why_not_stop(case, by)
     return str(_NOBODY_STOPS_IT)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from backoffice.actors import system
+from backoffice.cases import calls as outside_calls
 from backoffice.cases import timeline
 from backoffice.cases.catalogue import Record
 from backoffice.cases.models import Case
@@ -19,14 +20,16 @@ from backoffice.payments.top_up import calling, linking
 from backoffice.payments.top_up.models import Farewell, MoneyState, Step, TopUp, TopUpCall
 from workflows.base.spec import Nothing
 from workflows.top_up.facts import Bank, BankSaid, Saying, Verdict
+from workflows.top_up.spec import AUTHORISE
 
 POSTED = "topped_up"
 _FAREWELLS = {Verdict.ADDED: Farewell.ADDED, Verdict.DECLINED: Farewell.DECLINED}
 
 
 def authorise(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: datetime) -> Record[BankSaid]:
-    """Has the amount held on the card. While nobody knows what became of that, the same is asked again. Raises
-    `ValueError` where what was read out is not what would be charged."""
+    """Has the amount held on the card. While nobody knows what became of that, the same is asked again. An
+    answer that comes after it was released, to a worker that was given up, changes nothing. Raises `ValueError` where
+    what was read out is not what would be charged."""
     top_up = _of(case)
     try:
         answer = charging.ask(_agreed(top_up), now=now)
@@ -35,6 +38,8 @@ def authorise(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: d
 
     def record(case: Case, now: datetime) -> BankSaid:
         kept = _of(case)
+        if kept.money == MoneyState.RELEASED:
+            return BankSaid(bank=Bank.DECLINED)
         kept.token = ""
         if isinstance(answer, Payment):
             kept.provider_payment = answer.id
@@ -55,7 +60,8 @@ def release(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: dat
     top_up = _of(case)
     if top_up.money == MoneyState.DECLINED:
         return lambda case, now: Nothing()
-    charging.release(_charge(top_up), key=f"{case.id}:release")
+    may_come = outside_calls.was_begun(case, AUTHORISE)
+    charging.release(_charge(top_up), key=f"{case.id}:release", now=now, may_come=may_come)
 
     def record(case: Case, now: datetime) -> Nothing:
         TopUp.objects.filter(case=case).update(money=MoneyState.RELEASED, token="")

@@ -67,6 +67,7 @@ class TopUp(models.Model):
     call up. `to_confirm` is the amount that the customer is asked about first, and `confirmed_at` when they said that
     it is they: up to that amount nothing is asked once more. `dispute` is the provider's id of what the customer's bank
     disputes, `dispute_state` where that is (`events.DisputeStatus`), and `taken_back` what is off the balance again.
+    `provider_fee` is what the provider keeps of it, None while we have not asked.
     """
 
     case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="top_up")
@@ -86,6 +87,7 @@ class TopUp(models.Model):
     provider_payment = models.CharField(_("payment at the provider"), max_length=64, blank=True, db_index=True)
     decline = models.CharField(_("declined because"), max_length=24, blank=True)
     captured_at = models.DateTimeField(_("added"), null=True, blank=True)
+    provider_fee = models.BigIntegerField(_("fee of the provider"), null=True, blank=True)
     risk = models.JSONField(_("risk rules that spoke up"), default=list, db_default=[], blank=True)
     to_confirm = models.BigIntegerField(_("to be confirmed"), null=True, blank=True)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
@@ -97,7 +99,12 @@ class TopUp(models.Model):
         verbose_name = _("top-up")
         verbose_name_plural = _("top-ups")
         ordering = ["-case__opened_at"]
-        indexes = [models.Index(fields=["agreed_at"], name="top_ups_by_time")]
+        indexes = [
+            models.Index(fields=["agreed_at"], name="top_ups_by_time"),
+            models.Index(
+                fields=["captured_at"], condition=Q(money="captured", provider_fee=None), name="top_ups_without_a_fee"
+            ),
+        ]
         constraints = [
             is_amount(name="a_top_up_has_an_amount"),
             models.UniqueConstraint(fields=["line"], condition=~Q(line=""), name="a_line_is_of_one_top_up"),

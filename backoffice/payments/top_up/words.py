@@ -19,6 +19,7 @@ from backoffice.cases.sentences import Sentence, Text
 from backoffice.cases.shown_to_customers import Stands
 from backoffice.money import Money
 from backoffice.payments.charging import DECLINED, REPORTED
+from backoffice.payments.fees import noting
 from backoffice.payments.ledger import balances
 from backoffice.payments.ledger.models import AccountKind
 from backoffice.payments.provider.events import DisputeStatus
@@ -67,6 +68,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "top_up.captured": Sentence(
         _("The money was taken, and is on the customer's balance."), _("The money is on your balance.")
     ),
+    "top_up.fee": Sentence(_("The payment provider keeps %(amount)s of it, which we bear.")),
     "top_up.disputed": Sentence(
         _("The customer's bank disputes the top-up: %(dispute)s."), _("Your bank told us how far its dispute is.")
     ),
@@ -91,6 +93,10 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         disputes.DISPUTED: _(
             "A customer's bank disputes a top-up. What it took back is off their balance. Answer the bank at the"
             " provider, and ask the customer: perhaps somebody else called with their digits."
+        ),
+        noting.UNKNOWN: _(
+            "The payment provider does not say what it keeps of a top-up, so our books do not have it. Look the payment"
+            " up at the provider."
         ),
         disputes.GIVEN_BACK: _("The provider gave back money of a top-up, and nobody here had asked for that."),
     },

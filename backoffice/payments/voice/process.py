@@ -66,7 +66,7 @@ PROCESS = Process(
         BoundCall(spec.RING_AGENT, calling.ring_agent),
         BoundCall(spec.TAKE_KEYS, calling.take_keys),
         BoundCall(spec.SAY, calling.say),
-        BoundCall(spec.AUTHORISE, taking.authorise),
+        BoundCall(spec.AUTHORISE, taking.authorise, begins_first=True),
         BoundCall(spec.ASK_BANK_AGAIN, taking.ask_again),
         BoundCall(spec.RELEASE, taking.release),
         BoundCall(spec.CAPTURE, taking.capture),

@@ -66,6 +66,10 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
             "Our calls have taken nearly as many minutes as we allow within a day. Find out what rings so much before"
             " it stops."
         ),
+        "payout_stuck": _(
+            "The payment provider does not say what it keeps of a payment that has ended, so its merchant is not paid."
+            " Look the payment up at the provider."
+        ),
     },
     "rule": {rule.code: rule.what for rule in RULES.values()},
     "reason": {one.value: _(one.words) for one in PaymentEnding},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from backoffice.actors import system
-from backoffice.cases import timeline
+from backoffice.cases import calls, timeline
 from backoffice.cases.catalogue import Record
 from backoffice.cases.models import Case
 from backoffice.cases.outside import OutsideUnavailable
@@ -20,6 +20,7 @@ from backoffice.payments.voice.models import MoneyState, VoicePayment
 from backoffice.payments.voice.records import payment_of
 from workflows.base.spec import Nothing
 from workflows.voice_payment.facts import Bank, BankSaid, Begun
+from workflows.voice_payment.spec import AUTHORISE
 
 
 def begin(*, case: Case, args: Nothing, now: datetime) -> Begun:
@@ -54,7 +55,8 @@ def release(*, case: Case, args: Nothing, key: str, asked_at: datetime, now: dat
     payment = payment_of(case)
     if payment.asked_at is None:
         return lambda case, now: Nothing()
-    charging.release(_charge(payment), key=f"{payment.case_id}:release")
+    may_come = calls.was_begun(case, AUTHORISE)
+    charging.release(_charge(payment), key=f"{payment.case_id}:release", now=now, may_come=may_come)
 
     def record(case: Case, now: datetime) -> Nothing:
         payment = payment_of(case)
@@ -113,8 +115,12 @@ def forget_token(case: Case) -> None:
 
 
 def _said(answer: Payment | Decline) -> Record[BankSaid]:
+    """An answer that comes after what was held had been released, to a worker that was given up, changes nothing."""
+
     def record(case: Case, now: datetime) -> BankSaid:
         payment = payment_of(case)
+        if payment.money == MoneyState.RELEASED:
+            return BankSaid(bank=Bank.DECLINED)
         payment.token = ""
         if isinstance(answer, Payment):
             payment.provider_payment = answer.id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 
 import structlog
@@ -21,18 +22,23 @@ AWAY_FOR = timedelta(seconds=4)
 RINGS_AFTER = timedelta(seconds=10)
 """A call that was written, and of which the gateway knows nothing for so long, was never made."""
 GATEWAY = Actor(kind=ActorKind.OUTSIDE, id="voice_gateway", channel=Channel.API, proof="answer")
-AT_ONCE = 200
+WITHIN = timedelta(seconds=1.5)
+"""So long the gateway is asked in one pass. It answers hundreds of looks in that time; whoever is not looked at then is
+among the first of the next pass."""
 
 
 def look_at_all(*, now: datetime) -> None:
-    """One pass; `now` is aware UTC. A gateway that does not answer is asked about one call only: waiting for it again
-    for each of the others would keep their processes from finding out."""
-    answers = True
-    for call in VoiceCall.objects.filter(ended_at=None).order_by("placed_at")[:AT_ONCE]:
-        if answers:
-            answers = _look(call, now)
-        else:
+    """One pass over the calls that go on, the longest not heard of first; `now` is aware UTC. A gateway that does not
+    answer is asked about one call only: waiting for it again for each of the others would keep their processes from
+    finding out."""
+    ends, answers = time.monotonic() + WITHIN.total_seconds(), True
+    for call in VoiceCall.objects.filter(ended_at=None).order_by("heard_at", "placed_at", "pk"):
+        if not answers:
             _missed(call, now)
+            continue
+        answers = _look(call, now)
+        if answers and time.monotonic() > ends:
+            return
 
 
 def _look(call: VoiceCall, now: datetime) -> bool:

@@ -42,6 +42,7 @@ MAKERS: Mapping[str, Maker] = {
     "pay back failed": lambda _shop, who, money: movements.pay_back_failed(customer=who, amount=money),
     "bill paid": lambda _shop, _who, money: movements.bill_paid(amount=money),
     "bill returned": lambda _shop, _who, money: movements.bill_returned(amount=money),
+    "fee borne": lambda _shop, _who, money: movements.fee_borne(amount=money),
     "written off": lambda shop, _who, money: movements.written_off(merchant=shop, amount=money),
 }
 
@@ -89,6 +90,8 @@ class Model:
     paid_out: Counter[tuple[str, int, int]] = field(default_factory=Counter)
     """By case and shop, less what was taken back."""
     earned: Counter[str] = field(default_factory=Counter)
+    borne: Counter[str] = field(default_factory=Counter)
+    """Fees of the provider that are no merchant's."""
     refunded: Counter[tuple[str, int, int]] = field(default_factory=Counter)
     """By case and shop: what can come back."""
     paid_back: Counter[tuple[str, int, int]] = field(default_factory=Counter)
@@ -123,7 +126,9 @@ class Model:
         money, shop, who, amount = act.currency, (act.currency, act.shop), (act.currency, act.who), act.amount
         comes = {"captured", "topped up", "bill paid", "returned", "refund failed", "pay back failed"}
         self.held[money] += amount * (act.what in comes)
-        self.held[money] -= amount * (act.what in {"fee", "refunded", "settled", "paid back", "bill returned"})
+        goes = {"fee", "fee borne", "refunded", "settled", "paid back", "bill returned"}
+        self.held[money] -= amount * (act.what in goes)
+        self.borne[money] += amount * (act.what == "fee borne")
         self.owed_to_shop[shop] += amount * (act.what in {"captured", "written off", "returned", "refund failed"})
         self.owed_to_shop[shop] -= amount * (act.what in {"fee", "refunded", "settled", "our fee", "kept"})
         self.payable[money, act.case, act.shop] += amount * (act.what in {"captured", "returned"})
@@ -184,6 +189,7 @@ class World:
             found["provider", None, currency] = self.model.held[currency]
             found["loss", None, currency] = self.model.lost[currency]
             found["income", None, currency] = -self.model.earned[currency]
+            found["costs", None, currency] = self.model.borne[currency]
             found["compensation", None, currency] = undecided
             found["bills", None, currency] = -sum(self.model.bills[currency, case] for case in (0, 1))
             for number in (0, 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -11,6 +12,7 @@ from pytest_django import Settings
 from backoffice.actors import system
 from backoffice.cases.models import Command
 from backoffice.cases.outside import OutsideUnavailable
+from backoffice.payments.claims.models import PaymentClaim
 from backoffice.payments.ledger.models import Posting
 from backoffice.payments.payouts import freeing
 from backoffice.payments.payouts.models import Payout, PayoutState
@@ -101,3 +103,42 @@ def test_many_releases_and_payouts_at_once_pay_once(shop: Shop) -> None:
     assert answers.count(True) >= 1
     assert len(sent(shop, payment)) == 1
     assert Posting.objects.filter(case_id=payment.case_id, kind="settled").count() == 1
+
+
+@pytest.fixture
+def backlog(shop: Shop) -> Sequence[VoicePayment]:
+    """Five whose claims are over, the longest due last."""
+    payments = [pay(shop) for _payment in range(5)]
+    opened = [claim(payment) for payment in payments]
+    for number, payment in enumerate(payments):
+        look(payment)
+        Payout.objects.filter(pk=payment.pk).update(due_at=now() - timedelta(days=number))
+    PaymentClaim.objects.filter(pk__in=[one.pk for one in opened]).update(live=False)
+    return payments
+
+
+def freed(backlog: Sequence[VoicePayment]) -> list[int]:
+    """Which of them were told to go on."""
+    told = set(Command.objects.filter(signal="happened").values_list("case_id", flat=True))
+    return [number for number, one in enumerate(backlog) if one.case_id in told]
+
+
+def test_a_backlog_of_more_than_one_run_takes_is_freed_the_longest_waiting_first(
+    backlog: Sequence[VoicePayment], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(freeing, "AT_ONCE", 2)
+    monkeypatch.setattr(freeing, "WITHIN", timedelta(0))
+
+    assert (freeing.free_all(by=system(), now=now()), freed(backlog)) == (2, [3, 4])
+    assert (freeing.free_all(by=system(), now=now()), freed(backlog)) == (2, [1, 2, 3, 4])
+    assert (freeing.free_all(by=system(), now=now()), freed(backlog)) == (1, [0, 1, 2, 3, 4])
+    assert freeing.free_all(by=system(), now=now()) == 0
+
+
+def test_while_there_is_time_one_run_frees_all_of_a_backlog(
+    backlog: Sequence[VoicePayment], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(freeing, "AT_ONCE", 2)
+
+    assert freeing.free_all(by=system(), now=now()) == 5
+    assert Command.objects.filter(signal="happened").count() == 5

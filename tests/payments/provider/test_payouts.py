@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from backoffice.payments.provider import stripe_payments
 from backoffice.payments.provider.amounts import payable
-from backoffice.payments.provider.ports import NoAnswer, PayoutOrder, ProviderRefused, Refusal
+from backoffice.payments.provider.ports import Fee, NoAnswer, PayoutOrder, ProviderRefused, Refusal
 from backoffice.payments.provider.stripe_payments import StripePayments
 from devstack.payments.transfers import fee_of
 from tests.devstack.payment_simulator.simulator import Payments
@@ -38,6 +39,21 @@ def test_what_the_provider_keeps_is_known_once_the_money_is_taken(
     provider.capture(held, key=f"{key}-2")
 
     assert provider.fee(held) == fee_of(1000, "EUR") == 40
+
+
+def test_the_fees_of_all_payments_are_listed_on_all_pages(
+    simulator: Payments, provider: StripePayments, paid: str, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stripe_payments, "A_PAGE", 1)
+    second = provider.authorise(simulator.order(amount=2000), key=f"{key}-3").id
+    provider.capture(second, key=f"{key}-4")
+
+    kept = [one for one in provider.fees(since=now()) if one.payment in (paid, second)]
+
+    assert kept == [Fee(second, fee_of(2000, "EUR"), "EUR"), Fee(paid, 40, "EUR")]
+    monkeypatch.setattr(stripe_payments, "MOST_LISTED", 1)
+    with pytest.raises(NoAnswer):
+        provider.fees(since=now())
 
 
 def test_a_payout_reaches_the_account_once_for_a_key(provider: StripePayments, order: PayoutOrder, key: str) -> None:

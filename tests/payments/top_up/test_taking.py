@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from backoffice.cases import outside
 from backoffice.cases.catalogue import Record
-from backoffice.cases.models import Case
+from backoffice.cases.models import CallRecord, Case
 from backoffice.cases.unit_of_work import changing
 from backoffice.money import Money
 from backoffice.payments.cards_on_file import keeping
@@ -133,6 +133,37 @@ def test_what_is_held_is_released_also_where_nobody_had_heard_of_it(payments: Pa
     assert payments.payments_under(top_up_of(case).provider_key) == ["canceled"]
     assert (top_up_of(case).money, noted(case)[-1]) == (MoneyState.RELEASED, "top_up.released")
     assert caller.call.farewell == Farewell.NOT_NOW
+
+
+def test_an_answer_that_comes_after_the_release_changes_nothing(payments: Payments) -> None:
+    case, _caller = at_bank(payments)
+    now = timezone.now()
+    record = calls.authorise(case=case, args=Nothing(), key="k", asked_at=now, now=now)
+    done(calls.release, case)
+
+    with changing(case.id) as locked:
+        record(locked, now)
+
+    assert (top_up_of(case).money, noted(case)[-1]) == (MoneyState.RELEASED, "top_up.released")
+
+
+def test_what_was_on_its_way_when_a_worker_was_killed_is_released_too(payments: Payments) -> None:
+    """There is a record that the bank was to be asked, and nothing of it at the bank."""
+    case, _caller = at_bank(payments)
+    CallRecord.objects.create(case=case, key=f"{case.id}:authorise_top_up:1", begun_at=timezone.now())
+
+    done(calls.release, case)
+
+    assert payments.payments_under(top_up_of(case).provider_key) == ["canceled"]
+    assert top_up_of(case).money == MoneyState.RELEASED
+
+
+def test_where_the_bank_was_never_to_be_asked_nothing_is_held_to_be_released(payments: Payments) -> None:
+    case, _caller = at_bank(payments)
+
+    done(calls.release, case)
+
+    assert payments.payments_under(top_up_of(case).provider_key) == []
 
 
 def test_a_sum_that_was_changed_after_it_was_read_out_is_never_charged(payments: Payments) -> None:

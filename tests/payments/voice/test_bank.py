@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from backoffice.cases.outside import OutsideUnavailable
+from backoffice.cases.unit_of_work import changing
 from backoffice.payments.cards_on_file.models import CardOnFile
 from backoffice.payments.ledger.models import Posting
+from backoffice.payments.voice import taking
 from backoffice.payments.voice.models import MoneyState, VoicePayment
 from backoffice.voice.contract import Captured, Outcome
 from tests.devstack.payment_simulator.simulator import Payments
@@ -14,6 +16,7 @@ from tests.factories import now
 from tests.payments.making import make_agent
 from tests.payments.voice.conftest import Played, saved_card
 from tests.payments.voice.ordered import ask, begins, order, prepared, read_to, tells
+from workflows.base.spec import Nothing
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +140,19 @@ def test_what_is_held_is_released_also_where_nobody_knew_of_it(keyed: VoicePayme
     keyed.refresh_from_db()
     assert keyed.money == MoneyState.RELEASED
     assert bank.payments_under(keyed.provider_key) == ["canceled"]
+
+
+def test_an_answer_that_comes_after_the_release_changes_nothing(keyed: VoicePayment, bank: Payments) -> None:
+    """To a worker that was given up, and whose request was slow."""
+    record = taking.authorise(case=keyed.case, args=Nothing(), key="k", asked_at=now(), now=now())
+    keyed.case.read.clear()
+    ask(keyed.case, "release_payment")
+
+    with changing(keyed.case_id) as case:
+        record(case, now())
+
+    keyed.refresh_from_db()
+    assert (keyed.money, bank.payments_under(keyed.provider_key)) == (MoneyState.RELEASED, ["canceled"])
 
 
 def test_before_the_bank_was_asked_there_is_nothing_to_release(payment: VoicePayment, played: Played) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from backoffice.payments.voice import watching
-from backoffice.payments.voice.models import VoicePayment
+from backoffice.payments.voice.models import VoiceCall, VoicePayment
 from backoffice.telephony.models import Call, CallOutcome
 from backoffice.voice.contract import Captured, Outcome, Role, Telephone, TelephoneState
 from tests.devstack.payment_simulator.simulator import Payments
@@ -108,3 +108,28 @@ def test_a_gateway_that_hangs_is_waited_for_once_and_not_for_each_call(
 
     assert played.looks == 2, "one in each pass"
     assert [heard_by_process(one) for one in (payment, *others)] == [["lost"]] * 3
+
+
+def test_of_more_calls_than_one_pass_looks_at_each_has_its_turn_the_longest_unheard_first(
+    payment: VoicePayment, played: Played, bank: Payments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "WITHIN", timedelta(0))
+    others = [order(make_agent(), saved_card(bank).customer) for _payment in range(2)]
+    calls = [prepared(one, at=NOON + timedelta(seconds=number)) for number, one in enumerate((payment, *others))]
+    for call in calls:
+        ask(call.payment.case, "ring_customer")
+        type(call).objects.filter(pk=call.pk).update(heard_at=call.placed_at)
+
+    looked_at: list[int] = []
+    for turn in range(6):
+        now = NOON + timedelta(seconds=10 + turn * watching.EVERY)
+        watching.look_at_all(now=now)
+        looked_at += [number for number, call in enumerate(calls) if _heard_at(call) == now]
+
+    assert looked_at == [0, 1, 2, 0, 1, 2]
+    assert [heard_by_process(one) for one in (payment, *others)] == [[]] * 3
+
+
+def _heard_at(call: VoiceCall) -> datetime:
+    call.refresh_from_db()
+    return call.heard_at

@@ -6,8 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from backoffice.payments.fees import reconciling as fees
 from backoffice.payments.ledger.verifying import verify
-from backoffice.payments.payouts.reconciling import differences
+from backoffice.payments.payouts import reconciling as payouts
 from backoffice.payments.provider.ports import ProviderFailed, provider
 
 
@@ -15,12 +16,16 @@ class Command(BaseCommand):
     help = (
         "Verifies the ledger from its rows: every posting comes to nought, and every balance is the sum of its "
         "entries. Names the rows that are wrong, and then ends with 1. With --with-provider also that the payouts to "
-        "merchants in the ledger are those that the payment provider has made."
+        "merchants, and the fees of payments, are those that the payment provider has made and kept."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--with-provider", action="store_true", help="ask the payment provider for its payouts")
-        parser.add_argument("--days", type=int, default=30, help="how old the oldest payout is that is looked at")
+        parser.add_argument(
+            "--with-provider", action="store_true", help="ask the payment provider for its payouts and fees"
+        )
+        parser.add_argument(
+            "--days", type=int, default=30, help="how old the oldest payout and payment are that is looked at"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = verify()
@@ -35,10 +40,13 @@ class Command(BaseCommand):
         asked = provider()
         if asked is None:
             raise CommandError("There is no payment provider to ask.")
+        now = timezone.now()
+        since = now - timedelta(days=days)
         try:
-            wrong = differences(asked, since=timezone.now() - timedelta(days=days))
+            wrong = [*payouts.differences(asked, since=since), *fees.differences(asked, since=since, now=now)]
         except ProviderFailed as failed:
             raise CommandError(f"The payment provider did not say: {failed.reason}.") from None
         if wrong:
             raise CommandError("\n".join(f"BROKEN: {one}." for one in wrong))
         self.stdout.write(f"payouts of {days} days are those of the provider")
+        self.stdout.write(f"fees of {days} days are those of the provider")

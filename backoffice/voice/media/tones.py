@@ -44,9 +44,11 @@ def steady_keys(sound: _Samples) -> list[tuple[int, int]]:
     `ToneDetector`, but also for a tone that sounds when the piece begins, and for one without a pause before it."""
     if len(sound) < BLOCK or not sound.any():
         return []
-    blocks = np.lib.stride_tricks.sliding_window_view(sound, BLOCK)[::HOP].astype(np.float64)
+    blocks = np.lib.stride_tricks.sliding_window_view(sound, BLOCK)[::HOP].astype(np.float32)
     energies = np.einsum("ij,ij->i", blocks, blocks)
     keys = _keys(blocks, energies)
+    if keys.max() < 0:
+        return []
     found, first = [], 0
     for at in range(1, len(keys) + 1):
         if at < len(keys) and keys[at] == keys[first]:
@@ -57,9 +59,9 @@ def steady_keys(sound: _Samples) -> list[tuple[int, int]]:
     return found
 
 
-def _keys(blocks: npt.NDArray[np.float64], energies: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+def _keys(blocks: _Singles, energies: _Singles) -> npt.NDArray[np.int64]:
     """The place of each block's key in the layout, -1 where it has none."""
-    parts = blocks @ _OF_BLOCK.T
+    parts = blocks @ _OF_BLOCKS
     powers = parts[:, :8] ** 2 + parts[:, 8:] ** 2
     groups = np.sort(powers[:, :4]), np.sort(powers[:, 4:])
     low, high = (np.maximum(group[:, -1], 1.0) for group in groups)
@@ -71,7 +73,7 @@ def _keys(blocks: npt.NDArray[np.float64], energies: npt.NDArray[np.float64]) ->
     return np.where(is_key, 4 * powers[:, :4].argmax(axis=1) + powers[:, 4:].argmax(axis=1), -1)
 
 
-def _needed(energies: npt.NDArray[np.float64], first: int, end: int) -> int:
+def _needed(energies: _Singles, first: int, end: int) -> int:
     """How many blocks in a row must hold a key that begins with the `first` and goes on to before `end`."""
     before = energies[max(0, first - _RECENT) : first]
     stands_out = not len(before) or energies[first:end].max() >= RISE * before.min()
@@ -83,6 +85,8 @@ LIKELY = 0.30
 _LIKELY_TWIST = 40.0
 
 _Samples = npt.NDArray[np.int16]
+_Singles = npt.NDArray[np.float32]
+"""Of single precision, which takes half the time and is far finer than any threshold here."""
 
 
 def _filters(length: int) -> npt.NDArray[np.float64]:
@@ -92,6 +96,7 @@ def _filters(length: int) -> npt.NDArray[np.float64]:
 
 
 _OF_BLOCK = _filters(BLOCK)
+_OF_BLOCKS: _Singles = np.ascontiguousarray(_OF_BLOCK.T, np.float32)
 _OF_FRAME = _filters(FRAME)
 
 

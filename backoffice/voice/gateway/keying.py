@@ -17,6 +17,9 @@ PAUSE = 4.0
 """Seconds without a key after which an entry that is long enough is over without `#`."""
 PAUSE_WHEN_FULL = 1.5
 """The same, when no digit may follow."""
+PAUSE_AFTER_CHOICE = 0.5
+"""The same after a single key, with which nobody expects to have to do more: long enough that a second one, pressed by
+mistake, does not count for what is asked next."""
 FASTEST = 12
 """Keys in one second that a person may press."""
 
@@ -122,7 +125,7 @@ class Entry:
 
     def _patience(self) -> float | None:
         if len(self._digits) >= self._form.most:
-            return PAUSE_WHEN_FULL
+            return PAUSE_AFTER_CHOICE if self._form.most == 1 else PAUSE_WHEN_FULL
         return PAUSE if len(self._digits) >= self._form.least else None
 
     def _is_too_fast(self) -> bool:

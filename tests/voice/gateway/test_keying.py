@@ -6,7 +6,15 @@ import asyncio
 
 import pytest
 
-from backoffice.voice.gateway.keying import PAUSE, PAUSE_WHEN_FULL, Entry, Form, Stopped, Wrong
+from backoffice.voice.gateway.keying import (
+    PAUSE,
+    PAUSE_AFTER_CHOICE,
+    PAUSE_WHEN_FULL,
+    Entry,
+    Form,
+    Stopped,
+    Wrong,
+)
 from backoffice.voice.gateway.secrets_in_memory import SecretBytes
 from backoffice.voice.media.keys import Key, KeySource
 from tests.voice.virtual_time import in_virtual_time
@@ -70,6 +78,27 @@ async def test_a_full_entry_is_over_sooner() -> None:
 
     assert loop.time() - began == pytest.approx(PAUSE_WHEN_FULL)
     assert typing.digits == b"1234"
+
+
+@in_virtual_time
+async def test_a_choice_is_over_soonest() -> None:
+    typing, loop = Typing(Form(1, 1, 20)), asyncio.get_running_loop()
+
+    await typing.types("1")
+    began = loop.time()
+    assert await typing.taking is None
+
+    assert loop.time() - began == pytest.approx(PAUSE_AFTER_CHOICE)
+    assert PAUSE_AFTER_CHOICE < PAUSE_WHEN_FULL
+
+
+@in_virtual_time
+async def test_a_second_key_by_mistake_is_no_choice() -> None:
+    typing = Typing(Form(1, 1, 20))
+
+    await typing.types("12")
+
+    assert await typing.taking is Wrong.TOO_MANY
 
 
 @in_virtual_time

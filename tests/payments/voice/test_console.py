@@ -225,6 +225,29 @@ def test_the_page_looks_for_news_only_while_something_moves_and_gets_none_where_
     assert "hx-get" not in text_of(robin[1], page(payment))
 
 
+@pytest.mark.parametrize(
+    ("stage", "every", "live"),
+    [
+        (PaymentStage.STEP_UP, 15, False),
+        (PaymentStage.LINKED, 2, True),
+        (PaymentStage.CAPTURING, 1, True),
+        (PaymentStage.ASKING_BANK, 1, True),
+        (PaymentStage.AUTHORISED, 1, True),
+    ],
+)
+def test_while_the_customer_pays_the_page_looks_more_often(
+    robin: tuple[MerchantAgent, Client], stage: PaymentStage, every: int, live: bool
+) -> None:
+    payment = at(make_voice_payment(agent=robin[0]), stage)
+    if live:
+        make_voice_call(payment, customer="up")
+
+    shown = text_of(robin[1], page(payment))
+
+    assert f'hx-trigger="every {every}s"' in shown
+    assert ("data-fresh-for" in shown) is live
+
+
 def test_what_was_paid_is_delivered_or_not_by_a_button(robin: tuple[MerchantAgent, Client]) -> None:
     payment = at(make_voice_payment(agent=robin[0], money=MoneyState.CAPTURED), PaymentStage.PAID)
 

@@ -23,9 +23,10 @@ from backoffice.voice.contract import Item, Stage, TelephoneState
 from workflows.voice_payment.facts import Mode
 from workflows.voice_payment.spec import TRIES, PaymentEnding, PaymentStage
 
-LOOKS_EVERY, LOOKS_SELDOM = 2, 15
-"""How often the page looks for news, in seconds: while somebody may be on the telephone, and while a person is asked
-first."""
+LOOKS_OFTEN, LOOKS_EVERY, LOOKS_SELDOM = 1, 2, 15
+"""How often the page looks for news, in seconds: while the customer pays, while somebody may be on the telephone, and
+while a person is asked first."""
+_PAYS = frozenset({PaymentStage.CAPTURING, PaymentStage.ASKING_BANK, PaymentStage.AUTHORISED})
 FRESH_FOR = 10
 """After so many seconds without an answer the page says that it does not know how the call is."""
 _NOT_CONFIRMED = _("The customer did not confirm the order.")
@@ -86,6 +87,11 @@ class OrderState:
     looks_every: int
 
     @property
+    def is_live(self) -> bool:
+        """Whether somebody may be on the telephone, so that an old page misleads."""
+        return 0 < self.looks_every < LOOKS_SELDOM
+
+    @property
     def version(self) -> str:
         """Changes whenever the page would look different."""
         shown = (self.title, self.then, self.if_dropped, self.why_not_change, self.why_not_cancel, self.can_take_now)
@@ -126,7 +132,6 @@ def state_of(payment: VoicePayment) -> OrderState:
     state, title, then = _where(payment, call, last)
     is_open = payment.case.state == CaseState.OPEN
     moves = payment.case.state != CaseState.CLOSED and payment.money not in (MoneyState.CAPTURED, MoneyState.REFUNDED)
-    asked_first = payment.case.stage == PaymentStage.STEP_UP
     return OrderState(
         payment=payment,
         state=state,
@@ -138,8 +143,14 @@ def state_of(payment: VoicePayment) -> OrderState:
         why_not_cancel="" if moves and payment.case.state != CaseState.STOPPING else _t("It is over."),
         can_take_now=_can_take_now(payment, call),
         asks_delivery=payment.money == MoneyState.CAPTURED and not payment.fulfilment,
-        looks_every=(LOOKS_SELDOM if asked_first and call is None else LOOKS_EVERY) if moves else 0,
+        looks_every=_looks_every(payment, call) if moves else 0,
     )
+
+
+def _looks_every(payment: VoicePayment, call: VoiceCall | None) -> int:
+    if call is None:
+        return LOOKS_SELDOM if payment.case.stage == PaymentStage.STEP_UP else LOOKS_EVERY
+    return LOOKS_OFTEN if payment.case.stage in _PAYS else LOOKS_EVERY
 
 
 # --- where it stands --------------------------------------------------------------------------------------------------

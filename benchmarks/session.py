@@ -109,12 +109,17 @@ def sessions(checkouts: Mapping[str, Path], *options: str) -> Iterator[list[Sess
             )  # fmt: skip
         yield [Session(name, process) for name, process in processes.items()]
     finally:
-        for process in processes.values():
-            assert process.stdin is not None
-            with contextlib.suppress(BrokenPipeError):
-                process.stdin.close()
-        for process in processes.values():
-            _wait(process)
+        end_well(*processes.values())
+
+
+def end_well(*processes: subprocess.Popen[str]) -> None:
+    """Ends processes, each in a session of its own, that end with their input; those that do not are killed."""
+    for process in processes:
+        assert process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
+    for process in processes:
+        _wait(process)
 
 
 def _wait(process: subprocess.Popen[str]) -> None:

@@ -2,8 +2,9 @@
 
 The gateway's media engine runs in a process of its own on one core; on another, a process plays all telephones and
 sends speech to both legs of each call every 20 ms. Calls are added until one frame in a hundred leaves over 5 ms late.
-Counted is the CPU of a relayed leg, too; a leg of a call that is cut listens for keys. The baseline, in the same run,
-relays the same packets in the same way without looking into them: an event loop that sends on what it receives.
+The same again with a recording of each leg, which a thread of the process writes after it has taken the tones of keys
+out. Counted is the CPU of a relayed leg, too; a leg of a call that is cut listens for keys. The baseline, in the same
+run, relays the same packets in the same way without looking into them: an event loop that sends on what it receives.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from typing import Any
 
 import psutil
 
+from benchmarks.session import end_well
+
 STEP, MOST = 10, 200
 SECONDS = 3.0
 """How long each number of calls is measured."""
@@ -28,9 +31,9 @@ LATE = 0.01
 def measure(
     say: Callable[[str], None], *, step: int = STEP, most: int = MOST, seconds: float = SECONDS
 ) -> dict[str, Any]:
-    """Of the gateway and of the baseline, one after the other."""
+    """Of the gateway, without and with recordings, and of the baseline, one after the other."""
     found: dict[str, Any] = {"work for each core": round(os.getloadavg()[0] / (psutil.cpu_count() or 1), 1)}
-    for engine in ("gateway", "baseline"):
+    for engine in ("gateway", "recorded", "baseline"):
         say(f"relaying calls: {engine}")
         found[engine] = _capacity(engine, step, most, seconds)
     found["cut"] = _capacity("cut", step, step, seconds)
@@ -56,9 +59,10 @@ def _capacity(engine: str, step: int, most: int, seconds: float) -> dict[str, An
 
 
 def _started(stack: contextlib.ExitStack, arguments: list[str], *, core: int) -> subprocess.Popen[str]:
-    process = subprocess.Popen([sys.executable, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    stack.callback(process.wait)
-    stack.callback(process.terminate)
+    process = subprocess.Popen(
+        [sys.executable, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    stack.callback(end_well, process)
     cores = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(process.pid, {cores[core % len(cores)]})
     return process
@@ -75,8 +79,11 @@ def _ask(process: subprocess.Popen[str], what: Mapping[str, Any]) -> Any:
 def lines(result: Mapping[str, Any]) -> Iterator[str]:
     """The table, with the ratios to the baseline."""
     ours, bare, name = result["gateway"], result["baseline"], "ms of CPU a leg and second"
+    recorded = result["recorded"]
     yield "voice gateway: calls at once on one core, two relayed legs each"
     yield f"  calls with 99 % of frames in time  {ours['calls']:>6}   sending on without looking: {bare['calls']}"
+    yield f"  the same, with each leg recorded   {recorded['calls']:>6}"
     yield f"  {name}         {ours[name]:>6.2f}   {bare[name]:.2f}, {ours[name] / bare[name]:.1f} times"
+    yield f"  the same, with each leg recorded   {recorded[name]:>6.2f}   {recorded[name] / bare[name]:.1f} times"
     yield f"  the same, while keys are taken     {result['cut'][name]:>6.2f}"
     yield f"  work for each core (load)          {result['work for each core']:>6.1f}   above 1 it was a busy machine"

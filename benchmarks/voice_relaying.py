@@ -1,5 +1,5 @@
-"""Relays the calls of `voice.py`: by the gateway's media engine (`gateway`; `cut`: while keys are taken), or by an
-event loop that sends on what it receives (`baseline`).
+"""Relays the calls of `voice.py`: by the gateway's media engine (`gateway`; `recorded`: with a recording of each leg;
+`cut`: while keys are taken), or by an event loop that sends on what it receives (`baseline`).
 
 Lines of JSON on standard input: `{"calls": N, "telephones": PORT}` makes so many calls and gives the ports of their
 legs, `{"measure": SECONDS}` what they cost meanwhile.
@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import tempfile
 import time
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 from backoffice.voice.media.agreed import Agreed, Codec
@@ -18,6 +20,7 @@ from backoffice.voice.media.bridges import Bridge
 from backoffice.voice.media.clock import LATE, Clock
 from backoffice.voice.media.legs import Leg
 from backoffice.voice.media.ports import Ports
+from backoffice.voice.media.recording import Recorder
 
 HOST = "127.0.0.1"
 FIRST, LAST = 36_000, 39_999
@@ -34,8 +37,9 @@ class Engine(Protocol):
 
 
 class Gateway:
-    def __init__(self, *, cut: bool) -> None:
-        self._clock, self._ports, self._cut = Clock(), Ports(HOST, FIRST, LAST), cut
+    def __init__(self, *, cut: bool = False, recorder: Recorder | None = None) -> None:
+        self._clock, self._ports, self._cut, self._recorder = Clock(), Ports(HOST, FIRST, LAST), cut, recorder
+        self._legs: list[Leg] = []
         self._clock.start()
 
     async def call(self, telephones: int) -> list[int]:
@@ -43,6 +47,9 @@ class Gateway:
         customer = await Leg.open(self._ports, self._clock, beside=agent)
         for leg in (agent, customer):
             leg.agree(Agreed(remote=(HOST, telephones), codec=Codec.PCMU))
+            if self._recorder is not None:
+                leg.record(self._recorder.begin(f"{leg.port}.wav"))
+        self._legs += [agent, customer]
         bridge = Bridge(agent, customer)
         if self._cut:
             bridge.cut(agent)
@@ -51,6 +58,14 @@ class Gateway:
 
     def counts(self) -> tuple[int, int]:
         return self._clock.frames, self._clock.late_frames
+
+    def close(self) -> None:
+        """Waits until all recordings are written."""
+        self._clock.stop()
+        for leg in self._legs:
+            leg.stop_recording()
+        if self._recorder is not None:
+            self._recorder.close()
 
 
 class Baseline:
@@ -125,7 +140,13 @@ async def serve(engine: Engine) -> None:
 
 async def main() -> None:
     kind = sys.argv[1]
-    await serve(Baseline() if kind == "baseline" else Gateway(cut=kind == "cut"))
+    if kind == "baseline":
+        await serve(Baseline())
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        gateway = Gateway(cut=kind == "cut", recorder=Recorder(Path(folder)) if kind == "recorded" else None)
+        await serve(gateway)
+        gateway.close()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ NAME = "ms of CPU a leg and second"
 def test_the_gateway_stands_beside_a_relay_that_does_not_look() -> None:
     result = {
         "gateway": {"calls": 60, NAME: 2.0},
+        "recorded": {"calls": 40, NAME: 3.0},
         "baseline": {"calls": 120, NAME: 1.0},
         "cut": {"calls": 10, NAME: 4.0},
         "work for each core": 0.5,
@@ -20,6 +21,8 @@ def test_the_gateway_stands_beside_a_relay_that_does_not_look() -> None:
 
     assert "60   sending on without looking: 120" in shown
     assert "2.0 times" in shown
+    assert "with each leg recorded       40" in shown
+    assert "3.00   3.0 times" in shown
 
 
 def test_what_people_wait_for_is_shown_in_milliseconds() -> None:
@@ -31,7 +34,7 @@ def test_what_people_wait_for_is_shown_in_milliseconds() -> None:
 def test_calls_are_really_relayed_by_both() -> None:
     result = voice.measure(lambda _line: None, step=1, most=1, seconds=0.2)
 
-    for engine in ("gateway", "baseline", "cut"):
+    for engine in ("gateway", "recorded", "baseline", "cut"):
         assert result[engine][NAME] > 0
 
 

@@ -50,12 +50,12 @@ def product_of(checkout: Path) -> Any:
 
 
 @contextmanager
-def running(product: Any, *, hurried: bool) -> Iterator[tuple[Any, dict[str, int]]]:
+def running(product: Any, *, hurried: bool = False, **more: Any) -> Iterator[tuple[Any, dict[str, int]]]:
     """The product's stack in a folder that is removed afterwards, and the processes that run beside it, by the parts
-    that they stand for; PostgreSQL notes when a transaction was committed."""
+    that they stand for; PostgreSQL notes when a transaction was committed. `more` is for the stack."""
     folder = Path(tempfile.mkdtemp(prefix="countersign-bench-"))
     folder.chmod(0o755)
-    stack = product.make_stack(folder, **({"without": [WORKER]} if hurried else {}))
+    stack = product.make_stack(folder, **({"without": [WORKER]} if hurried else {}), **more)
     with contextlib.ExitStack() as beside:
         try:
             stack.start()

@@ -30,11 +30,11 @@ _SURVEY = {"card_where": "with_me", "contacted": "nobody", "asked_for_secrets": 
 _numbers = itertools.count(int(time.time()))
 
 
-def make_stack(folder: Path, *, without: Sequence[str] = ()) -> Stack:
-    """The whole product, not yet started. `without` names parts that are not to be run."""
+def make_stack(folder: Path, *, without: Sequence[str] = (), **more: Any) -> Stack:
+    """The whole product, not yet started. `without` names parts that are not to be run; the rest is of the stack."""
     from devstack.stack import Stack
 
-    return Stack(folder, environment={**os.environ, "LOG_LEVEL": "WARNING"}, without=without)
+    return Stack(folder, environment={**os.environ, "LOG_LEVEL": "WARNING"}, without=without, **more)
 
 
 def next_number() -> int:

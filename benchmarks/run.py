@@ -7,8 +7,8 @@ issuer's simulator, are the product. The driver is load, although it calls the r
 what it spent within them is shown. The bare SDK's product is its worker and the server. Everything runs on stacks of
 its own in folders that are removed afterwards. Four more parts follow: what a case of each process costs beside a card
 reissue (`by_process.py`), the search of the desk among few and many customers (`searching.py`), what it costs that
-every open page knows who is calling (`live.py`), and how many calls the voice gateway relays at once (`voice.py`)
-and how long somebody waits for it (`voice_waits.py`).
+every open page knows who is calling (`live.py`), and how many calls the voice gateway relays at once (`voice.py`),
+how long somebody waits for it (`voice_waits.py`), and how long for a payment by telephone (`voice_paying.py`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks import by_process, live, searching, table, voice, voice_waits
+from benchmarks import by_process, live, searching, table, voice, voice_paying, voice_waits
 from benchmarks.baselines.bare import BareSdk, bare_sdk, history_on
 from benchmarks.baselines.chain import celery_chain
 from benchmarks.baselines.durable import durable
@@ -106,7 +106,10 @@ def show(result: Mapping[str, Any]) -> None:
     if LIVE_PART in result:
         print("\n".join(live.lines(result[LIVE_PART])))
     if VOICE_PART in result:
-        print("\n".join([*voice.lines(result[VOICE_PART]), *voice_waits.lines(result[VOICE_PART]["waits"])]))
+        found = result[VOICE_PART]
+        print(
+            "\n".join([*voice.lines(found), *voice_waits.lines(found["waits"]), *voice_paying.lines(found["paying"])])
+        )
     print(json.dumps(result))
 
 
@@ -151,7 +154,8 @@ def main() -> None:
     if chosen.only in (None, LIVE_PART):
         result[LIVE_PART] = live.measure(chosen.watchers, say)
     if chosen.only in (None, VOICE_PART):
-        result[VOICE_PART] = {**voice.measure(say), "waits": voice_waits.measure(say)}
+        waits, paying = voice_waits.measure(say), voice_paying.measure(say)
+        result[VOICE_PART] = {**voice.measure(say), "waits": waits, "paying": paying}
     show(result)
     if chosen.json:
         chosen.json.write_text(json.dumps(result, indent=1) + "\n")

@@ -1,5 +1,5 @@
 """A payment by telephone that its customer says they never ordered. What comes after, on the telephone, is mostly
-waiting, and is measured with real calls (`benchmarks/voice.py`)."""
+waiting, and is measured with real calls (`benchmarks/voice_paying.py`)."""
 
 from __future__ import annotations
 

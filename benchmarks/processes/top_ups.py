@@ -74,11 +74,11 @@ class TopUp(Script):
         from backoffice.payments.cards_on_file import keeping
 
         customer = self._make_customer()
-        keeping.keep(customer=customer, token=_token(), by=customer_actor(customer), now=datetime.now(UTC))
+        keeping.keep(customer=customer, token=card_token(), by=customer_actor(customer), now=datetime.now(UTC))
         return customer
 
 
-def _token() -> str:
+def card_token() -> str:
     """The provider's name for a card, as the voice gateway gets it."""
     from django.conf import settings
 

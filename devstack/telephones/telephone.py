@@ -78,7 +78,7 @@ class Telephone:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._news = asyncio.Condition()
         self._ready, self._over = False, False
-        self._answers: dict[int, str] = {}
+        self._answers: dict[int, tuple[float, str]] = {}
         self._number = 0
         self._events: list[Seen] = []
         self._next_event = 0
@@ -142,9 +142,10 @@ class Telephone:
     async def resume(self) -> None:
         await self._do(Do.RESUME)
 
-    async def press(self, keys: str, *, pressed_ms: int = 100, pause_ms: int = 120) -> None:
-        """Presses keys (0-9, A-D, * and #) one after the other, as RFC 4733 events; returns after the last pause."""
-        await self._press(Do.KEYS, keys, pressed_ms, pause_ms)
+    async def press(self, keys: str, *, pressed_ms: int = 100, pause_ms: int = 120) -> float:
+        """Presses keys (0-9, A-D, * and #) one after the other, as RFC 4733 events; returns after the last pause, with
+        the moment (monotonic) at which that was over."""
+        return await self._press(Do.KEYS, keys, pressed_ms, pause_ms)
 
     async def press_tones(self, keys: str, *, pressed_ms: int = 100, pause_ms: int = 100) -> None:
         """The same as tones in the sound, in the place of what it says. Returns when all are handed to the stack, about
@@ -229,11 +230,12 @@ class Telephone:
     def _unseen(self) -> list[Seen]:
         return self._events[self._next_event :]
 
-    async def _press(self, what: Do, keys: str, pressed_ms: int, pause_ms: int) -> None:
+    async def _press(self, what: Do, keys: str, pressed_ms: int, pause_ms: int) -> float:
         within = _COMMAND + len(keys) * (pressed_ms + pause_ms) / 1000
-        await self._do(what, within=within, keys=keys, pressed_ms=pressed_ms, pause_ms=pause_ms)
+        return await self._do(what, within=within, keys=keys, pressed_ms=pressed_ms, pause_ms=pause_ms)
 
-    async def _do(self, what: Do, *, within: float = _COMMAND, **more: object) -> None:
+    async def _do(self, what: Do, *, within: float = _COMMAND, **more: object) -> float:
+        """Gives the moment (monotonic) at which the phone had done it."""
         assert self._process is not None
         assert self._process.stdin is not None
         self._number = number = self._number + 1
@@ -242,8 +244,10 @@ class Telephone:
             self._process.stdin.write(line.encode())
             await self._process.stdin.drain()
         await self._until(lambda: number in self._answers, within=within, missing=f"the end of “{what}”")
-        if why := self._answers.pop(number):
+        at, why = self._answers.pop(number)
+        if why:
             raise PhoneFailed(f"{self.line.name}: {what}: {why}")
+        return at
 
     async def _until(
         self, condition: Callable[[], bool], *, within: float, missing: str, since: float = float("inf")
@@ -278,9 +282,9 @@ class Telephone:
             case Report.READY:
                 self._ready = True
             case Report.DONE:
-                self._answers[told["number"]] = ""
+                self._answers[told["number"]] = told["at"], ""
             case Report.FAILED:
-                self._answers[told["number"]] = told["why"]
+                self._answers[told["number"]] = told["at"], told["why"]
             case Report.DIGIT:
                 self._digits.append(Digit(told["digit"], told["at"]))
             case Report.LEVEL:

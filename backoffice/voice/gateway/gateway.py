@@ -67,11 +67,11 @@ class Gateway:
         return self._conversations
 
     async def do(self, command: Command) -> State | Refusal:
-        """Does a command once, however often it comes with its key; the same key for another command is refused. One
-        that was refused was not done, and is tried anew."""
+        """Does a command once, however often it comes with its key, and answers with the state as it is then; the same
+        key for another command is refused. One that was refused was not done, and is tried anew."""
         known = self._done.get(command.key)
         if known is not None:
-            return await asyncio.shield(known[1]) if known[0] == command else Refusal(code="other_command")
+            return await self._again(command, *known)
         outcome: asyncio.Future[State | Refusal] = asyncio.get_running_loop().create_future()
         self._done[command.key] = command, outcome
         while len(self._done) > MOST_DONE:
@@ -85,6 +85,15 @@ class Gateway:
         if isinstance(outcome.result(), Refusal):
             self._done.pop(command.key, None)
         return outcome.result()
+
+    async def _again(
+        self, command: Command, known: Command, outcome: asyncio.Future[State | Refusal]
+    ) -> State | Refusal:
+        if known != command:
+            return Refusal(code="other_command")
+        done = await asyncio.shield(outcome)
+        found = self._conversations.get(command.conversation)
+        return found.state() if found is not None and isinstance(done, State) else done
 
     def look(self, conversation: str) -> State | Refusal:
         """Its state; refused with `unknown` if this gateway does not know it."""

@@ -156,6 +156,25 @@ async def keys(leg: Leg, digits: str) -> None:
         listening.event("0123456789*#".index(digit), 0, is_first=True)
 
 
+def test_a_command_that_comes_again_is_answered_with_the_state_as_it_is_now(play: Callable[[Story], None]) -> None:
+    """As after the back office was killed with the first answer: what was true then would be taken for the present."""
+
+    async def story(it: Played, _peer: End) -> None:
+        dial = Dial(key=new_key(), conversation="again", role=Role.CUSTOMER, number="customer")
+        first = await it.gateway.do(dial)
+        await until(lambda: bool(it.office.of("again", Answered)))
+        again = await it.gateway.do(dial)
+
+        assert isinstance(first, State)
+        assert isinstance(again, State)
+        assert [one.state for one in first.telephones] == ["calling"]
+        assert [one.state for one in again.telephones] == ["up"]
+        assert again.events > first.events
+        assert len(it.running.switchboard.agent.calls) == 1
+
+    play(story)
+
+
 @pytest.mark.parametrize("asks", [Capture, Ask])
 def test_while_a_customer_keys_in_nobody_is_joined_with_them(
     play: Callable[[Story], None], asks: type[Capture] | type[Ask]

@@ -30,7 +30,9 @@ from backoffice.voice.contract import (
 from backoffice.voice.gateway import gateway
 from backoffice.voice.gateway.dial_plan import DialPlan
 from backoffice.voice.media.legs import Leg
+from backoffice.voice.sip.calls import CallState
 from backoffice.voice.sip.hops import Hop, Transport
+from backoffice.voice.sip.incoming import IncomingCall
 from backoffice.voice.sip.messages import Request
 from backoffice.voice.sip.transports import Listening
 from tests.voice.gateway.exchange import Played, new_key, played, until
@@ -99,15 +101,24 @@ async def connected(it: Played) -> AsyncIterator[asyncio.StreamWriter]:
     await reading
 
 
-def test_who_hangs_up_in_the_same_breath_leaves_nothing_behind(play: Callable[[Story], None]) -> None:
+def test_who_hangs_up_in_the_same_breath_leaves_nothing_behind(
+    play: Callable[[Story], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Both come in one segment of TCP, so that the one is cancelled before anybody has heard of it."""
 
     async def story(it: Played, _peer: End) -> None:
-        known = set(it.gateway.conversations)
+        known, agent = set(it.gateway.conversations), it.running.switchboard.agent
+        takes, came = agent.on_call, list[IncomingCall]()
+
+        def noted(call: IncomingCall) -> None:
+            came.append(call)
+            takes(call)
+
+        monkeypatch.setattr(agent, "on_call", noted)
         async with connected(it) as writer:
-            for number in range(60):
-                writer.write(b"".join(map(bytes, rings(number))))
-            await until(lambda: it.running.switchboard.agent.open_transactions == 0)
+            writer.write(b"".join(bytes(one) for number in range(60) for one in rings(number)))
+            await until(lambda: len(came) == 60 and not it.gateway._tasks)
+        assert all(call.state is CallState.OVER for call in came)
         assert set(it.gateway.conversations) == known
         assert it.gateway.counts(refused={}, sip_refused={}).telephones == 0
 

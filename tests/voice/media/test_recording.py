@@ -149,9 +149,10 @@ def spoken(recording: Recording, frames: int, byte: bytes = b"\x90") -> None:
 async def test_what_a_killed_process_leaves_can_be_played_but_for_the_last_second(tmp_path: Path) -> None:
     """Whoever kills the process leaves the file as it is now, without its end."""
     recorder = Recorder(tmp_path)
-    spoken(recorder.begin("agent.wav"), 10 * BATCH - 1)
+    recording = recorder.begin("agent.wav")
+    spoken(recording, 10 * BATCH - 1)
     recorder.close()
-    heard, _said = channels(tmp_path / "agent.wav")
+    heard, _said = channels(recording.path)  # while it is open: who lets go of it has it ended
 
     most_lost = BATCH * FRAME + HELD
     assert most_lost == 1.2 * RATE

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
@@ -21,6 +22,13 @@ JOINED_FOR = 3600.0
 """Seconds for which two may talk with each other while nothing is asked for them."""
 LONGEST_ID = 64
 LONGEST_TEXT = 1000
+# What is told is held to these wherever it is read: it goes into columns.
+Id = Annotated[str, msgspec.Meta(pattern=f"^[A-Za-z0-9-]{{1,{LONGEST_ID}}}$")]
+Key = Annotated[str, msgspec.Meta(max_length=3 * LONGEST_ID)]
+Code = Annotated[str, msgspec.Meta(pattern=rf"^[^\x00-\x1f]{{0,{LONGEST_ID}}}$")]
+"""Of the provider, or its name for something."""
+Natural = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+Sequence = Annotated[int, msgspec.Meta(ge=0, lt=2**16)]
 
 
 class Role(StrEnum):
@@ -273,15 +281,15 @@ class CleanWindow(msgspec.Struct, frozen=True, kw_only=True):
     20 ms, `non_silent` and `events` are 0 if it was clean. `ssrc` and the sequence numbers find them in a recording of
     the wire."""
 
-    capture: str
-    conversation: str
-    instance: str
-    frames: int
-    non_silent: int
-    events: int
-    ssrc: int
-    first_sequence: int
-    last_sequence: int
+    capture: Key
+    conversation: Id
+    instance: Id
+    frames: Natural
+    non_silent: Natural
+    events: Natural
+    ssrc: Annotated[int, msgspec.Meta(ge=0, lt=2**32)]
+    first_sequence: Sequence
+    last_sequence: Sequence
     began_at: datetime
     ended_at: datetime
 
@@ -293,9 +301,9 @@ class CleanWindow(msgspec.Struct, frozen=True, kw_only=True):
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
     """A window, as the canonical JSON that was signed, and its Ed25519 signature in base64 by the key with this id."""
 
-    window: str
-    signature: str
-    key_id: str
+    window: Annotated[str, msgspec.Meta(max_length=2_000)]
+    signature: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9+/=]{1,100}$")]
+    key_id: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}$")]
 
 
 class _What(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
@@ -306,8 +314,8 @@ class Arrived(_What, frozen=True, kw_only=True, tag="arrived"):
     """Somebody rings. `called` is the number that they dialled, `caller` what their network says of theirs, which
     proves nothing. Unless it is answered within ten seconds, it is refused."""
 
-    called: str
-    caller: str
+    called: Annotated[str, msgspec.Meta(max_length=40)]
+    caller: Annotated[str, msgspec.Meta(max_length=40)]
 
 
 class Ringing(_What, frozen=True, kw_only=True, tag="ringing"):
@@ -329,20 +337,20 @@ class Left(_What, frozen=True, kw_only=True, tag="left"):
 class PromptOver(_What, frozen=True, kw_only=True, tag="prompt_over"):
     """`key` is that of the command; `whole` says whether all of it was played."""
 
-    key: str
+    key: Key
     whole: bool
 
 
 class Asked(_What, frozen=True, kw_only=True, tag="asked"):
     """The digits that were keyed in, or None; `why` says how it ended, None from a gateway that does not tell."""
 
-    key: str
-    digits: str | None
+    key: Key
+    digits: Annotated[str, msgspec.Meta(pattern="^[0-9]{1,33}$")] | None
     why: AskedEnd | None = None
 
 
 class Keying(_What, frozen=True, kw_only=True, tag="keying"):
-    key: str
+    key: Key
     item: Item
     stage: Stage
 
@@ -351,12 +359,12 @@ class Captured(_What, frozen=True, kw_only=True, tag="captured"):
     """`token` is the provider's name for what was keyed in; `brand` and `last_four` are what it shows of the card.
     `proof` is missing where no agent was in the call."""
 
-    key: str
+    key: Key
     outcome: Outcome
-    token: str = ""
-    brand: str = ""
-    last_four: str = ""
-    code: str = ""
+    token: Code = ""
+    brand: Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f]{0,20}$")] = ""
+    last_four: Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f]{0,4}$")] = ""
+    code: Code = ""
     proof: Proof | None = None
 
 
@@ -366,8 +374,8 @@ What = Arrived | Ringing | Answered | Left | PromptOver | Asked | Keying | Captu
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """`number` counts from 1 in each conversation, so that what comes late can be told."""
 
-    instance: str
-    conversation: str
-    number: int
+    instance: Id
+    conversation: Id
+    number: Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
     at: datetime
     what: What

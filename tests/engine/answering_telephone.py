@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
@@ -24,6 +23,7 @@ from backoffice.voice.contract import (
     HangUp,
     Left,
     Outcome,
+    Part,
     PromptOver,
     Ringing,
     Role,
@@ -45,7 +45,8 @@ class AnsweringTelephone:
         self.dialled: Counter[str] = Counter()
         self._token = token
         self._done: set[str] = set()
-        self._numbers: dict[str, Iterator[int]] = defaultdict(lambda: itertools.count(1))
+        self._told: Counter[str] = Counter()
+        self._joined: set[str] = set()
 
     def answer(self, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
         command = msgspec.json.decode(body, type=Command)
@@ -56,14 +57,25 @@ class AnsweringTelephone:
                     self._tell(command.conversation, what)
             finally:
                 connections.close_all()
-        return 200, msgspec.json.encode(State(instance=INSTANCE, conversation=command.conversation))
+        state = State(
+            instance=INSTANCE,
+            conversation=command.conversation,
+            joined=command.conversation in self._joined,
+            events=self._told[command.conversation],
+        )
+        return 200, msgspec.json.encode(state)
 
     def _comes_of(self, command: Command) -> Iterator[What]:
         match command:
             case Dial():
                 self.dialled[command.conversation] += 1
-                yield Ringing(role=Role.CUSTOMER)
-                yield Answered(role=Role.CUSTOMER)
+                if command.then:
+                    self._joined.add(command.conversation)
+                for role in (command.role, command.role.other) if command.then else (command.role,):
+                    yield Ringing(role=role)
+                    yield Answered(role=role)
+            case Part():
+                self._joined.discard(command.conversation)
             case Ask():
                 yield Asked(key=command.key, digits="1", why=AskedEnd.KEYED)
             case Capture():
@@ -74,6 +86,6 @@ class AnsweringTelephone:
                 yield Left(role=Role.CUSTOMER, why=Why.ENDED, answered=True)
 
     def _tell(self, conversation: str, what: What) -> None:
-        number = next(self._numbers[conversation])
+        number = self._told[conversation] = self._told[conversation] + 1
         event = Event(instance=INSTANCE, conversation=conversation, number=number, at=now(), what=what)
         hearing.take(event, by=GATEWAY, now=now())

@@ -10,7 +10,7 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -33,7 +33,7 @@ from tests.engine.answering_telephone import AnsweringTelephone
 from tests.engine.conftest import Working
 from tests.engine.relaying import relaying
 from tests.factories import make_customer, now
-from tests.payments.making import make_agent, make_card_on_file, make_shop
+from tests.payments.making import make_agent, make_card_on_file, make_shop, make_voice_payment
 from tests.payments.voice.ordered import as_agent, phone_of
 from tests.playing import customer_actor
 from tests.voice.gateway.exchange import SECRET, serving
@@ -140,21 +140,23 @@ def die() -> None:
     raise Died
 
 
-def ordered(bank: Payments, many: int) -> Sequence[VoicePayment]:
+def ordered(bank: Payments, many: int, *, mode: str = "call_out", **shop: Any) -> Sequence[VoicePayment]:
     """So many, each of another customer in another shop; nothing is done of them yet. It is day where they live."""
     zone = f"Etc/GMT{datetime.now(UTC).hour - 13:+d}"
-    return [_ordered(bank, zone) for _payment in range(many)]
+    return [_ordered(bank, zone, mode, shop) for _payment in range(many)]
 
 
-def _ordered(bank: Payments, zone: str) -> VoicePayment:
+def _ordered(bank: Payments, zone: str, mode: str, shop: dict[str, Any]) -> VoicePayment:
     adapter, customer = bank.adapter(), make_customer(time_zone=zone, days=4000)
     known = adapter.new_customer(key=new_key())
     card = adapter.save_card(bank.card(), customer=known, key=new_key())
     assert not isinstance(card, str)
-    make_card_on_file(customer, reference=card.reference, provider_customer=known, last_four=card.last_four)
-    agent = make_agent(make_shop(), telephone="")
+    kept = make_card_on_file(customer, reference=card.reference, provider_customer=known, last_four=card.last_four)
+    if mode == "same_call":  # only for who is known
+        make_voice_payment(customer=customer, card=kept, money=MoneyState.CAPTURED, at=now() - timedelta(days=60))
+    agent = make_agent(make_shop(**shop), telephone="" if mode == "call_out" else "6001")
     told = {"amount": "25.00", "what_for": "tulips", "phone": phone_of(customer), "last_four": "4242"}
-    data = {**told, "mode": "call_out"}
+    data = {**told, "mode": mode}
     return ordering.order(agent=agent, data=data, key=str(uuid.uuid4()), by=as_agent(agent), now=now())
 
 

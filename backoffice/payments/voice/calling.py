@@ -228,7 +228,8 @@ def _parted(call: VoiceCall) -> Sequence[Command]:
 
 
 def _commanded(state: State | None, call: VoiceCall | None = None) -> Record[Commanded]:
-    """What the gateway says of both telephones, for the live state. Events say it, too, and may come first."""
+    """What the gateway says of both telephones, for the live state. Events say it, too; one that came meanwhile knows
+    more, also of two who are joined by now."""
 
     def record(case: Case, now: datetime) -> Commanded:
         if state is None or call is None:
@@ -237,7 +238,8 @@ def _commanded(state: State | None, call: VoiceCall | None = None) -> Record[Com
         if fresh.ended_at is None and not fresh.instance:
             fresh.instance = state.instance
         fresh.heard_at, fresh.missed_at = now, None
-        fresh.is_joined, fresh.is_cut = state.joined, state.cut
+        if state.events >= fresh.last_event:
+            fresh.is_joined, fresh.is_cut = state.joined, state.cut
         fresh.save(update_fields=["instance", "heard_at", "missed_at", "is_joined", "is_cut"])
         return Commanded()
 

@@ -15,7 +15,7 @@ import structlog
 
 from backoffice.actors import Actor
 from backoffice.cases import incidents, timeline
-from backoffice.cases.models import Case, IncidentKind
+from backoffice.cases.models import Case, CaseState, IncidentKind
 from backoffice.cases.signals import signal
 from backoffice.cases.unit_of_work import changing
 from backoffice.payments.voice import calling, linking, rights
@@ -190,6 +190,8 @@ class _Hearing:
         self._keep_proof(captured)
         if self.call.ended_at is not None:
             return None  # The process knows that this line is lost, and has all of it asked for in another call.
+        if self.case.state == CaseState.CLOSED:
+            return None  # It was called off meanwhile: nobody would forget the token any more.
         if captured.outcome is not Outcome.DONE:
             data = {"because": captured.outcome.value}
             timeline.note(self.case, "payment.not_keyed", by=self.by, data=data, at=self.now)

@@ -64,7 +64,9 @@ def _take(call: VoiceCall, state: State, now: datetime) -> None:
     if _is_over(state):
         _missed(call, now)
         return
-    VoiceCall.objects.filter(pk=call.pk, ended_at=None).update(heard_at=now, missed_at=None, is_cut=state.cut)
+    goes_on = VoiceCall.objects.filter(pk=call.pk, ended_at=None)
+    goes_on.update(heard_at=now, missed_at=None)
+    goes_on.filter(last_event__lte=state.events).update(is_cut=state.cut, is_joined=state.joined)
     by_voice.still_on(call_id=call.call_id, now=now)
 
 

@@ -20,6 +20,8 @@ from backoffice.voice.contract import (
     INCOMING,
     PATH,
     Answered,
+    Captured,
+    CleanWindow,
     Command,
     Count,
     Counts,
@@ -175,11 +177,15 @@ def _over(answered: bool, why: Why | None) -> Reported:
 
 
 def read_event(body: bytes) -> Event:
-    """What the gateway tells; whether it is signed was asked before. Raises `UnreadableEvent`."""
+    """What the gateway tells, in the ranges of the contract, with a proof that can be read; whether it is signed was
+    asked before. Raises `UnreadableEvent`."""
     try:
-        return msgspec.json.decode(body, type=Event)
-    except msgspec.MsgspecError:
+        event = msgspec.json.decode(body, type=Event)
+        if isinstance(event.what, Captured) and event.what.proof is not None:
+            msgspec.json.decode(event.what.proof.window, type=CleanWindow)
+    except (msgspec.MsgspecError, RecursionError):
         raise UnreadableEvent("unreadable") from None
+    return event
 
 
 def line_in(event: Event) -> Line | None:

@@ -41,7 +41,7 @@ class Asking:
 
     async def say(self, *parts: Part) -> None:
         """Plays it to the end, unless something else is played meanwhile."""
-        await self._play(await self._audio(parts)).over
+        await self._play(await self._audio(parts)).ended()
 
     async def begin_to_say(self, *parts: Part) -> None:
         """Plays it, and does not wait for its end."""

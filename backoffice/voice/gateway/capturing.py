@@ -77,6 +77,10 @@ class Capturing:
             self._count(Failure.VOICE if isinstance(error, SpeakerFailed) else Failure.PROVIDER)
             outcome = Outcome.UNAVAILABLE
             await self._put_back()
+        except Exception:
+            outcome = Outcome.UNAVAILABLE  # a fault of ours: nobody hung up, and nothing was taken
+            await self._put_back()
+            raise
         finally:
             self._tell(self._captured(outcome, token, code))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import msgspec
 from starlette.applications import Starlette
@@ -26,6 +26,7 @@ from backoffice.voice.contract import (
     Counts,
     Dial,
     Find,
+    Item,
     Look,
     Refusal,
     Say,
@@ -71,7 +72,7 @@ class Control:
             return self._refused(401, str(error))
         try:
             command = _COMMAND.decode(body)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, RecursionError):
             return self._refused(400, "unreadable")
         if not _is_sensible(command):
             return self._refused(400, "out_of_range")
@@ -116,8 +117,14 @@ def _is_sensible(command: Command) -> bool:
         return 1 <= command.least <= command.most and 1 <= command.seconds <= 120 and 1 <= command.tries <= 5
     if isinstance(command, Capture):
         in_range = 5 <= command.seconds <= 120 and 1 <= command.tries <= 5
-        return in_range and 0 < len(command.items) == len(set(command.items))
+        return in_range and len(command.items) == len(set(command.items)) and _make_a_token(command.items)
     return True
+
+
+def _make_a_token(items: Collection[Item]) -> bool:
+    """Whether the provider can make one of these: of a whole card, or of the security code of a card that it has."""
+    needed = {Item.CARD_NUMBER, Item.EXPIRY}
+    return needed <= set(items) or set(items) == {Item.SECURITY_CODE}
 
 
 def _answer(done: State | Counts | Refusal) -> Response:

@@ -72,6 +72,8 @@ class Conversation:
         self._doing: dict[Role, asyncio.Task[None]] = {}
         self._alarm: asyncio.TimerHandle | None = None
         self._putting_through = False
+        self._taking: asyncio.Task[None] | None = None
+        """While keys are taken from the customer, whom nobody may be joined with then."""
 
     @property
     def is_empty(self) -> bool:
@@ -135,8 +137,10 @@ class Conversation:
         self._there(Role.CUSTOMER, TelephoneState.RINGING).hang_up()
 
     def join(self) -> None:
-        """Both hear each other."""
+        """Both hear each other. Not while something is taken from the customer, as from one whose agent was lost."""
         if self._bridge is None:
+            if self._taking is not None and not self._taking.done():
+                raise CannotDo("busy")
             legs = [self._there(role, TelephoneState.UP).leg for role in (Role.AGENT, Role.CUSTOMER)]
             self._bridge = Bridge(*legs)
             for leg in legs:
@@ -167,7 +171,7 @@ class Conversation:
         async def tell() -> None:
             whole = False
             try:
-                whole = await playing.over
+                whole = await playing.ended()
             finally:
                 self.outbox.tell(PromptOver(key=command.key, whole=whole))
 
@@ -179,7 +183,7 @@ class Conversation:
         if self._bridge is not None:
             raise CannotDo("joined")
         asking = Asking(telephone.leg, self._switchboard.prompts, self._language(command.language))
-        self._begin(Role.CUSTOMER, self._ask(asking, command))
+        self._taking = self._begin(Role.CUSTOMER, self._ask(asking, command))
 
     def capture(self, command: Capture) -> None:
         """Takes what the customer pays with."""
@@ -202,7 +206,7 @@ class Conversation:
             tell=self.outbox.tell,
         )
         capturing.cut_off()
-        self._begin(Role.CUSTOMER, capturing.run())
+        self._taking = self._begin(Role.CUSTOMER, capturing.run())
 
     def hang_up(self, command: HangUp) -> None:
         """Ends one telephone's part, or all."""
@@ -236,6 +240,9 @@ class Conversation:
             log.warning("a question could not be asked: %s", type(error).__name__)
             self._switchboard.failures[Failure.VOICE] += 1
             why = AskedEnd.UNSAID
+        except Exception:
+            why = AskedEnd.UNSAID  # a fault of ours: nobody hung up
+            raise
         finally:
             self.outbox.tell(Asked(key=command.key, digits=digits, why=why))
 
@@ -247,10 +254,11 @@ class Conversation:
             raise CannotDo("busy")
         return telephone
 
-    def _begin(self, role: Role, work: Coroutine[None, None, None]) -> None:
+    def _begin(self, role: Role, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._doing[role] = task
         task.add_done_callback(self._done)
+        return task
 
     def _done(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:

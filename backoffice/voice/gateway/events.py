@@ -23,6 +23,10 @@ KEPT_FOR = 600.0
 """Seconds after which an event that nobody takes is given up: the back office looks by itself long before."""
 
 
+class NeverTaken(Exception):
+    """The back office has it, and cannot read it: to send it again would only hold up those that follow."""
+
+
 class Poster:
     """Posts signed events to the back office at `url`, in threads of its own: while it is away, these wait, and nothing
     else of the gateway does."""
@@ -34,7 +38,7 @@ class Poster:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="events")
 
     async def __call__(self, body: bytes) -> bool:
-        """Whether it was taken."""
+        """Whether it was taken. Raises `NeverTaken`."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._post, body)
 
     def close(self) -> None:
@@ -50,6 +54,8 @@ class Poster:
         except urllib3.exceptions.HTTPError as error:
             log.warning("the back office did not take an event: %s", type(error).__name__)
             return False
+        if response.status in (400, 413):
+            raise NeverTaken(response.status)
         if response.status >= 300:
             log.warning("the back office did not take an event: %s", response.status)
         return response.status < 300
@@ -97,7 +103,13 @@ class Outbox:
         wait = FIRST_WAIT
         while self._waiting:
             since, body = self._waiting[0]
-            if await self._post(body):
+            try:
+                is_taken = await self._post(body)
+            except NeverTaken as never:
+                log.error("the back office cannot read an event: %s", never)
+                self._failures[Failure.EVENT] += 1
+                is_taken = True
+            if is_taken:
                 self._waiting.popleft()
                 wait = FIRST_WAIT
             elif asyncio.get_running_loop().time() - since > KEPT_FOR:

@@ -30,12 +30,15 @@ from backoffice.voice.gateway.conversations import CannotDo, Conversation
 from backoffice.voice.gateway.dial_plan import NoWay
 from backoffice.voice.gateway.switchboard import Switchboard
 from backoffice.voice.media.ports import PortsExhausted
+from backoffice.voice.sip.calls import CallState
 from backoffice.voice.sip.incoming import IncomingCall
 from backoffice.voice.speech.speaking import SpeakerFailed, TextRefused
 
 log = logging.getLogger(__name__)
 KEPT_FOR = 600.0
 """Seconds for which a conversation that is over can still be asked about."""
+MOST_KEPT = 2_000
+"""Of these, the newest: who rings and hangs up without end must not fill our memory."""
 MOST_CONVERSATIONS = 500
 """At once."""
 MOST_INCOMING = 200
@@ -51,6 +54,9 @@ class Gateway:
         self._switchboard = switchboard
         self._began_at = datetime.now(UTC)
         self._conversations: dict[str, Conversation] = {}
+        self._going_on: set[str] = set()
+        self._over_since: OrderedDict[Conversation, asyncio.TimerHandle] = OrderedDict()
+        """Those that are over, the longest first, with the timer that forgets each."""
         self._done: OrderedDict[str, tuple[Command, asyncio.Future[State | Refusal]]] = OrderedDict()
         self._turns: dict[str, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -61,11 +67,11 @@ class Gateway:
         return self._conversations
 
     async def do(self, command: Command) -> State | Refusal:
-        """Does a command once, however often it comes with its key; the same key for another command is refused. One
-        that was refused was not done, and is tried anew."""
+        """Does a command once, however often it comes with its key, and answers with the state as it is then; the same
+        key for another command is refused. One that was refused was not done, and is tried anew."""
         known = self._done.get(command.key)
         if known is not None:
-            return await asyncio.shield(known[1]) if known[0] == command else Refusal(code="other_command")
+            return await self._again(command, *known)
         outcome: asyncio.Future[State | Refusal] = asyncio.get_running_loop().create_future()
         self._done[command.key] = command, outcome
         while len(self._done) > MOST_DONE:
@@ -79,6 +85,15 @@ class Gateway:
         if isinstance(outcome.result(), Refusal):
             self._done.pop(command.key, None)
         return outcome.result()
+
+    async def _again(
+        self, command: Command, known: Command, outcome: asyncio.Future[State | Refusal]
+    ) -> State | Refusal:
+        if known != command:
+            return Refusal(code="other_command")
+        done = await asyncio.shield(outcome)
+        found = self._conversations.get(command.conversation)
+        return found.state() if found is not None and isinstance(done, State) else done
 
     def look(self, conversation: str) -> State | Refusal:
         """Its state; refused with `unknown` if this gateway does not know it."""
@@ -156,22 +171,35 @@ class Gateway:
         return found
 
     def _open(self, id: str) -> Conversation:
-        if sum(not one.is_over for one in self._conversations.values()) >= MOST_CONVERSATIONS:
+        if len(self._going_on) >= MOST_CONVERSATIONS:
             raise CannotDo("too_many")
         made = Conversation(id, self._switchboard, on_over=self._over)
         self._conversations[id] = made
+        self._going_on.add(id)
         return made
 
     def _open_incoming(self) -> Conversation:
-        coming = (one for id, one in self._conversations.items() if id.startswith(INCOMING))
-        if sum(not one.is_over for one in coming) >= MOST_INCOMING:
+        if sum(id.startswith(INCOMING) for id in self._going_on) >= MOST_INCOMING:
             raise CannotDo("too_many")
         return self._open(INCOMING + uuid.uuid4().hex)
 
     def _over(self, conversation: Conversation) -> None:
-        asyncio.get_running_loop().call_later(KEPT_FOR, self._forget, conversation)
+        self._going_on.discard(conversation.id)
+        if (earlier := self._over_since.pop(conversation, None)) is not None:
+            earlier.cancel()
+        forgets = asyncio.get_running_loop().call_later(KEPT_FOR, self._forget_over, conversation)
+        self._over_since[conversation] = forgets
+        while len(self._over_since) > MOST_KEPT:
+            self._forget_over(next(iter(self._over_since)))
+
+    def _forget_over(self, conversation: Conversation) -> None:
+        """Unless somebody was still being dialled when the last one left, and is in it now."""
+        self._over_since.pop(conversation).cancel()
+        if conversation.is_over:
+            self._forget(conversation)
 
     def _forget(self, conversation: Conversation) -> None:
+        self._going_on.discard(conversation.id)
         self._conversations.pop(conversation.id, None)
         self._turns.pop(conversation.id, None)
 
@@ -181,6 +209,9 @@ class Gateway:
         task.add_done_callback(self._tasks.discard)
 
     async def _take(self, call: IncomingCall) -> None:
+        """One that was cancelled meanwhile, as in the same segment of TCP, would be over without telling anybody."""
+        if call.state is CallState.OVER:
+            return
         call.ring()
         try:
             conversation = self._open_incoming()

@@ -11,6 +11,7 @@ from enum import Enum, auto
 
 from backoffice.voice.gateway.secrets_in_memory import Full, SecretBytes
 from backoffice.voice.media.keys import Key
+from backoffice.voice.media.playing import WAITS
 
 END, STOP = "#", "*"
 PAUSE = 4.0
@@ -75,11 +76,11 @@ class Entry:
             self._on_first()
 
     async def take(self, said: asyncio.Future[bool]) -> Wrong | None:
-        """Waits for the whole entry; None when it is right. The time begins when all is `said`, or with the first key.
-        Raises `Stopped`."""
+        """Waits for the whole entry; None when it is right. The time begins when all is `said`, or with the first key;
+        who holds us meanwhile does not keep us for longer than `WAITS`. Raises `Stopped`."""
         begun: asyncio.Future[bool] = asyncio.ensure_future(self._wait_for_a_key())
         try:
-            await asyncio.wait([begun, said], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([begun, said], timeout=WAITS, return_when=asyncio.FIRST_COMPLETED)
             async with asyncio.timeout(self._form.seconds):
                 return await self._take()
         except TimeoutError:

@@ -62,7 +62,7 @@ def verified(proof: Proof, key: Ed25519PublicKey) -> CleanWindow:
     try:
         key.verify(base64.b64decode(proof.signature, validate=True), proof.window.encode())
         return msgspec.json.decode(proof.window, type=CleanWindow)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         raise NotProven("unreadable") from None
     except (InvalidSignature, ValueError):
         raise NotProven("signature") from None

@@ -35,7 +35,7 @@ from backoffice.voice.sip.user_agent import Peers, UserAgent
 from backoffice.voice.speech import recordings
 from backoffice.voice.speech.kept import KeptSounds
 from backoffice.voice.speech.prompts import Prompts
-from backoffice.voice.speech.speaking import Speaker
+from backoffice.voice.speech.speaking import Speaker, SpeakerFailed
 
 log = logging.getLogger(__name__)
 FORGETS_EVERY = 3600.0
@@ -117,7 +117,10 @@ async def _forgetting(prompts: Prompts) -> AsyncIterator[None]:
     async def forget() -> None:
         while True:
             await asyncio.sleep(FORGETS_EVERY)
-            await prompts.forget_old()
+            try:
+                await prompts.forget_old()
+            except (SpeakerFailed, OSError) as error:
+                log.error("old spoken texts are kept until the next hour: %s", type(error).__name__)
 
     task = asyncio.create_task(forget())
     try:

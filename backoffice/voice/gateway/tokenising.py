@@ -98,7 +98,7 @@ class StripeTokens:
             return response.status, json.loads(response.read(LARGEST_ANSWER))
         except (OSError, http.client.HTTPException) as error:
             raise Unavailable(type(error).__name__) from None
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Unavailable("unreadable") from None
         finally:
             connection.close()

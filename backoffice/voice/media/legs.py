@@ -213,8 +213,8 @@ class Leg:
         public = self.hearing.tick(self._rtp, apart=self.bridge is None or self.bridge.is_cut)
         if public and self.bridge is not None:
             self.bridge.quiet(self)
-        for datagram, address in arrived(self._rtcp):
-            if (packet := self._receiver.rtcp(datagram, address)) is not None:
+        for datagram in arrived(self._rtcp, self._receiver, rtcp=True):
+            if (packet := self._receiver.rtcp(datagram)) is not None:
                 self._take_report(packet)
         self._watch()
 

@@ -8,6 +8,9 @@ from backoffice.voice.media.agreed import Codec
 from backoffice.voice.media.g711 import SILENCE
 from backoffice.voice.media.timestamps import FRAME
 
+WAITS = 300.0
+"""Seconds after which a prompt is over even if its telephone holds us: longer than the longest text takes."""
+
 
 class Playing:
     """`await over` is true when it was played to its end, false when it was stopped or replaced."""
@@ -16,6 +19,14 @@ class Playing:
         self.over: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._pcmu = pcmu
         self._at = 0
+
+    async def ended(self) -> bool:
+        """The same, but stops it after `WAITS`, and if the one who waits is cancelled."""
+        try:
+            await asyncio.wait([self.over], timeout=WAITS)
+        finally:
+            self.stop()
+        return self.over.result()
 
     def stop(self) -> None:
         """Ends it now. Does nothing once it is over."""

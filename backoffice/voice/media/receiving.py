@@ -78,9 +78,19 @@ class Receiver:
         self._agreed = agreed
         self._host = str(ip_address(agreed.remote[0]))
 
-    def rtp(self, datagram: bytes, address: tuple[str, int]) -> RtpPacket | None:
-        """The packet in a datagram that is taken; otherwise it is counted."""
-        opened = self._opened(datagram, address, rtcp=False)
+    def is_theirs(self, address: tuple[str, int], *, rtcp: bool) -> bool:
+        """Whether the telephone sends from there. A datagram of anybody else is counted, and not looked at."""
+        if self._agreed is None:
+            self.ignored[Ignored.NOT_AGREED] += 1
+            return False
+        if address != (self._host, self._agreed.remote[1] + rtcp):
+            self.ignored[Ignored.FOREIGN_ADDRESS] += 1
+            return False
+        return True
+
+    def rtp(self, datagram: bytes) -> RtpPacket | None:
+        """The packet in a datagram of theirs that is taken; otherwise it is counted."""
+        opened = self._opened(datagram, rtcp=False)
         packet = opened if isinstance(opened, Ignored) else self._parsed(opened)
         if packet is None:
             self.comfort_noise += 1
@@ -90,9 +100,9 @@ class Receiver:
             return packet
         return None
 
-    def rtcp(self, datagram: bytes, address: tuple[str, int]) -> bytes | None:
-        """The RTCP packet in a datagram that is taken; otherwise it is counted."""
-        opened = self._opened(datagram, address, rtcp=True)
+    def rtcp(self, datagram: bytes) -> bytes | None:
+        """The RTCP packet in a datagram of theirs that is taken; otherwise it is counted."""
+        opened = self._opened(datagram, rtcp=True)
         if isinstance(opened, Ignored):
             self.ignored[opened] += 1
             return None
@@ -102,11 +112,7 @@ class Receiver:
         """Counts a packet whose payload nobody could read."""
         self.ignored[Ignored.MALFORMED] += 1
 
-    def _opened(self, datagram: bytes, address: tuple[str, int], *, rtcp: bool) -> bytes | Ignored:
-        if self._agreed is None:
-            return Ignored.NOT_AGREED
-        if address != (self._host, self._agreed.remote[1] + rtcp):
-            return Ignored.FOREIGN_ADDRESS
+    def _opened(self, datagram: bytes, *, rtcp: bool) -> bytes | Ignored:
         if len(datagram) < (_SHORTEST_RTCP if rtcp else _SHORTEST_RTP) or datagram[0] >> 6 != 2:
             return Ignored.MALFORMED
         try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
 import threading
 import wave
 from collections.abc import Callable
@@ -10,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +23,9 @@ from backoffice.voice.media.timestamps import FRAME, FRAMES_A_SECOND, RATE
 
 log = logging.getLogger(__name__)
 BATCH = FRAMES_A_SECOND
-"""Frames that are handed to the thread at once: a thread that wakes for each would hold up the clock."""
+"""Frames that are handed to the thread at once, and are then in the file: a thread that wakes for each would hold up
+the clock. With the 200 ms that are held back to look for keys (`masking.HELD`), a process that is killed loses up to
+1.2 s of a recording."""
 ROOM = 1000
 """Batches that may wait to be written: 16 MB."""
 _Frame = tuple[bytes, bytes, Codec]
@@ -40,7 +43,8 @@ class Recorder:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="recordings")
 
     def begin(self, name: str) -> Recording:
-        """A recording in a file with this name."""
+        """A recording in a file with this name, or with a number behind it where there is one already: somebody who
+        was lost and is rung again does not overwrite what was recorded before."""
         return Recording(self._folder / name, self)
 
     def close(self) -> None:
@@ -62,6 +66,8 @@ class Recorder:
     def _do(self, work: Callable[[], None], has_room: bool) -> None:
         try:
             work()
+        except Exception:  # nobody looks at what came of work in a thread
+            log.exception("something of a recording failed")
         finally:
             if has_room:
                 self._room.release()
@@ -71,13 +77,14 @@ class Recording:
     """Linear samples of 16 bits at 8 kHz: left what the telephone was sent, right what it said. Frames for which there
     was no room are silence, so that the rest stays at its time, and so are the tones of keys.
 
-    The file is whole when its recorder has written what came before `stop`.
+    The file can be read at any time, up to the batch that was written last; it is whole when its recorder has written
+    what came before `stop`. Only its owner can read it.
     """
 
     def __init__(self, path: Path, recorder: Recorder) -> None:
         self.path = path
         self._recorder = recorder
-        self._file: tuple[BinaryIO, wave.Wave_write] | None = None  # the thread's
+        self._file: _File | None = None  # the thread's
         self._frames: list[_Frame] = []
         self._missing = 0
         self._open = True
@@ -106,24 +113,49 @@ class Recording:
             self._recorder.loses(len(frames))
 
     def _write(self, missing: int, frames: list[_Frame], *, last: bool) -> None:
+        sound = self._masking.feed(_interleaved(missing, frames), last=last).tobytes()
         try:
-            raw, file = self._file = self._file or _opened(self.path)
-            file.writeframesraw(self._masking.feed(_interleaved(missing, frames), last=last).tobytes())
-            if last:
-                file.close()
-                raw.close()
+            self._file = self._file or _File(self.path)
+            self._file.write(sound)
         except OSError as error:
             log.warning("a recording cannot be written: %s", error.strerror)
             self._recorder.loses(len(frames))
+        finally:
+            if last and self._file is not None:
+                self._file.close()
 
 
-def _opened(path: Path) -> tuple[BinaryIO, wave.Wave_write]:
-    raw = path.open("wb")
-    file = wave.Wave_write(raw)
-    file.setnchannels(2)
-    file.setsampwidth(2)
-    file.setframerate(RATE)
-    return raw, file
+class _File:
+    """A WAV file whose header is right after each `write`, so that what a killed process leaves can be played."""
+
+    def __init__(self, path: Path) -> None:
+        self._raw = os.fdopen(_new(path), "wb")
+        self._wave = wave.Wave_write(self._raw)
+        self._wave.setnchannels(2)
+        self._wave.setsampwidth(2)
+        self._wave.setframerate(RATE)
+
+    def write(self, sound: bytes) -> None:
+        """Raises `OSError`."""
+        self._wave.writeframes(sound)
+        self._raw.flush()
+
+    def close(self) -> None:
+        """What cannot be written any more was counted before."""
+        for file in (self._wave, self._raw):
+            with contextlib.suppress(OSError):
+                file.close()
+
+
+def _new(path: Path) -> int:
+    """A descriptor of a file that was not there. Raises `OSError`."""
+    number, name = 1, path
+    while True:
+        try:
+            return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            number += 1
+            name = path.with_stem(f"{path.stem}-{number}")
 
 
 def _interleaved(missing: int, frames: list[_Frame]) -> npt.NDArray[np.int16]:

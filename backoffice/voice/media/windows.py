@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from backoffice.voice.media.agreed import Codec
 from backoffice.voice.media.g711 import is_silent
@@ -41,7 +42,7 @@ class Window:
         self._first = next_sequence
         self._last = (next_sequence - 1) & 0xFFFF
         self._frames = self._non_silent = self._events = 0
-        self._began_at = datetime.now(UTC)
+        self._began_at, self._began = datetime.now(UTC), time.monotonic()
         self._ended_at: datetime | None = None
 
     def count(self, packet: bytes) -> None:
@@ -57,7 +58,7 @@ class Window:
 
     def end(self) -> None:
         """What is sent from now on is not counted. Ending it twice changes nothing."""
-        self._ended_at = self._ended_at or datetime.now(UTC)
+        self._ended_at = self._ended_at or self._now()
 
     @property
     def ended(self) -> bool:
@@ -74,5 +75,9 @@ class Window:
             first_sequence=self._first,
             last_sequence=self._last,
             began_at=self._began_at,
-            ended_at=self._ended_at or datetime.now(UTC),
+            ended_at=self._ended_at or self._now(),
         )
+
+    def _now(self) -> datetime:
+        """By how much time has passed, so that no window ends before it began where the clock is set back."""
+        return self._began_at + timedelta(seconds=time.monotonic() - self._began)

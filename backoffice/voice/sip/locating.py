@@ -91,9 +91,13 @@ async def _servers(
 
 async def _by_naptr(host: str, resolver: Resolver) -> list[tuple[Transport, str]]:
     records = [one for one in await resolver.records(host, "NAPTR") if isinstance(one, NAPTR)]
-    usable = [one for one in records if one.flags.lower() == b"s" and one.service.decode().upper() in _SERVICES]
+    usable = [one for one in records if one.flags.lower() == b"s" and _service(one) in _SERVICES]
     usable.sort(key=lambda one: (one.order, one.preference))
-    return [(_SERVICES[one.service.decode().upper()], _text(one.replacement)) for one in usable]
+    return [(_SERVICES[_service(one)], _text(one.replacement)) for one in usable]
+
+
+def _service(record: NAPTR) -> str:
+    return record.service.decode("ascii", errors="replace").upper()
 
 
 def _in_order(records: Iterable[SRV]) -> list[SRV]:

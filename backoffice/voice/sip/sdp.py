@@ -156,7 +156,7 @@ class Negotiation:
             raise NotAcceptable("no_literal") from None
         if address.version != ipaddress.ip_address(self._address).version or address.is_multicast:
             raise NotAcceptable("address")
-        if not 0 < media.port < 65_536:
+        if not 0 < media.port < 65_535:  # RTCP is one above
             raise NotAcceptable("port")
         return str(address), not address.is_unspecified
 

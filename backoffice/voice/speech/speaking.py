@@ -119,15 +119,18 @@ class Speaker:
     async def _running(self) -> asyncio.subprocess.Process:
         if self._process is not None and self._process.returncode is None:
             return self._process
-        self._process = process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", speaker.__file__),
-            *(str(self._files.library), str(self._files.data), str(WORDS_A_MINUTE)),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={"LC_ALL": "C.UTF-8"},
-            start_new_session=True,
-        )
+        try:
+            self._process = process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-I", speaker.__file__),
+                *(str(self._files.library), str(self._files.data), str(WORDS_A_MINUTE)),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={"LC_ALL": "C.UTF-8"},
+                start_new_session=True,
+            )
+        except OSError as error:  # no memory, or no descriptor left
+            raise SpeakerFailed(f"the speaker does not start: {error.strerror}") from None
         try:
             async with asyncio.timeout(_START):
                 hello = await _answer(process)

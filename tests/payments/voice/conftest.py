@@ -23,6 +23,9 @@ from tests.payments.making import make_agent, make_card_on_file
 from tests.payments.voice.ordered import order
 from tests.voice.gateway.exchange import SECRET, serving
 
+ALL = 2**30
+"""Its answers know of each event that the test tells."""
+
 
 @dataclass
 class Played:
@@ -53,6 +56,7 @@ class Played:
             conversation=command.conversation,
             telephones=self.telephones,
             joined=self.joined,
+            events=ALL,
         )
         return 200, msgspec.json.encode(state)
 

@@ -38,7 +38,9 @@ class Taker:
 
 
 def outbox(url: str, failures: Counter[Failure] | None = None) -> Outbox:
-    return Outbox(Poster(url, SECRET), instance="i", conversation="c", failures=failures or Counter())
+    return Outbox(
+        Poster(url, SECRET), instance="i", conversation="c", failures=Counter() if failures is None else failures
+    )
 
 
 def test_events_are_signed_numbered_and_in_order_though_some_are_not_taken_at_once() -> None:
@@ -70,6 +72,29 @@ def test_an_event_that_nobody_takes_is_given_up_in_the_end_and_counted(monkeypat
     asyncio.run(story())
 
     assert failures == {Failure.EVENT: 2}
+
+
+@pytest.mark.parametrize("status", [400, 413])
+def test_an_event_that_the_back_office_cannot_read_holds_up_none_of_those_that_follow(status: int) -> None:
+    failures: Counter[Failure] = Counter()
+    taken = []
+
+    def reads_all_but_the_first(_path: str, _headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+        number = msgspec.json.decode(body, type=Event).number
+        taken.append(number)
+        return (status if number == 1 else 204), b""
+
+    async def story() -> None:
+        with serving(reads_all_but_the_first) as url:
+            box = outbox(url, failures)
+            for _event in range(3):
+                box.tell(Ringing(role=Role.AGENT))
+            await until(lambda: box.is_empty)
+
+    asyncio.run(story())
+
+    assert taken == [1, 2, 3]
+    assert failures == {Failure.EVENT: 1}
 
 
 def test_a_back_office_that_is_away_is_tried_again() -> None:

@@ -17,6 +17,7 @@ from backoffice.voice.gateway.keying import (
 )
 from backoffice.voice.gateway.secrets_in_memory import SecretBytes
 from backoffice.voice.media.keys import Key, KeySource
+from backoffice.voice.media.playing import WAITS, Playing
 from tests.voice.virtual_time import in_virtual_time
 
 CODE = Form(3, 4, 60)
@@ -193,3 +194,33 @@ async def test_digits_that_can_be_none_of_these_are_asked_for_again() -> None:
     await typing.types("123#")
 
     assert await typing.taking is Wrong.NOT_VALID
+
+
+@in_virtual_time
+async def test_who_holds_the_line_does_not_keep_a_question_for_ever() -> None:
+    """What is said to them waits meanwhile, and is never said to its end."""
+    typing, loop = Typing(), asyncio.get_running_loop()
+
+    assert await typing.taking is Wrong.TOO_SLOW
+    assert loop.time() == pytest.approx(WAITS + CODE.seconds)
+    assert not typing.said.done()
+
+
+@in_virtual_time
+async def test_a_prompt_that_is_never_played_to_its_end_is_over_all_the_same() -> None:
+    playing, loop = Playing(b"\x80" * 160), asyncio.get_running_loop()
+
+    assert await playing.ended() is False
+    assert loop.time() == pytest.approx(WAITS)
+
+
+@in_virtual_time
+async def test_a_prompt_ends_with_whoever_waits_for_it() -> None:
+    playing = Playing(b"\x80" * 160)
+    waiting = asyncio.create_task(playing.ended())
+    await asyncio.sleep(1)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+
+    assert waiting.cancelled()
+    assert playing.over.result() is False

@@ -7,13 +7,14 @@ import itertools
 from datetime import timedelta
 
 import pytest
+import time_machine
 
 from backoffice.voice.media.agreed import Codec, SrtpKeys
 from backoffice.voice.media.bridges import Bridge, WrongState
 from backoffice.voice.media.events import EventSender, Press
 from backoffice.voice.media.legs import Silenced
 from backoffice.voice.media.playing import Playing
-from backoffice.voice.media.windows import WindowCounts
+from backoffice.voice.media.windows import Window, WindowCounts
 from tests.voice.media import sounds
 from tests.voice.media.lines import Line, Network, Packet, Phone, Way
 
@@ -330,3 +331,12 @@ async def test_a_bridge_is_cut_and_restored_once_and_by_one(line: Line) -> None:
     await line.run(30)
 
     assert waiting.result().is_clean
+
+
+def test_a_clock_that_is_set_back_does_not_end_a_window_before_its_beginning() -> None:
+    with time_machine.travel("2026-01-05 12:00 +0000", tick=False) as clock:
+        window = Window(ssrc=1, next_sequence=1)
+        clock.shift(-300)
+        window.end()
+
+    assert window.counts.began_at <= window.counts.ended_at < window.counts.began_at + timedelta(minutes=1)

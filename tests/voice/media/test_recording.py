@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 import wave
 from pathlib import Path
@@ -13,7 +14,9 @@ import pytest
 
 from backoffice.voice.media.agreed import Codec
 from backoffice.voice.media.bridges import Bridge
-from backoffice.voice.media.recording import BATCH, Recorder
+from backoffice.voice.media.masking import HELD
+from backoffice.voice.media.recording import BATCH, Recorder, Recording
+from backoffice.voice.media.timestamps import FRAME, RATE
 from tests.voice.media import sounds
 from tests.voice.media.lines import Line
 
@@ -136,3 +139,68 @@ async def test_a_folder_that_cannot_be_written_ends_no_call_and_is_counted(tmp_p
     recorder.close()
 
     assert recorder.lost == 1
+
+
+def spoken(recording: Recording, frames: int, byte: bytes = b"\x90") -> None:
+    for _frame in range(frames):
+        recording.write(byte * 160, b"\xff" * 160, Codec.PCMU)
+
+
+async def test_what_a_killed_process_leaves_can_be_played_but_for_the_last_second(tmp_path: Path) -> None:
+    """Whoever kills the process leaves the file as it is now, without its end."""
+    recorder = Recorder(tmp_path)
+    recording = recorder.begin("agent.wav")
+    spoken(recording, 10 * BATCH - 1)
+    recorder.close()
+    heard, _said = channels(recording.path)  # while it is open: who lets go of it has it ended
+
+    most_lost = BATCH * FRAME + HELD
+    assert most_lost == 1.2 * RATE
+    assert 10 * BATCH * FRAME - most_lost <= len(heard) < 10 * BATCH * FRAME
+    assert heard.all()
+
+
+async def test_who_is_rung_again_overwrites_nothing_and_only_the_owner_can_read_it(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path)
+    for loud in (b"\x80", b"\x90", b"\xa0"):
+        recording = recorder.begin("call-agent.wav")
+        spoken(recording, 10, loud)
+        recording.stop()
+    recorder.close()
+    levels = [channels(tmp_path / f"call-agent{number}.wav")[0][0] for number in ("", "-2", "-3")]
+
+    assert levels == sorted(set(levels), reverse=True)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+
+
+async def test_a_fault_of_one_recording_is_logged_and_the_others_go_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorder = Recorder(tmp_path, room=2)
+    for number in range(4):
+        recorder.takes(lambda: [][0], always=False)
+        recording = recorder.begin(f"{number}.wav")
+        spoken(recording, 5)
+        recording.stop()
+    recorder.close()
+
+    assert len(list(tmp_path.iterdir())) == 4
+    assert [one.message for one in caplog.records] == ["something of a recording failed"] * len(caplog.records) != []
+
+
+async def test_a_full_disk_loses_frames_and_leaves_no_file_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_full(_file: object, _sound: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(wave.Wave_write, "writeframes", is_full)
+    recorder = Recorder(tmp_path)
+    recording = recorder.begin("agent.wav")
+    spoken(recording, BATCH + 5)
+    recording.stop()
+    recorder.close()
+    open_ones = [os.readlink(one) for one in Path("/proc/self/fd").iterdir() if one.is_symlink()]
+
+    assert recorder.lost == BATCH + 5
+    assert not [one for one in open_ones if one.startswith(str(tmp_path))]

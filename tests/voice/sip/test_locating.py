@@ -89,6 +89,18 @@ def test_naptr_says_by_which_transport_a_domain_wants_it() -> None:
     assert {hop.name for hop in hops} == {"localhost"}
 
 
+def test_a_record_that_is_not_text_is_passed_over() -> None:
+    records = {
+        "localhost NAPTR": [
+            '10 10 "s" "\\255\\254" "" _sip._tcp.localhost.',
+            '20 10 "s" "SIP+D2T" "" _sip._tcp.localhost.',
+        ],
+        "_sip._tcp.localhost SRV": ["10 0 5070 localhost."],
+    }
+
+    assert {(hop.transport, hop.port) for hop in located("sip:localhost", records)} == {(TCP, 5070)}
+
+
 def test_a_sips_uri_goes_by_tls_alone() -> None:
     records = {
         "localhost NAPTR": ['10 50 "s" "SIP+D2U" "" _sip._udp.localhost.'],

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backoffice.voice.media.agreed import Agreed
+from backoffice.voice.media.agreed import Codec as MediaCodec
 from backoffice.voice.sip.sdp import KEY_LENGTH, Codec, Negotiation, NotAcceptable, Secrecy
 
 KEY = base64.b64encode(bytes(range(KEY_LENGTH))).decode()
@@ -235,3 +237,15 @@ def test_no_text_at_all_makes_more_than_a_refusal(text: str) -> None:
         except NotAcceptable:
             continue
         assert answered.count("m=audio 40000") == 1
+
+
+@pytest.mark.parametrize(("port", "is_taken"), [(1, True), (65_534, True), (65_535, False), (65_536, False)])
+def test_a_port_without_one_above_it_for_reports_is_refused(port: int, is_taken: bool) -> None:
+    """`media.Agreed` could not hold it."""
+    offer = described(f"m=audio {port} RTP/AVP 0")
+    if is_taken:
+        _text, agreed = ours().answer(offer)
+        assert Agreed(remote=agreed.remote, codec=MediaCodec(agreed.codec)).remote[1] == port
+    else:
+        with pytest.raises(NotAcceptable):
+            ours().answer(offer)

@@ -15,6 +15,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.template.loader import get_template
 
+from backoffice import never_told
 from backoffice.customers.addresses import mask
 from backoffice.customers.models import ContactKind
 from backoffice.mail_orders.models import Answered, Mail
@@ -104,6 +105,7 @@ def _words(frame: str, check_code: str = "") -> str:
         "phone": settings.COMPANY_PHONE,
         "check_code": check_code,
         "check_page": check_page(),
+        "never_told": never_told.in_words(),
         "frame": frame,
     }
     return get_template(f"messages/{kind.path}").render(values).strip()

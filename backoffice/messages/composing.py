@@ -22,6 +22,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from backoffice import never_told
 from backoffice.customers import addressees
 from backoffice.customers.models import ContactPoint, Customer
 from backoffice.languages import offered
@@ -148,6 +149,7 @@ def _values(
         "join_page": join_page(),
         "company": settings.COMPANY_NAME,
         "language": offered(customer.language),
+        "never_told": never_told.in_words(),
         "phone": settings.COMPANY_PHONE,
         "phrase": "" if known(template).notice.proves_address else customer.phrase,
     }

@@ -46,8 +46,8 @@ _GREETING = _(
     " reference of your case. For a letter, press the key that shows it. To stop, press star."
 )
 _CALLING = _(
-    "Yes. One of us is on the telephone about the case %(reference)s now. We never ask for a password, a PIN or the"
-    " digits of a card. Goodbye."
+    "Yes. One of us is on the telephone about the case %(reference)s now. Never say a password, a PIN or the digits of"
+    " a card to anybody. Goodbye."
 )
 _NOBODY = _(
     "No. Nobody of us is calling about a case with this reference now. If somebody says that they are from us, hang up"

@@ -19,11 +19,18 @@ from django.template.loader_tags import BlockNode
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.utils import translation
 
+from backoffice import never_told
 from backoffice.messages.catalogue import all_kinds
 from backoffice.messages.composing import check_page, stop_page
 from backoffice.trust.extracting import run_of
 
 FRAMES = ("frame_mail.txt", "frame_sms.txt")
+FORMER = (
+    "What we never ask",
+    "We never ask for your password, your PIN, the CVC of a card, or a code that you got for something else.",
+    "Not by mail, not by text message, not on the telephone, not at your door.",
+)
+"""What frames said before: it is on mails that were sent then, which are no less ours for it."""
 FEWEST_WORDS = 3
 """A shorter piece of a sentence is in many texts."""
 FEWEST_ALIKE = 8
@@ -55,8 +62,9 @@ def of_all_kinds() -> tuple[KindWords, ...]:
 def all_sentences() -> frozenset[str]:
     """Whatever we write to anybody."""
     frames = (_sentences(_nodes(frame), language) for frame in FRAMES for language in _languages())
+    shared = (_pieces(text) for language in _languages() for text in (*FORMER, _never_told(language)))
     kinds = (words.sentences | words.subjects for words in of_all_kinds())
-    return frozenset().union(*frames, *kinds)
+    return frozenset().union(*frames, *shared, *kinds)
 
 
 def own_sentences(code: str) -> frozenset[str]:
@@ -121,9 +129,19 @@ def _sentences(nodes: list[Any], language: str, *, fewest: int = FEWEST_WORDS) -
     with translation.override(language):
         texts = [*map(_blocktranslated, _of(nodes, BlockTranslateNode)), *map(_translated, _of(nodes, TranslateNode))]
         texts += [node.s for node in _of(nodes, TextNode)]
-    pieces = (piece for text in texts for piece in re.split(r"%\(\w+\)s", text.replace("%%", "%")))
+    return frozenset().union(*(_pieces(text, fewest) for text in texts))
+
+
+def _pieces(text: str, fewest: int = FEWEST_WORDS) -> frozenset[str]:
+    """The sentences of a text, without the values that it shows."""
+    pieces = re.split(r"%\(\w+\)s", text.replace("%%", "%"))
     runs = {run for piece in pieces for line in piece.splitlines() for run in run_of(line).split("|")}
     return frozenset(run for run in runs if len(run.split()) >= fewest)
+
+
+def _never_told(language: str) -> str:
+    with translation.override(language):
+        return never_told.in_words()
 
 
 def _blocktranslated(node: BlockTranslateNode) -> str:

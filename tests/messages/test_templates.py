@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from backoffice import never_told
 from backoffice.customers.models import Customer
 from backoffice.messages import composing
 from backoffice.messages.catalogue import all_kinds, known
@@ -97,8 +98,14 @@ def test_the_first_line_is_the_phrase_and_all_that_a_reader_needs_is_there(templ
         text = mail(template, context).text
         first = "We show no phrase here" if known(template).notice.proves_address else "Your phrase: blue <kettle> & 7"
         assert text.startswith(first)
-        for needed in ("K7Q-4MX-2", CODE, "Sign in as you always do", "We never ask", settings.COMPANY_PHONE):
+        for needed in ("K7Q-4MX-2", CODE, "Sign in as you always do", "Never tell anybody", settings.COMPANY_PHONE):
             assert needed in text
+
+
+def test_no_mail_says_that_a_security_code_is_never_asked_for_while_a_voice_has_it_keyed_in(template: str) -> None:
+    for context in CONTEXTS:
+        assert never_told.in_words() in mail(template, context).text
+        assert not re.search(r"never ask[^.]*\b(CVC|security code)", mail(template, context).text)
 
 
 def test_a_time_is_told_by_the_customers_own_clock() -> None:

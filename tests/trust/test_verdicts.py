@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,11 @@ from tests.trust.pasting import (
     wrapped,
 )
 
+NEVER_ASKED = (
+    "What we never ask\n\nWe never ask for your password, your PIN, the CVC of a card, or a code that you got for"
+    " something else: not by mail, not by text message, not on the telephone, not at your door."
+)
+"""As each mail of ours said before payments were keyed in on the telephone."""
 ROWS: dict[str, tuple[Callable[[World], str], Verdict]] = {
     # A reference alone says nothing about the content.
     "a check code alone": (lambda w: w.mail.code, CANNOT_TELL),
@@ -62,6 +68,10 @@ ROWS: dict[str, tuple[Callable[[World], str], Verdict]] = {
     "the text message": (lambda w: w.sms.text, OURS),
     "the letter": (lambda w: w.letter.text, OURS),
     "a mail of four months ago": (lambda w: w.old.text, OURS),
+    "a mail with the list of what we never asked": (
+        lambda w: re.sub(r"(?s)What you never tell.*something else\.", NEVER_ASKED, w.mail.text),
+        OURS,
+    ),
     "the mail of another customer": (lambda w: w.others.text, OURS),
     "the mail and the signature of its reader": (
         lambda w: f"{w.mail.text}\nSent from my telephone\nMaria {w.mail.to} {w.sms.to}",

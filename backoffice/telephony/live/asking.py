@@ -24,6 +24,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from backoffice import never_told
 from backoffice.customers import addresses
 from backoffice.customers.models import ContactKind
 from backoffice.refusals import Invalid
@@ -138,7 +139,7 @@ def _told(found: Live) -> Answer:
                 _("Yes: one of us is talking on your number now."),
                 _("Let them prove it: sign in and compare their name, or ask for the check code of the call.")
                 + " "
-                + _("We never ask for your password, your PIN or the CVC of a card."),
+                + never_told.in_words(),
             )
         case LiveState.CALLING:
             return Answer(

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from backoffice import never_told
 from backoffice.cases.models import Case
 from backoffice.cases.timeline_view import Reader
 from backoffice.messages.catalogue import is_known, kind_of
@@ -116,6 +117,12 @@ def sign_in_ends(context: template.Context) -> dict[str, object]:
         "before": staying.WARNED_BEFORE,
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@register.simple_tag(name="never_told")
+def what_is_never_told() -> str:
+    """What nobody ever tells anybody, as every page, mail and call of ours says it."""
+    return never_told.in_words()
 
 
 @register.simple_tag

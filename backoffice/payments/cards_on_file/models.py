@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.actors import ActorKind, Channel
 from backoffice.customers.models import Customer
+from backoffice.payments.card_names import card_name
 from backoffice.sealed import SealedTextField
 
 
@@ -45,7 +46,7 @@ class CardOnFile(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.brand} ····{self.last_four}"
+        return card_name(self.brand, self.last_four)
 
 
 class CardEventKind(models.TextChoices):

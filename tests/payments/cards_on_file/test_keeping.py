@@ -53,7 +53,7 @@ def test_of_a_card_we_keep_what_its_customer_sees_and_the_provider_the_rest(
 ) -> None:
     card = keep(customer, payments.card())
 
-    assert (str(card), records.expiry(card)) == ("visa ····4242", "12/2099")
+    assert (str(card), records.expiry(card)) == ("Visa ····4242", "12/2099")
     assert saved(payments, customer) == [card.reference]
     with connection.cursor() as cursor:
         cursor.execute("SELECT t::text FROM payments_cardonfile t")

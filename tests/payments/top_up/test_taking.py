@@ -78,7 +78,7 @@ def test_what_was_agreed_is_held_taken_and_on_the_balance_and_said(payments: Pay
     assert caller.hears.startswith("Done. The money is on your balance")
     caller.hears_all()
     assert words.shown_in_messages(case, "top_up_receipt") == {
-        "amount": "25.00 EUR", "card": "visa ····4242", "why": ""
+        "amount": "25.00 EUR", "card": "Visa ····4242", "why": ""
     }  # fmt: skip
 
 

@@ -114,7 +114,7 @@ def test_money_is_added_confirmed_and_a_card_forgotten(
     monkeypatch.setattr(keeping, "_forget_there", lambda asked, card: None)
     goes("portal:top_up:cards")
     look("cards")
-    page.get_by_role("button", name="Forget this card : visa ····4242").click()
+    page.get_by_role("button", name="Forget this card : Visa ····4242").click()
     expect(page.get_by_text("We have forgotten this card")).to_be_visible()
     look("forgotten")
     goes("portal:contacts")

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from backoffice.actors import Actor, ActorKind
@@ -16,6 +14,7 @@ from backoffice.customers.models import Customer
 from backoffice.messages import telling
 from backoffice.payments.cards_on_file.models import CardEvent, CardEventKind, CardOnFile
 from backoffice.payments.cards_on_file.notices import FORGOTTEN, KEPT
+from backoffice.ui.times import in_full
 
 MOST_SHOWN = 50
 _TOLD: Mapping[CardEventKind, str] = {CardEventKind.KEPT: KEPT.name, CardEventKind.FORGOTTEN: FORGOTTEN.name}
@@ -24,17 +23,18 @@ _TOLD: Mapping[CardEventKind, str] = {CardEventKind.KEPT: KEPT.name, CardEventKi
 
 @dataclass(frozen=True)
 class Happened:
-    """An event as a page shows it. `at` is aware, `how` the channel in words; `words` are both, on our clock."""
+    """An event as a page shows it. `at` is aware, `how` the channel in words for staff, and `to_you` for the customer;
+    `words` are the time, on our clock, and how."""
 
     card: str
     label: str
     at: datetime
     how: str
+    to_you: str
 
     @property
     def words(self) -> str:
-        day = date_format(timezone.localtime(self.at), "j F Y, H:i")
-        return f"{day}, {self.how}" if self.how else day
+        return ", ".join(filter(None, (in_full(self.at), self.how)))
 
 
 def note(card: CardOnFile, kind: CardEventKind, *, by: Actor, now: datetime) -> None:
@@ -65,11 +65,13 @@ def note(card: CardOnFile, kind: CardEventKind, *, by: Actor, now: datetime) -> 
 def of_customer(customer: Customer) -> Sequence[Happened]:
     """The newest first."""
     found = CardEvent.objects.filter(card__customer=customer).select_related("card")[:MOST_SHOWN]
-    return [Happened(str(one.card), str(one.get_kind_display()), one.at, _how(one)) for one in found]
+    return [Happened(str(one.card), str(one.get_kind_display()), one.at, *_how(one)) for one in found]
 
 
-def _how(event: CardEvent) -> str:
+def _how(event: CardEvent) -> tuple[str, str]:
+    """For staff, and for the customer."""
     channel = str(CHANNELS.get(event.channel, ""))
     if event.actor_kind == ActorKind.CUSTOMER and channel:
-        return _("by the customer, %(channel)s") % {"channel": channel}
-    return channel
+        told = {"channel": channel}
+        return _("by the customer, %(channel)s") % told, _("by you, %(channel)s") % told
+    return channel, channel

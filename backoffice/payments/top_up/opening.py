@@ -26,8 +26,9 @@ class TopUpForm(OpeningForm):
     """Only the currency: amount and card are keyed in on the telephone."""
 
     intro = _(
-        "You call us, and key in how much and from which card. Nobody of ours is on the line. Afterwards we show you"
-        " the digits with which you say on the telephone that it is you."
+        "You call us, and key in how much and from which card. Nobody of ours is on the line. On the next page we show"
+        " you the digits with which you prove on the telephone that it is you. If your call shows no number, we always"
+        " ask you here first whether it was you."
     )
     submit = _("Go on")
 

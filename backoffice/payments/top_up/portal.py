@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backoffice.payments.cards_on_file import history, keeping, records
 from backoffice.payments.cards_on_file.models import CardOnFile
-from backoffice.payments.top_up import codes, words
+from backoffice.payments.top_up import codes, opening, words
 from backoffice.payments.top_up.models import TopUp
 from backoffice.payments.top_up.records import balances_of
 from backoffice.refusals import NotFound
@@ -31,7 +31,8 @@ def code(request: CustomerRequest, reference: str) -> HttpResponse:
     """Makes the digits, and shows them this once."""
     case = own_case(request.customer, reference, process=TOP_UP.name)
     shown, until = codes.show(case_id=case.id, by=request.actor, now=timezone.now())
-    return render(request, "top_up/code.html", {"case": case, "code": shown, "until": until})
+    shown_to = {"case": case, "code": shown, "until": until, "customer": request.customer}
+    return render(request, "top_up/code.html", shown_to)
 
 
 @require_safe
@@ -41,7 +42,8 @@ def mine(request: CustomerRequest) -> HttpResponse:
     found = TopUp.objects.filter(case__customer=request.customer).select_related("case", "card")[:MOST_SHOWN]
     lines = [(one, words.headline(one.case)) for one in found]
     balances = [one.shown() for one in balances_of(request.customer)]
-    return render(request, "top_up/mine.html", {"lines": lines, "balances": balances})
+    shown = {"lines": lines, "balances": balances, "why_not": opening.why_not(request.customer)}
+    return render(request, "top_up/mine.html", {**shown, "customer": request.customer})
 
 
 @require_safe
@@ -51,7 +53,8 @@ def cards(request: CustomerRequest) -> HttpResponse:
     good = set(records.usable(request.customer, now=timezone.now()).values_list("pk", flat=True))
     shown = [(one, records.expiry(one), one.pk in good) for one in records.kept(request.customer)]
     happened = history.of_customer(request.customer)
-    return render(request, "top_up/cards.html", {"cards": shown, "happened": happened})
+    context = {"cards": shown, "happened": happened, "customer": request.customer}
+    return render(request, "top_up/cards.html", context)
 
 
 @require_POST

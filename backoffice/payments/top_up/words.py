@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -29,7 +27,8 @@ from backoffice.payments.risk.rules import DENY, Rule
 from backoffice.payments.risk.top_up_facts import Request, TopUpFacts
 from backoffice.payments.risk.top_up_rules import RULES
 from backoffice.payments.top_up import codes, disputes
-from backoffice.payments.top_up.models import MoneyState, TopUp
+from backoffice.payments.top_up.models import MoneyState, Step, TopUp, TopUpCall
+from backoffice.ui.times import in_full
 from workflows.top_up.spec import TopUpEnding
 
 SENTENCES: Mapping[str, Sentence] = {
@@ -213,9 +212,16 @@ def portal_panel(case: Case, by: Actor) -> tuple[str, Mapping[str, Any]]:
 def desk_panel(case: Case) -> tuple[str, Mapping[str, Any]]:
     """What was agreed, what became of the money, what the risk rules said exactly, and the calls."""
     top_up = TopUp.objects.select_related("card").get(case=case)
-    calls = [(one, one.get_farewell_display() or one.get_step_display()) for one in top_up.calls.all()]
+    calls = [(one, _ended(one)) for one in top_up.calls.all()]
     shown = {"lines": _lines(top_up), "calls": calls, "rules": [top_up_rules.words(code) for code in top_up.risk]}
     return "top_up/desk_panel.html", {**shown, "declined": "" if top_up.sum else why_declined(top_up)}
+
+
+def _ended(call: TopUpCall) -> str:
+    """How a call ended, or where it is. Whose line drops hears no farewell."""
+    if call.farewell:
+        return str(call.get_farewell_display())
+    return _t("the line dropped") if call.step == Step.OVER else str(call.get_step_display())
 
 
 def _rules(top_up: TopUp) -> list[Rule[Request, TopUpFacts]]:
@@ -239,7 +245,7 @@ def _lines(top_up: TopUp) -> list[tuple[str, str]]:
     if top_up.captured_at:
         balance = balances.owed(kind=AccountKind.CUSTOMER, owner=top_up.case.customer, currency=top_up.currency)
         lines += [
-            (_t("Added"), date_format(timezone.localtime(top_up.captured_at), "j F Y, H:i")),
+            (_t("Added"), in_full(top_up.captured_at)),
             (_t("Balance as this page was made"), balance.shown()),
         ]
     return lines

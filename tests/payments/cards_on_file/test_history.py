@@ -59,8 +59,8 @@ def test_keeping_and_forgetting_a_card_write_who_did_it_and_how(maria: Person, p
 
     assert events(maria) == [("kept", "telephone", "customer"), ("forgotten", "portal", "customer")]
     assert CardEvent.objects.latest("pk").actor_id == str(maria.customer.public_id)
-    assert page.count("visa ····4242: forgotten") == 1
-    assert "keys of a telephone" in page
+    assert page.count("Visa ····4242: forgotten") == 1
+    assert "by you, keys of a telephone" in page
     assert reverse("portal:top_up:cards") in maria.client.get(reverse("portal:mine")).content.decode()
 
 
@@ -83,7 +83,7 @@ def test_the_customer_is_told_by_mail_also_at_an_address_that_they_had(maria: Pe
         *[("card_forgotten", "mail")] * 2,
         *[("card_kept", "mail")] * 2,
     ]
-    assert all(one.context == {"card": "visa ····4242"} for one in told)
+    assert all(one.context == {"card": "Visa ····4242"} for one in told)
     assert Contact.objects.filter(customer=maria.customer, purpose="card_forgotten").count() == 2
 
 
@@ -112,5 +112,5 @@ def test_staff_read_the_cards_of_a_customer_only_for_a_case_or_a_reason(client: 
     reading.open_record(customer=maria.customer, by=actor(sue), user=sue, now=now(), reason=why)
 
     for page in pages:
-        assert "visa ····1881" in client.get(page).content.decode()
+        assert "Visa ····1881" in client.get(page).content.decode()
     assert looked.filter(refused=False, reason=why).exists()

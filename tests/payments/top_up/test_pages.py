@@ -36,6 +36,19 @@ def test_a_customer_has_the_digits_shown_once_and_they_let_the_caller_in() -> No
     assert caller.call.step == Step.AMOUNT
 
 
+def test_each_page_before_the_call_says_that_a_hidden_number_is_asked_about_first() -> None:
+    person = make_person()
+    case = waiting(person.customer)
+    page = person.client.get(reverse("portal:case", args=[case.reference])).content.decode()
+    shown = person.client.post(reverse("portal:top_up:code", args=[case.reference]), follow=True).content.decode()
+
+    assert "if it shows none, or another one, we always ask you here first" in " ".join(page.split())
+    assert "Does your telephone hide its number? Then we ask you" in " ".join(shown.split())
+    assert "If your call shows no number, we always ask you here first" in str(opening.TopUpForm.intro)
+    assert page.count('href="tel:') > 1  # A customer who reads this on a telephone calls with one press.
+    assert 'href="tel:' in shown
+
+
 def test_another_customer_has_no_digits_shown() -> None:
     case, stranger = waiting(make_customer()), make_person()
 
@@ -61,13 +74,13 @@ def test_a_customer_sees_their_cards_and_has_one_forgotten(payments: Payments) -
     old = make_card_on_file(person.customer, brand="mastercard", last_four="1881", expiry_year=2020)
     assert reverse("portal:top_up:cards") in person.client.get(reverse("portal:mine")).content.decode()
     page = person.client.get(address).content.decode()
-    assert "visa ····4242" in page
+    assert "Visa ····4242" in page
     assert "Good until 12/2099" in page
     assert "Expired in 09/2020" in page
 
     page = person.client.post(reverse("portal:top_up:forget", args=[card.public_id]), follow=True).content.decode()
 
-    assert page.count("visa ····4242") == page.count("visa ····4242: ") == 2
+    assert page.count("Visa ····4242") == page.count("Visa ····4242: ") == 2
     assert str(old) in page
 
 

@@ -47,9 +47,9 @@ def absolute(at: datetime, zone: tzinfo, now: datetime) -> str:
     return date_format(local, "D j M, H:i" if local.year == today.year else "D j M Y, H:i")
 
 
-def in_full(at: datetime) -> str:
-    """ "30 November 2026, 10:43 CET", on the clock of the current time zone: for paper, which is read long after."""
-    local = timezone.localtime(at)
+def in_full(at: datetime, zone: tzinfo | None = None) -> str:
+    """ "30 November 2026, 10:43 CET", in `zone` or the current time zone: for paper, which is read long after."""
+    local = timezone.localtime(at, zone)
     return f"{date_format(local, 'j F Y, H:i')} {local.tzname()}"
 
 

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from backoffice.payments.bills.models import BillPage
 from tests.devstack.payment_simulator.provided import served_payments as served_payments
 from tests.devstack.payment_simulator.provided import simulator as simulator
 from tests.devstack.payment_simulator.simulator import GOOD, KEY, Payments
 from tests.factories import make_invoice
-from tests.journeys.conftest import BOTH_WIDTHS, in_looks
+from tests.journeys.conftest import BOTH_WIDTHS, NewPage, in_looks
 from tests.journeys.test_desk_pages import Check, picture
 from tests.payments.bills.paying import book
 
@@ -22,8 +22,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_a_relative_pays_a_bill_with_its_number_and_amount(
-    live_server: Any, phone: Page, accessible: Check, fits: Check, simulator: Payments, settings: Any
+    live_server: Any, new_page: NewPage, accessible: Check, fits: Check, simulator: Payments, settings: Any
 ) -> None:
+    phone = new_page(width=360, height=740, has_touch=True, is_mobile=True, timezone_id="Asia/Kolkata")
     settings.PAYMENTS_URL, settings.PAYMENTS_KEY, settings.PUBLIC_URL = simulator.url, KEY, live_server.url
     cache.clear()
     invoice = make_invoice()
@@ -59,4 +60,5 @@ def test_a_relative_pays_a_bill_with_its_number_and_amount(
     look("paid")
     phone.get_by_role("link", name="Receipt to print or keep").click()
     expect(phone.get_by_role("heading", name="Receipt")).to_be_visible()
+    expect(phone.get_by_text("GMT+5:30")).to_be_visible()
     look("receipt")

@@ -30,6 +30,14 @@ def test_without_a_known_zone_the_time_names_its_zone_and_the_browser_may_replac
     assert "Thu 26 Nov, 16:00 UTC" in html
 
 
+def test_a_time_for_paper_has_the_year_and_its_zone_and_the_browser_may_replace_both() -> None:
+    html = render("{% when at full=True %}", at=datetime(2026, 11, 26, 16, 0, tzinfo=UTC))
+
+    assert 'data-reader="full"' in html
+    assert "26 November 2026, 16:00 UTC" in html
+    assert "ago" not in html
+
+
 def test_the_clock_change_is_followed() -> None:
     html = render('{% when at "Europe/Amsterdam" now=now bare=True %}', at=datetime(2026, 7, 1, 16, 0, tzinfo=UTC))
 

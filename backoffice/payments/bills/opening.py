@@ -114,6 +114,6 @@ def _opened(page: BillPage, asked: PaymentProvider) -> BillPage:
 
 def _no_such_bill() -> str:
     return _(
-        "We find no open bill with this reference and this amount. Look again at both, and type what is still to be "
+        "We find no open bill with this number and this amount. Look again at both, and type what is still to be "
         "paid. It may also be paid already: whoever got the bill can see that."
     )

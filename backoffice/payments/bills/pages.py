@@ -4,8 +4,8 @@ digit of a card is typed here. Which page is whose stands in a signed cookie, so
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -25,12 +25,11 @@ from backoffice.customers import bills
 from backoffice.money_fields import MoneyField, ReadsMoney, currency_field
 from backoffice.networks import network_of
 from backoffice.payments.bills import looking, opening
-from backoffice.payments.bills.models import BillPage, PageState
+from backoffice.payments.bills.models import PageState
 from backoffice.payments.provider.ports import ProviderFailed
 from backoffice.refusals import NotFound, Refused
 from backoffice.ui.customers import never_kept
 from backoffice.ui.forms import plainly_worded, with_faults
-from backoffice.ui.times import in_full
 
 COOKIE, SALT = "bill_page", "backoffice.payments.bills"
 LASTS = timedelta(days=1)
@@ -111,19 +110,8 @@ def receipt(request: HttpRequest) -> HttpResponse:
     seen = looking.look(page_id=page_id, by=anybody(), now=timezone.now()) if page_id else None
     if seen is None or seen.page.paid_at is None:
         return never_kept(redirect("pay_yours"))
-    context = {"page": seen.page, "lines": _lines(seen.page, seen.page.paid_at), "goes_back": seen.page.state in BACK}
+    context = {"page": seen.page, "goes_back": seen.page.state in BACK}
     return never_kept(render(request, "bill_payment/receipt.html", context))
-
-
-def _lines(page: BillPage, paid_at: datetime) -> Sequence[tuple[str, str]]:
-    return [
-        (_t("Paid to"), settings.COMPANY_NAME),
-        (_t("Bill"), page.reference),
-        (_t("Amount"), page.sum.shown()),
-        (_t("Paid"), in_full(paid_at)),
-        (_t("How"), _t("By card, on the page of our payment provider")),
-        (_t("Receipt"), page.receipt_number),
-    ]
 
 
 @require_POST

@@ -30,6 +30,16 @@
     return `${weekday} ${day} ${month}${thisYear ? "" : ` ${year}`}, ${hour}:${minute}`;
   }
 
+  // "30 November 2026, 10:43 GMT+1": with the year and the zone, for what is printed.
+  function inFullOnReadersClock(date) {
+    const formatter = new Intl.DateTimeFormat(language, {
+      day: "numeric", month: "long", year: "numeric",
+      hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
+    });
+    const { day, month, year, hour, minute, timeZoneName } = parts(formatter, date);
+    return `${day} ${month} ${year}, ${hour}:${minute} ${timeZoneName}`;
+  }
+
   function freshen(root) {
     for (const element of root.querySelectorAll("[data-ago]")) {
       const words = relative(new Date(element.dataset.ago));
@@ -39,7 +49,8 @@
 
   function localise(root) {
     for (const element of root.querySelectorAll("time[data-reader]")) {
-      element.textContent = onReadersClock(new Date(element.dateTime));
+      const shown = element.dataset.reader === "full" ? inFullOnReadersClock : onReadersClock;
+      element.textContent = shown(new Date(element.dateTime));
       element.removeAttribute("data-reader");
     }
   }

@@ -69,12 +69,18 @@ def one_by_one(code: str) -> str:
 
 @register.inclusion_tag("components/when.html")
 def when(
-    at: datetime | None, zone: str = "", words: str = "", now: datetime | None = None, bare: bool = False
+    at: datetime | None,
+    zone: str = "",
+    words: str = "",
+    now: datetime | None = None,
+    bare: bool = False,
+    full: bool = False,
 ) -> dict[str, object]:
     """A time for people: in the reader's time zone, with "in 20 minutes" or the like beside it. `at` is aware; None
     shows nothing. `zone` is the reader's zone if it is known ("Europe/Amsterdam", for a customer). Without it the
     current zone is shown with its name, and the browser replaces it by its own. `words` name the zone if that matters
-    ("your time"). `bare` leaves out the relative time.
+    ("your time"). `bare` leaves out the relative time; `full` does too, and gives the year and the zone, for what is
+    printed or read long after.
     """
     if at is None:
         return {"at": None}
@@ -83,10 +89,11 @@ def when(
     return {
         "at": at,
         "machine": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "shown": times.absolute(at, chosen, now),
-        "words": words or ("" if zone else at.astimezone(chosen).tzname()),
+        "shown": times.in_full(at, chosen) if full else times.absolute(at, chosen, now),
+        "words": words or ("" if zone or full else at.astimezone(chosen).tzname()),
         "reader": not zone,
-        "ago": "" if bare else times.relative(at, now),
+        "full": full,
+        "ago": "" if bare or full else times.relative(at, now),
     }
 
 

@@ -70,7 +70,7 @@ class NeedsAttention(admin.SimpleListFilter):
         return queryset.filter(needing) if self.value() == "yes" else queryset
 
 
-class _ByReference(RecordAdmin[M]):
+class ByReference(RecordAdmin[M]):
     """Searched by the reference of the case, however it was typed, and by nothing else."""
 
     reference = "case__reference"
@@ -93,7 +93,7 @@ class _ByReference(RecordAdmin[M]):
 
     @admin.display(description=_("case"))
     def case_reference(self, record: M) -> SafeString:
-        return _case_link(self.case_of(record))
+        return case_link(self.case_of(record))
 
     @admin.display(description=_("process"))
     def process_title(self, record: M) -> str:
@@ -108,12 +108,13 @@ class _ByReference(RecordAdmin[M]):
         return (queryset.filter(**{self.reference: tidy}) if tidy else queryset.none()), False
 
 
-def _case_link(case: Case) -> SafeString:
+def case_link(case: Case) -> SafeString:
+    """A link to the page of the case at the desk, in its reference."""
     return format_html('<a href="{}">{}</a>', reverse("admin:desk_case", args=[case.reference]), case.reference)
 
 
 @admin.register(Case)
-class CaseAdmin(_ByReference[Case]):
+class CaseAdmin(ByReference[Case]):
     """The list of all cases, the newest first, with what may be seen without a need to know. A case is read on its page
     at the desk, where the rule for reading applies."""
 
@@ -135,7 +136,7 @@ class CaseAdmin(_ByReference[Case]):
 
 
 @admin.register(WorkItem)
-class WorkItemAdmin(_ByReference[WorkItem]):
+class WorkItemAdmin(ByReference[WorkItem]):
     """Work items. What is asked, and what was answered, is shown at the desk only, where the rule for reading
     applies."""
 
@@ -153,7 +154,7 @@ class WorkItemAdmin(_ByReference[WorkItem]):
 
 
 @admin.register(Event)
-class EventAdmin(_ByReference[Event]):
+class EventAdmin(ByReference[Event]):
     """All timelines, the newest event first: that something happened, and when. What it was stands on its page, which
     asks why, and at the desk."""
 
@@ -166,7 +167,7 @@ class EventAdmin(_ByReference[Event]):
 
 
 @admin.register(Command)
-class CommandAdmin(_ByReference[Command]):
+class CommandAdmin(ByReference[Command]):
     """The outbox. A dead letter stands here with its error; it is tried again from the worklist. What a command says is
     not shown: it holds the answers of people."""
 
@@ -205,4 +206,4 @@ class CaseInline(ReadOnlyInline[Case, Customer]):
 
     @admin.display(description=_("reference"))
     def reference_link(self, case: Case) -> SafeString:
-        return _case_link(case)
+        return case_link(case)

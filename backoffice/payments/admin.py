@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from backoffice.payments.bills.admin import BillDisputeAdmin as BillDisputeAdmin
 from backoffice.payments.bills.admin import BillPageAdmin as BillPageAdmin
+from backoffice.payments.claim_answers.admin import ClaimAnswerAdmin as ClaimAnswerAdmin
+from backoffice.payments.claims.admin import CardRefundAdmin as CardRefundAdmin
 from backoffice.payments.claims.admin import PaymentClaimAdmin as PaymentClaimAdmin
 from backoffice.payments.ledger.admin import AccountAdmin as AccountAdmin
 from backoffice.payments.ledger.admin import PostingAdmin as PostingAdmin

@@ -7,7 +7,10 @@ from django.utils.translation import gettext_lazy as _
 class PaymentsConfig(AppConfig):
     name = "backoffice.payments"
     verbose_name = _("Payments")
-    read_with_cases = ("merchant", "suspension", "voicepayment", "merchantagent", "paymentclaim", "billpage")
+    read_with_cases = (
+        *("merchant", "suspension", "voicepayment", "merchantagent", "billpage", "billdispute"),
+        *("paymentclaim", "claimanswer", "cardrefund", "payout"),
+    )
     rights = "backoffice.payments.rights.ROWS"
     first_page = "backoffice.payments.agents.acting.first_page"
     machines = "backoffice.payments.api"

@@ -26,10 +26,18 @@ from workflows.claim_answer.facts import How
 
 SENTENCES: Mapping[str, Sentence] = {
     "claim_answer.sent": Sentence(
-        _("The merchant said what happened, with this many documents: %(documents)s."),
-        _("You said what happened, with this many documents: %(documents)s."),
+        _("The merchant said what happened. Documents with it: %(documents)s."),
+        _("You said what happened. Documents with it: %(documents)s."),
     ),
 }
+TOLD: Mapping[str, Any] = {
+    How.MERCHANT: _("for the customer, at the merchant's expense"),
+    How.US: _("for the customer, at our expense"),
+    How.WRONG: _("the payment was right"),
+    How.WITHDRAWN: _("the customer took the claim back"),
+    How.WENT_BACK: _("the money went back to the card in another way"),
+}
+"""How a claim was decided, for staff."""
 NEVER_FROZEN = _("The claim is its customer's, and is decided with or without an answer of the merchant.")
 WHY: Mapping[str, Any] = {
     Why.NOT_MINE: _("The customer says that they did not order it."),

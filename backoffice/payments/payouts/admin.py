@@ -5,29 +5,32 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.customers.models import Customer
-from backoffice.customers.record_admin import RecordAdmin
+from backoffice.cases.admin import ByReference
+from backoffice.cases.models import Case
 from backoffice.money import Money
 from backoffice.payments.payouts.models import Payout
 
 
 @admin.register(Payout)
-class PayoutAdmin(RecordAdmin[Payout]):
-    list_display = ["taken_at", "reference", "state", "held_because", "due_at", "paid_at"]
+class PayoutAdmin(ByReference[Payout]):
+    reference = "payment__case__reference"
+    list_display = ["taken_at", "reference_shown", "state", "held_because", "due_at", "paid_at"]
     list_filter = ["state", "held_because"]
     list_select_related = ["payment__case"]
+    search_fields = ["payment__case__reference"]
+    search_help_text = _("Reference of the payment")
     ordering = ["-taken_at"]
     fields = [
-        *("reference", "state", "held_because", "goes_out", "ours", "providers", "debt"),
+        *("case_reference", "state", "held_because", "goes_out", "ours", "providers", "debt"),
         *("account", "due_at", "asked_at", "paid_at", "transfer", "came_back", "attempt", "refusal", "refused_at"),
     ]
-    readonly_fields = ["reference", "goes_out", "ours", "providers", "debt", "came_back"]
+    readonly_fields = ["case_reference", "goes_out", "ours", "providers", "debt", "came_back"]
 
-    def customer_of(self, record: Payout) -> Customer:
-        return record.payment.case.customer
+    def case_of(self, record: Payout) -> Case:
+        return record.payment.case
 
     @admin.display(description=_("case"), ordering="payment__case__reference")
-    def reference(self, payout: Payout) -> str:
+    def reference_shown(self, payout: Payout) -> str:
         return payout.payment.case.reference
 
     @admin.display(description=_("amount"))

@@ -25,6 +25,5 @@ SEE_PAYOUTS = Right(
     refusal=_("Your role does not see payouts."),
     roles=frozenset({Role.SUPPORT, Role.SUPERVISOR, Role.APPROVER, Role.COMPLIANCE}),
     besides=_("one's own, for the agents of a merchant"),
-    grants=frozenset({"payments.view_payout"}),
 )
 ROWS = (FREE, CATCH_UP, SEE_PAYOUTS)

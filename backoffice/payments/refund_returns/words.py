@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.actors import Actor
+from backoffice.actors import Actor, ActorKind
 from backoffice.cases.catalogue import Headline
 from backoffice.cases.models import Case, CaseState
 from backoffice.cases.sentences import Sentence
@@ -69,6 +69,8 @@ def about(case: Case) -> str:
 def why_not_stop(case: Case, by: Actor) -> str:
     if of_bills.refund_of(case) is not None:
         return of_bills.why_not_stop(case, by)
+    if by.kind is ActorKind.CUSTOMER:
+        return _t("The money is yours. It stays on your balance until you have it in another way.")
     return str(_NOBODY_STOPS_IT)
 
 

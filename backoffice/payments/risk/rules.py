@@ -193,7 +193,7 @@ _OF_NUMBER: tuple[Rule[Order, Facts], ...] = (
     ),
     Rule(
         "number_unpaid_week",
-        _("The same within a week"),
+        _("Orders within a week for which this number was rung, and which nobody answered or wanted to pay"),
         NOT_BY_TELEPHONE,
         DENY,
         lambda order, facts: facts.number.unpaid_a_week > facts.limits.counts.unpaid_orders_to_a_number_a_week,

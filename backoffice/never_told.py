@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-NEVER_TOLD = _(
-    "Never tell anybody your password, your PIN, or the number or CVC of a card: not by mail, not on the telephone, not"
-    " at your door, and not us either."
-)
+NEVER_TOLD = _("Never tell anybody, not even us, your password, your PIN, or the number or CVC of a card.")
 ONLY_KEYED = _(
     "In a payment call that you started or that we announced, you only key in the digits of your card, and nobody hears"
     " them."

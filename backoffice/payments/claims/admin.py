@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -24,10 +26,16 @@ class PaymentClaimInline(ReadOnlyInline[PaymentClaim, Customer]):
     fields = ["case", "why", "received_at", "decide_by", "verdict"]
 
 
+class HowItCame(admin.ChoicesFieldListFilter):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _t("how it came")
+
+
 @admin.register(PaymentClaim)
 class PaymentClaimAdmin(ByReference[PaymentClaim]):
     list_display = ["case", "why", "verdict", "received_at"]
-    list_filter = ["why", "verdict", "came"]
+    list_filter = ["why", "verdict", ("came", HowItCame)]
     list_select_related = ["case"]
     search_fields = ["case__reference"]
     search_help_text = _("Reference of the claim")

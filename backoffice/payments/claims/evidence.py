@@ -16,6 +16,7 @@ from backoffice.cases.models import Case, WorkItem
 from backoffice.payments.claims.models import Came, NeedsPerson, PaymentClaim, Verdict, Why
 from backoffice.payments.provider.events import DisputeStatus
 from backoffice.payments.voice.models import CleanLeg, Reading, VoicePayment
+from backoffice.ui.times import in_full
 
 MOST_SHOWN = 10
 
@@ -137,4 +138,4 @@ def day(at: datetime) -> str:
 
 
 def moment(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "j F Y, H:i")
+    return in_full(at)

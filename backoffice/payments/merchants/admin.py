@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.customers.admin import show_on_customer
 from backoffice.customers.models import Customer
 from backoffice.customers.record_admin import RecordAdmin
 from backoffice.payments.agents.models import MerchantAgent
-from backoffice.payments.merchants import accounts, evidence
+from backoffice.payments.merchants import accounts, evidence, trades
 from backoffice.payments.merchants.models import Merchant, Suspension
 from backoffice.staff.read_only import ReadOnlyInline
 
@@ -41,10 +43,23 @@ class AgentInline(ReadOnlyInline[MerchantAgent, Merchant]):
     verbose_name_plural = _("who orders payments for it")
 
 
+class ByTrade(admin.SimpleListFilter):
+    """Offers the trades of our merchants, in words."""
+
+    title, parameter_name = _("trade"), "trade"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        codes = Merchant.objects.order_by("trade").values_list("trade", flat=True).distinct()
+        return sorted(((code, trades.in_words(code)) for code in codes), key=lambda choice: choice[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Merchant]) -> QuerySet[Merchant]:
+        return queryset.filter(trade=self.value()) if self.value() else queryset
+
+
 @admin.register(Merchant)
 class MerchantAdmin(RecordAdmin[Merchant]):
     list_display = ["case", "state", "admitted_at", "review_due"]
-    list_filter = ["state", "trade", "currency"]
+    list_filter = ["state", ByTrade, "currency"]
     list_select_related = ["case"]
     search_fields = ["trading_name"]
     search_help_text = _("A part of the name that is read out")

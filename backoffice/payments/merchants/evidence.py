@@ -15,6 +15,7 @@ from backoffice.payments.merchants import accounts, trades
 from backoffice.payments.merchants.models import Merchant, MerchantApplication, MerchantState
 from backoffice.payments.merchants.terms import Terms
 from backoffice.staff.models import User
+from backoffice.ui.times import in_full
 from workflows.merchant_admission.spec import CHECK_REGISTER, REVIEW
 
 
@@ -113,4 +114,4 @@ def day(at: datetime) -> str:
 
 
 def moment(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "j F Y, H:i")
+    return in_full(at)

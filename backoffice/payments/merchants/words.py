@@ -166,8 +166,8 @@ def portal_panel(case: Case, by: Actor) -> tuple[str, Mapping[str, Any]]:
             (_t("Most for a payment"), merchant.limits.per_payment.shown()),
             (_t("Most in a day"), merchant.limits.per_day.shown()),
             (_t("Most in a month"), merchant.limits.per_month.shown()),
-            (_t("Paid out to"), masked(merchant.payout_account)),
-            (_t("Paid out"), merchant.terms.delay_in_words()),
+            (_t("Paid out to"), masked(merchant.payout_account) if merchant.payout_account else _t("no account yet")),
+            (_t("Paid out when"), merchant.terms.delay_in_words()),
             (_t("Our fee"), merchant.terms.fee_in_words()),
             (_t("We look at it again by"), evidence.day(merchant.review_due)),
         ]

@@ -42,7 +42,7 @@ SENTENCES: Mapping[str, Sentence] = {
         _("The caller keyed in a card, and agreed that it is kept."), _("You keyed in a card, and let us keep it.")
     ),
     "top_up.agreed": Sentence(
-        _("The caller agreed to what was read out (fingerprint %(sha256)s)."),
+        _("The caller agreed to what was read out (fingerprint %(sha256).16s…)."),
         _("You agreed to what was read out to you."),
     ),
     "top_up.denied": Sentence(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.customers.models import Customer
@@ -18,9 +20,13 @@ PAYMENTS = "portal:voice_payment:payments"
 def of_customer(customer: Customer) -> Sequence[Record]:
     newest = VoicePayment.objects.filter(case__customer=customer).select_related("merchant").order_by("-ordered_at")
     return [
-        Record(customer, f"{one.sum.shown()}, {one.merchant.trading_name}", str(MoneyState(one.money).label))
-        for one in newest[:MOST_SHOWN]
+        Record(customer, f"{one.sum.shown()}, {one.merchant.trading_name}", _state(one)) for one in newest[:MOST_SHOWN]
     ]
+
+
+def _state(payment: VoicePayment) -> str:
+    day = date_format(timezone.localtime(payment.captured_at or payment.ordered_at), "j F Y")
+    return f"{MoneyState(payment.money).label}, {day}"
 
 
 def _page(customer: Customer) -> str:

@@ -117,18 +117,21 @@ SENTENCES: Mapping[str, Sentence] = {
     "payment.answered": Sentence(_("The customer answered."), _("You answered.")),
     "payment.not_answered": Sentence(_("Not reached: %(because)s."), _("We did not reach you: %(because)s.")),
     "payment.read_out": Sentence(
-        _("The order was read out (fingerprint %(sha256)s)."), _("A voice read the order out to you.")
+        _("The order was read out (fingerprint %(sha256).16s…)."), _("A voice read the order out to you.")
     ),
     "payment.agreed": Sentence(
-        _("The customer agreed to what was read out (fingerprint %(sha256)s)."), _("You agreed to what you heard.")
+        _("The customer agreed to what was read out (fingerprint %(sha256).16s…)."), _("You agreed to what you heard.")
     ),
     "payment.not_agreed": Sentence(_("The customer did not agree."), _("You did not agree.")),
     "payment.clean_leg": Sentence(
-        _("The agent's telephone was silent while the customer keyed in: %(frames)s frames, signed (%(sha256)s)."),
+        _("The agent's telephone was silent while the customer keyed in: %(frames)s frames, signed (%(sha256).16s…)."),
         _("While you keyed in, the shop's telephone was silent. We keep a signed proof of it."),
     ),
     "payment.unclean_leg": Sentence(
-        _("The agent's telephone was NOT silent while the customer keyed in (%(sha256)s). Somebody must look into it."),
+        _(
+            "The agent's telephone was NOT silent while the customer keyed in (%(sha256).16s…). Somebody must look into"
+            " it."
+        ),
     ),
     "payment.keyed": Sentence(_("The customer keyed in what it takes."), _("You keyed in what it takes.")),
     "payment.not_keyed": Sentence(_("Nothing was taken from the keys: %(because)s.")),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +18,7 @@ from backoffice.payments.voice.models import Fulfilment, MoneyState, VoicePaymen
 from backoffice.payments.voice.records import payment_of
 from backoffice.payments.voice.sentences import WHY
 from backoffice.trust.quiet_hours import zone
+from backoffice.ui.times import in_full
 from workflows.voice_payment.facts import Mode
 from workflows.voice_payment.spec import PaymentStage
 
@@ -151,8 +151,7 @@ def lines(payment: VoicePayment) -> Sequence[tuple[str, str]]:
 
 
 def _day(payment: VoicePayment) -> str:
-    at = (payment.captured_at or payment.ordered_at).astimezone(zone(payment.point.customer.time_zone))
-    return date_format(at, "l j F Y, H:i")
+    return in_full(payment.captured_at or payment.ordered_at, zone(payment.point.customer.time_zone))
 
 
 def _why(case: Case) -> object:

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from backoffice.customers import reading
 from backoffice.customers.models import Customer
@@ -189,6 +190,26 @@ def test_a_longer_list_asks_the_database_no_more_often(client: Client, name: str
         make()
 
     assert model._default_manager.count() >= before + 2
+    assert asked() == few
+
+
+@pytest.mark.parametrize(
+    ("page", "make"),
+    [("admin:voice_payment:payments", make_paid), ("admin:payment_claim:board", lambda: of(claim(make_paid())))],
+)
+def test_a_longer_list_of_open_cases_at_the_desk_asks_no_more_often(client: Client, page: str, make: Make) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(reverse(page)).status_code == 200
+        return len(queries)
+
+    sign_in(client, make_staff(role=Role.SUPERVISOR))
+    make()
+    asked()
+    few = asked()
+    for _more in range(3):
+        make()
+
     assert asked() == few
 
 

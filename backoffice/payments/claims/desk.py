@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_safe
 
+from backoffice.cases import turns
 from backoffice.payments.claims import rights
 from backoffice.payments.claims.models import PaymentClaim
 from backoffice.ui import paging
@@ -24,6 +25,7 @@ def board(request: HttpRequest) -> HttpResponse:
         order=("decide_by", "pk"),
         after=request.GET.get("after", ""),
     )
+    turns.look_up([one.case for one in shown.rows])
     now = timezone.now()
     context = {
         "rows": [(one, one.is_late(now)) for one in shown.rows],

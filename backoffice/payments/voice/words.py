@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.cases import turns
 from backoffice.cases.call_sheets import CallSheet
 from backoffice.cases.catalogue import Headline
-from backoffice.cases.models import Case, CaseState, WorkItem
+from backoffice.cases.models import Case, CaseState
 from backoffice.cases.shown_to_customers import Stands
 from backoffice.payments.card_names import card_name
 from backoffice.payments.charging import DECLINED
@@ -61,7 +62,7 @@ def stands(case: Case) -> Stands | None:
     if payment.fulfilment == Fulfilment.DONE and payment.fulfilment_at is not None:
         done = _t("It is paid, and the shop says that it delivered. There is nothing more to wait for.")
         return Stands(done, over_since=payment.fulfilment_at)
-    if WorkItem.objects.filter(case=case, state="open").exists():
+    if turns.has_open_item(case):
         return None
     if payment.money == MoneyState.DECLINED:
         return Stands(_t("Your bank did not approve it. You need do nothing."))

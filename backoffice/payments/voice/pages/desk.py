@@ -11,13 +11,13 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from backoffice.cases import keeping_from
+from backoffice.cases import keeping_from, turns
 from backoffice.cases.models import Case
 from backoffice.payments.payouts import pages as payouts
 from backoffice.payments.payouts import shown
 from backoffice.payments.payouts.models import payout_of
 from backoffice.payments.risk import assessing, desk
-from backoffice.payments.voice import proofs, words
+from backoffice.payments.voice import proofs, records, words
 from backoffice.payments.voice.models import CleanLeg, MoneyState, Reading, VoiceCall, VoicePayment
 from backoffice.refusals import Invalid
 from backoffice.staff import rights
@@ -35,12 +35,14 @@ def payments(request: HttpRequest) -> HttpResponse:
     rights.LIST.check(me.actor)
     money, here = request.GET.get("money", ""), reverse(PAYMENTS)
     found = VoicePayment.objects.filter(keeping_from.visible(me.actor, case="case"))
-    found = found.select_related("case", "merchant")
+    found = found.select_related(*records.WITH)
     if money:
         if money not in MoneyState.values:
             raise Invalid({"money": [_("There is no such list.")]})
         found, here = found.filter(money=money), f"{here}?money={money}"
     shown = page_of(found, order=("-ordered_at", "pk"), after=request.GET.get("after", ""))
+    records.know(shown.rows)
+    turns.look_up([one.case for one in shown.rows])
     joined = f"{here}{'&' if money else '?'}after={shown.after}"
     context = {
         "rows": shown.rows,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backoffice.payments.bills.admin import BillDisputeAdmin as BillDisputeAdmin
 from backoffice.payments.bills.admin import BillPageAdmin as BillPageAdmin
+from backoffice.payments.bills.admin import BillRefundAdmin as BillRefundAdmin
 from backoffice.payments.claim_answers.admin import ClaimAnswerAdmin as ClaimAnswerAdmin
 from backoffice.payments.claims.admin import CardRefundAdmin as CardRefundAdmin
 from backoffice.payments.claims.admin import PaymentClaimAdmin as PaymentClaimAdmin

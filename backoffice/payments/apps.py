@@ -8,7 +8,7 @@ class PaymentsConfig(AppConfig):
     name = "backoffice.payments"
     verbose_name = _("Payments")
     read_with_cases = (
-        *("merchant", "suspension", "voicepayment", "merchantagent", "billpage", "billdispute"),
+        *("merchant", "suspension", "voicepayment", "merchantagent", "billpage", "billdispute", "billrefund"),
         *("paymentclaim", "claimanswer", "cardrefund", "payout"),
     )
     rights = "backoffice.payments.rights.ROWS"

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from backoffice.customers import reading
 from backoffice.customers.models import Customer
-from backoffice.payments.bills.models import BillDispute, BillPage, PageState
+from backoffice.payments.bills.models import BillDispute, BillPage, BillRefund, PageState
 from backoffice.payments.claim_answers.models import ClaimAnswer
 from backoffice.payments.claims import refunds
 from backoffice.payments.claims.models import CardRefund, PaymentClaim
@@ -77,16 +77,28 @@ def bill_dispute() -> BillDispute:
     )
 
 
+def bill_refund() -> BillRefund:
+    page = bill_page()
+    told = {"case": make_case("refund_return", page.customer), "amount": 70_80, "currency": "EUR"}
+    return BillRefund.objects.create(id=f"re_{page.pk}", page=page, failed_at=now(), **told)
+
+
 def payout() -> Payout:
     return Payout.objects.create(payment=make_paid(), taken_at=now())
 
 
 Make = Callable[[], Model]
-NEW: dict[str, Make] = {"cardrefund": card_refund, "claimanswer": claim_answer, "billdispute": bill_dispute}
+NEW: dict[str, Make] = {
+    "cardrefund": card_refund,
+    "claimanswer": claim_answer,
+    "billdispute": bill_dispute,
+    "billrefund": bill_refund,
+}
 ALL: dict[str, tuple[Make, type[Model]]] = {
     "cardrefund": (card_refund, CardRefund),
     "claimanswer": (claim_answer, ClaimAnswer),
     "billdispute": (bill_dispute, BillDispute),
+    "billrefund": (bill_refund, BillRefund),
     "billpage": (bill_page, BillPage),
     "merchant": (make_shop, Merchant),
     "paymentclaim": (lambda: of(claim(make_paid())), PaymentClaim),
@@ -96,6 +108,7 @@ ALL: dict[str, tuple[Make, type[Model]]] = {
 SHOWN = {
     "cardrefund": ("10.00 EUR", "re_", "own pages"),
     "claimanswer": ("—",),
+    "billrefund": ("70.80 EUR", "FV/2026/11/0042", "re_"),
     "billdispute": ("70.80 EUR", "product not received", "not decided", "FV/2026/11/0042"),
 }
 
@@ -104,7 +117,7 @@ def whose(row: Any) -> Customer:
     match row:
         case CardRefund():
             return row.payment.case.customer
-        case BillDispute():
+        case BillDispute() | BillRefund():
             return row.page.customer
     customer: Customer = row.case.customer
     return customer

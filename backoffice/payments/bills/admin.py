@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.cases.admin import ByReference, case_link
 from backoffice.customers.models import Customer
 from backoffice.customers.record_admin import RecordAdmin
-from backoffice.payments.bills.models import BillDispute, BillPage
+from backoffice.payments.bills.models import BillDispute, BillPage, BillRefund
 
 
 @admin.register(BillPage)
@@ -105,3 +105,43 @@ class BillDisputeAdmin(ByReference[BillDispute]):
         if dispute.won is None:
             return _t("not decided")
         return _t("for us") if dispute.won else _t("for the payer")
+
+
+@admin.register(BillRefund)
+class BillRefundAdmin(ByReference[BillRefund]):
+    """Who paid is known to nobody: they call, and name the number of their receipt, which is the page's."""
+
+    list_display = ["reference_shown", "receipt_number", "failed_at", "paid_otherwise_at"]
+    list_select_related = ["case", "page"]
+    search_fields = ["case__reference"]
+    search_help_text = _("Reference of the case")
+    ordering = ["-failed_at", "id"]
+    fields = ["bill", "receipt_number", "case_reference", "sum", "at_provider", "failed_at", "paid_otherwise_at"]
+    readonly_fields = ["bill", "receipt_number", "case_reference", "sum", "at_provider"]
+
+    def customer_of(self, record: BillRefund) -> Customer:
+        return record.page.customer
+
+    @admin.display(description=_("case"), ordering="case__reference")
+    def reference_shown(self, refund: BillRefund) -> str:
+        return refund.case.reference if refund.case else "—"
+
+    @admin.display(description=_("case"))
+    def case_reference(self, record: BillRefund) -> SafeString:
+        return case_link(record.case) if record.case else SafeString("—")
+
+    @admin.display(description=_("receipt"))
+    def receipt_number(self, refund: BillRefund) -> str:
+        return refund.page.receipt_number
+
+    @admin.display(description=_("bill"))
+    def bill(self, refund: BillRefund) -> str:
+        return refund.page.reference
+
+    @admin.display(description=_("amount"))
+    def sum(self, refund: BillRefund) -> str:
+        return refund.money.shown()
+
+    @admin.display(description=_("at the provider"))
+    def at_provider(self, refund: BillRefund) -> str:
+        return refund.pk

@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import LazySettings
 from django.db import connection
 
 from backoffice.cases import opening
-from backoffice.cases.models import Case
+from backoffice.cases.models import Case, Command
 from backoffice.payments.claims.dates import dates_of
 from backoffice.payments.claims.models import Came, NeedsPerson, PaymentClaim, Verdict
 from backoffice.payments.claims.opening import page_of
+from backoffice.payments.claims.words import dates, shown_in_messages
 from backoffice.payments.voice.models import MoneyState
 from backoffice.refusals import Invalid, Refused
 from backoffice.staff.models import Role
@@ -47,6 +49,33 @@ def test_the_dates_are_business_days_that_end_at_five_on_the_customers_clock() -
 
     local = [at.astimezone(ZoneInfo("Europe/Amsterdam")) for at in (found.credit_by, found.decide_by, found.latest_by)]
     assert [f"{at:%Y-%m-%d %H}" for at in local] == ["2026-12-21 17", "2027-01-12 17", "2027-02-09 17"]
+
+
+def opened_with(case: Case) -> dict[str, object]:
+    """The facts with which its process starts."""
+    return dict(Command.objects.get(case=case, kind="start").payload["facts"])
+
+
+def test_a_credit_is_taken_back_ten_days_after_that_was_told(settings: LazySettings) -> None:
+    """However the demonstration's setting stands, where it is none."""
+    settings.DEMO_CLAIM_NOTICE = 20
+
+    case = claim()
+
+    assert opened_with(case)["notice"] == 10 * 24 * 60 * 60
+    assert shown_in_messages(case, "claim_credited")["ahead"] == "10 days"
+
+
+def test_a_demonstration_says_in_seconds_what_it_waits(settings: LazySettings) -> None:
+    settings.DEMO_MODE, settings.DEMO_CLAIM_NOTICE = True, 20
+    case = claim()
+    does(case, "credit")
+
+    assert opened_with(case)["notice"] == 20
+    assert shown_in_messages(case, "claim_credited")["ahead"] == "20 seconds"
+    assert ("If we decide against you", "we take the money back 20 seconds after we told you") in dates(of(case))
+    settings.PRODUCTION = True
+    assert opened_with(claim())["notice"] == 10 * 24 * 60 * 60
 
 
 def test_what_one_of_us_enters_for_a_caller_is_theirs() -> None:

@@ -19,6 +19,9 @@ from backoffice.cases.unit_of_work import changing
 from backoffice.cases.withdrawing import withdraw
 from backoffice.customers import reading
 from backoffice.money import Money
+from backoffice.payments.claim_answers.models import ClaimAnswer
+from backoffice.payments.claim_answers.words import shown_in_messages as told_to_merchant
+from backoffice.payments.claim_answers.words import stands_now
 from backoffice.payments.ledger import movements
 from backoffice.payments.ledger.models import Posting
 from backoffice.payments.ledger.posting import post
@@ -363,3 +366,10 @@ def test_what_is_not_paid_out_is_not_followed(delivered: VoicePayment) -> None:
 
     assert Payout.objects.get(payment=delivered).state == PayoutState.EXPECTED
     assert not PayoutReturn.objects.exists()
+
+
+def test_the_merchant_of_a_claim_reads_that_it_is_taken_back_and_not_kept(settled: VoicePayment) -> None:
+    answer = ClaimAnswer.objects.get(claim__case=decided(settled))
+
+    assert "We had paid you before, so it is taken back from your account" in stands_now(answer)
+    assert told_to_merchant(answer.case, "merchant_claim_decided")["paid_out"] == "yes"

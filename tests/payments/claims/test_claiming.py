@@ -133,7 +133,8 @@ def test_what_went_back_already_is_answered_at_once() -> None:
 
 
 def test_what_is_older_than_thirteen_months_is_not_offered() -> None:
-    payment = make_paid(at=now() - timedelta(days=400))
+    assert not page_of(make_paid(at=now() - timedelta(days=395)), now=now()).why_not
+    payment = make_paid(at=now() - timedelta(days=397))
 
     with pytest.raises(Refused):
         claim(payment)
@@ -158,20 +159,25 @@ def test_up_to_the_caps_a_claim_is_credited_without_a_person(amounts: tuple[int,
     assert of(cases[-1]).needs == needs
 
 
-def test_credits_of_more_than_thirty_days_ago_do_not_count() -> None:
+@pytest.mark.parametrize(("days", "needs"), [(29, NeedsPerson.TOGETHER), (31, NeedsPerson.NO)])
+def test_credits_of_more_than_thirty_days_ago_do_not_count(days: int, needs: str) -> None:
     customer = make_customer()
     old = [claim(make_paid(customer, amount=150_00)) for _ in range(2)]
-    PaymentClaim.objects.filter(case__in=old).update(received_at=now() - timedelta(days=31))
+    PaymentClaim.objects.filter(case__in=old).update(received_at=now() - timedelta(days=days))
 
-    assert of(claim(make_paid(customer, amount=150_00))).needs == NeedsPerson.NO
+    assert of(claim(make_paid(customer, amount=150_00))).needs == needs
 
 
-def test_after_a_claim_that_was_wrong_a_person_decides_on_each() -> None:
+@pytest.mark.parametrize(
+    ("days", "needs"), [(0, NeedsPerson.WRONG_BEFORE), (364, NeedsPerson.WRONG_BEFORE), (366, NeedsPerson.NO)]
+)
+def test_for_a_year_after_a_claim_that_was_wrong_a_person_decides_on_each(days: int, needs: str) -> None:
     customer = make_customer()
     wrong = claim(make_paid(customer))
-    PaymentClaim.objects.filter(case=wrong).update(verdict=Verdict.WRONG, decided_at=now())
+    long_ago = now() - timedelta(days=days)
+    PaymentClaim.objects.filter(case=wrong).update(verdict=Verdict.WRONG, decided_at=long_ago)
 
-    assert of(claim(make_paid(customer))).needs == NeedsPerson.WRONG_BEFORE
+    assert of(claim(make_paid(customer))).needs == needs
 
 
 def test_in_a_currency_without_caps_a_person_decides() -> None:

@@ -10,8 +10,9 @@ import pytest
 from backoffice.actors import system
 from backoffice.cases.models import Alarm, Case, Command
 from backoffice.cases.unit_of_work import changing
+from backoffice.money import Money
 from backoffice.payments.cards_on_file.models import CardOnFile
-from backoffice.payments.claims import paying_back
+from backoffice.payments.claims import other_ways, paying_back
 from backoffice.payments.claims.models import PaymentClaim, Verdict
 from backoffice.payments.ledger import movements
 from backoffice.payments.ledger.models import AccountKind, Posting
@@ -183,6 +184,15 @@ def test_a_dispute_opens_a_claim_to_which_we_give_no_credit() -> None:
     assert not report(payment, EventKind.REFUNDED)
 
 
+def test_a_dispute_is_about_no_more_than_is_left_of_the_payment() -> None:
+    payment = make_paid()
+    other_ways.count(payment, step="refund", amount=Money(10_00, "EUR"), now=now())
+
+    report(payment, EventKind.DISPUTED, DisputeStatus.NEEDS_ANSWER)
+
+    assert PaymentClaim.objects.get().amount == 15_00
+
+
 def test_a_dispute_about_a_payment_with_a_claim_opens_no_second_one() -> None:
     case = credited(make_paid())
 
@@ -215,6 +225,7 @@ def test_what_the_bank_gives_after_us_is_an_alarm(seam: Refunds) -> None:
     report(seam.payment, EventKind.DISPUTE_CLOSED, DisputeStatus.LOST)
 
     assert Alarm.objects.get().code == "claim_paid_twice"
+    assert balances()["merchant", seam.payment.merchant.company_id, "EUR"] == -25_00
 
 
 def test_a_reversal_takes_back_what_was_credited_and_may_leave_a_debt() -> None:

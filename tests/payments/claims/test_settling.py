@@ -30,7 +30,7 @@ from tests.payments.claims.claiming import REASONS, Refunds, answer, balance_of,
 from tests.payments.ledger.books import balances
 from tests.playing import ask, outside_actor
 from workflows.base.spec import Nothing
-from workflows.payment_claim.facts import PaidBack
+from workflows.payment_claim.facts import Credit, PaidBack
 
 pytestmark = pytest.mark.django_db
 KEPT = {"because": "", "reason": "The parcel is lost"}
@@ -117,9 +117,10 @@ def test_an_answer_that_was_lost_is_not_paid_again(seam: Refunds) -> None:
     decide(case, "us")
     seam.refund(seam.payment.provider_payment, key=f"{case.id}:pay_back:1", amount=25_00)
 
-    pay_back(case, number=2)
+    assert pay_back(case, number=2).to == "card"
 
     assert sum(one.amount for one in seam.given) == 25_00
+    assert balances()["loss", None, "EUR"] == 25_00
 
 
 def test_the_provider_pays_to_the_card_of_the_payment_and_once(bank: Payments, card: CardOnFile) -> None:
@@ -180,6 +181,7 @@ def test_a_dispute_opens_a_claim_to_which_we_give_no_credit() -> None:
 
     found = PaymentClaim.objects.get(payment=payment)
     assert (found.came, found.why, found.needs) == ("bank", "not_delivered", "")
+    assert Command.objects.get(case=found.case, kind="start").payload["facts"]["credit"] == Credit.BY_THE_BANK
     payment.provider_payment = "pi_of_somebody_else"
     assert not report(payment, EventKind.REFUNDED)
 

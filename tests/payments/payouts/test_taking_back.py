@@ -190,7 +190,8 @@ def test_a_provider_that_failed_without_acting_is_asked_again(shop: Shop, settle
 
 
 def test_after_the_provider_has_forgotten_the_key_it_is_looked_for_first(shop: Shop, settled: VoicePayment) -> None:
-    gives_back(settled, 20_00)
+    """It would take so little a second time: it refuses only more than is left."""
+    gives_back(settled, 5_00)
     back = returned(settled)
     shop.bank.adapter().take_back(back.payout.transfer, key=back.key, amount=back.amount)
     PayoutReturn.objects.update(asked_at=now() - timedelta(days=3))
@@ -198,7 +199,7 @@ def test_after_the_provider_has_forgotten_the_key_it_is_looked_for_first(shop: S
 
     assert is_taken(back)
 
-    assert (taken(shop, settled), owes(shop.merchant)) == (20_00, 0)
+    assert (taken(shop, settled), owes(shop.merchant)) == (5_00, 0)
 
 
 def test_asked_twice_by_a_process_that_was_killed_it_is_taken_and_posted_once(
@@ -254,6 +255,17 @@ def test_what_the_account_does_not_hold_stays_a_debt(shop: Shop, settled: VoiceP
     assert (back.state, back.refusal, owes(shop.merchant)) == (ReturnState.OWED, Refusal.BALANCE.value, 20_00)
     assert "payout_returned" not in posted(settled)
     assert (notes(back.case_id, "payout_return.")[-1], notes(settled.case_id, "payout.")[-1]) == ("refused", "owed")
+
+
+def test_what_was_refused_is_not_taken_before_it_was_looked_at_again(shop: Shop, settled: VoicePayment) -> None:
+    """By a process that was killed, and asks a second time."""
+    gives_back(settled, 5_00)
+    back = returned(settled)
+    shop.bank.faults(refuse={"code": "account_closed", "on": "reverse"})
+
+    assert [is_taken(back, number=one) for one in (1, 2)] == [False, False]
+
+    assert taken(shop, settled) == 0
 
 
 def test_the_next_payouts_keep_it_and_then_it_is_not_taken_as_well(shop: Shop, settled: VoicePayment) -> None:

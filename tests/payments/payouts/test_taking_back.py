@@ -151,6 +151,19 @@ def test_a_payout_that_kept_a_debt_gives_back_no_more_than_it_paid_too_much(shop
     assert not is_due(returned(settled))
 
 
+def test_a_payment_gives_back_nothing_of_what_another_owes(shop: Shop, settled: VoicePayment) -> None:
+    """The debt of the first, which the provider is asked for while the second is paid out, and then refuses."""
+    gives_back(settled, 10_00)
+    second = pay(shop)
+    assert settle(second).withheld == 0
+    shop.bank.faults(refuse={"code": "account_closed", "on": "reverse"})
+    assert not is_taken(returned(settled))
+
+    gives_back(second, 5_00)
+
+    assert (returned(second).amount, owes(shop.merchant)) == (5_00, 15_00)
+
+
 # --- once -------------------------------------------------------------------------------------------------------------
 
 

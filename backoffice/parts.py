@@ -71,6 +71,7 @@ PROCESSES = [
     "backoffice.payments.claims.process.PROCESS",
     "backoffice.payments.claim_answers.process.PROCESS",
     "backoffice.payments.refund_returns.process.PROCESS",
+    "backoffice.payments.payout_returns.process.PROCESS",
     "backoffice.payments.bills.process.PROCESS",
     "backoffice.payments.bills.dispute_process.PROCESS",
     "backoffice.payments.top_up.process.PROCESS",

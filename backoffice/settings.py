@@ -46,7 +46,7 @@ def _key(name: str) -> str:
 
 
 DEBUG = env.bool("DEBUG", False)
-DEMO_MODE = env.bool("COUNTERSIGN_DEMO", False)
+DEMO_MODE, DEMO_CLAIM_NOTICE = env.bool("COUNTERSIGN_DEMO", False), env.int("DEMO_CLAIM_NOTICE", 0)  # in seconds
 SECRET_KEY = _key("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 SEALING_KEYS = _key("SEALING_KEYS").split(",")

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from backoffice.domains.holding import WhyNot
 from backoffice.domains.models import Domain
 from backoffice.domains.policies import policies, policy_of
+from backoffice.ui.times import lasts
 
 
 def cooling(domain: Domain) -> timedelta:
@@ -94,18 +94,6 @@ def transfer_takes(domain: Domain) -> str:
     else:
         told.append(_("Once it was used, the domain goes at once."))
     return " ".join(told)
-
-
-def lasts(duration: timedelta) -> str:
-    """ "5 days", "2 hours": in the largest unit of which there is a whole one."""
-    seconds = int(duration.total_seconds())
-    if duration.days:
-        return ngettext("%(count)d day", "%(count)d days", duration.days) % {"count": duration.days}
-    if hours := seconds // 3600:
-        return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
-    if minutes := seconds // 60:
-        return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
-    return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
 
 
 def _day(at: datetime) -> str:

@@ -19,6 +19,7 @@ from backoffice.payments.merchants.models import Merchant as Merchant
 from backoffice.payments.merchants.models import MerchantApplication as MerchantApplication
 from backoffice.payments.merchants.models import PayoutProposal as PayoutProposal
 from backoffice.payments.merchants.models import Suspension as Suspension
+from backoffice.payments.payout_returns.models import PayoutReturn as PayoutReturn
 from backoffice.payments.payouts.models import Payout as Payout
 from backoffice.payments.provider.models import ReportedEvent as ReportedEvent
 from backoffice.payments.risk.models import RiskTightening as RiskTightening

@@ -65,12 +65,18 @@ def check_environment(app_configs: Sequence[Any] | None, **_: Any) -> list[Check
 
 @register(TAG)
 def check_demonstration(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
-    """Demonstration mode signs anybody in, so it never runs in production, or where another machine can reach it."""
-    if not settings.DEMO_MODE:
-        return []
-    if settings.PRODUCTION:
-        return [_refusal(2, "COUNTERSIGN_DEMO must be off: demonstration mode signs anybody in.")]
+    """Demonstration mode signs anybody in, so it never runs in production, or where another machine can reach it. What
+    shortens a customer's time to answer is for demonstrations only."""
     problems: list[CheckMessage] = []
+    if settings.DEMO_CLAIM_NOTICE and (settings.PRODUCTION or not settings.DEMO_MODE):
+        words = "DEMO_CLAIM_NOTICE must not be set: customers have ten days before a credit is taken back."
+        problems.append(_refusal(5, words))
+    if settings.DEMO_CLAIM_NOTICE < 0:
+        problems.append(_refusal(6, "DEMO_CLAIM_NOTICE must be a number of seconds, or 0 for the usual ten days."))
+    if not settings.DEMO_MODE:
+        return problems
+    if settings.PRODUCTION:
+        return [*problems, _refusal(2, "COUNTERSIGN_DEMO must be off: demonstration mode signs anybody in.")]
     strangers = [host for host in settings.ALLOWED_HOSTS if host not in LOOPBACK]
     if strangers:
         problems.append(

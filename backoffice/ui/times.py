@@ -41,6 +41,18 @@ def usually(took: timedelta) -> str:
     return _("usually about %s") % _amount(int(took.total_seconds()))
 
 
+def lasts(duration: timedelta) -> str:
+    """ "5 days", "2 hours": in the largest unit of which there is a whole one."""
+    seconds = int(duration.total_seconds())
+    if duration.days:
+        return ngettext("%(count)d day", "%(count)d days", duration.days) % {"count": duration.days}
+    if hours := seconds // 3600:
+        return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+    if minutes := seconds // 60:
+        return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+    return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
+
+
 def absolute(at: datetime, zone: tzinfo, now: datetime) -> str:
     """`at` in the zone `zone`: "Thu 26 Nov, 17:00", with the year if it is not the current one."""
     local, today = at.astimezone(zone), now.astimezone(zone)

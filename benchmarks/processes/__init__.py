@@ -21,7 +21,7 @@ from benchmarks.processes.invoices import Duplicate
 from benchmarks.processes.mails import MailOrder
 from benchmarks.processes.merchants import MerchantAdmission
 from benchmarks.processes.payments import AutopayUpdate
-from benchmarks.processes.refunds import BillDispute, ClaimAnswer, RefundReturn
+from benchmarks.processes.refunds import BillDispute, ClaimAnswer, PayoutReturn, RefundReturn
 from benchmarks.processes.suspicions import SuspiciousContact
 from benchmarks.processes.telephone import VoicePayment
 from benchmarks.processes.top_ups import TopUp
@@ -35,7 +35,7 @@ SCRIPTS = {
         *(Call, CallBack, MailOrder, Duplicate),
         *(SuspiciousContact, Complaint, AutopayUpdate),
         *(MerchantAdmission, VoicePayment, PaymentClaim, BillPayment, TopUp),
-        *(ClaimAnswer, RefundReturn, BillDispute),
+        *(ClaimAnswer, RefundReturn, PayoutReturn, BillDispute),
     )
 }
 PLAYED = (CARD_REISSUE, *SCRIPTS)

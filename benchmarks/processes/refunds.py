@@ -1,5 +1,5 @@
-"""What follows a claim, a refund and the payment of a bill: a merchant's answer, a refund that did not arrive, and a
-bill whose payment a bank took back."""
+"""What follows a claim, a refund and the payment of a bill: a merchant's answer, a refund that did not arrive, money
+of a payout that comes back, and a bill whose payment a bank took back."""
 
 from __future__ import annotations
 
@@ -70,6 +70,47 @@ class RefundReturn(PaymentClaim):
         told = (subject.provider_payment, subject.amount, subject.currency, RefundStatus.FAILED)
         refunds.take(subject, Refund(refund, "", *told), now=now)
         return uuid.UUID(str(CardRefund.objects.get(pk=refund).case_id))
+
+
+class PayoutReturn(PaymentClaim):
+    """Somebody gave back what was paid out already. The provider knows no such payout, so that the merchant owes it,
+    and the case waits for the next week."""
+
+    name = "payout_return"
+    answers = {}
+
+    def open_case(self, subject: VoicePayment) -> uuid.UUID:
+        from backoffice.actors import system
+        from backoffice.payments.claims import other_ways
+        from backoffice.payments.ledger import movements
+        from backoffice.payments.ledger.posting import post
+        from backoffice.payments.payouts.models import Payout, PayoutState
+
+        now, company = datetime.now(UTC), subject.merchant.company
+        moved = {
+            "captured": movements.captured(merchant=company, amount=subject.sum),
+            "payout": movements.settled(merchant=company, amount=subject.sum),
+        }
+        post(case_id=subject.case_id, movements=moved, by=system(), at=now)
+        payout = Payout.objects.create(
+            payment=subject, state=PayoutState.PAID, amount=subject.amount, account="acct_bench", taken_at=now,
+            asked_at=now, paid_at=now, transfer=f"tr_bench_{uuid.uuid4().hex}",
+        )  # fmt: skip
+        other_ways.count(subject, step="refund", amount=subject.sum, now=now)
+        return uuid.UUID(str(payout.returns.get().case_id))
+
+    def unfinished(self, cases: Sequence[uuid.UUID]) -> bool:
+        from backoffice.payments.payout_returns.models import PayoutReturn as Back
+        from backoffice.payments.payout_returns.models import ReturnState
+
+        return Back.objects.filter(case_id__in=cases, state=ReturnState.UNDER_WAY).exists()
+
+    def not_done(self, cases: Sequence[uuid.UUID]) -> int:
+        """It ends for now as it should here by being owed."""
+        from backoffice.payments.payout_returns.models import PayoutReturn as Back
+        from backoffice.payments.payout_returns.models import ReturnState
+
+        return len(cases) - Back.objects.filter(case_id__in=cases, state=ReturnState.OWED).count()
 
 
 class BillDispute(Duplicate):

@@ -1,9 +1,12 @@
 """A payment by telephone that its customer disputes: they have the money first, it is looked into afterwards, and it is
-taken back only with ten days' notice and reasons."""
+taken back only with notice and reasons: ten days, which the demonstration has in seconds (`DEMO_CLAIM_NOTICE`)."""
 
 from __future__ import annotations
 
-from .browser import Page
+import re
+from typing import Any
+
+from .browser import Lost, Page
 from .somebody import Somebody
 from .telephone import reference_in, sentence_of
 from .world import World
@@ -23,10 +26,28 @@ def play_dispute(world: World, paid: str) -> None:
     sam.sign_in()
     claim = dispute(world, nadia, paid)
     decide(sam, claim)
+    announced(world, nadia, claim)
+    reversed_on_its_day(world, nadia, claim)
+
+
+def announced(world: World, nadia: Somebody, claim: str) -> None:
+    """Nothing is taken before the moment that they were told."""
     page = _until(nadia, claim, "We take the money back on")
     nadia.sees(sentence_of(page, "We think that the payment was right"))
-    world.until("the notice is in a mail, too", lambda: _mail(world, claim, "We will take the money back"))
-    nadia.sees("the mail about it has the reasons' place, the day, and how to answer; until then nothing is taken")
+    mail = world.until("the notice is in a mail, too", lambda: _mail(world, claim, "We will take the money back"))
+    nadia.sees(f"a mail about it: {_sentence(mail, 'You can answer until')} For everybody else it is ten days.")
+    page = nadia.browser.open(f"/portal/cases/{claim}/")
+    if "We took the money back" in page.text:
+        raise Lost(f"the credit of {claim} was taken back without the time that was told")
+
+
+def reversed_on_its_day(world: World, nadia: Somebody, claim: str) -> None:
+    """She does not answer."""
+    page = _until(nadia, claim, "We took the money back")
+    nadia.does("does not answer, and the time passes: the credit is taken back, as she was told")
+    nadia.sees(sentence_of(page, "We looked into it"))
+    mail = world.until("she is told", lambda: _mail(world, claim, "Our decision about the payment"))
+    nadia.sees(f"a mail says so: {_sentence(mail, 'As we told you')}")
 
 
 def dispute(world: World, nadia: Somebody, paid: str) -> str:
@@ -83,5 +104,14 @@ def _until(nadia: Somebody, claim: str, words: str) -> Page:
     return nadia.world.until(f"the page says “{words}”", look)
 
 
-def _mail(world: World, claim: str, subject: str) -> bool:
-    return any(one["subject"].startswith(subject) for one in world.messages(claim))
+def _mail(world: World, claim: str, subject: str) -> dict[str, Any] | None:
+    return next((one for one in world.messages(claim) if one["subject"].startswith(subject)), None)
+
+
+def _sentence(mail: dict[str, Any], begins: str) -> str:
+    """The sentence of a mail that begins so."""
+    text = " ".join(str(mail["text"]).split())
+    found = re.search(rf"{re.escape(begins)}.*?[.](?= |$)", text)
+    if found is None:
+        raise Lost(f"no sentence of the mail begins with “{begins}”: {text[:300]}")
+    return found[0]

@@ -67,10 +67,13 @@ class Control:
         return done
 
     async def _account(self, told: Any) -> Any:
-        """`{"account": id, "transfers": "inactive"}`: from then on no transfer reaches it."""
+        """`{"account": id, "transfers": "inactive"}`: from then on no transfer reaches it.
+        `{"account": id, "empty": true}` pays all that it holds to the merchant's bank."""
         if not isinstance(told, dict) or not told.get("account"):
             raise missing("account")
         with self._store.together():
+            if told.get("empty"):
+                return self._accounts.empty(str(told["account"]))
             return self._accounts.turn(str(told["account"]), str(told.get("transfers")))
 
     async def _refund(self, told: Any) -> Any:

@@ -99,6 +99,19 @@ class Accounts:
         account = self.find(name)
         return self._store.save(Kind.ACCOUNT, {**account, "capabilities": {"transfers": state}})
 
+    def empty(self, name: str) -> Json:
+        """The merchant has had all that is on it paid to its own bank."""
+        account = self.find(name)
+        return self._store.save(Kind.ACCOUNT, account, hidden={"gone": self._received(name)})
+
+    def holds(self, name: str) -> int:
+        """In the smallest unit of the one currency that an account has here."""
+        return self._received(name) - int(self._store.hidden(name).get("gone", 0))
+
+    def _received(self, name: str) -> int:
+        transfers = (one for one in self._store.all(Kind.TRANSFER) if one["destination"] == name)
+        return sum(one["amount"] - one["amount_reversed"] for one in transfers)
+
 
 class Transfers:
     def __init__(self, store: Store, accounts: Accounts, emit: Emit) -> None:
@@ -144,13 +157,15 @@ class Transfers:
             raise ApiError("Transfers must not exceed the amount of their source.", param="amount")
 
     def reverse(self, name: str, told: Json) -> Json:
-        """All that is left of a transfer, or a part."""
+        """All that is left of a transfer, or a part; at most what the account holds."""
         only(told, {"amount", "metadata"})
         transfer = self.find(name)
         left = transfer["amount"] - transfer["amount_reversed"]
         amount = integer(told["amount"], param="amount") if "amount" in told else left
         if amount > left or not left:
             raise ApiError("The reversal is greater than what is left of the transfer.", param="amount")
+        if amount > self._accounts.holds(transfer["destination"]):
+            raise ApiError("The account has insufficient funds for this reversal.", code="balance_insufficient")
         reversal = self._store.new(
             Kind.REVERSAL,
             amount=amount,

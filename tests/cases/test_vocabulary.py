@@ -153,6 +153,7 @@ PARTICULARS: Mapping[str, Callable[[str], Case]] = {
     "bill_dispute": _bare,
     "claim_answer": lambda process: Case.objects.get(claim_answer__claim__case=claim()),
     "refund_return": lambda process: make_returned_refund(),
+    "payout_return": _bare,
     "top_up": _top_up,
 }
 """A case for processes whose forms read the particulars of their own case, or which only a rule of theirs opens."""

@@ -10,6 +10,7 @@ import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
+from backoffice.security.checks import check_demonstration
 from tests.security.starting import ask, safe_production
 
 
@@ -23,6 +24,7 @@ UNSAFE: tuple[dict[str, tuple[str, str]], ...] = (
     {
         "DEBUG": ("1", "DEBUG must be off"),
         "COUNTERSIGN_DEMO": ("1", "COUNTERSIGN_DEMO must be off"),
+        "DEMO_CLAIM_NOTICE": ("20", "DEMO_CLAIM_NOTICE must not be set"),
         "ALLOWED_HOSTS": ("", "ALLOWED_HOSTS must name"),
         "PUBLIC_URL": ("http://cases.meridian.example", "PUBLIC_URL must begin with https"),
         "DATABASE_URL": ("sqlite:///data.db", "DATABASE_URL must be a PostgreSQL"),
@@ -108,6 +110,27 @@ def test_demonstration_mode_is_refused_where_another_machine_could_reach_it(
 
     assert asked.returncode != 0
     assert name in asked.stderr
+
+
+@pytest.mark.parametrize(
+    ("demo", "notice", "said"),
+    [
+        ("0", "20", "DEMO_CLAIM_NOTICE must not be set"),
+        ("1", "-20", "DEMO_CLAIM_NOTICE must be a number of seconds"),
+        ("1", "20", ""),
+        ("0", "0", ""),
+    ],
+)
+def test_only_a_demonstration_shortens_the_time_before_a_credit_is_taken_back(
+    settings: LazySettings, demo: str, notice: str, said: str
+) -> None:
+    settings.DEMO_MODE, settings.DEMO_CLAIM_NOTICE = demo == "1", int(notice)
+    settings.ALLOWED_HOSTS, settings.PUBLIC_URL = ["127.0.0.1"], "http://127.0.0.1:8000"
+
+    found = [one.msg for one in check_demonstration(None)]
+
+    assert len(found) == bool(said)
+    assert all(said in one for one in found)
 
 
 def test_the_embedded_stack_is_not_for_production(tmp_path: Path) -> None:

@@ -18,7 +18,12 @@ NOTICE = PERIODS.notice_of_a_reversal
 
 
 async def opened(
-    skipping: Rehearsal, credit: Credit = Credit.BY_ITSELF, *, pays: str | list[str] = "card", requester: str = ""
+    skipping: Rehearsal,
+    credit: Credit = Credit.BY_ITSELF,
+    *,
+    pays: str | list[str] = "card",
+    requester: str = "",
+    **other: Any,
 ) -> Rehearsed:
     """`pays` is where the money goes in the end, or what the provider says each time."""
     now = (await skipping.env.get_current_time()).replace(microsecond=0)
@@ -26,7 +31,7 @@ async def opened(
     to = [pays] if isinstance(pays, str) else pays
     gives: Any = {"pay_back": [{"to": one} for one in to]}
     told = {name: at.isoformat() for name, at in dates.items()}
-    return await skipping.open("payment_claim", gives=gives, requester=requester, credit=credit.value, **told)
+    return await skipping.open("payment_claim", gives=gives, requester=requester, credit=credit.value, **told, **other)
 
 
 async def announced(skipping: Rehearsal) -> Rehearsed:
@@ -109,6 +114,19 @@ async def test_a_credit_is_taken_back_ten_days_after_that_was_told(skipping: Reh
     assert await case.ends() == "rejected"
     assert (case.closes[0].reason, case.effects[-1]) == ("reversed", "take_credit_back")
     assert case.told == ["claim_credited", "claim_reversal", "claim_reversed"]
+
+
+async def test_how_long_before_that_is_told_is_a_fact_of_the_claim(skipping: Rehearsal) -> None:
+    """Ten days but for a demonstration."""
+    case = await opened(skipping, notice=60)
+    await case.answer("investigate", "wrong", by="sam")
+    item = await case.asks("answer_reversal")
+    assert item.due_at - await case.now() <= timedelta(seconds=60)
+    await case.passes(seconds=50)
+    assert "take_credit_back" not in case.effects
+
+    assert await case.ends() == "rejected"
+    assert case.effects[-1] == "take_credit_back"
 
 
 async def test_a_third_person_looks_at_what_the_customer_answers_and_may_let_them_keep_it(

@@ -86,6 +86,6 @@ CLAIM_ANSWER = ProcessSpec(
     stopping=N_(
         "Nothing is stopped: your customer asked us to look into it, and we decide with or without your answer."
     ),
-    shows=("order", "amount", "day"),
+    shows=("order", "amount", "day", "paid_out"),
     harmless=True,
 )

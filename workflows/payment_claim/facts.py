@@ -18,14 +18,19 @@ class Credit(StrEnum):
     """The customer has gone to their bank, which holds the money for them while it decides: we give none."""
 
 
+TEN_DAYS = 10 * 24 * 60 * 60
+
+
 class ClaimOpening(Facts, frozen=True):
     """The dates, all aware UTC. They are counted in the back office and given to the process as facts, because holidays
-    are data that change: a recorded history must not depend on today's calendar."""
+    are data that change: a recorded history must not depend on today's calendar. `notice` is the seconds between the
+    message that a credit will be taken back and that moment; claims of earlier versions do not have it."""
 
     credit: Credit
     credit_by: datetime
     decide_by: datetime
     latest_by: datetime
+    notice: int = TEN_DAYS
 
 
 class CreditDecided(Outcome):

@@ -24,6 +24,7 @@ from workflows.base.spec import (
     WhenDue,
 )
 from workflows.payment_claim.facts import (
+    TEN_DAYS,
     Announce,
     ClaimOpening,
     CreditDecided,
@@ -43,7 +44,7 @@ class ClaimPeriods(Periods):
 
     credit_decision: timedelta = timedelta(days=5)
     investigation: timedelta = timedelta(weeks=8)
-    notice_of_a_reversal: timedelta = timedelta(days=10)
+    notice_of_a_reversal: timedelta = timedelta(seconds=TEN_DAYS)
     review_of_an_answer: timedelta = timedelta(days=5)
     until_the_provider_is_asked_again: timedelta = timedelta(days=7)
 
@@ -244,6 +245,6 @@ PAYMENT_CLAIM = ProcessSpec(
     periods=PERIODS,
     opening=ClaimOpening,
     stopping=N_("You do not dispute the payment any more. We take back what we gave you for now."),
-    shows=("credited", "detected"),
+    shows=("credited", "detected", "ahead"),
     harmless=True,
 )

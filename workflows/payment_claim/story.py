@@ -11,7 +11,7 @@ At any moment the merchant or the bank may give the money back by another way: t
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 
@@ -146,7 +146,7 @@ class PaymentClaim(Process[ClaimOpening]):
         """Whether the customer is right after all. Nothing is taken back before the day that they were told."""
         if not self.is_credited:
             return False
-        until = self.now + PERIODS.notice_of_a_reversal
+        until = self.now + timedelta(seconds=self.opening.notice)
         self.enter(ClaimStage.ANNOUNCED)
         await self.do(ANNOUNCE, Announce(until=until))
         self.notify(REVERSAL_NOTICE, until=until)

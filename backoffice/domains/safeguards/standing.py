@@ -10,11 +10,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from backoffice.customers.records import Row, Section
-from backoffice.domains import terms
 from backoffice.domains.models import Domain, DomainState, MarkedBy
 from backoffice.domains.policies import Policy, policies, policy_of
 from backoffice.domains.safeguards.models import SafeguardChange
 from backoffice.refusals import Conflict
+from backoffice.ui.times import lasts
 from workflows.domain_safeguard.facts import Safeguard
 from workflows.domain_transfer_out.spec import PERIODS
 
@@ -89,11 +89,11 @@ def _means(domain: Domain) -> str:
     if policy is None:
         return _("A second person of ours looks at a change of its holder.")
     assert isinstance(high, timedelta)
-    waits = {"waits": terms.lasts(max(policy.cooling, high))}
+    waits = {"waits": lasts(max(policy.cooling, high))}
     told = _("A change of its holder can be stopped for %(waits)s, and a second person of ours looks at it.") % waits
     if policy.authinfo_unconditional:
         return f"{told} {_('For a move to another provider its registry lets us set no conditions.')}"
-    waits = {"waits": terms.lasts(max(policy.stop_before_authinfo, PERIODS.time_to_stop_of_high_value))}
+    waits = {"waits": lasts(max(policy.stop_before_authinfo, PERIODS.time_to_stop_of_high_value))}
     return f"{told} {_('So it is with a move to another provider, for %(waits)s.') % waits}"
 
 

@@ -18,6 +18,7 @@ from backoffice.cases.sentences import Sentence
 from backoffice.payments.claim_answers.models import ClaimAnswer
 from backoffice.payments.claim_answers.sending import answer_of
 from backoffice.payments.claims.models import PaymentClaim, Why
+from backoffice.payments.payouts.models import Payout, PayoutState
 from backoffice.payments.voice.models import VoicePayment
 from backoffice.trust.quiet_hours import zone
 from backoffice.ui.states import State
@@ -61,6 +62,8 @@ def stands_now(answer: ClaimAnswer) -> str:
     by = {"by": until(answer.evidence_by, answer.claim.payment.merchant.company)}
     match answer.how:
         case How.MERCHANT:
+            if was_paid_out(answer):
+                return _t("We decided for the customer. We had paid you before, so it is taken back from your account.")
             if answer.taken_at:
                 return _t("We decided for the customer. The amount was taken from what we owe you.")
             return _t("We decided for the customer. The amount will be taken from what we owe you.")
@@ -79,6 +82,11 @@ def stands_now(answer: ClaimAnswer) -> str:
     return _t("You can say what happened and send evidence until %(by)s. Nothing is taken from you yet.") % by
 
 
+def was_paid_out(answer: ClaimAnswer) -> bool:
+    """Whether the merchant had the money already, so that it has to come back."""
+    return Payout.objects.filter(payment_id=answer.claim.payment_id, state=PayoutState.PAID).exists()
+
+
 def summary(case: Case) -> str:
     return answer_of(case).claim.sum.shown()
 
@@ -88,11 +96,16 @@ def about(case: Case) -> str:
 
 
 def shown_in_messages(case: Case, notice: str) -> dict[str, str]:
-    """Of the order only its number, the amount and the day."""
+    """Of the order only its number, the amount and the day; and whether the merchant was paid it."""
     answer = answer_of(case)
     paid = answer.claim.payment
     at = (paid.captured_at or paid.ordered_at).astimezone(zone(case.customer.time_zone))
-    return {"order": paid.case.reference, "amount": answer.claim.sum.shown(), "day": date_format(at, "j F Y")}
+    return {
+        "order": paid.case.reference,
+        "amount": answer.claim.sum.shown(),
+        "day": date_format(at, "j F Y"),
+        "paid_out": "yes" if was_paid_out(answer) else "",
+    }
 
 
 def why_not_stop(case: Case, by: Actor) -> str:

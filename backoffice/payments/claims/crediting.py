@@ -14,6 +14,7 @@ from backoffice.payments.claims import given_back
 from backoffice.payments.claims.models import PaymentClaim, Verdict
 from backoffice.payments.ledger import movements, posting
 from backoffice.payments.ledger.movements import Movement
+from backoffice.payments.payout_returns.opening import followed
 from workflows.base.spec import Nothing
 from workflows.claim_answer.facts import How
 from workflows.payment_claim.facts import Announce, PaidTo
@@ -81,8 +82,12 @@ def keep_on_balance(*, case: Case, args: Nothing, now: datetime) -> Nothing:
 def keep(claim: PaymentClaim, amount: Money, *, now: datetime) -> None:
     """Lets so much of what is claimed stay on the balance, borne by who was decided, and takes back the rest of the
     credit. It is given first where no credit was."""
-    kept = {"kept": borne(claim, amount)}
-    _post(claim, {**resized(claim, amount), **kept}, now)
+    moved = {**resized(claim, amount), "kept": borne(claim, amount)}
+    if claim.verdict == Verdict.MERCHANT:
+        with followed(given_back.locked_payment(claim.payment), now=now):
+            _post(claim, moved, now)
+    else:
+        _post(claim, moved, now)
     claim.paid_to, claim.paid_at = PaidTo.BALANCE.value, now
     claim.save(update_fields=["paid_to", "paid_at"])
     timeline.note(claim.case, "claim.kept_on_balance", by=system(), at=now)

@@ -11,9 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from django.conf import settings
+
 from backoffice.customers.business_days import business_days_after
 from backoffice.customers.models import Customer
 from backoffice.trust.quiet_hours import zone
+from workflows.payment_claim.spec import PERIODS
 
 CREDIT, DECISION, LATEST = 1, 15, 35
 """Business days."""
@@ -29,6 +32,14 @@ class Dates:
     credit_by: datetime
     decide_by: datetime
     latest_by: datetime
+
+
+def notice_of_a_reversal() -> timedelta:
+    """How long a customer knows before that a credit is taken back. A demonstration may show it in seconds
+    (`DEMO_CLAIM_NOTICE`); with the setting anywhere else nothing starts (`security/checks.py`), and it counts nowhere
+    else."""
+    seconds = settings.DEMO_CLAIM_NOTICE if settings.DEMO_MODE and not settings.PRODUCTION else 0
+    return timedelta(seconds=seconds) if seconds > 0 else PERIODS.notice_of_a_reversal
 
 
 def dates_of(customer: Customer, *, received_at: datetime) -> Dates:

@@ -32,6 +32,7 @@ from backoffice.money import Money
 from backoffice.payments.claims.models import PaymentClaim, Verdict
 from backoffice.payments.ledger import movements, posting
 from backoffice.payments.ledger.models import AccountKind, Entry, Posting, PostingKind
+from backoffice.payments.payout_returns.opening import followed
 from backoffice.payments.voice.models import MoneyState, VoicePayment
 
 
@@ -76,8 +77,9 @@ def refund(*, payment: VoicePayment, step: str, amount: Money, now: datetime) ->
     if part.minor <= 0:
         return Money(0, amount.currency)
     movement = movements.refunded(merchant=locked.merchant.company, amount=part)
-    posting.post(case_id=payment.case_id, movements={step: movement}, by=system(), at=now)
-    mark_refunded(locked, now=now)
+    with followed(locked, now=now):
+        posting.post(case_id=payment.case_id, movements={step: movement}, by=system(), at=now)
+        mark_refunded(locked, now=now)
     return part
 
 

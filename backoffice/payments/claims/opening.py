@@ -25,7 +25,7 @@ from backoffice.money import Money
 from backoffice.money_fields import MoneyField
 from backoffice.payments.claim_answers import asking
 from backoffice.payments.claims import caps, given_back
-from backoffice.payments.claims.dates import OLDEST, dates_of
+from backoffice.payments.claims.dates import OLDEST, dates_of, notice_of_a_reversal
 from backoffice.payments.claims.models import Came, NeedsPerson, PaymentClaim, Why
 from backoffice.payments.voice.models import MoneyState, VoicePayment
 from backoffice.references import tidy_reference
@@ -241,6 +241,7 @@ def prepare(*, case: Case, content: Mapping[str, Any], by: Actor, now: datetime)
         credit_by=dates.credit_by,
         decide_by=dates.decide_by,
         latest_by=dates.latest_by,
+        notice=int(notice_of_a_reversal().total_seconds()),
     )
 
 

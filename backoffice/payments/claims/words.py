@@ -17,12 +17,13 @@ from backoffice.cases.sentences import Sentence, Text
 from backoffice.cases.shown_to_customers import Stands
 from backoffice.payments.claim_answers.words import claim_lines
 from backoffice.payments.claims import evidence
+from backoffice.payments.claims.dates import notice_of_a_reversal
 from backoffice.payments.claims.models import Came, NeedsPerson, PaymentClaim, Verdict, Why
 from backoffice.payments.claims.opening import in_words
 from backoffice.payments.provider.events import DisputeStatus
-from backoffice.ui.times import until
+from backoffice.ui.times import lasts, until
 from workflows.payment_claim.facts import PaidTo
-from workflows.payment_claim.spec import PERIODS, ClaimEnding, ClaimStage
+from workflows.payment_claim.spec import ClaimEnding, ClaimStage
 
 WORDS: Mapping[str, Mapping[str, Text]] = {
     "came": {one.value: one.label for one in Came},
@@ -179,10 +180,14 @@ def about(case: Case) -> str:
 
 
 def shown_in_messages(case: Case, notice: str) -> dict[str, str]:
-    """What is in no history of the engine: whether the customer has the money for now, and whether they have said
-    nothing yet."""
+    """What is in no history of the engine: whether the customer has the money for now, whether they have said nothing
+    yet, and how long before we tell them that it is taken back."""
     claim = PaymentClaim.of(case)
-    return {"credited": "yes" if claim.credited_at else "", "detected": "yes" if claim.came == Came.DETECTED else ""}
+    return {
+        "credited": "yes" if claim.credited_at else "",
+        "detected": "yes" if claim.came == Came.DETECTED else "",
+        "ahead": lasts(notice_of_a_reversal()),
+    }
 
 
 def why_not_stop(case: Case, by: Actor) -> str:
@@ -239,8 +244,8 @@ def _dates_of_the_end(claim: PaymentClaim) -> Sequence[tuple[str, str]]:
         return found
     if claim.reverse_on:
         return [(_t("We take the money back on"), until(claim.reverse_on, claim.customer))]
-    days = {"days": PERIODS.notice_of_a_reversal.days}
-    return [(_t("If we decide against you"), _t("we take the money back %(days)d days after we told you") % days)]
+    told = {"notice": lasts(notice_of_a_reversal())}
+    return [(_t("If we decide against you"), _t("we take the money back %(notice)s after we told you") % told)]
 
 
 def what(claim: PaymentClaim) -> Sequence[tuple[str, str]]:

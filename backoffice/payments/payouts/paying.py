@@ -14,6 +14,7 @@ from backoffice.money import Money
 from backoffice.payments.charging import KEYS_LAST
 from backoffice.payments.ledger import movements
 from backoffice.payments.ledger.posting import post
+from backoffice.payments.payout_returns.opening import followed
 from backoffice.payments.payouts.models import HeldBecause, Payout, PayoutState, expected, payout_of
 from backoffice.payments.payouts.planning import OUR_FEE, PAYOUT
 from backoffice.payments.provider import ports
@@ -122,10 +123,11 @@ def _paid(asked_for: Payout, sent: ports.Payout) -> Record[PaidOut]:
         fee = Money(payout.our_fee, payout.currency)
         moved = {OUR_FEE: movements.our_fee(merchant=company, amount=fee)} if fee else {}
         moved[PAYOUT] = movements.settled(merchant=company, amount=payout.sum)
-        post(case_id=case.id, movements=moved, by=system(), at=now)
-        payout.state, payout.transfer, payout.paid_at = PayoutState.PAID, sent.id, now
-        payout.refusal, payout.refused_at = "", None
-        payout.save()
+        with followed(payout.payment, now=now):
+            post(case_id=case.id, movements=moved, by=system(), at=now)
+            payout.state, payout.transfer, payout.paid_at = PayoutState.PAID, sent.id, now
+            payout.refusal, payout.refused_at = "", None
+            payout.save()
         data = {"amount": payout.sum.shown("en"), "fee": fee.shown("en")}
         timeline.note(case, "payout.paid", by=system(), data=data, at=now)
         return PaidOut(paid=True)

@@ -15,6 +15,7 @@ from backoffice.payments.ledger import movements
 from backoffice.payments.ledger.models import Account, AccountKind, Entry
 from backoffice.payments.ledger.posting import post
 from backoffice.payments.merchants.models import Merchant, MerchantState
+from backoffice.payments.payout_returns.models import PayoutReturn, ReturnState
 from backoffice.payments.payouts.models import OVER, HeldBecause, Payout, PayoutState, expected
 from backoffice.payments.provider.amounts import payable
 from backoffice.payments.voice.models import MoneyState, VoicePayment
@@ -100,6 +101,27 @@ def plan_of(payment: VoicePayment, merchant: Merchant) -> Plan:
     return Plan(payable(left - fee - withheld, payment.currency), fee, withheld)
 
 
+def to_take_back(payout: Payout, merchant: Merchant) -> int:
+    """How much of what was paid out is to come back now: what the customer got of the payment at the merchant's expense
+    and its payout did not know of, at most what the merchant owes us and what is left of the payout. Call it under the
+    lock of the merchant."""
+    payment = payout.payment
+    account = _account(payment, merchant)
+    if payout.state != PayoutState.PAID or account is None:
+        return 0
+    cases = [
+        payment.case_id,
+        *payment.claims.values_list("case_id", flat=True),
+        *payment.refunds.exclude(case=None).values_list("case_id", flat=True),
+    ]
+    entries = Entry.objects.filter(account=account, posting__case_id__in=cases)
+    too_much = int(entries.aggregate(sum=Sum("minor", default=0))["sum"]) + payout.withheld
+    asked = payout.returns.filter(state=ReturnState.UNDER_WAY).aggregate(sum=Sum("amount", default=0))
+    under_way = int(asked["sum"])
+    left = payout.amount - payout.returned - under_way
+    return payable(min(too_much - under_way, _debt(account, payment, merchant), left), payment.currency)
+
+
 # --- inside -----------------------------------------------------------------------------------------------------------
 
 
@@ -151,7 +173,7 @@ def _by_case(account: Account | None, payment: VoicePayment) -> dict[str, int]:
 
 def _debt(account: Account | None, payment: VoicePayment, merchant: Merchant) -> int:
     """What the merchant owes us of what is over: the balance without the payments that are still to be paid out, and
-    without what payouts under way keep of it already."""
+    without what payouts under way keep of it already, or the provider is asked to take back."""
     if account is None:
         return 0
     pending = VoicePayment.objects.filter(
@@ -161,4 +183,8 @@ def _debt(account: Account | None, payment: VoicePayment, merchant: Merchant) ->
     still_owed = int(unpaid.aggregate(sum=Sum("minor", default=0))["sum"])
     under_way = Payout.objects.filter(state=PayoutState.UNDER_WAY, payment__in=pending)
     kept = int(under_way.aggregate(sum=Sum("withheld", default=0))["sum"])
-    return max(account.balance - still_owed - kept, 0)
+    taken = PayoutReturn.objects.filter(
+        state=ReturnState.UNDER_WAY, payout__payment__merchant__company=merchant.company_id
+    ).filter(payout__payment__currency=payment.currency)
+    coming = int(taken.aggregate(sum=Sum("amount", default=0))["sum"])
+    return max(account.balance - still_owed - kept - coming, 0)

@@ -81,6 +81,9 @@ def lines(payout: Payout) -> Sequence[tuple[str, str]]:
         told += [(_t("Paid out"), day(payout.paid_at)), (_t("At the provider"), payout.transfer)]
     if payout.returned:
         told.append((_t("Taken back"), Money(payout.returned, payout.currency).shown()))
+    for one in payout.returns.select_related("case"):
+        label = _t("To be taken back, case %(reference)s") % {"reference": one.case.reference}
+        told.append((label, f"{one.sum.shown()}: {one.get_state_display()}"))
     return told
 
 

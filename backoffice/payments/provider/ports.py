@@ -202,6 +202,15 @@ class Payout:
 
 
 @dataclass(frozen=True, slots=True)
+class Reversal:
+    """A part of a payout that was taken back; `key` is empty where somebody did it at the provider's own pages."""
+
+    id: str
+    key: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     """What a card's issuer says when it is asked without a payment; `decline` is None where the card is good."""
 
@@ -290,6 +299,10 @@ class PaymentProvider(Protocol):
 
     def take_back(self, payout: str, *, key: str, amount: int) -> Payout:
         """Takes back so much of a payout from the merchant's account, and gives the payout as it is then."""
+        ...
+
+    def taken_back(self, payout: str) -> Sequence[Reversal]:
+        """What was taken back of a payout, the newest first: also the way to find one whose answer was lost."""
         ...
 
     def verify(self, card: str, *, key: str, customer: str = "", by_telephone: bool = True) -> Verification:

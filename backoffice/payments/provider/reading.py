@@ -25,6 +25,7 @@ from backoffice.payments.provider.ports import (
     Refund,
     RefundStatus,
     Refusal,
+    Reversal,
     Verification,
 )
 from backoffice.text import kept
@@ -112,6 +113,10 @@ def payout(found: stripe.Transfer) -> Payout:
         created=moment(found.created),
         returned=amounts.read(found.amount_reversed, found.currency),
     )
+
+
+def reversal(found: stripe.TransferReversal) -> Reversal:
+    return Reversal(found.id, key_in(found.metadata), amounts.read(found.amount, found.currency))
 
 
 def verification(found: stripe.SetupIntent) -> Verification:

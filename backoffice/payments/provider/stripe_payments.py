@@ -29,6 +29,7 @@ from backoffice.payments.provider.ports import (
     ProviderRefused,
     Refund,
     Refusal,
+    Reversal,
     Verification,
 )
 from backoffice.stripe_api.pooled_http import PooledClient
@@ -193,6 +194,15 @@ class StripePayments:
         told: Any = {"amount": amounts.told(amount, now.currency), "metadata": {reading.KEY: key}}
         ask_without_decline(lambda: self._api.transfers.reversals.create(payout, told, _under(key)))
         return ask_without_decline(lambda: reading.payout(self._api.transfers.retrieve(payout)))
+
+    def taken_back(self, payout: str) -> Sequence[Reversal]:
+        """See `PaymentProvider.taken_back`."""
+
+        def all_of_them() -> list[Reversal]:
+            return [reading.reversal(one) for one in reversals.list(payout, {"limit": A_PAGE}).auto_paging_iter()]
+
+        reversals = self._api.transfers.reversals
+        return ask_without_decline(all_of_them)
 
     def verify(self, card: str, *, key: str, customer: str = "", by_telephone: bool = True) -> Verification:
         """See `PaymentProvider.verify`."""

@@ -165,5 +165,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "payout.refused": Sentence(_("The payout to the merchant was refused: %(refusal)s. It is tried again.")),
     "payout.paid": Sentence(_("%(amount)s was paid out to the merchant; our fee is %(fee)s.")),
     "payout.returned": Sentence(_("%(amount)s of the payout was taken back from the merchant.")),
+    "payout.owed": Sentence(
+        _("The payment provider did not take %(amount)s of the payout back from the merchant, who owes it to us.")
+    ),
     "payout.nothing": Sentence(_("Nothing is left to be paid out to the merchant.")),
 }

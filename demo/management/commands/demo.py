@@ -31,6 +31,10 @@ LIMITS = ",".join(
 """Two customers make all payments of the stories, each time that they are played: as many orders as nobody makes."""
 
 
+CLAIM_NOTICE = 20
+"""Seconds instead of ten days before a credit is taken back, so that its story comes to the end."""
+
+
 class Command(BaseCommand):
     help = "Starts everything, plays the stories through the real faces, and keeps serving until Ctrl-C."
     requires_system_checks: list[str] = []
@@ -42,7 +46,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("The demonstration does not run with production settings.")
-        environment = {"RISK_LIMITS": LIMITS, **os.environ}
+        environment = {"RISK_LIMITS": LIMITS, "DEMO_CLAIM_NOTICE": str(CLAIM_NOTICE), **os.environ}
         stack = Stack(
             settings.DATA_DIR, environment=environment, demo=True, also=["voice"], telephones=NUMBERS, say=self._say
         )
@@ -90,9 +94,9 @@ class Command(BaseCommand):
             payments.end()
             if payments.paid:
                 play_dispute(world, payments.paid)
+        self._say(f"The ledger:\n{self._manage(stack, 'verify_ledger', '--with-provider')}")
         self._say(f"\nThe timeline of {reference}:")
         self._say(self._manage(stack, "case", "show", reference, "--by", "ada", "--reason", "The story is over"))
-        self._say(self._manage(stack, "verify_ledger", "--with-provider"))
         self._say(self._manage(stack, "verify_timeline"))
 
     def _serve(self, stack: Stack) -> None:

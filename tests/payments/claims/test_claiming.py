@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import LazySettings
 from django.db import connection
 
 from backoffice.cases import opening
-from backoffice.cases.models import Case
+from backoffice.cases.models import Case, Command
 from backoffice.payments.claims.dates import dates_of
 from backoffice.payments.claims.models import Came, NeedsPerson, PaymentClaim, Verdict
 from backoffice.payments.claims.opening import page_of
+from backoffice.payments.claims.words import dates, shown_in_messages
 from backoffice.payments.voice.models import MoneyState
 from backoffice.refusals import Invalid, Refused
 from backoffice.staff.models import Role
@@ -47,6 +49,33 @@ def test_the_dates_are_business_days_that_end_at_five_on_the_customers_clock() -
 
     local = [at.astimezone(ZoneInfo("Europe/Amsterdam")) for at in (found.credit_by, found.decide_by, found.latest_by)]
     assert [f"{at:%Y-%m-%d %H}" for at in local] == ["2026-12-21 17", "2027-01-12 17", "2027-02-09 17"]
+
+
+def opened_with(case: Case) -> dict[str, object]:
+    """The facts with which its process starts."""
+    return dict(Command.objects.get(case=case, kind="start").payload["facts"])
+
+
+def test_a_credit_is_taken_back_ten_days_after_that_was_told(settings: LazySettings) -> None:
+    """However the demonstration's setting stands, where it is none."""
+    settings.DEMO_CLAIM_NOTICE = 20
+
+    case = claim()
+
+    assert opened_with(case)["notice"] == 10 * 24 * 60 * 60
+    assert shown_in_messages(case, "claim_credited")["ahead"] == "10 days"
+
+
+def test_a_demonstration_says_in_seconds_what_it_waits(settings: LazySettings) -> None:
+    settings.DEMO_MODE, settings.DEMO_CLAIM_NOTICE = True, 20
+    case = claim()
+    does(case, "credit")
+
+    assert opened_with(case)["notice"] == 20
+    assert shown_in_messages(case, "claim_credited")["ahead"] == "20 seconds"
+    assert ("If we decide against you", "we take the money back 20 seconds after we told you") in dates(of(case))
+    settings.PRODUCTION = True
+    assert opened_with(claim())["notice"] == 10 * 24 * 60 * 60
 
 
 def test_what_one_of_us_enters_for_a_caller_is_theirs() -> None:
@@ -104,7 +133,8 @@ def test_what_went_back_already_is_answered_at_once() -> None:
 
 
 def test_what_is_older_than_thirteen_months_is_not_offered() -> None:
-    payment = make_paid(at=now() - timedelta(days=400))
+    assert not page_of(make_paid(at=now() - timedelta(days=395)), now=now()).why_not
+    payment = make_paid(at=now() - timedelta(days=397))
 
     with pytest.raises(Refused):
         claim(payment)
@@ -129,20 +159,25 @@ def test_up_to_the_caps_a_claim_is_credited_without_a_person(amounts: tuple[int,
     assert of(cases[-1]).needs == needs
 
 
-def test_credits_of_more_than_thirty_days_ago_do_not_count() -> None:
+@pytest.mark.parametrize(("days", "needs"), [(29, NeedsPerson.TOGETHER), (31, NeedsPerson.NO)])
+def test_credits_of_more_than_thirty_days_ago_do_not_count(days: int, needs: str) -> None:
     customer = make_customer()
     old = [claim(make_paid(customer, amount=150_00)) for _ in range(2)]
-    PaymentClaim.objects.filter(case__in=old).update(received_at=now() - timedelta(days=31))
+    PaymentClaim.objects.filter(case__in=old).update(received_at=now() - timedelta(days=days))
 
-    assert of(claim(make_paid(customer, amount=150_00))).needs == NeedsPerson.NO
+    assert of(claim(make_paid(customer, amount=150_00))).needs == needs
 
 
-def test_after_a_claim_that_was_wrong_a_person_decides_on_each() -> None:
+@pytest.mark.parametrize(
+    ("days", "needs"), [(0, NeedsPerson.WRONG_BEFORE), (364, NeedsPerson.WRONG_BEFORE), (366, NeedsPerson.NO)]
+)
+def test_for_a_year_after_a_claim_that_was_wrong_a_person_decides_on_each(days: int, needs: str) -> None:
     customer = make_customer()
     wrong = claim(make_paid(customer))
-    PaymentClaim.objects.filter(case=wrong).update(verdict=Verdict.WRONG, decided_at=now())
+    long_ago = now() - timedelta(days=days)
+    PaymentClaim.objects.filter(case=wrong).update(verdict=Verdict.WRONG, decided_at=long_ago)
 
-    assert of(claim(make_paid(customer))).needs == NeedsPerson.WRONG_BEFORE
+    assert of(claim(make_paid(customer))).needs == needs
 
 
 def test_in_a_currency_without_caps_a_person_decides() -> None:

@@ -47,7 +47,7 @@ def test_with_a_claim_its_merchant_is_asked_long_before_the_decision() -> None:
     assert now() + timedelta(days=6) < merchants.claim_answer.evidence_by < of(case).decide_by
     shown = shown_in_messages(merchants, "merchant_claim_opened")
     assert (shown["order"], shown["amount"]) == (of(case).payment.case.reference, "10.00 EUR")
-    assert set(shown) == {"order", "amount", "day"}
+    assert set(shown) == {"order", "amount", "day", "paid_out"}
 
 
 def test_a_merchant_reads_nothing_of_its_customer() -> None:

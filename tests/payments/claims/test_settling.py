@@ -10,8 +10,9 @@ import pytest
 from backoffice.actors import system
 from backoffice.cases.models import Alarm, Case, Command
 from backoffice.cases.unit_of_work import changing
+from backoffice.money import Money
 from backoffice.payments.cards_on_file.models import CardOnFile
-from backoffice.payments.claims import paying_back
+from backoffice.payments.claims import other_ways, paying_back
 from backoffice.payments.claims.models import PaymentClaim, Verdict
 from backoffice.payments.ledger import movements
 from backoffice.payments.ledger.models import AccountKind, Posting
@@ -29,7 +30,7 @@ from tests.payments.claims.claiming import REASONS, Refunds, answer, balance_of,
 from tests.payments.ledger.books import balances
 from tests.playing import ask, outside_actor
 from workflows.base.spec import Nothing
-from workflows.payment_claim.facts import PaidBack
+from workflows.payment_claim.facts import Credit, PaidBack
 
 pytestmark = pytest.mark.django_db
 KEPT = {"because": "", "reason": "The parcel is lost"}
@@ -116,9 +117,10 @@ def test_an_answer_that_was_lost_is_not_paid_again(seam: Refunds) -> None:
     decide(case, "us")
     seam.refund(seam.payment.provider_payment, key=f"{case.id}:pay_back:1", amount=25_00)
 
-    pay_back(case, number=2)
+    assert pay_back(case, number=2).to == "card"
 
     assert sum(one.amount for one in seam.given) == 25_00
+    assert balances()["loss", None, "EUR"] == 25_00
 
 
 def test_the_provider_pays_to_the_card_of_the_payment_and_once(bank: Payments, card: CardOnFile) -> None:
@@ -179,8 +181,18 @@ def test_a_dispute_opens_a_claim_to_which_we_give_no_credit() -> None:
 
     found = PaymentClaim.objects.get(payment=payment)
     assert (found.came, found.why, found.needs) == ("bank", "not_delivered", "")
+    assert Command.objects.get(case=found.case, kind="start").payload["facts"]["credit"] == Credit.BY_THE_BANK
     payment.provider_payment = "pi_of_somebody_else"
     assert not report(payment, EventKind.REFUNDED)
+
+
+def test_a_dispute_is_about_no_more_than_is_left_of_the_payment() -> None:
+    payment = make_paid()
+    other_ways.count(payment, step="refund", amount=Money(10_00, "EUR"), now=now())
+
+    report(payment, EventKind.DISPUTED, DisputeStatus.NEEDS_ANSWER)
+
+    assert PaymentClaim.objects.get().amount == 15_00
 
 
 def test_a_dispute_about_a_payment_with_a_claim_opens_no_second_one() -> None:
@@ -215,6 +227,7 @@ def test_what_the_bank_gives_after_us_is_an_alarm(seam: Refunds) -> None:
     report(seam.payment, EventKind.DISPUTE_CLOSED, DisputeStatus.LOST)
 
     assert Alarm.objects.get().code == "claim_paid_twice"
+    assert balances()["merchant", seam.payment.merchant.company_id, "EUR"] == -25_00
 
 
 def test_a_reversal_takes_back_what_was_credited_and_may_leave_a_debt() -> None:

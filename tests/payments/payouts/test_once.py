@@ -12,14 +12,17 @@ from pytest_django import Settings
 from backoffice.actors import system
 from backoffice.cases.models import Command
 from backoffice.cases.outside import OutsideUnavailable
+from backoffice.cases.unit_of_work import changing
 from backoffice.payments.claims.models import PaymentClaim
 from backoffice.payments.ledger.models import Posting
-from backoffice.payments.payouts import freeing
+from backoffice.payments.payouts import freeing, paying
 from backoffice.payments.payouts.models import Payout, PayoutState
 from backoffice.payments.voice.models import VoicePayment
 from tests.at_once import at_once
+from tests.devstack.payment_simulator.simulator import new_key
 from tests.factories import now
-from tests.payments.payouts.paid import Shop, claim, look, order_of, pay, pays_out, posted, sent
+from tests.payments.payouts.paid import Shop, claim, look, notes, order_of, pay, pays_out, posted, sent
+from workflows.base.spec import Nothing
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +57,8 @@ def test_a_provider_that_is_away_is_asked_again_for_the_same(shop: Shop, due: Vo
 
 
 def test_after_the_provider_has_forgotten_the_key_it_is_looked_for_first(shop: Shop, due: VoicePayment) -> None:
+    """The provider would send so little a second time: it refuses only more than the payment took."""
+    Payout.objects.filter(payment=due).update(amount=5_00, withheld=19_02)
     payout = Payout.objects.get(payment=due)
     order = order_of(due, payout.account, payout.amount)
     before = shop.bank.adapter().pay_out(order, key=payout.key)
@@ -80,6 +85,18 @@ def test_asked_twice_by_a_process_that_was_killed_it_is_paid_and_posted_once(sho
 
     assert len(sent(shop, due)) == 1
     assert Posting.objects.filter(case_id=due.case_id, kind="settled").count() == 1
+
+
+def test_two_answers_about_one_payout_are_noted_once(shop: Shop, due: VoicePayment) -> None:
+    """Both had asked before either was noted."""
+    at = now()
+    both = [paying.pay_out(case=due.case, args=Nothing(), key=new_key(), asked_at=at, now=at) for _time in range(2)]
+
+    for record in both:
+        with changing(due.case_id) as case:
+            assert record(case, now()).paid
+
+    assert notes(due).count("paid") == 1
 
 
 def _pays_out_again(payment: VoicePayment, number: int) -> bool:

@@ -117,6 +117,29 @@ def test_what_was_paid_out_is_taken_back_in_parts_and_no_more(
     assert refused.value.because is Refusal.AMOUNT
 
 
+def test_what_was_taken_back_is_found_by_its_key(simulator: Payments, order: PayoutOrder, key: str) -> None:
+    provider = simulator.adapter(read=0.3)
+    sent = provider.pay_out(order, key=f"{key}-3")
+    simulator.faults(act_then_time_out={"on": "reverse"})
+    with pytest.raises(NoAnswer):
+        provider.take_back(sent.id, key=f"{key}-4", amount=300)
+
+    assert [(one.key, one.amount) for one in provider.taken_back(sent.id)] == [(f"{key}-4", 300)]
+
+
+def test_what_a_merchant_has_had_paid_to_its_bank_cannot_be_taken_back(
+    simulator: Payments, provider: StripePayments, order: PayoutOrder, key: str
+) -> None:
+    sent = provider.pay_out(order, key=f"{key}-3")
+    simulator.ask("POST", "/_sim/accounts", {"account": order.account, "empty": True})
+
+    with pytest.raises(ProviderRefused) as refused:
+        provider.take_back(sent.id, key=f"{key}-4", amount=1)
+
+    assert refused.value.because is Refusal.BALANCE
+    assert list(provider.taken_back(sent.id)) == []
+
+
 def test_of_a_currency_with_three_decimals_only_what_the_provider_can_count_is_paid() -> None:
     assert [payable(1239, one) for one in ("KWD", "MGA", "EUR", "JPY")] == [1230, 1200, 1239, 1239]
     assert payable(-5, "EUR") == 0

@@ -10,7 +10,7 @@ from tests.faults.inside import Inside
 from tests.faults.paying import AMOUNT, READ_OUT
 from tests.faults.telephones import Telephones
 
-AGREED, CODE = "1#", "123#"
+AGREED, CODE = "1", "123#"
 CARD = "4000056655665556"
 """A number of a debit card for tests, which no other test of faults types."""
 WHOLE_CARD = {"card_number": f"{CARD}#", "expiry": "1240#", "security_code": CODE}

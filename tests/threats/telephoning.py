@@ -95,7 +95,7 @@ def asks_for_card(*, conversation: str, seconds: float) -> bool:
     looked = _command(Look(key=f"{conversation}:look", conversation=conversation))
     if [one.state for one in looked.telephones] != ["up"]:
         return False
-    items = (Item.CARD_NUMBER,)
+    items = (Item.CARD_NUMBER, Item.EXPIRY)
     key = f"{conversation}:keys"
     _command(Capture(key=key, conversation=conversation, items=items, language="en", seconds=seconds, tries=1))
     return True

@@ -63,11 +63,13 @@ class Entry:
         self._keys: asyncio.Queue[str] = asyncio.Queue()
         self._times: deque[float] = deque(maxlen=FASTEST + 1)
         self._begun = asyncio.Event()
+        self._said: asyncio.Future[bool] | None = None
 
     def press(self, key: Key) -> None:
         """A key of the telephone, told from the event loop. Letters, which no telephone of a customer has, are passed
-        over."""
-        if key.digit not in "0123456789*#":
+        over, and so is a `#` that comes first while this is still being asked for: it is late for a choice before,
+        which was over without it."""
+        if key.digit not in "0123456789*#" or (key.digit == END and self._is_late()):
             return
         self._times.append(asyncio.get_running_loop().time())
         self._keys.put_nowait(key.digit)
@@ -75,9 +77,13 @@ class Entry:
             self._begun.set()
             self._on_first()
 
+    def _is_late(self) -> bool:
+        return not self._begun.is_set() and (self._said is None or not self._said.done())
+
     async def take(self, said: asyncio.Future[bool]) -> Wrong | None:
         """Waits for the whole entry; None when it is right. The time begins when all is `said`, or with the first key;
         who holds us meanwhile does not keep us for longer than `WAITS`. Raises `Stopped`."""
+        self._said = said
         begun: asyncio.Future[bool] = asyncio.ensure_future(self._wait_for_a_key())
         try:
             await asyncio.wait([begun, said], timeout=WAITS, return_when=asyncio.FIRST_COMPLETED)

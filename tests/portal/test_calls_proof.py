@@ -92,7 +92,7 @@ def test_a_call_in_which_a_voice_speaks_proves_itself_by_its_case_and_takes_no_c
     refused = ask_for_code(maria)
 
     assert "It is us: a voice of ours" in shown
-    assert "the voice has you key in the security code" in shown
+    assert "you only key in the digits of your card" in shown
     assert "the CVC of a card, or a code" not in shown
     assert case.reference in shown
     assert menu.keyed(case.reference) in shown.replace(" ", "")

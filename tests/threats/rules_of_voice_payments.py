@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from backoffice.actors import Actor
 from backoffice.money import Money
 from backoffice.payments.agents.models import MerchantAgent
-from backoffice.payments.payouts import freeing
+from backoffice.payments.fees import noting
+from backoffice.payments.payouts import catching_up, freeing
 from backoffice.payments.voice import fulfilling, hearing, ordering
 from backoffice.payments.voice.models import VoicePayment
 from backoffice.staff.models import User
@@ -73,6 +74,8 @@ CALLS: Mapping[str, Callable[[World, Actor, User], object]] = {
     "payments.voice.fulfilling.report": lambda w, by, user: fulfilling.report(
         payment=payment(w), fulfilled=True, by=by, now=now()
     ),
+    "payments.fees.noting.note_all": lambda w, by, user: noting.note_all(by=by, now=now()),
+    "payments.payouts.catching_up.catch_up": lambda w, by, user: catching_up.catch_up(by=by, now=now()),
     "payments.payouts.freeing.free_all": lambda w, by, user: freeing.free_all(by=by, now=now()),
     "payments.payouts.freeing.alarm_all": lambda w, by, user: freeing.alarm_all(by=by, now=now()),
     "payments.voice.hearing.take": lambda w, by, user: hearing.take(_event(), by=by, now=now()),

@@ -67,14 +67,13 @@ def played(stack: Stack, inside: Inside, phones: Phones) -> Iterator[Played]:
     number = f"sip:{stack.addresses['TELEPHONY_NUMBER']}@127.0.0.1:{port}"
     flows = Flows(inside, phones, our_number=number, port=port)
     going_on = phones.start(flows.all_but_dead())
-    entering = phones.start(flows.goes_dead(phones["goes_dead"]))
     statuses = inside.of("tests.threats.misplaced").typed_everywhere(canaries=TYPED)
     paid = inside.of("tests.threats.misplaced").pays_bill(number=ON_PAGE.number(0), expiry=EXPIRY, code="0738")
     going_on.result(180)
     gateway = stack.pid("voice")
     assert gateway is not None
     after = [hit for mapping in memory.mappings(gateway) for hit in _in_mapping(gateway, mapping, KEYED)]
-    case = entering.result(120)
+    case = phones.run(flows.goes_dead(phones["goes_dead"]), within=120)
     phones.run(phones["goes_dead"].keys(card_of("goes_dead")[:11]), within=30)
     found = [mapping for mapping in memory.mappings(gateway) if _in_mapping(gateway, mapping, KEYED)]
     locked, before = memory.status(gateway, "VmLck"), _cores(stack)

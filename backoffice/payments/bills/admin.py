@@ -109,15 +109,15 @@ class BillDisputeAdmin(ByReference[BillDispute]):
 
 @admin.register(BillRefund)
 class BillRefundAdmin(ByReference[BillRefund]):
-    """Who paid is known to nobody: they call, and name the number of their receipt, which is the page's."""
+    """Who paid is known to nobody: they call, and name the number of their receipt, so it does not stand here."""
 
-    list_display = ["reference_shown", "receipt_number", "failed_at", "paid_otherwise_at"]
-    list_select_related = ["case", "page"]
+    list_display = ["reference_shown", "failed_at", "paid_otherwise_at"]
+    list_select_related = ["case"]
     search_fields = ["case__reference"]
     search_help_text = _("Reference of the case")
     ordering = ["-failed_at", "id"]
-    fields = ["bill", "receipt_number", "case_reference", "sum", "at_provider", "failed_at", "paid_otherwise_at"]
-    readonly_fields = ["bill", "receipt_number", "case_reference", "sum", "at_provider"]
+    fields = ["bill", "case_reference", "sum", "at_provider", "failed_at", "paid_otherwise_at"]
+    readonly_fields = ["bill", "case_reference", "sum", "at_provider"]
 
     def customer_of(self, record: BillRefund) -> Customer:
         return record.page.customer
@@ -129,10 +129,6 @@ class BillRefundAdmin(ByReference[BillRefund]):
     @admin.display(description=_("case"))
     def case_reference(self, record: BillRefund) -> SafeString:
         return case_link(record.case) if record.case else SafeString("—")
-
-    @admin.display(description=_("receipt"))
-    def receipt_number(self, refund: BillRefund) -> str:
-        return refund.page.receipt_number
 
     @admin.display(description=_("bill"))
     def bill(self, refund: BillRefund) -> str:

@@ -197,12 +197,9 @@ class StripePayments:
 
     def taken_back(self, payout: str) -> Sequence[Reversal]:
         """See `PaymentProvider.taken_back`."""
-
-        def all_of_them() -> list[Reversal]:
-            return [reading.reversal(one) for one in reversals.list(payout, {"limit": A_PAGE}).auto_paging_iter()]
-
-        reversals = self._api.transfers.reversals
-        return ask_without_decline(all_of_them)
+        listed = self._api.transfers.reversals
+        told: Any = {"limit": A_PAGE}
+        return _all(lambda: listed.list(payout, told).auto_paging_iter(), reading.reversal, "too_many_reversals")
 
     def verify(self, card: str, *, key: str, customer: str = "", by_telephone: bool = True) -> Verification:
         """See `PaymentProvider.verify`."""

@@ -41,9 +41,9 @@ class PayWhoeverForm(TransferForm):
     """What was agreed with whoever paid, and done."""
 
     intro = _(
-        "Nobody knows who paid. Whoever calls and names the number of the receipt, the amount and the day has paid: "
-        "none of these stands anywhere else. Then ask for an account number, in that call only. Pay first, and answer "
-        "afterwards. Answer that nobody has asked for it only once its time is over."
+        "Nobody knows who paid. Whoever calls and names the number of the receipt has paid: look it up for nobody. "
+        "Then ask for an account number, in that call only. Pay first, and answer afterwards. Answer that nobody has "
+        "asked for it only once its time is over."
     )
     transferred = PaidWhoever.TRANSFERRED
     no_transfer = _("A transfer does not go with money that nobody has asked for. Leave this empty.")

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.utils import quote
 from django.db import connection
 from django.db.models import Model
 from django.test import Client
@@ -133,7 +134,7 @@ def reference_of(row: Any) -> str:
 def test_a_list_tells_no_amount_and_no_name_and_a_page_is_read_with_a_reason(client: Client, name: str) -> None:
     row, hanna = NEW[name](), make_staff()
     sign_in(client, hanna)
-    one = f"/desk/payments/{name}/{row.pk}/change/"
+    one = f"/desk/payments/{name}/{quote(row.pk)}/change/"
 
     listed = client.get(f"/desk/payments/{name}/").content.decode()
     unasked = client.get(one)
@@ -146,7 +147,7 @@ def test_a_list_tells_no_amount_and_no_name_and_a_page_is_read_with_a_reason(cli
     assert SHOWN[name][0] not in unasked.content.decode() or name == "claimanswer"
     assert all(said in page for said in (*SHOWN[name], reference_of(row))), page
     assert client.get(f"/desk/payments/{name}/add/").status_code == 403
-    assert client.post(f"/desk/payments/{name}/{row.pk}/delete/").status_code == 403
+    assert client.post(f"/desk/payments/{name}/{quote(row.pk)}/delete/").status_code == 403
 
 
 @pytest.mark.parametrize("name", [*NEW, "payout"])
@@ -166,7 +167,7 @@ def test_what_a_merchant_said_is_not_in_the_admin(client: Client) -> None:
     reading.open_record(customer=whose(row), by=actor(hanna), user=hanna, now=now(), reason=WHY)
     sign_in(client, hanna)
 
-    page = client.get(f"/desk/payments/claimanswer/{row.pk}/change/").content.decode()
+    page = client.get(f"/desk/payments/claimanswer/{quote(row.pk)}/change/").content.decode()
 
     assert row.claim.case.reference in page
     assert row.text not in page
